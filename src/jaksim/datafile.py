@@ -1,0 +1,60 @@
+"""Reading small text files that people write, with one readable message for whatever may be wrong with them."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterable, Mapping
+from os import PathLike
+from pathlib import Path
+from typing import Any
+
+from jaksim.errors import InputError
+
+
+def read_text(path: str | PathLike[str]) -> str:
+    """The text of a UTF-8 file; InputError when it is missing, unreadable, binary or empty."""
+    where = str(path)
+    try:
+        text = Path(path).read_bytes().decode("utf-8")
+    except FileNotFoundError:
+        raise InputError("no such file", where=where) from None
+    except IsADirectoryError:
+        raise InputError("this is a directory, a file is needed", where=where) from None
+    except PermissionError:
+        raise InputError("no permission to read this file", where=where) from None
+    except UnicodeDecodeError:
+        raise InputError("this is not a text file", where=where, allowed="text in UTF-8") from None
+    except (OSError, ValueError) as error:
+        raise InputError(f"the file cannot be read: {error}", where=where) from None
+    if "\0" in text:
+        raise InputError("this is not a text file", where=where, allowed="text in UTF-8")
+    if not text.strip():
+        raise InputError("the file is empty", where=where)
+    return text.removeprefix("\ufeff")
+
+
+def read_toml(path: str | PathLike[str]) -> dict[str, Any]:
+    """The table held by a TOML file; InputError, with the line, when it is not TOML."""
+    return parse_toml(read_text(path), where=str(path))
+
+
+def parse_toml(text: str, *, where: str) -> dict[str, Any]:
+    """The table written in `text`; `where` names its origin in the error message."""
+    try:
+        return tomllib.loads(text.replace("\r\n", "\n"))
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
+        raise InputError(f"not valid TOML: {error}", where=where) from None
+
+
+def check_keys(
+    table: Mapping[str, object], *, where: str, required: Iterable[str] = (), optional: Iterable[str] = ()
+) -> None:
+    """Raise InputError for a key of `table` that is unknown, or for a required one that is missing."""
+    required = tuple(required)
+    allowed = (*required, *optional)
+    for key in table:
+        if key not in allowed:
+            raise InputError("unknown key", where=where, allowed=allowed, got=key)
+    for key in required:
+        if key not in table:
+            raise InputError(f"the key '{key}' is missing", where=where, allowed=allowed)

@@ -1,0 +1,78 @@
+"""Errors a user of jaksim can meet."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from difflib import get_close_matches
+
+_LONGEST_VALUE = 80
+
+
+class JaksimError(Exception):
+    """Base of every error that jaksim raises on purpose."""
+
+
+class InputError(JaksimError):
+    """Something given by the user cannot be used; the message says what, where, what is allowed and the nearest spelling.
+
+    `what` states the fault, `where` the file, key or argument, `allowed` either the allowed words or a sentence about
+    them, and `got` the value that was given. A nearest spelling is offered when `allowed` lists words and `got` is text.
+    """
+
+    def __init__(
+        self,
+        what: str,
+        *,
+        where: str | None = None,
+        allowed: Iterable[object] | str | None = None,
+        got: object = None,
+    ) -> None:
+        self.what = what
+        self.where = where
+        self.allowed: tuple[str, ...] | str | None = (
+            allowed if allowed is None or isinstance(allowed, str) else tuple(str(word) for word in allowed)
+        )
+        self.got = got
+        super().__init__(what)
+
+    @property
+    def suggestion(self) -> str | None:
+        """The allowed word nearest to the one given, if there is one."""
+        if isinstance(self.got, str) and isinstance(self.allowed, tuple):
+            return nearest(self.got, self.allowed)
+        return None
+
+    def at(self, where: str) -> InputError:
+        """The same error placed inside an outer location, such as the file that holds the key."""
+        inner = where if self.where is None else f"{where}, {self.where}"
+        return InputError(self.what, where=inner, allowed=self.allowed, got=self.got)
+
+    def __str__(self) -> str:
+        message = self.what if self.where is None else f"{self.where}: {self.what}"
+        if self.got is not None:
+            message += f" (got {_shortened(self.got)})"
+        if self.allowed is not None:
+            allowed = self.allowed if isinstance(self.allowed, str) else ", ".join(self.allowed) or "nothing"
+            message += f"; allowed: {allowed}"
+        if self.suggestion is not None:
+            message += f"; did you mean {self.suggestion!r}?"
+        return message
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return _rebuilt, (self.what, self.where, self.allowed, self.got)
+
+
+def nearest(word: str, allowed: Iterable[object]) -> str | None:
+    """The member of `allowed` whose spelling is nearest to `word`, or None when nothing is near."""
+    folded = {str(candidate).casefold(): str(candidate) for candidate in allowed}
+    close = get_close_matches(word.casefold(), list(folded), n=1, cutoff=0.6)
+    return folded[close[0]] if close else None
+
+
+def _shortened(value: object) -> str:
+    text = repr(value)
+    return text if len(text) <= _LONGEST_VALUE else text[: _LONGEST_VALUE - 3] + "..."
+
+
+def _rebuilt(what: str, where: str | None, allowed: Iterable[object] | str | None, got: object) -> InputError:
+    return InputError(what, where=where, allowed=allowed, got=got)
