@@ -1,0 +1,179 @@
+"""The disease model: natural history, treatments and patients in, intensities per day out."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from jaksim.errors import InputError
+from jaksim.model.effect import (
+    CovariateEffect,
+    TreatmentEffect,
+    Window,
+    not_negative,
+    number,
+)
+from jaksim.model.intensity import IntensityTable
+from jaksim.model.moves import Move
+from jaksim.model.natural_history import NaturalHistory
+from jaksim.model.regimen import Interaction, Regimen, Treatment
+from jaksim.scale import OrdinalScale
+
+__all__ = ["DiseaseModel", "IntensityTable", "PatientType"]
+
+
+@dataclass(frozen=True)
+class PatientType:
+    """What the intensities of a patient depend on: baseline score, covariates, days from onset to randomisation."""
+
+    baseline_score: int
+    covariates: Mapping[str, float] = field(default_factory=dict, hash=False)
+    days_since_onset: float | None = None
+
+    def __post_init__(self) -> None:
+        covariates = {name: number(value, f"covariate '{name}'") for name, value in self.covariates.items()}
+        object.__setattr__(self, "covariates", covariates)
+        if self.days_since_onset is not None:
+            object.__setattr__(self, "days_since_onset", not_negative(self.days_since_onset, "days_since_onset"))
+
+
+@dataclass(frozen=True)
+class DiseaseModel:
+    """Everything that decides how patients move: natural history, treatments, interactions and covariates.
+
+    `background` names treatments that everyone behind the natural history received: their own effects are inside it and
+    are not applied again, but they count as given when an interaction asks for them. InputError when anything names a
+    score, move, treatment or drug class that is not there.
+    """
+
+    natural_history: NaturalHistory
+    treatments: Mapping[str, Treatment] = field(default_factory=dict, hash=False)
+    interactions: tuple[Interaction, ...] = ()
+    covariate_effects: tuple[CovariateEffect, ...] = ()
+    background: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "treatments", dict(self.treatments))
+        for attribute in ("interactions", "covariate_effects", "background"):
+            object.__setattr__(self, attribute, tuple(getattr(self, attribute)))
+        self._check_names()
+        for treatment in self.treatments.values():
+            for effect in treatment.effects:
+                where = f"treatment '{treatment.name}'" + (f", effect '{effect.label}'" if effect.label else "")
+                self._check_selection(effect, where)
+                self._check_scores(effect.baseline_scores, f"{where}, baseline_scores")
+        for interaction in self.interactions:
+            self._check_selection(interaction, f"interaction {interaction.pair[0]} x {interaction.pair[1]}")
+        for covariate_effect in self.covariate_effects:
+            self._check_selection(covariate_effect, f"effect of covariate '{covariate_effect.covariate}'")
+
+    @property
+    def scale(self) -> OrdinalScale:
+        """The scale of the natural history."""
+        return self.natural_history.scale
+
+    def moves_of(self, effect: TreatmentEffect | CovariateEffect | Interaction) -> tuple[Move, ...]:
+        """The moves of the natural history that an effect multiplies; empty when none of its groups has a move here."""
+        mask = self._mask(effect)
+        return tuple(move for move, chosen in zip(self.natural_history.moves, mask, strict=True) if chosen)
+
+    def active_interactions(self, regimen: Regimen) -> tuple[Interaction, ...]:
+        """The interactions that a regimen switches on: those of two treatments given that the background lacks."""
+        background = self._members(self.background)
+        given = self._members((*self.background, *regimen.treatments))
+        return tuple(
+            interaction
+            for interaction in self.interactions
+            if _holds_pair(given, interaction.pair) and not _holds_pair(background, interaction.pair)
+        )
+
+    def intensities(self, regimen: Regimen, patient: PatientType) -> IntensityTable:
+        """Intensities per day of one type of patient under a regimen.
+
+        The log hazard ratios of every effect that applies add up. InputError for an unknown treatment or baseline score
+        and for a covariate or time since onset that the patient lacks.
+        """
+        effects = self._effects(regimen, patient)
+        history = self.natural_history
+        breaks = np.array(
+            sorted({0.0, *history.cuts, *(day for _, _, *days in effects for day in days if day < math.inf)})
+        )
+        log_ratio = np.zeros((len(history.moves), len(breaks)))
+        for mask, log_hazard_ratio, start, end in effects:
+            log_ratio += mask[:, None] * (log_hazard_ratio * ((breaks >= start) & (breaks < end)))
+        with np.errstate(over="ignore", invalid="ignore"):
+            values = history.values[:, np.searchsorted(history.cuts, breaks, side="right")] * np.exp(log_ratio)
+        origins, destinations = history.positions
+        generators = np.zeros((len(breaks), self.scale.n_states, self.scale.n_states))
+        generators[:, origins, destinations] = values.T
+        states = np.arange(self.scale.n_states)
+        generators[:, states, states] = -generators.sum(axis=2)
+        return IntensityTable(breaks, generators)
+
+    def _effects(self, regimen: Regimen, patient: PatientType) -> list[tuple[NDArray[np.bool_], float, float, float]]:
+        for name in regimen.treatments:
+            if name not in self.treatments:
+                raise InputError("unknown treatment", where="regimen", allowed=self.treatments, got=name)
+        self.scale.index(patient.baseline_score)
+        found: list[tuple[NDArray[np.bool_], float, Window]] = []
+        for covariate_effect in self.covariate_effects:
+            if covariate_effect.covariate not in patient.covariates:
+                allowed = f"every patient needs a value of '{covariate_effect.covariate}'"
+                raise InputError("a covariate is missing", where="patient", allowed=allowed)
+            value = patient.covariates[covariate_effect.covariate]
+            found.append((self._mask(covariate_effect), covariate_effect.log_hazard_ratio * value, Window()))
+        # The order of the model, not of the regimen, so that the sum has the same last bit however a regimen is written.
+        for name, treatment in self.treatments.items():
+            if name in regimen.treatments and name not in self.background:
+                for effect in treatment.effects:
+                    if effect.baseline_scores is None or patient.baseline_score in effect.baseline_scores:
+                        found.append((self._mask(effect), effect.log_hazard_ratio, effect.window))
+        for interaction in self.active_interactions(regimen):
+            found.append((self._mask(interaction), interaction.log_hazard_ratio, interaction.window))
+        shifted = ((mask, value, w.since_randomisation(patient.days_since_onset)) for mask, value, w in found)
+        return [(mask, value, *days) for mask, value, days in shifted if days is not None]
+
+    def _mask(self, effect: TreatmentEffect | CovariateEffect | Interaction) -> NDArray[np.bool_]:
+        return self.natural_history.selected(effect.moves, effect.current_scores)
+
+    def _members(self, names: Iterable[str]) -> tuple[tuple[str, str], ...]:
+        return tuple(
+            (name, self.treatments[name].drug_class) for name in dict.fromkeys(names) if name in self.treatments
+        )
+
+    def _check_names(self) -> None:
+        for name, treatment in self.treatments.items():
+            if name != treatment.name:
+                raise InputError(
+                    f"treatment '{treatment.name}' is filed under another name", where="treatments", got=name
+                )
+        for name in self.background:
+            if name not in self.treatments:
+                raise InputError("unknown treatment", where="background", allowed=self.treatments, got=name)
+        known = dict.fromkeys([*self.treatments, *(t.drug_class for t in self.treatments.values() if t.drug_class)])
+        for interaction in self.interactions:
+            for member in interaction.pair:
+                if member not in known:
+                    where = f"interaction {interaction.pair[0]} x {interaction.pair[1]}"
+                    raise InputError("unknown treatment or drug class", where=where, allowed=known, got=member)
+
+    def _check_selection(self, effect: TreatmentEffect | CovariateEffect | Interaction, where: str) -> None:
+        known = self.natural_history.intensities
+        for move in effect.moves:
+            if isinstance(move, Move) and move not in known:
+                allowed = [str(existing) for existing in known]
+                raise InputError("no such move in the natural history", where=where, allowed=allowed, got=str(move))
+        self._check_scores(effect.current_scores, f"{where}, current_scores")
+
+    def _check_scores(self, scores: tuple[int, ...] | None, where: str) -> None:
+        for score in scores or ():
+            if score not in self.scale.scores:
+                raise InputError("unknown score", where=where, allowed=self.scale.scores, got=score)
+
+
+def _holds_pair(members: tuple[tuple[str, str], ...], pair: tuple[str, str]) -> bool:
+    return any(pair[0] in first and pair[1] in second for first in members for second in members if first is not second)

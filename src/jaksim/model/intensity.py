@@ -1,0 +1,49 @@
+"""The intensities of one patient's disease process."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from jaksim.errors import InputError
+
+
+@dataclass(frozen=True, eq=False)
+class IntensityTable:
+    """Generators of the disease process of one patient, constant between breaks.
+
+    `breaks` (J,) are the days since randomisation at which each piece starts, the first 0 and the last lasting for ever;
+    `generators` (J, S, S) hold intensities per day off the diagonal and rows that sum to 0. Both arrays are read-only.
+    """
+
+    breaks: NDArray[np.float64]
+    generators: NDArray[np.float64]
+
+    def __post_init__(self) -> None:
+        breaks = np.array(self.breaks, dtype=np.float64)
+        generators = np.array(self.generators, dtype=np.float64)
+        if breaks.ndim != 1 or not len(breaks) or breaks[0] != 0 or not np.all(np.diff(breaks) > 0):
+            raise InputError("breaks must start at 0 and increase", where="intensity table", got=breaks.tolist())
+        if generators.shape != (len(breaks), *generators.shape[-1:] * 2):
+            raise InputError(
+                "one square generator is needed for each break", where="intensity table", got=generators.shape
+            )
+        if not np.isfinite(generators).all() or not np.isfinite(breaks).all():
+            raise InputError("an intensity is too large or not a number", where="intensity table")
+        diagonal = np.einsum("jss->js", generators)
+        exits = generators.sum(axis=2) - diagonal
+        if (generators - np.eye(generators.shape[1]) * diagonal[:, None, :] < 0).any():
+            raise InputError("an intensity cannot be negative", where="intensity table")
+        if not np.allclose(exits, -diagonal, rtol=1e-9, atol=1e-12):
+            raise InputError("the rows of a generator must sum to 0", where="intensity table")
+        breaks.flags.writeable = False
+        generators.flags.writeable = False
+        object.__setattr__(self, "breaks", breaks)
+        object.__setattr__(self, "generators", generators)
+
+    @property
+    def n_states(self) -> int:
+        """Number of states."""
+        return int(self.generators.shape[1])

@@ -1,0 +1,77 @@
+"""Treatments, the regimens they combine into, and interactions between two of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from jaksim.errors import InputError
+from jaksim.model.effect import (
+    TreatmentEffect,
+    Window,
+    not_negative,
+    number,
+    settle_selection,
+)
+from jaksim.model.moves import Move
+
+
+@dataclass(frozen=True)
+class Treatment:
+    """A drug (or other treatment) with its class and its effects."""
+
+    name: str
+    drug_class: str = ""
+    effects: tuple[TreatmentEffect, ...] = ()
+    source: str = ""
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.name, str) or not self.name.strip():
+            raise InputError("a treatment needs a name", where="treatment", got=self.name)
+        object.__setattr__(self, "effects", tuple(self.effects))
+
+
+@dataclass(frozen=True)
+class Regimen:
+    """The treatments a patient receives together; their order means nothing, an empty one is no treatment."""
+
+    treatments: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        if isinstance(self.treatments, str):
+            raise InputError("must be a list of treatments", where="regimen", got=self.treatments)
+        object.__setattr__(self, "treatments", tuple(self.treatments))
+        for name in self.treatments:
+            if self.treatments.count(name) > 1:
+                raise InputError(f"treatment '{name}' appears twice", where="regimen")
+
+    def __str__(self) -> str:
+        return " + ".join(self.treatments) or "no treatment"
+
+
+@dataclass(frozen=True)
+class Interaction:
+    """What two treatments do together beyond the sum of their own log hazard ratios.
+
+    `pair` names two treatments or drug classes. The default is 0, with `prior_sd` (log scale) saying how uncertain that is.
+    """
+
+    pair: tuple[str, str]
+    moves: tuple[str | Move, ...]
+    log_hazard_ratio: float = 0.0
+    prior_sd: float = 0.0
+    window: Window = field(default_factory=Window)
+    current_scores: tuple[int, ...] | None = None
+    source: str = ""
+    label: str = ""
+
+    def __post_init__(self) -> None:
+        pair = (self.pair,) if isinstance(self.pair, str) else tuple(self.pair)
+        if len(pair) != 2 or not all(isinstance(member, str) and member for member in pair):
+            raise InputError(
+                "an interaction needs a pair of treatments or drug classes", where="interaction", got=self.pair
+            )
+        where = f"interaction {pair[0]} x {pair[1]}"
+        settle_selection(self, where)
+        object.__setattr__(self, "pair", pair)
+        object.__setattr__(self, "log_hazard_ratio", number(self.log_hazard_ratio, f"{where}, log_hazard_ratio"))
+        object.__setattr__(self, "prior_sd", not_negative(self.prior_sd, f"{where}, prior_sd"))
