@@ -1,0 +1,26 @@
+"""Endpoints: one finite automaton each, which gives the value on a path, the value on a data set and the exact law."""
+
+from jaksim.endpoint.automaton import Automaton, Category, enumerate_automaton
+from jaksim.endpoint.endpoint import Endpoint
+from jaksim.endpoint.event_by_day import event_by_day
+from jaksim.endpoint.free_days import free_days
+from jaksim.endpoint.product import product
+from jaksim.endpoint.registry import COMMON_KEYS, FAMILIES, Family, build_endpoint
+from jaksim.endpoint.score_on_day import score_on_day
+from jaksim.endpoint.time_to_event import time_to_event
+
+__all__ = [
+    "COMMON_KEYS",
+    "FAMILIES",
+    "Automaton",
+    "Category",
+    "Endpoint",
+    "Family",
+    "build_endpoint",
+    "enumerate_automaton",
+    "event_by_day",
+    "free_days",
+    "product",
+    "score_on_day",
+    "time_to_event",
+]

@@ -1,0 +1,164 @@
+"""Finite automata that read a daily path of scores: the one definition behind each value and law of an endpoint."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from jaksim.errors import InputError
+from jaksim.exact.law import Recursion, collapse, plan_recursion, run_recursion, settled_memories
+
+if TYPE_CHECKING:
+    from jaksim.scale import OrdinalScale
+
+Memory = Hashable
+
+
+class Category(NamedTuple):
+    """What one final value of an endpoint means; a field that its kind does not use stays None.
+
+    `time` in days, `status` 0 censored, 1 event, 2 competing, `rank` 0 = best for the patient, `value` the number
+    reported.
+    """
+
+    label: str
+    time: float | None = None
+    status: int | None = None
+    rank: int | None = None
+    value: float | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Automaton:
+    """Integer tables that turn a daily path of state indices into a category.
+
+    `start` int32 (S,) memory after baseline; `step` int32 (H, M, S), `step[d-1, m, s]` the memory after day d;
+    `final` int32 (M,) category of a final memory, -1 where no path ends in it; `absorbing` state indices that are
+    never left. `parts` int32 (E, n_categories) gives the category of each of the E automata that it is a product of
+    (itself, if it is none), which have `part_sizes` categories.
+    """
+
+    horizon: int
+    start: NDArray[np.int32]
+    step: NDArray[np.int32]
+    final: NDArray[np.int32]
+    n_categories: int
+    absorbing: tuple[int, ...] = ()
+    parts: NDArray[np.int32] = field(default_factory=lambda: np.empty((0, 0), dtype=np.int32))
+    part_sizes: tuple[int, ...] = ()
+    _recursions: dict[int, Recursion] = field(default_factory=dict, repr=False)
+
+    def __post_init__(self) -> None:
+        if not self.part_sizes:
+            object.__setattr__(self, "parts", np.arange(self.n_categories, dtype=np.int32)[None, :])
+            object.__setattr__(self, "part_sizes", (self.n_categories,))
+
+    @property
+    def n_memory(self) -> int:
+        return int(self.step.shape[1])
+
+    @property
+    def n_states(self) -> int:
+        return int(self.step.shape[2])
+
+    @cached_property
+    def settled(self) -> NDArray[np.bool_]:
+        """Whether a memory can no longer change after day d: bool (H+1, M)."""
+        return settled_memories(self.step)
+
+    def run(self, states: ArrayLike) -> NDArray[np.int32]:
+        """Category (n,) of each path of state indices (n, H+1).
+
+        A negative index is a missing score, harmless once the memory can no longer change; otherwise InputError names
+        the row and the day.
+        """
+        paths = np.asarray(states)
+        memory = self.start[paths[:, 0]]
+        for day in range(1, self.horizon + 1):
+            state = paths[:, day]
+            missing = state < 0
+            if missing.any():
+                undecided = missing & ~self.settled[day - 1, memory]
+                if undecided.any():
+                    row = int(np.flatnonzero(undecided)[0])
+                    raise InputError(f"patient number {row + 1} has no score on day {day}, which the endpoint needs")
+            memory = np.where(missing, memory, self.step[day - 1, memory, state])
+        categories: NDArray[np.int32] = self.final[memory]
+        return categories
+
+    def law(self, P: ArrayLike, start_index: int) -> NDArray[np.float64]:
+        """Exact probability (..., K) of each category under daily transition probabilities `P` (..., H, S, S)."""
+        memory = int(self.start[start_index])
+        if memory not in self._recursions:
+            self._recursions[memory] = plan_recursion(self.step, memory, self.settled)
+        return collapse(run_recursion(self._recursions[memory], P, start_index), self.final, self.n_categories)
+
+    def marginal(self, law: ArrayLike, part: int) -> NDArray[np.float64]:
+        """Law (..., K of the part) of one part, from the joint `law` (..., K)."""
+        return collapse(law, self.parts[part], self.part_sizes[part])
+
+
+def possible_moves(n_states: int, absorbing: Sequence[int]) -> NDArray[np.bool_]:
+    """Bool (S, S): which state may end a day that began in which; only absorbing states are never left."""
+    possible = np.ones((n_states, n_states), dtype=bool)
+    possible[list(absorbing)] = False
+    possible[list(absorbing), list(absorbing)] = True
+    return possible
+
+
+def enumerate_automaton(
+    scale: OrdinalScale,
+    horizon: int,
+    start: Callable[[int], Memory],
+    step: Callable[[Memory, int, int], Memory],
+    category: Callable[[Memory], Category],
+) -> tuple[Automaton, tuple[Category, ...]]:
+    """Tables of the automaton given by three functions, and its categories in order: best rank first, events by day.
+
+    `start(score)` is the memory after the baseline score, `step(memory, score, day)` the memory after that day's
+    score, `category(memory)` the meaning of the memory at the horizon. Memories are any hashable values; only those
+    that some path reaches are enumerated, and an unreachable entry of the table leaves the memory as it is.
+    """
+    absorbing = tuple(scale.index(score) for score in scale.absorbing)
+    possible = possible_moves(scale.n_states, absorbing)
+    number: dict[Memory, int] = {}
+    reached: dict[Memory, NDArray[np.bool_]] = {}
+    for state, score in enumerate(scale.scores):
+        memory = start(score)
+        number.setdefault(memory, len(number))
+        reached.setdefault(memory, np.zeros(scale.n_states, dtype=bool))[state] = True
+    first = np.array([number[start(score)] for score in scale.scores], dtype=np.int32)
+
+    entries: list[tuple[int, int, int, int]] = []
+    for day in range(1, horizon + 1):
+        arriving: dict[Memory, NDArray[np.bool_]] = {}
+        for memory, states in reached.items():
+            for state in np.flatnonzero(possible[states].any(axis=0)).tolist():
+                after = step(memory, scale.scores[state], day)
+                number.setdefault(after, len(number))
+                arriving.setdefault(after, np.zeros(scale.n_states, dtype=bool))[state] = True
+                entries.append((day - 1, number[memory], state, number[after]))
+        reached = arriving
+
+    table = np.tile(np.arange(len(number), dtype=np.int32)[:, None], (horizon, 1, scale.n_states))
+    days, memories, ends, after_day = np.array(entries).T
+    table[days, memories, ends] = after_day
+    meaning = {memory: category(memory) for memory in reached}
+    categories = tuple(sorted(set(meaning.values()), key=_order))
+    place = {meant: position for position, meant in enumerate(categories)}
+    final = np.full(len(number), -1, dtype=np.int32)
+    for memory, meant in meaning.items():
+        final[number[memory]] = place[meant]
+    return Automaton(horizon, first, table, final, len(categories), absorbing), categories
+
+
+def _order(category: Category) -> tuple[bool, float, int, float, str]:
+    known = (category.rank, category.status, category.value) != (None, None, None)
+    rank = np.inf if category.rank is None else category.rank
+    status = {1: 0, 2: 1}.get(category.status or 0, 2)
+    return (not known, rank, status, category.time or 0.0, category.label)

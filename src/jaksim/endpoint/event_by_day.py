@@ -1,0 +1,69 @@
+"""Whether a patient had a score in a set by a day: death, death or ventilation, recovery, as a binary endpoint."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from jaksim.endpoint.automaton import Category, Memory, enumerate_automaton
+from jaksim.endpoint.endpoint import Endpoint, endpoint_of
+from jaksim.endpoint.options import SCORE_KEYS, ScoreChoice, favourable, fixed_day, one_of, target_scores
+from jaksim.scale import OrdinalScale
+
+KEYS = {
+    **SCORE_KEYS,
+    "day": "Last day counted, days since randomisation; the horizon if not given.",
+    "occasion": "'by' (default): a score in the set on any day from 1 to 'day'; 'on': on that day itself.",
+    "better": "Whether the 'event' or 'no event' is good for the patient; by default judged from the ranks of the set.",
+    "follow_up": "Last day observed in an interim data cut; before 'day' nobody's answer is known yet.",
+}
+
+
+def event_by_day(
+    scale: OrdinalScale,
+    horizon: int,
+    *,
+    name: str,
+    scores: ScoreChoice,
+    day: int | None = None,
+    occasion: Literal["by", "on"] = "by",
+    better: Literal["event", "no event"] | None = None,
+    follow_up: int | None = None,
+) -> Endpoint:
+    """Whether a score of `scores` was seen on a day from 1 to `day` (or on that day); the baseline does not count.
+
+    Death counts only where `scores` holds it. Raises InputError for values that `KEYS` does not allow.
+    """
+    one_of(occasion, ("by", "on"), where="occasion")
+    last, complete = fixed_day(day, follow_up, horizon)
+    target = target_scores(scale, scores)
+    if better is None:
+        better = "event" if favourable(scale, target.scores) else "no event"
+    one_of(better, ("event", "no event"), where="better")
+    good = better == "event"
+
+    def step(memory: Memory, score: int, today: int) -> Memory:
+        counted = today == last if occasion == "on" else today <= last
+        return memory or (complete and counted and score in target.scores)
+
+    def category(memory: Memory) -> Category:
+        if not complete:
+            return Category(f"not known before day {last}")
+        happened = bool(memory)
+        return Category(
+            "event" if happened else "no event", status=int(happened), rank=int(happened != good), value=happened
+        )
+
+    automaton, categories = enumerate_automaton(scale, horizon, lambda score: False, step, category)
+    return endpoint_of(
+        automaton,
+        categories,
+        name=name,
+        kind="binary",
+        scale=scale,
+        event=f"score in {target.words} {occasion} day {last}",
+        better=better,
+        definition=f"Whether the score is in {target.words} {_SPAN[occasion].format(last=last)}.",
+    )
+
+
+_SPAN = {"by": "on any day from 1 to {last}", "on": "on day {last}"}

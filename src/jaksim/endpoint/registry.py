@@ -1,0 +1,87 @@
+"""The kinds of endpoints that a scenario file can ask for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from jaksim.endpoint.endpoint import Endpoint
+from jaksim.endpoint.event_by_day import KEYS as EVENT_BY_DAY
+from jaksim.endpoint.event_by_day import event_by_day
+from jaksim.endpoint.free_days import KEYS as FREE_DAYS
+from jaksim.endpoint.free_days import free_days
+from jaksim.endpoint.score_on_day import KEYS as SCORE_ON_DAY
+from jaksim.endpoint.score_on_day import score_on_day
+from jaksim.endpoint.time_to_event import KEYS as TIME_TO_EVENT
+from jaksim.endpoint.time_to_event import time_to_event
+from jaksim.errors import InputError
+from jaksim.scale import OrdinalScale
+
+COMMON_KEYS = {
+    "name": "Name by which analyses and reports refer to the endpoint.",
+    "kind": "Family of the endpoint.",
+}
+
+
+@dataclass(frozen=True)
+class Family:
+    """One kind of endpoint: how it is built, its own keys with a sentence each, and what it is."""
+
+    build: Callable[..., Endpoint]
+    keys: Mapping[str, str]
+    description: str
+
+    @property
+    def takes_scores(self) -> bool:
+        return "scores" in self.keys
+
+
+FAMILIES: Mapping[str, Family] = {
+    "time_to_event": Family(time_to_event, TIME_TO_EVENT, "Time to the first day in, or out of, a set of scores."),
+    "score_on_day": Family(score_on_day, SCORE_ON_DAY, "Score on one day, as an ordinal endpoint."),
+    "event_by_day": Family(
+        event_by_day, EVENT_BY_DAY, "Whether a score in a set was seen by a day, as a binary endpoint."
+    ),
+    "free_days": Family(free_days, FREE_DAYS, "Number of days free of a set of scores by a day."),
+}
+
+
+def build_endpoint(spec: Mapping[str, object], scale: OrdinalScale, horizon: int) -> Endpoint:
+    """The endpoint that a table of a scenario file describes: "name", "kind" and the keys of that kind.
+
+    Raises InputError, with the nearest spelling, for unknown kinds, keys, sets and values, and for days past the
+    horizon.
+    """
+    name = spec.get("name")
+    if not isinstance(name, str) or not name.strip():
+        raise InputError("an endpoint needs a name in words", where="endpoint, name", got=name)
+    where = f"endpoint '{name}'"
+    kind = spec.get("kind")
+    if not isinstance(kind, str) or kind not in FAMILIES:
+        raise InputError("unknown kind of endpoint", where=f"{where}, kind", allowed=FAMILIES, got=kind)
+    family = FAMILIES[kind]
+    options = {key: value for key, value in spec.items() if key not in COMMON_KEYS}
+    for key in options:
+        if key not in family.keys:
+            raise InputError(f"unknown key for kind '{kind}'", where=where, allowed=family.keys, got=key)
+    try:
+        if family.takes_scores:
+            options["scores"] = _scores(options.pop("set", None), options.get("scores"))
+        return family.build(scale, horizon, name=name, **options)
+    except InputError as error:
+        raise error.at(where) from None
+
+
+def _scores(names: object, scores: object) -> list[str | int]:
+    chosen: list[str | int] = []
+    for key, given, type_, words in (("set", names, str, "set names"), ("scores", scores, int, "scores")):
+        if given is None:
+            continue
+        items = given if isinstance(given, list | tuple) else [given]
+        for item in items:
+            if isinstance(item, bool) or not isinstance(item, type_):
+                raise InputError(f"must be {words}", where=key, got=item)
+            chosen.append(item)
+    if not chosen:
+        raise InputError("needs 'set', 'scores' or both", where="set")
+    return chosen
