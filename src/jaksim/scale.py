@@ -97,7 +97,7 @@ class OrdinalScale:
             if which not in self.sets:
                 raise InputError("unknown set of scores", where=f"scale '{self.name}'", allowed=self.sets, got=which)
             return self.sets[which]
-        scores = (which,) if isinstance(which, int | np.integer) else tuple(which)
+        scores = tuple(which) if isinstance(which, Iterable) else (which,)
         return tuple(self.scores[position] for position in sorted({self.index(score) for score in scores}))
 
     def indices(self, which: str | int | Iterable[int]) -> tuple[int, ...]:

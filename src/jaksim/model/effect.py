@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from numbers import Integral
 from typing import TYPE_CHECKING, Any
 
 from jaksim.errors import InputError
@@ -135,13 +136,13 @@ def _selection(moves: Any) -> tuple[str | Move, ...]:
 def _scores(scores: object, where: str) -> tuple[int, ...] | None:
     if scores is None:
         return None
-    found = (scores,) if isinstance(scores, int) or not isinstance(scores, Iterable) else tuple(scores)
+    found = tuple(scores) if isinstance(scores, Iterable) and not isinstance(scores, str) else (scores,)
     for score in found:
-        if isinstance(score, bool) or not isinstance(score, int):
+        if isinstance(score, bool) or not isinstance(score, Integral):
             raise InputError("must be scores", where=where, got=score)
     if not found:
         raise InputError("at least one score is needed; leave it out to mean every score", where=where)
-    return tuple(sorted(set(found)))
+    return tuple(sorted({int(score) for score in found}))
 
 
 def number(value: object, where: str, *, infinite: bool = False) -> float:
