@@ -1,0 +1,3 @@
+from jaksim.cli import main
+
+main()

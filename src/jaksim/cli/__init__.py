@@ -1,0 +1,116 @@
+"""The command jaksim."""
+
+from __future__ import annotations
+
+import errno
+import os
+import sys
+import traceback
+from collections.abc import Sequence
+from typing import Annotated, Any, NoReturn
+
+import typer
+
+from jaksim import __version__
+from jaksim.cli.commands import LazyGroup
+from jaksim.cli.output import note, write_text
+from jaksim.errors import InputError, JaksimError
+
+BAD_INPUT = 2
+INTERNAL_FAULT = 1
+INTERRUPTED = 130
+_FILE_FAULTS = frozenset(
+    {
+        errno.ENOENT,
+        errno.EISDIR,
+        errno.ENOTDIR,
+        errno.EACCES,
+        errno.EPERM,
+        errno.EROFS,
+        errno.ENOSPC,
+        errno.ENAMETOOLONG,
+        errno.ELOOP,
+    }
+)
+
+app = typer.Typer(
+    cls=LazyGroup,
+    add_completion=False,
+    rich_markup_mode=None,
+    help="From published evidence to the operating characteristics of a trial on an ordinal disease scale.",
+)
+
+
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        write_text(f"jaksim {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _root(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version and exit.")
+    ] = False,
+) -> None:
+    """Options that stand before the subcommand."""
+
+
+def main() -> NoReturn:
+    """Entry point of the console script; ends the process with the exit code of `run`."""
+    sys.exit(run(sys.argv[1:]))
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run one command line; 0 on success, 2 on bad input with one message, 1 on an internal fault."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="backslashreplace")
+    try:
+        command = typer.main.get_command(app)
+        outcome = command.main(args=list(arguments) or ["--help"], prog_name="jaksim", standalone_mode=False)
+        sys.stdout.flush()
+        return outcome if isinstance(outcome, int) else 0
+    except BrokenPipeError:
+        _close_output()
+        return 0
+    except Exception as error:
+        return _report(error)
+    except KeyboardInterrupt:
+        return INTERRUPTED
+
+
+def _report(error: Exception) -> int:
+    if isinstance(error, typer.TyperException):
+        note(f"jaksim: {_usage_message(error)}")
+        return BAD_INPUT
+    if isinstance(error, InputError):
+        note(f"jaksim: {error}")
+        return BAD_INPUT
+    if isinstance(error, OSError) and error.errno in _FILE_FAULTS and error.filename is not None:
+        note(f"jaksim: {error.filename}: {error.strerror}")
+        return BAD_INPUT
+    if isinstance(error, typer.Abort):
+        return INTERRUPTED
+    if os.environ.get("JAKSIM_DEBUG") == "1":
+        traceback.print_exception(error)
+    kind = "" if isinstance(error, JaksimError) else f"{type(error).__name__}: "
+    note(f"jaksim: internal fault: {kind}{error}")
+    note("Please report it; JAKSIM_DEBUG=1 shows where it happened.")
+    return INTERNAL_FAULT
+
+
+def _usage_message(error: Any) -> str:
+    message = error.format_message().strip().rstrip(".")
+    possible = getattr(error, "possibilities", None)
+    if possible:
+        message = (
+            f"{error.message.rstrip('.')}; did you mean {' or '.join(repr(option) for option in sorted(possible))}?"
+        )
+    context = getattr(error, "ctx", None)
+    return message if context is None else f"{message} (see `{context.command_path} --help`)"
+
+
+def _close_output() -> None:
+    """Keep the interpreter from writing to a closed pipe when it ends."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

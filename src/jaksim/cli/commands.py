@@ -1,0 +1,43 @@
+"""The subcommands by name, each imported only when it is asked for."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from importlib.util import find_spec
+from typing import Any
+
+import typer
+from typer.core import TyperGroup
+
+from jaksim.errors import InputError
+
+COMMANDS: dict[str, tuple[str, str]] = {
+    "power": ("jaksim.cli.power", "Power of every analysis of a scenario, with its assumptions."),
+    "simulate": ("jaksim.cli.simulate", "Write the daily scores and endpoints of simulated patients to a file."),
+    "calibrate": ("jaksim.cli.calibrate", "Fit a disease model to the published figures of a study."),
+    "evidence": ("jaksim.cli.evidence", "List, show and check published figures."),
+}
+"""Name of each subcommand, the module that holds its `app`, and what it does in one line."""
+
+
+class LazyGroup(TyperGroup):
+    """A group that knows its subcommands from a table and imports a module when its command is run.
+
+    Each module of the table holds a typer.Typer called `app`; with one command it runs directly, with several it is a
+    group. A module that is not installed is not listed.
+    """
+
+    def list_commands(self, ctx: Any) -> list[str]:
+        return [name for name, (module, _) in COMMANDS.items() if find_spec(module) is not None]
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+        if cmd_name not in self.list_commands(ctx):
+            raise InputError("unknown command", allowed=self.list_commands(ctx), got=cmd_name)
+        module = import_module(COMMANDS[cmd_name][0])
+        command = typer.main.get_command(module.app)
+        command.name = cmd_name
+        return command
+
+    def format_commands(self, ctx: Any, formatter: Any) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, COMMANDS[name][1]) for name in self.list_commands(ctx)])

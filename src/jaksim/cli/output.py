@@ -1,0 +1,38 @@
+"""What commands write: one JSON object or tables on standard output, notes on standard error."""
+
+from __future__ import annotations
+
+import json
+import math
+import sys
+from collections.abc import Mapping
+from typing import Any
+
+
+def write_json(value: Mapping[str, Any]) -> None:
+    """Print one JSON object on standard output; numbers that are not finite become null."""
+    print(json.dumps(_plain(value), indent=2, ensure_ascii=False, allow_nan=False))  # noqa: T201
+
+
+def write_text(text: str) -> None:
+    """Print text on standard output."""
+    print(text)  # noqa: T201
+
+
+def note(text: str) -> None:
+    """Print progress or a remark on standard error."""
+    print(text, file=sys.stderr, flush=True)  # noqa: T201
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {str(key): _plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple | set | frozenset):
+        return [_plain(item) for item in value]
+    if isinstance(value, str | bool | int) or value is None:
+        return value
+    if hasattr(value, "tolist"):
+        return _plain(value.tolist())
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    return str(value)

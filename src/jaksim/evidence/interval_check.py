@@ -1,0 +1,100 @@
+"""An interval fits its estimate, its p value and its percentage, within the rounding of what was printed."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator
+from statistics import NormalDist
+
+from jaksim.evidence.figures import Difference, Figure, Proportion, Ratio, ScoreCounts, normal_quantile
+
+
+def interval_faults(figure: Figure) -> Iterator[str]:
+    """What does not fit inside one figure, in words."""
+    yield from _symmetry(figure)
+    yield from _p_value(figure)
+    yield from _percentage(figure)
+
+
+def printed_digits(value: float) -> int:
+    """Decimals needed to print a number."""
+    text = repr(float(value))
+    return 0 if text.endswith(".0") or "e" in text else len(text.partition(".")[2])
+
+
+def _symmetry(figure: Figure) -> Iterator[str]:
+    """The interval reaches equally far on both sides, on the scale it was computed on and within rounding."""
+    transform = _interval_scale(figure)
+    interval = getattr(figure, "interval", None)
+    if transform is None or interval is None or not all(map(math.isfinite, interval)):
+        return
+    printed = (_printed(figure), *interval)
+    half = 0.5 * 10.0 ** -max(printed_digits(value) for value in printed)
+    (estimate_low, estimate_high), (low_low, low_high), (high_low, high_high) = (
+        (transform(value - half), transform(value + half)) for value in printed
+    )
+    if (low_low + high_low) / 2 > estimate_high or (low_high + high_high) / 2 < estimate_low:
+        yield f"the interval {list(interval)} is not symmetric around {printed[0]:g} on its scale"
+
+
+def _interval_scale(figure: Figure) -> Callable[[float], float] | None:
+    match figure:
+        case Ratio(interval_kind="wald"):
+            return _log
+        case Difference(interval_kind="wald"):
+            return float
+        case Proportion(estimator="kaplan_meier"):
+            return _log_minus_log
+    return None
+
+
+def _p_value(figure: Figure) -> Iterator[str]:
+    """A printed p value lies within the range that the rounded estimate and interval allow."""
+    if not isinstance(figure, Ratio | Difference) or figure.p_value is None or figure.interval is None:
+        return
+    lowest, highest = _implied_p(figure)
+    p = figure.p_value
+    half = 0.0 if p.below else 0.5 * 10.0 ** -printed_digits(p.value)
+    if lowest > p.value + half or (not p.below and highest < p.value - half):
+        yield f"p = {p} does not fit the interval, which implies {lowest:.2g} to {highest:.2g}"
+
+
+def _implied_p(figure: Ratio | Difference) -> tuple[float, float]:
+    assert figure.interval is not None
+    transform = _log if isinstance(figure, Ratio) else float
+    printed = (figure.estimate, *figure.interval)
+    half = 0.5 * 10.0 ** -max(printed_digits(value) for value in printed)
+    zs = []
+    for sign_of_low in (-1, 1):
+        for sign_of_high in (-1, 1):
+            low = transform(figure.interval[0] + sign_of_low * half)
+            high = transform(figure.interval[1] + sign_of_high * half)
+            error = (high - low) / (2 * normal_quantile(figure.level))
+            zs += [transform(figure.estimate + sign * half) / error for sign in (-1, 1)]
+    sides = sorted(2 * NormalDist().cdf(-abs(z)) for z in zs)
+    return sides[0], 1.0 if min(zs) < 0 < max(zs) else sides[-1]
+
+
+def _percentage(figure: Figure) -> Iterator[str]:
+    if not isinstance(figure, Proportion) or figure.percent is None or figure.count is None or not figure.n:
+        return
+    if figure.estimator == "crude":
+        exact = 100 * figure.count / figure.n
+        if abs(exact - figure.percent) > 0.5 * 10.0 ** -printed_digits(figure.percent) + 1e-9:
+            yield f"{figure.count} of {figure.n} is {exact:.2f}%, not {figure.percent:g}%"
+
+
+def _printed(figure: Figure) -> float:
+    if isinstance(figure, Proportion):
+        assert figure.percent is not None
+        return figure.percent
+    assert not isinstance(figure, ScoreCounts)
+    return figure.estimate
+
+
+def _log(value: float) -> float:
+    return math.log(value) if value > 0 else -math.inf
+
+
+def _log_minus_log(percent: float) -> float:
+    return math.log(-math.log1p(-percent / 100)) if 0 < percent < 100 else math.copysign(math.inf, percent - 50)
