@@ -6,7 +6,9 @@ from jaksim.errors import InputError, JaksimError, nearest
 
 
 def test_message_says_what_where_allowed_and_nearest_spelling():
-    error = InputError("unknown endpoint", where="actt4.toml, analyses[0]", allowed=("death", "recovery"), got="recovrey")
+    error = InputError(
+        "unknown endpoint", where="actt4.toml, analyses[0]", allowed=("death", "recovery"), got="recovrey"
+    )
     assert str(error) == (
         "actt4.toml, analyses[0]: unknown endpoint (got 'recovrey'); allowed: death, recovery; did you mean 'recovery'?"
     )
