@@ -22,7 +22,8 @@ def daily_states(data: object, scale: OrdinalScale, horizon: int, *, missing: Mi
     `data` is either a wide array (n, H+1 or more) of scores, or a long table: anything that gives columns "patient",
     "day" and "score" by name (dict of arrays, data frame, structured array), patients in order of first appearance.
     NaN is a missing score. An absorbing score is carried forward; with `missing="carry_forward"` so is every other.
-    Raises InputError for unknown scores, a missing baseline, a score after an absorbing one, two scores of one day.
+    Raises InputError for unknown scores, a missing baseline, a score after an absorbing one, two scores of one day
+    and a table without patients.
     """
     if missing not in ("refuse", "carry_forward"):
         raise InputError("unknown value", where="missing", allowed=("refuse", "carry_forward"), got=missing)
@@ -36,10 +37,13 @@ def daily_states(data: object, scale: OrdinalScale, horizon: int, *, missing: Mi
 
 
 def _from_wide(data: Any, scale: OrdinalScale, horizon: int) -> NDArray[np.int64]:
-    scores = np.asarray(data)
-    if scores.ndim != 2 or scores.shape[1] <= horizon:
+    try:
+        scores = np.asarray(data)
+    except ValueError:
+        scores = np.empty(0)
+    if scores.ndim != 2 or not len(scores) or scores.shape[1] <= horizon:
         raise InputError(
-            "daily scores must have one row for each patient and one column for each day from 0",
+            "daily scores must have a row for each patient and a column for each day from 0",
             where="daily scores",
             allowed=f"(n, {horizon + 1}) or wider",
             got=scores.shape,
@@ -53,6 +57,8 @@ def _from_long(data: Any, scale: OrdinalScale, horizon: int) -> tuple[NDArray[np
         if column not in available:
             raise InputError(f"a long table of daily scores needs a column '{column}'", got=list(available))
     patient, day, score = (np.asarray(data[column]) for column in _COLUMNS)
+    if not patient.shape == day.shape == score.shape or patient.ndim != 1 or not len(patient):
+        raise InputError("columns must be of one length, at least 1", where="daily scores")
     labels, first, which = np.unique(patient, return_index=True, return_inverse=True)
     order = np.argsort(first)
     row = np.argsort(order)[which]

@@ -54,7 +54,7 @@ class Endpoint:
 
         Raises InputError for a score that the scale does not have.
         """
-        return self.of_data(paths)
+        return self.automaton.run(daily_states(paths, self.scale, self.horizon))
 
     def of_data(self, data: object, *, missing: Missing = "refuse") -> NDArray[np.int32]:
         """Category of each patient of a data set of daily scores, as `daily_states` takes it.

@@ -43,7 +43,7 @@ def event_by_day(
 
     def step(memory: Memory, score: int, today: int) -> Memory:
         counted = today == last if occasion == "on" else today <= last
-        return memory or (complete and counted and score in target.scores)
+        return memory is True or (complete and counted and score in target.scores)
 
     def category(memory: Memory) -> Category:
         if not complete:

@@ -53,7 +53,7 @@ def free_days(
         if not complete:
             return Category(f"not known before day {last}")
         days = memory if isinstance(memory, int) else death
-        return Category(f"{days} days", rank=last - days, value=days)
+        return Category(f"{days} day" if days == 1 else f"{days} days", rank=last - days, value=days)
 
     automaton, categories = enumerate_automaton(scale, horizon, lambda score: 0, step, category)
     stretch = "" if counting == "every day" else " after the last day inside it"
