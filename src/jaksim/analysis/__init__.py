@@ -1,0 +1,7 @@
+"""Analyses of trials given as tables of counts: arm by stratum by endpoint category."""
+
+from jaksim.analysis.method import ESTIMATE, STANDARD_ERROR, Method, Z
+from jaksim.analysis.registry import METHOD_NAMES, METHODS, get_method
+from jaksim.analysis.result import AnalysisResult
+
+__all__ = ["ESTIMATE", "METHODS", "METHOD_NAMES", "STANDARD_ERROR", "AnalysisResult", "Method", "Z", "get_method"]

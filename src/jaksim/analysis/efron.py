@@ -1,0 +1,82 @@
+"""Sums of reciprocals over tied events, in time that does not grow with their number."""
+
+from __future__ import annotations
+
+import math
+
+from numba import njit
+
+LOOP_UP_TO = 4.0
+ASYMPTOTIC_FROM = 10.0
+
+
+@njit(cache=True, nogil=True, error_model="numpy", inline="always")
+def reciprocal_sums(top, ties):  # type: ignore[no-untyped-def]
+    """Sum over l = 0 .. ties-1 of 1/(top - l) and of its square, for top >= ties > 0.
+
+    A few whole ties are summed one by one. Otherwise the sums are psi(top + 1) - psi(top - ties + 1) and
+    psi'(top - ties + 1) - psi'(top + 1), which also defines them for a number of ties that is not whole.
+    """
+    if ties <= LOOP_UP_TO and ties == math.floor(ties):
+        first = 0.0
+        second = 0.0
+        for j in range(int(ties)):
+            reciprocal = 1.0 / (top - j)
+            first += reciprocal
+            second += reciprocal * reciprocal
+        return first, second
+    return digamma_difference(top, ties)
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def digamma_difference(top, ties):  # type: ignore[no-untyped-def]
+    """psi(top + 1) - psi(top - ties + 1) and psi'(top - ties + 1) - psi'(top + 1), to nearly full relative precision.
+
+    Recurrence lifts both arguments to the asymptotic range; there the series in 1/x of psi(x + 1/2) (Abramowitz and
+    Stegun 6.3.18, shifted by a half so that it holds even powers only) is differenced term by term, so that nothing
+    cancels when the ties are few among many.
+    """
+    upper = top + 0.5
+    lower = top - ties + 0.5
+    first = 0.0
+    second = 0.0
+    while lower < ASYMPTOTIC_FROM:
+        reciprocal = 1.0 / (lower + 0.5)
+        first += reciprocal
+        second += reciprocal * reciprocal
+        lower += 1.0
+    while upper < ASYMPTOTIC_FROM:
+        reciprocal = 1.0 / (upper + 0.5)
+        first -= reciprocal
+        second -= reciprocal * reciprocal
+        upper += 1.0
+    a = 1.0 / upper
+    b = 1.0 / lower
+    first += _log_ratio((upper - lower) / (upper + lower)) + _psi_tail(a * a) - _psi_tail(b * b)
+    second += (upper - lower) * a * b + b * _trigamma_tail(b * b) - a * _trigamma_tail(a * a)
+    return first, second
+
+
+@njit(cache=True, nogil=True, error_model="numpy", inline="always")
+def _log_ratio(q):  # type: ignore[no-untyped-def]
+    """log((1 + q) / (1 - q)) = 2 artanh(q)."""
+    if abs(q) > 0.1:
+        return math.log((1.0 + q) / (1.0 - q))
+    w = q * q
+    return (
+        2.0
+        * q
+        * (1.0 + w * (1 / 3 + w * (1 / 5 + w * (1 / 7 + w * (1 / 9 + w * (1 / 11 + w * (1 / 13 + w * (1 / 15))))))))
+    )
+
+
+@njit(cache=True, nogil=True, error_model="numpy", inline="always")
+def _psi_tail(w):  # type: ignore[no-untyped-def]
+    """psi(x + 1/2) - log(x) as a polynomial in w = 1/x^2."""
+    return w * (1 / 24 + w * (-7 / 960 + w * (31 / 8064 + w * (-127 / 30720 + w * (511 / 67584)))))
+
+
+@njit(cache=True, nogil=True, error_model="numpy", inline="always")
+def _trigamma_tail(w):  # type: ignore[no-untyped-def]
+    """(psi'(x + 1/2) - 1/x) * x as a polynomial in w = 1/x^2."""
+    return w * (-1 / 12 + w * (7 / 240 + w * (-31 / 1344 + w * (127 / 3840 + w * (-2555 / 33792)))))

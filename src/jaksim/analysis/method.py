@@ -1,0 +1,103 @@
+"""What an analysis method is: a named function from tables of counts to an estimate, its standard error and z."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from jaksim.errors import InputError
+
+ESTIMATE, STANDARD_ERROR, Z = 0, 1, 2
+REFERENCE_ARM, ACTIVE_ARM = 0, 1
+
+Tables = NDArray[np.float64]
+EstimateScale = Literal["log_ratio", "difference", "probability"]
+
+
+class CategoryMeanings(Protocol):
+    """What a method reads of an endpoint: its kind, and arrays (K,) that give each category its meaning."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def kind(self) -> str: ...
+    @property
+    def better(self) -> str: ...
+    @property
+    def time(self) -> NDArray[np.float64]: ...
+    @property
+    def status(self) -> NDArray[np.int64]: ...
+    @property
+    def rank(self) -> NDArray[np.int64]: ...
+
+
+Evaluate = Callable[[Tables, CategoryMeanings, Mapping[str, Any], NDArray[np.float64]], None]
+
+
+@dataclass(frozen=True)
+class Method:
+    """An analysis that compares the active with the reference arm on tables of counts (arm, stratum, category).
+
+    `evaluate(tables, endpoint, options, out)` takes tables (B, 2, S, K), reference arm first, and fills out (B, 3):
+    estimate (on `scale`; log for ratios), its standard error, and z for the test of `null`. A replicate that does not
+    allow the estimate gives NaN. Counts need not be whole numbers. `options` maps an option's name to its default
+    and a description; `choices` lists the allowed values of those that are words. `orientation` tells what a larger
+    estimate means: "event" (more or faster events) or "benefit" (better for the patient). `requirement` raises
+    InputError for an endpoint of the right kind that still cannot be analysed.
+    """
+
+    name: str
+    kinds: tuple[str, ...]
+    estimand: str
+    scale: EstimateScale
+    evaluate: Evaluate
+    orientation: Literal["event", "benefit"]
+    ratio_name: str | None = None
+    null: float = 0.0
+    options: Mapping[str, tuple[Any, str]] = field(default_factory=dict)
+    choices: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    requirement: Callable[[CategoryMeanings], object] | None = None
+
+    def settings(self, given: Mapping[str, Any] | None = None) -> dict[str, Any]:
+        """All options with the defaults filled in; InputError for an unknown option or value."""
+        given = given or {}
+        for option, value in given.items():
+            if option not in self.options:
+                raise InputError("unknown option", where=f"method {self.name}", allowed=self.options, got=option)
+            if option in self.choices and value not in self.choices[option]:
+                raise InputError(
+                    "unknown value",
+                    where=f"method {self.name}, option {option}",
+                    allowed=self.choices[option],
+                    got=value,
+                )
+        return {option: given.get(option, default) for option, (default, _) in self.options.items()}
+
+    def check(self, endpoint: CategoryMeanings) -> None:
+        """Raise InputError when this method does not apply to the endpoint."""
+        if endpoint.kind not in self.kinds:
+            raise InputError(
+                f"endpoint '{endpoint.name}' is of kind '{endpoint.kind}'",
+                where=f"method {self.name}",
+                allowed="endpoints of kind " + ", ".join(self.kinds),
+            )
+        if self.requirement is not None:
+            self.requirement(endpoint)
+
+    def benefit_sign(self, endpoint: CategoryMeanings) -> int:
+        """+1 when an estimate above the null favours the active arm, -1 when one below it does."""
+        return -1 if self.orientation == "event" and endpoint.better == "no event" else 1
+
+
+def block(tables: Tables, out: NDArray[np.float64], n_categories: int) -> Tables:
+    """The tables as C-contiguous float64 after their shape is checked against `out` and the endpoint."""
+    tables = np.require(tables, np.float64, ["C", "W"])
+    if tables.ndim != 4 or tables.shape[1] != 2 or tables.shape[3] != n_categories:
+        raise InputError("tables have the wrong shape", allowed=f"(B, 2, S, {n_categories})", got=tables.shape)
+    if out.shape != (tables.shape[0], 3):
+        raise InputError("out has the wrong shape", allowed=f"({tables.shape[0]}, 3)", got=out.shape)
+    return tables

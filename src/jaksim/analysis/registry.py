@@ -1,0 +1,43 @@
+"""All analysis methods by name; a method's module is imported when it is first asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from importlib import import_module
+
+from jaksim.analysis.method import Method
+from jaksim.errors import InputError
+
+METHOD_NAMES = (
+    "log_rank",
+    "cox",
+    "proportional_odds",
+    "risk_difference",
+    "risk_difference_mh",
+    "wilcoxon",
+    "van_elteren",
+)
+
+
+def get_method(name: str) -> Method:
+    """The method called `name`; InputError with the nearest spelling for any other word."""
+    if name not in METHOD_NAMES:
+        raise InputError("unknown analysis method", allowed=METHOD_NAMES, got=name)
+    method: Method = import_module(f"jaksim.analysis.{name}").METHOD
+    return method
+
+
+class _Methods(Mapping[str, Method]):
+    def __getitem__(self, name: str) -> Method:
+        if name not in METHOD_NAMES:
+            raise KeyError(name)
+        return get_method(name)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(METHOD_NAMES)
+
+    def __len__(self) -> int:
+        return len(METHOD_NAMES)
+
+
+METHODS: Mapping[str, Method] = _Methods()

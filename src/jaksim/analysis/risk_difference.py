@@ -1,0 +1,94 @@
+"""Difference of the proportions with the event, strata pooled."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from numba import njit
+from numpy.typing import ArrayLike, NDArray
+
+from jaksim.analysis.method import CategoryMeanings, Method, Tables, block
+from jaksim.analysis.ordering import event_of
+from jaksim.analysis.result import AnalysisResult, normal_quantile, one_table, per_category, summarise
+from jaksim.analysis.risk_intervals import INTERVALS
+from jaksim.analysis.risk_intervals import interval as confidence_interval
+
+ESTIMAND = "risk difference of the event, active minus reference"
+TESTS = ("pooled", "unpooled", "score")
+
+
+def risk_difference(
+    table: ArrayLike, event: ArrayLike, *, interval: str = "newcombe", test: str = "pooled", level: float = 0.95
+) -> AnalysisResult:
+    """Difference of proportions of a table (2, S, K), strata pooled.
+
+    `event` (K,) is 1 for a category with the event, 0 without it, -1 for one left out.
+    `interval`: "newcombe" (1998, method 10), "miettinen_nurminen" (1985) or "wald". `test`: z with the "pooled" or
+    the "unpooled" variance, or "score", Miettinen and Nurminen's pooled variance times n/(n - 1). The standard error
+    is unpooled. z is NaN when its variance is zero.
+    """
+    tables = one_table(table)
+    settings = METHOD.settings({"interval": interval, "test": test})
+    events = per_category(event, np.int64, tables.shape[-1], "event")
+    out = np.empty((1, 3))
+    risk_difference_kernel(tables, events, TESTS.index(settings["test"]), out)
+    x_0, x_1 = tables[0][..., events == 1].sum(axis=(1, 2))
+    n_0, n_1 = tables[0][..., events >= 0].sum(axis=(1, 2))
+    ci = confidence_interval(
+        settings["interval"], float(x_1), float(n_1), float(x_0), float(n_0), normal_quantile(level)
+    )
+    return summarise("risk_difference", ESTIMAND, out[0], float(n_0 + n_1), level=level, ci=ci)
+
+
+def evaluate(tables: Tables, endpoint: CategoryMeanings, options: Mapping[str, Any], out: NDArray[np.float64]) -> None:
+    """Fill out (B, 3) for tables (B, 2, S, K)."""
+    events = event_of(endpoint)
+    tables = block(tables, out, len(events))
+    risk_difference_kernel(tables, events, TESTS.index(options.get("test", "pooled")), out)
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def risk_difference_kernel(tables, events, test, out):  # type: ignore[no-untyped-def]
+    x = np.empty(2)
+    n = np.empty(2)
+    for b in range(tables.shape[0]):
+        x[:] = 0.0
+        n[:] = 0.0
+        for arm in range(2):
+            for s in range(tables.shape[2]):
+                for k in range(events.shape[0]):
+                    count = tables[b, arm, s, k]
+                    if events[k] >= 0:
+                        n[arm] += count
+                    if events[k] == 1:
+                        x[arm] += count
+        p_0 = x[0] / n[0]
+        p_1 = x[1] / n[1]
+        unpooled = p_0 * (1.0 - p_0) / n[0] + p_1 * (1.0 - p_1) / n[1]
+        p = (x[0] + x[1]) / (n[0] + n[1])
+        pooled = p * (1.0 - p) * (1.0 / n[0] + 1.0 / n[1])
+        variance = unpooled if test == 1 else pooled
+        if test == 2:
+            variance *= (n[0] + n[1]) / (n[0] + n[1] - 1.0)
+        out[b, 0] = p_1 - p_0
+        out[b, 1] = math.sqrt(unpooled)
+        out[b, 2] = (p_1 - p_0) / math.sqrt(variance) if variance > 0.0 else np.nan
+
+
+METHOD = Method(
+    name="risk_difference",
+    kinds=("binary", "time_to_event"),
+    estimand=ESTIMAND,
+    scale="difference",
+    evaluate=evaluate,
+    orientation="event",
+    requirement=event_of,
+    options={
+        "interval": ("newcombe", "confidence interval: newcombe, miettinen_nurminen or wald"),
+        "test": ("pooled", "variance of z: pooled, unpooled, or score (Miettinen-Nurminen)"),
+    },
+    choices={"interval": INTERVALS, "test": TESTS},
+)

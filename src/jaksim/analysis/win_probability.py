@@ -1,0 +1,50 @@
+"""Probability that a patient of the active arm does better than one of the reference arm, with its variances."""
+
+from __future__ import annotations
+
+import numpy as np
+from numba import njit
+
+VARIANCES = ("brunner_munzel", "unbiased")
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def win_probability(reference, active, unbiased):  # type: ignore[no-untyped-def]
+    """Win probability of counts (R,) ordered from best to worst, its variance, and its variance without an effect.
+
+    The first variance is that of Brunner and Munzel (2000), from the sample variances of the placements (also DeLong
+    et al. 1988), or the unbiased one (Bamber 1975; Brunner and Konietschke 2025); NaN where an arm has one patient
+    or less. The second is that of the Wilcoxon test, with the correction for ties. All NaN without both arms.
+    """
+    n_reference = reference.sum()
+    n_active = active.sum()
+    if n_reference <= 0.0 or n_active <= 0.0:
+        return np.nan, np.nan, np.nan
+    worse = n_reference
+    better = 0.0
+    wins = halves = rows = columns = cubes = 0.0
+    for j in range(reference.shape[0]):
+        worse -= reference[j]
+        beaten = worse + 0.5 * reference[j]
+        beating = better + 0.5 * active[j]
+        better += active[j]
+        wins += active[j] * beaten
+        halves += active[j] * reference[j]
+        rows += active[j] * beaten * beaten
+        columns += reference[j] * beating * beating
+        cubes += (active[j] + reference[j]) ** 3
+    pairs = n_active * n_reference
+    p = wins / pairs
+    n = n_active + n_reference
+    null_variance = (n**3 - cubes) / (n * (n - 1.0)) / (12.0 * pairs) if n > 1.0 else np.nan
+    variance = np.nan
+    if n_active > 1.0 and n_reference > 1.0:
+        if unbiased:
+            apart = wins * wins - rows - columns + wins - 0.25 * halves
+            variance = p * p - apart / (pairs * (n_active - 1.0) * (n_reference - 1.0))
+        else:
+            of_active = (rows / n_reference**2 - n_active * p * p) / (n_active - 1.0)
+            of_reference = (columns / n_active**2 - n_reference * p * p) / (n_reference - 1.0)
+            variance = of_active / n_active + of_reference / n_reference
+        variance = max(variance, 0.0)
+    return p, variance, null_variance
