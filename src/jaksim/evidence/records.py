@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from difflib import get_close_matches
 from types import MappingProxyType
 
 from jaksim.errors import InputError
@@ -162,10 +163,12 @@ class Study:
 
     def __getitem__(self, record_id: str) -> Record:
         """The record of this id; InputError with the nearest id when there is none."""
-        try:
+        if record_id in self.records:
             return self.records[record_id]
-        except KeyError:
-            raise InputError("no such record", where=f"study {self.id}", allowed=self.records, got=record_id) from None
+        close = (
+            get_close_matches(record_id, self.records, n=4) or f"the ids that `jaksim evidence show {self.id}` lists"
+        )
+        raise InputError("no such record", where=f"study {self.id}", allowed=close, got=record_id)
 
     def __iter__(self) -> Iterator[Record]:
         return iter(self.records.values())

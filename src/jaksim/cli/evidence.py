@@ -1,0 +1,84 @@
+"""jaksim evidence: list, show and check published figures."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Annotated
+
+import typer
+
+from jaksim.cli.options import Json
+from jaksim.cli.output import write_json, write_text
+
+app = typer.Typer(add_completion=False, rich_markup_mode=None, help="List, show and check published figures.")
+
+StudyName = Annotated[str, typer.Argument(metavar="STUDY", help="Id of a study in the catalogue, or a study file.")]
+
+
+@app.command("list")
+def list_studies(json: Json = False) -> None:
+    """List the studies of the catalogue."""
+    from jaksim.cli.evidence_text import listing
+    from jaksim.evidence import load_study, study_ids
+
+    studies = [load_study(name) for name in study_ids()]
+    if not json:
+        write_text(listing(studies))
+        return
+    rows = [
+        {
+            "id": study.id,
+            "title": study.title,
+            "registry": study.registry,
+            "n_randomised": study.n_randomised,
+            "records": len(study),
+            "disputed": [record.id for record in study if record.disputed],
+        }
+        for study in studies
+    ]
+    write_json({"studies": rows})
+
+
+@app.command()
+def show(
+    study: StudyName,
+    record: Annotated[
+        str | None, typer.Argument(metavar="[RECORD]", help="Id of one record, to see all that is known of it.")
+    ] = None,
+    json: Json = False,
+) -> None:
+    """Show everything about a study or one of its records."""
+    from jaksim.cli.evidence_text import record_page, study_page
+    from jaksim.evidence import load_study
+
+    shown = load_study(study)
+    if record is None:
+        write_json(asdict(shown)) if json else write_text(study_page(shown))
+    else:
+        found = shown[record]
+        write_json({"study": shown.id, **asdict(found)}) if json else write_text(record_page(shown, found))
+
+
+@app.command()
+def check(
+    file: Annotated[
+        str | None,
+        typer.Argument(metavar="[FILE]", help="A study file or id; without it the whole catalogue."),
+    ] = None,
+    json: Json = False,
+) -> None:
+    """Check that the figures of each record agree."""
+    from jaksim.errors import InputError
+    from jaksim.evidence import load_study, study_ids
+    from jaksim.evidence.check import check_study
+
+    studies = [load_study(name) for name in (study_ids() if file is None else [file])]
+    faults = [fault for study in studies for fault in check_study(study)]
+    n_records = sum(len(study) for study in studies)
+    if faults:
+        several = "s do" if len(faults) > 1 else " does"
+        raise InputError("\n".join([f"{len(faults)} figure{several} not fit", *(f"  {fault}" for fault in faults)]))
+    if json:
+        write_json({"studies": [study.id for study in studies], "records": n_records, "faults": []})
+    else:
+        write_text(f"{n_records} records in {len(studies)} {'study' if len(studies) == 1 else 'studies'}: all agree")
