@@ -13,10 +13,11 @@ class JaksimError(Exception):
 
 
 class InputError(JaksimError):
-    """Something given by the user cannot be used; the message says what, where, what is allowed and the nearest spelling.
+    """Something given by the user cannot be used; the message says what, where, what is allowed, the nearest spelling.
 
     `what` states the fault, `where` the file, key or argument, `allowed` either the allowed words or a sentence about
-    them, and `got` the value that was given. A nearest spelling is offered when `allowed` lists words and `got` is text.
+    them, and `got` the value that was given. A nearest spelling is offered when `allowed` lists words and `got` is
+    text.
     """
 
     def __init__(

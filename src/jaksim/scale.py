@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from jaksim.checks import is_text, is_whole
 from jaksim.datafile import check_keys, parse_toml, read_toml
 from jaksim.errors import InputError
 
@@ -36,7 +37,7 @@ class OrdinalScale:
     source: str = ""
 
     def __post_init__(self) -> None:
-        if not isinstance(self.name, str) or not self.name.strip():
+        if not is_text(self.name):
             raise InputError("a scale needs a name", got=self.name)
         where = f"scale '{self.name}'"
         scores = _whole_numbers(self.scores, f"{where}, scores")
@@ -51,7 +52,7 @@ class OrdinalScale:
         if len(labels) != len(scores):
             raise InputError(f"{len(scores)} scores need {len(scores)} labels", where=where, got=len(labels))
         for score, label in zip(scores, labels, strict=True):
-            if not isinstance(label, str) or not label.strip():
+            if not is_text(label):
                 raise InputError(f"score {score} needs a label in words", where=where, got=label)
         if not isinstance(self.higher_is_worse, bool):
             raise InputError("must be true or false", where=f"{where}, higher_is_worse", got=self.higher_is_worse)
@@ -92,7 +93,7 @@ class OrdinalScale:
         return self.labels[self.index(score)]
 
     def members(self, which: str | int | Iterable[int]) -> tuple[int, ...]:
-        """Scores, increasing, of a named set, of one score, or of several scores; InputError for an unknown name or score."""
+        """Scores, increasing, of a named set, of one score or of several; InputError for an unknown name or score."""
         if isinstance(which, str):
             if which not in self.sets:
                 raise InputError("unknown set of scores", where=f"scale '{self.name}'", allowed=self.sets, got=which)
@@ -173,7 +174,7 @@ def _whole_numbers(values: object, where: str) -> tuple[int, ...]:
         raise InputError("must be a list of whole numbers", where=where, got=values)
     numbers = tuple(values)
     for number in numbers:
-        if isinstance(number, bool | np.bool_) or not isinstance(number, int | np.integer):
+        if not is_whole(number):
             raise InputError("must be a whole number", where=where, got=number)
     return tuple(int(number) for number in numbers)
 

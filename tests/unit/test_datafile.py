@@ -54,7 +54,7 @@ def test_byte_order_mark_and_windows_line_ends_are_accepted(tmp_path):
 
 def test_keys_are_checked_with_the_nearest_spelling():
     check_keys({"name": 1}, where="here", required=("name",), optional=("source",))
-    with pytest.raises(InputError, match="unknown key .*did you mean 'source'"):
+    with pytest.raises(InputError, match=r"unknown key .*did you mean 'source'"):
         check_keys({"name": 1, "sorce": 2}, where="here", required=("name",), optional=("source",))
     with pytest.raises(InputError, match="'name' is missing"):
         check_keys({}, where="here", required=("name",))

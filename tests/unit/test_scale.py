@@ -47,7 +47,8 @@ def test_niaid_scale_has_its_published_levels():
 def test_rankin_scale_starts_at_zero_so_index_and_score_differ():
     rankin = load_scale("mrs")
     assert rankin.scores == tuple(range(7))
-    assert rankin.index(6) == 6 and niaid_8().index(6) == 5
+    assert rankin.index(6) == 6
+    assert niaid_8().index(6) == 5
     assert rankin.absorbing == (6,)
     assert "discharged" not in rankin.sets
 
@@ -166,7 +167,7 @@ def test_faults_in_a_scale_file_are_named_with_the_file(tmp_path, old, new, mess
 def test_a_list_of_statuses_is_needed(tmp_path):
     path = tmp_path / "own.toml"
     path.write_text('name = "x"\nhigher_is_worse = true\nstatus = 3\n')
-    with pytest.raises(InputError, match="one .*status.* table"):
+    with pytest.raises(InputError, match=r"one .*status.* table"):
         load_scale(path)
     path.write_text('name = "x"\nhigher_is_worse = true\nsets = 3\nstatus = [{score = 1, label = "a"}]\n')
     with pytest.raises(InputError, match="sets: must be a table"):

@@ -17,10 +17,10 @@ _TAYLOR_LAST = 1.0 / math.factorial(_DEGREE)
 def exponentials(generators: NDArray[np.float64], durations: NDArray[np.float64]) -> NDArray[np.float64]:
     """Transition probabilities exp(Q t) (N, S, S) of generators Q (N, S, S) per day over durations t (N,) in days.
 
-    Uniformisation with scaling and squaring: with r the largest exit rate, exp(Q t) = exp(-r t) exp((Q + r I) t) and every
-    term of the second series is non-negative, so even the smallest probability keeps its relative accuracy. Rows are
-    normalised after each squaring, which keeps the loss of digits proportional to the number of squarings (see Jensen,
-    Skand Aktuarietidskr 1953;36:87, for uniformisation, and Higham, SIAM J Matrix Anal Appl 2005;26:1179, for squaring).
+    Uniformisation with scaling and squaring: with r the largest exit rate, exp(Q t) = exp(-r t) exp((Q + r I) t), and
+    every term of the second series is non-negative, so even the smallest probability keeps its relative accuracy. Rows
+    are normalised after each squaring, which keeps the loss of digits proportional to the number of squarings. Source:
+    Jensen, Skand Aktuarietidskr 1953;36:87 (uniformisation); Higham, SIAM J Matrix Anal Appl 2005;26:1179 (squaring).
     """
     n_states = generators.shape[-1]
     scaled = generators * durations[:, None, None]
@@ -43,7 +43,7 @@ def _exponential_series(matrices: NDArray[np.float64]) -> NDArray[np.float64]:
     np.matmul(matrices, matrices, out=powers[2])
     np.matmul(powers[2], matrices, out=powers[3])
     fourth = powers[2] @ powers[2]
-    blocks = (_TAYLOR @ powers.reshape(_BLOCK, -1)).reshape(-1, *matrices.shape)
+    blocks = np.tensordot(_TAYLOR, powers, axes=1)
     total: NDArray[np.float64] = _TAYLOR_LAST * fourth + blocks[-1]
     for block in blocks[-2::-1]:
         total = total @ fourth + block

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from jaksim.checks import is_whole
 from jaksim.errors import InputError
 from jaksim.exact.exponential import exponentials
 from jaksim.model.intensity import IntensityTable
@@ -27,7 +28,7 @@ def stacked_transition_matrices(tables: Sequence[IntensityTable], horizon: int) 
 
     Equal generators over equal durations, in one table or in several, are exponentiated once and all of them together.
     """
-    if isinstance(horizon, bool) or not isinstance(horizon, int | np.integer) or horizon < 0:
+    if not is_whole(horizon) or horizon < 0:
         raise InputError("must be a whole number of days, 0 or more", where="horizon", got=horizon)
     return _interval_matrices(tables, np.arange(horizon + 1, dtype=np.float64))
 

@@ -9,14 +9,9 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from jaksim.checks import not_negative, number
 from jaksim.errors import InputError
-from jaksim.model.effect import (
-    CovariateEffect,
-    TreatmentEffect,
-    Window,
-    not_negative,
-    number,
-)
+from jaksim.model.effect import CovariateEffect, TreatmentEffect, Window
 from jaksim.model.intensity import IntensityTable
 from jaksim.model.moves import Move
 from jaksim.model.natural_history import NaturalHistory
@@ -126,14 +121,18 @@ class DiseaseModel:
                 raise InputError("a covariate is missing", where="patient", allowed=allowed)
             value = patient.covariates[covariate_effect.covariate]
             found.append((self._mask(covariate_effect), covariate_effect.log_hazard_ratio * value, Window()))
-        # The order of the model, not of the regimen, so that the sum has the same last bit however a regimen is written.
-        for name, treatment in self.treatments.items():
-            if name in regimen.treatments and name not in self.background:
-                for effect in treatment.effects:
-                    if effect.baseline_scores is None or patient.baseline_score in effect.baseline_scores:
-                        found.append((self._mask(effect), effect.log_hazard_ratio, effect.window))
-        for interaction in self.active_interactions(regimen):
-            found.append((self._mask(interaction), interaction.log_hazard_ratio, interaction.window))
+        # In the order of the model, not of the regimen: the sum has the same last bit however a regimen is written.
+        found += [
+            (self._mask(effect), effect.log_hazard_ratio, effect.window)
+            for name, treatment in self.treatments.items()
+            if name in regimen.treatments and name not in self.background
+            for effect in treatment.effects
+            if effect.baseline_scores is None or patient.baseline_score in effect.baseline_scores
+        ]
+        found += [
+            (self._mask(interaction), interaction.log_hazard_ratio, interaction.window)
+            for interaction in self.active_interactions(regimen)
+        ]
         shifted = ((mask, value, w.since_randomisation(patient.days_since_onset)) for mask, value, w in found)
         return [(mask, value, *days) for mask, value, days in shifted if days is not None]
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from numbers import Integral
 from typing import TYPE_CHECKING, Any
 
+from jaksim.checks import is_text, is_whole, not_negative, number
 from jaksim.errors import InputError
 from jaksim.model.moves import Move, parse_selection
 
@@ -94,7 +94,7 @@ class CovariateEffect:
 
     def __post_init__(self) -> None:
         where = f"effect of covariate '{self.covariate}'"
-        if not isinstance(self.covariate, str) or not self.covariate:
+        if not is_text(self.covariate):
             raise InputError("a covariate needs a name", where="covariate effect", got=self.covariate)
         settle_selection(self, where)
         object.__setattr__(self, "log_hazard_ratio", number(self.log_hazard_ratio, f"{where}, log_hazard_ratio"))
@@ -116,14 +116,6 @@ def settle_selection(effect: TreatmentEffect | CovariateEffect | Interaction, wh
     object.__setattr__(effect, "current_scores", scores)
 
 
-def not_negative(value: object, where: str) -> float:
-    """The value as a float; InputError unless it is finite and at least 0."""
-    found = number(value, where)
-    if found < 0:
-        raise InputError("cannot be negative", where=where, got=value)
-    return found
-
-
 def _selection(moves: Any) -> tuple[str | Move, ...]:
     if isinstance(moves, str | Move) or not isinstance(moves, Iterable):
         moves = (moves,)
@@ -138,18 +130,8 @@ def _scores(scores: object, where: str) -> tuple[int, ...] | None:
         return None
     found = tuple(scores) if isinstance(scores, Iterable) and not isinstance(scores, str) else (scores,)
     for score in found:
-        if isinstance(score, bool) or not isinstance(score, Integral):
+        if not is_whole(score):
             raise InputError("must be scores", where=where, got=score)
     if not found:
         raise InputError("at least one score is needed; leave it out to mean every score", where=where)
     return tuple(sorted({int(score) for score in found}))
-
-
-def number(value: object, where: str, *, infinite: bool = False) -> float:
-    try:
-        number = float(value)  # type: ignore[arg-type]
-    except (TypeError, ValueError):
-        raise InputError("must be a number", where=where, got=value) from None
-    if math.isnan(number) or (math.isinf(number) and not infinite):
-        raise InputError("must be a finite number", where=where, got=number)
-    return number

@@ -14,7 +14,7 @@ from jaksim.errors import InputError
 class IntensityTable:
     """Generators of the disease process of one patient, constant between breaks.
 
-    `breaks` (J,) are the days since randomisation at which each piece starts, the first 0 and the last lasting for ever;
+    `breaks` (J,) are the days since randomisation at which each piece starts, the first 0 and the last without end;
     `generators` (J, S, S) hold intensities per day off the diagonal and rows that sum to 0. Both arrays are read-only.
     """
 

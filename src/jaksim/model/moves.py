@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from jaksim.checks import is_text
 from jaksim.errors import InputError
 from jaksim.scale import OrdinalScale
 
@@ -38,7 +39,7 @@ class Move:
 
 def parse(text: str) -> Move:
     """The move written as `5>4`; InputError for any other text."""
-    written = _WRITTEN.fullmatch(text) if isinstance(text, str) else None
+    written = _WRITTEN.fullmatch(text) if is_text(text) else None
     if written is None:
         raise InputError("not a move", where="move", allowed="ORIGIN>DESTINATION, such as 5>4", got=text)
     return Move(int(written[1]), int(written[2]))
@@ -48,7 +49,7 @@ def parse_selection(text: str) -> str | Move:
     """A group of moves by name, or a single move written as `5>4`; InputError for anything else."""
     if text in GROUPS:
         return text
-    if isinstance(text, str) and _WRITTEN.fullmatch(text):
+    if is_text(text) and _WRITTEN.fullmatch(text):
         return parse(text)
     raise InputError(
         "neither a group of moves nor a move", where="moves", allowed=(*GROUPS, "ORIGIN>DESTINATION"), got=text

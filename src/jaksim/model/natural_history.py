@@ -32,7 +32,7 @@ class NaturalHistory:
         if not intensities:
             raise InputError("at least one move is needed", where="natural history")
         for move, intensity in intensities.items():
-            if not isinstance(move, Move) or not isinstance(intensity, PiecewiseConstant):
+            if (type(move), type(intensity)) != (Move, PiecewiseConstant):
                 raise InputError("each Move needs a PiecewiseConstant", where="natural history", got=(move, intensity))
             move.check(self.scale)
             for position, value in enumerate(intensity.values):

@@ -4,14 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from jaksim.checks import is_text, not_negative, number
 from jaksim.errors import InputError
-from jaksim.model.effect import (
-    TreatmentEffect,
-    Window,
-    not_negative,
-    number,
-    settle_selection,
-)
+from jaksim.model.effect import TreatmentEffect, Window, settle_selection
 from jaksim.model.moves import Move
 
 
@@ -25,7 +20,7 @@ class Treatment:
     source: str = ""
 
     def __post_init__(self) -> None:
-        if not isinstance(self.name, str) or not self.name.strip():
+        if not is_text(self.name):
             raise InputError("a treatment needs a name", where="treatment", got=self.name)
         object.__setattr__(self, "effects", tuple(self.effects))
 
@@ -52,7 +47,8 @@ class Regimen:
 class Interaction:
     """What two treatments do together beyond the sum of their own log hazard ratios.
 
-    `pair` names two treatments or drug classes. The default is 0, with `prior_sd` (log scale) saying how uncertain that is.
+    `pair` names two treatments or drug classes. The default is 0, with `prior_sd` (log scale) saying how uncertain
+    that is.
     """
 
     pair: tuple[str, str]
@@ -65,8 +61,8 @@ class Interaction:
     label: str = ""
 
     def __post_init__(self) -> None:
-        pair = (self.pair,) if isinstance(self.pair, str) else tuple(self.pair)
-        if len(pair) != 2 or not all(isinstance(member, str) and member for member in pair):
+        pair = tuple(self.pair)
+        if is_text(self.pair) or len(pair) != 2 or not all(is_text(member) for member in pair):
             raise InputError(
                 "an interaction needs a pair of treatments or drug classes", where="interaction", got=self.pair
             )

@@ -67,7 +67,7 @@ def test_impossible_groups_and_types_are_refused():
     moves = {Move(5, 4): PiecewiseConstant.constant(0.1)}
     with pytest.raises(InputError, match="did you mean 'improvement'"):
         NaturalHistory(NIAID, moves, {Move(5, 4): "improvment"})
-    with pytest.raises(InputError, match="no such move.*allowed: 5>4"):
+    with pytest.raises(InputError, match=r"no such move.*allowed: 5>4"):
         NaturalHistory(NIAID, moves, {Move(4, 5): "deterioration"})
     with pytest.raises(InputError, match="PiecewiseConstant"):
         NaturalHistory(NIAID, {Move(5, 4): 0.1})
