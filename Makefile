@@ -1,0 +1,49 @@
+# Needs a Python of at least 3.11, make and a C compiler; everything else is installed into .venv.
+PYTHON ?= $(shell for p in python3 python3.11 python3.12 python3.13; do $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
+SCENARIO ?= scenarios/actt4.toml
+BIN := .venv/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet --constraint constraints.txt
+
+.PHONY: power test lint check docs verify bench format clean
+
+power: .venv/.run
+	$(BIN)/jaksim power $(SCENARIO)
+
+test: lint docs check
+
+lint: .venv/.test
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+check: .venv/.test
+	$(BIN)/pytest
+
+docs: .venv/.test
+	$(BIN)/sphinx-build --quiet -W --keep-going -b html docs docs/_build/html
+
+verify: .venv/.test
+	$(BIN)/pytest -m verify
+
+bench: .venv/.test
+	$(BIN)/python -m benchmarks
+
+format: .venv/.test
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+clean:
+	rm -rf .venv docs/_build build dist
+
+.venv/bin/python:
+	@test -n "$(PYTHON)" || { echo "jaksim needs Python 3.11 or newer: make PYTHON=/path/to/python3.11" >&2; exit 2; }
+	$(PYTHON) -m venv .venv
+
+.venv/.run: pyproject.toml constraints.txt | .venv/bin/python
+	$(PIP) --editable .
+	@touch $@
+
+.venv/.test: pyproject.toml constraints.txt | .venv/bin/python
+	$(PIP) --editable '.[data,test,lint,docs]'
+	@touch .venv/.run $@
