@@ -78,6 +78,7 @@ class DiseaseModel:
 
     def active_interactions(self, regimen: Regimen) -> tuple[Interaction, ...]:
         """The interactions that a regimen switches on: those of two treatments given that the background lacks."""
+        self._check_treatments(regimen.treatments, "regimen")
         background = self._members(self.background)
         given = self._members((*self.background, *regimen.treatments))
         return tuple(
@@ -102,17 +103,15 @@ class DiseaseModel:
             log_ratio += mask[:, None] * (log_hazard_ratio * ((breaks >= start) & (breaks < end)))
         with np.errstate(over="ignore", invalid="ignore"):
             values = history.values[:, np.searchsorted(history.cuts, breaks, side="right")] * np.exp(log_ratio)
-        origins, destinations = history.positions
-        generators = np.zeros((len(breaks), self.scale.n_states, self.scale.n_states))
-        generators[:, origins, destinations] = values.T
-        states = np.arange(self.scale.n_states)
-        generators[:, states, states] = -generators.sum(axis=2)
+            origins, destinations = history.positions
+            generators = np.zeros((len(breaks), self.scale.n_states, self.scale.n_states))
+            generators[:, origins, destinations] = values.T
+            states = np.arange(self.scale.n_states)
+            generators[:, states, states] = -generators.sum(axis=2)
         return IntensityTable(breaks, generators)
 
     def _effects(self, regimen: Regimen, patient: PatientType) -> list[tuple[NDArray[np.bool_], float, float, float]]:
-        for name in regimen.treatments:
-            if name not in self.treatments:
-                raise InputError("unknown treatment", where="regimen", allowed=self.treatments, got=name)
+        self._check_treatments(regimen.treatments, "regimen")
         self.scale.index(patient.baseline_score)
         found: list[tuple[NDArray[np.bool_], float, Window]] = []
         for covariate_effect in self.covariate_effects:
@@ -140,9 +139,12 @@ class DiseaseModel:
         return self.natural_history.selected(effect.moves, effect.current_scores)
 
     def _members(self, names: Iterable[str]) -> tuple[tuple[str, str], ...]:
-        return tuple(
-            (name, self.treatments[name].drug_class) for name in dict.fromkeys(names) if name in self.treatments
-        )
+        return tuple((name, self.treatments[name].drug_class) for name in dict.fromkeys(names))
+
+    def _check_treatments(self, names: Iterable[str], where: str) -> None:
+        for name in names:
+            if name not in self.treatments:
+                raise InputError("unknown treatment", where=where, allowed=self.treatments, got=name)
 
     def _check_names(self) -> None:
         for name, treatment in self.treatments.items():
@@ -150,9 +152,7 @@ class DiseaseModel:
                 raise InputError(
                     f"treatment '{treatment.name}' is filed under another name", where="treatments", got=name
                 )
-        for name in self.background:
-            if name not in self.treatments:
-                raise InputError("unknown treatment", where="background", allowed=self.treatments, got=name)
+        self._check_treatments(self.background, "background")
         known = dict.fromkeys([*self.treatments, *(t.drug_class for t in self.treatments.values() if t.drug_class)])
         for interaction in self.interactions:
             for member in interaction.pair:

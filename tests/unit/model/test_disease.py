@@ -188,6 +188,8 @@ def test_names_that_do_not_exist_are_refused(changes, message):
 def test_unknown_treatment_or_score_of_a_patient_is_refused():
     with pytest.raises(InputError, match="did you mean 'baricitinib'"):
         model().intensities(Regimen(("baricitnib",)), PatientType(6))
+    with pytest.raises(InputError, match="did you mean 'baricitinib'"):
+        model().active_interactions(Regimen(("baricitnib",)))
     with pytest.raises(InputError, match=r"unknown score \(got 11\)"):
         model().intensities(Regimen(), PatientType(11))
 
