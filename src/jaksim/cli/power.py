@@ -1,0 +1,68 @@
+"""jaksim power: how often the planned analyses of a scenario reject."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from jaksim.cli.options import Json, Seed, Settings, Workers
+from jaksim.cli.output import write_json
+
+app = typer.Typer(add_completion=False, rich_markup_mode=None)
+
+
+@app.command()
+def power(
+    scenario: Annotated[str, typer.Argument(metavar="SCENARIO", help="Scenario file (TOML).")],
+    replicates: Annotated[
+        int | None, typer.Option("--replicates", help="Number of simulated trials; 100,000 when left out.")
+    ] = None,
+    seed: Seed = None,
+    engine: Annotated[
+        str, typer.Option("--engine", help="law: counts from exact laws; path: every patient simulated; auto.")
+    ] = "auto",
+    until_se: Annotated[
+        float | None,
+        typer.Option("--until-se", help="Run until every power has this Monte Carlo standard error, such as 0.001."),
+    ] = None,
+    null: Annotated[
+        bool, typer.Option("--null", help="Give every arm the regimen of the reference arm: type I errors.")
+    ] = False,
+    workers: Workers = None,
+    settings: Settings = None,
+    json: Json = False,
+) -> None:
+    """Power of every analysis of a scenario, with its assumptions."""
+    from jaksim.cli.progress import shown_progress
+    from jaksim.design.power import DEFAULT_REPLICATES, DEFAULT_SEED
+    from jaksim.errors import InputError
+    from jaksim.scenario import load_scenario
+    from jaksim.scenario.verbs import power as power_of
+
+    if until_se is not None and replicates is not None:
+        raise InputError("replicates and a precision are both given", where="--until-se", allowed="one of the two")
+    loaded = load_scenario(scenario, changes=settings or ())
+    total = DEFAULT_REPLICATES if replicates is None else replicates
+    with shown_progress("replicates", None if until_se is not None else total) as progress:
+        result = power_of(
+            loaded,
+            replicates=total,
+            seed=DEFAULT_SEED if seed is None else seed,
+            engine=engine,
+            until_se=until_se,
+            null=null,
+            workers=workers,
+            progress=progress,
+        )
+    if json:
+        from jaksim.report.record import power_record
+
+        write_json(power_record(result, loaded.assumptions))
+        return
+    from jaksim.cli.terminal import print_report
+    from jaksim.report.power import power_report
+
+    print_report(
+        power_report(result, loaded.trial, loaded.assumptions, description=loaded.description, registry=loaded.registry)
+    )

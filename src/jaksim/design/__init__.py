@@ -1,0 +1,1 @@
+"""Operating characteristics of a trial: cells, engines, exact reductions, the large-sample twin."""

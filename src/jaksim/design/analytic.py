@@ -1,0 +1,178 @@
+"""The large-sample twin of a simulated power: the statistic as a smooth function of the table of counts.
+
+Every method is a function z of the counts, so its large-sample law follows from z at the expected table and its
+derivatives there (delta method). Counts of a cell are multinomial; sizes of the strata are multinomial too when they
+are drawn.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from statistics import NormalDist
+
+import numpy as np
+from numpy.typing import NDArray
+
+from jaksim.analysis import ESTIMATE, Method, Z
+from jaksim.design.cells import Cells
+from jaksim.endpoint.endpoint import Endpoint
+from jaksim.trial import AnalysisPlan
+
+Floats = NDArray[np.float64]
+
+_NORMAL = NormalDist()
+_LARGEST_STEP = 0.05
+LARGEST_TRIAL = 10_000_000
+
+
+@dataclass(frozen=True)
+class LargeSample:
+    """Large-sample mean and standard deviation of z, and the estimate at the expected table."""
+
+    mean_z: float
+    sd_z: float
+    estimate: float
+
+    def power(self, critical: float, sides: int, favourable_sign: int) -> float:
+        """Probability that z passes the critical value, on either side for a two-sided test."""
+        mean, sd = favourable_sign * self.mean_z, self.sd_z
+        if not (math.isfinite(mean) and sd > 0.0):
+            return math.nan
+        power = _NORMAL.cdf((mean - critical) / sd)
+        return power + _NORMAL.cdf((-critical - mean) / sd) if sides == 2 else power
+
+
+@dataclass(frozen=True)
+class AnalysisInput:
+    """What the twin needs of one analysis.
+
+    `laws` (2, S, K) of the reference and the active arm, `weights` (S,) and `shares` (2,) of the patients, `drawn`
+    whether stratum sizes are random.
+    """
+
+    method: Method
+    endpoint: Endpoint
+    options: dict[str, object]
+    laws: Floats
+    weights: Floats
+    shares: Floats
+    drawn: bool
+
+    def cell_sizes(self, patients: float) -> Floats:
+        """Expected patients (2, S) of a trial with so many patients in all arms and strata."""
+        return patients * np.outer(self.shares, self.weights)
+
+    def evaluate(self, tables: Floats) -> Floats:
+        """Estimate, standard error and z (B, 3) of tables (B, 2, S, K)."""
+        out = np.empty((len(tables), 3))
+        self.method.evaluate(np.ascontiguousarray(tables), self.endpoint, self.options, out)
+        return out
+
+
+def analysis_input(cells: Cells, plan: AnalysisPlan, method: Method) -> AnalysisInput:
+    """The laws and shares that an analysis of this trial sees."""
+    trial = cells.trial
+    position = [endpoint.name for endpoint in trial.endpoints].index(plan.endpoint)
+    laws = cells.marginal_laws[position].reshape(len(cells.arms), cells.n_strata, -1)
+    arms = [cells.arm_position(plan.reference), cells.arm_position(plan.active)]
+    strata = list(trial.stratum_indices(plan))
+    return AnalysisInput(
+        method=method,
+        endpoint=trial.endpoints[position],
+        options=method.settings(plan.options),
+        laws=laws[arms][:, strata],
+        weights=np.array(trial.population.weights)[strata],
+        shares=cells.allocation[arms] / cells.allocation.sum(),
+        drawn=trial.population.stratum_sizes == "drawn",
+    )
+
+
+def large_sample(given: AnalysisInput, patients: float) -> LargeSample:
+    """Large-sample law of z in a trial with so many patients.
+
+    The mean carries the second-order term of the expansion, half the trace of Hessian and covariance; the standard
+    deviation is of first order.
+    """
+    sizes = given.cell_sizes(patients)
+    expected = sizes[:, :, None] * given.laws
+    centre = given.evaluate(expected[None])[0]
+    if not np.isfinite(centre).all():
+        return LargeSample(math.nan, math.nan, math.nan)
+    gradient, curvature = _category_derivatives(given, expected, centre[Z])
+    along = _law_derivatives(given, sizes, expected, centre[Z])
+    slope = (given.laws * gradient).sum(axis=2)
+    spread = (given.laws * gradient**2).sum(axis=2) - slope**2
+    variance = float((sizes * spread).sum())
+    bias = 0.5 * float((sizes * ((given.laws * curvature).sum(axis=2) - along)).sum())
+    if given.drawn:
+        # Blocks keep the arms balanced in each stratum, so both arms of a stratum share its random size.
+        slopes = given.shares @ slope
+        variance += patients * float(given.weights @ slopes**2 - (given.weights @ slopes) ** 2)
+    return LargeSample(float(centre[Z]) + bias, math.sqrt(max(variance, 0.0)), float(centre[ESTIMATE]))
+
+
+def patients_needed(
+    given: AnalysisInput, target: float, critical: float, sides: int, sign: int, multiple: int
+) -> int | None:
+    """Fewest patients, in whole multiples, whose large-sample power reaches the target; None beyond ten million.
+
+    The power of a trial in the wrong direction is not sought: None when the effect does not favour the active arm or
+    is absent.
+    """
+    z_at_1 = _root_scale(given, sign)
+    if z_at_1 is None:
+        return None
+
+    def reaches(units: int) -> bool:
+        return large_sample(given, units * multiple).power(critical, sides, sign) >= target
+
+    low, high = 0, max(1, math.ceil(((critical + _NORMAL.inv_cdf(target)) / z_at_1) ** 2 / multiple))
+    while not reaches(high):
+        low, high = high, 2 * high
+        if high * multiple > LARGEST_TRIAL:
+            return None
+    step = max(1, high // 64)
+    while high - low > 1:
+        middle = max(low + 1, high - step) if high - low > 4 * step else (low + high) // 2
+        step *= 2
+        if reaches(middle):
+            high = middle
+        else:
+            low = middle
+    return high * multiple
+
+
+def _root_scale(given: AnalysisInput, sign: int) -> float | None:
+    """z of one patient, from a large trial, since z grows with the square root of the number of patients."""
+    z = sign * large_sample(given, 100_000.0).mean_z / math.sqrt(100_000.0)
+    return z if math.isfinite(z) and z > 1e-4 else None
+
+
+def _category_derivatives(given: AnalysisInput, expected: Floats, centre: float) -> tuple[Floats, Floats]:
+    """First and second derivative of z in each count (2, S, K), zero where the category cannot happen."""
+    arms, strata, categories = np.nonzero(given.laws > 0.0)
+    steps = np.minimum(_LARGEST_STEP, 0.5 * expected[arms, strata, categories])
+    count = len(steps)
+    tables = np.repeat(expected[None], 2 * count, axis=0)
+    rows = np.arange(count)
+    tables[rows, arms, strata, categories] += steps
+    tables[rows + count, arms, strata, categories] -= steps
+    z = given.evaluate(tables)[:, Z]
+    first, second = np.zeros(expected.shape), np.zeros(expected.shape)
+    first[arms, strata, categories] = (z[:count] - z[count:]) / (2.0 * steps)
+    second[arms, strata, categories] = (z[:count] - 2.0 * centre + z[count:]) / steps**2
+    return np.nan_to_num(first), np.nan_to_num(second)
+
+
+def _law_derivatives(given: AnalysisInput, sizes: Floats, expected: Floats, centre: float) -> Floats:
+    """Second derivative of z along the law of each cell (2, S)."""
+    second = np.zeros(sizes.shape)
+    for arm, stratum in np.argwhere(sizes > 0.0).tolist():
+        step = min(1.0, 0.01 * float(sizes[arm, stratum]))
+        tables = np.repeat(expected[None], 2, axis=0)
+        tables[0, arm, stratum] += step * given.laws[arm, stratum]
+        tables[1, arm, stratum] -= step * given.laws[arm, stratum]
+        z = given.evaluate(tables)[:, Z]
+        second[arm, stratum] = (z[0] - 2.0 * centre + z[1]) / step**2
+    return second

@@ -1,0 +1,131 @@
+"""The cells of a trial, arm by stratum, and the exact law of every endpoint in each of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from jaksim.endpoint.automaton import Automaton
+from jaksim.endpoint.product import product
+from jaksim.exact.law import mixture
+from jaksim.exact.transition import stacked_transition_matrices
+from jaksim.model.intensity import IntensityTable
+from jaksim.trial import Arm, Stratum, Trial
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class PatientGroup:
+    """Patients of one type in one cell: their share of the cell, intensities and state at randomisation."""
+
+    share: float
+    intensities: IntensityTable
+    start_index: int
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One arm in one stratum."""
+
+    arm: Arm
+    stratum: Stratum
+    groups: tuple[PatientGroup, ...]
+
+
+@dataclass(frozen=True)
+class JointLaw:
+    """The law of all endpoints together, per cell.
+
+    `laws` (C, K) sums to one over the joint categories; `parts` int32 (E, K) gives the category of each endpoint,
+    which has `sizes[e]` categories.
+    """
+
+    laws: Floats
+    parts: NDArray[np.int32]
+    sizes: tuple[int, ...]
+
+
+class Cells:
+    """All cells of a trial, ordered by arm (the reference first, then as given) and by stratum within the arm."""
+
+    def __init__(self, trial: Trial) -> None:
+        self.trial = trial
+        self.arms = (trial.reference, *(arm for arm in trial.arms if not arm.reference))
+        self.cells = tuple(_cell(trial, arm, stratum) for arm in self.arms for stratum in trial.population.strata)
+
+    def __len__(self) -> int:
+        return len(self.cells)
+
+    @property
+    def n_strata(self) -> int:
+        """Number of strata."""
+        return len(self.trial.population.strata)
+
+    @property
+    def allocation(self) -> NDArray[np.int64]:
+        """Allocation of the arms, in the order of the cells."""
+        return np.array([arm.allocation for arm in self.arms], dtype=np.int64)
+
+    @property
+    def expected_sizes(self) -> Floats:
+        """Expected number of patients in each cell (C,)."""
+        share = self.allocation / self.allocation.sum()
+        return self.trial.population.patients * np.outer(share, self.trial.population.weights).ravel()
+
+    def arm_position(self, name: str) -> int:
+        """Position of an arm in the order of the cells."""
+        return [arm.name for arm in self.arms].index(name)
+
+    @cached_property
+    def marginal_laws(self) -> tuple[Floats, ...]:
+        """The exact law (C, K) of each endpoint by itself."""
+        return tuple(self._law(endpoint.automaton) for endpoint in self.trial.endpoints)
+
+    def joint_automaton(self, most_memories: int) -> Automaton | None:
+        """The product of all endpoints over the moves that this disease allows; None when it has too many memories."""
+        possible: NDArray[np.bool_] = np.max(self._transitions, axis=(0, 1)) > 0.0
+        joint: Automaton | None = None
+        for endpoint in self.trial.endpoints:
+            joint = endpoint.automaton if joint is None else product(joint, endpoint.automaton, possible=possible)
+            if joint.n_memory > most_memories:
+                return None
+        return joint
+
+    def joint_law(self, automaton: Automaton) -> JointLaw:
+        """The exact joint law of the endpoints; joint categories that no cell can reach are left out."""
+        laws = self._law(automaton)
+        reached = (laws > 0.0).any(axis=0)
+        return JointLaw(laws[:, reached], np.ascontiguousarray(automaton.parts[:, reached]), automaton.part_sizes)
+
+    @cached_property
+    def _groups(self) -> tuple[PatientGroup, ...]:
+        return tuple(group for cell in self.cells for group in cell.groups)
+
+    @cached_property
+    def _transitions(self) -> Floats:
+        return stacked_transition_matrices([group.intensities for group in self._groups], self.trial.horizon)
+
+    def _law(self, automaton: Automaton) -> Floats:
+        laws = np.empty((len(self._groups), automaton.n_categories))
+        starts = np.array([group.start_index for group in self._groups])
+        for start in np.unique(starts):
+            laws[starts == start] = automaton.law(self._transitions[starts == start], int(start))
+        mixed, first = [], 0
+        for cell in self.cells:
+            last = first + len(cell.groups)
+            mixed.append(mixture(laws[first:last], [group.share for group in cell.groups]))
+            first = last
+        return np.array(mixed)
+
+
+def _cell(trial: Trial, arm: Arm, stratum: Stratum) -> Cell:
+    groups = tuple(
+        PatientGroup(share, trial.disease.intensities(arm.regimen, patient), trial.scale.index(patient.baseline_score))
+        for share, patient in stratum.patients
+        if share > 0.0
+    )
+    return Cell(arm, stratum, groups)

@@ -1,0 +1,146 @@
+"""Where replicates come from: tables of counts, drawn from exact laws or from simulated patients."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from jaksim.design.cells import Cells
+from jaksim.endpoint.automaton import Automaton
+from jaksim.errors import InputError
+from jaksim.rng import Purpose, generator
+from jaksim.simulate import compile_laws, compile_paths, draw_sizes, draw_tables, path_tables
+
+ENGINES: Final = ("auto", "law", "path")
+# Beyond this the joint law takes longer to set up than the replicates it saves.
+MOST_MEMORIES: Final = 60_000
+
+Floats = NDArray[np.float64]
+Integers = NDArray[np.int64]
+
+
+class Engine(ABC):
+    """Draws the replicates of one trial; the same replicate always has the same tables, whichever block it is drawn
+    in."""
+
+    name: str
+
+    def __init__(self, cells: Cells, seed: int) -> None:
+        self.cells = cells
+        self.seed = seed
+        self.widths = tuple(endpoint.n_categories for endpoint in cells.trial.endpoints)
+
+    def tables(self, first_replicate: int, n: int) -> list[Floats]:
+        """Counts of `n` replicates, one array (n, C, K) per endpoint."""
+        flat = np.empty(n * len(self.cells) * sum(self.widths))
+        self._fill(self.sizes(first_replicate, n), first_replicate, flat)
+        tables, start = [], 0
+        for width in self.widths:
+            end = start + n * len(self.cells) * width
+            tables.append(flat[start:end].reshape(n, len(self.cells), width))
+            start = end
+        return tables
+
+    def sizes(self, first_replicate: int, n: int) -> Integers:
+        """Numbers of patients (n, C) in the cells."""
+        trial = self.cells.trial
+        return draw_sizes(
+            trial.population.patients,
+            np.array(trial.population.weights),
+            self.cells.allocation,
+            trial.block_size,
+            trial.population.stratum_sizes,
+            self.seed,
+            first_replicate,
+            n,
+        )
+
+    @abstractmethod
+    def _fill(self, sizes: Integers, first_replicate: int, out: Floats) -> None: ...
+
+
+class LawEngine(Engine):
+    """Draws each patient's joint category from the exact law of the cell; the patient's path is never made."""
+
+    name = "law"
+
+    def __init__(self, cells: Cells, seed: int, automaton: Automaton) -> None:
+        super().__init__(cells, seed)
+        joint = cells.joint_law(automaton)
+        self._laws = compile_laws(list(joint.laws))
+        self._parts = joint.parts
+        self._sizes = np.array(joint.sizes, dtype=np.int64)
+
+    def _fill(self, sizes: Integers, first_replicate: int, out: Floats) -> None:
+        draw_tables(self._laws, self._parts, self._sizes, sizes, self.seed, first_replicate, out)
+
+
+class PathEngine(Engine):
+    """Simulates every patient in continuous time and reads the endpoints off the daily scores."""
+
+    name = "path"
+
+    def __init__(self, cells: Cells, seed: int) -> None:
+        super().__init__(cells, seed)
+        groups = [(position, group) for position, cell in enumerate(cells.cells) for group in cell.groups]
+        self._cell_of_group = np.array([position for position, _ in groups])
+        self._shares = np.array([group.share for _, group in groups])
+        self.plan = compile_paths(
+            [group.intensities for _, group in groups],
+            [group.start_index for _, group in groups],
+            cells.trial.horizon,
+            [endpoint.automaton for endpoint in cells.trial.endpoints],
+        )
+
+    def group_sizes(self, sizes: Integers, first_replicate: int) -> Integers:
+        """Numbers of patients (n, groups) of each type, from the numbers in the cells."""
+        if len(self._cell_of_group) == len(self.cells):
+            return sizes
+        split = np.empty((len(sizes), len(self._cell_of_group)), dtype=np.int64)
+        for row, counts in enumerate(sizes):
+            for cell, count in enumerate(counts):
+                members = self._cell_of_group == cell
+                draws = generator(self.seed, Purpose.PATIENT_TYPE, replicate=first_replicate + row, cell=cell)
+                split[row, members] = draws.multinomial(count, self._shares[members] / self._shares[members].sum())
+        return split
+
+    @property
+    def cell_of_group(self) -> Integers:
+        """The cell that each type of patients belongs to."""
+        return self._cell_of_group
+
+    def _fill(self, sizes: Integers, first_replicate: int, out: Floats) -> None:
+        groups = self.group_sizes(sizes, first_replicate)
+        if groups is sizes:
+            path_tables(self.plan, sizes, self.seed, first_replicate, out)
+            return
+        n, by_group = len(sizes), np.empty(groups.size * sum(self.widths))
+        path_tables(self.plan, groups, self.seed, first_replicate, by_group)
+        start, end = 0, 0
+        for width in self.widths:
+            found = by_group[start : start + groups.size * width].reshape(n, -1, width)
+            target = out[end : end + n * len(self.cells) * width].reshape(n, len(self.cells), width)
+            for cell in range(len(self.cells)):
+                target[:, cell] = found[:, self._cell_of_group == cell].sum(axis=1)
+            start, end = start + found.size, end + target.size
+
+
+def make_engine(cells: Cells, seed: int, name: str = "auto") -> Engine:
+    """The engine of that name; "auto" takes the law engine unless the endpoints together have too many memories."""
+    if name not in ENGINES:
+        raise InputError("unknown engine", where="engine", allowed=ENGINES, got=name)
+    if name == "path":
+        return PathEngine(cells, seed)
+    automaton = cells.joint_automaton(MOST_MEMORIES)
+    if automaton is not None:
+        return LawEngine(cells, seed, automaton)
+    if name == "auto":
+        return PathEngine(cells, seed)
+    raise InputError(
+        "the endpoints together have too many memories for the law engine",
+        where="engine",
+        allowed="path, or fewer endpoints",
+    )

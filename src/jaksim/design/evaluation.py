@@ -1,0 +1,90 @@
+"""Analysing blocks of replicates: tables in, sums out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from statistics import NormalDist
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from jaksim.analysis import Method, get_method
+from jaksim.design.cells import Cells
+from jaksim.design.engine import Engine
+from jaksim.design.summary import Summary, summarise, tally
+from jaksim.endpoint.endpoint import Endpoint
+from jaksim.trial import AnalysisPlan
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Test:
+    """One analysis with everything settled: where its table lies, what it computes, when it rejects.
+
+    `arms` (reference, active) and `strata` are positions in the table (arm, stratum, category) of endpoint number
+    `table`.
+    """
+
+    plan: AnalysisPlan
+    method: Method
+    endpoint: Endpoint
+    options: dict[str, Any]
+    table: int
+    arms: tuple[int, int]
+    strata: tuple[int, ...]
+    shape: tuple[int, int]
+    critical: float
+    favourable_sign: int
+
+    def results(self, tables: Floats) -> Floats:
+        """Estimate, standard error and z (B, 3) from the tables (B, C, K) of the endpoint."""
+        blocks = tables.reshape(len(tables), *self.shape, -1)
+        if self.arms != (0, 1) or self.shape[0] != 2:
+            blocks = blocks[:, list(self.arms)]
+        if self.strata != tuple(range(self.shape[1])):
+            blocks = blocks[:, :, list(self.strata)]
+        out = np.empty((len(tables), 3))
+        self.method.evaluate(np.ascontiguousarray(blocks), self.endpoint, self.options, out)
+        return out
+
+
+def critical_value(alpha: float, sides: int) -> float:
+    """The value that |z|, or z for a one-sided test, has to pass."""
+    return NormalDist().inv_cdf(1.0 - alpha / sides)
+
+
+def settle(cells: Cells) -> tuple[Test, ...]:
+    """The tests of a trial, in the order of its analyses."""
+    trial = cells.trial
+    names = [endpoint.name for endpoint in trial.endpoints]
+    tests = []
+    for plan in trial.analyses:
+        method, table = get_method(plan.method), names.index(plan.endpoint)
+        tests.append(
+            Test(
+                plan=plan,
+                method=method,
+                endpoint=trial.endpoints[table],
+                options=method.settings(plan.options),
+                table=table,
+                arms=(cells.arm_position(plan.reference), cells.arm_position(plan.active)),
+                strata=trial.stratum_indices(plan),
+                shape=(len(cells.arms), cells.n_strata),
+                critical=critical_value(plan.alpha, plan.sides),
+                favourable_sign=method.benefit_sign(trial.endpoints[table]),
+            )
+        )
+    return tuple(tests)
+
+
+def evaluate_block(engine: Engine, tests: tuple[Test, ...], first_replicate: int, n: int) -> Summary:
+    """The sums of all tests over `n` replicates."""
+    tables = engine.tables(first_replicate, n)
+    tallies, rejected = [], []
+    for test in tests:
+        sums, rejections = tally(test.results(tables[test.table]), test.critical, test.plan.sides, test.favourable_sign)
+        tallies.append(sums)
+        rejected.append(rejections)
+    return summarise(tallies, np.array(rejected))

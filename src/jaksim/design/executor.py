@@ -1,0 +1,66 @@
+"""Blocks of replicates over threads, added up in order."""
+
+from __future__ import annotations
+
+import os
+from collections import deque
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+
+from jaksim.design.summary import Summary
+from jaksim.errors import InputError
+
+Work = Callable[[int, int], Summary]
+
+
+def blocks(first: int, last: int, length: int) -> Iterator[tuple[int, int]]:
+    """First replicate and number of replicates of each block from `first` up to, not including, `last`."""
+    for start in range(first, last, length):
+        yield start, min(length, last - start)
+
+
+def run_blocks(
+    work: Work, first: int, last: int, length: int, workers: int, advance: Callable[[int], None] | None = None
+) -> Iterator[Summary]:
+    """The summaries of the blocks, in order; `workers` threads compute, and few blocks wait so that memory stays
+    bounded.
+
+    `advance` is told the number of replicates of each finished block. The kernels let go of the interpreter lock.
+    """
+    pending: deque[tuple[int, Future[Summary]]] = deque()
+    with ThreadPoolExecutor(workers) as pool:
+        try:
+            for start, n in blocks(first, last, length):
+                pending.append((n, pool.submit(work, start, n)))
+                if len(pending) >= 2 * workers:
+                    yield _next(pending, advance)
+            while pending:
+                yield _next(pending, advance)
+        finally:
+            for _, future in pending:
+                future.cancel()
+
+
+def default_workers() -> int:
+    """The number of processors that this process may use."""
+    try:
+        return len(os.sched_getaffinity(0))
+    except AttributeError:
+        return os.cpu_count() or 1
+
+
+def check_workers(workers: int | None) -> int:
+    """The number of threads to use, all processors when None."""
+    if workers is None:
+        return default_workers()
+    if not 1 <= workers <= 1024:
+        raise InputError("the number of workers is out of range", where="workers", allowed="1 to 1024", got=workers)
+    return workers
+
+
+def _next(pending: deque[tuple[int, Future[Summary]]], advance: Callable[[int], None] | None) -> Summary:
+    n, future = pending.popleft()
+    summary = future.result()
+    if advance is not None:
+        advance(n)
+    return summary

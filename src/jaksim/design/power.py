@@ -1,0 +1,158 @@
+"""Power and type I error of the planned analyses of a trial."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from typing import Final
+
+from jaksim.design.analytic import analysis_input, large_sample, patients_needed
+from jaksim.design.arm_value import arm_value
+from jaksim.design.cells import Cells
+from jaksim.design.engine import make_engine
+from jaksim.design.evaluation import Test, evaluate_block, settle
+from jaksim.design.executor import check_workers, run_blocks
+from jaksim.design.precision import check_replicates, check_seed, precise_enough, standard_error, wilson
+from jaksim.design.result import AnalysisResult, PowerResult
+from jaksim.design.summary import Summary, Tally
+from jaksim.errors import InputError
+from jaksim.trial import Trial
+
+DEFAULT_REPLICATES: Final = 100_000
+DEFAULT_SEED: Final = 20201201
+BLOCK: Final = 512
+LARGEST_BLOCK: Final = 4096
+# A run to a precision is judged after each step of this many replicates, so that it always stops at the same one.
+STEP: Final = 10_000
+TARGETS: Final = (0.8, 0.9)
+
+Advance = Callable[[int], None]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """How to compute: replicates and seed decide the answer (with `until_se` in place of replicates); the rest only
+    the speed."""
+
+    replicates: int = DEFAULT_REPLICATES
+    seed: int = DEFAULT_SEED
+    engine: str = "auto"
+    until_se: float | None = None
+    workers: int | None = None
+    block: int = BLOCK
+
+    def __post_init__(self) -> None:
+        check_replicates(self.replicates)
+        check_seed(self.seed)
+        check_workers(self.workers)
+        if self.until_se is not None and not 1e-5 <= self.until_se < 0.5:
+            raise InputError(
+                "the standard error to reach is out of range",
+                where="until_se",
+                allowed="0.00001 to 0.5",
+                got=self.until_se,
+            )
+        if not 1 <= self.block <= LARGEST_BLOCK:
+            raise InputError(
+                "the block is out of range", where="block", allowed=f"1 to {LARGEST_BLOCK}", got=self.block
+            )
+
+
+def trial_power(trial: Trial, settings: Settings, *, null: bool = False, advance: Advance | None = None) -> PowerResult:
+    """Share of replicates in which each planned analysis rejects, with its analytic twin.
+
+    With `null` every arm gets the regimen of the reference arm, so the shares are type I errors. `advance` is told
+    how many replicates have been finished since the last call. The answer depends on trial, replicates, seed and
+    engine alone.
+    """
+    started = time.perf_counter()
+    if null:
+        trial = trial.under_null()
+    cells = Cells(trial)
+    engine = make_engine(cells, settings.seed, settings.engine)
+    tests = settle(cells)
+    summary = _simulate(partial(evaluate_block, engine, tests), len(tests), settings, advance)
+    analyses = tuple(
+        _analysis_result(cells, test, sums, summary.replicates)
+        for test, sums in zip(tests, summary.tallies, strict=True)
+    )
+    return PowerResult(
+        scenario="",
+        title=trial.title,
+        n_patients=trial.population.patients,
+        replicates=summary.replicates,
+        seed=settings.seed,
+        engine=engine.name,
+        null=null,
+        elapsed_seconds=time.perf_counter() - started,
+        analyses=analyses,
+        joint=tuple(tuple(count / summary.replicates for count in row) for row in summary.joint.tolist()),
+        any_rejection=summary.any_rejection / summary.replicates,
+    )
+
+
+def _simulate(
+    work: Callable[[int, int], Summary], n_tests: int, settings: Settings, advance: Advance | None
+) -> Summary:
+    total, workers = Summary.empty(n_tests), check_workers(settings.workers)
+    if settings.until_se is None:
+        for part in run_blocks(work, 0, settings.replicates, settings.block, workers, advance):
+            total.add(part)
+        return total
+    while not _precise(total, settings.until_se):
+        last = total.replicates + STEP
+        check_replicates(last)
+        for part in run_blocks(work, total.replicates, last, settings.block, workers, advance):
+            total.add(part)
+    return total
+
+
+def _precise(summary: Summary, target: float) -> bool:
+    n = summary.replicates
+    return n > 0 and all(precise_enough(sums.rejections, n, target) for sums in summary.tallies)
+
+
+def _analysis_result(cells: Cells, test: Test, sums: Tally, replicates: int) -> AnalysisResult:
+    plan, trial = test.plan, cells.trial
+    given = analysis_input(cells, plan, test.method)
+    twin = large_sample(given, trial.population.patients)
+    analytic = twin.power(test.critical, plan.sides, test.favourable_sign)
+    power, error = sums.rejections / replicates, standard_error(sums.rejections, replicates)
+    multiple = sum(arm.allocation for arm in trial.arms)
+    needed = {
+        f"{100 * target:.0f}": patients_needed(given, target, test.critical, plan.sides, test.favourable_sign, multiple)
+        for target in TARGETS
+    }
+    return AnalysisResult(
+        name=plan.name,
+        endpoint=plan.endpoint,
+        method=plan.method,
+        role=plan.role,
+        active=plan.active,
+        reference=plan.reference,
+        strata=plan.strata,
+        alpha=plan.alpha,
+        sides=plan.sides,
+        estimand=test.method.estimand,
+        scale=test.method.scale,
+        ratio_name=test.method.ratio_name,
+        reference_value=arm_value(given, plan.reference, 0),
+        active_value=arm_value(given, plan.active, 1),
+        n_patients=trial.population.patients,
+        power=power,
+        mc_se=error,
+        ci=wilson(sums.rejections, replicates),
+        favourable=sums.favourable / replicates,
+        mean_estimate=sums.mean_estimate(),
+        mean_estimate_mc_se=sums.sd_estimate() / math.sqrt(sums.estimable) if sums.estimable else math.nan,
+        sd_estimate=sums.sd_estimate(),
+        mean_standard_error=sums.mean_standard_error(),
+        not_estimable=replicates - sums.estimable,
+        analytic_power=analytic,
+        analytic_estimate=twin.estimate,
+        z=(power - analytic) / error if error > 0.0 else math.nan,
+        n_for_power=needed,
+    )

@@ -1,0 +1,131 @@
+"""What a power calculation answers, as values."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+@dataclass(frozen=True)
+class ArmValue:
+    """What happens on average in one arm, over the strata analysed: `text` for readers, `value` as a number."""
+
+    arm: str
+    what: str
+    value: float | None
+    text: str
+
+
+@dataclass(frozen=True)
+class AnalysisResult:
+    """Operating characteristics of one planned analysis.
+
+    `power` is the share of replicates that reject, `favourable` the share that reject because the active arm does
+    better; `mc_se` and `ci` (95 %, Wilson) are their Monte Carlo precision. The estimate is on the method's scale,
+    log for ratios. `analytic_power` is the large-sample twin, `z` the distance of the two in Monte Carlo standard
+    errors.
+    """
+
+    name: str
+    endpoint: str
+    method: str
+    role: str
+    active: str
+    reference: str
+    strata: tuple[str, ...]
+    alpha: float
+    sides: int
+    estimand: str
+    scale: str
+    ratio_name: str | None
+    reference_value: ArmValue
+    active_value: ArmValue
+    n_patients: int
+    power: float
+    mc_se: float
+    ci: tuple[float, float]
+    favourable: float
+    mean_estimate: float
+    mean_estimate_mc_se: float
+    sd_estimate: float
+    mean_standard_error: float
+    not_estimable: int
+    analytic_power: float
+    analytic_estimate: float
+    z: float
+    n_for_power: Mapping[str, int | None]
+
+    @property
+    def ratio(self) -> float | None:
+        """The mean estimate as a ratio, None for differences and probabilities."""
+        return math.exp(self.mean_estimate) if self.scale == "log_ratio" else None
+
+
+@dataclass(frozen=True)
+class PowerResult:
+    """The answer of `power`: one result per analysis, how often tests rejected together, and where it comes from.
+
+    `joint` gives the share of replicates in which both of two analyses reject; `any_rejection` that in which at least
+    one does.
+    """
+
+    scenario: str
+    title: str
+    n_patients: int
+    replicates: int
+    seed: int
+    engine: str
+    null: bool
+    elapsed_seconds: float
+    analyses: tuple[AnalysisResult, ...]
+    joint: tuple[tuple[float, ...], ...]
+    any_rejection: float
+    provenance: Mapping[str, Any] = field(default_factory=dict)
+
+    def as_dict(self) -> dict[str, Any]:
+        """Plain values for JSON: numbers, text, lists and objects, None where a value does not exist."""
+        content = asdict(self)
+        for entry, analysis in zip(content["analyses"], self.analyses, strict=True):
+            entry["ratio"] = analysis.ratio
+        plain = _plain(content)
+        assert isinstance(plain, dict)
+        return plain
+
+    def to_pandas(self) -> pd.DataFrame:
+        """One row per analysis; `DataFrame.attrs` carries the provenance."""
+        import pandas as pd
+
+        frame = pd.DataFrame([_row(analysis) for analysis in self.analyses])
+        frame.attrs.update(
+            {"scenario": self.scenario, "replicates": self.replicates, "seed": self.seed, "engine": self.engine}
+        )
+        frame.attrs["provenance"] = dict(self.provenance)
+        return frame
+
+
+def _row(analysis: AnalysisResult) -> dict[str, Any]:
+    row = {key: value for key, value in vars(analysis).items() if key not in _NESTED}
+    row["strata"] = ", ".join(analysis.strata)
+    row["ci_low"], row["ci_high"] = analysis.ci
+    row["reference_value"], row["active_value"] = analysis.reference_value.value, analysis.active_value.value
+    row["ratio"] = analysis.ratio
+    row.update({f"n_for_power_{target}": n for target, n in analysis.n_for_power.items()})
+    return row
+
+
+_NESTED = ("ci", "reference_value", "active_value", "n_for_power", "strata")
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {str(key): _plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(item) for item in value]
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
+    return value

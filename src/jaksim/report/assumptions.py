@@ -1,0 +1,59 @@
+"""What a result rests on, value by value, with where each value comes from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import groupby
+
+from rich.console import Group, RenderableType
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from jaksim.report.layout import heading, paragraph
+from jaksim.trial import Assumption
+
+MARK = "ASSUMED"
+
+
+def assumptions_part(assumptions: Sequence[Assumption]) -> Iterator[RenderableType]:
+    """Natural history, effects and shares with their sources; values that no publication gives are marked."""
+    yield heading("Assumptions")
+    table = Table.grid(padding=(0, 2, 0, 0))
+    table.add_column(max_width=24)
+    table.add_column(ratio=1)
+    for about, lines in groupby(assumptions, key=lambda line: line.about):
+        table.add_row(Text(about), Group(*_lines(list(lines))))
+    yield Padding(table, (0, 0, 0, 2))
+    marked = f" {MARK} marks values that no publication gives." if any(not a.published for a in assumptions) else ""
+    yield paragraph(f"Numbers before a text are hazard ratios with their 95 % intervals.{marked}")
+
+
+def source_words(line: Assumption) -> str:
+    """The source, or the reason for a value that is assumed."""
+    if line.published:
+        return f"Source: {line.source}" if line.source else ""
+    reason = line.note or "no published value"
+    return f"{MARK}: {reason} (from {line.source})" if line.source else f"{MARK}: {reason}"
+
+
+def _lines(lines: list[Assumption]) -> Iterator[RenderableType]:
+    for words, together in groupby(lines, key=source_words):
+        for line in together:
+            yield _with_ratio(line) if line.ratio is not None else Text(line.statement)
+        if words:
+            yield Text(words)
+
+
+def _with_ratio(line: Assumption) -> RenderableType:
+    row = Table.grid(padding=(0, 2, 0, 0))
+    row.add_column(no_wrap=True)
+    row.add_column(ratio=1)
+    row.add_row(Text(f"{_ratio(line):<17}"), Text(line.statement))
+    return row
+
+
+def _ratio(line: Assumption) -> str:
+    if line.interval is None:
+        return f"{line.ratio:.2f}"
+    return f"{line.ratio:.2f} ({line.interval[0]:.2f}-{line.interval[1]:.2f})"

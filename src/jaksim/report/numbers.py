@@ -1,0 +1,52 @@
+"""Numbers as a report prints them."""
+
+from __future__ import annotations
+
+import math
+
+from jaksim.design.result import AnalysisResult
+
+
+def percent(value: float, digits: int = 1) -> str:
+    """A probability in percent, without a sign for zero."""
+    return f"{100.0 * value:.{digits}f} %"
+
+
+def probability_with_error(value: float, error: float) -> str:
+    """A probability and its Monte Carlo standard error, both in percent with the digits that the error deserves."""
+    digits = 1 if error <= 0.0 else min(3, max(1, 1 - math.floor(math.log10(100.0 * error))))
+    return f"{100.0 * value:.{digits}f} ± {100.0 * error:.{digits}f} %"
+
+
+def whole(value: int) -> str:
+    """A whole number with a comma between thousands."""
+    return f"{value:,}"
+
+
+def patients(value: int | None) -> str:
+    """A number of patients; a dash where none is enough."""
+    return "-" if value is None else whole(value)
+
+
+def effect(analysis: AnalysisResult) -> str:
+    """The mean estimate in words that fit its scale."""
+    mean = analysis.mean_estimate
+    if not math.isfinite(mean):
+        return "not estimable"
+    if analysis.scale == "log_ratio":
+        return f"{(analysis.ratio_name or 'ratio').replace('_', ' ')} {math.exp(mean):.2f}"
+    if analysis.scale == "probability":
+        return f"win probability {mean:.3f}"
+    if analysis.reference_value.what == "mean days":
+        return f"{_signed(mean, 2)} days"
+    return f"{_signed(100.0 * mean, 1)} % points"
+
+
+def standard_errors(z: float) -> str:
+    """A distance in Monte Carlo standard errors."""
+    return f"{z:+.1f}" if math.isfinite(z) else "-"
+
+
+def _signed(value: float, digits: int) -> str:
+    text = f"{value:+.{digits}f}"
+    return text if float(text) else f"{0.0:.{digits}f}"

@@ -1,0 +1,127 @@
+"""The report of a power calculation."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from rich.console import RenderableType
+from rich.text import Text
+
+from jaksim.design.result import AnalysisResult, PowerResult
+from jaksim.report.assumptions import assumptions_part
+from jaksim.report.design import design_part
+from jaksim.report.layout import columns, heading, paragraph
+from jaksim.report.numbers import (
+    effect,
+    patients,
+    percent,
+    probability_with_error,
+    standard_errors,
+    whole,
+)
+from jaksim.report.words import method_words
+from jaksim.trial import Assumption, Trial
+
+
+def power_report(
+    result: PowerResult,
+    trial: Trial,
+    assumptions: Sequence[Assumption],
+    *,
+    description: str = "",
+    registry: str = "",
+) -> Iterator[RenderableType]:
+    """Design in words, assumptions with their sources, expected values and effects, power, precision and provenance."""
+    yield Text(trial.title, style="bold")
+    yield ""
+    yield from design_part(trial, description, registry)
+    yield ""
+    yield from assumptions_part(assumptions)
+    yield ""
+    if result.null:
+        yield paragraph(
+            f"Null hypothesis: every arm is given the regimen of {trial.reference.name}, so whatever rejects is a "
+            "type I error."
+        )
+        yield ""
+    yield heading("Expected results")
+    yield _expected(result.analyses)
+    yield ""
+    yield heading("Type I error" if result.null else "Power")
+    yield _power(result)
+    yield from _together(result)
+    yield ""
+    yield from _provenance(result)
+
+
+def _expected(analyses: Sequence[AnalysisResult]) -> RenderableType:
+    rows = [
+        (
+            f"[{number}]",
+            _label(one),
+            f"{one.reference_value.text}",
+            f"{one.active_value.text}",
+            effect(one),
+        )
+        for number, one in enumerate(analyses, start=1)
+    ]
+    one_pair = len({(one.reference, one.active) for one in analyses}) == 1
+    arms = (analyses[0].reference, analyses[0].active) if one_pair else ("reference", "active")
+    return columns(["", "Endpoint and method", *arms, "Effect"], rows)
+
+
+def _power(result: PowerResult) -> RenderableType:
+    rows = [
+        (
+            f"[{number}]",
+            _label(one),
+            probability_with_error(one.power, one.mc_se),
+            percent(one.analytic_power) if one.analytic_power == one.analytic_power else "-",
+            standard_errors(one.z),
+            patients(one.n_for_power["80"]),
+            patients(one.n_for_power["90"]),
+        )
+        for number, one in enumerate(result.analyses, start=1)
+    ]
+    headers = [
+        "",
+        "Endpoint and method",
+        "Rejects" if result.null else "Power",
+        "Large sample",
+        "z",
+        "n for 80 %",
+        "n for 90 %",
+    ]
+    if result.null:
+        return columns(headers[:5], [row[:5] for row in rows], right=(2, 3, 4))
+    return columns(headers, rows, right=(2, 3, 4, 5, 6))
+
+
+def _together(result: PowerResult) -> Iterator[RenderableType]:
+    sentences = []
+    if len(result.analyses) > 1:
+        share = percent(result.any_rejection)
+        sentences.append(f"At least one of the {len(result.analyses)} analyses rejects in {share} of the trials.")
+    for number, one in enumerate(result.analyses, start=1):
+        if one.not_estimable:
+            lost = f"[{number}] is not estimable in {whole(one.not_estimable)} replicates"
+            sentences.append(f"{lost}, which count as not rejected.")
+    if sentences:
+        yield paragraph(" ".join(sentences))
+
+
+def _provenance(result: PowerResult) -> Iterator[RenderableType]:
+    origin = result.provenance
+    sets = "".join(f", parameter set {name} {value[:12]}" for name, value in origin["parameter_sets"].items())
+    yield paragraph(
+        f"{whole(result.n_patients)} patients, {whole(result.replicates)} replicates, seed {result.seed}, "
+        f"{result.engine} engine, {result.elapsed_seconds:.1f} s; jaksim {origin['version']}, "
+        f"scenario {origin['scenario_hash'][:12]}{sets}. ± is the Monte Carlo standard error, z the distance "
+        "between simulation and large-sample approximation in those."
+    )
+    yield paragraph(f"Recreate: {origin['command']}")
+
+
+def _label(one: AnalysisResult) -> str:
+    strata = f" ({', '.join(one.strata)})" if one.strata else ""
+    return f"{one.endpoint}, {method_words(one.method)}{strata}"

@@ -1,0 +1,16 @@
+"""Names of methods as a protocol writes them."""
+
+from __future__ import annotations
+
+_METHODS = {
+    "log_rank": "log-rank test",
+    "cox": "Cox model",
+    "risk_difference_mh": "Mantel-Haenszel risk difference",
+    "wilcoxon": "Wilcoxon test",
+    "van_elteren": "van Elteren test",
+}
+
+
+def method_words(name: str) -> str:
+    """The name of a method in words."""
+    return _METHODS.get(name, name.replace("_", " "))

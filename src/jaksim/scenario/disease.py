@@ -1,0 +1,227 @@
+"""The disease part of a scenario: natural history, treatments, interactions."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from jaksim.errors import InputError
+from jaksim.model.disease import DiseaseModel
+from jaksim.model.effect import CovariateEffect, TreatmentEffect, Window
+from jaksim.model.moves import Move, parse
+from jaksim.model.natural_history import NaturalHistory
+from jaksim.model.parameter_set import ParameterSet, load_parameter_set
+from jaksim.model.regimen import Interaction, Treatment
+from jaksim.piecewise import PiecewiseConstant
+from jaksim.scale import OrdinalScale, load_scale
+from jaksim.scenario.section import elements, join, located, read_section
+from jaksim.trial.assumption import Assumption
+
+_Z = 1.959963984540054
+
+
+@dataclass(frozen=True)
+class DiseaseSection:
+    """The disease model of a scenario, the parameter sets it came from and what has to be said about it."""
+
+    model: DiseaseModel
+    parameter_sets: Mapping[str, ParameterSet]
+    natural_history: Assumption
+    interaction_notes: tuple[str, ...]
+
+
+def read_disease(table: Mapping[str, Any], folder: Path) -> DiseaseSection:
+    """The `[disease]` table; files that it names are looked for from `folder`."""
+    values = read_section(table, "disease", "disease")
+    sets = _ParameterSets(folder)
+    history, background, assumption = _natural_history(values, sets, folder)
+    if values["background"] is not None:
+        background = tuple(values["background"])
+    treatments = _treatments(values["treatments"], sets, history.scale, background)
+    interactions, notes = _interactions(values["interaction"])
+    with located("disease"):
+        model = DiseaseModel(
+            natural_history=history,
+            treatments=treatments,
+            interactions=interactions,
+            covariate_effects=_covariates(values["covariate"]),
+            background=background,
+        )
+    return DiseaseSection(model, sets.loaded, assumption, notes)
+
+
+class _ParameterSets:
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.loaded: dict[str, ParameterSet] = {}
+
+    def get(self, name: str, where: str) -> ParameterSet:
+        if name not in self.loaded:
+            with located(where):
+                self.loaded[name] = load_parameter_set(str(self.folder / name) if _is_file(name) else name)
+        return self.loaded[name]
+
+
+def _is_file(name: str) -> bool:
+    return Path(name).name != name or Path(name).suffix in {".json", ".toml"}
+
+
+def _natural_history(
+    values: Mapping[str, Any], sets: _ParameterSets, folder: Path
+) -> tuple[NaturalHistory, tuple[str, ...], Assumption]:
+    given, where = values["natural_history"], "disease.natural_history"
+    scale = _scale(values["scale"], folder)
+    if isinstance(given, str):
+        found = sets.get(given, where)
+        if scale is not None and scale != found.scale:
+            raise InputError("the parameter set has another scale", where="disease.scale", got=values["scale"])
+        assumption = Assumption(
+            about="natural history",
+            statement=f"{found.title}, parameter set {found.name}",
+            source=found.natural_history_source,
+        )
+        return found.natural_history, found.background, assumption
+    table = read_section(given, "disease.natural_history", where)
+    if scale is None:
+        raise InputError("moves written in the scenario need a scale", where="disease.scale", allowed="such as niaid-8")
+    intensities: dict[Move, PiecewiseConstant] = {}
+    for place, entry in elements(table["move"], f"{where}.move"):
+        move = read_section(entry, "disease.natural_history.move", place)
+        with located(place):
+            parsed = parse(move["move"])
+            if parsed in intensities:
+                raise InputError("the move is given twice", got=move["move"])
+            intensities[parsed] = PiecewiseConstant(tuple(move["cuts"]), tuple(move["values"]))
+    with located(where):
+        history = NaturalHistory(scale, intensities)
+    assumption = Assumption(
+        about="natural history",
+        statement=f"{len(intensities)} moves on the scale {scale.name}, intensities given in the scenario",
+        source=table["source"],
+        published=bool(table["source"]) and not table["assumption"],
+        note=table["assumption"],
+    )
+    return history, (), assumption
+
+
+def _scale(name: str, folder: Path) -> OrdinalScale | None:
+    if not name:
+        return None
+    with located("disease.scale"):
+        return load_scale(folder / name if _is_file(name) else name)
+
+
+def _treatments(
+    tables: Mapping[str, Any], sets: _ParameterSets, scale: OrdinalScale, background: Iterable[str]
+) -> dict[str, Treatment]:
+    treatments: dict[str, Treatment] = {}
+    for name, given in tables.items():
+        where = join("disease.treatments", name)
+        if isinstance(given, str):
+            found = sets.get(given, where)
+            if name not in found.treatments:
+                raise InputError(
+                    f"the parameter set {given!r} has no such treatment",
+                    where=where,
+                    allowed=list(found.treatments),
+                    got=name,
+                )
+            if found.scale != scale:
+                raise InputError(f"the parameter set {given!r} has another scale", where=where, allowed=scale.name)
+            treatments[name] = found.treatments[name]
+        elif isinstance(given, dict):
+            treatments[name] = _treatment(name, given, where)
+        else:
+            raise InputError("wrong kind of value", where=where, allowed="a text or a table", got=given)
+    # A treatment that everyone behind the natural history received needs no effects of its own.
+    for name in background:
+        treatments.setdefault(name, Treatment(name))
+    return treatments
+
+
+def _treatment(name: str, table: Mapping[str, Any], where: str) -> Treatment:
+    values = read_section(table, "disease.treatments", where)
+    effects = tuple(_effect(entry, place) for place, entry in elements(values["effect"], f"{where}.effect"))
+    with located(where):
+        return Treatment(name, values["drug_class"], effects, values["source"])
+
+
+def _effect(table: Mapping[str, Any], where: str) -> TreatmentEffect:
+    values = read_section(table, "disease.treatments.effect", where)
+    log_ratio, ratio = values["log_hazard_ratio"], values["hazard_ratio"]
+    if (log_ratio is None) == (ratio is None):
+        raise InputError(
+            "the size of the effect is not given once", where=where, allowed="log_hazard_ratio or hazard_ratio"
+        )
+    error, interval = values["standard_error"], values["interval"]
+    if interval is not None:
+        if error is not None or len(interval) != 2 or not 0.0 < interval[0] < interval[1]:
+            raise InputError(
+                "not an interval",
+                where=join(where, "interval"),
+                allowed="[low, high] with 0 < low < high, and no standard_error",
+            )
+        error = (math.log(interval[1]) - math.log(interval[0])) / (2.0 * _Z)
+    with located(where):
+        return TreatmentEffect(
+            moves=_moves(values["moves"]),
+            log_hazard_ratio=log_ratio if log_ratio is not None else math.log(ratio),
+            standard_error=error,
+            current_scores=_scores(values["current_scores"]),
+            baseline_scores=_scores(values["baseline_scores"]),
+            window=_window(values["window"], where),
+            source=values["source"],
+            label=values["label"],
+        )
+
+
+def _interactions(tables: Iterable[Mapping[str, Any]]) -> tuple[tuple[Interaction, ...], tuple[str, ...]]:
+    interactions, notes = [], []
+    for place, entry in elements(list(tables), "disease.interaction"):
+        values = read_section(entry, "disease.interaction", place)
+        with located(place):
+            interactions.append(
+                Interaction(
+                    pair=tuple(values["pair"]),
+                    moves=_moves(values["moves"]),
+                    log_hazard_ratio=values["log_hazard_ratio"],
+                    prior_sd=values["prior_sd"],
+                    window=_window(values["window"], ""),
+                    current_scores=_scores(values["current_scores"]),
+                    source=values["source"],
+                )
+            )
+        notes.append(values["assumption"])
+    return tuple(interactions), tuple(notes)
+
+
+def _covariates(tables: Iterable[Mapping[str, Any]]) -> tuple[CovariateEffect, ...]:
+    effects = []
+    for place, entry in elements(list(tables), "disease.covariate"):
+        values = read_section(entry, "disease.covariate", place)
+        with located(place):
+            effects.append(
+                CovariateEffect(
+                    values["covariate"], _moves(values["moves"]), values["log_hazard_ratio"], source=values["source"]
+                )
+            )
+    return tuple(effects)
+
+
+def _window(table: Mapping[str, Any] | None, where: str) -> Window:
+    if table is None:
+        return Window()
+    values = read_section(table, "disease.window", join(where, "window"))
+    end = math.inf if values["end"] is None else values["end"]
+    return Window(start=values["start"], end=end, clock=values["clock"])
+
+
+def _moves(given: str | list[str]) -> tuple[str, ...]:
+    return (given,) if isinstance(given, str) else tuple(given)
+
+
+def _scores(given: list[int] | None) -> tuple[int, ...] | None:
+    return None if given is None else tuple(given)

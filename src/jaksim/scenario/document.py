@@ -1,0 +1,78 @@
+"""The scenario file as read: a table of tables, with changes from the command line applied."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import tomllib
+from collections.abc import Iterable, Mapping
+from os import PathLike
+from typing import Any
+
+from jaksim.datafile import read_toml
+from jaksim.errors import InputError
+
+
+def read_document(path: str | PathLike[str], changes: Iterable[str] = ()) -> dict[str, Any]:
+    """The table in a TOML file after the `KEY=VALUE` changes.
+
+    Raises `InputError` when the file is missing, unreadable, binary, empty or not TOML, and when a change has no
+    place in it.
+    """
+    document = read_toml(path)
+    for change in changes:
+        apply_change(document, change)
+    return document
+
+
+def apply_change(document: dict[str, Any], change: str) -> None:
+    """Set one key in place.
+
+    The key is a dotted path, such as `population.patients`; a table in a list is chosen by its name or its position
+    from 0, as in `arm.placebo.allocation` or `analysis.0.alpha`. The value is TOML; text needs no quotation marks.
+    """
+    path, equals, text = change.partition("=")
+    path = path.strip()
+    if not equals or not path:
+        raise InputError("a change is KEY=VALUE", where="--set", allowed="such as population.patients=1000", got=change)
+    parts = path.split(".")
+    table: Any = document
+    for depth, part in enumerate(parts[:-1]):
+        table = _descend(table, part, ".".join(parts[: depth + 1]))
+    if isinstance(table, list):
+        table[_position(table, parts[-1], path)] = _value(text)
+    else:
+        table[parts[-1]] = _value(text)
+
+
+def fingerprint(document: Mapping[str, Any], *parts: str) -> str:
+    """SHA-256 of the content of a scenario and of whatever else it depends on; spacing, comments and key order do not
+    matter."""
+    content = json.dumps(document, sort_keys=True, default=str, ensure_ascii=False)
+    return hashlib.sha256("\0".join((content, *parts)).encode()).hexdigest()
+
+
+def _descend(table: Any, part: str, path: str) -> Any:
+    inner = table[_position(table, part, path)] if isinstance(table, list) else table.setdefault(part, {})
+    if not isinstance(inner, dict | list):
+        raise InputError("the key holds a value, not a table", where=f"--set {path}", got=inner)
+    return inner
+
+
+def _position(items: list[Any], part: str, path: str) -> int:
+    names = [
+        str(item.get("name", position)) if isinstance(item, dict) else str(position)
+        for position, item in enumerate(items)
+    ]
+    if part in names:
+        return names.index(part)
+    if part.isdecimal() and int(part) < len(items):
+        return int(part)
+    raise InputError("no such element", where=f"--set {path}", allowed=names, got=part)
+
+
+def _value(text: str) -> Any:
+    try:
+        return tomllib.loads(f"value = {text.strip()}")["value"]
+    except tomllib.TOMLDecodeError:
+        return text.strip()

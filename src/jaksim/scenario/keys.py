@@ -1,0 +1,222 @@
+"""The catalogue of every key of a scenario file: where it stands, what it holds, what it means."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Final
+
+REQUIRED: Final = object()
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """One key of a scenario file.
+
+    `kind` names what it holds (see `jaksim.scenario.section.KINDS`), `default` is `REQUIRED` when there is none,
+    `allowed` lists the only words accepted, and `low` and `high` bound numbers, both included.
+    """
+
+    name: str
+    kind: str
+    description: str
+    default: Any = None
+    allowed: tuple[str, ...] = ()
+    low: float | None = None
+    high: float | None = None
+
+    @property
+    def required(self) -> bool:
+        """True when the key has to be given."""
+        return self.default is REQUIRED
+
+
+_ASSUMPTION = Key(
+    "assumption",
+    "text",
+    "Why a value is assumed where none is published; printed beside the value, which is marked.",
+    "",
+)
+_SOURCE = Key("source", "text", "Where the values come from; without it they are printed as assumptions.", "")
+_SCORES = Key(
+    "current_scores", "list of whole numbers", "The effect acts only in these scores; everywhere when left out."
+)
+_MOVES = Key(
+    "moves",
+    "text or list of texts",
+    "Moves that are changed: groups (improvement, deterioration, death, discharge, readmission) or moves such as 5>4.",
+    REQUIRED,
+)
+_WINDOW = Key("window", "table", "When the effect acts; the whole time when left out.")
+
+CATALOGUE: Final[dict[str, tuple[Key, ...]]] = {
+    "": (
+        Key("title", "text", "Name of the trial, printed on top of every report.", REQUIRED),
+        Key("description", "text", "What the trial asks, in a sentence or two.", ""),
+        Key("registry", "text", "Registry number of the trial.", ""),
+        Key("sources", "list of texts", "Publications and registry entries the design is taken from.", ()),
+        Key("disease", "table", "How patients move through the scale and what treatments change.", REQUIRED),
+        Key("population", "table", "How many patients, and of what kind.", REQUIRED),
+        Key("follow_up", "table", "How long patients are followed, and how study days are counted.", {}),
+        Key("arm", "list of tables", "The arms, one [[arm]] each.", REQUIRED),
+        Key("randomisation", "table", "How patients are given to arms.", {}),
+        Key("endpoint", "list of tables", "The endpoints, one [[endpoint]] each.", REQUIRED),
+        Key("analysis", "list of tables", "The planned analyses, one [[analysis]] each.", REQUIRED),
+    ),
+    "disease": (
+        Key(
+            "scale",
+            "text",
+            "Ordinal scale: a built-in name or a TOML file; that of the parameter set when left out.",
+            "",
+        ),
+        Key(
+            "natural_history",
+            "text or table",
+            "Intensities without the treatments studied: the name or file of a parameter set, or a table of moves.",
+            REQUIRED,
+        ),
+        Key(
+            "background",
+            "list of texts",
+            "Treatments already inside the natural history, whose effects are not applied again; "
+            "those of the parameter set when left out.",
+        ),
+        Key(
+            "treatments",
+            "table",
+            "By treatment: the name or file of the parameter set that holds its effects, or a table of effects.",
+            {},
+        ),
+        Key("interaction", "list of tables", "What changes when two drugs or drug classes meet in one regimen.", ()),
+        Key("covariate", "list of tables", "What a covariate of the patient changes.", ()),
+    ),
+    "disease.natural_history": (
+        Key("move", "list of tables", "The moves with their intensities, one table each.", REQUIRED),
+        _SOURCE,
+        _ASSUMPTION,
+    ),
+    "disease.natural_history.move": (
+        Key("move", "text", "Score before and after, such as 5>4.", REQUIRED),
+        Key("cuts", "list of numbers", "Days since randomisation at which the intensity changes.", ()),
+        Key("values", "list of numbers", "Intensity per day in each piece, one more than the cuts.", REQUIRED),
+    ),
+    "disease.treatments": (
+        Key("drug_class", "text", "Class of the drug, by which interactions can name it.", ""),
+        Key("effect", "list of tables", "What the treatment changes, one table per effect; nothing when left out.", ()),
+        _SOURCE,
+    ),
+    "disease.treatments.effect": (
+        _MOVES,
+        Key("log_hazard_ratio", "number", "Effect on the intensity of these moves, log scale."),
+        Key("hazard_ratio", "number", "The same as a ratio; give one of the two.", low=1e-6, high=1e6),
+        Key("standard_error", "number", "Standard error of the log hazard ratio.", low=0.0),
+        Key("interval", "list of numbers", "95 % interval of the hazard ratio, instead of a standard error."),
+        _SCORES,
+        Key(
+            "baseline_scores", "list of whole numbers", "The effect acts only in patients who entered in these scores."
+        ),
+        _WINDOW,
+        _SOURCE,
+        Key("label", "text", "Name of the effect in reports.", ""),
+    ),
+    "disease.window": (
+        Key("start", "number", "First day.", 0.0),
+        Key("end", "number", "Day at which the effect ends; never when left out.", low=0.0),
+        Key("clock", "text", "What the days count from.", "randomisation", ("randomisation", "onset")),
+    ),
+    "disease.interaction": (
+        Key("pair", "list of texts", "Two treatments or drug classes.", REQUIRED),
+        _MOVES,
+        Key("log_hazard_ratio", "number", "Change of the log hazard ratio beyond the sum of both effects.", 0.0),
+        Key("prior_sd", "number", "Standard deviation of that change, as far as it is unknown.", 0.2, low=0.0),
+        _SCORES,
+        _WINDOW,
+        _SOURCE,
+        _ASSUMPTION,
+    ),
+    "disease.covariate": (
+        Key("covariate", "text", "Name of the covariate, as in the population.", REQUIRED),
+        _MOVES,
+        Key("log_hazard_ratio", "number", "Change of the log intensity per unit of the covariate.", REQUIRED),
+        _SOURCE,
+    ),
+    "population": (
+        Key("patients", "whole number", "Patients randomised, all arms together.", REQUIRED, low=1, high=100_000_000),
+        Key(
+            "stratum_sizes",
+            "text",
+            "Whether stratum sizes are drawn at random or held at their expectation.",
+            "drawn",
+            ("drawn", "fixed"),
+        ),
+        Key("stratum", "list of tables", "The randomisation strata, one table each.", REQUIRED),
+        _SOURCE,
+        _ASSUMPTION,
+    ),
+    "population.stratum": (
+        Key("name", "text", "Name of the stratum; made from the baseline score when left out.", ""),
+        Key("weight", "number", "Share of the population; the weights sum to 1.", low=0.0, high=1.0),
+        Key("count", "number", "Published number of patients, instead of a weight in every stratum.", low=0.0),
+        Key("baseline_score", "whole number", "Score on the day of randomisation."),
+        Key("covariates", "table", "Values of covariates, by name.", {}),
+        Key("days_since_onset", "number", "Days from symptom onset to randomisation."),
+        Key("mixture", "list of tables", "Several kinds of patients in the stratum, instead of one baseline score."),
+    ),
+    "population.stratum.mixture": (
+        Key("weight", "number", "Share of the stratum; the weights sum to 1.", REQUIRED, low=0.0, high=1.0),
+        Key("baseline_score", "whole number", "Score on the day of randomisation.", REQUIRED),
+        Key("covariates", "table", "Values of covariates, by name.", {}),
+        Key("days_since_onset", "number", "Days from symptom onset to randomisation."),
+    ),
+    "follow_up": (
+        Key("days", "whole number", "Days of follow-up after randomisation.", 28, low=1, high=3650),
+        Key(
+            "day_of_randomisation",
+            "whole number",
+            "Number that the protocol gives to the day of randomisation; `day` keys of endpoints count from it.",
+            1,
+            low=0,
+            high=1,
+        ),
+    ),
+    "arm": (
+        Key("name", "text", "Name of the arm.", REQUIRED),
+        Key("regimen", "list of texts", "Treatments given in this arm.", REQUIRED),
+        Key(
+            "allocation",
+            "whole number",
+            "Share of the allocation: 1 and 1 for 1:1, 2 and 1 for 2:1.",
+            1,
+            low=1,
+            high=100,
+        ),
+        Key("reference", "true or false", "True for the arm that the others are compared with.", False),
+    ),
+    "randomisation": (
+        Key(
+            "block_size",
+            "whole number",
+            "Length of the permuted blocks within strata; twice the sum of the allocation when left out.",
+            low=1,
+            high=1000,
+        ),
+    ),
+    "analysis": (
+        Key("name", "text", "Name of the analysis; made from endpoint, method and strata when left out.", ""),
+        Key("endpoint", "text", "Name of the endpoint analysed.", REQUIRED),
+        Key("method", "text", "Method of analysis.", REQUIRED),
+        Key(
+            "role",
+            "text",
+            "Place of the analysis in the protocol.",
+            "secondary",
+            ("primary", "key secondary", "secondary", "exploratory"),
+        ),
+        Key("alpha", "number", "Level of the test, both sides together.", 0.05),
+        Key("sides", "whole number", "One- or two-sided test.", 2, low=1, high=2),
+        Key("strata", "list of texts", "Strata analysed, by name; all when left out.", ()),
+        Key("active", "text", "Arm compared; every arm but the reference when left out.", ""),
+        Key("reference", "text", "Arm it is compared with; the reference arm when left out.", ""),
+        Key("options", "table", "Options of the method.", {}),
+    ),
+}

@@ -1,0 +1,76 @@
+"""The population part of a scenario: how many patients, in which strata."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from jaksim.errors import InputError
+from jaksim.model.disease import PatientType
+from jaksim.scenario.section import elements, join, located, read_section
+from jaksim.trial.assumption import Assumption
+from jaksim.trial.population import Population, Stratum
+
+
+def read_population(table: Mapping[str, Any]) -> tuple[Population, Assumption]:
+    """The `[population]` table and what it assumes about the shares of the strata."""
+    values = read_section(table, "population", "population")
+    read = [
+        (place, read_section(entry, "population.stratum", place))
+        for place, entry in elements(values["stratum"], "population.stratum")
+    ]
+    weights = _weights(read)
+    strata = tuple(_stratum(entry, weight, place) for (place, entry), weight in zip(read, weights, strict=True))
+    with located("population"):
+        population = Population(values["patients"], strata, values["stratum_sizes"])
+    shares = ", ".join(f"{s.name} {100.0 * s.weight:.1f} %" for s in strata)
+    assumption = Assumption(
+        about="population",
+        statement=f"share of the strata: {shares}",
+        source=values["source"],
+        published=bool(values["source"]) and not values["assumption"],
+        note=values["assumption"],
+    )
+    return population, assumption
+
+
+def _weights(strata: list[tuple[str, dict[str, Any]]]) -> list[float]:
+    if len(strata) == 1 and strata[0][1]["weight"] is None and strata[0][1]["count"] is None:
+        return [1.0]
+    for key in ("weight", "count"):
+        if all(entry[key] is not None for _, entry in strata):
+            other = "count" if key == "weight" else "weight"
+            if any(entry[other] is not None for _, entry in strata):
+                break
+            total = sum(entry[key] for _, entry in strata) if key == "count" else 1.0
+            if total <= 0.0:
+                raise InputError("the counts of the strata are all zero", where="population.stratum")
+            return [entry[key] / total for _, entry in strata]
+    raise InputError(
+        "the shares of the strata are not given alike",
+        where="population.stratum",
+        allowed="a weight in every stratum, or a count in every stratum",
+    )
+
+
+def _stratum(values: Mapping[str, Any], weight: float, where: str) -> Stratum:
+    mixture, score = values["mixture"], values["baseline_score"]
+    if (mixture is None) == (score is None):
+        raise InputError(
+            "the patients of the stratum are not given once", where=where, allowed="baseline_score or a mixture"
+        )
+    with located(where):
+        if mixture is None:
+            patients: tuple[tuple[float, PatientType], ...] = ((1.0, _patient(values, where)),)
+        else:
+            entries = [
+                (place, read_section(entry, "population.stratum.mixture", place))
+                for place, entry in elements(mixture, join(where, "mixture"))
+            ]
+            patients = tuple((entry["weight"], _patient(entry, place)) for place, entry in entries)
+        name = values["name"] or (f"score {score}" if score is not None else where.rpartition(".")[2])
+        return Stratum(name, weight, patients)
+
+
+def _patient(values: Mapping[str, Any], where: str) -> PatientType:
+    return PatientType(values["baseline_score"], values["covariates"], values["days_since_onset"])

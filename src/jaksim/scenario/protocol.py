@@ -1,0 +1,117 @@
+"""The design part of a scenario: arms, follow-up, endpoints, analyses."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from jaksim.analysis import get_method
+from jaksim.endpoint.endpoint import Endpoint
+from jaksim.endpoint.registry import build_endpoint
+from jaksim.errors import InputError
+from jaksim.model.regimen import Regimen
+from jaksim.scale import OrdinalScale
+from jaksim.scenario.section import elements, join, located, read_section
+from jaksim.trial.arm import Arm
+from jaksim.trial.plan import AnalysisPlan
+
+STUDY_DAY_KEYS = ("day", "follow_up")
+
+
+def read_follow_up(table: Mapping[str, Any]) -> tuple[int, int]:
+    """The `[follow_up]` table: days after randomisation, and the study day of randomisation."""
+    values = read_section(table, "follow_up", "follow_up")
+    return values["days"], values["day_of_randomisation"]
+
+
+def read_arms(tables: Sequence[Mapping[str, Any]], treatments: Iterable[str]) -> tuple[Arm, ...]:
+    """The `[[arm]]` tables; a sole reference is needed, and every treatment of a regimen has to be known."""
+    known = list(treatments)
+    arms = []
+    for place, entry in elements(tables, "arm"):
+        values = read_section(entry, "arm", place)
+        for name in values["regimen"]:
+            if name not in known:
+                raise InputError("unknown treatment", where=join(place, "regimen"), allowed=known, got=name)
+        with located(place):
+            arms.append(
+                Arm(values["name"], Regimen(tuple(values["regimen"])), values["allocation"], values["reference"])
+            )
+    return tuple(arms)
+
+
+def read_block_size(table: Mapping[str, Any], arms: Iterable[Arm]) -> int:
+    """Length of the permuted blocks from the `[randomisation]` table, twice the sum of the allocation by default."""
+    size = read_section(table, "randomisation", "randomisation")["block_size"]
+    return size if size is not None else 2 * sum(arm.allocation for arm in arms)
+
+
+def read_endpoints(
+    tables: Sequence[Mapping[str, Any]], scale: OrdinalScale, horizon: int, day_of_randomisation: int
+) -> tuple[Endpoint, ...]:
+    """The `[[endpoint]]` tables; their days are study days and are turned into days since randomisation."""
+    endpoints = []
+    for place, entry in elements(tables, "endpoint"):
+        if not isinstance(entry.get("name"), str) or not entry["name"]:
+            raise InputError("an endpoint needs a name", where=join(place, "name"), allowed="a text")
+        spec = dict(entry)
+        for key in STUDY_DAY_KEYS:
+            if key in spec:
+                spec[key] = _since_randomisation(spec[key], horizon, day_of_randomisation, join(place, key))
+        with located(place):
+            endpoints.append(build_endpoint(spec, scale, horizon))
+    return tuple(endpoints)
+
+
+def _since_randomisation(day: object, horizon: int, day_of_randomisation: int, where: str) -> int:
+    if not isinstance(day, int) or isinstance(day, bool) or not 0 <= day - day_of_randomisation <= horizon:
+        last = horizon + day_of_randomisation
+        raise InputError(
+            "the day is outside the follow-up",
+            where=where,
+            allowed=f"study days {day_of_randomisation} to {last}",
+            got=day,
+        )
+    return day - day_of_randomisation
+
+
+def read_analyses(
+    tables: Sequence[Mapping[str, Any]], arms: Sequence[Arm], endpoints: Iterable[Endpoint]
+) -> tuple[AnalysisPlan, ...]:
+    """The `[[analysis]]` tables; one that names no active arm stands for every arm but the reference."""
+    by_name = {endpoint.name: endpoint for endpoint in endpoints}
+    plans = []
+    for place, entry in elements(tables, "analysis"):
+        values = read_section(entry, "analysis", place)
+        if values["endpoint"] not in by_name:
+            raise InputError(
+                "unknown endpoint", where=join(place, "endpoint"), allowed=list(by_name), got=values["endpoint"]
+            )
+        with located(place):
+            method = get_method(values["method"])
+            method.check(by_name[values["endpoint"]])
+            method.settings(values["options"])
+            plans.extend(_plans(values, arms))
+    return tuple(plans)
+
+
+def _plans(values: Mapping[str, Any], arms: Sequence[Arm]) -> list[AnalysisPlan]:
+    reference = values["reference"] or next((arm.name for arm in arms if arm.reference), "")
+    active = [values["active"]] if values["active"] else [arm.name for arm in arms if arm.name != reference]
+    strata = f" in {', '.join(values['strata'])}" if values["strata"] else ""
+    name = values["name"] or f"{values['endpoint']}, {values['method']}{strata}"
+    return [
+        AnalysisPlan(
+            name=f"{name}, {arm}" if len(active) > 1 else name,
+            endpoint=values["endpoint"],
+            method=values["method"],
+            active=arm,
+            reference=reference,
+            role=values["role"],
+            alpha=values["alpha"],
+            sides=values["sides"],
+            strata=tuple(values["strata"]),
+            options=values["options"],
+        )
+        for arm in active
+    ]

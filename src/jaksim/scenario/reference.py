@@ -1,0 +1,92 @@
+"""Every key that a scenario file may hold, those of endpoints and methods included."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from jaksim.analysis import METHODS
+from jaksim.endpoint.registry import COMMON_KEYS, FAMILIES
+from jaksim.scenario.keys import CATALOGUE, Key
+from jaksim.scenario.protocol import STUDY_DAY_KEYS
+from jaksim.scenario.section import join
+
+
+@dataclass(frozen=True, slots=True)
+class DescribedKey:
+    """A key with its dotted path, the kind of value it holds, what it means, and its default."""
+
+    path: str
+    holds: str
+    description: str
+    required: bool
+    default: Any
+
+    def as_dict(self) -> dict[str, Any]:
+        """Plain values for JSON."""
+        return asdict(self)
+
+
+def described_keys() -> tuple[DescribedKey, ...]:
+    """All keys, in the order of a scenario file."""
+    return (*_catalogue_keys(), *_endpoint_keys(), *_method_keys())
+
+
+def _catalogue_keys() -> Iterator[DescribedKey]:
+    for section, keys in CATALOGUE.items():
+        for key in keys:
+            yield DescribedKey(
+                path=join(_SHOWN.get(section, section), key.name),
+                holds=_holds(key),
+                description=key.description,
+                required=key.required,
+                default=None if key.required else _plain(key.default),
+            )
+
+
+def _endpoint_keys() -> Iterator[DescribedKey]:
+    for name, description in COMMON_KEYS.items():
+        kinds = f" One of {', '.join(FAMILIES)}." if name == "kind" else ""
+        yield DescribedKey(f"endpoint.{name}", "text, required", description + kinds, True, None)
+    for kind, family in FAMILIES.items():
+        yield DescribedKey(f"endpoint (kind {kind})", "", family.description, False, None)
+        for name, description in family.keys.items():
+            if name in STUDY_DAY_KEYS:
+                description = (
+                    f"{description} In a scenario file: a study day, counted from follow_up.day_of_randomisation."
+                )
+            yield DescribedKey(f"endpoint (kind {kind}).{name}", "", description, False, None)
+
+
+def _method_keys() -> Iterator[DescribedKey]:
+    for name, method in METHODS.items():
+        kinds = ", ".join(method.kinds)
+        yield DescribedKey(f"analysis (method {name})", "", f"{method.estimand}; for kinds {kinds}.", False, None)
+        for option, (default, description) in method.options.items():
+            yield DescribedKey(
+                f"analysis (method {name}).options.{option}", f"default {default}", description, False, default
+            )
+
+
+_SHOWN = {
+    "disease.natural_history": "disease.natural_history",
+    "disease.treatments": "disease.treatments.NAME",
+    "disease.treatments.effect": "disease.treatments.NAME.effect",
+    "disease.window": "disease.*.window",
+}
+
+
+def _holds(key: Key) -> str:
+    if key.required:
+        return f"{key.kind}, required"
+    shown = _plain(key.default)
+    return (
+        f"{key.kind}, default {str(shown).lower() if isinstance(shown, bool) else shown}"
+        if shown not in (None, "", [], {})
+        else key.kind
+    )
+
+
+def _plain(default: Any) -> Any:
+    return list(default) if isinstance(default, tuple) else default

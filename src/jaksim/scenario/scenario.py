@@ -1,0 +1,118 @@
+"""A scenario: the trial that a TOML file describes, with what it assumes and where that comes from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from os import PathLike, fspath
+from pathlib import Path
+from typing import Any
+
+from jaksim.scenario.disease import DiseaseSection, read_disease
+from jaksim.scenario.document import fingerprint, read_document
+from jaksim.scenario.population import read_population
+from jaksim.scenario.protocol import read_analyses, read_arms, read_block_size, read_endpoints, read_follow_up
+from jaksim.scenario.section import located, read_section
+from jaksim.trial import Trial
+from jaksim.trial.assumption import Assumption, effect_assumption, interaction_assumption
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """A trial read from a file, with its description, its assumptions and its provenance.
+
+    `path` is as given, `changes` the `KEY=VALUE` changes made to it, `hash` the SHA-256 of its content after the
+    changes and of the parameter sets, whose own hashes are in `parameter_sets` by name.
+    """
+
+    path: str
+    trial: Trial
+    description: str
+    registry: str
+    sources: tuple[str, ...]
+    assumptions: tuple[Assumption, ...]
+    changes: tuple[str, ...]
+    hash: str
+    parameter_sets: Mapping[str, str]
+
+    @property
+    def title(self) -> str:
+        """Name of the trial."""
+        return self.trial.title
+
+
+def load_scenario(path: str | PathLike[str], *, changes: Iterable[str] = ()) -> Scenario:
+    """The scenario in a TOML file, after changes written `KEY=VALUE`.
+
+    Raises `InputError`, naming file and key, for everything that can be wrong with it.
+    """
+    changes = tuple(changes)
+    with located(fspath(path)):
+        document = read_document(path, changes) if changes else read_document(path)
+        return _scenario(document, fspath(path), changes)
+
+
+def _scenario(document: Mapping[str, Any], path: str, changes: tuple[str, ...]) -> Scenario:
+    top = read_section(document, "", "")
+    disease = read_disease(top["disease"], Path(path).parent)
+    population, shares = read_population(top["population"])
+    horizon, first_day = read_follow_up(top["follow_up"])
+    arms = read_arms(top["arm"], disease.model.treatments)
+    endpoints = read_endpoints(top["endpoint"], disease.model.scale, horizon, first_day)
+    trial = Trial(
+        title=top["title"],
+        disease=disease.model,
+        population=population,
+        arms=arms,
+        endpoints=endpoints,
+        analyses=read_analyses(top["analysis"], arms, endpoints),
+        horizon=horizon,
+        block_size=read_block_size(top["randomisation"], arms),
+        day_of_randomisation=first_day,
+    )
+    hashes = {name: found.hash for name, found in disease.parameter_sets.items()}
+    return Scenario(
+        path=path,
+        trial=trial,
+        description=top["description"],
+        registry=top["registry"],
+        sources=tuple(top["sources"]),
+        assumptions=_assumptions(disease, trial, shares),
+        changes=changes,
+        hash=fingerprint(document, *(f"{name}={value}" for name, value in sorted(hashes.items()))),
+        parameter_sets=hashes,
+    )
+
+
+def _assumptions(disease: DiseaseSection, trial: Trial, shares: Assumption) -> tuple[Assumption, ...]:
+    model = disease.model
+    given = {name for arm in trial.arms for name in arm.regimen.treatments}
+    lines = [disease.natural_history]
+    lines.extend(Assumption(name, "inside the natural history; no effect is added") for name in model.background)
+    for name, treatment in model.treatments.items():
+        if name in given and name not in model.background:
+            lines.extend(effect_assumption(name, effect, treatment.source) for effect in treatment.effects)
+            if not treatment.effects:
+                lines.append(Assumption(name, "no effect", published=False))
+    active = {item for arm in trial.arms for item in model.active_interactions(arm.regimen)}
+    for interaction, note in zip(model.interactions, disease.interaction_notes, strict=True):
+        line = interaction_assumption(interaction, note)
+        if interaction not in active:
+            line = _not_active(line)
+        lines.append(line)
+    for found in disease.parameter_sets.values():
+        lines.extend(
+            Assumption(
+                about=f"set {found.name}",
+                statement=f"{entry['name']}: {entry['value']}",
+                source=entry.get("source", ""),
+                published=False,
+                note=entry.get("why", ""),
+            )
+            for entry in found.assumptions
+        )
+    return (*lines, shares)
+
+
+def _not_active(line: Assumption) -> Assumption:
+    return Assumption(line.about, "no arm gives both; not used", line.source, published=line.published, note=line.note)

@@ -1,0 +1,83 @@
+"""What a trial design takes for granted, as lines of a table for the reader of a report."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from jaksim.model.effect import TreatmentEffect, Window
+from jaksim.model.moves import Move
+from jaksim.model.regimen import Interaction
+
+_Z = 1.959963984540054
+
+
+@dataclass(frozen=True, slots=True)
+class Assumption:
+    """One value or statement that the result rests on.
+
+    `ratio` and `interval` (95 %) are set for hazard ratios. `published` is False when no source stands behind the
+    value, and `note` then says why it is taken.
+    """
+
+    about: str
+    statement: str
+    source: str = ""
+    ratio: float | None = None
+    interval: tuple[float, float] | None = None
+    published: bool = True
+    note: str = ""
+
+
+def effect_assumption(treatment: str, effect: TreatmentEffect, source: str) -> Assumption:
+    """The line for one effect of a treatment: hazard ratio, interval, where and when it acts."""
+    source = effect.source or source
+    return Assumption(
+        about=treatment,
+        statement=_acts_on(effect.moves, effect.current_scores, effect.baseline_scores, effect.window),
+        source=source,
+        ratio=math.exp(effect.log_hazard_ratio),
+        interval=_interval(effect.log_hazard_ratio, effect.standard_error),
+        published=bool(source),
+    )
+
+
+def interaction_assumption(interaction: Interaction, note: str) -> Assumption:
+    """The line for an interaction; its interval is that of its prior."""
+    return Assumption(
+        about=" x ".join(interaction.pair),
+        statement="beyond the sum of both: "
+        + _acts_on(interaction.moves, interaction.current_scores, None, interaction.window),
+        source=interaction.source,
+        ratio=math.exp(interaction.log_hazard_ratio),
+        interval=_interval(interaction.log_hazard_ratio, interaction.prior_sd or None),
+        published=bool(interaction.source),
+        note=note,
+    )
+
+
+def _interval(log_ratio: float, standard_error: float | None) -> tuple[float, float] | None:
+    if standard_error is None:
+        return None
+    return math.exp(log_ratio - _Z * standard_error), math.exp(log_ratio + _Z * standard_error)
+
+
+def _acts_on(
+    moves: Iterable[str | Move], current: Iterable[int] | None, baseline: Iterable[int] | None, window: Window
+) -> str:
+    text = ", ".join(str(move) for move in moves)
+    if current is not None:
+        text += f" from score {_scores(current)}"
+    if baseline is not None:
+        text += f", baseline score {_scores(baseline)}"
+    if window.end < math.inf or window.start > 0.0:
+        end = f"{window.end:g}" if window.end < math.inf else "on"
+        text += f", days {window.start:g}-{end}"
+        if window.clock == "onset":
+            text += " from onset"
+    return text
+
+
+def _scores(scores: Iterable[int]) -> str:
+    return ", ".join(str(score) for score in scores)

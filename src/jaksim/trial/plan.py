@@ -1,0 +1,42 @@
+"""One planned analysis: which endpoint, which method, between which arms, in which strata, at what level."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from jaksim.errors import InputError
+
+ROLES = ("primary", "key secondary", "secondary", "exploratory")
+
+
+@dataclass(frozen=True, slots=True)
+class AnalysisPlan:
+    """A test of `active` against `reference` on one endpoint.
+
+    `alpha` is the level of the test, shared by both tails when `sides` is 2; a one-sided test rejects only when the
+    active arm does better. `strata` names the strata analysed, all when empty. `options` go to the method.
+    """
+
+    name: str
+    endpoint: str
+    method: str
+    active: str
+    reference: str
+    role: str = "secondary"
+    alpha: float = 0.05
+    sides: int = 2
+    strata: tuple[str, ...] = ()
+    options: Mapping[str, Any] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        where = f"analysis {self.name!r}"
+        if self.role not in ROLES:
+            raise InputError("unknown role of an analysis", where=where, allowed=ROLES, got=self.role)
+        if not 0.0 < self.alpha < 1.0:
+            raise InputError("the level is not a probability", where=where, allowed="0 < alpha < 1", got=self.alpha)
+        if self.sides not in (1, 2):
+            raise InputError("a test is one- or two-sided", where=where, allowed="1 or 2", got=self.sides)
+        if self.active == self.reference:
+            raise InputError("an arm is compared with itself", where=where, allowed="two arms", got=self.active)

@@ -1,0 +1,82 @@
+"""Who enters the trial: randomisation strata and the kinds of patients inside them."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from jaksim.errors import InputError
+from jaksim.model.disease import PatientType
+
+STRATUM_SIZES = ("drawn", "fixed")
+_WEIGHT_TOLERANCE = 1e-6
+
+
+def check_weights(weights: Iterable[float], where: str) -> None:
+    """Refuse weights that are negative, not finite or do not sum to one (within 1e-6)."""
+    values = list(weights)
+    for weight in values:
+        if not (math.isfinite(weight) and weight >= 0.0):
+            raise InputError("a weight is negative or not a number", where=where, allowed="0 to 1", got=weight)
+    total = math.fsum(values)
+    if abs(total - 1.0) > _WEIGHT_TOLERANCE:
+        raise InputError(f"the weights sum to {total:.6g}", where=where, allowed="weights that sum to 1")
+
+
+@dataclass(frozen=True, slots=True)
+class Stratum:
+    """A randomisation stratum: its share of the population and the mixture of patient types in it.
+
+    `patients` holds (weight, patient type) pairs whose weights sum to one; most strata hold one type, a single
+    baseline score.
+    """
+
+    name: str
+    weight: float
+    patients: tuple[tuple[float, PatientType], ...]
+
+    def __post_init__(self) -> None:
+        if not self.patients:
+            raise InputError("a stratum needs at least one type of patient", where=f"stratum {self.name!r}")
+        check_weights((weight for weight, _ in self.patients), f"stratum {self.name!r}")
+
+    @property
+    def mixed(self) -> bool:
+        """True when the stratum holds more than one type of patient."""
+        return len(self.patients) > 1
+
+
+@dataclass(frozen=True, slots=True)
+class Population:
+    """The number of patients randomised and the strata they fall into.
+
+    `stratum_sizes` is "drawn" (multinomial, as in a trial that recruits whoever comes) or "fixed" (each stratum has its
+    expected size, rounded).
+    """
+
+    patients: int
+    strata: tuple[Stratum, ...]
+    stratum_sizes: str = "drawn"
+
+    def __post_init__(self) -> None:
+        if self.patients < 1:
+            raise InputError(
+                "the number of patients is not positive", where="population", allowed="1 or more", got=self.patients
+            )
+        if not self.strata:
+            raise InputError("the population has no stratum", where="population", allowed="at least one stratum")
+        if self.stratum_sizes not in STRATUM_SIZES:
+            raise InputError(
+                "unknown way of sizing the strata", where="population", allowed=STRATUM_SIZES, got=self.stratum_sizes
+            )
+        names = [stratum.name for stratum in self.strata]
+        for name in names:
+            if names.count(name) > 1:
+                raise InputError("two strata have one name", where="population", allowed="different names", got=name)
+        check_weights(self.weights, "population strata")
+
+    @property
+    def weights(self) -> tuple[float, ...]:
+        """The share of each stratum, in order."""
+        return tuple(stratum.weight for stratum in self.strata)

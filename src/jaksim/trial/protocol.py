@@ -1,0 +1,166 @@
+"""The whole trial as one immutable value."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from typing import Protocol, TypeVar
+
+from jaksim.analysis import get_method
+from jaksim.endpoint.endpoint import Endpoint
+from jaksim.errors import InputError
+from jaksim.model.disease import DiseaseModel
+from jaksim.scale import OrdinalScale
+from jaksim.trial.arm import Arm
+from jaksim.trial.plan import AnalysisPlan
+from jaksim.trial.population import Population
+
+
+class _Named(Protocol):
+    @property
+    def name(self) -> str: ...
+
+
+_N = TypeVar("_N", bound=_Named)
+
+
+@dataclass(frozen=True)
+class Trial:
+    """A disease model, a population, the arms, how they are randomised, the endpoints and the planned analyses.
+
+    `horizon` counts days since randomisation; a study day is that number plus `day_of_randomisation`. `block_size` is
+    the length of the permuted blocks, per stratum. Raises `InputError` when the parts do not fit together.
+    """
+
+    title: str
+    disease: DiseaseModel
+    population: Population
+    arms: tuple[Arm, ...]
+    endpoints: tuple[Endpoint, ...]
+    analyses: tuple[AnalysisPlan, ...]
+    horizon: int
+    block_size: int
+    day_of_randomisation: int = 1
+
+    def __post_init__(self) -> None:
+        self._check_arms()
+        self._check_background()
+        self._check_block()
+        self._check_patients()
+        self._check_analyses()
+
+    @property
+    def scale(self) -> OrdinalScale:
+        """The ordinal scale of the disease."""
+        return self.disease.natural_history.scale
+
+    @property
+    def reference(self) -> Arm:
+        """The arm the others are compared with."""
+        return next(arm for arm in self.arms if arm.reference)
+
+    def arm(self, name: str) -> Arm:
+        """The arm of that name."""
+        return _named(self.arms, name, "arm")
+
+    def endpoint(self, name: str) -> Endpoint:
+        """The endpoint of that name."""
+        return _named(self.endpoints, name, "endpoint")
+
+    def stratum_indices(self, plan: AnalysisPlan) -> tuple[int, ...]:
+        """Positions of the strata that an analysis uses, all when it names none."""
+        names = [stratum.name for stratum in self.population.strata]
+        return tuple(names.index(name) for name in plan.strata) if plan.strata else tuple(range(len(names)))
+
+    def under_null(self) -> Trial:
+        """The same trial with every arm given the regimen of the reference arm."""
+        regimen = self.reference.regimen
+        return replace(self, arms=tuple(replace(arm, regimen=regimen) for arm in self.arms))
+
+    def with_patients(self, patients: int) -> Trial:
+        """The same trial with another number of patients."""
+        return replace(self, population=replace(self.population, patients=patients))
+
+    def _check_arms(self) -> None:
+        if len(self.arms) < 2:
+            raise InputError("a trial compares arms", where="arm", allowed="two arms or more", got=len(self.arms))
+        _check_distinct((arm.name for arm in self.arms), "arm")
+        references = [arm.name for arm in self.arms if arm.reference]
+        if len(references) != 1:
+            raise InputError(
+                f"{len(references)} arms are marked as the reference",
+                where="arm",
+                allowed="reference = true on exactly one",
+            )
+
+    def _check_background(self) -> None:
+        for arm in self.arms:
+            for name in self.disease.background:
+                if name not in arm.regimen.treatments:
+                    raise InputError(
+                        f"the regimen lacks {name!r}, which everyone behind the natural history received",
+                        where=f"arm {arm.name!r}",
+                        allowed="regimens that hold every background treatment",
+                    )
+
+    def _check_block(self) -> None:
+        total = sum(arm.allocation for arm in self.arms)
+        if self.block_size < 1 or self.block_size % total:
+            raise InputError(
+                "the block size does not hold the allocation a whole number of times",
+                where="randomisation.block_size",
+                allowed=f"a multiple of {total}",
+                got=self.block_size,
+            )
+
+    def _check_patients(self) -> None:
+        for stratum in self.population.strata:
+            for _, patient in stratum.patients:
+                self.scale.index(patient.baseline_score)
+                if patient.baseline_score in self.scale.absorbing:
+                    raise InputError(
+                        "patients cannot enter in an absorbing score",
+                        where=f"stratum {stratum.name!r}",
+                        allowed=", ".join(str(s) for s in self.scale.scores if s not in self.scale.absorbing),
+                        got=patient.baseline_score,
+                    )
+
+    def _check_analyses(self) -> None:
+        _check_distinct((endpoint.name for endpoint in self.endpoints), "endpoint")
+        _check_distinct((plan.name for plan in self.analyses), "analysis")
+        strata = [stratum.name for stratum in self.population.strata]
+        for plan in self.analyses:
+            where = f"analysis {plan.name!r}"
+            for arm in (plan.active, plan.reference):
+                _known(arm, [a.name for a in self.arms], "arm", where)
+            _known(plan.endpoint, [e.name for e in self.endpoints], "endpoint", where)
+            for name in plan.strata:
+                _known(name, strata, "stratum", where)
+            _check_distinct(plan.strata, f"{where}: strata")
+            method, kind = get_method(plan.method), self.endpoint(plan.endpoint).kind
+            if kind not in method.kinds:
+                raise InputError(
+                    f"method {plan.method!r} does not analyse {plan.endpoint!r}, an endpoint of kind {kind!r}",
+                    where=where,
+                    allowed=f"kinds {', '.join(method.kinds)}",
+                )
+
+
+def _named(items: tuple[_N, ...], name: str, what: str) -> _N:
+    for item in items:
+        if item.name == name:
+            return item
+    raise InputError(f"unknown {what}", allowed=[item.name for item in items], got=name)
+
+
+def _known(name: str, allowed: list[str], what: str, where: str) -> None:
+    if name not in allowed:
+        raise InputError(f"unknown {what}", where=where, allowed=allowed, got=name)
+
+
+def _check_distinct(names: Iterable[str], where: str) -> None:
+    seen: set[str] = set()
+    for name in names:
+        if name in seen:
+            raise InputError("a name is used twice", where=where, allowed="different names", got=name)
+        seen.add(name)
