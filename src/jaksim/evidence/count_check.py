@@ -68,12 +68,14 @@ def _crude_log_ratio(measure: str, first: Figure, second: Figure, scale: Ordinal
 
 def _log_generalised_odds(first: ScoreCounts, second: ScoreCounts, scale: OrdinalScale) -> float | None:
     """Log odds that a patient of the first arm has the better score, ties aside (Agresti 1980)."""
+    if not {*first.scores, *second.scores} <= set(scale.scores):
+        return None
+    rank = {score: int(scale.rank[scale.index(score)]) for score in scale.scores}
     better = worse = 0
     for score, count in zip(first.scores, first.counts, strict=True):
         for other, other_count in zip(second.scores, second.counts, strict=True):
-            rank, other_rank = scale.rank[scale.index(score)], scale.rank[scale.index(other)]
-            better += count * other_count * int(rank < other_rank)
-            worse += count * other_count * int(rank > other_rank)
+            better += count * other_count * (rank[score] < rank[other])
+            worse += count * other_count * (rank[score] > rank[other])
     return math.log(better / worse) if better and worse else None
 
 

@@ -22,19 +22,29 @@ def printed_digits(value: float) -> int:
     return 0 if text.endswith(".0") or "e" in text else len(text.partition(".")[2])
 
 
+def _half_units(estimate: float, interval: tuple[float, float]) -> tuple[float, float, float]:
+    """Half of the last printed unit of an estimate and its limits.
+
+    The limits are printed alike; an estimate has at most one decimal less, as a final zero is not kept.
+    """
+    limits = max(map(printed_digits, interval))
+    digits = max(printed_digits(estimate), limits - 1)
+    return 0.5 * 10.0**-digits, 0.5 * 10.0**-limits, 0.5 * 10.0**-limits
+
+
 def _symmetry(figure: Figure) -> Iterator[str]:
     """The interval reaches equally far on both sides, on the scale it was computed on and within rounding."""
     transform = _interval_scale(figure)
     interval = getattr(figure, "interval", None)
     if transform is None or interval is None or not all(map(math.isfinite, interval)):
         return
-    printed = (_printed(figure), *interval)
-    half = 0.5 * 10.0 ** -max(printed_digits(value) for value in printed)
+    printed = _printed(figure)
     (estimate_low, estimate_high), (low_low, low_high), (high_low, high_high) = (
-        (transform(value - half), transform(value + half)) for value in printed
+        (transform(value - half), transform(value + half))
+        for value, half in zip((printed, *interval), _half_units(printed, interval), strict=True)
     )
     if (low_low + high_low) / 2 > estimate_high or (low_high + high_high) / 2 < estimate_low:
-        yield f"the interval {list(interval)} is not symmetric around {printed[0]:g} on its scale"
+        yield f"the interval {list(interval)} is not symmetric around {printed:g} on its scale"
 
 
 def _interval_scale(figure: Figure) -> Callable[[float], float] | None:
@@ -62,15 +72,14 @@ def _p_value(figure: Figure) -> Iterator[str]:
 def _implied_p(figure: Ratio | Difference) -> tuple[float, float]:
     assert figure.interval is not None
     transform = _log if isinstance(figure, Ratio) else float
-    printed = (figure.estimate, *figure.interval)
-    half = 0.5 * 10.0 ** -max(printed_digits(value) for value in printed)
+    half_estimate, half, _ = _half_units(figure.estimate, figure.interval)
     zs = []
     for sign_of_low in (-1, 1):
         for sign_of_high in (-1, 1):
             low = transform(figure.interval[0] + sign_of_low * half)
             high = transform(figure.interval[1] + sign_of_high * half)
             error = (high - low) / (2 * normal_quantile(figure.level))
-            zs += [transform(figure.estimate + sign * half) / error for sign in (-1, 1)]
+            zs += [transform(figure.estimate + sign * half_estimate) / error for sign in (-1, 1)]
     sides = sorted(2 * NormalDist().cdf(-abs(z)) for z in zs)
     return sides[0], 1.0 if min(zs) < 0 < max(zs) else sides[-1]
 
