@@ -69,11 +69,7 @@ def run(arguments: Sequence[str]) -> int:
     try:
         command = typer.main.get_command(app)
         outcome = command.main(args=list(arguments) or ["--help"], prog_name="jaksim", standalone_mode=False)
-        sys.stdout.flush()
         return outcome if isinstance(outcome, int) else 0
-    except BrokenPipeError:
-        _close_output()
-        return 0
     except Exception as error:
         return _report(error)
     except KeyboardInterrupt:
@@ -109,8 +105,3 @@ def _usage_message(error: Any) -> str:
         )
     context = getattr(error, "ctx", None)
     return message if context is None else f"{message} (see `{context.command_path} --help`)"
-
-
-def _close_output() -> None:
-    """Keep the interpreter from writing to a closed pipe when it ends."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -4,19 +4,26 @@ from __future__ import annotations
 
 import json
 import math
+import os
 import sys
 from collections.abc import Mapping
 from typing import Any
 
+import typer
+
 
 def write_json(value: Mapping[str, Any]) -> None:
     """Print one JSON object on standard output; numbers that are not finite become null."""
-    print(json.dumps(_plain(value), indent=2, ensure_ascii=False, allow_nan=False))  # noqa: T201
+    write_text(json.dumps(_plain(value), indent=2, ensure_ascii=False, allow_nan=False))
 
 
 def write_text(text: str) -> None:
-    """Print text on standard output."""
-    print(text)  # noqa: T201
+    """Print text on standard output; a reader that has closed it, such as `head`, ends the command in peace."""
+    try:
+        print(text, flush=True)  # noqa: T201
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise typer.Exit from None
 
 
 def note(text: str) -> None:
