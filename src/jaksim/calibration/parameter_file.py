@@ -1,0 +1,85 @@
+"""A fitted study as the parameter-set file that the run path reads."""
+
+from __future__ import annotations
+
+import json
+import math
+from dataclasses import asdict
+from typing import Any
+
+import numpy as np
+
+from jaksim import __version__
+from jaksim.calibration.fit import Calibration
+from jaksim.model.parameter_set import FORMAT
+
+DIGITS = 7
+
+
+def parameter_document(calibration: Calibration) -> dict[str, Any]:
+    """The JSON document of a parameter set, numbers rounded to 7 significant digits."""
+    study = calibration.study
+    errors = np.sqrt(np.diag(calibration.covariance))
+    return {
+        "format": FORMAT,
+        "name": study.name,
+        "study": study.name,
+        "title": study.title,
+        "horizon": study.horizon,
+        "background": list(study.background),
+        "natural_history_source": study.natural_history_source,
+        "model": study.model_document,
+        "parameters": [
+            {
+                "name": p.name,
+                "estimate": _rounded(estimate),
+                "standard_error": _rounded(error),
+                "prior_mean": _rounded(p.prior_mean),
+                "prior_sd": _rounded(p.prior_sd),
+                "description": p.description,
+            }
+            for p, estimate, error in zip(study.template.parameters, calibration.estimate, errors, strict=True)
+        ],
+        "covariance": [[_rounded(v) for v in row] for row in calibration.covariance],
+        "draws": [[_rounded(v) for v in row] for row in calibration.draws],
+        "targets": [target_document(row) for row in calibration.fitted],
+        "diagnostics": {key: _rounded(v) for key, v in asdict(calibration.diagnostics).items()},
+        "assumptions": [dict(a) for a in study.assumptions],
+        "provenance": {
+            "version": __version__,
+            "input_hash": study.input_hash,
+            "command": f"jaksim calibrate {study.name} --out {study.name}.json",
+        },
+    }
+
+
+def target_document(row: Any) -> dict[str, Any]:
+    """One reported number beside its fitted value, as `jaksim calibrate --json` prints it."""
+    interval = None if row.interval is None else [_rounded(v) for v in row.interval]
+    return {
+        "id": row.id,
+        "statistic": row.statistic,
+        "reported": _rounded(row.reported),
+        "ci": interval,
+        "fitted": _rounded(row.fitted),
+        "z": _rounded(row.z),
+        "role": row.role,
+    }
+
+
+def parameter_text(document: dict[str, Any]) -> str:
+    """The file's text: indented, but each row of numbers on one line."""
+    compact = {key: document[key] for key in ("covariance", "draws")}
+    text = json.dumps({**document, "covariance": "@covariance", "draws": "@draws"}, indent=1, ensure_ascii=False)
+    for key, rows in compact.items():
+        lines = ",\n  ".join(json.dumps(row, separators=(",", ":")) for row in rows)
+        text = text.replace(f'"@{key}"', f"[\n  {lines}\n ]")
+    return text + "\n"
+
+
+def _rounded(value: float | int | None) -> float | int | None:
+    if value is None or isinstance(value, int):
+        return value
+    if not math.isfinite(value):
+        return None
+    return float(f"{value:.{DIGITS}g}")

@@ -1,0 +1,168 @@
+"""One published figure as a calibration target, and how far a fitted value lies from it.
+
+Every kind gives a residual whose square is minus twice its log likelihood ratio (so that least squares is maximum
+likelihood) and a z that is that residual. Sources: signed root deviance, McCullagh and Nelder (1989), section 2.4.
+"""
+
+from __future__ import annotations
+
+import math
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+from statistics import NormalDist
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+Role = Literal["fit", "check"]
+
+
+@dataclass(frozen=True)
+class Fitted:
+    """What one reported number became under the model: on the scale it was reported on."""
+
+    id: str
+    statistic: str
+    reported: float
+    interval: tuple[float, float] | None
+    fitted: float
+    z: float
+    role: Role
+
+
+@dataclass(frozen=True)
+class Target(ABC):
+    """A published figure; `predict` gives an array (..., numbers) that `residuals` compares with it."""
+
+    id: str
+    statistic: str
+    role: Role
+    weight: float
+
+    @abstractmethod
+    def residuals(self, predicted: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Signed root deviances (..., numbers), zero for a number that the model and the data agree is impossible."""
+
+    @abstractmethod
+    def rows(self, predicted: NDArray[np.float64]) -> list[Fitted]:
+        """Reported, fitted and z for every number of the figure."""
+
+
+@dataclass(frozen=True)
+class RatioTarget(Target):
+    """A ratio with an interval; predicted is its logarithm and the likelihood is normal on the log scale."""
+
+    ratio: float
+    interval: tuple[float, float]
+    log_standard_error: float
+
+    def residuals(self, predicted: NDArray[np.float64]) -> NDArray[np.float64]:
+        return (predicted - math.log(self.ratio)) / self.log_standard_error
+
+    def rows(self, predicted: NDArray[np.float64]) -> list[Fitted]:
+        z = float(self.residuals(predicted)[0])
+        fitted = math.exp(float(predicted[0]))
+        return [Fitted(self.id, self.statistic, self.ratio, self.interval, fitted, z, self.role)]
+
+
+@dataclass(frozen=True)
+class CountTarget(Target):
+    """Events out of patients; predicted is the probability and the likelihood is binomial."""
+
+    events: float
+    patients: float
+
+    def residuals(self, predicted: NDArray[np.float64]) -> NDArray[np.float64]:
+        return signed_root_deviance(np.array(self.events), np.array(self.patients), predicted)
+
+    def rows(self, predicted: NDArray[np.float64]) -> list[Fitted]:
+        z = float(self.residuals(predicted)[0])
+        interval = wilson_interval(self.events, self.patients)
+        observed = self.events / self.patients
+        return [Fitted(self.id, self.statistic, observed, interval, float(predicted[0]), z, self.role)]
+
+
+@dataclass(frozen=True)
+class TableTarget(Target):
+    """Counts of patients over scores; predicted is the probability of each score and the likelihood is multinomial."""
+
+    scores: tuple[int, ...]
+    counts: tuple[int, ...]
+
+    def residuals(self, predicted: NDArray[np.float64]) -> NDArray[np.float64]:
+        counts = np.array(self.counts, dtype=float)
+        expected = np.maximum(counts.sum() * predicted, 1e-9)
+        log_ratio = counts * np.log(np.where(counts > 0, counts, 1.0) / expected) * (counts > 0)
+        deviance = 2.0 * (log_ratio - (counts - expected))
+        return np.asarray(np.sign(expected - counts) * np.sqrt(np.maximum(deviance, 0.0)))
+
+    def rows(self, predicted: NDArray[np.float64]) -> list[Fitted]:
+        patients = float(sum(self.counts))
+        counts = np.array(self.counts, dtype=float)
+        z = signed_root_deviance(counts, np.full(len(counts), patients), predicted)
+        return [
+            Fitted(
+                f"{self.id}.{score}",
+                self.statistic,
+                count / patients,
+                wilson_interval(count, patients),
+                float(p),
+                float(z_score),
+                self.role,
+            )
+            for score, count, p, z_score in zip(self.scores, self.counts, predicted, z, strict=True)
+            if count > 0 or p > 1e-9
+        ]
+
+
+@dataclass(frozen=True)
+class MedianTarget(Target):
+    """A median in whole days; predicted is (interpolated median, its density there).
+
+    A median m reported in whole days means that the cumulative incidence crosses one half in (m - 1, m], so m - 1/2 is
+    compared with the interpolated crossing. The standard error combines the reported interval (or, where none is
+    reported, the sampling error of a median, 0.5 / (sqrt(n) f)) with the rounding error of a whole day, 1 / sqrt(12).
+    """
+
+    median: float
+    interval: tuple[float, float] | None
+    patients: float
+
+    def standard_error(self, density: NDArray[np.float64]) -> NDArray[np.float64]:
+        if self.interval is not None and all(math.isfinite(x) for x in self.interval):
+            sampling = np.asarray((self.interval[1] - self.interval[0]) / (2 * NormalDist().inv_cdf(0.975)))
+        else:
+            sampling = 0.5 / (math.sqrt(self.patients) * np.maximum(density, 1e-4))
+        return np.sqrt(sampling**2 + 1.0 / 12.0)
+
+    def residuals(self, predicted: NDArray[np.float64]) -> NDArray[np.float64]:
+        crossing, density = predicted[..., 0], predicted[..., 1]
+        return ((crossing - (self.median - 0.5)) / self.standard_error(density))[..., None]
+
+    def rows(self, predicted: NDArray[np.float64]) -> list[Fitted]:
+        z = float(self.residuals(predicted)[0])
+        whole_day = float(math.ceil(predicted[0] - 1e-9))
+        return [Fitted(self.id, self.statistic, self.median, self.interval, whole_day, z, self.role)]
+
+
+def signed_root_deviance(
+    events: NDArray[np.float64], patients: NDArray[np.float64], probability: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """Signed root of the binomial deviance; positive where the fitted probability is above the observed proportion."""
+    p = np.clip(probability, 1e-12, 1 - 1e-12)
+    rest = patients - events
+    with np.errstate(divide="ignore", invalid="ignore"):
+        first = np.where(events > 0, events * np.log(events / (patients * p)), 0.0)
+        second = np.where(rest > 0, rest * np.log(rest / (patients * (1 - p))), 0.0)
+    return np.sign(patients * p - events) * np.sqrt(np.maximum(2.0 * (first + second), 0.0))
+
+
+def wilson_interval(events: float, patients: float, level: float = 0.95) -> tuple[float, float]:
+    """Wilson score interval of a proportion."""
+    level_z = NormalDist().inv_cdf(0.5 + level / 2)
+    p = events / patients
+    scale = 1.0 + level_z**2 / patients
+    centre = (p + level_z**2 / (2 * patients)) / scale
+    half = level_z * math.sqrt(p * (1 - p) / patients + level_z**2 / (4 * patients**2)) / scale
+    return max(0.0, centre - half), min(1.0, centre + half)

@@ -1,0 +1,262 @@
+"""A disease model with named free parameters: what a calibration fits and a parameter set stores.
+
+Every parameter lives on the log scale. A move's intensity is `exp(base + profile multiplier of the time piece)`, an
+effect a log hazard ratio. A parameter with `prior_sd = 0` is held at its prior mean.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from jaksim.errors import InputError
+from jaksim.model.effect import TreatmentEffect, Window
+from jaksim.model.moves import GROUPS, Move, group_of, parse
+from jaksim.model.natural_history import NaturalHistory
+from jaksim.model.regimen import Treatment
+from jaksim.piecewise import PiecewiseConstant
+from jaksim.scale import OrdinalScale, load_scale
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """One free log-scale parameter with its normal prior and the reason it exists."""
+
+    name: str
+    prior_mean: float
+    prior_sd: float
+    description: str = ""
+
+    def __post_init__(self) -> None:
+        if not math.isfinite(self.prior_mean) or not math.isfinite(self.prior_sd) or self.prior_sd < 0:
+            raise InputError(
+                "prior must be a finite mean and a non-negative standard deviation", where=f"parameter {self.name}"
+            )
+
+    @property
+    def fixed(self) -> bool:
+        return self.prior_sd == 0.0
+
+
+@dataclass(frozen=True)
+class Profile:
+    """Multipliers of a family of intensities after each cut (days); the first piece is the reference."""
+
+    name: str
+    cuts: tuple[float, ...]
+    parameters: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class MoveTemplate:
+    """A move with the parameters whose sum is its log intensity before any profile."""
+
+    move: Move
+    group: str
+    parameters: tuple[str, ...]
+    profile: str | None
+
+
+@dataclass(frozen=True)
+class EffectTemplate:
+    """A treatment effect whose log hazard ratio is a parameter."""
+
+    treatment: str
+    moves: tuple[str | Move, ...]
+    parameter: str
+    current_scores: tuple[int, ...] | None = None
+    baseline_scores: tuple[int, ...] | None = None
+    window: Window = field(default_factory=Window)
+    source: str = ""
+    label: str = ""
+
+
+@dataclass(frozen=True)
+class ModelTemplate:
+    """Moves, profiles, effects and the parameters that fill them; `values` arrays follow the order of `parameters`."""
+
+    scale: OrdinalScale
+    parameters: tuple[Parameter, ...]
+    moves: tuple[MoveTemplate, ...]
+    profiles: Mapping[str, Profile]
+    effects: tuple[EffectTemplate, ...]
+    drug_classes: Mapping[str, str]
+
+    def __post_init__(self) -> None:
+        names = [p.name for p in self.parameters]
+        for name in names:
+            if names.count(name) > 1:
+                raise InputError("parameter defined twice", where=f"parameter {name}")
+        used: list[str] = [n for m in self.moves for n in m.parameters]
+        used += [n for profile in self.profiles.values() for n in profile.parameters]
+        used += [e.parameter for e in self.effects]
+        for name in used:
+            if name not in names:
+                raise InputError("unknown parameter", where="model template", allowed=names, got=name)
+        for name in names:
+            if name not in used:
+                raise InputError("parameter is used by no move, profile or effect", where=f"parameter {name}")
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        return tuple(p.name for p in self.parameters)
+
+    @property
+    def prior_mean(self) -> NDArray[np.float64]:
+        return np.array([p.prior_mean for p in self.parameters])
+
+    @property
+    def prior_sd(self) -> NDArray[np.float64]:
+        return np.array([p.prior_sd for p in self.parameters])
+
+    def natural_history(self, values: NDArray[np.float64]) -> NaturalHistory:
+        """Intensities per day at the given parameter values."""
+        value = dict(zip(self.names, values, strict=True))
+        intensities: dict[Move, PiecewiseConstant] = {}
+        groups: dict[Move, str] = {}
+        for template in self.moves:
+            base = math.exp(sum(value[n] for n in template.parameters))
+            profile = self.profiles[template.profile] if template.profile is not None else None
+            cuts = profile.cuts if profile else ()
+            later = tuple(base * math.exp(value[n]) for n in profile.parameters) if profile else ()
+            intensities[template.move] = PiecewiseConstant(cuts, (base, *later))
+            groups[template.move] = template.group
+        return NaturalHistory(self.scale, intensities, groups)
+
+    def treatments(
+        self, values: NDArray[np.float64], standard_errors: NDArray[np.float64] | None = None
+    ) -> dict[str, Treatment]:
+        """Treatments with their effects at the given parameter values."""
+        value = dict(zip(self.names, values, strict=True))
+        spread = dict(zip(self.names, standard_errors, strict=True)) if standard_errors is not None else {}
+        effects: dict[str, list[TreatmentEffect]] = {name: [] for name in self.drug_classes}
+        for e in self.effects:
+            effects[e.treatment].append(
+                TreatmentEffect(
+                    moves=e.moves,
+                    log_hazard_ratio=float(value[e.parameter]),
+                    standard_error=float(spread[e.parameter]) if spread else None,
+                    current_scores=e.current_scores,
+                    baseline_scores=e.baseline_scores,
+                    window=e.window,
+                    source=e.source,
+                    label=e.label or e.parameter,
+                )
+            )
+        return {
+            name: Treatment(name=name, drug_class=self.drug_classes[name], effects=tuple(found), source="")
+            for name, found in effects.items()
+        }
+
+
+def template_from_mapping(document: Mapping[str, Any], where: str) -> ModelTemplate:
+    """A template from its file form (tables `profile`, `move`, `treatment`, `effect`, `parameter`).
+
+    Errors: InputError naming the offending entry.
+    """
+    scale = load_scale(str(document["scale"]))
+    parameters: dict[str, Parameter] = {}
+
+    def add(name: str, entry: Mapping[str, Any], default_sd: float, description: str) -> str:
+        if name not in parameters:
+            parameters[name] = Parameter(
+                name,
+                float(entry.get("prior_mean", 0.0)),
+                float(entry.get("prior_sd", default_sd)),
+                str(entry.get("reason", description)),
+            )
+        return name
+
+    for name, entry in document.get("parameter", {}).items():
+        add(name, entry, 1.0, "")
+    profiles = {
+        name: _profile(name, entry, add, f"{where}, profile {name}")
+        for name, entry in document.get("profile", {}).items()
+    }
+    moves = tuple(_move(entry, scale, profiles, add, where) for entry in document["move"])
+    drug_classes = {name: str(entry["class"]) for name, entry in document.get("treatment", {}).items()}
+    source = str(document.get("source", ""))
+    effects = tuple(
+        _effect({"source": source, **entry}, scale, drug_classes, add, where) for entry in document.get("effect", ())
+    )
+    return ModelTemplate(scale, tuple(parameters.values()), moves, profiles, effects, drug_classes)
+
+
+def _profile(name: str, entry: Mapping[str, Any], add: Any, where: str) -> Profile:
+    cuts = tuple(float(c) for c in entry["cuts"])
+    means = _per_cut(entry.get("prior_mean", 0.0), cuts, where)
+    sds = _per_cut(entry.get("prior_sd", 1.0), cuts, where)
+    names = tuple(
+        add(
+            f"log_profile.{name}.from_day_{cut:g}",
+            {"prior_mean": mean, "prior_sd": sd},
+            1.0,
+            f"log multiplier of {name} intensities after day {cut:g}, relative to before day {cuts[0]:g}",
+        )
+        for cut, mean, sd in zip(cuts, means, sds, strict=True)
+    )
+    return Profile(name, cuts, names)
+
+
+def _per_cut(given: float | Sequence[float], cuts: tuple[float, ...], where: str) -> tuple[float, ...]:
+    if isinstance(given, (int, float)):
+        return (float(given),) * len(cuts)
+    if len(given) != len(cuts):
+        raise InputError(f"{len(given)} prior values for {len(cuts)} cuts", where=where)
+    return tuple(float(v) for v in given)
+
+
+def _move(
+    entry: Mapping[str, Any], scale: OrdinalScale, profiles: Mapping[str, Profile], add: Any, where: str
+) -> MoveTemplate:
+    move = parse(str(entry["move"]))
+    profile = entry.get("profile")
+    if profile is not None and profile not in profiles:
+        raise InputError("unknown profile", where=f"{where}, move {move}", allowed=list(profiles), got=profile)
+    intensity = float(entry["intensity"])
+    if not intensity > 0:
+        raise InputError("prior intensity must be positive", where=f"{where}, move {move}", got=intensity)
+    name = add(
+        f"log_intensity.{move}",
+        {"prior_mean": math.log(intensity), **{k: entry[k] for k in ("prior_sd", "reason") if k in entry}},
+        1.0,
+        f"log intensity per day of {move} in the first time piece",
+    )
+    shared = tuple(str(n) for n in entry.get("shared", ()))
+    return MoveTemplate(move, str(entry.get("group", group_of(move, scale))), (name, *shared), profile)
+
+
+def _effect(
+    entry: Mapping[str, Any], scale: OrdinalScale, drug_classes: Mapping[str, str], add: Any, where: str
+) -> EffectTemplate:
+    treatment = str(entry["treatment"])
+    if treatment not in drug_classes:
+        raise InputError("unknown treatment", where=f"{where}, effect", allowed=list(drug_classes), got=treatment)
+    name = add(
+        f"log_hazard_ratio.{treatment}.{entry['name']}",
+        {k: entry[k] for k in ("prior_mean", "prior_sd", "reason") if k in entry},
+        0.5,
+        f"log hazard ratio of {treatment} on {entry['name']}",
+    )
+    start, end = entry.get("window", (0.0, math.inf))
+    scores: dict[str, tuple[int, ...] | None] = {
+        key: tuple(int(s) for s in entry[key]) if key in entry else None
+        for key in ("current_scores", "baseline_scores")
+    }
+    for found in scores.values():
+        for score in found or ():
+            scale.index(score)
+    return EffectTemplate(
+        treatment=treatment,
+        moves=tuple(m if m in GROUPS else parse(m) for m in entry["moves"]),
+        parameter=name,
+        window=Window(float(start), float(end), str(entry.get("clock", "randomisation"))),
+        source=str(entry.get("source", "")),
+        label=str(entry["name"]),
+        **scores,
+    )

@@ -1,0 +1,80 @@
+"""The report of a calibration: every published number beside its fitted value, the parameters, the diagnostics."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from rich.console import RenderableType
+from rich.text import Text
+
+from jaksim.report.layout import columns, heading, paragraph
+
+RATIO_STATISTICS = ("cox", "proportional_odds", "risk_ratio")
+
+
+def calibration_report(document: Mapping[str, Any]) -> Iterator[RenderableType]:
+    """Targets, parameters, assumptions and diagnostics of the object that `jaksim calibrate --json` prints."""
+    diagnostics = document["diagnostics"]
+    yield Text(document["title"], style="bold")
+    yield ""
+    yield heading("Published figures and the same statistic of the fitted model")
+    rows = [
+        (
+            t["id"],
+            _number(t["reported"], t["statistic"]),
+            _interval(t["ci"], t["statistic"]),
+            _number(t["fitted"], t["statistic"]),
+            f"{t['z']:+.2f}",
+            "" if t["role"] == "fit" else "check",
+        )
+        for t in document["targets"]
+    ]
+    yield columns(["Figure", "Reported", "95 % interval", "Fitted", "z", ""], rows, right=(1, 2, 3, 4))
+    yield paragraph(
+        "z is the signed root deviance (counts) or the distance in reported standard errors (ratios, medians). A check "
+        "is predicted and scored, but repeats information already fitted."
+    )
+    yield ""
+    yield heading("Parameters")
+    parameters = [
+        (p["name"], f"{p['estimate']:.3f}", f"{p['standard_error']:.3f}", f"{math.exp(p['estimate']):.4g}", _prior(p))
+        for p in document["parameters"]
+        if p["prior_sd"]
+    ]
+    yield columns(["Parameter (log scale)", "Estimate", "SE", "exp", "Prior"], parameters, right=(1, 2, 3))
+    if document["assumptions"]:
+        yield ""
+        yield heading("Assumptions")
+        for a in document["assumptions"]:
+            yield paragraph(
+                f"{a['name'][:1].upper()}{a['name'][1:]} = {a['value']}: {a['why']} (source: {a['source']})."
+            )
+    yield ""
+    yield paragraph(
+        f"{diagnostics['n_targets']} published numbers, {diagnostics['n_parameters']} free parameters; mean z squared "
+        f"{diagnostics['mean_z_squared']:.2f}, largest |z| {diagnostics['largest_absolute_z']:.2f}. Posterior draws: "
+        f"acceptance {diagnostics['acceptance']:.2f}, effective sample size {diagnostics['effective_sample_size']:.0f}, R-hat "
+        f"{diagnostics['r_hat']:.3f}, Pareto k of the normal approximation {diagnostics['laplace_pareto_k']:.2f}. "
+        f"{document['elapsed_seconds']:.1f} s; input {document['provenance']['input_hash']}, "
+        f"jaksim {document['provenance']['version']}."
+    )
+
+
+def _number(value: float, statistic: str) -> str:
+    kind = statistic.split(" of ")[0]
+    if kind in RATIO_STATISTICS:
+        return f"{value:.2f}"
+    return f"{value:g} d" if kind == "median" else f"{100 * value:.1f} %"
+
+
+def _interval(interval: list[float | None] | None, statistic: str) -> str:
+    if interval is None:
+        return ""
+    low, high = (("-" if v is None else _number(v, statistic).removesuffix(" d").removesuffix(" %")) for v in interval)
+    return f"{low} to {high}"
+
+
+def _prior(parameter: Mapping[str, Any]) -> str:
+    return f"N({parameter['prior_mean']:.2f}, {parameter['prior_sd']:g})"
