@@ -1,0 +1,147 @@
+"""The law door: replicates as tables of counts, drawn from one finite law per cell."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from jaksim import rng
+from jaksim.errors import InputError
+from jaksim.rng import Purpose
+from jaksim.simulate.alias_table import WHOLE, alias_columns, quantise
+from jaksim.simulate.arguments import checked_output, checked_sizes, key_words
+from jaksim.simulate.split_tree import split_shares
+
+
+@dataclass(frozen=True)
+class LawTables:
+    """Laws of C cells over K joint categories, ready to draw from; exact for weights that are multiples of 2**-32.
+
+    weights (C, K) uint64 sum to 2**32 in each cell. Cell c's positive categories are category[start[c]:start[c + 1]].
+    The other arrays describe the alias columns and the split tree of each cell, flattened over cells.
+    """
+
+    weights: NDArray[np.uint64]
+    category: NDArray[np.int64]
+    start: NDArray[np.int64]
+    columns: NDArray[np.uint64]
+    column_start: NDArray[np.int64]
+    column_bits: NDArray[np.int64]
+    share: NDArray[np.float64]
+    log_rest: NDArray[np.float64]
+    mirrored: NDArray[np.bool_]
+
+    @property
+    def n_cells(self) -> int:
+        return int(self.weights.shape[0])
+
+    @property
+    def n_categories(self) -> int:
+        return int(self.weights.shape[1])
+
+    @property
+    def law(self) -> NDArray[np.float64]:
+        """The probabilities (C, K) that are really drawn from."""
+        return self.weights / float(WHOLE)
+
+
+def compile_laws(laws: Sequence[ArrayLike]) -> LawTables:
+    """Prepare one law (K,) of joint categories per cell; InputError if a law is no probability vector."""
+    if len(laws) == 0:
+        raise InputError("no laws given", allowed="one law for each cell")
+    weights = np.stack([quantise(law, where=f"law of cell {c}") for c, law in enumerate(checked_lengths(laws))])
+    kept = [np.flatnonzero(row) for row in weights]
+    alias = [alias_columns(row[k]) for row, k in zip(weights, kept, strict=True)]
+    splits = [split_shares(row[k]) for row, k in zip(weights, kept, strict=True)]
+    return LawTables(
+        weights=weights,
+        category=np.concatenate(kept).astype(np.int64),
+        start=np.cumsum([0, *(len(k) for k in kept)], dtype=np.int64),
+        columns=np.concatenate(alias),
+        column_start=np.cumsum([0, *(len(a) for a in alias[:-1])], dtype=np.int64),
+        column_bits=np.array([len(a).bit_length() - 1 for a in alias], dtype=np.int64),
+        share=np.concatenate([s.share for s in splits]),
+        log_rest=np.concatenate([s.log_rest for s in splits]),
+        mirrored=np.concatenate([s.mirrored for s in splits]),
+    )
+
+
+def checked_lengths(laws: Sequence[ArrayLike]) -> list[NDArray[np.float64]]:
+    """The laws as arrays of one common length."""
+    arrays = [np.asarray(law, dtype=np.float64) for law in laws]
+    for c, law in enumerate(arrays):
+        if law.ndim != 1 or law.shape != arrays[0].shape:
+            raise InputError(
+                "laws differ in their number of categories",
+                where=f"law of cell {c}",
+                allowed=str(arrays[0].shape),
+                got=law.shape,
+            )
+    return arrays
+
+
+def draw_tables(
+    laws: LawTables,
+    parts: ArrayLike,
+    n_categories: ArrayLike,
+    sizes: ArrayLike,
+    seed: int,
+    first_replicate: int,
+    out: NDArray[np.float64],
+    *,
+    purposes: tuple[Purpose, Purpose] = (Purpose.LAW, Purpose.LAW_SPLIT),
+) -> None:
+    """Draw the tables of counts of replicates first_replicate .. first_replicate + B - 1 into `out`.
+
+    parts (E, K) sends a joint category to the category of each endpoint, n_categories (E,) says how many each
+    endpoint has, sizes (B, C) how many patients each cell has. `out` float64 is endpoint-major: endpoint e holds a
+    C-contiguous array (B, C, K_e) after those of the endpoints before it. A replicate depends on (seed, replicate,
+    cell, size) alone. Cells are drawn by alias table or by binomial splits, whichever is cheaper for the cell's
+    size, from separate streams (`purposes`); within the alias range adding a patient leaves the others unchanged.
+    """
+    targets = np.ascontiguousarray(parts, dtype=np.int32)
+    table_size = np.ascontiguousarray(n_categories, dtype=np.int64)
+    patients = checked_sizes(sizes, laws.n_cells)
+    check_parts(targets, table_size, laws.n_categories)
+    table_start = checked_output(out, patients.shape, table_size)
+    rng.check_address(replicate=first_replicate)
+    rng.check_address(replicate=first_replicate + max(len(patients) - 1, 0), cell=laws.n_cells - 1)
+    low, high = key_words(seed)
+
+    from jaksim.kernel.law import draw_law_tables
+
+    draw_law_tables(
+        patients,
+        np.diff(laws.start),
+        laws.start[:-1],
+        laws.columns,
+        laws.column_start,
+        laws.column_bits,
+        laws.share,
+        laws.log_rest,
+        laws.mirrored,
+        np.ascontiguousarray(targets[:, laws.category], dtype=np.int64),
+        table_start,
+        table_size,
+        np.array(purposes, dtype=np.uint64),
+        int(first_replicate),
+        low,
+        high,
+        out,
+    )
+
+
+def check_parts(parts: NDArray[np.int32], n_categories: NDArray[np.int64], n_joint: int) -> None:
+    """Refuse parts that do not match the laws or point outside an endpoint's categories."""
+    if parts.shape != (len(n_categories), n_joint):
+        raise InputError(
+            "parts do not match the laws", allowed=f"shape ({len(n_categories)}, {n_joint})", got=parts.shape
+        )
+    for e, size in enumerate(n_categories):
+        if parts[e].min(initial=0) < 0 or parts[e].max(initial=0) >= size:
+            raise InputError(
+                "a joint category points outside the endpoint", where=f"endpoint {e}", allowed=f"0 to {size - 1}"
+            )
