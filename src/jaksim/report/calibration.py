@@ -55,8 +55,8 @@ def calibration_report(document: Mapping[str, Any]) -> Iterator[RenderableType]:
     yield paragraph(
         f"{diagnostics['n_targets']} published numbers, {diagnostics['n_parameters']} free parameters; mean z squared "
         f"{diagnostics['mean_z_squared']:.2f}, largest |z| {diagnostics['largest_absolute_z']:.2f}. Posterior draws: "
-        f"acceptance {diagnostics['acceptance']:.2f}, effective sample size {diagnostics['effective_sample_size']:.0f}, R-hat "
-        f"{diagnostics['r_hat']:.3f}, Pareto k of the normal approximation {diagnostics['laplace_pareto_k']:.2f}. "
+        f"acceptance {diagnostics['acceptance']:.2f}, effective sample size {diagnostics['effective_sample_size']:.0f}, "
+        f"R-hat {diagnostics['r_hat']:.3f}, Pareto k of the normal approximation {diagnostics['laplace_pareto_k']:.2f}. "
         f"{document['elapsed_seconds']:.1f} s; input {document['provenance']['input_hash']}, "
         f"jaksim {document['provenance']['version']}."
     )
