@@ -64,8 +64,8 @@ def _leave(namespace: dict[str, Any]) -> None:
 pytest_collect_file = Sybil(
     parsers=[PythonCodeBlockParser(doctest_optionflags=MATCHING), ConsoleParser()],
     path=str(ROOT),
-    patterns=["README.md", "docs/**/*.md"],
-    excludes=["docs/_build/**"],
+    patterns=["README.md", "docs/*.md"],
+    excludes=["docs/_build/*"],
     setup=_enter,
     teardown=_leave,
 ).pytest()
