@@ -90,7 +90,7 @@ def test_newcombe_table_two(counts, interval):
 def test_mantel_haenszel_risk_difference_of_the_bcg_trials():
     """wviechtb/metafor 191d2cb, tests/testthat/test_misc_metan_vs_rma.mh_with_dat.bcg.r.
 
-    Difference -0.0033 (-0.0039 to -0.0027); z -11.4708 with Sato's variance, -11.56 with Greenland and Robins's (Stata).
+    Difference -0.0033 (-0.0039 to -0.0027); z -11.4708 with Sato's variance, -11.56 with Greenland and Robins's.
     Data: Colditz et al. (1994), tuberculosis with and without vaccination.
     """
     vaccinated = [

@@ -272,7 +272,9 @@ def _newton_step(scratch, borders, gradient, information, step):  # type: ignore
 def _cholesky_row(information, gradient, i, total):  # type: ignore[no-untyped-def]
     """Row i of the Cholesky factor in place, with forward substitution of the gradient; its part of the decrement.
 
-    NaN when what is left of the pivot shows the coefficient not to be identified beside the earlier ones.
+    What is left of the pivot shows whether the coefficient is identified beside the earlier ones. A stratum that is
+    not, because its statuses and those of others are apart and its coefficient drifts off, stays where it is: an
+    infinite pivot. For the treatment, which comes last, the answer is NaN.
     """
     for k in range(i):
         for j in range(k):
@@ -280,8 +282,9 @@ def _cholesky_row(information, gradient, i, total):  # type: ignore[no-untyped-d
         information[i, k] /= information[k, k]
         information[i, i] -= information[i, k] * information[i, k]
         gradient[i] -= information[i, k] * gradient[k]
-    if not information[i, i] > SINGULAR * total:
+    identified = information[i, i] > SINGULAR * total
+    if not identified and i == gradient.shape[0] - 1:
         return np.nan
-    information[i, i] = math.sqrt(information[i, i])
+    information[i, i] = math.sqrt(information[i, i]) if identified else np.inf
     gradient[i] /= information[i, i]
     return gradient[i] * gradient[i]
