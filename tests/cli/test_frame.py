@@ -124,8 +124,9 @@ def test_a_reader_that_closes_early_is_no_fault():
     assert done.stderr == ""
 
 
-def test_the_process_ends_with_the_exit_code():
+def test_the_process_ends_with_the_exit_code(monkeypatch):
     assert subprocess.run([sys.executable, "-m", "jaksim", "xyz"], capture_output=True, check=False).returncode == 2
+    monkeypatch.setattr(sys, "argv", ["jaksim", "xyz"])
     with pytest.raises(SystemExit) as ended:
         cli.main()
     assert ended.value.code == 2
