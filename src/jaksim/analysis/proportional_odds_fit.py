@@ -17,6 +17,8 @@ MOST_STEPS = 60
 MOST_HALVINGS = 40
 DECREMENT = 1e-20
 """Squared length of the last Newton step in standard errors; convergence is quadratic, so the step after is nil."""
+ROUNDING = 1e-31
+"""What rounding leaves of that length, per cubed number of thresholds: gaps between many thresholds are narrow."""
 EMPTY = 1e-10
 """A category with a smaller share of the patients is dropped: its threshold gap would drown in rounding."""
 LARGEST_STANDARD_ERROR = 1e3
@@ -131,16 +133,18 @@ def _fit(cells, design, totals, alpha, scratch, borders, small, out):  # type: i
     information = small[:p]
     score, direction = scratch[2], scratch[4]
     theta[:] = 0.0
+    tolerance = max(DECREMENT, ROUNDING * float(m) ** 3)
     reached = 0.0
+    patients = totals.sum()
     for j in range(m):
         reached += totals[j]
-        alpha[j] = math.log(reached / (totals.sum() - reached))
+        alpha[j] = math.log(reached / (patients - reached))
     _derivatives(cells, design, totals, alpha, theta, scratch, borders, gradient, information)
     for _ in range(MOST_STEPS):
         decrement = _newton_step(scratch, borders, gradient, information, step)
         if not decrement >= 0.0:
             return
-        if decrement < DECREMENT:
+        if decrement < tolerance:
             standard_error = 1.0 / information[p - 1, p - 1]
             if standard_error < LARGEST_STANDARD_ERROR:
                 out[0] = theta[p - 1] + step[p - 1]
