@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import least_squares
 
+from jaksim.calibration.information import sandwich_covariance, score_covariance, stretched
 from jaksim.calibration.posterior import sample_posterior
 from jaksim.calibration.predict import predict
 from jaksim.calibration.study import CalibrationStudy
@@ -21,6 +22,7 @@ from jaksim.rng import Purpose, generator
 
 Array = NDArray[np.float64]
 DIFFERENCE_STEP = 1e-4
+REPLICATES = 2000
 BLOCK = 64
 
 
@@ -36,6 +38,7 @@ class Diagnostics:
     effective_sample_size: float
     r_hat: float
     laplace_pareto_k: float
+    largest_inflation: float
     evaluations: int
     optimality: float
 
@@ -57,10 +60,11 @@ def calibrate(study: CalibrationStudy, *, draws: int = 200, seed: int = 1) -> Ca
     problem = _Problem(study)
     fit = least_squares(problem.residuals, problem.start, problem.jacobian, x_scale="jac", xtol=1e-9, ftol=1e-9)
     information = fit.jac.T @ fit.jac
-    covariance = np.linalg.inv(information)
-    stream = generator(seed, Purpose.POSTERIOR)
-    posterior = sample_posterior(problem.log_posterior, fit.x, covariance, draws, stream)
+    curvature = np.linalg.inv(information)
     estimate = problem.full(fit.x)
+    covariance = sandwich_covariance(fit.jac, score_covariance(study, estimate, REPLICATES, seed))
+    stream = generator(seed, Purpose.POSTERIOR)
+    posterior = sample_posterior(problem.log_posterior, fit.x, curvature, draws, stream)
     fitted = tuple(
         row
         for target, predicted in zip(study.targets, predict(study, estimate[None]), strict=True)
@@ -71,7 +75,7 @@ def calibrate(study: CalibrationStudy, *, draws: int = 200, seed: int = 1) -> Ca
     full_covariance = np.zeros((len(estimate), len(estimate)))
     full_covariance[np.ix_(free, free)] = covariance
     full_draws = np.tile(estimate, (draws, 1))
-    full_draws[:, free] = posterior.draws
+    full_draws[:, free] = stretched(posterior.draws, fit.x, curvature, covariance)
     return Calibration(
         study=study,
         estimate=estimate,
@@ -87,6 +91,7 @@ def calibrate(study: CalibrationStudy, *, draws: int = 200, seed: int = 1) -> Ca
             effective_sample_size=posterior.effective_sample_size,
             r_hat=posterior.r_hat,
             laplace_pareto_k=posterior.laplace_pareto_k,
+            largest_inflation=float(np.sqrt(np.max(np.diag(covariance) / np.diag(curvature)))),
             evaluations=problem.evaluations,
             optimality=float(fit.optimality),
         ),

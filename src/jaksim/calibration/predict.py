@@ -7,16 +7,28 @@ the law.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from jaksim.analysis.registry import get_method
 from jaksim.calibration.study import CalibrationStudy, Statistic
+from jaksim.endpoint.automaton import Automaton
 from jaksim.exact.transition import stacked_transition_matrices
 
 Array = NDArray[np.float64]
+
+
+class Tables(Protocol):
+    """Counts, expected or observed, of a study's arms and strata in N models or trials."""
+
+    @property
+    def study(self) -> CalibrationStudy: ...
+    def expected_table(self, endpoint: str, arm: str, strata: tuple[str, ...]) -> Array: ...
+    def pooled(self, statistic: Statistic) -> Array: ...
 
 
 class StudyLaws:
@@ -43,6 +55,19 @@ class StudyLaws:
         counts = self.expected_table(statistic.endpoint, statistic.arm, statistic.strata).sum(axis=1)
         return np.asarray(counts / counts.sum(axis=1, keepdims=True))
 
+    def joint_law(self, automaton: Automaton, arm: str, stratum: str) -> Array:
+        """Law (N, K) of any automaton over the study's days for one patient of an arm and stratum."""
+        scale = self.study.template.scale
+        mixture = self.study.strata[stratum].scores.items()
+        laws = (weight * automaton.law(self._daily(arm, score), scale.index(score)) for score, weight in mixture)
+        return np.asarray(sum(laws))
+
+    def possible_moves(self) -> NDArray[np.bool_]:
+        """Which state (S, S) may end a day that began in which, in any arm."""
+        scores = {score for stratum in self.study.strata.values() for score in stratum.scores}
+        daily = [self._daily(arm, score) for arm in self.study.arms for score in scores]
+        return np.asarray(np.max(np.concatenate(daily), axis=(0, 1)) > 0.0)
+
     def _law(self, name: str, arm: str, score: int) -> Array:
         key = (name, arm, score)
         if key not in self._laws:
@@ -64,40 +89,38 @@ def predict(study: CalibrationStudy, values: Array) -> list[Array]:
     return [STATISTICS[statistic.kind](laws, statistic) for statistic in study.statistics]
 
 
-def _score_table(laws: StudyLaws, statistic: Statistic) -> Array:
+def _score_table(laws: Tables, statistic: Statistic) -> Array:
     return laws.pooled(statistic)
 
 
-def _proportion(laws: StudyLaws, statistic: Statistic) -> Array:
+def _proportion(laws: Tables, statistic: Statistic) -> Array:
     occurred = laws.study.endpoints[statistic.endpoint].status == 1
     return np.asarray(laws.pooled(statistic)[:, occurred].sum(axis=1, keepdims=True))
 
 
-def _median(laws: StudyLaws, statistic: Statistic) -> Array:
+def _median(laws: Tables, statistic: Statistic) -> Array:
     endpoint = laws.study.endpoints[statistic.endpoint]
     occurred = np.flatnonzero(endpoint.status == 1)
-    incidence = np.zeros((len(laws.values), laws.study.horizon + 1))
-    incidence[:, endpoint.time[occurred].astype(int)] = laws.pooled(statistic)[:, occurred]
-    return np.array([interpolated_median(row) for row in incidence.cumsum(axis=1)])
+    probability = laws.pooled(statistic)
+    daily = np.zeros((len(probability), laws.study.horizon + 1))
+    daily[:, endpoint.time[occurred].astype(int)] = probability[:, occurred]
+    incidence = daily.cumsum(axis=1)
+    day = min(math.ceil(statistic.time), laws.study.horizon)
+    slope = daily[:, max(day - 1, 1) : day + 2].mean(axis=1)
+    at_time = incidence[:, day] - (day - statistic.time) * daily[:, day]
+    return np.stack([at_time, slope, [interpolated_median(row) for row in incidence]], axis=1)
 
 
-def interpolated_median(incidence: Array) -> tuple[float, float]:
-    """Where a cumulative incidence (days 0 to H) crosses one half, linear within a day, and its slope per day there.
-
-    A crossing beyond the horizon is extrapolated with the slope of the last three days, so that a fit can move to it.
-    """
-    horizon = len(incidence) - 1
+def interpolated_median(incidence: Array) -> float:
+    """Where a cumulative incidence (days 0 to H) crosses one half, linear within a day; infinity if it does not."""
     day = int(np.searchsorted(incidence, 0.5))
-    if day > horizon:
-        slope = max((incidence[-1] - incidence[-4]) / 3.0, 1e-4)
-        return horizon + (0.5 - incidence[-1]) / slope, slope
-    slope = incidence[day] - incidence[day - 1]
-    near = incidence[max(day - 2, 0) : min(day + 2, horizon + 1)]
-    return day - 1 + (0.5 - incidence[day - 1]) / slope, float(np.diff(near).mean())
+    if day == len(incidence):
+        return math.inf
+    return float(day - 1 + (0.5 - incidence[day - 1]) / (incidence[day] - incidence[day - 1]))
 
 
-def _ratio_of(method_name: str) -> Callable[[StudyLaws, Statistic], Array]:
-    def statistic_of(laws: StudyLaws, statistic: Statistic) -> Array:
+def _ratio_of(method_name: str) -> Callable[[Tables, Statistic], Array]:
+    def statistic_of(laws: Tables, statistic: Statistic) -> Array:
         arms = (statistic.reference, statistic.arm)
         table = np.stack([laws.expected_table(statistic.endpoint, arm, statistic.strata) for arm in arms], axis=1)
         if not statistic.stratified:
@@ -111,7 +134,7 @@ def _ratio_of(method_name: str) -> Callable[[StudyLaws, Statistic], Array]:
     return statistic_of
 
 
-def _risk_ratio(laws: StudyLaws, statistic: Statistic) -> Array:
+def _risk_ratio(laws: Tables, statistic: Statistic) -> Array:
     occurred = laws.study.endpoints[statistic.endpoint].status == 1
     risk = []
     for arm in (statistic.reference, statistic.arm):
@@ -120,7 +143,7 @@ def _risk_ratio(laws: StudyLaws, statistic: Statistic) -> Array:
     return np.asarray(np.log(risk[1] / risk[0])[:, None])
 
 
-STATISTICS: dict[str, Callable[[StudyLaws, Statistic], Array]] = {
+STATISTICS: dict[str, Callable[[Tables, Statistic], Array]] = {
     "score_table": _score_table,
     "proportion": _proportion,
     "median": _median,

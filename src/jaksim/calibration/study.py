@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from importlib import resources
 from pathlib import Path
@@ -72,7 +72,10 @@ class StudyStratum:
 
 @dataclass(frozen=True)
 class Statistic:
-    """Which statistic of the model answers a target; `arm` is a ratio's numerator and `reference` its denominator."""
+    """Which statistic of the model answers a target.
+
+    `arm` is a ratio's numerator and `reference` its denominator; `time` is the middle of the day of a reported median.
+    """
 
     kind: str
     endpoint: str
@@ -81,6 +84,7 @@ class Statistic:
     strata: tuple[str, ...]
     stratified: bool = True
     options: Mapping[str, Any] = field(default_factory=dict)
+    time: float = math.inf
 
 
 @dataclass(frozen=True)
@@ -153,8 +157,11 @@ def _study_from(document: Mapping[str, Any], name: str, text: str, folder: Path)
     for position, entry in enumerate(document["target"], start=1):
         where = f"{name}, target {position} ({entry.get('record', 'no record')})"
         statistic = _statistic(entry, endpoints, arms, strata, where)
-        statistics.append(statistic)
-        targets.append(_target(entry, statistic, evidence, arms, where))
+        target = _target(entry, statistic, evidence, arms, where)
+        targets.append(target)
+        statistics.append(
+            replace(statistic, time=target.median - 0.5) if isinstance(target, MedianTarget) else statistic
+        )
     return CalibrationStudy(
         name=name,
         title=str(document.get("title", evidence.title)),

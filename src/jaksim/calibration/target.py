@@ -45,6 +45,10 @@ class Target(ABC):
         """Signed root deviances (..., numbers), zero for a number that the model and the data agree is impossible."""
 
     @abstractmethod
+    def deviations(self, predicted: NDArray[np.float64], simulated: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Simulated less predicted statistics (N, residuals), in the units that make `residuals` linear near zero."""
+
+    @abstractmethod
     def rows(self, predicted: NDArray[np.float64]) -> list[Fitted]:
         """Reported, fitted and z for every number of the figure."""
 
@@ -59,6 +63,9 @@ class RatioTarget(Target):
 
     def residuals(self, predicted: NDArray[np.float64]) -> NDArray[np.float64]:
         return (predicted - math.log(self.ratio)) / self.log_standard_error
+
+    def deviations(self, predicted: NDArray[np.float64], simulated: NDArray[np.float64]) -> NDArray[np.float64]:
+        return (simulated - predicted) / self.log_standard_error
 
     def rows(self, predicted: NDArray[np.float64]) -> list[Fitted]:
         z = float(self.residuals(predicted)[0])
@@ -75,6 +82,9 @@ class CountTarget(Target):
 
     def residuals(self, predicted: NDArray[np.float64]) -> NDArray[np.float64]:
         return signed_root_deviance(np.array(self.events), np.array(self.patients), predicted)
+
+    def deviations(self, predicted: NDArray[np.float64], simulated: NDArray[np.float64]) -> NDArray[np.float64]:
+        return (simulated - predicted) / np.sqrt(np.maximum(predicted * (1 - predicted), 1e-12) / self.patients)
 
     def rows(self, predicted: NDArray[np.float64]) -> list[Fitted]:
         z = float(self.residuals(predicted)[0])
@@ -97,6 +107,9 @@ class TableTarget(Target):
         deviance = 2.0 * (log_ratio - (counts - expected))
         return np.asarray(np.sign(expected - counts) * np.sqrt(np.maximum(deviance, 0.0)))
 
+    def deviations(self, predicted: NDArray[np.float64], simulated: NDArray[np.float64]) -> NDArray[np.float64]:
+        return (simulated - predicted) * np.sqrt(sum(self.counts) / np.maximum(predicted, 1e-9))
+
     def rows(self, predicted: NDArray[np.float64]) -> list[Fitted]:
         patients = float(sum(self.counts))
         counts = np.array(self.counts, dtype=float)
@@ -118,31 +131,32 @@ class TableTarget(Target):
 
 @dataclass(frozen=True)
 class MedianTarget(Target):
-    """A median in whole days; predicted is (interpolated median, its density there).
+    """A median in whole days; predicted is (incidence at the reported median, its slope per day, interpolated median).
 
-    A median m reported in whole days means that the cumulative incidence crosses one half in (m - 1, m], so m - 1/2 is
-    compared with the interpolated crossing. The standard error combines the reported interval (or, where none is
-    reported, the sampling error of a median, 0.5 / (sqrt(n) f)) with the rounding error of a whole day, 1 / sqrt(12).
+    A median m reported in whole days means that the cumulative incidence crosses one half in (m - 1, m], so the
+    incidence half a day before m is compared with one half. Its variance is the binomial one, 1 / (4 n), and that of a
+    rounding to whole days, slope squared / 12. Unlike the median itself, this stays informative where the incidence is
+    flat or never reaches one half. z is positive when the fitted median is later than the reported one.
     """
 
     median: float
     interval: tuple[float, float] | None
     patients: float
 
-    def standard_error(self, density: NDArray[np.float64]) -> NDArray[np.float64]:
-        if self.interval is not None and all(math.isfinite(x) for x in self.interval):
-            sampling = np.asarray((self.interval[1] - self.interval[0]) / (2 * NormalDist().inv_cdf(0.975)))
-        else:
-            sampling = 0.5 / (math.sqrt(self.patients) * np.maximum(density, 1e-4))
-        return np.sqrt(sampling**2 + 1.0 / 12.0)
+    def standard_error(self, slope: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Standard error of the incidence at the reported median."""
+        return np.asarray(np.sqrt(0.25 / self.patients + slope**2 / 12.0))
 
     def residuals(self, predicted: NDArray[np.float64]) -> NDArray[np.float64]:
-        crossing, density = predicted[..., 0], predicted[..., 1]
-        return ((crossing - (self.median - 0.5)) / self.standard_error(density))[..., None]
+        incidence, slope = predicted[..., 0], predicted[..., 1]
+        return ((0.5 - incidence) / self.standard_error(slope))[..., None]
+
+    def deviations(self, predicted: NDArray[np.float64], simulated: NDArray[np.float64]) -> NDArray[np.float64]:
+        return np.asarray((simulated[:, :1] - predicted[:1]) / self.standard_error(predicted[1]))
 
     def rows(self, predicted: NDArray[np.float64]) -> list[Fitted]:
         z = float(self.residuals(predicted)[0])
-        whole_day = float(math.ceil(predicted[0] - 1e-9))
+        whole_day = float(np.ceil(predicted[2] - 1e-9))
         return [Fitted(self.id, self.statistic, self.median, self.interval, whole_day, z, self.role)]
 
 

@@ -1,0 +1,52 @@
+"""How much a study's figures really tell, given that they describe the same patients.
+
+The fit treats its targets as independent, but a rate ratio, a median and a day-15 table of the same trial are
+correlated. Their covariance is measured on simulated trials and turns the curvature of the fit into the sandwich
+covariance of a composite likelihood (Varin, Reid and Firth, 2011); posterior draws are stretched to it (the affine
+curvature adjustment of Ribatet, Cooley and Davison, 2012).
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from jaksim.calibration.predict import predict
+from jaksim.calibration.replicates import replicate_study, replicated_statistics
+from jaksim.calibration.study import CalibrationStudy
+
+Array = NDArray[np.float64]
+
+
+def score_covariance(study: CalibrationStudy, values: Array, replicates: int, seed: int) -> Array:
+    """Covariance (R, R) of the residuals of the fitted targets over simulated trials; the identity if independent."""
+    simulated = replicated_statistics(replicate_study(study, values, replicates, seed))
+    predicted = predict(study, values[None])
+    scores = np.concatenate(
+        [
+            np.sqrt(target.weight) * target.deviations(expected[0], found)
+            for target, expected, found in zip(study.targets, predicted, simulated, strict=True)
+            if target.role == "fit"
+        ],
+        axis=1,
+    )
+    estimable = scores[np.isfinite(scores).all(axis=1)]
+    return np.asarray(estimable.T @ estimable / len(estimable))
+
+
+def sandwich_covariance(jacobian: Array, covariance: Array) -> Array:
+    """Covariance (P, P) of the estimate from the Jacobian (R + P, P), priors last, and the targets' covariance (R, R).
+
+    With independent targets it is the inverse of the curvature J'J.
+    """
+    count = len(covariance)
+    bread = np.linalg.inv(jacobian.T @ jacobian)
+    meat = jacobian[:count].T @ covariance @ jacobian[:count] + jacobian[count:].T @ jacobian[count:]
+    return np.asarray(bread @ meat @ bread)
+
+
+def stretched(draws: Array, centre: Array, curvature_covariance: Array, covariance: Array) -> Array:
+    """Draws (N, P) moved by the affine map about `centre` that takes the curvature's covariance to the sandwich."""
+    towards = np.linalg.cholesky(covariance)
+    back = np.linalg.inv(np.linalg.cholesky(curvature_covariance))
+    return np.asarray(centre + (draws - centre) @ (towards @ back).T)
