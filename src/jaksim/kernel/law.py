@@ -20,33 +20,55 @@ def splits_pay(n, n_categories):
 
 
 @kernel
-def clear(row, table_start, table_size, out):
-    """Zero one cell's row in every endpoint's table."""
+def group_by_target(n_categories, start, target, table_size, order, first):
+    """List each cell's categories target by target, for every endpoint.
+
+    order (E, sum of n_categories) int32 holds the categories of cell c from start[c] on, and first (E, C, most targets
+    + 1) int64 where each target's categories begin. Summed that way, counts meet in a register instead of waiting for
+    one place of memory, which is what an endpoint of two categories would make them do.
+    """
+    position = np.empty(np.max(table_size), np.int64)
     for e in range(table_size.shape[0]):
-        offset = table_start[e] + row * table_size[e]
-        for k in range(table_size[e]):
-            out[offset + k] = 0.0
+        for c in range(start.shape[0]):
+            first[e, c] = 0
+            for k in range(n_categories[c]):
+                first[e, c, target[e, start[c] + k] + 1] += 1
+            for t in range(table_size[e]):
+                first[e, c, t + 1] += first[e, c, t]
+                position[t] = start[c] + first[e, c, t]
+            for k in range(n_categories[c]):
+                t = target[e, start[c] + k]
+                order[e, position[t]] = k
+                position[t] += 1
 
 
 @kernel
-def spread_tally(tally, n_categories, target, start, row, table_start, table_size, out):
-    """Add alias counts to each endpoint's row of `out` and leave tally zero."""
+def spread_tally(tally, n_categories, order, first, c, start, row, table_start, table_size, out):
+    """Write alias counts to each endpoint's row of `out` and leave tally zero."""
+    for k in range(n_categories):
+        tally[0, k] += tally[1, k] + tally[2, k] + tally[3, k]
     for e in range(table_size.shape[0]):
         offset = table_start[e] + row * table_size[e]
-        for k in range(n_categories):
-            out[offset + target[e, start + k]] += np.float64(tally[0, k] + tally[1, k] + tally[2, k] + tally[3, k])
+        for t in range(table_size[e]):
+            total = np.int64(0)
+            for i in range(start + first[e, c, t], start + first[e, c, t + 1]):
+                total += tally[0, order[e, i]]
+            out[offset + t] = np.float64(total)
     for w in range(PLANES):
         for k in range(n_categories):
             tally[w, k] = np.int32(0)
 
 
 @kernel
-def spread_splits(count, r, n_categories, target, start, row, table_start, table_size, out):
-    """Add the leaves of replicate r's tree to each endpoint's row of `out`."""
+def spread_splits(count, r, n_categories, order, first, c, start, row, table_start, table_size, out):
+    """Write the leaves of replicate r's tree to each endpoint's row of `out`."""
     for e in range(table_size.shape[0]):
         offset = table_start[e] + row * table_size[e]
-        for k in range(n_categories):
-            out[offset + target[e, start + k]] += count[n_categories - 1 + k, r]
+        for t in range(table_size[e]):
+            total = 0.0
+            for i in range(start + first[e, c, t], start + first[e, c, t + 1]):
+                total += count[n_categories - 1 + order[e, i], r]
+            out[offset + t] = total
 
 
 @kernel
@@ -84,6 +106,9 @@ def draw_law_tables(
     rows = np.empty(BATCH, np.int64)
     drawn = np.empty(BATCH, np.float64)
     hard = np.empty(BATCH + 1, np.int64)
+    order = np.empty(target.shape, np.int32)
+    first_of = np.empty((table_size.shape[0], start.shape[0], np.max(table_size) + 1), np.int64)
+    group_by_target(n_categories, start, target, table_size, order, first_of)
     n_cells = sizes.shape[1]
     for first in range(0, sizes.shape[0], BATCH):
         for c in range(n_cells):
@@ -92,7 +117,6 @@ def draw_law_tables(
             for b in range(first, min(first + BATCH, sizes.shape[0])):
                 n = sizes[b, c]
                 row = b * n_cells + c
-                clear(row, table_start, table_size, out)
                 if splits_pay(n, k):
                     replicates[left] = np.uint64(first_replicate + b)
                     rows[left] = row
@@ -103,9 +127,9 @@ def draw_law_tables(
                     replicate = np.uint64(first_replicate + b)
                     column = np.uint64(column_start[c])
                     alias_counts(n, columns, column, column_bits[c], replicate, cell, k0, k1, planes, tally)
-                    spread_tally(tally, k, target, start[c], row, table_start, table_size, out)
+                    spread_tally(tally, k, order, first_of, c, start[c], row, table_start, table_size, out)
             if left > 0:
                 cell = np.uint64(c) | purposes[1] << _PURPOSE
                 split_counts(left, share, log_rest, mirrored, start[c], k, replicates, cell, k0, k1, drawn, hard, count)
                 for r in range(left):
-                    spread_splits(count, r, k, target, start[c], rows[r], table_start, table_size, out)
+                    spread_splits(count, r, k, order, first_of, c, start[c], rows[r], table_start, table_size, out)
