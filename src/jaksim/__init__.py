@@ -1,3 +1,35 @@
-"""jaksim: from published evidence to the operating characteristics of a trial on an ordinal scale."""
+"""jaksim: from published evidence to the operating characteristics of a trial on an ordinal scale.
+
+The verbs are functions of a scenario, imported when first used: `load_scenario`, `power`, `simulate_trial`.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from jaksim.scenario.scenario import Scenario, load_scenario
+    from jaksim.scenario.verbs import power, simulate_trial
 
 __version__ = "0.1.0"
+__all__ = ["Scenario", "__version__", "load_scenario", "power", "simulate_trial"]
+
+_HOMES = {
+    "Scenario": "jaksim.scenario.scenario",
+    "load_scenario": "jaksim.scenario.scenario",
+    "power": "jaksim.scenario.verbs",
+    "simulate_trial": "jaksim.scenario.verbs",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module 'jaksim' has no attribute {name!r}")
+    value = getattr(import_module(_HOMES[name]), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

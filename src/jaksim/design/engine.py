@@ -11,7 +11,6 @@ from numpy.typing import NDArray
 from jaksim.design.cells import Cells
 from jaksim.endpoint.automaton import Automaton
 from jaksim.errors import InputError
-from jaksim.rng import Purpose, generator
 from jaksim.simulate import compile_laws, compile_paths, draw_sizes, draw_tables, path_tables
 
 ENGINES: Final = ("auto", "law", "path")
@@ -86,46 +85,17 @@ class PathEngine(Engine):
     def __init__(self, cells: Cells, seed: int) -> None:
         super().__init__(cells, seed)
         groups = [(position, group) for position, cell in enumerate(cells.cells) for group in cell.groups]
-        self._cell_of_group = np.array([position for position, _ in groups])
-        self._shares = np.array([group.share for _, group in groups])
         self.plan = compile_paths(
             [group.intensities for _, group in groups],
             [group.start_index for _, group in groups],
             cells.trial.horizon,
             [endpoint.automaton for endpoint in cells.trial.endpoints],
+            cells=[position for position, _ in groups],
+            weights=[group.share for _, group in groups],
         )
 
-    def group_sizes(self, sizes: Integers, first_replicate: int) -> Integers:
-        """Numbers of patients (n, groups) of each type, from the numbers in the cells."""
-        if len(self._cell_of_group) == len(self.cells):
-            return sizes
-        split = np.empty((len(sizes), len(self._cell_of_group)), dtype=np.int64)
-        for row, counts in enumerate(sizes):
-            for cell, count in enumerate(counts):
-                members = self._cell_of_group == cell
-                draws = generator(self.seed, Purpose.PATIENT_TYPE, replicate=first_replicate + row, cell=cell)
-                split[row, members] = draws.multinomial(count, self._shares[members] / self._shares[members].sum())
-        return split
-
-    @property
-    def cell_of_group(self) -> Integers:
-        """The cell that each type of patients belongs to."""
-        return self._cell_of_group
-
     def _fill(self, sizes: Integers, first_replicate: int, out: Floats) -> None:
-        groups = self.group_sizes(sizes, first_replicate)
-        if groups is sizes:
-            path_tables(self.plan, sizes, self.seed, first_replicate, out)
-            return
-        n, by_group = len(sizes), np.empty(groups.size * sum(self.widths))
-        path_tables(self.plan, groups, self.seed, first_replicate, by_group)
-        start, end = 0, 0
-        for width in self.widths:
-            found = by_group[start : start + groups.size * width].reshape(n, -1, width)
-            target = out[end : end + n * len(self.cells) * width].reshape(n, len(self.cells), width)
-            for cell in range(len(self.cells)):
-                target[:, cell] = found[:, self._cell_of_group == cell].sum(axis=1)
-            start, end = start + found.size, end + target.size
+        path_tables(self.plan, sizes, self.seed, first_replicate, out)
 
 
 def make_engine(cells: Cells, seed: int, name: str = "auto") -> Engine:

@@ -14,7 +14,7 @@ def percent(value: float, digits: int = 1) -> str:
 
 def probability_with_error(value: float, error: float) -> str:
     """A probability and its Monte Carlo standard error, both in percent with the digits that the error deserves."""
-    digits = 1 if error <= 0.0 else min(3, max(1, 1 - math.floor(math.log10(100.0 * error))))
+    digits = 1 if error >= 0.01 or error <= 0.0 else 2 if error >= 0.0002 else 3
     return f"{100.0 * value:.{digits}f} ± {100.0 * error:.{digits}f} %"
 
 

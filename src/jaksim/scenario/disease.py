@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -131,7 +131,9 @@ def _treatments(
                 )
             if found.scale != scale:
                 raise InputError(f"the parameter set {given!r} has another scale", where=where, allowed=scale.name)
-            treatments[name] = found.treatments[name]
+            treatment = found.treatments[name]
+            fitted = f"fitted to {found.title} (parameter set {found.name})"
+            treatments[name] = replace(treatment, source=treatment.source or fitted)
         elif isinstance(given, dict):
             treatments[name] = _treatment(name, given, where)
         else:

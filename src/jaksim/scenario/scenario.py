@@ -14,7 +14,7 @@ from jaksim.scenario.population import read_population
 from jaksim.scenario.protocol import read_analyses, read_arms, read_block_size, read_endpoints, read_follow_up
 from jaksim.scenario.section import located, read_section
 from jaksim.trial import Trial
-from jaksim.trial.assumption import Assumption, effect_assumption, interaction_assumption
+from jaksim.trial.assumption import Assumption, interaction_assumption, treatment_assumptions
 
 
 @dataclass(frozen=True)
@@ -91,9 +91,7 @@ def _assumptions(disease: DiseaseSection, trial: Trial, shares: Assumption) -> t
     lines.extend(Assumption(name, "inside the natural history; no effect is added") for name in model.background)
     for name, treatment in model.treatments.items():
         if name in given and name not in model.background:
-            lines.extend(effect_assumption(name, effect, treatment.source) for effect in treatment.effects)
-            if not treatment.effects:
-                lines.append(Assumption(name, "no effect", published=False))
+            lines.extend(treatment_assumptions(treatment))
     active = {item for arm in trial.arms for item in model.active_interactions(arm.regimen)}
     for interaction, note in zip(model.interactions, disease.interaction_notes, strict=True):
         line = interaction_assumption(interaction, note)

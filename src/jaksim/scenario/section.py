@@ -95,7 +95,7 @@ def _check(value: object, key: Key, place: str) -> None:
         raise InputError("wrong kind of value", where=place, allowed=f"a {key.kind}", got=value)
     if key.allowed and value not in key.allowed:
         raise InputError("unknown word", where=place, allowed=key.allowed, got=value)
-    if key.required and key.kind != "table" and not value and value != 0:
+    if key.required and key.kind in ("text", "list of tables", "text or table") and not value:
         raise InputError("the value is empty", where=place, allowed=f"a {key.kind}")
     if isinstance(value, int | float) and not _inside(value, key):
         raise InputError("the value is out of range", where=place, allowed=_range(key), got=value)

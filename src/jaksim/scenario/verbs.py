@@ -1,16 +1,25 @@
-"""What can be asked of a scenario: `power` and `simulate`, each a value with its provenance."""
+"""What can be asked of a scenario: `power` and `simulate_trial`, each a value with its provenance."""
 
 from __future__ import annotations
 
+import json
 import shlex
 from collections.abc import Callable
-from dataclasses import replace
-from typing import Any
+from dataclasses import dataclass, replace
+from os import PathLike
+from typing import TYPE_CHECKING, Any
 
 from jaksim import __version__
+from jaksim.design import patient_table
+from jaksim.design.patients import SimulatedPatients, simulate_patients
 from jaksim.design.power import DEFAULT_REPLICATES, DEFAULT_SEED, Settings, trial_power
+from jaksim.design.precision import check_seed
 from jaksim.design.result import PowerResult
+from jaksim.errors import InputError
 from jaksim.scenario.scenario import Scenario
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 def power(
@@ -37,6 +46,40 @@ def power(
     options += [f"--seed {seed}", f"--engine {result.engine}", *(["--null"] if null else [])]
     provenance = provenance_of(scenario, command("power", scenario, options))
     return replace(result, scenario=scenario.path, provenance=provenance)
+
+
+@dataclass(frozen=True)
+class SimulatedTrial:
+    """The patients of one replicate with their provenance."""
+
+    patients: SimulatedPatients
+    replicate: int
+    seed: int
+    provenance: dict[str, Any]
+
+    def to_pandas(self) -> pd.DataFrame:
+        """One row per patient; `DataFrame.attrs` carries the provenance."""
+        frame = patient_table.to_pandas(self.patients)
+        frame.attrs["provenance"] = self.provenance
+        return frame
+
+    def write(self, path: str | PathLike[str]) -> None:
+        """Write a CSV or Parquet file, by the ending of its name."""
+        metadata = {"jaksim": json.dumps(self.provenance)}
+        patient_table.write_table(patient_table.patient_columns(self.patients), path, metadata)
+
+
+def simulate_trial(scenario: Scenario, *, replicate: int = 0, seed: int = DEFAULT_SEED) -> SimulatedTrial:
+    """The patients of one replicate of a scenario: those behind the same replicate of the path engine.
+
+    Raises `InputError` for a seed or replicate out of range.
+    """
+    check_seed(seed)
+    if not 0 <= replicate < 2**32:
+        raise InputError("the replicate is out of range", where="replicate", allowed="0 to 2**32 - 1", got=replicate)
+    patients = simulate_patients(scenario.trial, seed=seed, replicate=replicate)
+    recreate = command("simulate", scenario, ["--out FILE", f"--replicate {replicate}", f"--seed {seed}"])
+    return SimulatedTrial(patients, replicate, seed, provenance_of(scenario, recreate))
 
 
 def command(verb: str, scenario: Scenario, options: list[str]) -> str:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from jaksim.model.effect import TreatmentEffect, Window
 from jaksim.model.moves import Move
-from jaksim.model.regimen import Interaction
+from jaksim.model.regimen import Interaction, Treatment
 
 _Z = 1.959963984540054
 
@@ -30,16 +30,37 @@ class Assumption:
     note: str = ""
 
 
-def effect_assumption(treatment: str, effect: TreatmentEffect, source: str) -> Assumption:
-    """The line for one effect of a treatment: hazard ratio, interval, where and when it acts."""
-    source = effect.source or source
+def treatment_assumptions(treatment: Treatment) -> list[Assumption]:
+    """One line for each effect of a treatment."""
+    if not treatment.effects:
+        return [Assumption(treatment.name, "no effect", treatment.source, published=bool(treatment.source))]
+    effects = treatment.effects
+    return [
+        _effect(treatment, effect, further=any(_overlap(effect, other) for other in effects[:number]))
+        for number, effect in enumerate(effects)
+    ]
+
+
+def _effect(treatment: Treatment, effect: TreatmentEffect, further: bool) -> Assumption:
+    source = effect.source or treatment.source
+    statement = _acts_on(effect.moves, effect.current_scores, effect.baseline_scores, effect.window)
     return Assumption(
-        about=treatment,
-        statement=_acts_on(effect.moves, effect.current_scores, effect.baseline_scores, effect.window),
+        about=treatment.name,
+        statement=f"{statement}, times the ratio above" if further else statement,
         source=source,
         ratio=math.exp(effect.log_hazard_ratio),
         interval=_interval(effect.log_hazard_ratio, effect.standard_error),
         published=bool(source),
+    )
+
+
+def _overlap(one: TreatmentEffect, other: TreatmentEffect) -> bool:
+    return bool(set(one.moves) & set(other.moves)) and all(
+        mine is None or theirs is None or set(mine) & set(theirs)
+        for mine, theirs in (
+            (one.current_scores, other.current_scores),
+            (one.baseline_scores, other.baseline_scores),
+        )
     )
 
 

@@ -1,0 +1,110 @@
+"""Simulated patients as a table: one row per patient, written for other people's software."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from jaksim.design.patients import SimulatedPatients
+from jaksim.endpoint.endpoint import Endpoint
+from jaksim.errors import InputError
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+FORMATS = (".csv", ".parquet")
+
+
+def patient_columns(patients: SimulatedPatients) -> dict[str, Any]:
+    """The columns by name: patient, arm, stratum, baseline score, the endpoints, the score on each day.
+
+    A time to event has `NAME_time` (days since randomisation) and `NAME_status` (0 censored, 1 event, 2 competing),
+    an ordinal endpoint `NAME_score`, a binary one `NAME_event` (0 or 1), a number of days `NAME_days`; underscores
+    take the place of spaces in names.
+    """
+    columns: dict[str, Any] = {
+        "patient": np.arange(1, len(patients) + 1),
+        "arm": np.array(patients.arm_names, dtype=object)[patients.arm],
+        "stratum": np.array(patients.stratum_names, dtype=object)[patients.stratum],
+        "baseline_score": patients.scores[:, 0],
+    }
+    for endpoint, categories in zip(patients.trial.endpoints, patients.categories, strict=True):
+        columns.update(_endpoint_columns(endpoint, categories))
+    for day in range(1, patients.scores.shape[1]):
+        columns[f"score_day_{day}"] = patients.scores[:, day]
+    return columns
+
+
+def to_pandas(patients: SimulatedPatients) -> pd.DataFrame:
+    """The table as a data frame."""
+    import pandas as pd
+
+    return pd.DataFrame(patient_columns(patients))
+
+
+def check_output(path: str | os.PathLike[str]) -> Path:
+    """The path of a table to be written; InputError for another ending or a folder that does not exist."""
+    target = Path(path)
+    if target.suffix.lower() not in FORMATS:
+        raise InputError("unknown kind of file", where=str(path), allowed=FORMATS, got=target.suffix)
+    if target.is_dir():
+        raise InputError("this is a directory, a file is needed", where=str(path))
+    if not target.parent.is_dir():
+        raise InputError("the folder does not exist", where=str(path), got=str(target.parent))
+    return target
+
+
+def write_table(columns: Mapping[str, Any], path: str | os.PathLike[str], metadata: Mapping[str, str]) -> None:
+    """Write CSV or Parquet, by the ending of the name; the file appears whole or not at all.
+
+    `metadata` goes into the schema of a Parquet file; CSV has no place for it.
+    """
+    target = check_output(path)
+    write = _write_parquet if target.suffix.lower() == ".parquet" else _write_csv
+    handle, name = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)
+    os.close(handle)
+    try:
+        write(columns, name, metadata)
+        mask = os.umask(0)
+        os.umask(mask)
+        os.chmod(name, 0o666 & ~mask)
+        os.replace(name, target)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise
+
+
+def _endpoint_columns(endpoint: Endpoint, categories: Any) -> dict[str, Any]:
+    name = "_".join(endpoint.name.replace("-", " ").split())
+    if endpoint.kind == "time_to_event":
+        return {f"{name}_time": endpoint.time[categories].astype(int), f"{name}_status": endpoint.status[categories]}
+    kept = {"ordinal": "score", "binary": "event", "day_count": "days"}[endpoint.kind]
+    values = endpoint.value[categories]
+    whole = np.isfinite(values).all()
+    return {f"{name}_{kept}": values.astype(np.int64) if whole else values}
+
+
+def _write_csv(columns: Mapping[str, Any], path: str, metadata: Mapping[str, str]) -> None:
+    import csv
+
+    with open(path, "w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(columns)
+        writer.writerows(zip(*(column.tolist() for column in columns.values()), strict=True))
+
+
+def _write_parquet(columns: Mapping[str, Any], path: str, metadata: Mapping[str, str]) -> None:
+    try:
+        import pyarrow
+        from pyarrow import parquet
+    except ImportError:
+        raise InputError(
+            "Parquet files need pyarrow", where="out", allowed="pip install 'jaksim[data]', or a .csv file"
+        ) from None
+    table = pyarrow.table({name: pyarrow.array(column.tolist()) for name, column in columns.items()})
+    parquet.write_table(table.replace_schema_metadata(dict(metadata)), path)

@@ -1,0 +1,85 @@
+import math
+from fractions import Fraction
+
+import numpy as np
+import pytest
+
+from jaksim.design.summary import Summary, Tally, fixed_point_sum, from_fixed_point, summarise, tally
+
+RESULTS = np.array(
+    [
+        [0.3, 0.1, 3.0],
+        [-0.3, 0.1, -3.0],
+        [0.1, 0.1, 1.0],
+        [math.nan, math.nan, math.nan],
+        [0.2, 0.1, 1.9],
+        [0.2, 0.1, math.inf],
+    ]
+)
+
+
+def test_sum_is_exact_in_multiples_of_the_smallest_step():
+    values = np.array([0.1, -2.75, 1e-7, 1500.0, 3e6])
+    expected = sum(round(Fraction(v) * 2**40) for v in values)
+    assert fixed_point_sum(values) == expected
+
+
+def test_sum_does_not_depend_on_how_values_are_split():
+    values = np.random.default_rng(1).normal(scale=50.0, size=3001)
+    whole = fixed_point_sum(values)
+    for length in (1, 7, 512, 3000):
+        assert sum(fixed_point_sum(values[i : i + length]) for i in range(0, len(values), length)) == whole
+    assert from_fixed_point(whole) == pytest.approx(math.fsum(values), abs=1e-8)
+
+
+def test_the_largest_block_of_the_largest_values_does_not_overflow():
+    values = np.full(4096, np.nextafter(2.0**11, 0.0))
+    assert from_fixed_point(fixed_point_sum(values)) == pytest.approx(4096 * 2.0**11)
+
+
+def test_two_sided_test_rejects_in_both_directions_and_never_without_an_estimate():
+    sums, rejected = tally(RESULTS, critical=1.96, sides=2, favourable_sign=1)
+    assert rejected.tolist() == [True, True, False, False, False, False]
+    assert (sums.estimable, sums.rejections, sums.favourable) == (4, 2, 1)
+
+
+@pytest.mark.parametrize(("sign", "expected"), [(1, [0]), (-1, [1])])
+def test_one_sided_test_rejects_only_in_favour_of_the_active_arm(sign, expected):
+    sums, rejected = tally(RESULTS, critical=1.96, sides=1, favourable_sign=sign)
+    assert np.flatnonzero(rejected).tolist() == expected
+    assert sums.rejections == sums.favourable == 1
+
+
+def test_moments_are_those_of_the_estimable_replicates():
+    estimates = np.random.default_rng(2).normal(0.2, 0.01, size=1000)
+    results = np.column_stack([estimates, np.full(1000, 0.5), estimates])
+    results[::10] = np.nan
+    sums, _ = tally(results, 1.96, 2, 1)
+    kept = results[np.isfinite(results[:, 0]), 0]
+    assert sums.mean_estimate() == pytest.approx(kept.mean(), abs=1e-12)
+    assert sums.sd_estimate() == pytest.approx(kept.std(ddof=1), rel=1e-6)
+    assert sums.mean_standard_error() == pytest.approx(0.5)
+
+
+def test_nothing_estimable_has_no_mean():
+    assert math.isnan(Tally().mean_estimate())
+    assert math.isnan(Tally(estimable=1).sd_estimate())
+
+
+def test_blocks_add_up_to_the_whole():
+    rng = np.random.default_rng(3)
+    results = [rng.normal(scale=2.0, size=(500, 3)) for _ in range(2)]
+
+    def summary(rows: slice) -> Summary:
+        pairs = [tally(one[rows], 1.96, 2, 1) for one in results]
+        return summarise([sums for sums, _ in pairs], np.array([rejected for _, rejected in pairs]))
+
+    whole, total = summary(slice(None)), Summary.empty(2)
+    for start in range(0, 500, 37):
+        total.add(summary(slice(start, start + 37)))
+    assert total.tallies == whole.tallies
+    assert np.array_equal(total.joint, whole.joint)
+    assert (total.replicates, total.any_rejection) == (whole.replicates, whole.any_rejection)
+    rejected = np.abs(np.array([one[:, 2] for one in results])) > 1.96
+    assert total.joint[0, 1] == (rejected[0] & rejected[1]).sum()
+    assert total.any_rejection == rejected.any(axis=0).sum()
