@@ -112,6 +112,10 @@ class Proportion:
         _known(self.estimator, PROPORTION_ESTIMATORS, "estimator")
         if self.percent is None and (self.count is None or self.n is None):
             raise InputError("a proportion needs `percent`, or `count` and `n`")
+        if self.estimator == "kaplan_meier" and self.percent is None:
+            raise InputError("a Kaplan-Meier proportion needs `percent`")
+        if self.n is not None and self.n < 1:
+            raise InputError("a proportion needs patients", where="n", got=self.n)
         if self.count is not None and (self.n is None or not 0 <= self.count <= self.n):
             raise InputError("a count lies between 0 and n", where="count", got=f"{self.count} of {self.n}")
         if self.percent is not None:

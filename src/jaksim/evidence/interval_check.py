@@ -8,6 +8,9 @@ from statistics import NormalDist
 
 from jaksim.evidence.figures import Difference, Figure, Proportion, Ratio, ScoreCounts, normal_quantile
 
+TINY = 1e-12
+"""Least width of an interval: limits that rounding made equal still give a (huge) z."""
+
 
 def interval_faults(figure: Figure) -> Iterator[str]:
     """What does not fit inside one figure, in words."""
@@ -62,6 +65,8 @@ def _p_value(figure: Figure) -> Iterator[str]:
     """A printed p value lies within the range that the rounded estimate and interval allow."""
     if not isinstance(figure, Ratio | Difference) or figure.p_value is None or figure.interval is None:
         return
+    if not all(map(math.isfinite, figure.interval)):
+        return
     lowest, highest = _implied_p(figure)
     p = figure.p_value
     half = 0.0 if p.below else 0.5 * 10.0 ** -printed_digits(p.value)
@@ -78,7 +83,7 @@ def _implied_p(figure: Ratio | Difference) -> tuple[float, float]:
         for sign_of_high in (-1, 1):
             low = transform(figure.interval[0] + sign_of_low * half)
             high = transform(figure.interval[1] + sign_of_high * half)
-            error = (high - low) / (2 * normal_quantile(figure.level))
+            error = max(high - low, TINY) / (2 * normal_quantile(figure.level))
             zs += [transform(figure.estimate + sign * half_estimate) / error for sign in (-1, 1)]
     sides = sorted(2 * NormalDist().cdf(-abs(z)) for z in zs)
     return sides[0], 1.0 if min(zs) < 0 < max(zs) else sides[-1]

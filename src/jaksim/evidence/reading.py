@@ -101,7 +101,7 @@ def study_from(table: Table, where: str) -> Study:
 
 
 def _record(entry: Table, where: str) -> Record:
-    measure = entry.get("measure")
+    measure = _optional(entry, "measure", str, where)
     if measure is not None and measure not in FIGURE_KEYS:
         raise InputError("unknown measure", where=where, allowed=FIGURE_KEYS, got=measure)
     keys = FIGURE_KEYS.get(str(measure), ())

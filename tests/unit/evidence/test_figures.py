@@ -55,6 +55,8 @@ def test_counts_have_a_total_without_the_missing():
         (lambda: Proportion(), "needs `percent`, or `count` and `n`"),
         (lambda: Proportion(count=5), "needs `percent`, or `count` and `n`"),
         (lambda: Proportion(count=5, n=4), "between 0 and n"),
+        (lambda: Proportion(count=0, n=0), "needs patients"),
+        (lambda: Proportion(count=1, n=4, estimator="kaplan_meier"), "Kaplan-Meier proportion needs `percent`"),
         (lambda: Proportion(percent=101.0), "between 0 and 100"),
         (lambda: Proportion(percent=5.0, estimator="kaplan-meier"), "did you mean 'kaplan_meier'"),
         (lambda: ScoreCounts((1, 2), (3,)), "2 scores need 2 counts"),
