@@ -1,8 +1,8 @@
 """Maximum a posteriori estimate and posterior draws of a calibration.
 
 The posterior is proportional to exp(-half the sum of squared residuals): signed root deviances of the targets, times
-the root of their weight, and standardised distances of the parameters from their normal priors. The covariance is the
-Laplace one.
+the root of their weight, and standardised distances of the parameters from their normal priors. Covariance and draws
+are then adjusted for targets that describe the same patients (`calibration.information`).
 """
 
 from __future__ import annotations

@@ -159,9 +159,9 @@ def _study_from(document: Mapping[str, Any], name: str, text: str, folder: Path)
         statistic = _statistic(entry, endpoints, arms, strata, where)
         target = _target(entry, statistic, evidence, arms, where)
         targets.append(target)
-        statistics.append(
-            replace(statistic, time=target.median - 0.5) if isinstance(target, MedianTarget) else statistic
-        )
+        if isinstance(target, MedianTarget):
+            statistic = replace(statistic, time=target.median - 0.5)
+        statistics.append(statistic)
     return CalibrationStudy(
         name=name,
         title=str(document.get("title", evidence.title)),

@@ -16,7 +16,6 @@ RATIO_STATISTICS = ("cox", "proportional_odds", "risk_ratio")
 
 def calibration_report(document: Mapping[str, Any]) -> Iterator[RenderableType]:
     """Targets, parameters, assumptions and diagnostics of the object that `jaksim calibrate --json` prints."""
-    diagnostics = document["diagnostics"]
     yield Text(document["title"], style="bold")
     yield ""
     yield heading("Published figures and the same statistic of the fitted model")
@@ -52,18 +51,26 @@ def calibration_report(document: Mapping[str, Any]) -> Iterator[RenderableType]:
                 f"{a['name'][:1].upper()}{a['name'][1:]} = {a['value']}: {a['why']} (source: {a['source']})."
             )
     yield ""
+    yield paragraph(_trust(document["diagnostics"]))
+    provenance = document["provenance"]
     yield paragraph(
-        f"{diagnostics['n_targets']} published numbers, {diagnostics['n_parameters']} free parameters; mean z squared "
-        f"{diagnostics['mean_z_squared']:.2f}, largest |z| {diagnostics['largest_absolute_z']:.2f}. Posterior draws: "
-        f"acceptance {diagnostics['acceptance']:.2f}, effective sample size {diagnostics['effective_sample_size']:.0f}, "
-        f"R-hat {diagnostics['r_hat']:.3f}, Pareto k of the normal approximation {diagnostics['laplace_pareto_k']:.2f}. "
-        f"{document['elapsed_seconds']:.1f} s; input {document['provenance']['input_hash']}, "
-        f"jaksim {document['provenance']['version']}."
+        f"{document['elapsed_seconds']:.1f} s; input {provenance['input_hash']}, jaksim {provenance['version']}."
     )
 
 
-def _number(value: float, statistic: str) -> str:
+def _trust(diagnostics: Mapping[str, Any]) -> str:
+    return (
+        "{n_targets} published numbers, {n_parameters} free parameters; mean z squared {mean_z_squared:.2f}, largest |z| "
+        "{largest_absolute_z:.2f}. Posterior draws: acceptance {acceptance:.2f}, effective sample size "
+        "{effective_sample_size:.0f}, R-hat {r_hat:.3f}, Pareto k of the normal approximation {laplace_pareto_k:.2f}. "
+        "Standard errors allow for figures of the same patients (at most {largest_inflation:.2f} times the curvature's)."
+    ).format(**diagnostics)
+
+
+def _number(value: float | None, statistic: str) -> str:
     kind = statistic.split(" of ")[0]
+    if value is None:
+        return "not reached"
     if kind in RATIO_STATISTICS:
         return f"{value:.2f}"
     return f"{value:g} d" if kind == "median" else f"{100 * value:.1f} %"
