@@ -83,7 +83,7 @@ def analysis_input(cells: Cells, plan: AnalysisPlan, method: Method) -> Analysis
         options=method.settings(plan.options),
         laws=laws[arms][:, strata],
         weights=np.array(trial.population.weights)[strata],
-        shares=cells.allocation[arms] / cells.allocation.sum(),
+        shares=cells.shares[arms],
         drawn=trial.population.stratum_sizes == "drawn",
     )
 

@@ -66,15 +66,19 @@ class Cells:
         return len(self.trial.population.strata)
 
     @property
-    def allocation(self) -> NDArray[np.int64]:
+    def allocation(self) -> tuple[int, ...]:
         """Allocation of the arms, in the order of the cells."""
-        return np.array([arm.allocation for arm in self.arms], dtype=np.int64)
+        return tuple(arm.allocation for arm in self.arms)
+
+    @property
+    def shares(self) -> Floats:
+        """Share of each arm of all patients (A,), in the order of the cells."""
+        return np.array(self.allocation) / sum(self.allocation)
 
     @property
     def expected_sizes(self) -> Floats:
         """Expected number of patients in each cell (C,)."""
-        share = self.allocation / self.allocation.sum()
-        return self.trial.population.patients * np.outer(share, self.trial.population.weights).ravel()
+        return self.trial.population.patients * np.outer(self.shares, self.trial.population.weights).ravel()
 
     def arm_position(self, name: str) -> int:
         """Position of an arm in the order of the cells."""

@@ -24,7 +24,7 @@ from jaksim.trial import Trial
 DEFAULT_REPLICATES: Final = 100_000
 DEFAULT_SEED: Final = 20201201
 BLOCK: Final = 512
-LARGEST_BLOCK: Final = 4096
+LARGEST_BLOCK: Final = 2048
 # A run to a precision is judged after each step of this many replicates, so that it always stops at the same one.
 STEP: Final = 10_000
 TARGETS: Final = (0.8, 0.9)

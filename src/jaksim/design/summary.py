@@ -16,7 +16,7 @@ def fixed_point_sum(values: npt.NDArray[np.float64]) -> int:
     """Exact sum of the values rounded to multiples of 2**-40.
 
     Rounding happens per value, so the sum does not depend on how the values are split into blocks. `values` must be
-    finite and fewer than 2**11 per call when all are as large as 2**11; larger ones are added one by one.
+    finite and at most 2**11 in number; those beyond 2**11 in size are added one by one.
     """
     small = np.abs(values) < _LARGEST
     total = int(np.rint(np.ldexp(values[small], FIXED_POINT_BITS)).astype(np.int64).sum())

@@ -5,10 +5,12 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Literal
 
 from jaksim.errors import InputError
 from jaksim.model.disease import PatientType
 
+StratumSizes = Literal["drawn", "fixed"]
 STRATUM_SIZES = ("drawn", "fixed")
 _WEIGHT_TOLERANCE = 1e-6
 
@@ -57,7 +59,7 @@ class Population:
 
     patients: int
     strata: tuple[Stratum, ...]
-    stratum_sizes: str = "drawn"
+    stratum_sizes: StratumSizes = "drawn"
 
     def __post_init__(self) -> None:
         if self.patients < 1:

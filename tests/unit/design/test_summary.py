@@ -4,6 +4,7 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
+from jaksim.design.power import LARGEST_BLOCK
 from jaksim.design.summary import Summary, Tally, fixed_point_sum, from_fixed_point, summarise, tally
 
 RESULTS = np.array(
@@ -33,8 +34,8 @@ def test_sum_does_not_depend_on_how_values_are_split():
 
 
 def test_the_largest_block_of_the_largest_values_does_not_overflow():
-    values = np.full(4096, np.nextafter(2.0**11, 0.0))
-    assert from_fixed_point(fixed_point_sum(values)) == pytest.approx(4096 * 2.0**11)
+    values = np.full(LARGEST_BLOCK, np.nextafter(2.0**11, 0.0))
+    assert from_fixed_point(fixed_point_sum(values)) == pytest.approx(LARGEST_BLOCK * 2.0**11)
 
 
 def test_two_sided_test_rejects_in_both_directions_and_never_without_an_estimate():
