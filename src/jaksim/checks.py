@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping, Sequence
 from numbers import Integral
+from typing import Any
 
 from jaksim.errors import InputError
 
@@ -35,3 +37,31 @@ def not_negative(value: object, where: str) -> float:
     if found < 0:
         raise InputError("cannot be negative", where=where, got=value)
     return found
+
+
+def whole(value: object, where: str) -> int:
+    """The value as an int; InputError unless it is a whole number."""
+    if not is_whole(value):
+        raise InputError("must be a whole number", where=where, got=value)
+    return int(value)  # type: ignore[call-overload, no-any-return]
+
+
+def text(value: object, where: str) -> str:
+    """The value, which must be text with something written in it."""
+    if not is_text(value):
+        raise InputError("must be text", where=where, got=value)
+    return str(value)
+
+
+def table(value: object, where: str) -> Mapping[str, Any]:
+    """The value, which must be a table of keys."""
+    if not isinstance(value, Mapping):
+        raise InputError("must be a table", where=where, got=value)
+    return value
+
+
+def items(value: object, where: str) -> Sequence[Any]:
+    """The value, which must be a list."""
+    if isinstance(value, str) or not isinstance(value, Sequence):
+        raise InputError("must be a list", where=where, got=value)
+    return value

@@ -3,7 +3,7 @@ import math
 import numpy as np
 import pytest
 
-from jaksim.checks import is_text, is_whole, not_negative, number
+from jaksim.checks import is_text, is_whole, items, not_negative, number, table, text, whole
 from jaksim.errors import InputError
 
 
@@ -31,3 +31,19 @@ def test_negative_values_are_refused():
     assert not_negative(0, "here") == 0.0
     with pytest.raises(InputError, match=r"here: cannot be negative \(got -1\)"):
         not_negative(-1, "here")
+
+
+@pytest.mark.parametrize(
+    ("check", "good", "bad", "words"),
+    [
+        (whole, 3, (3.0, True, "3", None), "must be a whole number"),
+        (text, "a", ("", " ", 3, None, ["a"]), "must be text"),
+        (table, {"a": 1}, ([], "a", None, 3), "must be a table"),
+        (items, [1, "a"], ("ab", {"a": 1}, None, 3), "must be a list"),
+    ],
+)
+def test_kinds_of_values_are_told_apart(check, good, bad, words):
+    assert check(good, "here") == good
+    for value in bad:
+        with pytest.raises(InputError, match=f"here: {words}"):
+            check(value, "here")

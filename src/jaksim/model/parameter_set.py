@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from jaksim.checks import items, not_negative, number, table, text, whole
 from jaksim.datafile import check_keys, read_text
 from jaksim.errors import InputError
 from jaksim.model.natural_history import NaturalHistory
@@ -39,6 +40,7 @@ KEYS = (
     "assumptions",
     "provenance",
 )
+TEXT_KEYS = ("name", "study", "title", "natural_history_source")
 
 
 @dataclass(frozen=True)
@@ -106,22 +108,21 @@ def load_parameter_set(name_or_path: str) -> ParameterSet:
 
     Errors: InputError for an unknown name, a file that is not a parameter set, or one whose parts do not fit together.
     """
-    path = Path(name_or_path)
-    if path.suffix == ".json":
-        text = read_text(path)
-    elif name_or_path in shipped_parameter_sets():
-        text = (resources.files("jaksim.model") / "parameter_data" / f"{name_or_path}.json").read_text("utf-8")
+    if name_or_path in shipped_parameter_sets():
+        content = (resources.files("jaksim.model") / "parameter_data" / f"{name_or_path}.json").read_text("utf-8")
+    elif Path(name_or_path).suffix == ".json" or Path(name_or_path).exists():
+        content = read_text(name_or_path)
     else:
         raise InputError(
             "unknown parameter set", where="parameter set", allowed=shipped_parameter_sets(), got=name_or_path
         )
     try:
-        document = json.loads(text)
-    except json.JSONDecodeError as error:
+        document = json.loads(content)
+    except (ValueError, RecursionError) as error:
         raise InputError(f"not a parameter set: {error}", where=name_or_path) from None
     if not isinstance(document, dict):
         raise InputError("not a parameter set: a JSON object is needed", where=name_or_path)
-    return _from_document(document, name_or_path, hashlib.sha256(text.encode()).hexdigest()[:16])
+    return _from_document(document, name_or_path, hashlib.sha256(content.encode()).hexdigest()[:16])
 
 
 def _from_document(document: Mapping[str, Any], where: str, fingerprint: str) -> ParameterSet:
@@ -132,34 +133,61 @@ def _from_document(document: Mapping[str, Any], where: str, fingerprint: str) ->
         )
     template = template_from_mapping(document["model"], where=f"{where}, model")
     parameters = tuple(
-        FittedParameter(p["name"], float(p["estimate"]), float(p["standard_error"]), p["description"])
-        for p in document["parameters"]
+        _parameter(entry, f"{where}, parameter {position}")
+        for position, entry in enumerate(items(document["parameters"], f"{where}, parameters"), start=1)
     )
     if tuple(p.name for p in parameters) != template.names:
         raise InputError(
             "parameters do not match the model", where=f"{where}, parameters", allowed=list(template.names)
         )
-    covariance = np.array(document["covariance"], dtype=float)
-    draws = np.array(document["draws"], dtype=float)
     count = len(parameters)
-    if covariance.shape != (count, count) or draws.ndim != 2 or draws.shape[1] != count:
-        raise InputError(
-            "covariance or draws do not match the parameters", where=where, got=(covariance.shape, draws.shape)
-        )
+    covariance = _matrix(document["covariance"], count, f"{where}, covariance")
+    if len(covariance) != count:
+        raise InputError(f"needs {count} rows, one for each parameter", where=f"{where}, covariance")
     return ParameterSet(
-        name=document["name"],
-        study=document["study"],
-        title=document["title"],
-        horizon=int(document["horizon"]),
-        background=tuple(document["background"]),
-        natural_history_source=document["natural_history_source"],
+        **{key: text(document[key], f"{where}, {key}") for key in TEXT_KEYS},
+        horizon=whole(document["horizon"], f"{where}, horizon"),
+        background=tuple(
+            text(n, f"{where}, background") for n in items(document["background"], f"{where}, background")
+        ),
         template=template,
         parameters=parameters,
         covariance=covariance,
-        draws=draws,
-        targets=tuple(document["targets"]),
-        diagnostics=document["diagnostics"],
-        assumptions=tuple(document["assumptions"]),
-        provenance=document["provenance"],
+        draws=_matrix(document["draws"], count, f"{where}, draws"),
+        targets=_tables(document["targets"], f"{where}, targets"),
+        diagnostics=table(document["diagnostics"], f"{where}, diagnostics"),
+        assumptions=_tables(document["assumptions"], f"{where}, assumptions"),
+        provenance=table(document["provenance"], f"{where}, provenance"),
         hash=fingerprint,
     )
+
+
+def _parameter(entry: Any, where: str) -> FittedParameter:
+    check_keys(
+        table(entry, where),
+        where=where,
+        required=("name", "estimate", "standard_error", "description"),
+        optional=("prior_mean", "prior_sd"),
+    )
+    return FittedParameter(
+        name=text(entry["name"], f"{where}, name"),
+        estimate=number(entry["estimate"], f"{where}, estimate"),
+        standard_error=not_negative(entry["standard_error"], f"{where}, standard_error"),
+        description=str(entry["description"]),
+    )
+
+
+def _matrix(rows: Any, columns: int, where: str) -> NDArray[np.float64]:
+    try:
+        matrix = np.array(rows, dtype=float)
+    except (TypeError, ValueError):
+        raise InputError("must be rows of numbers, all of the same length", where=where) from None
+    if matrix.ndim != 2 or matrix.shape[1] != columns:
+        raise InputError(f"needs {columns} columns, one for each parameter", where=where, got=matrix.shape)
+    if not np.isfinite(matrix).all():
+        raise InputError("must be finite numbers", where=where)
+    return matrix
+
+
+def _tables(rows: Any, where: str) -> tuple[Mapping[str, Any], ...]:
+    return tuple(table(row, where) for row in items(rows, where))

@@ -7,20 +7,25 @@ effect a log hazard ratio. A parameter with `prior_sd = 0` is held at its prior 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from jaksim.checks import items, number, table, text, whole
+from jaksim.datafile import check_keys
 from jaksim.errors import InputError
 from jaksim.model.effect import TreatmentEffect, Window
-from jaksim.model.moves import GROUPS, Move, group_of, parse
+from jaksim.model.moves import GROUPS, Move, group_of, parse, parse_selection
 from jaksim.model.natural_history import NaturalHistory
 from jaksim.model.regimen import Treatment
 from jaksim.piecewise import PiecewiseConstant
 from jaksim.scale import OrdinalScale, load_scale
+
+PRIOR_KEYS = ("prior_mean", "prior_sd", "reason")
+AddParameter = Callable[[str, Mapping[str, Any], float, str], str]
 
 
 @dataclass(frozen=True)
@@ -159,38 +164,66 @@ def template_from_mapping(document: Mapping[str, Any], where: str) -> ModelTempl
 
     Errors: InputError naming the offending entry.
     """
-    scale = load_scale(str(document["scale"]))
+    check_keys(
+        table(document, where),
+        where=where,
+        required=("scale", "move"),
+        optional=("source", "parameter", "profile", "treatment", "effect"),
+    )
+    scale = load_scale(text(document["scale"], f"{where}, scale"))
     parameters: dict[str, Parameter] = {}
 
     def add(name: str, entry: Mapping[str, Any], default_sd: float, description: str) -> str:
         if name not in parameters:
             parameters[name] = Parameter(
                 name,
-                float(entry.get("prior_mean", 0.0)),
-                float(entry.get("prior_sd", default_sd)),
+                number(entry.get("prior_mean", 0.0), f"{where}, {name}, prior_mean"),
+                number(entry.get("prior_sd", default_sd), f"{where}, {name}, prior_sd"),
                 str(entry.get("reason", description)),
             )
         return name
 
-    for name, entry in document.get("parameter", {}).items():
+    for name, entry in _named(document, "parameter", where):
+        check_keys(entry, where=f"{where}, parameter {name}", optional=PRIOR_KEYS)
         add(name, entry, 1.0, "")
     profiles = {
         name: _profile(name, entry, add, f"{where}, profile {name}")
-        for name, entry in document.get("profile", {}).items()
+        for name, entry in _named(document, "profile", where)
     }
-    moves = tuple(_move(entry, scale, profiles, add, where) for entry in document["move"])
-    drug_classes = {name: str(entry["class"]) for name, entry in document.get("treatment", {}).items()}
+    moves = tuple(_move(entry, scale, profiles, add, where) for entry in _listed(document, "move", where))
+    for template in moves:
+        if sum(other.move == template.move for other in moves) > 1:
+            raise InputError("move defined twice", where=f"{where}, move {template.move}")
+    drug_classes = {}
+    for name, entry in _named(document, "treatment", where):
+        check_keys(entry, where=f"{where}, treatment {name}", required=("class",))
+        drug_classes[name] = text(entry["class"], f"{where}, treatment {name}, class")
     source = str(document.get("source", ""))
     effects = tuple(
-        _effect({"source": source, **entry}, scale, drug_classes, add, where) for entry in document.get("effect", ())
+        _effect({"source": source, **entry}, scale, drug_classes, add, f"{where}, effect {position}")
+        for position, entry in enumerate(_listed(document, "effect", where), start=1)
     )
     return ModelTemplate(scale, tuple(parameters.values()), moves, profiles, effects, drug_classes)
 
 
-def _profile(name: str, entry: Mapping[str, Any], add: Any, where: str) -> Profile:
-    cuts = tuple(float(c) for c in entry["cuts"])
-    means = _per_cut(entry.get("prior_mean", 0.0), cuts, where)
-    sds = _per_cut(entry.get("prior_sd", 1.0), cuts, where)
+def _named(document: Mapping[str, Any], key: str, where: str) -> list[tuple[str, Mapping[str, Any]]]:
+    entries = table(document.get(key, {}), f"{where}, {key}")
+    return [(name, table(entry, f"{where}, {key} {name}")) for name, entry in entries.items()]
+
+
+def _listed(document: Mapping[str, Any], key: str, where: str) -> list[Mapping[str, Any]]:
+    return [table(entry, f"{where}, {key}") for entry in items(document.get(key, ()), f"{where}, {key}")]
+
+
+def _profile(name: str, entry: Mapping[str, Any], add: AddParameter, where: str) -> Profile:
+    check_keys(entry, where=where, required=("cuts",), optional=("prior_mean", "prior_sd"))
+    cuts = tuple(number(c, f"{where}, cuts") for c in items(entry["cuts"], f"{where}, cuts"))
+    try:
+        PiecewiseConstant(cuts, (1.0,) * (len(cuts) + 1))
+    except InputError as error:
+        raise error.at(where) from None
+    means = _per_cut(entry.get("prior_mean", 0.0), cuts, f"{where}, prior_mean")
+    sds = _per_cut(entry.get("prior_sd", 1.0), cuts, f"{where}, prior_sd")
     names = tuple(
         add(
             f"log_profile.{name}.from_day_{cut:g}",
@@ -203,60 +236,86 @@ def _profile(name: str, entry: Mapping[str, Any], add: Any, where: str) -> Profi
     return Profile(name, cuts, names)
 
 
-def _per_cut(given: float | Sequence[float], cuts: tuple[float, ...], where: str) -> tuple[float, ...]:
+def _per_cut(given: object, cuts: tuple[float, ...], where: str) -> tuple[float, ...]:
     if isinstance(given, (int, float)):
-        return (float(given),) * len(cuts)
-    if len(given) != len(cuts):
-        raise InputError(f"{len(given)} prior values for {len(cuts)} cuts", where=where)
-    return tuple(float(v) for v in given)
+        return (number(given, where),) * len(cuts)
+    found = tuple(number(v, where) for v in items(given, where))
+    if len(found) != len(cuts):
+        raise InputError(f"{len(found)} prior values for {len(cuts)} cuts", where=where)
+    return found
 
 
 def _move(
-    entry: Mapping[str, Any], scale: OrdinalScale, profiles: Mapping[str, Profile], add: Any, where: str
+    entry: Mapping[str, Any], scale: OrdinalScale, profiles: Mapping[str, Profile], add: AddParameter, where: str
 ) -> MoveTemplate:
-    move = parse(str(entry["move"]))
+    where = f"{where}, move {entry.get('move', '')}".rstrip()
+    check_keys(
+        entry,
+        where=where,
+        required=("move", "intensity"),
+        optional=("profile", "shared", "group", "prior_sd", "reason"),
+    )
+    move = parse(entry["move"])
+    move.check(scale)
     profile = entry.get("profile")
-    if profile is not None and profile not in profiles:
-        raise InputError("unknown profile", where=f"{where}, move {move}", allowed=list(profiles), got=profile)
-    intensity = float(entry["intensity"])
+    if profile is not None and text(profile, f"{where}, profile") not in profiles:
+        raise InputError("unknown profile", where=where, allowed=list(profiles), got=profile)
+    intensity = number(entry["intensity"], f"{where}, intensity")
     if not intensity > 0:
-        raise InputError("prior intensity must be positive", where=f"{where}, move {move}", got=intensity)
+        raise InputError("prior intensity must be positive", where=where, got=intensity)
+    group = entry.get("group", group_of(move, scale))
+    if group not in GROUPS:
+        raise InputError("unknown group of moves", where=where, allowed=GROUPS, got=group)
     name = add(
         f"log_intensity.{move}",
         {"prior_mean": math.log(intensity), **{k: entry[k] for k in ("prior_sd", "reason") if k in entry}},
         1.0,
         f"log intensity per day of {move} in the first time piece",
     )
-    shared = tuple(str(n) for n in entry.get("shared", ()))
-    return MoveTemplate(move, str(entry.get("group", group_of(move, scale))), (name, *shared), profile)
+    shared = tuple(text(n, f"{where}, shared") for n in items(entry.get("shared", ()), f"{where}, shared"))
+    return MoveTemplate(move, group, (name, *shared), profile)
 
 
 def _effect(
-    entry: Mapping[str, Any], scale: OrdinalScale, drug_classes: Mapping[str, str], add: Any, where: str
+    entry: Mapping[str, Any], scale: OrdinalScale, drug_classes: Mapping[str, str], add: AddParameter, where: str
 ) -> EffectTemplate:
-    treatment = str(entry["treatment"])
+    scores_keys = ("current_scores", "baseline_scores")
+    check_keys(
+        entry,
+        where=where,
+        required=("treatment", "name", "moves"),
+        optional=(*scores_keys, "window", "clock", "source", *PRIOR_KEYS),
+    )
+    treatment = text(entry["treatment"], f"{where}, treatment")
     if treatment not in drug_classes:
-        raise InputError("unknown treatment", where=f"{where}, effect", allowed=list(drug_classes), got=treatment)
+        raise InputError("unknown treatment", where=where, allowed=list(drug_classes), got=treatment)
     name = add(
-        f"log_hazard_ratio.{treatment}.{entry['name']}",
-        {k: entry[k] for k in ("prior_mean", "prior_sd", "reason") if k in entry},
+        f"log_hazard_ratio.{treatment}.{text(entry['name'], f'{where}, name')}",
+        {k: entry[k] for k in PRIOR_KEYS if k in entry},
         0.5,
         f"log hazard ratio of {treatment} on {entry['name']}",
     )
-    start, end = entry.get("window", (0.0, math.inf))
-    scores: dict[str, tuple[int, ...] | None] = {
-        key: tuple(int(s) for s in entry[key]) if key in entry else None
-        for key in ("current_scores", "baseline_scores")
-    }
-    for found in scores.values():
-        for score in found or ():
-            scale.index(score)
-    return EffectTemplate(
-        treatment=treatment,
-        moves=tuple(m if m in GROUPS else parse(m) for m in entry["moves"]),
-        parameter=name,
-        window=Window(float(start), float(end), str(entry.get("clock", "randomisation"))),
-        source=str(entry.get("source", "")),
-        label=str(entry["name"]),
-        **scores,
-    )
+    window = items(entry.get("window", (0.0, math.inf)), f"{where}, window")
+    if len(window) != 2:
+        raise InputError("a window has a start and an end", where=where, got=window)
+    start, end = (number(day, f"{where}, window", infinite=True) for day in window)
+    scores = {key: _scores(entry[key], scale, f"{where}, {key}") if key in entry else None for key in scores_keys}
+    try:
+        return EffectTemplate(
+            treatment=treatment,
+            moves=tuple(parse_selection(m) for m in items(entry["moves"], "moves")),
+            parameter=name,
+            window=Window(start, end, str(entry.get("clock", "randomisation"))),
+            source=str(entry.get("source", "")),
+            label=str(entry["name"]),
+            **scores,
+        )
+    except InputError as error:
+        raise error.at(where) from None
+
+
+def _scores(given: object, scale: OrdinalScale, where: str) -> tuple[int, ...]:
+    found = tuple(whole(score, where) for score in items(given, where))
+    for score in found:
+        scale.index(score)
+    return found
