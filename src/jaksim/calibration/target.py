@@ -49,6 +49,14 @@ class Target(ABC):
         """Simulated less predicted statistics (N, residuals), in the units that make `residuals` linear near zero."""
 
     @abstractmethod
+    def reported_numbers(self) -> list[tuple[str, float]]:
+        """Id and value of every number of the figure."""
+
+    @abstractmethod
+    def on_reported_scale(self, simulated: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Simulated statistics (N, numbers) as the publication would print them."""
+
+    @abstractmethod
     def rows(self, predicted: NDArray[np.float64]) -> list[Fitted]:
         """Reported, fitted and z for every number of the figure."""
 
@@ -66,6 +74,12 @@ class RatioTarget(Target):
 
     def deviations(self, predicted: NDArray[np.float64], simulated: NDArray[np.float64]) -> NDArray[np.float64]:
         return (simulated - predicted) / self.log_standard_error
+
+    def reported_numbers(self) -> list[tuple[str, float]]:
+        return [(self.id, self.ratio)]
+
+    def on_reported_scale(self, simulated: NDArray[np.float64]) -> NDArray[np.float64]:
+        return np.exp(simulated)
 
     def rows(self, predicted: NDArray[np.float64]) -> list[Fitted]:
         z = float(self.residuals(predicted)[0])
@@ -85,6 +99,12 @@ class CountTarget(Target):
 
     def deviations(self, predicted: NDArray[np.float64], simulated: NDArray[np.float64]) -> NDArray[np.float64]:
         return (simulated - predicted) / np.sqrt(np.maximum(predicted * (1 - predicted), 1e-12) / self.patients)
+
+    def reported_numbers(self) -> list[tuple[str, float]]:
+        return [(self.id, self.events / self.patients)]
+
+    def on_reported_scale(self, simulated: NDArray[np.float64]) -> NDArray[np.float64]:
+        return simulated
 
     def rows(self, predicted: NDArray[np.float64]) -> list[Fitted]:
         z = float(self.residuals(predicted)[0])
@@ -109,6 +129,14 @@ class TableTarget(Target):
 
     def deviations(self, predicted: NDArray[np.float64], simulated: NDArray[np.float64]) -> NDArray[np.float64]:
         return (simulated - predicted) * np.sqrt(sum(self.counts) / np.maximum(predicted, 1e-9))
+
+    def reported_numbers(self) -> list[tuple[str, float]]:
+        patients = sum(self.counts)
+        pairs = zip(self.scores, self.counts, strict=True)
+        return [(f"{self.id}.{score}", count / patients) for score, count in pairs]
+
+    def on_reported_scale(self, simulated: NDArray[np.float64]) -> NDArray[np.float64]:
+        return simulated
 
     def rows(self, predicted: NDArray[np.float64]) -> list[Fitted]:
         patients = float(sum(self.counts))
@@ -153,6 +181,12 @@ class MedianTarget(Target):
 
     def deviations(self, predicted: NDArray[np.float64], simulated: NDArray[np.float64]) -> NDArray[np.float64]:
         return np.asarray((simulated[:, :1] - predicted[:1]) / self.standard_error(predicted[1]))
+
+    def reported_numbers(self) -> list[tuple[str, float]]:
+        return [(self.id, self.median)]
+
+    def on_reported_scale(self, simulated: NDArray[np.float64]) -> NDArray[np.float64]:
+        return np.ceil(simulated[:, 2:] - 1e-9)
 
     def rows(self, predicted: NDArray[np.float64]) -> list[Fitted]:
         z = float(self.residuals(predicted)[0])

@@ -16,6 +16,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "simulate": ("jaksim.cli.simulate", "Write the daily scores and endpoints of simulated patients to a file."),
     "keys": ("jaksim.cli.keys", "Describe the keys of scenario files."),
     "calibrate": ("jaksim.cli.calibrate", "Fit a disease model to the published figures of a study."),
+    "reproduce": ("jaksim.cli.reproduce", "Place a trial's published figures among simulated ones."),
     "evidence": ("jaksim.cli.evidence", "List, show and check published figures."),
 }
 """Name of each subcommand, the module that holds its `app`, and what it does in one line."""

@@ -22,9 +22,9 @@ def calibration_report(document: Mapping[str, Any]) -> Iterator[RenderableType]:
     rows = [
         (
             t["id"],
-            _number(t["reported"], t["statistic"]),
+            number_text(t["reported"], t["statistic"]),
             _interval(t["ci"], t["statistic"]),
-            _number(t["fitted"], t["statistic"]),
+            number_text(t["fitted"], t["statistic"]),
             f"{t['z']:+.2f}",
             "" if t["role"] == "fit" else "check",
         )
@@ -60,27 +60,29 @@ def calibration_report(document: Mapping[str, Any]) -> Iterator[RenderableType]:
 
 def _trust(diagnostics: Mapping[str, Any]) -> str:
     return (
-        "{n_targets} published numbers, {n_parameters} free parameters; mean z squared {mean_z_squared:.2f}, largest |z| "
-        "{largest_absolute_z:.2f}. Posterior draws: acceptance {acceptance:.2f}, effective sample size "
+        "{n_targets} published numbers, {n_parameters} free parameters; mean z squared {mean_z_squared:.2f}, largest "
+        "|z| {largest_absolute_z:.2f}. Posterior draws: acceptance {acceptance:.2f}, effective sample size "
         "{effective_sample_size:.0f}, R-hat {r_hat:.3f}, Pareto k of the normal approximation {laplace_pareto_k:.2f}. "
-        "Standard errors allow for figures of the same patients (at most {largest_inflation:.2f} times the curvature's)."
+        "Standard errors allow for figures of the same patients (at most {largest_inflation:.2f} times the "
+        "curvature's)."
     ).format(**diagnostics)
 
 
-def _number(value: float | None, statistic: str) -> str:
+def number_text(value: float | None, statistic: str) -> str:
+    """A reported or fitted number as its statistic is printed."""
     kind = statistic.split(" of ")[0]
     if value is None:
         return "not reached"
     if kind in RATIO_STATISTICS:
         return f"{value:.2f}"
-    return f"{value:g} d" if kind == "median" else f"{100 * value:.1f} %"
+    return f"{value:.3g} d" if kind == "median" else f"{100 * value:.1f} %"
 
 
 def _interval(interval: list[float | None] | None, statistic: str) -> str:
     if interval is None:
         return ""
-    low, high = (("-" if v is None else _number(v, statistic).removesuffix(" d").removesuffix(" %")) for v in interval)
-    return f"{low} to {high}"
+    limits = ("-" if limit is None else number_text(limit, statistic).split()[0] for limit in interval)
+    return " to ".join(limits)
 
 
 def _prior(parameter: Mapping[str, Any]) -> str:
