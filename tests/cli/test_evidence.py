@@ -40,7 +40,7 @@ def test_show_as_json_is_one_object_without_infinities(jaksim):
     figure = study["records"]["median_recovery.score7.remdesivir"]["figure"]
     assert figure["interval"] == [24.0, None]
     record = jaksim("evidence", "show", "actt-2", "recovery_rate_ratio.all", "--json").json
-    assert record["figure"]["p_value"] == {"value": 0.03, "below": False}
+    assert record["figure"]["p_value"] == {"value": 0.03, "below": False, "sides": 2}
 
 
 def test_check_is_green_on_the_catalogue(jaksim):

@@ -75,10 +75,14 @@ def check(
     studies = [load_study(name) for name in (study_ids() if file is None else [file])]
     faults = [fault for study in studies for fault in check_study(study)]
     n_records = sum(len(study) for study in studies)
+    misfits = [f"{study.id}, record {record.id}" for study in studies for record in study if record.misfits]
     if faults:
         several = "s do" if len(faults) > 1 else " does"
         raise InputError("\n".join([f"{len(faults)} figure{several} not fit", *(f"  {fault}" for fault in faults)]))
     if json:
-        write_json({"studies": [study.id for study in studies], "records": n_records, "faults": []})
+        names = [study.id for study in studies]
+        write_json({"studies": names, "records": n_records, "faults": [], "recorded_misfits": misfits})
     else:
-        write_text(f"{n_records} records in {len(studies)} {'study' if len(studies) == 1 else 'studies'}: all agree")
+        known = f", {len(misfits)} with a misfit of the publication on record" if misfits else ""
+        counted = f"{n_records} records in {len(studies)} {'study' if len(studies) == 1 else 'studies'}"
+        write_text(f"{counted}{known}: all agree")

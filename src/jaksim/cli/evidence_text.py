@@ -40,7 +40,8 @@ def figure_text(figure: Figure) -> str:
             spread = "" if figure.standard_deviation is None else f" (SD {figure.standard_deviation:g})"
             return f"mean {figure.estimate:g}{spread} {figure.unit}"
         case Median():
-            return f"median {_estimate_text(figure.estimate, figure.interval)} {figure.unit}"
+            quartiles = "" if figure.quartiles is None else ", quartiles {:g} and {:g}".format(*figure.quartiles)
+            return f"median {_estimate_text(figure.estimate, figure.interval)} {figure.unit}{quartiles}"
     text = f"{figure.measure.replace('_', ' ')} {_estimate_text(figure.estimate, figure.interval)}"
     return text if figure.p_value is None else f"{text}, p {'' if figure.p_value.below else '= '}{figure.p_value}"
 
@@ -82,6 +83,9 @@ def _study_lines(study: Study) -> Iterator[str]:
         for record in study:
             flag = "  [disputed]" if record.disputed else ""
             yield f"  {record.id:<{width}}  {figure_text(record.figure)}  [{record.citation}, {record.origin}]{flag}"
+            for version in record.versions:
+                text = f"not used: {figure_text(version.figure)} [{version.citation}]. {version.reason}"
+                yield from _paragraph(text, "      ", "        ")
     yield from _closing(study)
 
 
@@ -130,6 +134,8 @@ def _record_lines(study: Study, record: Record) -> Iterator[str]:
         source = study.citations[version.citation].text
         yield from _paragraph(f"not used:        {figure_text(version.figure)} in {source}", "  ", " " * 19)
         yield from _paragraph(version.reason, " " * 19, " " * 19)
+    for misfit in record.misfits:
+        yield from _paragraph(f"known misfit:    {misfit.fault}. {misfit.reason}", "  ", " " * 19)
 
 
 def _direction_text(record: Record) -> str:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from jaksim.evidence.count_check import count_faults, total_faults
+from jaksim.evidence.count_check import count_faults
 from jaksim.evidence.figures import Median, Ratio, ScoreCounts
 from jaksim.evidence.interval_check import interval_faults
 from jaksim.evidence.records import Record, Study
+from jaksim.evidence.total_check import total_faults
 from jaksim.scale import load_scale
 
 
@@ -25,11 +26,17 @@ class Fault:
 
 
 def check_study(study: Study) -> list[Fault]:
-    """Every fault found in a study; an empty list when all figures agree with each other."""
+    """Every fault found in a study; an empty list when all figures agree with each other.
+
+    A fault that a record lists among its misfits, word for word, is not reported; a listed one that is not found is.
+    """
     faults = [Fault(study.id, "", message) for message in _size(study)]
     for record in study:
-        for check in (_figures, _direction, _placing, count_faults, total_faults, _medians):
-            faults += [Fault(study.id, record.id, message) for message in check(study, record)]
+        found = [message for check in _CHECKS for message in check(study, record)]
+        listed = [misfit.fault for misfit in record.misfits]
+        faults += [Fault(study.id, record.id, message) for message in found if message not in listed]
+        stale = (f"the recorded misfit does not occur: {fault}" for fault in listed if fault not in found)
+        faults += [Fault(study.id, record.id, message) for message in stale]
     return faults
 
 
@@ -91,3 +98,6 @@ def _median_of(study: Study, contrast: Record, arm: str) -> float | None:
         if same and record.arms == (arm,) and isinstance(record.figure, Median):
             return record.figure.estimate
     return None
+
+
+_CHECKS = (_figures, _direction, _placing, count_faults, total_faults, _medians)

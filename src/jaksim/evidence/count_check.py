@@ -1,9 +1,9 @@
-"""Counts give the contrasts computed from them, and parts add up to totals."""
+"""Counts give the contrasts computed from them, as to value and as to precision."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 from jaksim.evidence.figures import Difference, Figure, Proportion, Ratio, ScoreCounts
 from jaksim.evidence.interval_check import printed_digits
@@ -12,6 +12,12 @@ from jaksim.scale import OrdinalScale, load_scale
 
 AGREEMENT = 2.0
 """Standard errors by which an adjusted or time-to-event ratio may differ from the ratio of its crude counts."""
+
+PRECISION = (0.85, 1.75)
+"""Least and greatest standard error of a ratio, in units of the one that its crude counts give.
+
+Adjustment moves it a little; an interval far narrower than the events allow, or far wider, was not computed from them.
+"""
 
 
 def count_faults(study: Study, record: Record) -> Iterator[str]:
@@ -28,6 +34,7 @@ def count_faults(study: Study, record: Record) -> Iterator[str]:
         yield from _against_difference(figure, first, second)
     elif isinstance(figure, Ratio):
         yield from _against_ratio(figure, first, second, load_scale(study.scale))
+        yield from _against_precision(figure, first, second)
 
 
 def _against_difference(figure: Difference, first: Figure, second: Figure) -> Iterator[str]:
@@ -48,6 +55,28 @@ def _against_ratio(figure: Ratio, first: Figure, second: Figure, scale: OrdinalS
             f"the counts give {math.exp(crude):.3g}, {figure.measure} is {figure.estimate:g}: "
             f"{abs(crude - figure.log_estimate) / error:.1f} standard errors apart"
         )
+
+
+def _against_precision(figure: Ratio, first: Figure, second: Figure) -> Iterator[str]:
+    error = figure.log_standard_error
+    crude = _crude_log_error(figure.measure, first, second)
+    if crude is None or error is None:
+        return
+    if not PRECISION[0] <= error / crude <= PRECISION[1]:
+        yield f"the interval implies a standard error of {error:.3f} on the log scale, the counts {crude:.3f}"
+
+
+def _crude_log_error(measure: str, first: Figure, second: Figure) -> float | None:
+    """Standard error of the log ratio of two counts: of odds, of risks, else of events in time."""
+    if not isinstance(first, Proportion) or not isinstance(second, Proportion):
+        return None
+    variance = 0.0
+    for arm in (first, second):
+        if not arm.count or not arm.n or arm.count == arm.n:
+            return None
+        extra = {"odds_ratio": 1 / (arm.n - arm.count), "risk_ratio": -1 / arm.n}.get(measure, 0.0)
+        variance += 1 / arm.count + extra
+    return math.sqrt(variance)
 
 
 def _crude_log_ratio(measure: str, first: Figure, second: Figure, scale: OrdinalScale) -> float | None:
@@ -77,32 +106,3 @@ def _log_generalised_odds(first: ScoreCounts, second: ScoreCounts, scale: Ordina
             better += count * other_count * (rank[score] < rank[other])
             worse += count * other_count * (rank[score] > rank[other])
     return math.log(better / worse) if better and worse else None
-
-
-def total_faults(study: Study, record: Record) -> Iterator[str]:
-    """Parts add up to the total, and no table counts more patients than were randomised."""
-    figure = record.figure
-    if record.sum_of:
-        parts = [study[name].figure for name in record.sum_of]
-        expected = _added(figure, parts)
-        if expected is not None:
-            yield expected
-    if isinstance(figure, ScoreCounts) and len(record.arms) == 1:
-        randomised = study.arms[record.arms[0]].n
-        everyone = not record.baseline_scores or record.id.split(".")[1:2] == ["all"]
-        total = figure.n + figure.missing
-        if randomised is not None and (total > randomised or (everyone and total != randomised)):
-            yield f"the counts add up to {total}, the arm has {randomised} patients"
-
-
-def _added(total: Figure, parts: Sequence[Figure]) -> str | None:
-    if isinstance(total, ScoreCounts):
-        tables = [part for part in parts if isinstance(part, ScoreCounts) and part.scores == total.scores]
-        added = tuple(map(sum, zip(*(table.counts for table in tables), strict=True)))
-        if len(tables) != len(parts) or added != total.counts:
-            return f"the parts add up to {list(added)}, the total is {list(total.counts)}"
-    if isinstance(total, Proportion):
-        counts = [part.count for part in parts if isinstance(part, Proportion) and part.count is not None]
-        if len(counts) != len(parts) or sum(counts) != total.count:
-            return f"the parts add up to {sum(counts)}, the total is {total.count}"
-    return None

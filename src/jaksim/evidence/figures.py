@@ -19,17 +19,18 @@ Interval = tuple[float, float]
 
 @dataclass(frozen=True)
 class PValue:
-    """A printed p value: equal to `value`, or below it when `below`."""
+    """A printed p value: equal to `value`, or below it when `below`; of a test with one or two `sides`."""
 
     value: float
     below: bool = False
+    sides: int = 2
 
     def __post_init__(self) -> None:
         if not 0 < self.value <= 1:
             raise InputError("a p value lies above 0 and at most at 1", where="p_value", got=self.value)
 
     def __str__(self) -> str:
-        return f"{'<' if self.below else ''}{self.value:g}"
+        return f"{'<' if self.below else ''}{self.value:g}{' one-sided' if self.sides == 1 else ''}"
 
 
 @dataclass(frozen=True)
@@ -157,11 +158,15 @@ class ScoreCounts:
 
 @dataclass(frozen=True)
 class Median:
-    """A median time in one arm; an upper limit of infinity means it was not reached."""
+    """A median in one arm, with its confidence interval or its quartiles.
+
+    An upper limit of infinity means it was not reached.
+    """
 
     estimate: float
     interval: Interval | None = None
     level: float = 0.95
+    quartiles: Interval | None = None
     unit: str = "days"
     measure: Literal["median"] = "median"
 
@@ -169,6 +174,8 @@ class Median:
         if self.estimate < 0:
             raise InputError("a median time is not negative", where="estimate", got=self.estimate)
         _ordered(self.estimate, self.interval, self.level)
+        if self.quartiles is not None and not self.quartiles[0] <= self.estimate <= self.quartiles[1]:
+            raise InputError("the quartiles hold the median", where="quartiles", got=list(self.quartiles))
 
 
 @dataclass(frozen=True)

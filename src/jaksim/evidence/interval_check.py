@@ -85,8 +85,9 @@ def _implied_p(figure: Ratio | Difference) -> tuple[float, float]:
             high = transform(figure.interval[1] + sign_of_high * half)
             error = max(high - low, TINY) / (2 * normal_quantile(figure.level))
             zs += [transform(figure.estimate + sign * half_estimate) / error for sign in (-1, 1)]
-    sides = sorted(2 * NormalDist().cdf(-abs(z)) for z in zs)
-    return sides[0], 1.0 if min(zs) < 0 < max(zs) else sides[-1]
+    sides = 2 if figure.p_value is None else figure.p_value.sides
+    tails = sorted(sides * NormalDist().cdf(-abs(z)) for z in zs)
+    return tails[0], sides / 2 if min(zs) < 0 < max(zs) else tails[-1]
 
 
 def _percentage(figure: Figure) -> Iterator[str]:

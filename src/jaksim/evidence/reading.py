@@ -22,7 +22,7 @@ from jaksim.evidence.figures import (
     Ratio,
     ScoreCounts,
 )
-from jaksim.evidence.records import Citation, Dispute, Event, Record, Study, StudyArm, Version
+from jaksim.evidence.records import Citation, Dispute, Event, Misfit, Record, Study, StudyArm, Version
 
 Table = dict[str, Any]
 Value = TypeVar("Value")
@@ -33,7 +33,7 @@ FIGURE_KEYS: dict[str, tuple[str, ...]] = {
     **dict.fromkeys(DIFFERENCE_MEASURES, (*_CONTRAST, "unit")),
     "proportion": ("count", "n", "percent", "interval", "level", "estimator"),
     "score_counts": ("scores", "counts", "missing"),
-    "median": ("estimate", "interval", "level", "unit"),
+    "median": ("estimate", "interval", "level", "quartiles", "unit"),
     "mean": ("estimate", "standard_deviation", "n", "unit"),
 }
 _FIGURES: dict[str, type[Figure]] = {
@@ -105,7 +105,7 @@ def _record(entry: Table, where: str) -> Record:
     if measure is not None and measure not in FIGURE_KEYS:
         raise InputError("unknown measure", where=where, allowed=FIGURE_KEYS, got=measure)
     keys = FIGURE_KEYS.get(str(measure), ())
-    optional = (*_RECORD_OPTIONAL_TEXT, *_RECORD_LISTS, "day", "versions", *keys)
+    optional = (*_RECORD_OPTIONAL_TEXT, *_RECORD_LISTS, "day", "versions", "misfits", *keys)
     check_keys(entry, where=where, required=("id", "measure", *_RECORD_TEXT), optional=optional)
     text = ("id", *_RECORD_TEXT, *_RECORD_OPTIONAL_TEXT)
     with _at(where):
@@ -119,6 +119,7 @@ def _record(entry: Table, where: str) -> Record:
                 _version(version, str(measure), f"version {position}")
                 for position, version in enumerate(_entries(entry, "versions", "versions"), start=1)
             ),
+            misfits=tuple(_misfit(misfit) for misfit in _entries(entry, "misfits", "misfits")),
         )
 
 
@@ -127,6 +128,11 @@ def _version(entry: Table, measure: str, where: str) -> Version:
     with _at(where):
         citation, reason = (_typed(entry[key], str, f"key {key}") for key in ("citation", "reason"))
         return Version(_figure(measure, entry), citation, reason)
+
+
+def _misfit(entry: Table) -> Misfit:
+    check_keys(entry, where="misfits", required=("fault", "reason"))
+    return Misfit(*(_typed(entry[key], str, f"misfits, {key}") for key in ("fault", "reason")))
 
 
 def _figure(measure: str, entry: Table) -> Figure:
@@ -150,7 +156,7 @@ def _value(key: str, value: Any) -> Any:
         return _typed(value, int, place)
     if key in ("scores", "counts"):
         return tuple(_typed(item, int, place) for item in _typed(value, list, place))
-    if key == "interval":
+    if key in ("interval", "quartiles"):
         limits = tuple(_typed(item, float, place) for item in _typed(value, list, place))
         if len(limits) != 2:
             raise InputError("an interval has a lower and an upper limit", where=place, got=value)
@@ -160,10 +166,12 @@ def _value(key: str, value: Any) -> Any:
 
 def _p_value(value: Any, where: str) -> PValue:
     text = str(value).strip()
+    number = text.removeprefix("<").removesuffix("one-sided")
     try:
-        return PValue(float(text.removeprefix("<")), below=text.startswith("<"))
+        return PValue(float(number), below=text.startswith("<"), sides=1 if text.endswith("one-sided") else 2)
     except ValueError:
-        raise InputError("a p value is a number, or '<' and a number", where=where, got=text) from None
+        allowed = "a number, '<' and a number, either followed by 'one-sided'"
+        raise InputError("not a p value", where=where, allowed=allowed, got=text) from None
 
 
 def _arm(name: str, entry: Table, where: str) -> StudyArm:

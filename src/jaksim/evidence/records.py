@@ -69,6 +69,14 @@ class Version:
 
 
 @dataclass(frozen=True)
+class Misfit:
+    """A fault that the publication itself carries: the words of the check that finds it, and why it stands."""
+
+    fault: str
+    reason: str
+
+
+@dataclass(frozen=True)
 class Record:
     """One published figure.
 
@@ -76,7 +84,8 @@ class Record:
     all are pooled. `baseline_scores` are the scores at randomisation of the patients it covers. `day` is counted from
     randomisation (day 0), whatever the study calls that day; `when` keeps the study's own words. `favours_first` says
     for which values a contrast speaks for the first arm: "above" or "below" the null. `evidence_counts` and `sum_of`
-    name records whose counts must agree with this one.
+    name records whose counts must agree with this one. `misfits` are the faults of the publication that the checks are
+    expected to find.
     """
 
     id: str
@@ -99,6 +108,7 @@ class Record:
     sum_of: tuple[str, ...] = ()
     disputed: str = ""
     versions: tuple[Version, ...] = ()
+    misfits: tuple[Misfit, ...] = ()
 
     def __post_init__(self) -> None:
         if self.origin not in ORIGINS:
