@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Annotated
 
 import typer
@@ -15,7 +16,7 @@ app = typer.Typer(add_completion=False, rich_markup_mode=None)
 @app.command()
 def keys(
     word: Annotated[
-        str | None, typer.Argument(metavar="[WORD]", help="Show only keys whose path or description has this word.")
+        str | None, typer.Argument(metavar="[WORD]", help="Show only keys whose path or description has a word that begins so.")
     ] = None,
     json: Json = False,
 ) -> None:
@@ -24,7 +25,8 @@ def keys(
     from jaksim.scenario.reference import described_keys
 
     every = described_keys()
-    rows = [row for row in every if word is None or word.casefold() in f"{row.path} {row.description}".casefold()]
+    start_of_word = re.compile(rf"(?<![a-z]){re.escape(word or '')}", re.IGNORECASE)
+    rows = [row for row in every if start_of_word.search(f"{row.path} {row.description}")]
     if not rows:
         near = nearest(word or "", {part for row in every for part in row.path.split(".")})
         hint = f"; did you mean {near!r}?" if near else ""

@@ -50,7 +50,7 @@ def read_endpoints(
     tables: Sequence[Mapping[str, Any]], scale: OrdinalScale, horizon: int, day_of_randomisation: int
 ) -> tuple[Endpoint, ...]:
     """The `[[endpoint]]` tables; their days are study days and are turned into days since randomisation."""
-    endpoints = []
+    endpoints: list[Endpoint] = []
     for place, entry in elements(tables, "endpoint"):
         if not isinstance(entry.get("name"), str) or not entry["name"]:
             raise InputError("an endpoint needs a name", where=join(place, "name"), allowed="a text")
@@ -58,6 +58,8 @@ def read_endpoints(
         for key in STUDY_DAY_KEYS:
             if key in spec:
                 spec[key] = _since_randomisation(spec[key], horizon, day_of_randomisation, join(place, key))
+        if entry["name"] in [endpoint.name for endpoint in endpoints]:
+            raise InputError("a name is used twice", where=place, allowed="different names", got=entry["name"])
         with located(place):
             endpoints.append(build_endpoint(spec, scale, horizon))
     return tuple(endpoints)

@@ -124,6 +124,11 @@ class Trial:
                         allowed=", ".join(str(s) for s in self.scale.scores if s not in self.scale.absorbing),
                         got=patient.baseline_score,
                     )
+                for arm in self.arms:
+                    try:
+                        self.disease.intensities(arm.regimen, patient)
+                    except InputError as error:
+                        raise error.at(f"arm {arm.name!r}, stratum {stratum.name!r}") from None
 
     def _check_analyses(self) -> None:
         _check_distinct((endpoint.name for endpoint in self.endpoints), "endpoint")

@@ -1,0 +1,103 @@
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+HERE = Path(__file__).parents[1]
+SMALL = HERE / "scenarios" / "small.toml"
+ACTT4 = HERE.parent / "scenarios" / "actt4.toml"
+FEW = ("--replicates", 400)
+
+
+def without_time(text):
+    return re.sub(r'"elapsed_seconds": [0-9.e-]+', "", text)
+
+
+def test_json_has_the_promised_keys(jaksim):
+    outcome = jaksim("power", SMALL, *FEW, "--json")
+    assert outcome.code == 0, outcome.err
+    result = outcome.json
+    assert result["scenario"] == str(SMALL)
+    assert (result["n_patients"], result["replicates"], result["engine"]) == (300, 400, "law")
+    assert result["elapsed_seconds"] > 0
+    for one in result["analyses"]:
+        low, high = one["ci"]
+        assert 0 <= low <= one["power"] <= high <= 1
+        assert one["mc_se"] == pytest.approx((one["power"] * (1 - one["power"]) / 400) ** 0.5)
+        assert {"endpoint", "method", "mean_estimate", "analytic_power", "z", "n_for_power"} <= one.keys()
+    assert any(not line["published"] for line in result["assumptions"])
+    assert len(result["provenance"]["scenario_hash"]) == 64
+
+
+@pytest.mark.parametrize("engine", ["law", "path"])
+def test_same_bytes_for_any_number_of_workers(jaksim, engine):
+    one, two = (
+        jaksim("power", SMALL, *FEW, "--engine", engine, "--workers", workers, "--json").out for workers in (1, 2)
+    )
+    assert without_time(one) == without_time(two)
+
+
+def test_the_command_in_the_result_recreates_it(jaksim):
+    first = jaksim("power", SMALL, *FEW, "--seed", 9, "--null", "--set", "population.patients=200", "--json").json
+    words = first["provenance"]["command"].split()
+    assert words[0] == "jaksim"
+    again = jaksim(*words[1:], "--json").json
+    assert again["n_patients"] == 200
+    assert json.dumps(again["analyses"]) == json.dumps(first["analyses"])
+
+
+def test_values_that_do_not_exist_are_null(jaksim):
+    outcome = jaksim("power", SMALL, "--replicates", 1, "--json")
+    assert "NaN" not in outcome.out
+    assert outcome.json["analyses"][0]["sd_estimate"] is None
+
+
+def test_report_follows_the_order_of_a_protocol(jaksim):
+    text = jaksim("power", ACTT4, *FEW).out
+    parts = ["ACTT-4", "DESIGN", "1,500 randomised 1:1", "ASSUMPTIONS", "EXPECTED RESULTS", "POWER", "Recreate:"]
+    positions = [text.index(part) for part in parts]
+    assert positions == sorted(positions)
+    assert max(len(line) for line in text.splitlines()) <= 100
+    for word in ("primary", "key secondary", "ASSUMED", "n for 90 %", "400 replicates", "parameter set actt-2"):
+        assert word in text
+
+
+def test_null_report_speaks_of_type_one_error(jaksim):
+    text = jaksim("power", SMALL, *FEW, "--null").out
+    assert "TYPE I ERROR" in text
+    assert "n for 80 %" not in text
+
+
+def test_until_se_runs_in_whole_steps(jaksim):
+    assert jaksim("power", SMALL, "--until-se", 0.01, "--json").json["replicates"] == 10_000
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (("--replicates", 0), "replicates"),
+        (("--replicates", "many"), "integer"),
+        (("--seed", -1), "seed"),
+        (("--seed", 2**64), "seed"),
+        (("--engine", "lax"), "did you mean 'law'"),
+        (("--workers", 0), "workers"),
+        (("--until-se", 0), "until_se"),
+        (("--until-se", 0.01, "--replicates", 5), "one of the two"),
+        (("--set", "population.patient=3"), "did you mean 'patients'"),
+        (("--replicate", 5), "--replicates"),
+    ],
+)
+def test_bad_options_are_refused(refused, words, message):
+    assert message in refused("power", SMALL, *words)
+
+
+def test_bad_files_are_refused(refused, tmp_path):
+    binary = tmp_path / "binary.toml"
+    binary.write_bytes(b"\x7fELF\x00\xff")
+    empty = tmp_path / "empty.toml"
+    empty.touch()
+    assert "not a text file" in refused("power", binary)
+    assert "empty" in refused("power", empty)
+    assert "no such file" in refused("power", tmp_path / "none.toml")
+    assert "directory" in refused("power", tmp_path)

@@ -1,0 +1,109 @@
+import json
+import sys
+from pathlib import Path
+
+import lifelines
+import numpy as np
+import pandas as pd
+import pytest
+from lifelines.statistics import logrank_test
+
+import jaksim as package
+from jaksim.design.cells import Cells
+from jaksim.design.engine import PathEngine
+
+HERE = Path(__file__).parents[1]
+SMALL = HERE / "scenarios" / "small.toml"
+ACTT4 = HERE.parent / "scenarios" / "actt4.toml"
+
+
+@pytest.fixture
+def data(jaksim, tmp_path):
+    path = tmp_path / "patients.csv"
+    outcome = jaksim("simulate", ACTT4, "--out", path, "--replicate", 123456, "--seed", 7)
+    assert outcome.code == 0, outcome.err
+    return pd.read_csv(path)
+
+
+def test_every_patient_has_a_row(data):
+    assert len(data) == 1500
+    assert data.patient.is_unique
+    assert abs((data.arm == "baricitinib").sum() - 750) <= 4
+    assert set(data.baseline_score) == {5, 6}
+    assert (data.stratum == "score " + data.baseline_score.astype(str)).all()
+
+
+def test_endpoints_follow_from_the_daily_scores(data):
+    days = data[[f"score_day_{day}" for day in range(1, 29)]].to_numpy()
+    assert (data.score_on_day_15_score == days[:, 13]).all()
+    assert (data.death_event == (days[:, -1] == 8)).all()
+    assert (data.ventilation_or_death_event == (days >= 7).any(axis=1)).all()
+    recovered = days <= 3
+    status = recovered.any(axis=1)
+    assert (data.time_to_recovery_status == status).all()
+    assert (data.time_to_recovery_time == np.where(status, recovered.argmax(axis=1) + 1, 28)).all()
+    free = np.where(days[:, -1] == 8, -1, (days != 7).sum(axis=1))
+    assert (data.ventilator_free_days_days == free).all()
+
+
+def test_lifelines_reads_the_file(data):
+    fitter = lifelines.KaplanMeierFitter().fit(data.time_to_recovery_time, data.time_to_recovery_status)
+    assert 4 <= fitter.median_survival_time_ <= 10
+    arms = [data[data.arm == arm] for arm in ("dexamethasone", "baricitinib")]
+    times, events = ([arm[f"time_to_recovery_{name}"] for arm in arms] for name in ("time", "status"))
+    assert 0 <= logrank_test(*times, *events).p_value <= 1
+
+
+def test_the_replicate_is_the_one_of_the_path_engine():
+    scenario = package.load_scenario(SMALL)
+    patients = package.simulate_trial(scenario, replicate=4321, seed=3).patients
+    engine = PathEngine(Cells(scenario.trial), 3)
+    tables = [table[1] for table in engine.tables(4320, 3)]
+    cell = patients.arm * 2 + patients.stratum
+    for categories, table in zip(patients.categories, tables, strict=True):
+        counted = np.zeros_like(table)
+        np.add.at(counted, (cell, categories), 1)
+        assert np.array_equal(counted, table)
+
+
+def test_parquet_holds_the_same_table_and_its_provenance(jaksim, tmp_path):
+
+    from pyarrow import parquet
+
+    csv, binary = tmp_path / "a.csv", tmp_path / "a.parquet"
+    assert jaksim("simulate", SMALL, "--out", csv).code == 0
+    outcome = jaksim("simulate", SMALL, "--out", binary, "--json")
+    assert outcome.json["n_patients"] == 300
+    pd.testing.assert_frame_equal(pd.read_csv(csv), pd.read_parquet(binary))
+    kept = json.loads(parquet.read_schema(binary).metadata[b"jaksim"])
+    assert kept == outcome.json["provenance"]
+
+
+def test_frame_carries_its_provenance():
+    simulated = package.simulate_trial(package.load_scenario(SMALL), seed=2)
+    frame = simulated.to_pandas()
+    assert len(frame) == 300
+    assert "--replicate 0" in frame.attrs["provenance"]["command"]
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (("--out", "patients.xlsx"), ".csv, .parquet"),
+        (("--out", "nowhere/patients.csv"), "folder does not exist"),
+        (("--out", "patients.csv", "--replicate", -1), "replicate"),
+        (("--out", "patients.csv", "--seed", 2**64), "seed"),
+        (("--out", "patients.csv", "--set", "follow_up.day=3"), "did you mean 'days'"),
+        ((), "--out"),
+    ],
+)
+def test_nothing_is_written_when_something_is_wrong(refused, tmp_path, monkeypatch, words, message):
+    monkeypatch.chdir(tmp_path)
+    assert message in refused("simulate", SMALL, *words)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_without_pyarrow_parquet_is_refused(refused, tmp_path, monkeypatch):
+    monkeypatch.setitem(sys.modules, "pyarrow", None)
+    assert "pyarrow" in refused("simulate", SMALL, "--out", tmp_path / "a.parquet")
+    assert list(tmp_path.iterdir()) == []

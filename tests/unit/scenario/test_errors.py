@@ -1,0 +1,108 @@
+"""Whatever is wrong with a scenario gives one message that names the file, the key and what is allowed."""
+
+from pathlib import Path
+
+import pytest
+
+from jaksim.errors import InputError
+from jaksim.scenario import load_scenario
+
+SMALL = Path(__file__).parents[2] / "scenarios" / "small.toml"
+
+BAD_CHANGES = [
+    ("population.patient=100", ["population.patient", "did you mean 'patients'"]),
+    ("populatio.patients=100", ["populatio", "did you mean 'population'"]),
+    ("population.patients=0", ["population.patients", "1 to"]),
+    ("population.patients=many", ["population.patients", "whole number"]),
+    ("population.patients=10.5", ["population.patients", "whole number"]),
+    ("population.patients=true", ["population.patients", "whole number"]),
+    ("population.stratum_sizes=random", ["population.stratum_sizes", "drawn, fixed"]),
+    ("population.stratum.ill.weight=0.7", ["sum to 1.1", "weights that sum to 1"]),
+    ("population.stratum.ill.weight=-0.1", ["population.stratum.ill.weight", "0 to 1"]),
+    ("population.stratum.ill.weight=nan", ["population.stratum.ill.weight", "number"]),
+    ("population.stratum.ill.baseline_score=9", ["unknown score", "1, 2, 3, 4"]),
+    ("population.stratum.ill.baseline_score=4", ["absorbing"]),
+    ("population.stratum.mixed.mixture.0.weight=0.5", ["population.stratum.mixed", "sum to 1.25"]),
+    ("population.stratum.ill.count=5", ["population.stratum", "a weight in every stratum"]),
+    ("population.stratum.ill.mixture=[{weight=1.0,baseline_score=2}]", ["baseline_score or a mixture"]),
+    ("disease.scale=nia-8", ["disease.scale", "did you mean 'niaid-8'"]),
+    ("disease.scale=missing.toml", ["disease.scale", "no such file"]),
+    ("disease.natural_history=acct-2", ["disease.natural_history", "did you mean 'actt-2'"]),
+    ("disease.natural_history=actt-2", ["disease.scale", "another scale"]),
+    ("disease.natural_history.move.0.values=[-0.1]", ["disease.natural_history", "negative"]),
+    ("disease.natural_history.move.0.values=[0.1, 0.2]", ["disease.natural_history.move.0", "values"]),
+    ("disease.natural_history.move.0.move=2-1", ["disease.natural_history.move.0", "ORIGIN>DESTINATION"]),
+    ("disease.natural_history.move.0.move=3>2", ["given twice"]),
+    ("disease.natural_history.move.0.move=7>1", ["unknown score"]),
+    ("disease.treatments.drug.effect.0.moves=improvment", ["did you mean 'improvement'"]),
+    ("disease.treatments.drug.effect.0.log_hazard_ratio=0.1", ["log_hazard_ratio or hazard_ratio"]),
+    ("disease.treatments.drug.effect.0.interval=[2.0, 1.0]", ["disease.treatments.drug.effect.0.interval"]),
+    ("disease.treatments.drug.effect.0.window.clock=onsets", ["did you mean 'onset'"]),
+    ("disease.treatments.drug.effect.0.window.clock=onset", ["days_since_onset"]),
+    ("disease.treatments.drug.effect.0.current_scores=[9]", ["unknown score"]),
+    ('disease.background=["drug"]', ["control", "lacks 'drug'"]),
+    ('arm.drug.regimen=["drag"]', ["arm.drug.regimen", "did you mean 'drug'"]),
+    ("arm.drug.reference=true", ["2 arms are marked as the reference"]),
+    ("arm.control.reference=false", ["0 arms are marked as the reference"]),
+    ("arm.drug.allocation=0", ["arm.drug.allocation"]),
+    ("arm.drug.name=control", ["used twice"]),
+    ("randomisation.block_size=3", ["randomisation.block_size", "a multiple of 2"]),
+    ("follow_up.days=0", ["follow_up.days"]),
+    ("endpoint.score.day=12", ["endpoint.score.day", "study days 1 to 11"]),
+    ("endpoint.score.day=8.5", ["endpoint.score.day"]),
+    ("endpoint.score.kind=scores_on_day", ["did you mean 'score_on_day'"]),
+    ("endpoint.recovery.set=wel", ["did you mean 'well'"]),
+    ("endpoint.recovery.dath=censor", ["did you mean 'death'"]),
+    ("endpoint.recovery.name=score", ["used twice"]),
+    ("analysis.log-rank.endpoint=recover", ["analysis.log-rank.endpoint", "did you mean 'recovery'"]),
+    ("analysis.log-rank.method=logrank", ["did you mean 'log_rank'"]),
+    ("analysis.log-rank.method=proportional_odds", ["analysis.log-rank", "kind 'time_to_event'"]),
+    ("analysis.cox.options.ties=efrom", ["did you mean 'efron'"]),
+    ('analysis.cox.strata=["ills"]', ["did you mean 'ill'"]),
+    ("analysis.log-rank.active=drugs", ["did you mean 'drug'"]),
+    ("analysis.log-rank.alpha=1.5", ["0 < alpha < 1"]),
+    ("analysis.log-rank.sides=3", ["analysis.log-rank.sides"]),
+    ("analysis.log-rank.role=main", ["analysis.log-rank.role"]),
+    ("analysis.cox.name=log-rank", ["used twice"]),
+    ("analysis.9.alpha=0.1", ["--set analysis.9", "log-rank"]),
+    ("title.x=1", ["--set title"]),
+    ("title", ["KEY=VALUE"]),
+    ("=1", ["KEY=VALUE"]),
+]
+
+
+@pytest.mark.parametrize(("change", "words"), BAD_CHANGES, ids=[change for change, _ in BAD_CHANGES])
+def test_one_message_for_a_bad_value(change, words):
+    with pytest.raises(InputError) as caught:
+        load_scenario(SMALL, changes=[change])
+    message = str(caught.value)
+    assert message.startswith(str(SMALL))
+    assert "\n" not in message
+    for word in words:
+        assert word in message
+
+
+@pytest.mark.parametrize(
+    ("content", "word"),
+    [
+        (b"", "empty"),
+        (b"  \n\n", "empty"),
+        (b"\x00\x01\x02\xff", "not a text file"),
+        (b"title = \n", "not valid TOML"),
+        (b"title = 'x'", "the key is missing"),
+        (b"[disease]\n[disease]", "not valid TOML"),
+    ],
+)
+def test_one_message_for_a_bad_file(tmp_path, content, word):
+    path = tmp_path / "scenario.toml"
+    path.write_bytes(content)
+    with pytest.raises(InputError, match=word) as caught:
+        load_scenario(path)
+    assert str(path) in str(caught.value)
+
+
+def test_missing_file_and_directory(tmp_path):
+    with pytest.raises(InputError, match="no such file"):
+        load_scenario(tmp_path / "none.toml")
+    with pytest.raises(InputError, match="directory"):
+        load_scenario(tmp_path)
