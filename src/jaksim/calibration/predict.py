@@ -15,7 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jaksim.analysis.registry import get_method
-from jaksim.calibration.study import CalibrationStudy, Statistic
+from jaksim.calibration.statistic import Statistic
+from jaksim.calibration.study import CalibrationStudy
 from jaksim.endpoint.automaton import Automaton
 from jaksim.exact.transition import stacked_transition_matrices
 
@@ -114,6 +115,8 @@ def _median(laws: Tables, statistic: Statistic) -> Array:
 def interpolated_median(incidence: Array) -> float:
     """Where a cumulative incidence (days 0 to H) crosses one half, linear within a day; infinity if it does not."""
     day = int(np.searchsorted(incidence, 0.5))
+    if day == 0:
+        return 0.0
     if day == len(incidence):
         return math.inf
     return float(day - 1 + (0.5 - incidence[day - 1]) / (incidence[day] - incidence[day - 1]))

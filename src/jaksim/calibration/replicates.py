@@ -8,7 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jaksim.calibration.predict import STATISTICS, StudyLaws
-from jaksim.calibration.study import CalibrationStudy, Statistic
+from jaksim.calibration.statistic import Statistic
+from jaksim.calibration.study import CalibrationStudy
 from jaksim.endpoint.product import product
 from jaksim.simulate.law import compile_laws, draw_tables
 

@@ -5,52 +5,26 @@ from __future__ import annotations
 import hashlib
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
 from functools import cached_property
 from importlib import resources
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 from jaksim.calibration.log_intensities import LogIntensities
-from jaksim.calibration.target import CountTarget, MedianTarget, RatioTarget, Role, TableTarget, Target
+from jaksim.calibration.statistic import Statistic
+from jaksim.calibration.target import Target
+from jaksim.calibration.target_entry import TargetReader, known
+from jaksim.checks import is_whole, items, not_negative, table, text, whole
 from jaksim.datafile import check_keys, parse_toml, read_text
 from jaksim.endpoint.endpoint import Endpoint
 from jaksim.endpoint.registry import build_endpoint
 from jaksim.errors import InputError
 from jaksim.evidence.catalogue import load_study
-from jaksim.evidence.figures import Median, Proportion, Ratio, ScoreCounts
-from jaksim.evidence.records import Study
 from jaksim.model.template import ModelTemplate, template_from_mapping
 
-STUDY_KEYS = (
-    "evidence",
-    "title",
-    "horizon",
-    "day_of_randomisation",
-    "background",
-    "natural_history_source",
-    "notes",
-    "arm",
-    "stratum",
-    "endpoint",
-    "model",
-    "target",
-    "assumption",
-)
-TARGET_KEYS = (
-    "record",
-    "statistic",
-    "endpoint",
-    "arm",
-    "reference",
-    "strata",
-    "stratified",
-    "role",
-    "weight",
-    "note",
-    "options",
-)
-STATISTIC_KINDS = ("score_table", "proportion", "median", "cox", "proportional_odds", "risk_ratio")
+REQUIRED_KEYS = ("evidence", "horizon", "arm", "stratum", "endpoint", "model", "target")
+OPTIONAL_KEYS = ("title", "day_of_randomisation", "background", "natural_history_source", "notes", "assumption")
 
 
 @dataclass(frozen=True)
@@ -68,23 +42,6 @@ class StudyStratum:
 
     name: str
     scores: Mapping[int, float]
-
-
-@dataclass(frozen=True)
-class Statistic:
-    """Which statistic of the model answers a target.
-
-    `arm` is a ratio's numerator and `reference` its denominator; `time` is the middle of the day of a reported median.
-    """
-
-    kind: str
-    endpoint: str
-    arm: str
-    reference: str
-    strata: tuple[str, ...]
-    stratified: bool = True
-    options: Mapping[str, Any] = field(default_factory=dict)
-    time: float = math.inf
 
 
 @dataclass(frozen=True)
@@ -124,59 +81,60 @@ def load_calibration_study(name_or_path: str) -> CalibrationStudy:
     Errors: InputError naming the key at fault.
     """
     path = Path(name_or_path)
-    if path.suffix == ".toml" or path.exists():
-        text, name = read_text(path), path.stem
-    elif name_or_path in calibrated_studies():
-        text = (resources.files("jaksim.calibration") / "studies" / f"{name_or_path}.toml").read_text("utf-8")
-        name = name_or_path
+    if name_or_path in calibrated_studies():
+        content = (resources.files("jaksim.calibration") / "studies" / f"{name_or_path}.toml").read_text("utf-8")
+    elif path.suffix == ".toml" or path.exists():
+        content = read_text(path)
     else:
         raise InputError("unknown study", where="calibrate", allowed=calibrated_studies(), got=name_or_path)
-    return _study_from(parse_toml(text, where=name_or_path), name, text, path.parent)
+    document = parse_toml(content, where=name_or_path)
+    name = path.name.removesuffix(".toml")
+    try:
+        return _study_from(document, name, content, path.parent)
+    except InputError as error:
+        raise error.at(name_or_path) from None
 
 
-def _study_from(document: Mapping[str, Any], name: str, text: str, folder: Path) -> CalibrationStudy:
-    check_keys(
-        document,
-        where=name,
-        required=("evidence", "horizon", "arm", "stratum", "endpoint", "model", "target"),
-        optional=STUDY_KEYS,
-    )
-    evidence = load_study(_evidence_reference(str(document["evidence"]), folder))
-    template = template_from_mapping(document["model"], where=f"{name}, model")
-    horizon = int(document["horizon"])
-    first_day = int(document.get("day_of_randomisation", 0))
+def _study_from(document: Mapping[str, Any], name: str, content: str, folder: Path) -> CalibrationStudy:
+    check_keys(document, where="study", required=REQUIRED_KEYS, optional=OPTIONAL_KEYS)
+    evidence = load_study(_evidence_reference(text(document["evidence"], "evidence"), folder))
+    template = template_from_mapping(document["model"], where="model")
+    horizon = whole(document["horizon"], "horizon")
+    if horizon < 1:
+        raise InputError("must be at least one day", where="horizon", got=horizon)
+    first_day = whole(document.get("day_of_randomisation", 0), "day_of_randomisation")
     endpoints = {
         key: build_endpoint(_on_elapsed_days({"name": key, **spec}, first_day), template.scale, horizon)
-        for key, spec in document["endpoint"].items()
+        for key, spec in _tables(document, "endpoint")
     }
     strata = {
-        key: StudyStratum(key, _mixture(spec, f"{name}, stratum {key}")) for key, spec in document["stratum"].items()
+        key: StudyStratum(key, _mixture(spec, template, f"stratum {key}")) for key, spec in _tables(document, "stratum")
     }
-    arms = {key: _arm(key, spec, strata, f"{name}, arm {key}") for key, spec in document["arm"].items()}
-    targets, statistics = [], []
-    for position, entry in enumerate(document["target"], start=1):
-        where = f"{name}, target {position} ({entry.get('record', 'no record')})"
-        statistic = _statistic(entry, endpoints, arms, strata, where)
-        target = _target(entry, statistic, evidence, arms, where)
-        targets.append(target)
-        if isinstance(target, MedianTarget):
-            statistic = replace(statistic, time=target.median - 0.5)
-        statistics.append(statistic)
+    arms = {key: _arm(key, spec, strata, template) for key, spec in _tables(document, "arm")}
+    reader = TargetReader(evidence, endpoints, {key: arm.patients for key, arm in arms.items()}, tuple(strata))
+    entries = [table(entry, "target") for entry in items(document["target"], "target")]
+    read = [
+        reader.read(entry, f"target {position} ({entry.get('record', 'no record')})")
+        for position, entry in enumerate(entries, start=1)
+    ]
+    if not any(target.role == "fit" for target, _ in read):
+        raise InputError("at least one figure to fit is needed", where="target")
+    targets = tuple(target for target, _ in read)
     return CalibrationStudy(
         name=name,
-        title=str(document.get("title", evidence.title)),
+        title=text(document.get("title", evidence.title), "title"),
         horizon=horizon,
-        background=tuple(document.get("background", ())),
-        natural_history_source=str(document.get("natural_history_source", evidence.title)),
+        background=_treatments(document.get("background", ()), template, "background"),
+        natural_history_source=text(document.get("natural_history_source", evidence.title), "natural_history_source"),
         template=template,
         model_document=document["model"],
         arms=arms,
         strata=strata,
         endpoints=endpoints,
-        targets=tuple(targets),
-        statistics=tuple(statistics),
-        assumptions=tuple(document.get("assumption", ())),
-        input_hash=_hash(text, targets),
+        targets=targets,
+        statistics=tuple(statistic for _, statistic in read),
+        assumptions=tuple(_assumption(entry) for entry in items(document.get("assumption", ()), "assumption")),
+        input_hash=_hash(content, list(targets)),
     )
 
 
@@ -185,82 +143,47 @@ def _evidence_reference(reference: str, folder: Path) -> str:
     return str(own) if reference.endswith(".toml") and own.exists() else reference
 
 
+def _tables(document: Mapping[str, Any], key: str) -> list[tuple[str, Mapping[str, Any]]]:
+    return [(name, table(entry, f"{key} {name}")) for name, entry in table(document[key], key).items()]
+
+
 def _on_elapsed_days(spec: dict[str, Any], first_day: int) -> dict[str, Any]:
     """Study days (day of randomisation = `first_day`) to days since randomisation."""
-    return {key: value - first_day if key == "day" else value for key, value in spec.items()}
+    return {key: value - first_day if key == "day" and is_whole(value) else value for key, value in spec.items()}
 
 
-def _mixture(spec: Mapping[str, Any], where: str) -> dict[int, float]:
-    weights = {int(score): float(weight) for score, weight in spec["scores"].items()}
-    if any(w < 0 for w in weights.values()) or not math.isclose(sum(weights.values()), 1.0, abs_tol=1e-9):
-        raise InputError("weights must be non-negative and sum to one", where=where, got=weights)
+def _mixture(spec: Mapping[str, Any], template: ModelTemplate, where: str) -> dict[int, float]:
+    check_keys(spec, where=where, required=("scores",))
+    weights = {}
+    for score, weight in table(spec["scores"], f"{where}, scores").items():
+        known(score, [str(s) for s in template.scale.scores], "score", where)
+        weights[int(score)] = not_negative(weight, f"{where}, scores, {score}")
+    if not math.isclose(sum(weights.values()), 1.0, abs_tol=1e-9):
+        raise InputError("weights must sum to one", where=where, got=weights)
     return weights
 
 
-def _arm(name: str, spec: Mapping[str, Any], strata: Mapping[str, Any], where: str) -> StudyArm:
-    for stratum in spec["patients"]:
-        _known(stratum, strata, "stratum", where)
-    return StudyArm(name, tuple(spec["regimen"]), {s: float(spec["patients"].get(s, 0)) for s in strata})
-
-
-def _statistic(
-    entry: Mapping[str, Any],
-    endpoints: Mapping[str, Any],
-    arms: Mapping[str, Any],
-    strata: Mapping[str, Any],
-    where: str,
-) -> Statistic:
-    check_keys(entry, where=where, required=("record", "statistic", "endpoint", "arm"), optional=TARGET_KEYS)
-    kind = _known(entry["statistic"], STATISTIC_KINDS, "statistic", where)
-    ratio = kind in ("cox", "proportional_odds", "risk_ratio")
-    if ratio and "reference" not in entry:
-        raise InputError("a ratio needs `reference`, the arm of its denominator", where=where, allowed=list(arms))
-    return Statistic(
-        kind=kind,
-        endpoint=_known(entry["endpoint"], endpoints, "endpoint", where),
-        arm=_known(entry["arm"], arms, "arm", where),
-        reference=_known(entry["reference"], arms, "arm", where) if ratio else "",
-        strata=tuple(_known(s, strata, "stratum", where) for s in entry.get("strata", list(strata))),
-        stratified=bool(entry.get("stratified", True)),
-        options=entry.get("options", {}),
-    )
-
-
-def _known(name: Any, allowed: Any, what: str, where: str) -> str:
-    if name not in allowed:
-        raise InputError(f"unknown {what}", where=where, allowed=list(allowed), got=name)
-    return str(name)
-
-
-def _target(
-    entry: Mapping[str, Any], statistic: Statistic, evidence: Study, arms: Mapping[str, StudyArm], where: str
-) -> Target:
-    figure = evidence[str(entry["record"])].figure
-    role = _known(entry.get("role", "fit"), ("fit", "check"), "role", where)
-    patients = sum(arms[statistic.arm].patients[s] for s in statistic.strata)
-    common: dict[str, Any] = {
-        "id": str(entry["record"]),
-        "statistic": f"{statistic.kind} of {statistic.endpoint}",
-        "role": cast("Role", role),
-        "weight": float(entry.get("weight", 1.0)),
+def _arm(name: str, spec: Mapping[str, Any], strata: Mapping[str, Any], template: ModelTemplate) -> StudyArm:
+    where = f"arm {name}"
+    check_keys(spec, where=where, required=("regimen", "patients"))
+    patients = {
+        known(s, strata, "stratum", where): not_negative(n, f"{where}, patients, {s}")
+        for s, n in table(spec["patients"], f"{where}, patients").items()
     }
-    match figure:
-        case Ratio() if statistic.kind in ("cox", "proportional_odds", "risk_ratio") and figure.interval is not None:
-            spread = figure.log_standard_error
-            assert spread is not None
-            return RatioTarget(**common, ratio=figure.estimate, interval=figure.interval, log_standard_error=spread)
-        case Proportion() if statistic.kind == "proportion":
-            n = float(figure.n) if figure.n is not None else patients
-            return CountTarget(**common, events=figure.probability * n, patients=n)
-        case ScoreCounts() if statistic.kind == "score_table":
-            return TableTarget(**common, scores=figure.scores, counts=figure.counts)
-        case Median() if statistic.kind == "median":
-            return MedianTarget(**common, median=figure.estimate, interval=figure.interval, patients=patients)
-    raise InputError(
-        f"a {statistic.kind} cannot be compared with this record ({type(figure).__name__}; a ratio needs its interval)",
-        where=where,
-    )
+    regimen = _treatments(spec["regimen"], template, f"{where}, regimen")
+    return StudyArm(name, regimen, {s: patients.get(s, 0.0) for s in strata})
 
 
-def _hash(text: str, targets: list[Target]) -> str:
-    return hashlib.sha256((text + repr(targets)).encode()).hexdigest()[:16]
+def _treatments(names: Any, template: ModelTemplate, where: str) -> tuple[str, ...]:
+    return tuple(known(name, template.drug_classes, "treatment", where) for name in items(names, where))
+
+
+def _assumption(entry: Any) -> Mapping[str, Any]:
+    check_keys(table(entry, "assumption"), where="assumption", required=("name", "value", "why", "source"))
+    for key in ("name", "why", "source"):
+        text(entry[key], f"assumption, {key}")
+    return dict(entry)
+
+
+def _hash(content: str, targets: list[Target]) -> str:
+    return hashlib.sha256((content + repr(targets)).encode()).hexdigest()[:16]

@@ -1,0 +1,121 @@
+"""One `[[target]]` of a study file: the published figure and the statistic of the model that answers it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
+from typing import Any, cast
+
+from jaksim.calibration.statistic import RATIO_MEASURES, STATISTIC_KINDS, Statistic
+from jaksim.calibration.target import CountTarget, MedianTarget, RatioTarget, Role, TableTarget, Target
+from jaksim.checks import items, not_negative, table, text
+from jaksim.datafile import check_keys
+from jaksim.endpoint.endpoint import Endpoint
+from jaksim.errors import InputError
+from jaksim.evidence.figures import Figure, Median, Proportion, Ratio, ScoreCounts
+from jaksim.evidence.records import Study
+
+REQUIRED = ("record", "statistic", "endpoint", "arm")
+OPTIONAL = ("reference", "strata", "stratified", "role", "weight", "note", "options")
+
+
+@dataclass(frozen=True)
+class TargetReader:
+    """What the entries may refer to: `patients` is the number of patients by arm and stratum."""
+
+    evidence: Study
+    endpoints: Mapping[str, Endpoint]
+    patients: Mapping[str, Mapping[str, float]]
+    strata: Collection[str]
+
+    def read(self, entry: Mapping[str, Any], where: str) -> tuple[Target, Statistic]:
+        """The target of one entry and its statistic; InputError naming the key at fault."""
+        check_keys(entry, where=where, required=REQUIRED, optional=OPTIONAL)
+        try:
+            statistic = self._statistic(entry)
+            statistic.check(self.endpoints[statistic.endpoint])
+            target = self._target(entry, statistic)
+        except InputError as error:
+            raise error.at(where) from None
+        if isinstance(target, MedianTarget):
+            statistic = replace(statistic, time=target.median - 0.5)
+        return target, statistic
+
+    def _statistic(self, entry: Mapping[str, Any]) -> Statistic:
+        kind = known(entry["statistic"], STATISTIC_KINDS, "statistic")
+        if kind in RATIO_MEASURES and "reference" not in entry:
+            raise InputError(
+                "a ratio needs the key 'reference', the arm of its denominator", allowed=tuple(self.patients)
+            )
+        stratified = entry.get("stratified", True)
+        if not isinstance(stratified, bool):
+            raise InputError("must be true or false", where="stratified", got=stratified)
+        statistic = Statistic(
+            kind=kind,
+            endpoint=known(entry["endpoint"], self.endpoints, "endpoint"),
+            arm=known(entry["arm"], self.patients, "arm"),
+            reference=known(entry["reference"], self.patients, "arm", "reference") if kind in RATIO_MEASURES else "",
+            strata=tuple(
+                known(s, self.strata, "stratum", "strata")
+                for s in items(entry.get("strata", tuple(self.strata)), "strata")
+            ),
+            stratified=stratified,
+            options=table(entry.get("options", {}), "options"),
+        )
+        for arm in (statistic.arm, statistic.reference):
+            if arm and not self._n(arm, statistic) > 0:
+                raise InputError(f"arm '{arm}' has no patients in these strata", where="strata", got=statistic.strata)
+        return statistic
+
+    def _n(self, arm: str, statistic: Statistic) -> float:
+        return sum(self.patients[arm][s] for s in statistic.strata)
+
+    def _target(self, entry: Mapping[str, Any], statistic: Statistic) -> Target:
+        record = self.evidence[text(entry["record"], "record")]
+        weight = not_negative(entry.get("weight", 1.0), "weight")
+        common: dict[str, Any] = {
+            "id": record.id,
+            "statistic": f"{statistic.kind} of {statistic.endpoint}",
+            "role": cast("Role", known(entry.get("role", "fit"), ("fit", "check"), "role")),
+            "weight": weight,
+        }
+        figure = record.figure
+        patients = self._n(statistic.arm, statistic)
+        match figure:
+            case Ratio() if figure.measure in RATIO_MEASURES.get(statistic.kind, ()) and figure.interval is not None:
+                spread = figure.log_standard_error
+                assert spread is not None
+                return RatioTarget(**common, ratio=figure.estimate, interval=figure.interval, log_standard_error=spread)
+            case Proportion() if statistic.kind == "proportion":
+                n = float(figure.n) if figure.n is not None else patients
+                return CountTarget(**common, events=figure.probability * n, patients=n)
+            case ScoreCounts() if statistic.kind == "score_table":
+                scores = _scores_of(self.endpoints[statistic.endpoint])
+                count = dict(zip(figure.scores, figure.counts, strict=True))
+                if set(count) != set(scores):
+                    raise InputError("the table must count every score once", allowed=scores, got=figure.scores)
+                return TableTarget(**common, scores=scores, counts=tuple(count[s] for s in scores))
+            case Median() if statistic.kind == "median":
+                return MedianTarget(**common, median=figure.estimate, interval=figure.interval, patients=patients)
+        raise _mismatch(statistic, figure)
+
+
+def _scores_of(endpoint: Endpoint) -> tuple[int, ...]:
+    """Scores of an ordinal endpoint in the order of its categories."""
+    return tuple(int(score) for score, rank in zip(endpoint.value, endpoint.rank, strict=True) if rank >= 0)
+
+
+def _mismatch(statistic: Statistic, figure: Figure) -> InputError:
+    if isinstance(figure, Ratio) and figure.measure in RATIO_MEASURES.get(statistic.kind, ()):
+        return InputError("a ratio without an interval cannot be a target", where="record")
+    return InputError(
+        f"the statistic {statistic.kind} cannot be compared with a record that is a {figure.measure}",
+        where="record",
+    )
+
+
+def known(name: Any, allowed: Collection[str], what: str, where: str | None = None) -> str:
+    """The name, which must be one of the allowed ones."""
+    if text(name, where or what) not in allowed:
+        raise InputError(f"unknown {what}", where=where or what, allowed=tuple(allowed), got=name)
+    return str(name)
