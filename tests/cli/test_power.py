@@ -59,14 +59,14 @@ def test_report_follows_the_order_of_a_protocol(jaksim):
     positions = [text.index(part) for part in parts]
     assert positions == sorted(positions)
     assert max(len(line) for line in text.splitlines()) <= 100
-    for word in ("primary", "key secondary", "ASSUMED", "n for 90 %", "400 replicates", "parameter set actt-2"):
+    for word in ("primary", "key secondary", "ASSUMED", "n, 90 %", "400 replicates", "parameter set actt-2"):
         assert word in text
 
 
 def test_null_report_speaks_of_type_one_error(jaksim):
     text = jaksim("power", SMALL, *FEW, "--null").out
     assert "TYPE I ERROR" in text
-    assert "n for 80 %" not in text
+    assert "n, 80 %" not in text
 
 
 def test_until_se_runs_in_whole_steps(jaksim):

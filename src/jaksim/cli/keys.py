@@ -16,7 +16,7 @@ app = typer.Typer(add_completion=False, rich_markup_mode=None)
 @app.command()
 def keys(
     word: Annotated[
-        str | None, typer.Argument(metavar="[WORD]", help="Show only keys whose path or description has a word that begins so.")
+        str | None, typer.Argument(metavar="[WORD]", help="Show only keys in which a word begins so.")
     ] = None,
     json: Json = False,
 ) -> None:

@@ -20,7 +20,7 @@ def assumptions_part(assumptions: Sequence[Assumption]) -> Iterator[RenderableTy
     """Natural history, effects and shares with their sources; values that no publication gives are marked."""
     yield heading("Assumptions")
     table = Table.grid(padding=(0, 2, 0, 0))
-    table.add_column(max_width=24)
+    table.add_column(max_width=20)
     table.add_column(ratio=1)
     for about, lines in groupby(assumptions, key=lambda line: line.about):
         table.add_row(Text(about), Group(*_lines(list(lines))))
@@ -33,8 +33,7 @@ def source_words(line: Assumption) -> str:
     """The source, or the reason for a value that is assumed."""
     if line.published:
         return f"Source: {line.source}" if line.source else ""
-    reason = line.note or "no published value"
-    return f"{MARK}: {reason} (from {line.source})" if line.source else f"{MARK}: {reason}"
+    return f"{MARK}: {line.note or line.source or 'no published value'}"
 
 
 def _lines(lines: list[Assumption]) -> Iterator[RenderableType]:

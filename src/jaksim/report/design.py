@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from rich.console import RenderableType
 
-from jaksim.report.layout import definitions, heading
+from jaksim.report.layout import NO_BREAK, definitions, heading
 from jaksim.report.numbers import percent, whole
 from jaksim.report.words import method_words
 from jaksim.trial import AnalysisPlan, Trial
@@ -41,7 +41,7 @@ def analysis_words(plan: AnalysisPlan, *, with_arms: bool = True) -> str:
     sides = "two" if plan.sides == 2 else "one"
     return (
         f"{plan.role}: {plan.endpoint}{strata}, {method_words(plan.method)}{options}{arms}, "
-        f"{sides}-sided {100.0 * plan.alpha:g} %"
+        f"{sides}-sided {100.0 * plan.alpha:g}{NO_BREAK}%"
     )
 
 

@@ -12,6 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 WIDTH = 100
+NO_BREAK = "\u00a0"
 NARROWEST = 60
 
 
@@ -40,7 +41,8 @@ def columns(headers: Sequence[str], rows: Iterable[Sequence[str]], *, right: Ite
     aligned = set(right)
     table = Table(box=SIMPLE_HEAD, show_edge=False, padding=(0, 1, 0, 0), pad_edge=False, header_style="bold")
     for position, header in enumerate(headers):
-        table.add_column(Text(header), justify="right" if position in aligned else "left", vertical="top")
+        number = position in aligned
+        table.add_column(Text(header), justify="right" if number else "left", no_wrap=number, overflow="fold")
     for row in rows:
         table.add_row(*(Text(cell) for cell in row))
     return Padding(table, (0, 0, 0, 2))

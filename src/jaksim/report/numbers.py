@@ -5,17 +5,18 @@ from __future__ import annotations
 import math
 
 from jaksim.design.result import AnalysisResult
+from jaksim.report.layout import NO_BREAK
 
 
 def percent(value: float, digits: int = 1) -> str:
     """A probability in percent, without a sign for zero."""
-    return f"{100.0 * value:.{digits}f} %"
+    return f"{100.0 * value:.{digits}f}{NO_BREAK}%"
 
 
 def probability_with_error(value: float, error: float) -> str:
     """A probability and its Monte Carlo standard error, both in percent with the digits that the error deserves."""
     digits = 1 if error >= 0.01 or error <= 0.0 else 2 if error >= 0.0002 else 3
-    return f"{100.0 * value:.{digits}f} ± {100.0 * error:.{digits}f} %"
+    return f"{100.0 * value:.{digits}f} ± {100.0 * error:.{digits}f}{NO_BREAK}%"
 
 
 def whole(value: int) -> str:
@@ -39,7 +40,7 @@ def effect(analysis: AnalysisResult) -> str:
         return f"win probability {mean:.3f}"
     if analysis.reference_value.what == "mean days":
         return f"{_signed(mean, 2)} days"
-    return f"{_signed(100.0 * mean, 1)} % points"
+    return f"{_signed(100.0 * mean, 1)}{NO_BREAK}%{NO_BREAK}points"
 
 
 def standard_errors(z: float) -> str:

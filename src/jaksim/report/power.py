@@ -87,10 +87,10 @@ def _power(result: PowerResult) -> RenderableType:
         "",
         "Endpoint and method",
         "Rejects" if result.null else "Power",
-        "Large sample",
+        "Analytic",
         "z",
-        "n for 80 %",
-        "n for 90 %",
+        "n, 80 %",
+        "n, 90 %",
     ]
     if result.null:
         return columns(headers[:5], [row[:5] for row in rows], right=(2, 3, 4))
@@ -117,7 +117,7 @@ def _provenance(result: PowerResult) -> Iterator[RenderableType]:
         f"{whole(result.n_patients)} patients, {whole(result.replicates)} replicates, seed {result.seed}, "
         f"{result.engine} engine, {result.elapsed_seconds:.1f} s; jaksim {origin['version']}, "
         f"scenario {origin['scenario_hash'][:12]}{sets}. ± is the Monte Carlo standard error, z the distance "
-        "between simulation and large-sample approximation in those."
+        "between simulation and the analytic large-sample power in those, n the patients needed for that power."
     )
     yield paragraph(f"Recreate: {origin['command']}")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 _METHODS = {
     "log_rank": "log-rank test",
     "cox": "Cox model",
-    "risk_difference_mh": "Mantel-Haenszel risk difference",
+    "risk_difference_mh": "stratified risk difference",
     "wilcoxon": "Wilcoxon test",
     "van_elteren": "van Elteren test",
 }

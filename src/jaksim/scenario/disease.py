@@ -25,12 +25,16 @@ _Z = 1.959963984540054
 
 @dataclass(frozen=True)
 class DiseaseSection:
-    """The disease model of a scenario, the parameter sets it came from and what has to be said about it."""
+    """The disease model of a scenario, the parameter sets it came from and what has to be said about it.
+
+    `set_of` names the parameter set of each treatment that has one, and of the natural history under the empty name.
+    """
 
     model: DiseaseModel
     parameter_sets: Mapping[str, ParameterSet]
     natural_history: Assumption
     interaction_notes: tuple[str, ...]
+    set_of: Mapping[str, str]
 
 
 def read_disease(table: Mapping[str, Any], folder: Path) -> DiseaseSection:
@@ -50,7 +54,9 @@ def read_disease(table: Mapping[str, Any], folder: Path) -> DiseaseSection:
             covariate_effects=_covariates(values["covariate"]),
             background=background,
         )
-    return DiseaseSection(model, sets.loaded, assumption, notes)
+    named = {"": values["natural_history"], **values["treatments"]}
+    set_of = {name: given for name, given in named.items() if isinstance(given, str)}
+    return DiseaseSection(model, sets.loaded, assumption, notes, set_of)
 
 
 class _ParameterSets:

@@ -87,29 +87,36 @@ def _scenario(document: Mapping[str, Any], path: str, changes: tuple[str, ...]) 
 def _assumptions(disease: DiseaseSection, trial: Trial, shares: Assumption) -> tuple[Assumption, ...]:
     model = disease.model
     given = {name for arm in trial.arms for name in arm.regimen.treatments}
-    lines = [disease.natural_history]
+    lines = [disease.natural_history, *_of_set(disease, "", disease.natural_history.about)]
     lines.extend(Assumption(name, "inside the natural history; no effect is added") for name in model.background)
     for name, treatment in model.treatments.items():
         if name in given and name not in model.background:
             lines.extend(treatment_assumptions(treatment))
+            if disease.set_of.get(name) != disease.set_of.get(""):
+                lines.extend(_of_set(disease, name, name))
     active = {item for arm in trial.arms for item in model.active_interactions(arm.regimen)}
     for interaction, note in zip(model.interactions, disease.interaction_notes, strict=True):
         line = interaction_assumption(interaction, note)
         if interaction not in active:
             line = _not_active(line)
         lines.append(line)
-    for found in disease.parameter_sets.values():
-        lines.extend(
-            Assumption(
-                about=f"set {found.name}",
-                statement=f"{entry['name']}: {entry['value']}",
-                source=entry.get("source", ""),
-                published=False,
-                note=entry.get("why", ""),
-            )
-            for entry in found.assumptions
-        )
     return (*lines, shares)
+
+
+def _of_set(disease: DiseaseSection, name: str, about: str) -> list[Assumption]:
+    """What the parameter set behind a treatment, or the natural history, assumes itself."""
+    if name not in disease.set_of:
+        return []
+    return [
+        Assumption(
+            about=about,
+            statement=f"{entry['name']}: {entry['value']}",
+            source=entry.get("source", ""),
+            published=False,
+            note=entry.get("why", ""),
+        )
+        for entry in disease.parameter_sets[disease.set_of[name]].assumptions
+    ]
 
 
 def _not_active(line: Assumption) -> Assumption:
