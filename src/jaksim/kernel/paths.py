@@ -1,29 +1,35 @@
 """Simulated patients: their endpoint tables for a block of replicates, or the daily states of one replicate.
 
-A patient's stream gives two words for each sojourn, so one Philox block for two: words 0 and 2 are the waiting
-times, words 1 and 3 the destinations. A waiting time and a destination never share a word.
+A patient's stream gives two words for each sojourn, so one Philox block for two: words 0 and 2 are the waiting times,
+words 1 and 3 the destinations. A waiting time and a destination never share a word.
 """
 
 from __future__ import annotations
+
+from typing import Any
 
 import numpy as np
 
 from jaksim.kernel.jit import kernel
 from jaksim.kernel.logarithm import exponential
 from jaksim.kernel.philox import PLANES, block, fill_blocks
-from jaksim.kernel.walk import arriving, first_day_after, leaving, remember
+from jaksim.kernel.walk import Memories, Processes, arriving, first_day_after, leaving, remember
 
 BATCH = 512
 _PURPOSE = np.uint64(24)
+_ZERO = np.uint64(0)
+_ONE = np.uint64(1)
 
 
 @kernel
-def draw_starts(p, cell, first, n, replicate, address, k0, k1, planes, node):
+def draw_starts(
+    p: Processes, cell: int, first: int, n: int, replicate: Any, address: Any, k0: Any, k1: Any, planes: Any, node: Any
+) -> None:
     """Starting nodes of patients first .. first + n - 1 of a cell into node[:n]; patient i has word i of the stream."""
     low = p.starts[cell]
     high = p.starts[cell + 1]
     if high - low > 1:
-        fill_blocks(first // PLANES, (n + PLANES - 1) // PLANES, np.uint64(0), replicate, address, k0, k1, planes)
+        fill_blocks(first // PLANES, (n + PLANES - 1) // PLANES, _ZERO, replicate, address, k0, k1, planes)
     for i in range(n):
         chosen = low
         for j in range(low, high - 1):
@@ -32,10 +38,12 @@ def draw_starts(p, cell, first, n, replicate, address, k0, k1, planes, node):
 
 
 @kernel
-def draw_sojourns(number, first, n, slot, replicate, address, k0, k1, wait, choice):
+def draw_sojourns(
+    number: Any, first: int, n: int, slot: Any, replicate: Any, address: Any, k0: Any, k1: Any, wait: Any, choice: Any
+) -> None:
     """Waiting times wait (2, :n) and words choice (2, :n) from Philox block `number` of patients first + slot[:n]."""
     for i in range(n):
-        w0, w1, w2, w3 = block(number, np.uint64(first) + np.uint64(slot[i]), replicate, address, k0, k1)
+        w0, w1, w2, w3 = block(number, np.uint64(first) + slot[i], replicate, address, k0, k1)
         wait[0, i] = exponential(np.uint32(w0))
         choice[0, i] = np.uint32(w1)
         wait[1, i] = exponential(np.uint32(w2))
@@ -43,62 +51,97 @@ def draw_sojourns(number, first, n, slot, replicate, address, k0, k1, wait, choi
 
 
 @kernel
-def sojourn(p, m, half, n, slot, node, piece, time, day, wait, choice, memory, end_node, end_day):
-    """Take n patients through one sojourn each and move those still under way to the front; returns how many they are.
+def sojourn(
+    p: Processes,
+    m: Memories,
+    half: int,
+    n: int,
+    slot: Any,
+    node: Any,
+    piece: Any,
+    time: Any,
+    day: Any,
+    memory: Any,
+    wait: Any,
+    choice: Any,
+) -> int:
+    """Take the n patients in slot[:n] through one sojourn each; returns how many, now listed first, are under way.
 
-    memory (A, BATCH), end_node and end_day (BATCH,) are by slot: after the last sojourn they say which state holds from
-    which day to the horizon.
+    node, piece, time, day (BATCH,) and memory (A, BATCH) are by slot: the state that holds from `time` on, first read
+    at the end of `day`, and what the automata remember of the days before.
     """
-    left = 0
-    for i in range(n):
-        last, until = leaving(p, node[i], piece[i], time[i], wait[half, i])
-        entered = first_day_after(until, m.horizon)
+    left = _ZERO
+    for i in range(np.uint64(n)):
         who = slot[i]
+        origin = node[who]
+        last, until = leaving(p, origin, piece[who], time[who], wait[half, i])
+        entered = first_day_after(until, m.horizon)
         for a in range(memory.shape[0]):
-            memory[a, who] = remember(m, a, memory[a, who], p.state[node[i]], day[i], entered - 1)
-        following = arriving(p, node[i], last, choice[half, i])
-        end_node[who] = following
-        end_day[who] = entered
+            memory[a, who] = remember(m, a, memory[a, who], p.state[origin], day[who], entered)
+        following = arriving(p, origin, last, choice[half, i])
+        node[who] = following
+        piece[who] = last
+        time[who] = until
+        day[who] = entered
         slot[left] = who
-        node[left] = following
-        piece[left] = last
-        time[left] = until
-        day[left] = entered
         wait[1, left] = wait[1, i]
         choice[1, left] = choice[1, i]
-        left += p.open[following] & np.int64(entered <= m.horizon)
-    return left
+        left += p.open[following] & np.uint64(entered <= m.horizon)
+    return np.int64(left)
 
 
 @kernel
-def finish(p, m, n, memory, end_node, end_day, row, table_start, table_size, out):
-    """Let the last state of each patient hold to the horizon and count the categories into the cell's rows of `out`."""
+def finish(p: Processes, m: Memories, n: int, node: Any, day: Any, memory: Any, tally: Any) -> None:
+    """Let the last state of each patient hold to the horizon and count the categories into tally (2, all categories).
+
+    The two parts take turns, so that an addition seldom waits for the one before it.
+    """
     for a in range(memory.shape[0]):
         for i in range(n):
-            final = remember(m, a, memory[a, i], p.state[end_node[i]], end_day[i], m.horizon)
+            final = remember(m, a, memory[a, i], p.state[node[i]], day[i], m.horizon + _ONE)
             for e in range(m.endpoint[a], m.endpoint[a + 1]):
-                out[table_start[e] + row * table_size[e] + m.category[m.category_start[e] + final]] += 1.0
+                tally[i & 1, m.category[m.category_start[e] + final]] += 1
 
 
 @kernel
-def draw_path_tables(p, m, sizes, purposes, first_replicate, k0, k1, table_start, table_size, out):
+def move_tally(tally: Any, row: int, start: Any, size: Any, out: Any) -> None:
+    """Write the counts of one cell to its row in every endpoint's table and leave tally zero."""
+    first = 0
+    for e in range(size.shape[0]):
+        for k in range(size[e]):
+            out[start[e] + row * size[e] + k] = tally[0, first + k] + tally[1, first + k]
+        first += size[e]
+    tally[:] = 0
+
+
+@kernel
+def draw_path_tables(
+    p: Processes,
+    m: Memories,
+    sizes: Any,
+    purposes: Any,
+    first_replicate: int,
+    k0: Any,
+    k1: Any,
+    table_start: Any,
+    table_size: Any,
+    out: Any,
+) -> None:
     """Fill `out` with counts, endpoint-major; see `jaksim.simulate.paths.path_tables` for the meaning and layout.
 
-    p Processes, m Memories, sizes (B, C) int64, purposes (2,) uint64 of the paths and of the patient types.
+    sizes (B, C) int64, purposes (2,) uint64 of the paths and of the patient types, table_start and table_size (E,) int64.
     """
     planes = np.empty((PLANES, BATCH // PLANES), np.uint32)
-    slot = np.empty(BATCH, np.int64)
-    node = np.empty(BATCH, np.int64)
-    piece = np.empty(BATCH, np.int64)
-    day = np.empty(BATCH, np.int64)
+    slot = np.empty(BATCH, np.uint64)
+    node = np.empty(BATCH, np.uint64)
+    piece = np.empty(BATCH, np.uint64)
+    day = np.empty(BATCH, np.uint64)
     time = np.empty(BATCH, np.float64)
+    memory = np.empty((m.start.shape[0], BATCH), np.uint64)
     wait = np.empty((2, BATCH), np.float64)
     choice = np.empty((2, BATCH), np.uint32)
-    memory = np.empty((m.start.shape[0], BATCH), np.int64)
-    end_node = np.empty(BATCH, np.int64)
-    end_day = np.empty(BATCH, np.int64)
+    tally = np.zeros((2, np.sum(table_size)), np.int64)
     n_cells = sizes.shape[1]
-    out[:] = 0.0
     for row in range(sizes.shape[0] * n_cells):
         c = row % n_cells
         replicate = np.uint64(first_replicate + row // n_cells)
@@ -113,28 +156,26 @@ def draw_path_tables(p, m, sizes, purposes, first_replicate, k0, k1, table_start
                 piece[i] = 0
                 time[i] = 0.0
                 day[i] = 1
-                end_node[i] = node[i]
-                end_day[i] = 1
-            for a in range(memory.shape[0]):
-                for i in range(n):
-                    memory[a, i] = m.first[a, p.state[node[i]]]
+                for a in range(memory.shape[0]):
+                    memory[a, i] = m.first[np.uint64(a), p.state[node[i]]]
             under_way = n
-            number = np.uint64(0)
+            number = _ZERO
             while under_way > 0:
                 draw_sojourns(number, first, under_way, slot, replicate, path_address, k0, k1, wait, choice)
                 for half in range(2):
-                    under_way = sojourn(
-                        p, m, half, under_way, slot, node, piece, time, day, wait, choice, memory, end_node, end_day
-                    )
-                number += np.uint64(1)
-            finish(p, m, n, memory, end_node, end_day, row, table_start, table_size, out)
+                    under_way = sojourn(p, m, half, under_way, slot, node, piece, time, day, memory, wait, choice)
+                number += _ONE
+            finish(p, m, n, node, day, memory, tally)
+        move_tally(tally, row, table_start, table_size, out)
 
 
 @kernel
-def draw_states(p, horizon, sizes, purposes, replicate, k0, k1, out):
+def draw_states(
+    p: Processes, horizon: Any, sizes: Any, purposes: Any, replicate: Any, k0: Any, k1: Any, out: Any
+) -> None:
     """Daily states of one replicate into out (n, horizon + 1) int8, cell after cell; sizes (C,) int64."""
     planes = np.empty((PLANES, 1), np.uint32)
-    start = np.empty(PLANES, np.int64)
+    start = np.empty(PLANES, np.uint64)
     patient = 0
     for c in range(sizes.shape[0]):
         address = np.uint64(c) | purposes[0] << _PURPOSE
@@ -142,15 +183,15 @@ def draw_states(p, horizon, sizes, purposes, replicate, k0, k1, out):
         for i in range(sizes[c]):
             if i % PLANES == 0:
                 draw_starts(p, c, i, PLANES, replicate, type_address, k0, k1, planes, start)
-            node, piece, time, day, turn = start[i % PLANES], 0, 0.0, 0, 0
+            node, piece, time, day, turn = start[i % PLANES], _ZERO, 0.0, _ZERO, _ZERO
             while day <= horizon:
-                w0, w1, w2, w3 = block(np.uint64(turn // 2), np.uint64(i), replicate, address, k0, k1)
-                wait, word = (w0, w1) if turn % 2 == 0 else (w2, w3)
+                w0, w1, w2, w3 = block(turn >> _ONE, np.uint64(i), replicate, address, k0, k1)
+                wait, word = (w0, w1) if turn & _ONE == _ZERO else (w2, w3)
                 piece, time = leaving(p, node, piece, time, exponential(np.uint32(wait)))
                 entered = first_day_after(time, horizon)
                 for d in range(day, entered):
                     out[patient, d] = p.state[node]
                 node = arriving(p, node, piece, word)
                 day = max(day, entered)
-                turn += 1
+                turn += _ONE
             patient += 1

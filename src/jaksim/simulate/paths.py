@@ -155,5 +155,5 @@ def simulate_scores(plan: PathPlan, sizes: ArrayLike, seed: int, replicate: int)
 
     states = np.empty((int(patients.sum()), plan.horizon + 1), dtype=np.int8)
     purposes = np.array(PURPOSES, dtype=np.uint64)
-    draw_states(plan.processes, plan.horizon, patients, purposes, np.uint64(replicate), low, high, states)
+    draw_states(plan.processes, np.uint64(plan.horizon), patients, purposes, np.uint64(replicate), low, high, states)
     return states

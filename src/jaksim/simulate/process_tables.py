@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from jaksim.errors import InputError
-from jaksim.kernel.walk import DAY_BITS, MEMORY_BITS, Memories, Processes
+from jaksim.kernel.walk import DAY_BITS, MEMORY_BITS, PIECE_FIELDS, Memories, Processes
 from jaksim.simulate.alias_table import WHOLE, quantise
 
 NEVER = 1e300
@@ -79,37 +79,36 @@ def lay_out_processes(
         for s in range(n_states)
     }
     n_destinations = max(1, max(len(states) for states, _ in chosen.values()))
-    breaks = np.zeros((nodes, n_pieces))
-    hazard = np.full((nodes, n_pieces), np.inf)
-    rate = np.zeros((nodes, n_pieces))
+    pieces = np.zeros((nodes, n_pieces, PIECE_FIELDS))
+    pieces[:, :, 1] = np.inf
     for q, table in enumerate(tables):
-        block, last = slice(q * n_states, (q + 1) * n_states), len(table.breaks)
-        exits = moves[q].sum(axis=2).T
-        breaks[block, :last] = table.breaks
-        rate[block, :last] = exits
-        hazard[block, 0] = 0.0
-        hazard[block, 1:last] = np.cumsum(exits[:, :-1] * np.diff(table.breaks), axis=1)
+        pieces[q * n_states : (q + 1) * n_states, : len(table.breaks)] = pieces_of(table.breaks, moves[q].sum(axis=2).T)
     threshold = np.full((nodes, n_pieces, n_destinations - 1), WHOLE, dtype=np.uint64)
-    destination = np.empty((nodes, n_pieces, n_destinations), dtype=np.int64)
-    destination[:] = np.arange(nodes)[:, None, None]
+    destination = np.empty((nodes, n_pieces, n_destinations), dtype=np.uint64)
+    destination[:] = np.arange(nodes, dtype=np.uint64)[:, None, None]
     for (node, j), (states, cumulative) in chosen.items():
         threshold[node, j, : len(cumulative)] = cumulative
-        destination[node, j, : len(states)] = np.array(states, dtype=np.int64) + node // n_states * n_states
+        destination[node, j, : len(states)] = [node // n_states * n_states + s for s in states]
     return Processes(
-        n_pieces=n_pieces,
-        n_destinations=n_destinations,
-        breaks=breaks.ravel(),
-        hazard=hazard.ravel(),
-        rate=rate.ravel(),
-        pace=np.divide(1.0, rate, out=np.full_like(rate, NEVER), where=rate > 0).ravel(),
+        n_pieces=np.uint64(n_pieces),
+        n_destinations=np.uint64(n_destinations),
+        pieces=pieces.ravel(),
         threshold=threshold.ravel(),
         destination=destination.ravel(),
-        state=np.tile(np.arange(n_states, dtype=np.int64), len(tables)),
-        open=(rate > 0).any(axis=1).astype(np.int64),
+        state=np.tile(np.arange(n_states, dtype=np.uint64), len(tables)),
+        open=(pieces[:, :, 2] > 0).any(axis=1).astype(np.uint64),
         starts=starts,
         type_threshold=np.concatenate([np.cumsum(w, dtype=np.uint64) for w in weights]),
-        type_node=np.arange(len(tables), dtype=np.int64) * n_states + np.asarray(start_indices, dtype=np.int64),
+        type_node=(np.arange(len(tables)) * n_states + np.asarray(start_indices)).astype(np.uint64),
     )
+
+
+def pieces_of(breaks: NDArray[np.float64], exits: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Fields (S, J, 4) of `Processes.pieces` for start days breaks (J,) and exit intensities exits (S, J)."""
+    spent = np.cumsum(exits[:, :-1] * np.diff(breaks), axis=1)
+    hazard = np.concatenate([np.zeros((len(exits), 1)), spent], axis=1)
+    pace = np.divide(1.0, exits, out=np.full_like(exits, NEVER), where=exits > 0)
+    return np.stack([np.broadcast_to(breaks, exits.shape), hazard, exits, pace], axis=2)
 
 
 def next_changes(step: NDArray[np.int32]) -> NDArray[np.uint32]:
@@ -136,14 +135,17 @@ def lay_out_automata(automata: Sequence[PathAutomaton]) -> Memories:
     """The arrays of `jaksim.kernel.walk.Memories` for automata over the same horizon and states."""
     horizon, _, n_states = automata[0].step.shape
     changes = [next_changes(a.step).ravel() for a in automata]
-    categories = [np.where(a.final >= 0, part[a.final], 0) for a in automata for part in a.parts]
+    sizes = [size for a in automata for size in a.part_sizes]
+    firsts = np.cumsum([0, *sizes[:-1]])
+    parts = [np.where(a.final >= 0, part[a.final], 0) for a in automata for part in a.parts]
+    categories = [part + first for part, first in zip(parts, firsts, strict=True)]
     return Memories(
-        horizon=horizon,
-        n_states=n_states,
+        horizon=np.uint64(horizon),
+        n_states=np.uint64(n_states),
         change=np.concatenate(changes),
-        start=np.cumsum([0, *(len(c) for c in changes[:-1])], dtype=np.int64),
-        first=np.stack([a.start for a in automata]).astype(np.int64),
+        start=np.cumsum([0, *(len(c) for c in changes[:-1])], dtype=np.uint64),
+        first=np.stack([a.start for a in automata]).astype(np.uint64),
         endpoint=np.cumsum([0, *(len(a.parts) for a in automata)], dtype=np.int64),
-        category=np.concatenate(categories).astype(np.int64),
-        category_start=np.cumsum([0, *(len(c) for c in categories[:-1])], dtype=np.int64),
+        category=np.concatenate(categories).astype(np.uint64),
+        category_start=np.cumsum([0, *(len(c) for c in categories[:-1])], dtype=np.uint64),
     )
