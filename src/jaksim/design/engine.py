@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Sequence
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from jaksim.design.cells import Cells
+from jaksim.design.coarsening import coarsenings
 from jaksim.endpoint.automaton import Automaton
 from jaksim.errors import InputError
 from jaksim.simulate import compile_laws, compile_paths, draw_sizes, draw_tables, path_tables
@@ -22,26 +24,17 @@ Integers = NDArray[np.int64]
 
 
 class Engine(ABC):
-    """Draws the replicates of one trial; the same replicate always has the same tables, whichever block it is drawn
-    in."""
+    """Draws the replicates of one trial; a replicate has the same tables whichever block it is drawn in."""
 
     name: str
 
     def __init__(self, cells: Cells, seed: int) -> None:
         self.cells = cells
         self.seed = seed
-        self.widths = tuple(endpoint.n_categories for endpoint in cells.trial.endpoints)
 
+    @abstractmethod
     def tables(self, first_replicate: int, n: int) -> list[Floats]:
         """Counts of `n` replicates, one array (n, C, K) per endpoint."""
-        flat = np.empty(n * len(self.cells) * sum(self.widths))
-        self._fill(self.sizes(first_replicate, n), first_replicate, flat)
-        tables, start = [], 0
-        for width in self.widths:
-            end = start + n * len(self.cells) * width
-            tables.append(flat[start:end].reshape(n, len(self.cells), width))
-            start = end
-        return tables
 
     def sizes(self, first_replicate: int, n: int) -> Integers:
         """Numbers of patients (n, C) in the cells."""
@@ -57,9 +50,6 @@ class Engine(ABC):
             n,
         )
 
-    @abstractmethod
-    def _fill(self, sizes: Integers, first_replicate: int, out: Floats) -> None: ...
-
 
 class LawEngine(Engine):
     """Draws each patient's joint category from the exact law of the cell; the patient's path is never made."""
@@ -69,12 +59,21 @@ class LawEngine(Engine):
     def __init__(self, cells: Cells, seed: int, automaton: Automaton) -> None:
         super().__init__(cells, seed)
         joint = cells.joint_law(automaton)
+        self._coarse = coarsenings(joint.parts, joint.sizes)
+        self._drawn = [number for number in range(len(joint.sizes)) if number not in self._coarse]
         self._laws = compile_laws(list(joint.laws))
-        self._parts = joint.parts
-        self._sizes = np.array(joint.sizes, dtype=np.int64)
+        self._parts = joint.parts[self._drawn]
+        self._widths = np.array(joint.sizes, dtype=np.int64)[self._drawn]
 
-    def _fill(self, sizes: Integers, first_replicate: int, out: Floats) -> None:
-        draw_tables(self._laws, self._parts, self._sizes, sizes, self.seed, first_replicate, out)
+    def tables(self, first_replicate: int, n: int) -> list[Floats]:
+        flat = np.empty(n * len(self.cells) * int(self._widths.sum()))
+        sizes = self.sizes(first_replicate, n)
+        draw_tables(self._laws, self._parts, self._widths, sizes, self.seed, first_replicate, flat)
+        drawn = dict(zip(self._drawn, split(flat, n, len(self.cells), self._widths.tolist()), strict=True))
+        return [
+            drawn[number] if number in drawn else self._coarse[number].apply(drawn[self._coarse[number].fine])
+            for number in range(len(self.cells.trial.endpoints))
+        ]
 
 
 class PathEngine(Engine):
@@ -94,8 +93,18 @@ class PathEngine(Engine):
             weights=[group.share for _, group in groups],
         )
 
-    def _fill(self, sizes: Integers, first_replicate: int, out: Floats) -> None:
-        path_tables(self.plan, sizes, self.seed, first_replicate, out)
+    def tables(self, first_replicate: int, n: int) -> list[Floats]:
+        widths = self.plan.n_categories.tolist()
+        flat = np.empty(n * len(self.cells) * sum(widths))
+        path_tables(self.plan, self.sizes(first_replicate, n), self.seed, first_replicate, flat)
+        return split(flat, n, len(self.cells), widths)
+
+
+def split(flat: Floats, n: int, n_cells: int, widths: Sequence[int]) -> list[Floats]:
+    """The tables (n, C, K) of the endpoints, which lie one after the other."""
+    ends = np.cumsum([n * n_cells * width for width in widths])
+    parts = np.split(flat, ends[:-1])
+    return [part.reshape(n, n_cells, width) for part, width in zip(parts, widths, strict=True)]
 
 
 def make_engine(cells: Cells, seed: int, name: str = "auto") -> Engine:
