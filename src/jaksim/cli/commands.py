@@ -13,6 +13,7 @@ from jaksim.errors import InputError
 
 COMMANDS: dict[str, tuple[str, str]] = {
     "power": ("jaksim.cli.power", "Power of every analysis of a scenario, with its assumptions."),
+    "predict": ("jaksim.cli.predict", "Predict a trial's estimates and its probability of success."),
     "simulate": ("jaksim.cli.simulate", "Write the daily scores and endpoints of simulated patients to a file."),
     "keys": ("jaksim.cli.keys", "Describe the keys of scenario files."),
     "calibrate": ("jaksim.cli.calibrate", "Fit a disease model to the published figures of a study."),

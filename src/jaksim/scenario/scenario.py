@@ -22,7 +22,8 @@ class Scenario:
     """A trial read from a file, with its description, its assumptions and its provenance.
 
     `path` is as given, `changes` the `KEY=VALUE` changes made to it, `hash` the SHA-256 of its content after the
-    changes and of the parameter sets, whose own hashes are in `parameter_sets` by name.
+    changes and of the parameter sets, whose own hashes are in `parameter_sets` by name. `disease` keeps where the
+    trial's disease model came from.
     """
 
     path: str
@@ -34,6 +35,7 @@ class Scenario:
     changes: tuple[str, ...]
     hash: str
     parameter_sets: Mapping[str, str]
+    disease: DiseaseSection
 
     @property
     def title(self) -> str:
@@ -81,6 +83,7 @@ def _scenario(document: Mapping[str, Any], path: str, changes: tuple[str, ...]) 
         changes=changes,
         hash=fingerprint(document, *(f"{name}={value}" for name, value in sorted(hashes.items()))),
         parameter_sets=hashes,
+        disease=disease,
     )
 
 

@@ -1,25 +1,33 @@
-"""What can be asked of a scenario: `power` and `simulate_trial`, each a value with its provenance."""
+"""What can be asked of a scenario: `power`, `predict` and `simulate_trial`, each a value with its provenance."""
 
 from __future__ import annotations
 
 import json
+import math
 import shlex
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from os import PathLike
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from jaksim import __version__
 from jaksim.design import patient_table
 from jaksim.design.patients import SimulatedPatients, simulate_patients
 from jaksim.design.power import DEFAULT_REPLICATES, DEFAULT_SEED, Settings, trial_power
 from jaksim.design.precision import check_seed
+from jaksim.design.prediction import Prediction, predict_trials
 from jaksim.design.result import PowerResult
 from jaksim.errors import InputError
+from jaksim.scenario.draws import drawn_trials
 from jaksim.scenario.scenario import Scenario
 
 if TYPE_CHECKING:
     import pandas as pd
+
+BETWEEN_TRIAL_SD: Final = 0.146
+BETWEEN_TRIAL_SOURCE: Final = (
+    "assumed; between-trial SD of log odds ratios of death in the individual-patient meta-analysis of JAK inhibitors"
+)
 
 
 def power(
@@ -80,6 +88,57 @@ def simulate_trial(scenario: Scenario, *, replicate: int = 0, seed: int = DEFAUL
     patients = simulate_patients(scenario.trial, seed=seed, replicate=replicate)
     recreate = command("simulate", scenario, ["--out FILE", f"--replicate {replicate}", f"--seed {seed}"])
     return SimulatedTrial(patients, replicate, seed, provenance_of(scenario, recreate))
+
+
+@dataclass(frozen=True)
+class PredictedTrial:
+    """Predictions of every planned analysis, with the assumption about trials differing and the provenance."""
+
+    scenario: str
+    title: str
+    predictions: tuple[Prediction, ...]
+    draws: int
+    replicates: int
+    seed: int
+    between_trial_sd: float
+    between_trial_source: str
+    provenance: dict[str, Any]
+
+
+def predict(
+    scenario: Scenario,
+    *,
+    draws: int = 200,
+    replicates: int = 200,
+    between_trial_sd: float = BETWEEN_TRIAL_SD,
+    seed: int = DEFAULT_SEED,
+    progress: Callable[[int], None] | None = None,
+) -> PredictedTrial:
+    """Predictive distribution of the estimates of a trial and its probability of success (assurance).
+
+    Parameters are drawn `draws` times as `scenario.draws` says, and `replicates` trials simulated for each draw.
+    `between_trial_sd` is the SD, on the log hazard ratio, of a treatment's benefit between trials. Raises `InputError`
+    for values out of range.
+    """
+    check_seed(seed)
+    if draws < 2 or replicates < 2 or not 0 <= between_trial_sd < math.inf:
+        raise InputError("draws and replicates must be 2 or more, between_trial_sd 0 or more", where="predict")
+    trials = drawn_trials(scenario, draws=draws, seed=seed, between_trial_sd=between_trial_sd)
+    predictions = predict_trials(trials, replicates=replicates, seed=seed, advance=progress)
+    source = BETWEEN_TRIAL_SOURCE if between_trial_sd == BETWEEN_TRIAL_SD else "given by the user"
+    options = [f"--draws {draws}", f"--replicates {replicates}", f"--between-trial-sd {between_trial_sd:g}"]
+    recreate = command("predict", scenario, [*options, f"--seed {seed}"])
+    return PredictedTrial(
+        scenario=scenario.path,
+        title=scenario.title,
+        predictions=predictions,
+        draws=draws,
+        replicates=replicates,
+        seed=seed,
+        between_trial_sd=between_trial_sd,
+        between_trial_source=source,
+        provenance=provenance_of(scenario, recreate),
+    )
 
 
 def command(verb: str, scenario: Scenario, options: list[str]) -> str:

@@ -1,0 +1,59 @@
+"""jaksim predict: the predictive distribution of a new trial's estimates."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import asdict
+from typing import Annotated
+
+import typer
+
+from jaksim.cli.options import Json, Seed, Settings
+from jaksim.cli.output import write_json
+
+app = typer.Typer(add_completion=False, rich_markup_mode=None)
+
+
+@app.command()
+def predict(
+    scenario: Annotated[str, typer.Argument(metavar="SCENARIO", help="Scenario file (TOML).")],
+    draws: Annotated[int, typer.Option("--draws", help="Parameter draws.", min=20)] = 200,
+    replicates: Annotated[int, typer.Option("--replicates", help="Simulated trials for each draw.", min=10)] = 200,
+    between_trial_sd: Annotated[
+        float | None,
+        typer.Option(
+            "--between-trial-sd",
+            help="How much a treatment's benefit differs from trial to trial (SD of the log hazard ratio).",
+            min=0.0,
+        ),
+    ] = None,
+    seed: Seed = None,
+    settings: Settings = None,
+    json: Json = False,
+) -> None:
+    """Predict the estimates of a trial that has not been run, and its probability of success."""
+    from jaksim.cli.progress import shown_progress
+    from jaksim.design.power import DEFAULT_SEED
+    from jaksim.scenario import load_scenario
+    from jaksim.scenario.verbs import BETWEEN_TRIAL_SD
+    from jaksim.scenario.verbs import predict as prediction_of
+
+    started = time.perf_counter()
+    loaded = load_scenario(scenario, changes=settings or ())
+    with shown_progress("parameter draws", draws) as progress:
+        result = prediction_of(
+            loaded,
+            draws=draws,
+            replicates=replicates,
+            between_trial_sd=BETWEEN_TRIAL_SD if between_trial_sd is None else between_trial_sd,
+            seed=DEFAULT_SEED if seed is None else seed,
+            progress=progress,
+        )
+    document = {**asdict(result), "elapsed_seconds": round(time.perf_counter() - started, 3)}
+    if json:
+        write_json(document)
+        return
+    from jaksim.cli.terminal import print_report
+    from jaksim.report.prediction import prediction_report
+
+    print_report(prediction_report(document))

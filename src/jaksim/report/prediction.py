@@ -1,0 +1,67 @@
+"""The report of a prediction: estimates to be expected, what they are uncertain of, and the chance of success."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from rich.console import RenderableType
+from rich.text import Text
+
+from jaksim.report.layout import columns, heading, paragraph
+from jaksim.report.numbers import percent, probability_with_error
+from jaksim.report.words import method_words
+
+
+def prediction_report(document: Mapping[str, Any]) -> Iterator[RenderableType]:
+    """Tables of the object that `jaksim predict --json` prints."""
+    predictions = document["predictions"]
+    yield Text(document["title"], style="bold")
+    yield ""
+    yield heading("Predicted estimates")
+    rows = [
+        (
+            f"{one['endpoint']}, {method_words(one['method'])}",
+            _value(one, one["median"]),
+            *(" to ".join(_value(one, limit) for limit in one["intervals"][level]) for level in ("50", "80", "95")),
+            percent(one["parameter_sd"] ** 2 / one["sd"] ** 2, 0),
+        )
+        for one in predictions
+    ]
+    headers = ["Endpoint and method", "Median", "50 %", "80 %", "95 %", "Parameters"]
+    yield columns(headers, rows, right=(1, 5))
+    yield paragraph(
+        "Ratios and differences are active against reference. Parameters: share of the predictive variance that comes "
+        "from uncertain parameters; the rest is the sampling of patients."
+    )
+    yield ""
+    yield heading("Probability of success")
+    rows = [
+        (
+            f"{one['endpoint']}, {method_words(one['method'])}",
+            one["role"],
+            probability_with_error(one["probability_of_success"], one["probability_mc_se"]),
+            percent(one["probability_of_benefit"]),
+        )
+        for one in predictions
+    ]
+    yield columns(["Endpoint and method", "Role", "Success", "Estimate favours active"], rows, right=(2, 3))
+    yield paragraph(
+        "Success: the analysis rejects in favour of the active arm, averaged over parameters (assurance). ± is the "
+        "Monte Carlo standard error over parameter draws."
+    )
+    yield ""
+    yield paragraph(
+        f"{document['draws']} parameter draws of {document['replicates']} trials each, seed {document['seed']}; a "
+        f"treatment's benefit varies between trials with SD {document['between_trial_sd']:g} on the log hazard ratio "
+        f"({document['between_trial_source']}). {document['elapsed_seconds']:.1f} s; jaksim "
+        f"{document['provenance']['version']}."
+    )
+    yield paragraph(f"Recreate: {document['provenance']['command']}")
+
+
+def _value(one: Mapping[str, Any], value: float) -> str:
+    if one["scale"] == "log_ratio":
+        return f"{math.exp(value):.2f}"
+    return f"{value:.3f}" if one["scale"] == "probability" else f"{100 * value:+.1f} %"
