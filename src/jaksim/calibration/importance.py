@@ -6,12 +6,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 Array = NDArray[np.float64]
+ROUNDING = 1e-9
 
 
 def pareto_smoothed_weights(log_ratios: Array) -> tuple[Array, float]:
     """Normalised importance weights with the tail replaced by expected order statistics of a generalised Pareto fit.
 
-    Source: Vehtari et al. (2024), algorithm 1; the fit is Zhang and Stephens (2009). Returns weights and the shape k.
+    Source: Vehtari et al. (2024), algorithm 1; the fit is Zhang and Stephens (2009). Returns weights and the shape k,
+    which is 0 where ratios differ by no more than rounding, or are too few for a tail.
     """
     weights = np.exp(log_ratios - np.max(log_ratios))
     size = len(weights)
@@ -19,7 +21,7 @@ def pareto_smoothed_weights(log_ratios: Array) -> tuple[Array, float]:
     order = np.argsort(weights, kind="stable")
     cutoff = weights[order[-tail - 1]]
     exceedances = weights[order[-tail:]] - cutoff
-    if tail < 5 or exceedances[-1] <= 0:
+    if tail < 5 or exceedances[-1] <= ROUNDING:
         return weights / weights.sum(), 0.0
     shape, scale = _generalised_pareto_fit(np.maximum(exceedances, 1e-300))
     p = (np.arange(1, tail + 1) - 0.5) / tail

@@ -213,4 +213,4 @@ def wilson_interval(events: float, patients: float, level: float = 0.95) -> tupl
     scale = 1.0 + level_z**2 / patients
     centre = (p + level_z**2 / (2 * patients)) / scale
     half = level_z * math.sqrt(p * (1 - p) / patients + level_z**2 / (4 * patients**2)) / scale
-    return max(0.0, centre - half), min(1.0, centre + half)
+    return (centre - half if events > 0 else 0.0), (centre + half if events < patients else 1.0)
