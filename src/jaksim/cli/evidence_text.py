@@ -67,7 +67,8 @@ def _estimate_text(estimate: float, interval: tuple[float, float] | None, unit: 
 
 def _study_lines(study: Study) -> Iterator[str]:
     yield f"{study.title} [{study.id}]"
-    yield from _paragraph(f"{', '.join(study.registry)}. {study.summary}")
+    registry = f"{', '.join(study.registry)}. " if study.registry else ""
+    yield from _paragraph(f"{registry}{study.summary}")
     for text in (study.concomitant, study.score_mapping):
         yield from _paragraph(text)
     yield "\nArms"
@@ -115,7 +116,7 @@ def _record_lines(study: Study, record: Record) -> Iterator[str]:
         "event": event.definition,
         "arms": " / ".join(study.arms[arm].label for arm in record.arms) or "all arms together",
         "direction": _direction_text(record),
-        "patients": record.population,
+        "patients": ", ".join(filter(None, (record.population, record.subgroup))),
         "baseline scores": ", ".join(map(str, record.baseline_scores)),
         "time": record.when,
         "adjusted for": record.adjusted_for,

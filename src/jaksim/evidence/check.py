@@ -41,9 +41,14 @@ def check_study(study: Study) -> list[Fault]:
 
 
 def _size(study: Study) -> Iterator[str]:
-    sizes = [arm.n for arm in study.arms.values() if arm.n is not None]
-    if study.n_randomised is not None and sizes and len(sizes) == len(study.arms) and sum(sizes) != study.n_randomised:
+    randomised = [arm for arm in study.arms.values() if not arm.pools]
+    sizes = [arm.n for arm in randomised if arm.n is not None]
+    if study.n_randomised is not None and sizes and len(sizes) == len(randomised) and sum(sizes) != study.n_randomised:
         yield f"the arms add up to {sum(sizes)} patients, n_randomised is {study.n_randomised}"
+    for arm in study.arms.values():
+        parts = [study.arms[name].n or 0 for name in arm.pools]
+        if parts and arm.n is not None and sum(parts) != arm.n:
+            yield f"the arm '{arm.id}' pools {sum(parts)} patients, its n is {arm.n}"
 
 
 def _figures(study: Study, record: Record) -> Iterator[str]:

@@ -44,7 +44,7 @@ _FIGURES: dict[str, type[Figure]] = {
 }
 _RECORD_TEXT = ("event", "citation", "origin", "population")
 _RECORD_OPTIONAL_TEXT = (
-    "when", "favours_first", "adjusted_for", "concomitant", "derivation", "note", "disputed",
+    "when", "subgroup", "favours_first", "adjusted_for", "concomitant", "derivation", "note", "disputed",
 )  # fmt: skip
 _RECORD_LISTS = {"baseline_scores": int, "arms": str, "quoted_in": str, "evidence_counts": str, "sum_of": str}
 _STUDY_TEXT = ("id", "title", "summary", "scale", "concomitant", "score_mapping")
@@ -175,10 +175,11 @@ def _p_value(value: Any, where: str) -> PValue:
 
 
 def _arm(name: str, entry: Table, where: str) -> StudyArm:
-    check_keys(entry, where=where, required=("label", "treatments", "regimen"), optional=("n",))
+    check_keys(entry, where=where, required=("label", "treatments", "regimen"), optional=("n", "pools"))
     label, regimen = (_typed(entry[key], str, f"{where}, {key}") for key in ("label", "regimen"))
     treatments = tuple(_strings(entry, "treatments", where))
-    return StudyArm(name, label, treatments, regimen, _optional(entry, "n", int, where))
+    pools = tuple(_strings(entry, "pools", where))
+    return StudyArm(name, label, treatments, regimen, _optional(entry, "n", int, where), pools)
 
 
 def _event(name: str, entry: Table, where: str) -> Event:

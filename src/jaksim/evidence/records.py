@@ -50,13 +50,17 @@ class Event:
 
 @dataclass(frozen=True)
 class StudyArm:
-    """One arm: treatments by name, the regimen in words, and the number randomised (None when not published)."""
+    """One arm: treatments by name, the regimen in words, and the number randomised (None when not published).
+
+    An arm that `pools` others stands for them together in the figures that do not tell them apart.
+    """
 
     id: str
     label: str
     treatments: tuple[str, ...]
     regimen: str
     n: int | None = None
+    pools: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -81,9 +85,9 @@ class Record:
     """One published figure.
 
     `arms` lists the arms the figure is about: one, or numerator (minuend) before denominator (subtrahend); empty when
-    all are pooled. `baseline_scores` are the scores at randomisation of the patients it covers. `day` is counted from
-    randomisation (day 0), whatever the study calls that day; `when` keeps the study's own words. `favours_first` says
-    for which values a contrast speaks for the first arm: "above" or "below" the null. `evidence_counts` and `sum_of`
+    all are pooled. `baseline_scores` are the scores at randomisation of the patients it covers, and `subgroup` says in
+    words which part of the trial they are when scores do not. `day` is counted from randomisation (day 0), whatever the
+    study calls that day; `when` keeps the study's own words. `favours_first` says for which values a contrast speaks for the first arm: "above" or "below" the null. `evidence_counts` and `sum_of`
     name records whose counts must agree with this one. `misfits` are the faults of the publication that the checks are
     expected to find.
     """
@@ -94,6 +98,7 @@ class Record:
     citation: str
     origin: str
     population: str
+    subgroup: str = ""
     baseline_scores: tuple[int, ...] = ()
     arms: tuple[str, ...] = ()
     day: int | None = None
@@ -170,6 +175,11 @@ class Study:
             _refers(self, record, "citation", cited, self.citations)
             _refers(self, record, "evidence_counts", record.evidence_counts, self.records)
             _refers(self, record, "sum_of", record.sum_of, self.records)
+        for arm in self.arms.values():
+            for name in arm.pools:
+                if name not in self.arms:
+                    where = f"study {self.id}, arms.{arm.id}, key pools"
+                    raise InputError("unknown arm", where=where, allowed=tuple(self.arms), got=name)
 
     def __getitem__(self, record_id: str) -> Record:
         """The record of this id; InputError with the nearest id when there is none."""

@@ -17,7 +17,8 @@ def total_faults(study: Study, record: Record) -> Iterator[str]:
     randomised = study.arms[record.arms[0]].n if len(record.arms) == 1 else study.n_randomised
     if counted is None or randomised is None:
         return
-    everyone = not record.baseline_scores or record.id.split(".")[1:2] == ["all"]
+    part = record.subgroup or record.baseline_scores
+    everyone = not part or record.id.split(".")[1:2] == ["all"]
     complete = isinstance(figure, ScoreCounts) and len(record.arms) == 1 and everyone
     if counted > randomised or (complete and counted != randomised):
         holder = "arm has" if len(record.arms) == 1 else "study has"
