@@ -1,4 +1,4 @@
-"""jaksim evidence: list, show and check published figures."""
+"""jaksim evidence: list, show and check published figures and facts."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import typer
 from jaksim.cli.options import Json
 from jaksim.cli.output import write_json, write_text
 
-app = typer.Typer(add_completion=False, rich_markup_mode=None, help="List, show and check published figures.")
+app = typer.Typer(add_completion=False, rich_markup_mode=None, help="List, show and check published figures and facts.")
 
 StudyName = Annotated[str, typer.Argument(metavar="STUDY", help="Id of a study in the catalogue, or a study file.")]
 
@@ -60,20 +60,43 @@ def show(
 
 
 @app.command()
+def facts(
+    topic: Annotated[
+        str | None, typer.Argument(metavar="[TOPIC]", help="One topic; without it all topics are listed.")
+    ] = None,
+    json: Json = False,
+) -> None:
+    """Show facts with their sources, by topic."""
+    from jaksim.cli.facts_text import topic_listing, topic_page
+    from jaksim.evidence import load_topic, topic_ids
+
+    if topic is not None:
+        shown = load_topic(topic)
+        write_json(asdict(shown)) if json else write_text(topic_page(shown))
+        return
+    topics = [load_topic(name) for name in topic_ids()]
+    if json:
+        write_json({"topics": [{"id": item.id, "title": item.title, "facts": len(item)} for item in topics]})
+    else:
+        write_text(topic_listing(topics))
+
+
+@app.command()
 def check(
     file: Annotated[
         str | None,
-        typer.Argument(metavar="[FILE]", help="A study file or id; without it the whole catalogue."),
+        typer.Argument(metavar="[FILE]", help="A study file or id; without it the whole catalogue and all facts."),
     ] = None,
     json: Json = False,
 ) -> None:
     """Check that the figures of each record agree."""
     from jaksim.errors import InputError
-    from jaksim.evidence import load_study, study_ids
+    from jaksim.evidence import load_study, load_topic, study_ids, topic_ids
     from jaksim.evidence.check import check_study
 
     studies = [load_study(name) for name in (study_ids() if file is None else [file])]
     faults = [fault for study in studies for fault in check_study(study)]
+    n_facts = sum(len(load_topic(name)) for name in topic_ids()) if file is None else 0
     n_records = sum(len(study) for study in studies)
     misfits = [f"{study.id}, record {record.id}" for study in studies for record in study if record.misfits]
     if faults:
@@ -81,8 +104,11 @@ def check(
         raise InputError("\n".join([f"{len(faults)} figure{several} not fit", *(f"  {fault}" for fault in faults)]))
     if json:
         names = [study.id for study in studies]
-        write_json({"studies": names, "records": n_records, "faults": [], "recorded_misfits": misfits})
+        write_json(
+            {"studies": names, "records": n_records, "facts": n_facts, "faults": [], "recorded_misfits": misfits}
+        )
     else:
         known = f", {len(misfits)} with a misfit of the publication on record" if misfits else ""
         counted = f"{n_records} records in {len(studies)} {'study' if len(studies) == 1 else 'studies'}"
-        write_text(f"{counted}{known}: all agree")
+        cited = f"; {n_facts} facts with their sources" if n_facts else ""
+        write_text(f"{counted}{known}{cited}: all agree")

@@ -1,6 +1,7 @@
 """Published evidence: cited figures of each study, checked."""
 
 from jaksim.evidence.catalogue import load_study, study_ids
+from jaksim.evidence.facts import Fact, Topic, load_topic, topic_ids
 from jaksim.evidence.figures import Difference, Figure, Mean, Median, Proportion, PValue, Ratio, ScoreCounts
 from jaksim.evidence.records import Citation, Dispute, Event, Record, Study, StudyArm, Version
 
@@ -9,6 +10,7 @@ __all__ = [
     "Difference",
     "Dispute",
     "Event",
+    "Fact",
     "Figure",
     "Mean",
     "Median",
@@ -19,7 +21,10 @@ __all__ = [
     "ScoreCounts",
     "Study",
     "StudyArm",
+    "Topic",
     "Version",
     "load_study",
+    "load_topic",
     "study_ids",
+    "topic_ids",
 ]
