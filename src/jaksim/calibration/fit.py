@@ -122,11 +122,10 @@ class _Problem:
         self.evaluations += len(rows)
         values = np.tile(self.mean, (len(rows), 1))
         values[:, self.free] = rows
-        predicted = predict(self.study, values)
+        fitted = [target for target in self.study.targets if target.role == "fit"]
+        predicted = predict(self.study, values, fitted_only=True)
         parts = [
-            np.sqrt(target.weight) * target.residuals(found)
-            for target, found in zip(self.study.targets, predicted, strict=True)
-            if target.role == "fit"
+            np.sqrt(target.weight) * target.residuals(found) for target, found in zip(fitted, predicted, strict=True)
         ]
         parts.append((rows - self.start) / self.sd[self.free])
         return np.concatenate(parts, axis=1)

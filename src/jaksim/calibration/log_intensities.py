@@ -6,7 +6,7 @@ what a parameter does.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from functools import cached_property
 
 import numpy as np
@@ -29,18 +29,19 @@ class LogIntensities:
         self.template = template
         self.regimens = regimens
         self.background = background
-        self._by_baseline = any(e.baseline_scores is not None for e in template.effects)
-        self._maps: dict[tuple[str, int | None], tuple[Array, NDArray[np.bool_], Array, Array]] = {}
+        self._maps: dict[Hashable, tuple[Array, NDArray[np.bool_], Array, Array]] = {}
 
-    def key(self, regimen: str, score: int) -> tuple[str, int | None]:
-        """What the intensities depend on: the regimen, and the baseline score only if an effect asks for it."""
-        return regimen, score if self._by_baseline else None
+    def key(self, regimen: str, patient: PatientType) -> Hashable:
+        """What the intensities depend on: the regimen, and of the patient only what an effect asks for."""
+        by_baseline, covariates = self._asked[regimen]
+        score = patient.baseline_score if by_baseline else None
+        return regimen, score, tuple(patient.covariates[name] for name in covariates)
 
-    def tables(self, regimen: str, score: int, values: Array) -> list[IntensityTable]:
+    def tables(self, regimen: str, patient: PatientType, values: Array) -> list[IntensityTable]:
         """One intensity table for each row of `values` (N, parameters)."""
-        key = self.key(regimen, score)
+        key = self.key(regimen, patient)
         if key not in self._maps:
-            self._maps[key] = self._linear_map(regimen, score)
+            self._maps[key] = self._linear_map(regimen, patient)
         breaks, moves, constant, slopes = self._maps[key]
         generators = np.zeros((len(values), *moves.shape))
         generators[:, moves] = np.exp(constant + values @ slopes)
@@ -48,15 +49,28 @@ class LogIntensities:
         generators[:, :, states, states] = -generators.sum(axis=-1)
         return [IntensityTable(breaks, generator) for generator in generators]
 
-    def _linear_map(self, regimen: str, score: int) -> tuple[Array, NDArray[np.bool_], Array, Array]:
+    def _linear_map(self, regimen: str, patient: PatientType) -> tuple[Array, NDArray[np.bool_], Array, Array]:
         """Breaks, mask of possible moves (J, S, S), log intensities at zero (M,) and their slopes (parameters, M)."""
-        base, *shifted = (
-            model.intensities(Regimen(self.regimens[regimen]), PatientType(score)) for model in self._unit_models
-        )
+        base, *shifted = (model.intensities(Regimen(self.regimens[regimen]), patient) for model in self._unit_models)
         moves = base.generators > 0
         constant = np.log(base.generators[moves])
         slopes = np.array([np.log(table.generators[moves]) - constant for table in shifted])
         return base.breaks, moves, constant, slopes
+
+    @cached_property
+    def _asked(self) -> dict[str, tuple[bool, tuple[str, ...]]]:
+        """By regimen, whether its effects ask for the baseline score, and for which covariates."""
+        acting = {
+            regimen: [e for e in self.template.effects if e.treatment in names and e.treatment not in self.background]
+            for regimen, names in self.regimens.items()
+        }
+        return {
+            regimen: (
+                any(e.baseline_scores is not None for e in effects),
+                tuple(sorted({e.covariate for e in effects if e.covariate})),
+            )
+            for regimen, effects in acting.items()
+        }
 
     @cached_property
     def _unit_models(self) -> list[DiseaseModel]:

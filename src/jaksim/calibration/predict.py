@@ -8,7 +8,7 @@ the law.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from typing import Protocol
 
 import numpy as np
@@ -19,6 +19,7 @@ from jaksim.calibration.statistic import Statistic
 from jaksim.calibration.study import CalibrationStudy
 from jaksim.endpoint.automaton import Automaton
 from jaksim.exact.transition import stacked_transition_matrices
+from jaksim.model.disease import PatientType
 
 Array = NDArray[np.float64]
 
@@ -38,13 +39,13 @@ class StudyLaws:
     def __init__(self, study: CalibrationStudy, values: Array) -> None:
         self.study = study
         self.values = values
-        self._matrices: dict[tuple[str, int | None], Array] = {}
-        self._laws: dict[tuple[str, str, int], Array] = {}
+        self._matrices: dict[Hashable, Array] = {}
+        self._laws: dict[tuple[str, int, Hashable], Array] = {}
 
     def law(self, endpoint: str, arm: str, stratum: str) -> Array:
         """Probability of each category of the endpoint for one patient of an arm and stratum, shape (N, K)."""
-        mixture = self.study.strata[stratum].scores
-        return np.asarray(sum(weight * self._law(endpoint, arm, score) for score, weight in mixture.items()))
+        mixture = self.study.strata[stratum].patients
+        return np.asarray(sum(weight * self._law(endpoint, arm, patient) for weight, patient in mixture))
 
     def expected_table(self, endpoint: str, arm: str, strata: tuple[str, ...]) -> Array:
         """Expected counts of an arm, shape (N, strata, K)."""
@@ -59,35 +60,44 @@ class StudyLaws:
     def joint_law(self, automaton: Automaton, arm: str, stratum: str) -> Array:
         """Law (N, K) of any automaton over the study's days for one patient of an arm and stratum."""
         scale = self.study.template.scale
-        mixture = self.study.strata[stratum].scores.items()
-        laws = (weight * automaton.law(self._daily(arm, score), scale.index(score)) for score, weight in mixture)
+        laws = (
+            weight * automaton.law(self._daily(arm, patient), scale.index(patient.baseline_score))
+            for weight, patient in self.study.strata[stratum].patients
+        )
         return np.asarray(sum(laws))
 
     def possible_moves(self) -> NDArray[np.bool_]:
         """Which state (S, S) may end a day that began in which, in any arm."""
-        scores = {score for stratum in self.study.strata.values() for score in stratum.scores}
-        daily = [self._daily(arm, score) for arm in self.study.arms for score in scores]
+        patients = {patient for stratum in self.study.strata.values() for _, patient in stratum.patients}
+        daily = [self._daily(arm, patient) for arm in self.study.arms for patient in patients]
         return np.asarray(np.max(np.concatenate(daily), axis=(0, 1)) > 0.0)
 
-    def _law(self, name: str, arm: str, score: int) -> Array:
-        key = (name, arm, score)
+    def _law(self, name: str, arm: str, patient: PatientType) -> Array:
+        start = self.study.template.scale.index(patient.baseline_score)
+        key = (name, start, self.study.log_intensities.key(arm, patient))
         if key not in self._laws:
-            start = self.study.template.scale.index(score)
-            self._laws[key] = self.study.endpoints[name].law(self._daily(arm, score), start)
+            self._laws[key] = self.study.endpoints[name].law(self._daily(arm, patient), start)
         return self._laws[key]
 
-    def _daily(self, arm: str, score: int) -> Array:
-        key = self.study.log_intensities.key(arm, score)
+    def _daily(self, arm: str, patient: PatientType) -> Array:
+        key = self.study.log_intensities.key(arm, patient)
         if key not in self._matrices:
-            tables = self.study.log_intensities.tables(arm, score, self.values)
+            tables = self.study.log_intensities.tables(arm, patient, self.values)
             self._matrices[key] = stacked_transition_matrices(tables, self.study.horizon)
         return self._matrices[key]
 
 
-def predict(study: CalibrationStudy, values: Array) -> list[Array]:
-    """One array (N, numbers of the target) per target of the study, in its order, for values (N, parameters)."""
+def predict(study: CalibrationStudy, values: Array, *, fitted_only: bool = False) -> list[Array]:
+    """One array (N, numbers of the target) per target of the study, in its order, for values (N, parameters).
+
+    With `fitted_only` those of the targets that are fitted, without the checks.
+    """
     laws = StudyLaws(study, values)
-    return [STATISTICS[statistic.kind](laws, statistic) for statistic in study.statistics]
+    return [
+        STATISTICS[statistic.kind](laws, statistic)
+        for target, statistic in zip(study.targets, study.statistics, strict=True)
+        if target.role == "fit" or not fitted_only
+    ]
 
 
 def _score_table(laws: Tables, statistic: Statistic) -> Array:
@@ -138,12 +148,23 @@ def _ratio_of(method_name: str) -> Callable[[Tables, Statistic], Array]:
 
 
 def _risk_ratio(laws: Tables, statistic: Statistic) -> Array:
+    reference, active = _risks(laws, statistic)
+    return np.asarray(np.log(active / reference)[:, None])
+
+
+def _odds_ratio(laws: Tables, statistic: Statistic) -> Array:
+    reference, active = _risks(laws, statistic)
+    return np.asarray(np.log(active * (1 - reference) / (reference * (1 - active)))[:, None])
+
+
+def _risks(laws: Tables, statistic: Statistic) -> list[Array]:
+    """Probability (N,) of the event in the reference and in the active arm, strata together."""
     occurred = laws.study.endpoints[statistic.endpoint].status == 1
-    risk = []
+    risks = []
     for arm in (statistic.reference, statistic.arm):
         counts = laws.expected_table(statistic.endpoint, arm, statistic.strata).sum(axis=1)
-        risk.append(counts[:, occurred].sum(axis=1) / counts.sum(axis=1))
-    return np.asarray(np.log(risk[1] / risk[0])[:, None])
+        risks.append(counts[:, occurred].sum(axis=1) / counts.sum(axis=1))
+    return risks
 
 
 STATISTICS: dict[str, Callable[[Tables, Statistic], Array]] = {
@@ -153,4 +174,5 @@ STATISTICS: dict[str, Callable[[Tables, Statistic], Array]] = {
     "cox": _ratio_of("cox"),
     "proportional_odds": _ratio_of("proportional_odds"),
     "risk_ratio": _risk_ratio,
+    "odds_ratio": _odds_ratio,
 }

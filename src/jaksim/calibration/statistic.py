@@ -15,12 +15,14 @@ RATIO_MEASURES: Mapping[str, tuple[str, ...]] = {
     "cox": ("rate_ratio", "hazard_ratio", "subdistribution_hazard_ratio"),
     "proportional_odds": ("odds_ratio",),
     "risk_ratio": ("risk_ratio",),
+    "odds_ratio": ("odds_ratio",),
 }
 ENDPOINT_KINDS: Mapping[str, tuple[str, ...]] = {
     "score_table": ("ordinal",),
     "proportion": ("time_to_event", "binary"),
     "median": ("time_to_event",),
     "risk_ratio": ("time_to_event", "binary"),
+    "odds_ratio": ("time_to_event", "binary"),
 }
 STATISTIC_KINDS = ("score_table", "proportion", "median", *RATIO_MEASURES)
 

@@ -15,12 +15,13 @@ from jaksim.calibration.log_intensities import LogIntensities
 from jaksim.calibration.statistic import Statistic
 from jaksim.calibration.target import Target
 from jaksim.calibration.target_entry import TargetReader, known
-from jaksim.checks import is_whole, items, not_negative, table, text, whole
+from jaksim.checks import is_whole, items, not_negative, number, table, text, whole
 from jaksim.datafile import check_keys, parse_toml, read_text
 from jaksim.endpoint.endpoint import Endpoint
 from jaksim.endpoint.registry import build_endpoint
 from jaksim.errors import InputError
 from jaksim.evidence.catalogue import load_study
+from jaksim.model.disease import PatientType
 from jaksim.model.template import ModelTemplate, template_from_mapping
 
 REQUIRED_KEYS = ("evidence", "horizon", "arm", "stratum", "endpoint", "model", "target")
@@ -38,10 +39,10 @@ class StudyArm:
 
 @dataclass(frozen=True)
 class StudyStratum:
-    """A published subgroup as a mixture of baseline scores; weights sum to one."""
+    """A published subgroup as a mixture of patients, as pairs of weight and patient; weights sum to one."""
 
     name: str
-    scores: Mapping[int, float]
+    patients: tuple[tuple[float, PatientType], ...]
 
 
 @dataclass(frozen=True)
@@ -152,15 +153,21 @@ def _on_elapsed_days(spec: dict[str, Any], first_day: int) -> dict[str, Any]:
     return {key: value - first_day if key == "day" and is_whole(value) else value for key, value in spec.items()}
 
 
-def _mixture(spec: Mapping[str, Any], template: ModelTemplate, where: str) -> dict[int, float]:
-    check_keys(spec, where=where, required=("scores",))
+def _mixture(spec: Mapping[str, Any], template: ModelTemplate, where: str) -> tuple[tuple[float, PatientType], ...]:
+    check_keys(spec, where=where, required=("scores",), optional=("covariates",))
+    given = table(spec.get("covariates", {}), f"{where}, covariates")
+    covariates = {name: number(value, f"{where}, covariates, {name}") for name, value in given.items()}
+    for effect in template.effects:
+        if effect.covariate and effect.covariate not in covariates:
+            needed = f"the effect '{effect.label}' needs a value of '{effect.covariate}'"
+            raise InputError(needed, where=f"{where}, covariates", allowed="such as { age = 60 }")
     weights = {}
     for score, weight in table(spec["scores"], f"{where}, scores").items():
         known(score, [str(s) for s in template.scale.scores], "score", where)
         weights[int(score)] = not_negative(weight, f"{where}, scores, {score}")
     if not math.isclose(sum(weights.values()), 1.0, abs_tol=1e-9):
         raise InputError("weights must sum to one", where=where, got=weights)
-    return weights
+    return tuple((weight, PatientType(score, covariates)) for score, weight in weights.items())
 
 
 def _arm(name: str, spec: Mapping[str, Any], strata: Mapping[str, Any], template: ModelTemplate) -> StudyArm:

@@ -87,9 +87,9 @@ class Record:
     `arms` lists the arms the figure is about: one, or numerator (minuend) before denominator (subtrahend); empty when
     all are pooled. `baseline_scores` are the scores at randomisation of the patients it covers, and `subgroup` says in
     words which part of the trial they are when scores do not. `day` is counted from randomisation (day 0), whatever the
-    study calls that day; `when` keeps the study's own words. `favours_first` says for which values a contrast speaks for the first arm: "above" or "below" the null. `evidence_counts` and `sum_of`
-    name records whose counts must agree with this one. `misfits` are the faults of the publication that the checks are
-    expected to find.
+    study calls that day; `when` keeps the study's own words. `favours_first` says for which values a contrast speaks
+    for the first arm: "above" or "below" the null. `evidence_counts` and `sum_of` name records whose counts must agree
+    with this one. `misfits` are the faults of the publication that the checks are expected to find.
     """
 
     id: str

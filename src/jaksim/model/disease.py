@@ -115,14 +115,11 @@ class DiseaseModel:
         self.scale.index(patient.baseline_score)
         found: list[tuple[NDArray[np.bool_], float, Window]] = []
         for covariate_effect in self.covariate_effects:
-            if covariate_effect.covariate not in patient.covariates:
-                allowed = f"every patient needs a value of '{covariate_effect.covariate}'"
-                raise InputError("a covariate is missing", where="patient", allowed=allowed)
-            value = patient.covariates[covariate_effect.covariate]
+            value = _covariate(patient, covariate_effect.covariate)
             found.append((self._mask(covariate_effect), covariate_effect.log_hazard_ratio * value, Window()))
         # In the order of the model, not of the regimen: the sum has the same last bit however a regimen is written.
         found += [
-            (self._mask(effect), effect.log_hazard_ratio, effect.window)
+            (self._mask(effect), effect.log_hazard_ratio * _covariate(patient, effect.covariate), effect.window)
             for name, treatment in self.treatments.items()
             if name in regimen.treatments and name not in self.background
             for effect in treatment.effects
@@ -172,6 +169,13 @@ class DiseaseModel:
         for score in scores or ():
             if score not in self.scale.scores:
                 raise InputError("unknown score", where=where, allowed=self.scale.scores, got=score)
+
+
+def _covariate(patient: PatientType, name: str) -> float:
+    """The value of a patient's covariate; 1 when no covariate is named."""
+    if name and name not in patient.covariates:
+        raise InputError("a covariate is missing", where="patient", allowed=f"every patient needs a value of '{name}'")
+    return patient.covariates[name] if name else 1.0
 
 
 def _holds_pair(members: tuple[tuple[str, str], ...], pair: tuple[str, str]) -> bool:

@@ -59,7 +59,8 @@ class TreatmentEffect:
     """A log hazard ratio of one treatment on chosen moves.
 
     `moves` are groups of moves and single moves; `current_scores` restricts the effect to moves out of these scores,
-    `baseline_scores` to patients who had these scores at randomisation. `standard_error` is on the log scale.
+    `baseline_scores` to patients who had these scores at randomisation. With a `covariate` the log hazard ratio is per
+    unit of that covariate of the patient. `standard_error` is on the log scale.
     """
 
     moves: tuple[str | Move, ...]
@@ -70,9 +71,12 @@ class TreatmentEffect:
     window: Window = field(default_factory=Window)
     source: str = ""
     label: str = ""
+    covariate: str = ""
 
     def __post_init__(self) -> None:
         where = f"effect '{self.label}'" if self.label else "effect"
+        if not isinstance(self.covariate, str):
+            raise InputError("must be the name of a covariate", where=f"{where}, covariate", got=self.covariate)
         settle_selection(self, where)
         object.__setattr__(self, "baseline_scores", _scores(self.baseline_scores, f"{where}, baseline_scores"))
         object.__setattr__(self, "log_hazard_ratio", number(self.log_hazard_ratio, f"{where}, log_hazard_ratio"))

@@ -79,6 +79,7 @@ class EffectTemplate:
     window: Window = field(default_factory=Window)
     source: str = ""
     label: str = ""
+    covariate: str = ""
 
 
 @dataclass(frozen=True)
@@ -151,6 +152,7 @@ class ModelTemplate:
                     window=e.window,
                     source=e.source,
                     label=e.label or e.parameter,
+                    covariate=e.covariate,
                 )
             )
         return {
@@ -191,6 +193,8 @@ def template_from_mapping(document: Mapping[str, Any], where: str) -> ModelTempl
         for name, entry in _named(document, "profile", where)
     }
     moves = tuple(_move(entry, scale, profiles, add, where) for entry in _listed(document, "move", where))
+    if not moves:
+        raise InputError("at least one move is needed", where=where)
     for template in moves:
         if sum(other.move == template.move for other in moves) > 1:
             raise InputError("move defined twice", where=f"{where}, move {template.move}")
@@ -284,7 +288,7 @@ def _effect(
         entry,
         where=where,
         required=("treatment", "name", "moves"),
-        optional=(*scores_keys, "window", "clock", "source", *PRIOR_KEYS),
+        optional=(*scores_keys, "window", "clock", "covariate", "source", *PRIOR_KEYS),
     )
     treatment = text(entry["treatment"], f"{where}, treatment")
     if treatment not in drug_classes:
@@ -308,6 +312,7 @@ def _effect(
             window=Window(start, end, str(entry.get("clock", "randomisation"))),
             source=str(entry.get("source", "")),
             label=str(entry["name"]),
+            covariate=text(entry["covariate"], "covariate") if "covariate" in entry else "",
             **scores,
         )
     except InputError as error:

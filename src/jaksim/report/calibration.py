@@ -11,7 +11,7 @@ from rich.text import Text
 
 from jaksim.report.layout import columns, heading, paragraph
 
-RATIO_STATISTICS = ("cox", "proportional_odds", "risk_ratio")
+RATIO_STATISTICS = ("cox", "proportional_odds", "risk_ratio", "odds_ratio")
 
 
 def calibration_report(document: Mapping[str, Any]) -> Iterator[RenderableType]:

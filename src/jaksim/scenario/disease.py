@@ -183,6 +183,7 @@ def _effect(table: Mapping[str, Any], where: str) -> TreatmentEffect:
             window=_window(values["window"], where),
             source=values["source"],
             label=values["label"],
+            covariate=values["covariate"],
         )
 
 

@@ -115,6 +115,12 @@ CATALOGUE: Final[dict[str, tuple[Key, ...]]] = {
         Key(
             "baseline_scores", "list of whole numbers", "The effect acts only in patients who entered in these scores."
         ),
+        Key(
+            "covariate",
+            "text",
+            "The effect is per unit of this covariate of the patient; the same for all without.",
+            "",
+        ),
         _WINDOW,
         _SOURCE,
         Key("label", "text", "Name of the effect in reports.", ""),

@@ -44,6 +44,8 @@ def treatment_assumptions(treatment: Treatment) -> list[Assumption]:
 def _effect(treatment: Treatment, effect: TreatmentEffect, further: bool) -> Assumption:
     source = effect.source or treatment.source
     statement = _acts_on(effect.moves, effect.current_scores, effect.baseline_scores, effect.window)
+    if effect.covariate:
+        statement = f"{statement}, per unit of {effect.covariate}"
     return Assumption(
         about=treatment.name,
         statement=f"{statement}, times the ratio above" if further else statement,

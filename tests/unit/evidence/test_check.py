@@ -110,3 +110,9 @@ def test_a_p_value_fits_within_the_rounding_of_what_was_printed():
 @pytest.mark.parametrize(("value", "digits"), [(7, 0), (1.5, 1), (0.03, 2), (1.105, 3), (math.nan, 0)])
 def test_printed_digits(value, digits):
     assert printed_digits(value) == digits
+
+
+def test_a_table_counts_the_whole_arm_unless_it_is_of_a_subgroup(faults):
+    fewer = {"counts": [60, 30, 5], "baseline_scores": []}
+    assert any("the counts add up to 95, the arm has 100" in fault.message for fault in faults("table.active", **fewer))
+    assert faults("table.active", subgroup="treated within 3 hours", **fewer) == []

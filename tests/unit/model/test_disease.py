@@ -245,3 +245,24 @@ def test_intensity_tables_cannot_be_written_to():
     given[0, 0, 1] = 2.0
     assert table.generators[0, 0, 1] == 1.0
     assert table.n_states == 2
+
+
+def test_an_effect_may_be_per_unit_of_a_covariate():
+    thrombolysis = Treatment(
+        "thrombolysis",
+        effects=(
+            TreatmentEffect(("improvement",), 0.8, window=Window(0, 7)),
+            TreatmentEffect(("improvement",), -0.1, window=Window(0, 7), covariate="hours"),
+        ),
+    )
+    changed = model(treatments={"thrombolysis": thrombolysis})
+    for hours in (0.0, 2.5, 8.0):
+        table = changed.intensities(Regimen(("thrombolysis",)), PatientType(5, {"hours": hours}))
+        assert intensity(table, "5>4", 6.9) == pytest.approx(0.3 * math.exp(0.8 - 0.1 * hours))
+        assert intensity(table, "5>4", 7.0) == 0.3
+        assert intensity(table, "7>8", 1.0) == 0.05
+    with pytest.raises(InputError, match=r"a covariate is missing.*'hours'"):
+        changed.intensities(Regimen(("thrombolysis",)), PatientType(5, {"days": 1.0}))
+    changed.intensities(Regimen(), PatientType(5))
+    with pytest.raises(InputError, match="must be the name of a covariate"):
+        TreatmentEffect(("improvement",), 0.8, covariate=3)
