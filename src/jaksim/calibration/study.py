@@ -11,6 +11,7 @@ from importlib import resources
 from pathlib import Path
 from typing import Any
 
+from jaksim.calibration.base import with_base
 from jaksim.calibration.log_intensities import LogIntensities
 from jaksim.calibration.statistic import Statistic
 from jaksim.calibration.target import Target
@@ -99,7 +100,8 @@ def load_calibration_study(name_or_path: str) -> CalibrationStudy:
 def _study_from(document: Mapping[str, Any], name: str, content: str, folder: Path) -> CalibrationStudy:
     check_keys(document, where="study", required=REQUIRED_KEYS, optional=OPTIONAL_KEYS)
     evidence = load_study(_evidence_reference(text(document["evidence"], "evidence"), folder))
-    template = template_from_mapping(document["model"], where="model")
+    model = with_base(table(document["model"], "model"), "model")
+    template = template_from_mapping(model, where="model")
     horizon = whole(document["horizon"], "horizon")
     if horizon < 1:
         raise InputError("must be at least one day", where="horizon", got=horizon)
@@ -128,14 +130,14 @@ def _study_from(document: Mapping[str, Any], name: str, content: str, folder: Pa
         background=_treatments(document.get("background", ()), template, "background"),
         natural_history_source=text(document.get("natural_history_source", evidence.title), "natural_history_source"),
         template=template,
-        model_document=document["model"],
+        model_document=model,
         arms=arms,
         strata=strata,
         endpoints=endpoints,
         targets=targets,
         statistics=tuple(statistic for _, statistic in read),
         assumptions=tuple(_assumption(entry) for entry in items(document.get("assumption", ()), "assumption")),
-        input_hash=_hash(content, list(targets)),
+        input_hash=_hash(content + repr(model), list(targets)),
     )
 
 
