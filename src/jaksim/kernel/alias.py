@@ -7,20 +7,24 @@ threshold << 32 | alias. Source: Walker (1977), Vose (1991), on integer weights,
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
-from jaksim.kernel.jit import inlined, kernel
-from jaksim.kernel.philox import PLANES, fill_blocks
+from jaksim.kernel.jit import inlined, inner
+from jaksim.kernel.philox import PLANES, block
 
 CHUNK = 256
 _LOW = np.uint64(0xFFFFFFFF)
 _HALF = np.uint64(32)
 _SIGN = np.uint64(63)
-_NONE = np.uint64(0)
+_NONE, _ONE, _TWO, _THREE = (np.uint64(i) for i in range(4))
+_CHUNK = np.uint64(CHUNK)
+_COUNT = np.uint32(1)
 
 
 @inlined
-def category_of(word, columns, start, shift, low_mask):
+def category_of(word: Any, columns: Any, start: Any, shift: Any, low_mask: Any) -> Any:
     """Category (uint64) drawn by one word; selected by mask, since a branch would often be mispredicted."""
     column = np.uint64(word) >> shift
     packed = columns[start + column]
@@ -29,21 +33,44 @@ def category_of(word, columns, start, shift, low_mask):
     return alias ^ ((alias ^ column) & (_NONE - inside))
 
 
-@kernel
-def alias_counts(n, columns, start, bits, replicate, cell, k0, k1, planes, tally):
-    """Add the counts of n patients to tally (4, categories) int32, which is kept in four parts to shorten the chains of
-    additions to one place; planes (4, CHUNK) uint32 is scratch."""
+@inner
+def alias_counts(
+    n: int,
+    columns: Any,
+    start: Any,
+    bits: int,
+    replicate: Any,
+    cell: Any,
+    k0: Any,
+    k1: Any,
+    n_categories: int,
+    words: Any,
+    tally: Any,
+) -> None:
+    """Add the counts of n patients to tally, uint32 (4 * n_categories,): one part for each word of a block.
+
+    Four parts because an addition to the place of the addition before it would have to wait. words uint32
+    (4 * CHUNK,) is scratch.
+    """
     shift = np.uint64(32 - bits)
-    low_mask = (np.uint64(1) << shift) - np.uint64(1)
-    block = 0
+    low_mask = (_ONE << shift) - _ONE
+    part = np.uint64(n_categories)
+    first = _NONE
     while n > 0:
         patients = min(n, PLANES * CHUNK)
-        full = patients // PLANES
-        fill_blocks(block, (patients + PLANES - 1) // PLANES, np.uint64(0), replicate, cell, k0, k1, planes)
+        for i in range((patients + PLANES - 1) // PLANES):
+            w0, w1, w2, w3 = block(first + np.uint64(i), _NONE, replicate, cell, k0, k1)
+            words[i] = np.uint32(w0)
+            words[CHUNK + i] = np.uint32(w1)
+            words[2 * CHUNK + i] = np.uint32(w2)
+            words[3 * CHUNK + i] = np.uint32(w3)
+        full = np.uint64(patients // PLANES)
         for i in range(full):
-            for w in range(PLANES):
-                tally[w, category_of(planes[w, i], columns, start, shift, low_mask)] += np.int32(1)
-        for w in range(patients - PLANES * full):
-            tally[w, category_of(planes[w, full], columns, start, shift, low_mask)] += np.int32(1)
+            tally[category_of(words[i], columns, start, shift, low_mask)] += _COUNT
+            tally[part + category_of(words[_CHUNK + i], columns, start, shift, low_mask)] += _COUNT
+            tally[part * _TWO + category_of(words[_CHUNK * _TWO + i], columns, start, shift, low_mask)] += _COUNT
+            tally[part * _THREE + category_of(words[_CHUNK * _THREE + i], columns, start, shift, low_mask)] += _COUNT
+        for w in range(np.uint64(patients % PLANES)):
+            tally[part * w + category_of(words[_CHUNK * w + full], columns, start, shift, low_mask)] += _COUNT
         n -= patients
-        block += CHUNK
+        first += _CHUNK

@@ -1,12 +1,13 @@
-"""Standard exponential variables from 32-bit words, by additions, multiplications and one division in a fixed order.
+"""Logarithms by additions, multiplications and one division in a fixed order.
 
-Written out rather than taken from the mathematics library so that it becomes vector instructions, and so that the
-same word gives the same waiting time to the last bit on every machine and in plain Python
-(`jaksim.simulate.reference`). Source of the logarithm: the argument reduction and the minimax polynomial of
-FreeBSD's e_log.c (error below 1 ulp).
+Written out rather than taken from the mathematics library so that they become vector instructions, and so that the same
+word gives the same waiting time to the last bit on every machine and in plain Python (`jaksim.simulate.reference`).
+Source: argument reduction and minimax polynomial of FreeBSD's e_log.c (error below 1 ulp).
 """
 
 from __future__ import annotations
+
+from typing import Any
 
 import numpy as np
 
@@ -29,13 +30,27 @@ _L1, _L2, _L3, _L4, _L5, _L6, _L7 = COEFFICIENTS
 
 
 @inlined
-def exponential(word):
-    """-log((word + 1/2) / 2**32) for a uint32 word: between 1.2e-10 and 22.9, never 0."""
-    bits = np.float64(2 * np.int64(word) + 1).view(np.int64)
+def reduced(x: float) -> Any:
+    """Whole k and log(x / 2**k) for x / 2**k between the square roots of 1/2 and 2; x positive and normal."""
+    bits = np.float64(x).view(np.int64)
     k = (bits - SQRT_HALF_BITS) >> MANTISSA_BITS
     f = np.int64(bits - (k << MANTISSA_BITS)).view(np.float64) - 1.0
     s = f / (2.0 + f)
     z = s * s
     tail = z * (_L1 + z * (_L2 + z * (_L3 + z * (_L4 + z * (_L5 + z * (_L6 + z * _L7))))))
     half_square = 0.5 * f * f
-    return (WORD_BITS - k) * LOG_2 - (f - (half_square - s * (half_square + tail)))
+    return k, f - (half_square - s * (half_square + tail))
+
+
+@inlined
+def logarithm(x: float) -> Any:
+    """log(x) of a positive normal number."""
+    k, rest = reduced(x)
+    return k * LOG_2 + rest
+
+
+@inlined
+def exponential(word: Any) -> Any:
+    """-log((word + 1/2) / 2**32) for a uint32 word: between 1.2e-10 and 22.9, never 0."""
+    k, rest = reduced(np.float64(2 * np.int64(word) + 1))
+    return (WORD_BITS - k) * LOG_2 - rest

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from jaksim.kernel.jit import kernel
+from jaksim.kernel.jit import inner, kernel
 from jaksim.kernel.logarithm import exponential
 from jaksim.kernel.philox import PLANES, block, fill_blocks
 from jaksim.kernel.walk import Memories, Processes, arriving, first_day_after, leaving, remember
@@ -21,7 +21,7 @@ _ZERO = np.uint64(0)
 _ONE = np.uint64(1)
 
 
-@kernel
+@inner
 def draw_starts(
     p: Processes, cell: int, first: int, n: int, replicate: Any, address: Any, k0: Any, k1: Any, planes: Any, node: Any
 ) -> None:
@@ -37,7 +37,7 @@ def draw_starts(
         node[i] = p.type_node[chosen]
 
 
-@kernel
+@inner
 def draw_sojourns(
     number: Any, first: int, n: int, slot: Any, replicate: Any, address: Any, k0: Any, k1: Any, wait: Any, choice: Any
 ) -> None:
@@ -50,7 +50,7 @@ def draw_sojourns(
         choice[1, i] = np.uint32(w3)
 
 
-@kernel
+@inner
 def sojourn(
     p: Processes,
     m: Memories,
@@ -64,7 +64,7 @@ def sojourn(
     memory: Any,
     wait: Any,
     choice: Any,
-) -> int:
+) -> Any:
     """Take the n patients in slot[:n] through one sojourn each; returns how many, now listed first, are under way.
 
     node, piece, time, day (BATCH,) and memory (A, BATCH) are by slot: the state that holds from `time` on, first read
@@ -90,7 +90,7 @@ def sojourn(
     return np.int64(left)
 
 
-@kernel
+@inner
 def finish(p: Processes, m: Memories, n: int, node: Any, day: Any, memory: Any, tally: Any) -> None:
     """Let the last state of each patient hold to the horizon and count the categories into tally (2, all categories).
 
@@ -103,7 +103,7 @@ def finish(p: Processes, m: Memories, n: int, node: Any, day: Any, memory: Any, 
                 tally[i & 1, m.category[m.category_start[e] + final]] += 1
 
 
-@kernel
+@inner
 def move_tally(tally: Any, row: int, start: Any, size: Any, out: Any) -> None:
     """Write the counts of one cell to its row in every endpoint's table and leave tally zero."""
     first = 0
@@ -111,7 +111,9 @@ def move_tally(tally: Any, row: int, start: Any, size: Any, out: Any) -> None:
         for k in range(size[e]):
             out[start[e] + row * size[e] + k] = tally[0, first + k] + tally[1, first + k]
         first += size[e]
-    tally[:] = 0
+    for part in range(2):
+        for k in range(first):
+            tally[part, k] = 0
 
 
 @kernel
@@ -125,11 +127,13 @@ def draw_path_tables(
     k1: Any,
     table_start: Any,
     table_size: Any,
+    n_categories: int,
     out: Any,
 ) -> None:
     """Fill `out` with counts, endpoint-major; see `jaksim.simulate.paths.path_tables` for the meaning and layout.
 
-    sizes (B, C) int64, purposes (2,) uint64 of the paths and of the patient types, table_start and table_size (E,) int64.
+    sizes (B, C) int64, purposes (2,) uint64 of the paths and of the patient types, table_start and table_size
+    (E,) int64 with n_categories in all.
     """
     planes = np.empty((PLANES, BATCH // PLANES), np.uint32)
     slot = np.empty(BATCH, np.uint64)
@@ -140,7 +144,7 @@ def draw_path_tables(
     memory = np.empty((m.start.shape[0], BATCH), np.uint64)
     wait = np.empty((2, BATCH), np.float64)
     choice = np.empty((2, BATCH), np.uint32)
-    tally = np.zeros((2, np.sum(table_size)), np.int64)
+    tally = np.zeros((2, n_categories), np.int64)
     n_cells = sizes.shape[1]
     for row in range(sizes.shape[0] * n_cells):
         c = row % n_cells

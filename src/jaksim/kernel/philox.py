@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 
 from jaksim import rng
-from jaksim.kernel.jit import inlined, kernel
+from jaksim.kernel.jit import inlined, inner, kernel
 
 PLANES = 4
 _M0 = np.uint64(rng.MULTIPLIER_0)
@@ -47,7 +47,7 @@ def fill_blocks(first, n, patient, replicate, cell, k0, k1, planes):
         planes[3, i] = np.uint32(w3)
 
 
-@kernel
+@inner
 def fill_patients(number, first, n, replicate, cell, k0, k1, planes):
     """Block `number` of the streams of patients first .. first + n - 1 into planes (4, >= n) uint32."""
     for i in range(n):

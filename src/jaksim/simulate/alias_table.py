@@ -23,13 +23,14 @@ def quantise(law: ArrayLike, *, where: str = "law") -> NDArray[np.uint64]:
     if abs(total - 1.0) > TOLERANCE:
         raise InputError("probabilities do not sum to one", where=where, allowed="a sum of 1", got=float(total))
     exact = probability / total * WHOLE
-    weights = np.floor(exact).astype(np.int64)
+    weights: NDArray[np.int64] = np.floor(exact).astype(np.int64)
     missing = WHOLE - int(weights.sum())
     order = np.argsort(weights - exact, kind="stable")
     positive = order[probability[order] > 0]
     weights[positive[: max(missing, 0)]] += 1
     weights[np.argmax(weights)] += WHOLE - int(weights.sum())
-    return weights.astype(np.uint64)
+    whole: NDArray[np.uint64] = weights.astype(np.uint64)
+    return whole
 
 
 def alias_columns(weights: NDArray[np.uint64]) -> NDArray[np.uint64]:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -14,6 +16,9 @@ from jaksim.rng import Purpose
 from jaksim.simulate.alias_table import WHOLE, alias_columns, quantise
 from jaksim.simulate.arguments import checked_output, checked_sizes, key_words
 from jaksim.simulate.split_tree import split_shares
+
+if TYPE_CHECKING:
+    from jaksim.kernel.law import Targets
 
 
 @dataclass(frozen=True)
@@ -28,7 +33,7 @@ class LawTables:
     category: NDArray[np.int64]
     start: NDArray[np.int64]
     columns: NDArray[np.uint64]
-    column_start: NDArray[np.int64]
+    column_start: NDArray[np.uint64]
     column_bits: NDArray[np.int64]
     share: NDArray[np.float64]
     log_rest: NDArray[np.float64]
@@ -61,7 +66,7 @@ def compile_laws(laws: Sequence[ArrayLike]) -> LawTables:
         category=np.concatenate(kept).astype(np.int64),
         start=np.cumsum([0, *(len(k) for k in kept)], dtype=np.int64),
         columns=np.concatenate(alias),
-        column_start=np.cumsum([0, *(len(a) for a in alias[:-1])], dtype=np.int64),
+        column_start=np.cumsum([0, *(len(a) for a in alias[:-1])], dtype=np.uint64),
         column_bits=np.array([len(a).bit_length() - 1 for a in alias], dtype=np.int64),
         share=np.concatenate([s.share for s in splits]),
         log_rest=np.concatenate([s.log_rest for s in splits]),
@@ -111,27 +116,44 @@ def draw_tables(
     rng.check_address(replicate=first_replicate + max(len(patients) - 1, 0), cell=laws.n_cells - 1)
     low, high = key_words(seed)
 
-    from jaksim.kernel.law import draw_law_tables
+    from jaksim.kernel.law import Laws, draw_law_tables
 
     draw_law_tables(
+        Laws(
+            int(np.diff(laws.start).max()),
+            laws.start,
+            laws.columns,
+            laws.column_start,
+            laws.column_bits,
+            laws.share,
+            laws.log_rest,
+            laws.mirrored,
+        ),
+        lay_out_targets(laws, targets, table_start, table_size),
         patients,
-        np.diff(laws.start),
-        laws.start[:-1],
-        laws.columns,
-        laws.column_start,
-        laws.column_bits,
-        laws.share,
-        laws.log_rest,
-        laws.mirrored,
-        np.ascontiguousarray(targets[:, laws.category], dtype=np.int64),
-        table_start,
-        table_size,
         np.array(purposes, dtype=np.uint64),
         int(first_replicate),
         low,
         high,
         out,
     )
+
+
+def lay_out_targets(
+    laws: LawTables, parts: NDArray[np.int32], table_start: NDArray[np.int64], table_size: NDArray[np.int64]
+) -> Targets:
+    """The arrays of `jaksim.kernel.law.Targets`."""
+    from jaksim.kernel.law import Targets
+
+    target = parts[:, laws.category]
+    order = np.empty(target.shape, dtype=np.int64)
+    first = np.zeros((len(target), laws.n_cells, int(table_size.max()) + 1), dtype=np.int64)
+    for c, (low, high) in enumerate(pairwise(laws.start)):
+        for e, row in enumerate(target[:, low:high]):
+            order[e, low:high] = np.argsort(row, kind="stable")
+            first[e, c, 1:] = np.cumsum(np.bincount(row, minlength=first.shape[2] - 1))
+    single = np.diff(first, axis=2).max(axis=2) <= 1
+    return Targets(table_start, table_size, single, target.astype(np.uint64), order, first)
 
 
 def check_parts(parts: NDArray[np.int32], n_categories: NDArray[np.int64], n_joint: int) -> None:

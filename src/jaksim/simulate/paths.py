@@ -138,6 +138,7 @@ def path_tables(plan: PathPlan, sizes: ArrayLike, seed: int, first_replicate: in
         high,
         table_start,
         plan.n_categories,
+        int(plan.n_categories.sum()),
         out,
     )
 

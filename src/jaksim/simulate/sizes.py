@@ -62,7 +62,16 @@ def draw_sizes(
     cells = np.empty((n, len(parts) * n_strata), dtype=np.int64)
     per_block = parts * (block_size // int(parts.sum()))
     purpose = np.uint64(Purpose.ALLOCATION)
-    allocate(drawn.astype(np.int64).reshape(n, n_strata), per_block, purpose, int(first_replicate), low, high, cells)
+    allocate(
+        drawn.astype(np.int64).reshape(n, n_strata),
+        per_block,
+        block_size,
+        purpose,
+        int(first_replicate),
+        low,
+        high,
+        cells,
+    )
     return cells
 
 

@@ -1,11 +1,20 @@
 import math
+from decimal import Decimal, getcontext
 
 import numpy as np
 import pytest
 from scipy import stats
 
-from jaksim.kernel import binomial
-from jaksim.kernel.binomial import accepted, inversion, log_density_ratio
+from jaksim.kernel.binomial import (
+    FAR,
+    accepted,
+    accepted_far,
+    candidate,
+    inversion,
+    log_density_ratio,
+    series,
+    stirling_error,
+)
 
 LARGE = [(20, 0.5), (25, 0.4), (100, 0.1), (125, 0.25), (1000, 0.01), (12_500, 0.3), (10**6, 1e-4), (10**7, 0.5)]
 
@@ -17,43 +26,64 @@ def test_inversion_is_the_quantile_function(n, p):
         assert inversion(float(n), p, math.log1p(-p), u) == law.ppf(u)
 
 
+def spread_of(n, p):
+    return math.sqrt(n * p * (1 - p))
+
+
+def ratio_to_mode(k, n, p):
+    mode = math.floor((n + 1) * p)
+    errors = sum(sign * stirling_error(float(x)) for sign, x in ((1, mode), (1, n - mode), (-1, k), (-1, n - k)))
+    return log_density_ratio(float(k), float(n), p, float(mode), errors)
+
+
 @pytest.mark.parametrize(("n", "p"), LARGE)
 def test_density_ratio_is_that_of_the_binomial(n, p):
     law = stats.binom(n, p)
     mode = math.floor((n + 1) * p)
-    spread = math.sqrt(n * p * (1 - p))
-    for k in {round(x) for x in np.linspace(mode - 6 * spread, mode + 6 * spread, 61) if 0 <= round(x) <= n}:
-        expected = law.logpmf(k) - law.logpmf(mode)
-        assert log_density_ratio(float(k), float(n), p, float(mode)) == pytest.approx(expected, abs=2e-7)
+    reach = 6 * spread_of(n, p)
+    for k in {round(x) for x in np.linspace(mode - reach, mode + reach, 61) if 0 <= round(x) <= n}:
+        assert ratio_to_mode(k, n, p) == pytest.approx(law.logpmf(k) - law.logpmf(mode), abs=2e-7)
+
+
+def test_stirling_errors_are_exact():
+    getcontext().prec = 50
+    half_log_two_pi = Decimal("0.91893853320467274178032973640561763986139747363778")
+    for k in [*range(13), 20, 50, 200]:
+        x = Decimal(k + 1)
+        stirling = (Decimal(k) + Decimal("0.5")) * x.ln() - x + half_log_two_pi
+        exact = Decimal(math.factorial(k)).ln() - stirling
+        assert stirling_error(float(k)) == pytest.approx(float(exact), abs=4e-11)
+        if k >= FAR:
+            assert series(float(k)) == pytest.approx(float(exact), abs=4e-11)
 
 
 @pytest.mark.parametrize(("n", "p"), LARGE)
-def test_the_squeeze_never_contradicts_the_density(n, p):
+def test_a_candidate_is_accepted_when_it_lies_under_the_density(n, p):
+    """Against the acceptance rule of the paper, with SciPy's density."""
     random = np.random.default_rng(7)
-    n = float(n)
-    spread = math.sqrt(n * p * (1 - p))
+    law, spread, mode = stats.binom(n, p), spread_of(n, p), math.floor((n + 1) * p)
     b = 1.15 + 2.53 * spread
     a = -0.0873 + 0.0248 * b + 0.01 * p
-    mode = math.floor((n + 1) * p)
-    decided = 0
-    for u, v in zip(random.uniform(-0.5, 0.5, 4000), random.uniform(size=4000), strict=True):
+    alpha = (2.83 + 5.1 / b) * spread
+    outcomes = set()
+    for u, v in zip(random.uniform(-0.5, 0.5, 1500), random.uniform(size=1500), strict=True):
         us = 0.5 - abs(u)
         k = math.floor((2 * a / us + b) * u + n * p + 0.5)
-        if not 0 <= k <= n:
-            continue
-        height = math.log(v * (2.83 + 5.1 / b) * spread / (a / us**2 + b))
-        assert accepted(k, n, p, u, v) == (height <= log_density_ratio(k, n, p, mode))
-        decided += 20 < abs(k - mode) < spread**2 / 2 - 1
-    assert decided > 100 or spread < 30
+        density = law.pmf(k) / law.pmf(mode)
+        margin = v * alpha / (a / us**2 + b) - density
+        if abs(margin) > 1e-6 * density:
+            assert accepted(float(k), float(n), p, u, v) == (margin < 0)
+            outcomes.add(margin < 0)
+        if FAR <= k <= n - FAR:
+            assert accepted(float(k), float(n), p, u, v) == accepted_far(float(k), float(n), p, u, v)
+    assert outcomes == {False, True}
 
 
 @pytest.mark.parametrize(("n", "p"), LARGE)
 def test_accepting_at_once_stays_under_the_density(n, p):
-    n = float(n)
     for u in np.linspace(-0.4299, 0.4299, 301):
-        b = 1.15 + 2.53 * math.sqrt(n * p * (1 - p))
-        v = 0.92 - 4.2 / b
-        k, at_once = binomial.candidate(n, p, u, v)
+        v = 0.92 - 4.2 / (1.15 + 2.53 * spread_of(n, p))
+        k, at_once = candidate(float(n), p, u, v)
         assert at_once
         assert 0 <= k <= n
-        assert accepted(k, n, p, u, v)
+        assert accepted(k, float(n), p, u, v)
