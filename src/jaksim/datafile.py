@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from os import PathLike
 from pathlib import Path
 from typing import Any
@@ -33,15 +33,15 @@ def read_text(path: str | PathLike[str]) -> str:
     return text.removeprefix("\ufeff")
 
 
-def read_toml(path: str | PathLike[str]) -> dict[str, Any]:
+def read_toml(path: str | PathLike[str], *, parse_float: Callable[[str], float] = float) -> dict[str, Any]:
     """The table held by a TOML file; InputError, with the line, when it is not TOML."""
-    return parse_toml(read_text(path), where=str(path))
+    return parse_toml(read_text(path), where=str(path), parse_float=parse_float)
 
 
-def parse_toml(text: str, *, where: str) -> dict[str, Any]:
+def parse_toml(text: str, *, where: str, parse_float: Callable[[str], float] = float) -> dict[str, Any]:
     """The table written in `text`; `where` names its origin in the error message."""
     try:
-        return tomllib.loads(text.replace("\r\n", "\n"))
+        return tomllib.loads(text.replace("\r\n", "\n"), parse_float=parse_float)
     except (tomllib.TOMLDecodeError, RecursionError) as error:
         raise InputError(f"not valid TOML: {error}", where=where) from None
 

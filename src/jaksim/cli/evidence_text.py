@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from textwrap import wrap
 
 from jaksim.evidence import Figure, Mean, Median, Proportion, Record, ScoreCounts, Study
+from jaksim.evidence.figures import Printed
 from jaksim.evidence.interval_check import printed_digits
 from jaksim.evidence.records import ORIGINS
 
@@ -15,7 +16,9 @@ WIDTH = 110
 
 def listing(studies: Iterable[Study]) -> str:
     """One line per study: id, number of figures, title."""
-    return "\n".join(f"{study.id:<24} {len(study):>3} figures   {study.title}" for study in studies)
+    shown = list(studies)
+    width = max((len(study.id) for study in shown), default=0)
+    return "\n".join(f"{study.id:<{width}} {len(study):>4} figures   {study.title}" for study in shown)
 
 
 def study_page(study: Study) -> str:
@@ -37,8 +40,9 @@ def figure_text(figure: Figure) -> str:
         case Proportion():
             return _proportion_text(figure)
         case Mean():
-            spread = "" if figure.standard_deviation is None else f" (SD {figure.standard_deviation:g})"
-            return f"mean {figure.estimate:g}{spread} {figure.unit}"
+            spread = figure.standard_deviation
+            printed = "" if spread is None else f" (SD {_number_text(spread, printed_digits(spread))})"
+            return f"mean {_number_text(figure.estimate, printed_digits(figure.estimate))}{printed} {figure.unit}"
         case Median():
             quartiles = "" if figure.quartiles is None else ", quartiles {:g} and {:g}".format(*figure.quartiles)
             return f"median {_estimate_text(figure.estimate, figure.interval)} {figure.unit}{quartiles}"
@@ -61,8 +65,14 @@ def _proportion_text(figure: Proportion) -> str:
 def _estimate_text(estimate: float, interval: tuple[float, float] | None, unit: str = "") -> str:
     values = (estimate, *(interval or ()))
     digits = max(printed_digits(value) for value in values if math.isfinite(value))
-    texts = [f"{value:.{digits}f}" if math.isfinite(value) else "not reached" for value in values]
+    texts = [_number_text(value, digits) for value in values]
     return f"{texts[0]}{unit}" if interval is None else f"{texts[0]}{unit} ({texts[1]} to {texts[2]})"
+
+
+def _number_text(value: float, digits: int) -> str:
+    if not math.isfinite(value):
+        return "not reached"
+    return f"{value:.{value.decimals if isinstance(value, Printed) else digits}f}"
 
 
 def _study_lines(study: Study) -> Iterator[str]:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from jaksim.datafile import parse_toml
 from jaksim.errors import InputError
+from jaksim.evidence.figures import Printed
 from jaksim.evidence.reading import read_study, study_from
 from jaksim.evidence.records import Study
 
@@ -36,7 +37,7 @@ def _catalogued(study_id: str) -> Study:
     if study_id not in study_ids():
         raise InputError("unknown study", where="evidence", allowed=(*study_ids(), "FILE.toml"), got=study_id)
     file = resources.files("jaksim.evidence") / "catalog" / f"{study_id}.toml"
-    study = study_from(parse_toml(file.read_text("utf-8"), where=file.name), file.name)
+    study = study_from(parse_toml(file.read_text("utf-8"), where=file.name, parse_float=Printed), file.name)
     if study.id != study_id:
         raise InputError("the id must be the name of the file", where=file.name, got=study.id)
     return study

@@ -40,7 +40,9 @@ def count_faults(study: Study, record: Record) -> Iterator[str]:
 def _against_difference(figure: Difference, first: Figure, second: Figure) -> Iterator[str]:
     if isinstance(first, Proportion) and isinstance(second, Proportion):
         crude = 100 * (first.probability - second.probability)
-        rounding = sum(0.5 * 10.0 ** -printed_digits(p.percent or 0.5) for p in (first, second))
+        rounding = sum(
+            0.5 * 10.0 ** -printed_digits(p.percent) for p in (first, second) if p.count is None and p.percent
+        )
         if abs(crude - figure.estimate) > rounding + 0.5 * 10.0 ** -printed_digits(figure.estimate) + 1e-9:
             yield f"the proportions differ by {crude:.2f} points, not {figure.estimate:g}"
 

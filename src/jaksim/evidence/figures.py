@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from decimal import Decimal
 from statistics import NormalDist
 from typing import Literal
 
@@ -15,6 +16,18 @@ PROPORTION_ESTIMATORS = ("crude", "kaplan_meier")
 INTERVAL_KINDS = ("wald", "other")
 
 Interval = tuple[float, float]
+
+
+class Printed(float):
+    """A number that remembers how many decimals it was printed with, so that 0.80 is not taken for 0.8."""
+
+    decimals: int
+
+    def __new__(cls, text: str | float) -> Printed:
+        self = super().__new__(cls, text)
+        exponent = Decimal(text).as_tuple().exponent if isinstance(text, str) else 0
+        self.decimals = max(0, -exponent) if isinstance(exponent, int) else 0
+        return self
 
 
 @dataclass(frozen=True)

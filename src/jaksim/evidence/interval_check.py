@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable, Iterator
 from statistics import NormalDist
 
-from jaksim.evidence.figures import Difference, Figure, Proportion, Ratio, ScoreCounts, normal_quantile
+from jaksim.evidence.figures import Difference, Figure, Printed, Proportion, Ratio, ScoreCounts, normal_quantile
 
 TINY = 1e-12
 """Least width of an interval: limits that rounding made equal still give a (huge) z."""
@@ -20,7 +20,9 @@ def interval_faults(figure: Figure) -> Iterator[str]:
 
 
 def printed_digits(value: float) -> int:
-    """Decimals needed to print a number."""
+    """Decimals a number was printed with, or those needed to print it where that is not known."""
+    if isinstance(value, Printed):
+        return value.decimals
     text = repr(float(value))
     return 0 if text.endswith(".0") or "e" in text else len(text.partition(".")[2])
 
@@ -28,10 +30,13 @@ def printed_digits(value: float) -> int:
 def _half_units(estimate: float, interval: tuple[float, float]) -> tuple[float, float, float]:
     """Half of the last printed unit of an estimate and its limits.
 
-    The limits are printed alike; an estimate has at most one decimal less, as a final zero is not kept.
+    The limits are printed alike. Where the printing of the estimate is not known it has at most one decimal less, as a
+    final zero is not kept.
     """
     limits = max(map(printed_digits, interval))
-    digits = max(printed_digits(estimate), limits - 1)
+    digits = printed_digits(estimate)
+    if not isinstance(estimate, Printed):
+        digits = max(digits, limits - 1)
     return 0.5 * 10.0**-digits, 0.5 * 10.0**-limits, 0.5 * 10.0**-limits
 
 

@@ -17,6 +17,7 @@ from jaksim.evidence.figures import (
     Figure,
     Mean,
     Median,
+    Printed,
     Proportion,
     PValue,
     Ratio,
@@ -71,7 +72,7 @@ _KIND_WORDS = {
 
 def read_study(path: str | PathLike[str]) -> Study:
     """The study in a TOML file; InputError names the record and key at fault."""
-    return study_from(read_toml(path), str(path))
+    return study_from(read_toml(path, parse_float=Printed), str(path))
 
 
 def study_from(table: Table, where: str) -> Study:
