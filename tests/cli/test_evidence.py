@@ -35,6 +35,38 @@ def test_show_one_record_with_its_other_version(jaksim):
     assert "matches neither" in text
 
 
+def test_show_sets_a_disputed_review_figure_beside_the_publication(jaksim):
+    text = " ".join(jaksim("evidence", "show", "ruxcovid-devent").out.split())
+    assert "gu-2025: 51% with ruxolitinib vs 53% with placebo" in text
+    assert "rein-2022: 51% (15 mg, 39 of 77), 53% (5 mg, 45 of 85), 70% (placebo, 33 of 47)" in text
+    assert "Followed here: The publication." in text
+    assert "deaths_day28.all.placebo 33 of 47 (70%) [rein-2022, published] [disputed] not used: 53% [gu-2025]" in text
+
+
+def test_show_names_the_known_misfit_of_a_publication(jaksim):
+    text = jaksim("evidence", "show", "cov-barrier", "mortality_hazard_ratio_day28.all").out
+    assert "known misfit:    p = 0.0018 does not fit the interval" in text
+
+
+def test_facts_lists_topics_and_shows_one(jaksim):
+    from jaksim.evidence import topic_ids
+
+    assert [line.split()[0] for line in jaksim("evidence", "facts").out.splitlines()] == list(topic_ids())
+    text = jaksim("evidence", "facts", "drug-targets").out
+    assert "tofacitinib: Tofacitinib inhibits JAK1 and JAK3. [curbside-jak-2021, gu-2025]" in text
+    assert "Disputed: whether JAK2 belongs to its targets" in text
+    assert "doi:10.3949/ccjm.87a.ccc060" in text
+    fact = jaksim("evidence", "facts", "dosing", "--json").json["facts"]["dexamethasone_covid"]
+    assert fact["values"] == {"drug": "dexamethasone", "daily_dose_mg": 6, "max_days": 10}
+    assert {"id": "scale", "title": "The NIAID 8-point ordinal scale", "facts": 10} in jaksim(
+        "evidence", "facts", "--json"
+    ).json["topics"]
+
+
+def test_an_unknown_topic_gets_one_message(refused):
+    assert "did you mean 'dosing'?" in refused("evidence", "facts", "dozing")
+
+
 def test_show_as_json_is_one_object_without_infinities(jaksim):
     study = jaksim("evidence", "show", "actt-1", "--json").json
     figure = study["records"]["median_recovery.score7.remdesivir"]["figure"]

@@ -4,7 +4,7 @@ import pytest
 
 from jaksim.evidence import load_study, study_ids
 from jaksim.evidence.check import check_study
-from jaksim.evidence.figures import Difference, Proportion, PValue, Ratio
+from jaksim.evidence.figures import Difference, Printed, Proportion, PValue, Ratio
 from jaksim.evidence.interval_check import interval_faults, printed_digits
 from jaksim.evidence.reading import study_from
 
@@ -116,3 +116,58 @@ def test_a_table_counts_the_whole_arm_unless_it_is_of_a_subgroup(faults):
     fewer = {"counts": [60, 30, 5], "baseline_scores": []}
     assert any("the counts add up to 95, the arm has 100" in fault.message for fault in faults("table.active", **fewer))
     assert faults("table.active", subgroup="treated within 3 hours", **fewer) == []
+
+
+def test_an_interval_too_narrow_or_too_wide_for_its_counts_is_found(faults):
+    (narrow,) = faults("death_ratio", interval=[0.43, 0.535], p_value=None)
+    assert "implies a standard error of 0.056 on the log scale, the counts 0.387" in narrow.message
+
+
+def test_a_wide_interval_is_found_in_its_counts(faults):
+    (wide,) = faults("death_ratio", interval=[0.05, 4.61], p_value=None)
+    assert "implies a standard error of 1.154" in wide.message
+
+
+def test_a_figure_of_more_patients_than_the_arm_has_is_found(faults):
+    assert "the figure is out of 200, the arm has 100" in faults("deaths.active", n=200, percent=5.0)[0].message
+
+
+def test_a_recorded_misfit_accepts_that_fault_alone(faults, change):
+    fault = "p = 0.02 does not fit the interval, which implies 0.057 to 0.075"
+    misfit = {"fault": fault, "reason": "printed so"}
+    found = faults("death_ratio", p_value="0.02")
+    assert [item.message for item in found] == [fault]
+    assert faults("death_ratio", misfits=[misfit]) == []
+    other = [item.message for item in faults("death_ratio", p_value="0.01")]
+    assert other[0].startswith("p = 0.01 does not fit")
+    assert other[1] == f"the recorded misfit does not occur: {fault}"
+
+
+def test_a_misfit_that_does_not_occur_is_a_fault(faults):
+    found = faults("death_ratio", misfits=[{"fault": "the interval is odd", "reason": "printed so"}])
+    assert [item.message for item in found] == ["the recorded misfit does not occur: the interval is odd"]
+
+
+def test_a_one_sided_p_value_is_half_of_the_two_sided():
+    assert not list(interval_faults(Ratio("odds_ratio", 0.42, (0.171, 1.023), p_value=PValue(0.028, sides=1))))
+    assert list(interval_faults(Ratio("odds_ratio", 0.42, (0.171, 1.023), p_value=PValue(0.028))))
+
+
+def test_an_arm_that_pools_others_is_not_counted_twice(table):
+    table["arms"]["both"] = {
+        "label": "both",
+        "treatments": [],
+        "regimen": "any",
+        "n": 200,
+        "pools": ["active", "control"],
+    }
+    assert check_study(study_from(table, "small.toml")) == []
+    table["arms"]["both"]["n"] = 190
+    assert "the arm 'both' pools 200 patients, its n is 190" in check_study(study_from(table, "small.toml"))[0].message
+
+
+def test_decimals_are_those_that_were_printed():
+    assert list(interval_faults(Ratio("rate_ratio", Printed("0.80"), (Printed("0.71"), Printed("0.98")))))
+    assert not list(interval_faults(Ratio("rate_ratio", Printed("0.8"), (Printed("0.71"), Printed("0.98")))))
+    assert printed_digits(Printed("1.10")) == 2
+    assert printed_digits(Printed("inf")) == 0
