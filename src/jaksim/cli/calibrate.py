@@ -44,6 +44,8 @@ def calibrate(
         raise InputError("name one study, or give --all", where="calibrate", allowed=calibrated_studies())
     if out is not None and all_studies:
         raise InputError("--out takes one study, not --all", where="calibrate")
+    if out is not None:
+        _check_place(out)
     names = calibrated_studies() if all_studies else (str(study),)
     documents = []
     for name in names:
@@ -79,6 +81,14 @@ def _document(fitted: Calibration, seconds: float) -> dict[str, Any]:
         "provenance": document["provenance"],
         "elapsed_seconds": round(seconds, 3),
     }
+
+
+def _check_place(out: Path) -> None:
+    """Refuse, before anything is fitted, a place where no file can be."""
+    if out.is_dir():
+        raise InputError("cannot write: this is a directory, a file is needed", where=str(out))
+    if not out.parent.is_dir():
+        raise InputError("cannot write: there is no such directory", where=str(out))
 
 
 def _write(out: Path, fitted: Calibration) -> None:

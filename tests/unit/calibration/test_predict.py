@@ -1,0 +1,240 @@
+"""Every statistic of the model against a computation that shares no code with it beyond the disease model."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from lifelines import CoxPHFitter
+from scipy.optimize import minimize, minimize_scalar
+from statsmodels.miscmodels.ordinal_model import OrderedModel
+
+from jaksim.calibration.predict import StudyLaws, interpolated_median, predict
+from jaksim.exact.occupation import first_passage, state_occupation
+from jaksim.exact.transition import transition_matrices
+from jaksim.model.disease import DiseaseModel, PatientType
+from jaksim.model.regimen import Regimen
+from jaksim.simulate import compile_paths, simulate_scores
+
+STUDIES = ("actt-1", "actt-2", "recovery-dexamethasone", "small")
+SETS = {
+    "recovery": (1, 2, 3),
+    "death_day29": (8,),
+    "death_day15": (8,),
+    "death": (8,),
+    "time_to_death": (8,),
+    "discharge": (1, 2),
+    "ventilation_or_death": (7, 8),
+    "new_ventilation": (7,),
+}
+DAYS = {"death_day15": 14}
+
+
+def intensities(study, values, arm, patient):
+    model = DiseaseModel(
+        natural_history=study.template.natural_history(values),
+        treatments=study.template.treatments(values),
+        background=study.background,
+    )
+    return model.intensities(Regimen(study.arms[arm].regimen), patient)
+
+
+def mixed(study, arm, strata, of_patient):
+    """Average over an arm's patients of `of_patient(patient)`."""
+    counts = study.arms[arm].patients
+    total = sum(counts[s] for s in strata)
+    return sum(
+        counts[s] / total * weight * of_patient(patient) for s in strata for weight, patient in study.strata[s].patients
+    )
+
+
+def incidence(study, values, statistic, arm):
+    """Cumulative incidence (H+1,) of the statistic's event in an arm."""
+    scale = study.template.scale
+    states = [scale.index(score) for score in SETS[statistic.endpoint]]
+
+    def of_patient(patient):
+        table = intensities(study, values, arm, patient)
+        return first_passage(table, scale.index(patient.baseline_score), states, study.horizon)
+
+    return mixed(study, arm, statistic.strata, of_patient)
+
+
+@pytest.fixture
+def predicted(request, study_of, scattered):
+    """A study, one set of values, and (statistic, predicted numbers) of its targets of one kind."""
+    name, kind = request.param
+    study = study_of(name)
+    values = scattered(study, 3)
+    pairs = zip(study.statistics, predict(study, values), strict=True)
+    return study, values[2], [(statistic, numbers[2]) for statistic, numbers in pairs if statistic.kind == kind]
+
+
+def each_of(kind, *names):
+    return pytest.mark.parametrize("predicted", [(name, kind) for name in names], indirect=True, ids=names)
+
+
+@each_of("score_table", "actt-1", "actt-2")
+def test_score_tables_are_the_state_occupation(predicted):
+    study, values, chosen = predicted
+    assert chosen
+    scale = study.template.scale
+    for statistic, numbers in chosen:
+
+        def of_patient(patient, arm=statistic.arm):
+            P = transition_matrices(intensities(study, values, arm, patient), study.horizon)
+            return state_occupation(P, scale.index(patient.baseline_score))[14]
+
+        expected = mixed(study, statistic.arm, statistic.strata, of_patient)
+        np.testing.assert_allclose(numbers, expected, atol=1e-12)
+
+
+@each_of("proportion", *STUDIES)
+def test_proportions_are_first_passages(predicted):
+    study, values, chosen = predicted
+    assert chosen
+    for statistic, numbers in chosen:
+        expected = incidence(study, values, statistic, statistic.arm)[DAYS.get(statistic.endpoint, 28)]
+        assert numbers == pytest.approx([expected], abs=1e-12)
+
+
+@each_of("median", *STUDIES)
+def test_medians_are_where_the_incidence_crosses_one_half(predicted):
+    study, values, chosen = predicted
+    assert chosen
+    for statistic, (at_time, slope, median) in chosen:
+        curve = incidence(study, values, statistic, statistic.arm)
+        days = np.arange(study.horizon + 1)
+        if statistic.time <= study.horizon:
+            assert at_time == pytest.approx(np.interp(statistic.time, days, curve), abs=1e-12)
+        later = [day for day in days if curve[day] >= 0.5]
+        if not later:
+            assert median == np.inf
+        else:
+            day = later[0]
+            assert median == pytest.approx(day - (curve[day] - 0.5) / (curve[day] - curve[day - 1]))
+        assert 0 < slope < 0.5
+
+
+@each_of("risk_ratio", "recovery-dexamethasone")
+def test_risk_ratios(predicted):
+    study, values, chosen = predicted
+    assert chosen
+    for statistic, numbers in chosen:
+        treated, control = (
+            incidence(study, values, statistic, arm)[28] for arm in (statistic.arm, statistic.reference)
+        )
+        assert numbers == pytest.approx([np.log(treated / control)], abs=1e-10)
+
+
+@each_of("cox", *STUDIES)
+def test_cox_against_lifelines_on_many_copies_of_the_expected_trial(predicted):
+    study, values, chosen = predicted
+    assert chosen
+    laws = StudyLaws(study, values[None])
+    for statistic, numbers in chosen:
+        if statistic.options.get("ties") == "breslow":
+            continue
+        data = patients_of(laws, statistic, copies=20)
+        fit = CoxPHFitter().fit(data, "time", "event", strata=["stratum"])
+        assert numbers == pytest.approx([fit.params_["active"]], abs=0.003)
+
+
+def patients_of(laws, statistic, copies):
+    """One row per patient of a trial with that many times the expected counts, to whole patients."""
+    endpoint = laws.study.endpoints[statistic.endpoint]
+    rows = []
+    for active, arm in enumerate((statistic.reference, statistic.arm)):
+        for stratum, table in enumerate(laws.expected_table(statistic.endpoint, arm, statistic.strata)[0]):
+            counts = np.round(copies * table).astype(int)
+            category = np.repeat(np.arange(len(counts)), counts)
+            times = {"time": endpoint.time[category], "event": endpoint.status[category]}
+            rows.append(pd.DataFrame({**times, "active": active, "stratum": stratum if statistic.stratified else 0}))
+    return pd.concat(rows)
+
+
+def test_cox_options_reach_the_analysis(study_of, scattered):
+    """Breslow's partial likelihood of the expected tables, written out."""
+    study = study_of("small")
+    values = scattered(study, 3)[2]
+    position = next(i for i, s in enumerate(study.statistics) if s.options.get("ties") == "breslow")
+    statistic = study.statistics[position]
+    laws, endpoint = StudyLaws(study, values[None]), study.endpoints[statistic.endpoint]
+    tables = [
+        laws.expected_table(statistic.endpoint, arm, statistic.strata)[0]
+        for arm in (statistic.reference, statistic.arm)
+    ]
+
+    def minus_log_likelihood(beta):
+        total = 0.0
+        for control, active in zip(*tables, strict=True):
+            for day in range(1, study.horizon + 1):
+                at_risk = endpoint.time >= day
+                events = (endpoint.time == day) & (endpoint.status == 1)
+                weight = control[at_risk].sum() + np.exp(beta) * active[at_risk].sum()
+                died = control[events].sum() + active[events].sum()
+                total += beta * active[events].sum() - died * np.log(weight)
+        return -total
+
+    expected = minimize_scalar(minus_log_likelihood, bounds=(-3, 3), method="bounded", options={"xatol": 1e-9}).x
+    assert predict(study, values[None])[position][0] == pytest.approx([expected], abs=1e-6)
+
+
+@each_of("proportional_odds", "actt-1", "actt-2", "small")
+def test_proportional_odds_against_the_weighted_likelihood_of_statsmodels(predicted):
+    study, values, chosen = predicted
+    assert chosen
+    laws = StudyLaws(study, values[None])
+    for statistic, numbers in chosen:
+        tables = [
+            laws.expected_table(statistic.endpoint, arm, statistic.strata)[0]
+            for arm in (statistic.reference, statistic.arm)
+        ]
+        n_strata, n_scores = tables[0].shape
+        arm, stratum, score = (i.ravel() for i in np.indices((2, n_strata, n_scores)))
+        weight = np.stack(tables)[arm, stratum, score]
+        design = np.column_stack([arm, *(stratum == s for s in range(1, n_strata))]).astype(float)
+        model = OrderedModel(score, design, distr="logit")
+        start = np.asarray(model.start_params, dtype=float)
+        fit = minimize(
+            lambda p, m=model, w=weight: -np.sum(w * m.loglikeobs(p)), start, method="BFGS", options={"gtol": 1e-4}
+        )
+        assert numbers == pytest.approx([-fit.x[0]], abs=2e-4)
+
+
+def test_values_are_predicted_independently_of_their_neighbours(study_of, scattered):
+    study = study_of("small")
+    values = scattered(study, 4)
+    together = predict(study, values)
+    for row in range(len(values)):
+        for all_rows, one in zip(together, predict(study, values[row : row + 1]), strict=True):
+            np.testing.assert_allclose(all_rows[row], one[0], rtol=1e-10)
+
+
+def test_simulated_patients_of_one_cell(study_of, scattered):
+    study = study_of("actt-2")
+    values = scattered(study, 5)[:1]
+    n, scale = 100_000, study.template.scale
+    table = intensities(study, values[0], "baricitinib", PatientType(6))
+    automata = [endpoint.automaton for endpoint in study.endpoints.values()]
+    plan = compile_paths([table], [scale.index(6)], study.horizon, automata)
+    scores = np.array(scale.scores)[simulate_scores(plan, np.array([n]), seed=11, replicate=0)]
+    laws = StudyLaws(study, values)
+    for name, endpoint in study.endpoints.items():
+        law = laws.law(name, "baricitinib", "score6")[0]
+        counts = np.bincount(endpoint.categories_of(scores), minlength=endpoint.n_categories)
+        common = law * n > 20
+        z = (counts - n * law)[common] / np.sqrt(n * law * (1 - law))[common]
+        assert np.abs(z).max() < 4.0
+
+
+@pytest.mark.parametrize(
+    ("curve", "median"),
+    [
+        ([0.0, 0.2, 0.4, 0.6], 2.5),
+        ([0.0, 0.5, 0.5, 0.9], 1.0),
+        ([0.0, 0.1, 0.2, 0.3], np.inf),
+        ([0.6, 0.7, 0.8, 0.9], 0.0),
+        ([0.0, 0.9, 0.9, 0.9], 0.5 / 0.9),
+    ],
+)
+def test_interpolated_median_by_hand(curve, median):
+    assert interpolated_median(np.array(curve)) == pytest.approx(median)
