@@ -1,0 +1,82 @@
+"""Priors of effects and of standard deviations between studies."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from jaksim.errors import InputError
+from jaksim.evidence.synthesis.estimates import Vector
+
+
+@dataclass(frozen=True)
+class HalfNormal:
+    """|N(0, scale**2)|: density of a standard deviation between studies or agents."""
+
+    scale: float
+
+    def __post_init__(self) -> None:
+        _positive(self.scale)
+
+    def log_density(self, tau: Vector) -> Vector:
+        return np.asarray(0.5 * np.log(2 / np.pi) - np.log(self.scale) - 0.5 * (tau / self.scale) ** 2)
+
+    @property
+    def median(self) -> float:
+        return 0.6744897501960817 * self.scale
+
+    def __str__(self) -> str:
+        return f"half-normal with scale {self.scale:g}"
+
+
+@dataclass(frozen=True)
+class HalfCauchy:
+    """|Cauchy(0, scale)|: density of a standard deviation with a heavy upper tail."""
+
+    scale: float
+
+    def __post_init__(self) -> None:
+        _positive(self.scale)
+
+    def log_density(self, tau: Vector) -> Vector:
+        return np.asarray(np.log(2 / (np.pi * self.scale)) - np.log1p((tau / self.scale) ** 2))
+
+    @property
+    def median(self) -> float:
+        return self.scale
+
+    def __str__(self) -> str:
+        return f"half-Cauchy with scale {self.scale:g}"
+
+
+TauPrior = HalfNormal | HalfCauchy
+
+
+@dataclass(frozen=True)
+class NormalPrior:
+    """N(mean, standard_deviation**2) of an effect or coefficient; an infinite standard deviation means flat."""
+
+    mean: float = 0.0
+    standard_deviation: float = np.inf
+
+    def __post_init__(self) -> None:
+        if not np.isfinite(self.mean):
+            raise InputError("a prior mean is a finite number", where="mean", got=self.mean)
+        if not self.standard_deviation > 0:
+            where = "standard_deviation"
+            raise InputError("a prior standard deviation is positive", where=where, got=self.standard_deviation)
+
+    @property
+    def precision(self) -> float:
+        return self.standard_deviation**-2
+
+    def __str__(self) -> str:
+        if np.isinf(self.standard_deviation):
+            return "flat"
+        return f"normal with mean {self.mean:g} and standard deviation {self.standard_deviation:g}"
+
+
+def _positive(scale: float) -> None:
+    if not (np.isfinite(scale) and scale > 0):
+        raise InputError("the scale of a prior is positive and finite", where="scale", got=scale)
