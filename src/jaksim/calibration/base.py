@@ -1,8 +1,8 @@
 """The natural history of one study as the shape of another's: intensities held, levels free.
 
 Small studies publish a few totals, which say how fast patients improved, got worse and died, but not by which moves.
-Their model takes the shape of a calibrated study (`base`) and one free multiplier for each chosen set of moves (`shift`).
-Moves and profiles that the study gives itself replace those of the base.
+Their model takes the shape of a calibrated study (`base`) and one free multiplier for each chosen set of moves
+(`shift`). Moves and profiles that the study gives itself replace those of the base.
 """
 
 from __future__ import annotations

@@ -11,6 +11,7 @@ import numpy as np
 
 from jaksim import __version__
 from jaksim.calibration.fit import Calibration
+from jaksim.calibration.study import calibrated_studies
 from jaksim.model.parameter_set import FORMAT
 
 DIGITS = 7
@@ -20,6 +21,7 @@ def parameter_document(calibration: Calibration) -> dict[str, Any]:
     """The JSON document of a parameter set, numbers rounded to 7 significant digits."""
     study = calibration.study
     errors = np.sqrt(np.diag(calibration.covariance))
+    given = study.name if study.name in calibrated_studies() else f"{study.name}.toml"
     return {
         "format": FORMAT,
         "name": study.name,
@@ -48,7 +50,7 @@ def parameter_document(calibration: Calibration) -> dict[str, Any]:
         "provenance": {
             "version": __version__,
             "input_hash": study.input_hash,
-            "command": f"jaksim calibrate {study.name} --out {study.name}.json",
+            "command": f"jaksim calibrate {given} --out {study.name}.json",
         },
     }
 

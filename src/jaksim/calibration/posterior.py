@@ -21,9 +21,9 @@ LogDensity = Callable[[Array], Array]
 
 CHAINS = 64
 CHAINS_PER_GROUP = 8
-BURN_IN = 50
-STEPS = 100
-STEP_SIZE = 0.5
+BURN_IN = 40
+STEPS = 140
+STEP_SIZE = 0.9
 
 
 @dataclass(frozen=True)

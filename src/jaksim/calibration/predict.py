@@ -154,7 +154,8 @@ def _risk_ratio(laws: Tables, statistic: Statistic) -> Array:
 
 def _odds_ratio(laws: Tables, statistic: Statistic) -> Array:
     reference, active = _risks(laws, statistic)
-    return np.asarray(np.log(active * (1 - reference) / (reference * (1 - active)))[:, None])
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.asarray(np.log(active * (1 - reference) / (reference * (1 - active)))[:, None])
 
 
 def _risks(laws: Tables, statistic: Statistic) -> list[Array]:
