@@ -70,9 +70,14 @@ def _from_errors(treatment: Treatment, stream: np.random.Generator) -> Treatment
 
 
 def _shifted(treatment: Treatment, benefit: float, scale: OrdinalScale) -> Treatment:
-    """The treatment with every effect moved by `benefit` (log scale) towards what is good for the patient."""
+    """The treatment with every effect moved by `benefit` (log scale) towards what is good for the patient.
+
+    An effect per unit of a covariate stays: it says how patients differ, not how much the treatment does.
+    """
     effects = tuple(
         replace(effect, log_hazard_ratio=effect.log_hazard_ratio + benefit * _direction(effect, scale))
+        if not effect.covariate
+        else effect
         for effect in treatment.effects
     )
     return replace(treatment, effects=effects)
