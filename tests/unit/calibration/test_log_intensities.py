@@ -49,3 +49,22 @@ def test_without_them_baseline_scores_share_one_table():
     (table,) = intensities.tables("none", PatientType(5), np.array([[np.log(0.3)]]))
     assert table.generators[0, 4, 3] == pytest.approx(0.3)
     assert np.count_nonzero(table.generators) == 2
+
+
+def test_an_effect_by_covariate_is_per_unit():
+    document = {
+        "scale": "niaid-8",
+        "move": [{"move": "5>4", "intensity": 0.1}],
+        "treatment": {"drug": {"class": "antiviral"}},
+        "effect": [{"treatment": "drug", "name": "by age", "moves": ["improvement"], "covariate": "decades"}],
+    }
+    template = template_from_mapping(document, where="model")
+    intensities = LogIntensities(template, {"none": (), "drug": ("drug",)}, ())
+    young, old = (PatientType(5, {"decades": value}) for value in (-1.0, 2.0))
+    values = np.array([[np.log(0.3), 0.4], [np.log(0.2), -0.1]])
+    for row, (base, effect) in enumerate(values):
+        for patient, decades in ((young, -1.0), (old, 2.0)):
+            found = intensities.tables("drug", patient, values)[row].generators[0, 4, 3]
+            assert found == pytest.approx(np.exp(base + effect * decades))
+            assert intensities.tables("none", patient, values)[row].generators[0, 4, 3] == pytest.approx(np.exp(base))
+    assert intensities.key("drug", young) != intensities.key("drug", old)

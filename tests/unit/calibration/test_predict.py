@@ -7,7 +7,8 @@ from lifelines import CoxPHFitter
 from scipy.optimize import minimize, minimize_scalar
 from statsmodels.miscmodels.ordinal_model import OrderedModel
 
-from jaksim.calibration.predict import StudyLaws, interpolated_median, predict
+from jaksim.calibration.predict import STATISTICS, StudyLaws, interpolated_median, predict
+from jaksim.calibration.statistic import Statistic
 from jaksim.exact.occupation import first_passage, state_occupation
 from jaksim.exact.transition import transition_matrices
 from jaksim.model.disease import DiseaseModel, PatientType
@@ -123,6 +124,20 @@ def test_risk_ratios(predicted):
             incidence(study, values, statistic, arm)[28] for arm in (statistic.arm, statistic.reference)
         )
         assert numbers == pytest.approx([np.log(treated / control)], abs=1e-10)
+
+
+def test_risk_and_odds_ratios_of_one_table(study_of, scattered):
+    study = study_of("small")
+    values = scattered(study, 3)[2]
+    laws = StudyLaws(study, values[None])
+    odds, risk = (
+        Statistic(kind, "death_day29", "baricitinib", "placebo", ("low", "high"))
+        for kind in ("odds_ratio", "risk_ratio")
+    )
+    active, control = (incidence(study, values, odds, arm)[28] for arm in ("baricitinib", "placebo"))
+    assert STATISTICS["risk_ratio"](laws, risk)[0, 0] == pytest.approx(np.log(active / control))
+    expected = np.log(active / (1 - active)) - np.log(control / (1 - control))
+    assert STATISTICS["odds_ratio"](laws, odds)[0, 0] == pytest.approx(expected)
 
 
 @each_of("cox", *STUDIES)
