@@ -148,18 +148,20 @@ def test_cox_against_lifelines_on_many_copies_of_the_expected_trial(predicted):
     for statistic, numbers in chosen:
         if statistic.options.get("ties") == "breslow":
             continue
-        data = patients_of(laws, statistic, copies=20)
+        data = patients_of(laws, statistic)
         fit = CoxPHFitter().fit(data, "time", "event", strata=["stratum"])
-        assert numbers == pytest.approx([fit.params_["active"]], abs=0.003)
+        assert numbers == pytest.approx([fit.params_["active"]], abs=0.003), statistic
 
 
-def patients_of(laws, statistic, copies):
-    """One row per patient of a trial with that many times the expected counts, to whole patients."""
+def patients_of(laws, statistic, rows_wanted=60_000):
+    """One row per patient of a trial with many times the expected counts, to whole patients."""
     endpoint = laws.study.endpoints[statistic.endpoint]
+    arms = (statistic.reference, statistic.arm)
+    tables = [laws.expected_table(statistic.endpoint, arm, statistic.strata)[0] for arm in arms]
     rows = []
-    for active, arm in enumerate((statistic.reference, statistic.arm)):
-        for stratum, table in enumerate(laws.expected_table(statistic.endpoint, arm, statistic.strata)[0]):
-            counts = np.round(copies * table).astype(int)
+    for active, strata in enumerate(tables):
+        for stratum, table in enumerate(strata):
+            counts = np.round(rows_wanted / np.sum(tables) * table).astype(int)
             category = np.repeat(np.arange(len(counts)), counts)
             times = {"time": endpoint.time[category], "event": endpoint.status[category]}
             rows.append(pd.DataFrame({**times, "active": active, "stratum": stratum if statistic.stratified else 0}))
