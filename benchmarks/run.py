@@ -1,0 +1,54 @@
+"""Measures the registered cases: `python -m benchmarks.run [--json FILE] [WORD ...]`, cases whose name has a WORD."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import platform
+from collections.abc import Sequence
+from importlib import import_module, metadata
+from pathlib import Path
+
+from benchmarks.registry import CASES, Rate, measure
+
+MODULES = ("engines", "start_up")
+DEFAULT_FILE = Path("benchmarks") / "results.json"
+
+
+def machine() -> dict[str, object]:
+    """What the rates were measured on."""
+    cpu = platform.processor() or platform.machine()
+    information = Path("/proc/cpuinfo")
+    if information.exists():
+        lines = information.read_text().splitlines()
+        cpu = next((line.split(": ", 1)[1] for line in lines if line.startswith("model name")), cpu)
+    versions = {name: metadata.version(name) for name in ("jaksim", "numpy", "numba", "scipy")}
+    return {"cpu": cpu, "processors": os.cpu_count(), "python": platform.python_version(), **versions}
+
+
+def line(rate: Rate) -> str:
+    amount = f"{rate.rate:,.2f} s" if rate.unit == "seconds" else f"{rate.rate:,.0f} {rate.unit}/s"
+    return f"{rate.name:<52} {rate.threads:>2} thread{' ' if rate.threads == 1 else 's'} {amount:>28}"
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    parser = argparse.ArgumentParser(prog="benchmarks", description="Measure the registered cases.")
+    parser.add_argument("words", nargs="*", help="measure the cases whose name contains one of these words")
+    parser.add_argument("--json", type=Path, default=DEFAULT_FILE, help="file for the results")
+    chosen = parser.parse_args(arguments)
+    for name in MODULES:
+        import_module(f"benchmarks.{name}")
+    rates = []
+    for case in CASES.values():
+        if chosen.words and not any(word in case.name for word in chosen.words):
+            continue
+        for rate in measure(case):
+            print(line(rate), flush=True)
+            rates.append(rate)
+    results = {"machine": machine(), "rates": [rate.as_dict() for rate in rates]}
+    chosen.json.write_text(json.dumps(results, indent=2) + "\n")
+
+
+if __name__ == "__main__":
+    main()
