@@ -38,6 +38,7 @@ def parameter_document(calibration: Calibration) -> dict[str, Any]:
                 "standard_error": _rounded(error),
                 "prior_mean": _rounded(p.prior_mean),
                 "prior_sd": _rounded(p.prior_sd),
+                "learned": _rounded(learned(p.prior_sd, float(error))),
                 "description": p.description,
             }
             for p, estimate, error in zip(study.template.parameters, calibration.estimate, errors, strict=True)
@@ -53,6 +54,11 @@ def parameter_document(calibration: Calibration) -> dict[str, Any]:
             "command": f"jaksim calibrate {given} --out {study.name}.json",
         },
     }
+
+
+def learned(prior_sd: float, standard_error: float) -> float | None:
+    """Share of the prior variance that the data removed, 0 to 1; None for a parameter that is held fixed."""
+    return max(0.0, 1.0 - (standard_error / prior_sd) ** 2) if prior_sd > 0 else None
 
 
 def target_document(row: Any) -> dict[str, Any]:

@@ -167,7 +167,7 @@ def _parameter(entry: Any, where: str) -> FittedParameter:
         table(entry, where),
         where=where,
         required=("name", "estimate", "standard_error", "description"),
-        optional=("prior_mean", "prior_sd"),
+        optional=("prior_mean", "prior_sd", "learned"),
     )
     return FittedParameter(
         name=text(entry["name"], f"{where}, name"),

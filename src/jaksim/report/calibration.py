@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from rich.console import RenderableType
@@ -11,6 +11,7 @@ from rich.text import Text
 
 from jaksim.report.layout import columns, heading, paragraph
 
+UNIDENTIFIED = 0.2
 RATIO_STATISTICS = ("cox", "proportional_odds", "risk_ratio", "odds_ratio")
 
 
@@ -38,11 +39,20 @@ def calibration_report(document: Mapping[str, Any]) -> Iterator[RenderableType]:
     yield ""
     yield heading("Parameters")
     parameters = [
-        (p["name"], f"{p['estimate']:.3f}", f"{p['standard_error']:.3f}", f"{math.exp(p['estimate']):.4g}", _prior(p))
+        (
+            p["name"],
+            f"{p['estimate']:.3f}",
+            f"{p['standard_error']:.3f}",
+            f"{math.exp(p['estimate']):.4g}",
+            _prior(p),
+            f"{100 * p['learned']:.0f} %",
+        )
         for p in document["parameters"]
         if p["prior_sd"]
     ]
-    yield columns(["Parameter (log scale)", "Estimate", "SE", "exp", "Prior"], parameters, right=(1, 2, 3))
+    headers = ["Parameter (log scale)", "Estimate", "SE", "exp", "Prior", "Learned"]
+    yield columns(headers, parameters, right=(1, 2, 3, 5))
+    yield paragraph(_unidentified(document["parameters"]))
     if document["assumptions"]:
         yield ""
         yield heading("Assumptions")
@@ -56,6 +66,14 @@ def calibration_report(document: Mapping[str, Any]) -> Iterator[RenderableType]:
     yield paragraph(
         f"{document['elapsed_seconds']:.1f} s; input {provenance['input_hash']}, jaksim {provenance['version']}."
     )
+
+
+def _unidentified(parameters: Sequence[Mapping[str, Any]]) -> str:
+    prior = [p["name"] for p in parameters if p["prior_sd"] and p["learned"] < UNIDENTIFIED]
+    meaning = "Learned: share of the prior variance that the figures removed."
+    if not prior:
+        return f"{meaning} Every parameter is informed by the figures."
+    return f"{meaning} Hardly informed, so nearly as the prior has it: {', '.join(prior)}."
 
 
 def _trust(diagnostics: Mapping[str, Any]) -> str:
