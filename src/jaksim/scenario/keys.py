@@ -61,6 +61,12 @@ CATALOGUE: Final[dict[str, tuple[Key, ...]]] = {
         Key("randomisation", "table", "How patients are given to arms.", {}),
         Key("endpoint", "list of tables", "The endpoints, one [[endpoint]] each.", REQUIRED),
         Key("analysis", "list of tables", "The planned analyses, one [[analysis]] each.", REQUIRED),
+        Key(
+            "assumption",
+            "list of tables",
+            "What the scenario takes for granted beyond its other keys, one [[assumption]] each; printed and marked.",
+            (),
+        ),
     ),
     "disease": (
         Key(
@@ -224,5 +230,10 @@ CATALOGUE: Final[dict[str, tuple[Key, ...]]] = {
         Key("active", "text", "Arm compared; every arm but the reference when left out.", ""),
         Key("reference", "text", "Arm it is compared with; the reference arm when left out.", ""),
         Key("options", "table", "Options of the method.", {}),
+    ),
+    "assumption": (
+        Key("name", "text", "What the assumption is about.", REQUIRED),
+        Key("value", "text", "What is assumed.", REQUIRED),
+        Key("why", "text", "Why it is assumed, and what it does to the result.", REQUIRED),
     ),
 }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from os import PathLike, fspath
 from pathlib import Path
@@ -12,7 +12,7 @@ from jaksim.scenario.disease import DiseaseSection, read_disease
 from jaksim.scenario.document import fingerprint, read_document
 from jaksim.scenario.population import read_population
 from jaksim.scenario.protocol import read_analyses, read_arms, read_block_size, read_endpoints, read_follow_up
-from jaksim.scenario.section import located, read_section
+from jaksim.scenario.section import elements, located, read_section
 from jaksim.trial import Trial
 from jaksim.trial.assumption import Assumption, interaction_assumption, treatment_assumptions
 
@@ -79,7 +79,7 @@ def _scenario(document: Mapping[str, Any], path: str, changes: tuple[str, ...]) 
         description=top["description"],
         registry=top["registry"],
         sources=tuple(top["sources"]),
-        assumptions=_assumptions(disease, trial, shares),
+        assumptions=(*_assumptions(disease, trial, shares), *_stated(top["assumption"])),
         changes=changes,
         hash=fingerprint(document, *(f"{name}={value}" for name, value in sorted(hashes.items()))),
         parameter_sets=hashes,
@@ -104,6 +104,13 @@ def _assumptions(disease: DiseaseSection, trial: Trial, shares: Assumption) -> t
             line = _not_active(line)
         lines.append(line)
     return (*lines, shares)
+
+
+def _stated(tables: Iterable[Mapping[str, Any]]) -> Iterator[Assumption]:
+    """The `[[assumption]]` tables: what the author of the scenario says is assumed."""
+    for place, entry in elements(list(tables), "assumption"):
+        values = read_section(entry, "assumption", place)
+        yield Assumption(values["name"], values["value"], published=False, note=values["why"])
 
 
 def _of_set(disease: DiseaseSection, name: str, about: str) -> list[Assumption]:

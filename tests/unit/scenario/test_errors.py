@@ -48,6 +48,8 @@ BAD_CHANGES = [
     ("arm.drug.name=control", ["used twice"]),
     ("randomisation.block_size=3", ["randomisation.block_size", "a multiple of 2"]),
     ("follow_up.days=0", ["follow_up.days"]),
+    ('assumption=[{name="a",value="b"}]', ["assumption.a.why", "the key is missing"]),
+    ('assumption=[{name="a",valu="b",why="c"}]', ["assumption.a.valu", "did you mean 'value'"]),
     ("endpoint.score.day=12", ["endpoint.score.day", "study days 1 to 11"]),
     ("endpoint.score.day=8.5", ["endpoint.score.day"]),
     ("endpoint.score.kind=scores_on_day", ["did you mean 'score_on_day'"]),
