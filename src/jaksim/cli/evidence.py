@@ -9,6 +9,7 @@ import typer
 
 from jaksim.cli.options import Json
 from jaksim.cli.output import write_json, write_text
+from jaksim.cli.synthesise import synthesise
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None, help="List, show and check published figures and facts.")
 
@@ -112,3 +113,6 @@ def check(
         counted = f"{n_records} records in {len(studies)} {'study' if len(studies) == 1 else 'studies'}"
         cited = f"; {n_facts} facts with their sources" if n_facts else ""
         write_text(f"{counted}{known}{cited}: all agree")
+
+
+app.command()(synthesise)

@@ -1,0 +1,120 @@
+"""From records of the catalogue to the log ratio of one trial."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+from jaksim.errors import InputError
+from jaksim.evidence.catalogue import load_study
+from jaksim.evidence.figures import Proportion, Ratio
+from jaksim.evidence.records import Record, Study
+from jaksim.evidence.synthesis.counts import Tables, trial_effects
+from jaksim.evidence.synthesis.selection import ChosenTrial, Selection
+
+
+@dataclass(frozen=True)
+class TrialEvidence:
+    """The log ratio of one trial, how it came about, and from which records.
+
+    `modifier` is the share of patients on the modifier in the treated arm, `imbalance` that share minus the one of the
+    other arm; None where the catalogue has no figure.
+    """
+
+    study: str
+    treatment_class: str
+    agent: str
+    log_ratio: float
+    standard_error: float
+    how: str
+    records: tuple[str, ...]
+    citations: tuple[str, ...]
+    modifier: float | None
+    imbalance: float | None
+    modifier_records: tuple[str, ...]
+    modifier_missing: str
+    note: str
+
+
+def gather(selection: Selection) -> tuple[TrialEvidence, ...]:
+    """Evidence of every chosen trial; InputError names the study and record that cannot be used."""
+    names = [trial.study for trial in selection.trials]
+    for name in names:
+        if names.count(name) > 1:
+            raise InputError("each study once", where=f"{selection.id}, trials", got=name)
+    return tuple(_evidence(trial, selection) for trial in selection.trials)
+
+
+def log_ratio(study: Study, record: Record, accepts: tuple[str, ...] | None = None) -> tuple[float, float]:
+    """Log ratio and standard error of a record; InputError when it is no ratio with an interval, or not accepted."""
+    where = f"study {study.id}, record {record.id}"
+    figure = record.figure
+    if not isinstance(figure, Ratio):
+        raise InputError("a ratio is needed", where=where, got=record.measure)
+    if accepts is not None and figure.measure not in accepts:
+        raise InputError("this measure is not pooled here", where=where, allowed=accepts, got=figure.measure)
+    error = figure.log_standard_error
+    if not error:
+        raise InputError("a ratio without an interval cannot be weighed", where=where)
+    return figure.log_estimate, error
+
+
+def _evidence(trial: ChosenTrial, selection: Selection) -> TrialEvidence:
+    study = load_study(trial.study)
+    names = trial.counts if trial.record is None else (trial.record,)
+    records = [study[name] for name in names]
+    for record in records:
+        if record.event != selection.event:
+            where = f"study {study.id}, record {record.id}"
+            raise InputError("a record of another event", where=where, allowed=(selection.event,), got=record.event)
+    if trial.record is not None:
+        effect, error = log_ratio(study, records[0], selection.accepts)
+        how = f"{records[0].measure.replace('_', ' ')} as printed"
+    else:
+        effect, error = _from_counts(study, records, selection.measure)
+        how = f"{selection.measure.replace('_', ' ')} from {_counted(records[0])} against {_counted(records[1])} events"
+    modifier, imbalance = _modifier(study, trial)
+    return TrialEvidence(
+        study=study.id,
+        treatment_class=trial.treatment_class,
+        agent=trial.agent,
+        log_ratio=effect,
+        standard_error=error,
+        how=how,
+        records=tuple(names),
+        citations=tuple(dict.fromkeys(study.citations[record.citation].text for record in records)),
+        modifier=modifier,
+        imbalance=imbalance,
+        modifier_records=trial.modifier,
+        modifier_missing=trial.modifier_missing,
+        note=trial.note,
+    )
+
+
+def _from_counts(study: Study, records: list[Record], measure: str) -> tuple[float, float]:
+    counts = []
+    for record in records:
+        figure = record.figure
+        if not isinstance(figure, Proportion) or figure.count is None or not figure.n:
+            raise InputError("a count out of n is needed", where=f"study {study.id}, record {record.id}")
+        counts.append((figure.count, figure.n))
+    columns = [[value] for pair in counts for value in pair]
+    effects = trial_effects(Tables((study.id,), *columns), measure)  # type: ignore[arg-type]
+    return float(effects.y[0]), math.sqrt(float(effects.v[0]))
+
+
+def _counted(record: Record) -> str:
+    assert isinstance(record.figure, Proportion)
+    return f"{record.figure.count}/{record.figure.n}"
+
+
+def _modifier(study: Study, trial: ChosenTrial) -> tuple[float | None, float | None]:
+    if not trial.modifier:
+        return None, None
+    shares = []
+    for name in trial.modifier:
+        figure = study[name].figure
+        if not isinstance(figure, Proportion):
+            raise InputError("a proportion is needed", where=f"study {study.id}, record {name}")
+        shares.append(figure.probability)
+    return shares[0], shares[0] - shares[-1]
