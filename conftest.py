@@ -49,11 +49,13 @@ def _commands(block: str) -> Iterator[tuple[str, str]]:
 
 
 def _enter(namespace: dict[str, Any]) -> None:
-    """Each page runs in an empty directory that has the scenarios."""
+    """Each page runs in an empty directory that has the scenarios and the examples."""
     namespace["_back"] = Path.cwd()
     namespace["_directory"] = tempfile.TemporaryDirectory()
     os.chdir(namespace["_directory"].name)
-    Path("scenarios").symlink_to(ROOT / "scenarios")
+    Path("docs").mkdir()
+    for folder in ("scenarios", "docs/examples"):
+        Path(folder).symlink_to(ROOT / folder)
 
 
 def _leave(namespace: dict[str, Any]) -> None:
