@@ -13,7 +13,7 @@ from pathlib import Path
 from benchmarks.registry import CASES, Rate, measure
 
 MODULES = ("engines", "start_up")
-DEFAULT_FILE = Path("benchmarks") / "results.json"
+DEFAULT_FILE = Path("out") / "benchmarks.json"
 
 
 def machine() -> dict[str, object]:
@@ -47,6 +47,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
             print(line(rate), flush=True)
             rates.append(rate)
     results = {"machine": machine(), "rates": [rate.as_dict() for rate in rates]}
+    chosen.json.parent.mkdir(parents=True, exist_ok=True)
     chosen.json.write_text(json.dumps(results, indent=2) + "\n")
 
 

@@ -2,17 +2,37 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable
+from functools import cache
+from pathlib import Path
 from typing import Any, TypeVar, cast
 
 import numba
 
+from jaksim import rng
+
 F = TypeVar("F", bound=Callable[..., Any])
 
 
+@cache
+def fingerprint() -> str:
+    """Hash of every source file that a compiled kernel may contain parts of."""
+    files = [*sorted(Path(__file__).parent.glob("*.py")), Path(rng.__file__)]
+    return hashlib.sha256(b"\0".join(file.read_bytes() for file in files)).hexdigest()
+
+
 def kernel(function: F) -> F:
-    """Compile a function for use from Python threads."""
-    return cast(F, numba.njit(cache=True, nogil=True, error_model="numpy")(function))
+    """Compile a function for use from Python threads.
+
+    Numba keeps a compiled kernel until the kernel's own file changes, even if a function that it calls has changed in
+    another file. Results must not outlive their source, so the stamp on the cache covers all the files.
+    """
+    compiled = numba.njit(cache=True, nogil=True, error_model="numpy")(function)
+    file = getattr(getattr(compiled, "_cache", None), "_cache_file", None)
+    if file is not None:
+        file._source_stamp = (file._source_stamp, fingerprint())
+    return cast(F, compiled)
 
 
 def inner(function: F) -> F:

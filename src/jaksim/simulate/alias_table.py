@@ -11,18 +11,24 @@ WHOLE = 1 << 32
 TOLERANCE = 1e-9
 
 
-def quantise(law: ArrayLike, *, where: str = "law") -> NDArray[np.uint64]:
-    """Weights (K,) in units of 2**-32, summing to exactly 2**32, by largest remainder; a zero stays zero.
-
-    InputError unless the probabilities are finite, not negative and sum to one within 1e-9.
-    """
+def checked_law(law: ArrayLike, *, where: str = "law") -> NDArray[np.float64]:
+    """Probabilities (K,); InputError unless they are finite, not negative and sum to one within 1e-9."""
     probability = np.asarray(law, dtype=np.float64)
     if probability.ndim != 1 or not np.all(np.isfinite(probability)) or np.any(probability < 0):
         raise InputError("not a probability vector", where=where, allowed="finite numbers, none negative")
     total = probability.sum()
     if abs(total - 1.0) > TOLERANCE:
         raise InputError("probabilities do not sum to one", where=where, allowed="a sum of 1", got=float(total))
-    exact = probability / total * WHOLE
+    return probability / float(total)
+
+
+def quantise(law: ArrayLike, *, where: str = "law") -> NDArray[np.uint64]:
+    """Weights (K,) in units of 2**-32, summing to exactly 2**32, by largest remainder; a zero stays zero.
+
+    InputError as for `checked_law`.
+    """
+    probability = checked_law(law, where=where)
+    exact = probability * WHOLE
     weights: NDArray[np.int64] = np.floor(exact).astype(np.int64)
     missing = WHOLE - int(weights.sum())
     order = np.argsort(weights - exact, kind="stable")

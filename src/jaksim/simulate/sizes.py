@@ -11,6 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 from jaksim import rng
 from jaksim.errors import InputError
 from jaksim.rng import Purpose
+from jaksim.simulate.alias_table import checked_law
 from jaksim.simulate.arguments import key_words
 from jaksim.simulate.law import compile_laws, draw_tables
 
@@ -40,10 +41,11 @@ def draw_sizes(
     rng.check_address(replicate=first_replicate + max(n - 1, 0))
     if mode not in ("fixed", "drawn"):
         raise InputError("unknown way to set stratum sizes", allowed=("fixed", "drawn"), got=mode)
-    strata = compile_laws([stratum_weights])
-    if mode == "fixed":
-        return np.tile(expected_sizes(n_patients, strata.law[0], parts), (n, 1))
     low, high = key_words(seed)
+    if mode == "fixed":
+        share = checked_law(stratum_weights, where="stratum weights")
+        return np.tile(expected_sizes(n_patients, share, parts), (n, 1))
+    strata = compile_laws([stratum_weights])
     n_strata = strata.n_categories
     drawn = np.empty(n * n_strata)
     draw_tables(
