@@ -28,7 +28,7 @@ def cochran_q(y: Vector, v: Vector, tau2: float = 0.0) -> float:
 
 def i_squared(q: float, df: int) -> float:
     """Share of the variation that is not sampling error, max(0, (Q - df) / Q) (Higgins and Thompson 2002)."""
-    return max(0.0, (q - df) / q) if q > 0 else 0.0
+    return max(0.0, (q - df) / q) if df > 0 and q > 0 else 0.0
 
 
 def estimate_tau2(y: Vector, v: Vector, method: Tau2Method) -> float:
