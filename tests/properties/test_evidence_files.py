@@ -46,14 +46,22 @@ def test_no_value_in_a_study_file_breaks_the_reader(data):
             record_page(study, record)
 
 
+RATIOS = ("rate_ratio", "hazard_ratio", "odds_ratio", "risk_ratio", "subdistribution_hazard_ratio")
+SYMMETRIC = [
+    (name, number)
+    for name in study_ids()
+    for number, entry in enumerate(_table(name).get("records", ()))
+    if entry["measure"] in RATIOS and "interval" in entry and entry.get("interval_kind", "wald") == "wald"
+]
+
+
 @settings(max_examples=300, deadline=None)
 @given(st.data())
 def test_a_printed_interval_moved_by_half_its_width_is_noticed(data):
-    """The upper limit of any ratio, raised by half the width of its interval on the log scale, fails the check."""
-    study_id = data.draw(st.sampled_from([name for name in study_ids() if _table(name).get("records")]))
+    """The upper limit of any ratio with a symmetric interval, raised by half its log width, fails the check."""
+    study_id, number = data.draw(st.sampled_from(SYMMETRIC))
     table = deepcopy(_table(study_id))
-    wide = ("rate_ratio", "hazard_ratio", "odds_ratio", "risk_ratio", "subdistribution_hazard_ratio")
-    entry = data.draw(st.sampled_from([entry for entry in table["records"] if entry["measure"] in wide]))
+    entry = table["records"][number]
     lower, upper = entry["interval"]
     entry["interval"] = [lower, upper * (upper / lower) ** 0.5]
     study = study_from(table, "edited.toml")
