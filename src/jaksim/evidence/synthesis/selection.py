@@ -118,12 +118,7 @@ def selection_from(table: Mapping[str, Any], where: str) -> Selection:
     check_keys(priors, where=f"{where}, priors", required=_PRIORS)
     question = checks.table(table["class_against_agent"], f"{where}, class_against_agent")
     check_keys(question, where=f"{where}, class_against_agent", required=("class", "differ_by"))
-    classes = {
-        name: checks.text(
-            checks.table(entry, f"{where}, classes.{name}").get("label"), f"{where}, classes.{name}, label"
-        )
-        for name, entry in checks.table(table["classes"], f"{where}, classes").items()
-    }
+    classes = _classes(table["classes"], f"{where}, classes")
     measure = _one_of(table["measure"], RATIO_MEASURES, f"{where}, measure")
     trials = tuple(_trial(entry, place, tuple(classes)) for entry, place in _entries(table, "trials", where))
     return Selection(
@@ -150,6 +145,15 @@ def selection_from(table: Mapping[str, Any], where: str) -> Selection:
         if "interaction" in table
         else None,
     )
+
+
+def _classes(value: object, where: str) -> dict[str, str]:
+    labels = {}
+    for name, entry in checks.table(value, where).items():
+        place = f"{where}.{name}"
+        check_keys(checks.table(entry, place), where=place, required=("label",))
+        labels[name] = checks.text(entry["label"], f"{place}, label")
+    return labels
 
 
 def _trial(entry: Mapping[str, Any], where: str, classes: tuple[str, ...]) -> ChosenTrial:
@@ -217,10 +221,11 @@ def _tau(value: object, where: str) -> TauPrior:
     table = checks.table(value, where)
     check_keys(table, where=where, required=("family", "scale"), optional=("reason",))
     family = _one_of(table["family"], tuple(FAMILIES), f"{where}, family")
+    scale = checks.number(table["scale"], f"{where}, scale")
     try:
-        return FAMILIES[family](checks.number(table["scale"], f"{where}, scale"))
+        return FAMILIES[family](scale)
     except InputError as error:
-        raise error if error.where and error.where.startswith(where) else error.at(where) from None
+        raise error.at(where) from None
 
 
 def _entries(table: Mapping[str, Any], key: str, where: str) -> list[tuple[Mapping[str, Any], str]]:

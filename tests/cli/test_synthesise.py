@@ -1,0 +1,56 @@
+import pytest
+
+from jaksim.evidence import load_study
+
+
+def test_prints_every_answer_with_its_records(jaksim):
+    text = jaksim("evidence", "synthesise").out
+    for heading in (
+        "Trials used",
+        "Studies left out",
+        "JAK inhibitors against control",
+        "Is there a class effect?",
+        "Agents against each other",
+        "Interaction glucocorticoid x immunomodulator",
+        "Priors",
+    ):
+        assert f"\n{heading}" in text
+    assert load_study("actt-2").citations["kalil-2021"].text.split(".")[0] in text
+    assert "jaki-ipdma: pools trials that are counted here one by one" in text
+    assert max(map(len, text.splitlines())) <= 110
+
+
+def test_json_is_one_object(jaksim):
+    found = jaksim("evidence", "synthesise", "--json").json
+    trial = next(entry for entry in found["trials"] if entry["study"] == "stop-covid")
+    assert trial["records"] == ["mortality_hazard_ratio_day28.all"]
+    assert trial["citations"]
+    assert {entry["study"] for entry in found["excluded"]} >= {"cantini-2020", "actt-4"}
+    question = found["class_against_agent"]
+    assert set(question["agents"]) == {"baricitinib", "tofacitinib", "ruxolitinib"}
+    assert 0 < question["new_agent"]["probability_of_benefit"] < question["class_mean"]["probability_of_benefit"] < 1
+    assert question["probability_that_any_pair_differs"] >= max(question["probability_that_pairs_differ"].values())
+    assert found["interaction"]["sd"] < found["interaction"]["prior"]["sd"]
+
+
+def test_own_file_is_used(jaksim, tmp_path):
+    from importlib import resources
+
+    text = (resources.files("jaksim.evidence") / "syntheses" / "mortality.toml").read_text("utf-8")
+    path = tmp_path / "wide.toml"
+    path.write_text(text.replace("scale = 0.25", "scale = 1.0"), encoding="utf-8")
+    wide = jaksim("evidence", "synthesise", "--outcome", path, "--json").json
+    usual = jaksim("evidence", "synthesise", "--json").json
+    assert wide["outcome"] == "wide"
+    assert (
+        wide["class_against_agent"]["between_agents"]["median"]
+        > usual["class_against_agent"]["between_agents"]["median"]
+    )
+
+
+@pytest.mark.parametrize(
+    ("outcome", "words"),
+    [("mortalty", "did you mean 'mortality'?"), ("none.toml", "no such file"), ("", "unknown synthesis")],
+)
+def test_what_cannot_be_synthesised_gets_one_message(refused, outcome, words):
+    assert words in refused("evidence", "synthesise", "--outcome", outcome)
