@@ -29,12 +29,17 @@ class Case:
 
 @dataclass(frozen=True)
 class Rate:
-    """Units per second of a case, the best of a few repeats; for the unit "seconds", the least of a few repeats."""
+    """Units per second of a case, the best of a few repeats; for the unit "seconds", the least of a few repeats.
+
+    `undisturbed` counts only the seconds in which the threads had a processor: on a machine that does other work at the
+    same time it is nearer to the truth, on an idle one the two agree.
+    """
 
     name: str
     unit: str
     threads: int
     rate: float
+    undisturbed: float
 
     def as_dict(self) -> dict[str, object]:
         return asdict(self)
@@ -59,27 +64,29 @@ def measure(case: Case) -> list[Rate]:
     """Rates of a case on one thread and, if it can use them, on as many as there are processors."""
     task = case.prepare()
     if case.unit == "seconds":
-        return [Rate(case.name, case.unit, 1, min(task(i) for i in range(REPEATS)))]
+        seconds = min(task(i) for i in range(REPEATS))
+        return [Rate(case.name, case.unit, 1, seconds, seconds)]
     task(0)
     widths = sorted({1, os.cpu_count() or 1}) if case.threaded else [1]
-    return [Rate(case.name, case.unit, threads, best_rate(task, threads)) for threads in widths]
+    return [Rate(case.name, case.unit, threads, *best_rates(task, threads)) for threads in widths]
 
 
-def best_rate(task: Task, threads: int) -> float:
-    """Units per second over all threads: each does one block after another until the time is up."""
+def best_rates(task: Task, threads: int) -> tuple[float, float]:
+    """Units per second of the clock and of the processors; each thread does block after block until the time is up."""
 
-    def work(first: int) -> float:
-        units, block = 0.0, first
+    def work(first: int) -> tuple[float, float]:
+        units, block, busy = 0.0, first, time.thread_time()
         while time.perf_counter() < end:
             units += task(block)
             block += threads
-        return units
+        return units, time.thread_time() - busy
 
-    rates = []
+    rates, undisturbed = [], []
     with ThreadPoolExecutor(threads) as pool:
         for _ in range(REPEATS):
             start = time.perf_counter()
             end = start + SECONDS
-            units = sum(pool.map(work, range(threads)))
-            rates.append(units / (time.perf_counter() - start))
-    return max(rates)
+            done = list(pool.map(work, range(threads)))
+            rates.append(sum(units for units, _ in done) / (time.perf_counter() - start))
+            undisturbed.append(sum(units / busy for units, busy in done))
+    return max(rates), max(undisturbed)

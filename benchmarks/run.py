@@ -28,8 +28,10 @@ def machine() -> dict[str, object]:
 
 
 def line(rate: Rate) -> str:
-    amount = f"{rate.rate:,.2f} s" if rate.unit == "seconds" else f"{rate.rate:,.0f} {rate.unit}/s"
-    return f"{rate.name:<52} {rate.threads:>2} thread{' ' if rate.threads == 1 else 's'} {amount:>28}"
+    who = f"{rate.name:<50} {rate.threads:>2} thread{' ' if rate.threads == 1 else 's'}"
+    if rate.unit == "seconds":
+        return f"{who} {rate.rate:>14,.2f} s"
+    return f"{who} {rate.rate:>14,.0f} {rate.unit}/s  (undisturbed {rate.undisturbed:,.0f})"
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
