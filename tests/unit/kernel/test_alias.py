@@ -1,5 +1,5 @@
 import numpy as np
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from jaksim.kernel.alias import category_of
@@ -23,6 +23,7 @@ def mass_of(columns, n_categories):
 integer_weights = st.lists(st.integers(0, 2**20) | st.sampled_from([0, 1, 2**31]), min_size=1, max_size=70).filter(any)
 
 
+@settings(deadline=None)
 @given(integer_weights)
 def test_columns_hold_exactly_the_weights(raw):
     weights = quantise(np.array(raw) / sum(raw))
@@ -33,6 +34,7 @@ def test_columns_hold_exactly_the_weights(raw):
     assert mass_of(columns, len(kept)) == kept.tolist()
 
 
+@settings(deadline=None)
 @given(integer_weights)
 def test_a_word_falls_where_its_column_says(raw):
     weights = quantise(np.array(raw) / sum(raw))
@@ -47,6 +49,7 @@ def test_a_word_falls_where_its_column_says(raw):
             assert category_of(word, columns, np.uint64(0), shift, low_mask) == expected
 
 
+@settings(deadline=None)
 @given(st.lists(st.floats(0, 1), min_size=1, max_size=40).filter(lambda p: sum(p) > 1e-3))
 def test_quantised_laws_are_whole_and_close(raw):
     law = np.array(raw) / sum(raw)

@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from jaksim.errors import InputError
@@ -15,6 +15,7 @@ designs = st.tuples(
 )
 
 
+@settings(deadline=None)
 @given(designs)
 def test_fixed_sizes_are_the_expected_ones_within_one_patient(design):
     n, raw, allocation = design
