@@ -60,7 +60,8 @@ def _interval_matrices(tables: Sequence[IntensityTable], edges: NDArray[np.float
 
 def _unlike_interval_matrices(tables: Sequence[IntensityTable], edges: NDArray[np.float64]) -> NDArray[np.float64]:
     n_states = tables[0].n_states
-    segments = {table.breaks.tobytes(): _segments(table.breaks, edges) for table in tables}
+    breaks = {table.breaks.tobytes(): table.breaks for table in tables}
+    segments = {key: _segments(found, edges) for key, found in breaks.items()}
     distinct: dict[tuple[bytes, float], int] = {}
     generators: list[NDArray[np.float64]] = []
     first = np.empty((len(tables), len(edges) - 1), dtype=np.intp)
