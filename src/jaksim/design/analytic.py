@@ -47,8 +47,8 @@ class LargeSample:
 class AnalysisInput:
     """What the twin needs of one analysis.
 
-    `laws` (2, S, K) of the reference and the active arm, `weights` (S,) and `shares` (2,) of the patients, `drawn`
-    whether stratum sizes are random.
+    `laws` (2, P * S, K) of the reference and the active arm of every pair, strata within pairs; `weights` (S,) of the
+    strata and `shares` (2, P) of the arms among all patients; `drawn` whether stratum sizes are random.
     """
 
     method: Method
@@ -60,11 +60,11 @@ class AnalysisInput:
     drawn: bool
 
     def cell_sizes(self, patients: float) -> Floats:
-        """Expected patients (2, S) of a trial with so many patients in all arms and strata."""
-        return patients * np.outer(self.shares, self.weights)
+        """Expected patients (2, P * S) of a trial with so many patients in all arms and strata."""
+        return patients * (self.shares[:, :, None] * self.weights).reshape(2, -1)
 
     def evaluate(self, tables: Floats) -> Floats:
-        """Estimate, standard error and z (B, 3) of tables (B, 2, S, K)."""
+        """Estimate, standard error and z (B, 3) of tables (B, 2, P * S, K)."""
         out = np.empty((len(tables), 3))
         self.method.evaluate(np.ascontiguousarray(tables), self.endpoint, self.options, out)
         return out
@@ -75,15 +75,15 @@ def analysis_input(cells: Cells, plan: AnalysisPlan, method: Method) -> Analysis
     trial = cells.trial
     position = [endpoint.name for endpoint in trial.endpoints].index(plan.endpoint)
     laws = cells.marginal_laws[position].reshape(len(cells.arms), cells.n_strata, -1)
-    arms = [cells.arm_position(plan.reference), cells.arm_position(plan.active)]
+    pairs = cells.pair_positions(plan)
     strata = list(trial.stratum_indices(plan))
     return AnalysisInput(
         method=method,
         endpoint=trial.endpoints[position],
         options=method.settings(plan.options),
-        laws=laws[arms][:, strata],
+        laws=np.concatenate([laws[list(pair)][:, strata] for pair in pairs], axis=1),
         weights=np.array(trial.population.weights)[strata],
-        shares=cells.shares[arms],
+        shares=cells.shares[np.array(pairs).T],
         drawn=trial.population.stratum_sizes == "drawn",
     )
 
@@ -106,8 +106,8 @@ def large_sample(given: AnalysisInput, patients: float) -> LargeSample:
     variance = float((sizes * spread).sum())
     bias = 0.5 * float((sizes * ((given.laws * curvature).sum(axis=2) - along)).sum())
     if given.drawn:
-        # Blocks keep the arms balanced in each stratum, so both arms of a stratum share its random size.
-        slopes = given.shares @ slope
+        # Blocks keep the arms balanced in each stratum, so all arms of a stratum share its random size.
+        slopes = (given.shares[:, :, None] * slope.reshape(*given.shares.shape, -1)).sum(axis=(0, 1))
         variance += patients * float(given.weights @ slopes**2 - (given.weights @ slopes) ** 2)
     return LargeSample(float(centre[Z]) + bias, math.sqrt(max(variance, 0.0)), float(centre[ESTIMATE]))
 
@@ -150,7 +150,7 @@ def _root_scale(given: AnalysisInput, sign: int) -> float | None:
 
 
 def _category_derivatives(given: AnalysisInput, expected: Floats, centre: float) -> tuple[Floats, Floats]:
-    """First and second derivative of z in each count (2, S, K), zero where the category cannot happen."""
+    """First and second derivative of z in each count (2, P * S, K), zero where the category cannot happen."""
     arms, strata, categories = np.nonzero(given.laws > 0.0)
     steps = np.minimum(_LARGEST_STEP, 0.5 * expected[arms, strata, categories])
     count = len(steps)
@@ -166,7 +166,7 @@ def _category_derivatives(given: AnalysisInput, expected: Floats, centre: float)
 
 
 def _law_derivatives(given: AnalysisInput, sizes: Floats, expected: Floats, centre: float) -> Floats:
-    """Second derivative of z along the law of each cell (2, S)."""
+    """Second derivative of z along the law of each cell (2, P * S)."""
     second = np.zeros(sizes.shape)
     for arm, stratum in np.argwhere(sizes > 0.0).tolist():
         step = min(1.0, 0.01 * float(sizes[arm, stratum]))

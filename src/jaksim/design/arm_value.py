@@ -11,7 +11,8 @@ from jaksim.design.result import ArmValue
 def arm_value(given: AnalysisInput, arm: str, position: int) -> ArmValue:
     """The median or risk of an event, the mean score, or the mean number of days, over the strata that are analysed."""
     endpoint = given.endpoint
-    law = given.weights @ given.laws[position] / given.weights.sum()
+    sizes = given.cell_sizes(1.0)[position]
+    law = sizes @ given.laws[position] / sizes.sum()
     described = endpoint.summary(law)
     if endpoint.kind == "time_to_event":
         median, risk = described["median_day"], described["probability"]

@@ -13,7 +13,7 @@ from jaksim.endpoint.product import product
 from jaksim.exact.law import mixture
 from jaksim.exact.transition import stacked_transition_matrices
 from jaksim.model.intensity import IntensityTable
-from jaksim.trial import Arm, Stratum, Trial
+from jaksim.trial import AnalysisPlan, Arm, Stratum, Trial
 
 Floats = NDArray[np.float64]
 
@@ -83,6 +83,10 @@ class Cells:
     def arm_position(self, name: str) -> int:
         """Position of an arm in the order of the cells."""
         return [arm.name for arm in self.arms].index(name)
+
+    def pair_positions(self, plan: AnalysisPlan) -> tuple[tuple[int, int], ...]:
+        """Positions (reference, active) of every pair of arms that an analysis compares."""
+        return tuple((self.arm_position(reference), self.arm_position(active)) for active, reference in plan.pairs)
 
     @cached_property
     def marginal_laws(self) -> tuple[Floats, ...]:

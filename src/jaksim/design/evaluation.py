@@ -23,8 +23,8 @@ Floats = NDArray[np.float64]
 class Test:
     """One analysis with everything settled: where its table lies, what it computes, when it rejects.
 
-    `arms` (reference, active) and `strata` are positions in the table (arm, stratum, category) of endpoint number
-    `table`.
+    `pairs` of arms (reference, active) and `strata` are positions in the table (arm, stratum, category) of endpoint
+    number `table`.
     """
 
     plan: AnalysisPlan
@@ -32,7 +32,7 @@ class Test:
     endpoint: Endpoint
     options: dict[str, Any]
     table: int
-    arms: tuple[int, int]
+    pairs: tuple[tuple[int, int], ...]
     strata: tuple[int, ...]
     shape: tuple[int, int]
     critical: float
@@ -41,13 +41,17 @@ class Test:
     def results(self, tables: Floats) -> Floats:
         """Estimate, standard error and z (B, 3) from the tables (B, C, K) of the endpoint."""
         blocks = tables.reshape(len(tables), *self.shape, -1)
-        if self.arms != (0, 1) or self.shape[0] != 2:
-            blocks = blocks[:, list(self.arms)]
+        if self.pairs != ((0, 1),) or self.shape[0] != 2:
+            blocks = np.concatenate([blocks[:, list(pair)] for pair in self.pairs], axis=2)
         if self.strata != tuple(range(self.shape[1])):
-            blocks = blocks[:, :, list(self.strata)]
+            blocks = blocks[:, :, self._chosen()]
         out = np.empty((len(tables), 3))
         self.method.evaluate(np.ascontiguousarray(blocks), self.endpoint, self.options, out)
         return out
+
+    def _chosen(self) -> list[int]:
+        """Positions of the strata analysed where the strata of every pair stand one after the other."""
+        return [pair * self.shape[1] + stratum for pair in range(len(self.pairs)) for stratum in self.strata]
 
 
 def critical_value(alpha: float, sides: int) -> float:
@@ -69,7 +73,7 @@ def settle(cells: Cells) -> tuple[Test, ...]:
                 endpoint=trial.endpoints[table],
                 options=method.settings(plan.options),
                 table=table,
-                arms=(cells.arm_position(plan.reference), cells.arm_position(plan.active)),
+                pairs=cells.pair_positions(plan),
                 strata=trial.stratum_indices(plan),
                 shape=(len(cells.arms), cells.n_strata),
                 critical=critical_value(plan.alpha, plan.sides),

@@ -37,7 +37,8 @@ def analysis_words(plan: AnalysisPlan, *, with_arms: bool = True) -> str:
     """One analysis in a sentence fragment."""
     strata = f" in {' and '.join(plan.strata)} only" if plan.strata else ""
     options = "".join(f", {key.replace('_', ' ')} {value}" for key, value in plan.options.items())
-    arms = f", {plan.active} against {plan.reference}" if with_arms else ""
+    pairs = " and ".join(f"{active} against {reference}" for active, reference in plan.pairs)
+    arms = f", {pairs}" if with_arms else ""
     sides = "two" if plan.sides == 2 else "one"
     return (
         f"{plan.role}: {plan.endpoint}{strata}, {method_words(plan.method)}{options}{arms}, "

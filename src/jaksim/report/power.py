@@ -55,26 +55,27 @@ def power_report(
 
 
 def _expected(analyses: Sequence[AnalysisResult]) -> RenderableType:
+    one_pair = _one_pair(analyses)
     rows = [
         (
             f"[{number}]",
-            _label(one),
+            _label(one, with_arms=not one_pair),
             f"{one.reference_value.text}",
             f"{one.active_value.text}",
             effect(one),
         )
         for number, one in enumerate(analyses, start=1)
     ]
-    one_pair = len({(one.reference, one.active) for one in analyses}) == 1
     arms = (analyses[0].reference, analyses[0].active) if one_pair else ("reference", "active")
     return columns(["", "Endpoint and method", *arms, "Effect"], rows)
 
 
 def _power(result: PowerResult) -> RenderableType:
+    with_arms = not _one_pair(result.analyses)
     rows = [
         (
             f"[{number}]",
-            _label(one),
+            _label(one, with_arms=with_arms),
             probability_with_error(one.power, one.mc_se),
             percent(one.analytic_power) if one.analytic_power == one.analytic_power else "-",
             standard_errors(one.z),
@@ -122,6 +123,11 @@ def _provenance(result: PowerResult) -> Iterator[RenderableType]:
     yield paragraph(f"Recreate: {origin['command']}")
 
 
-def _label(one: AnalysisResult) -> str:
+def _one_pair(analyses: Sequence[AnalysisResult]) -> bool:
+    return len({(one.reference, one.active) for one in analyses}) == 1
+
+
+def _label(one: AnalysisResult, *, with_arms: bool) -> str:
     strata = f" ({', '.join(one.strata)})" if one.strata else ""
-    return f"{one.endpoint}, {method_words(one.method)}{strata}"
+    arms = f", {one.active} against {one.reference}" if with_arms else ""
+    return f"{one.endpoint}, {method_words(one.method)}{strata}{arms}"

@@ -227,8 +227,14 @@ CATALOGUE: Final[dict[str, tuple[Key, ...]]] = {
         Key("alpha", "number", "Level of the test, both sides together.", 0.05),
         Key("sides", "whole number", "One- or two-sided test.", 2, low=1, high=2),
         Key("strata", "list of texts", "Strata analysed, by name; all when left out.", ()),
-        Key("active", "text", "Arm compared; every arm but the reference when left out.", ""),
-        Key("reference", "text", "Arm it is compared with; the reference arm when left out.", ""),
+        Key(
+            "active",
+            "text or list of texts",
+            "Arm compared; every arm but the reference when left out. A list is compared, arm by arm, with the list in "
+            "`reference`, every pair with strata of its own, as in the margin of a factorial design.",
+            "",
+        ),
+        Key("reference", "text or list of texts", "Arm it is compared with; the reference arm when left out.", ""),
         Key("options", "table", "Options of the method.", {}),
     ),
     "assumption": (

@@ -98,22 +98,44 @@ def read_analyses(
 
 
 def _plans(values: Mapping[str, Any], arms: Sequence[Arm]) -> list[AnalysisPlan]:
-    reference = values["reference"] or next((arm.name for arm in arms if arm.reference), "")
-    active = [values["active"]] if values["active"] else [arm.name for arm in arms if arm.name != reference]
+    comparisons = _comparisons(values["active"], values["reference"], arms)
     strata = f" in {', '.join(values['strata'])}" if values["strata"] else ""
     name = values["name"] or f"{values['endpoint']}, {values['method']}{strata}"
     return [
         AnalysisPlan(
-            name=f"{name}, {arm}" if len(active) > 1 else name,
+            name=f"{name}, {_together(pairs, 0)}" if len(comparisons) > 1 else name,
             endpoint=values["endpoint"],
             method=values["method"],
-            active=arm,
-            reference=reference,
+            active=_together(pairs, 0),
+            reference=_together(pairs, 1),
+            pairs=pairs,
             role=values["role"],
             alpha=values["alpha"],
             sides=values["sides"],
             strata=tuple(values["strata"]),
             options=values["options"],
         )
-        for arm in active
+        for pairs in comparisons
     ]
+
+
+_Pairs = tuple[tuple[str, str], ...]
+
+
+def _comparisons(active: str | list[str], reference: str | list[str], arms: Sequence[Arm]) -> list[_Pairs]:
+    """The (active, reference) pairs of each analysis that one table stands for."""
+    if isinstance(active, list) or isinstance(reference, list):
+        if not (isinstance(active, list) and isinstance(reference, list) and len(active) == len(reference) > 0):
+            raise InputError(
+                "the arms do not stand in pairs",
+                where="active, reference",
+                allowed="two lists of arms of the same length",
+                got=(active, reference),
+            )
+        return [tuple(zip(active, reference, strict=True))]
+    against = reference or next((arm.name for arm in arms if arm.reference), "")
+    return [((name, against),) for name in ([active] if active else [a.name for a in arms if a.name != against])]
+
+
+def _together(pairs: _Pairs, side: int) -> str:
+    return " and ".join(pair[side] for pair in pairs)

@@ -17,6 +17,9 @@ class AnalysisPlan:
 
     `alpha` is the level of the test, shared by both tails when `sides` is 2; a one-sided test rejects only when the
     active arm does better. `strata` names the strata analysed, all when empty. `options` go to the method.
+
+    `pairs` names the arms (active, reference) that are compared; several pairs are compared side by side, each with
+    strata of its own, as in the margin of a factorial design, and `active` and `reference` then only describe them.
     """
 
     name: str
@@ -29,6 +32,7 @@ class AnalysisPlan:
     sides: int = 2
     strata: tuple[str, ...] = ()
     options: Mapping[str, Any] = field(default_factory=dict)
+    pairs: tuple[tuple[str, str], ...] = ()
 
     def __post_init__(self) -> None:
         where = f"analysis {self.name!r}"
@@ -38,5 +42,12 @@ class AnalysisPlan:
             raise InputError("the level is not a probability", where=where, allowed="0 < alpha < 1", got=self.alpha)
         if self.sides not in (1, 2):
             raise InputError("a test is one- or two-sided", where=where, allowed="1 or 2", got=self.sides)
-        if self.active == self.reference:
-            raise InputError("an arm is compared with itself", where=where, allowed="two arms", got=self.active)
+        if not self.pairs:
+            object.__setattr__(self, "pairs", ((self.active, self.reference),))
+        for active, reference in self.pairs:
+            if active == reference:
+                raise InputError("an arm is compared with itself", where=where, allowed="two arms", got=active)
+        arms = [arm for pair in self.pairs for arm in pair]
+        for arm in arms:
+            if arms.count(arm) > 1:
+                raise InputError("an arm stands in two pairs", where=where, allowed="each arm once", got=arm)

@@ -136,7 +136,7 @@ class Trial:
         strata = [stratum.name for stratum in self.population.strata]
         for plan in self.analyses:
             where = f"analysis {plan.name!r}"
-            for arm in (plan.active, plan.reference):
+            for arm in (arm for pair in plan.pairs for arm in pair):
                 _known(arm, [a.name for a in self.arms], "arm", where)
             _known(plan.endpoint, [e.name for e in self.endpoints], "endpoint", where)
             for name in plan.strata:

@@ -48,6 +48,11 @@ BAD_CHANGES = [
     ("arm.drug.name=control", ["used twice"]),
     ("randomisation.block_size=3", ["randomisation.block_size", "a multiple of 2"]),
     ("follow_up.days=0", ["follow_up.days"]),
+    ('analysis.cox.active=["drug"]', ["analysis.cox", "two lists of arms of the same length"]),
+    (
+        'analysis.cox={endpoint="recovery",method="cox",active=["drug","drug"],reference=["control","control"]}',
+        ["analysis.1", "two pairs"],
+    ),
     ('assumption=[{name="a",value="b"}]', ["assumption.a.why", "the key is missing"]),
     ('assumption=[{name="a",valu="b",why="c"}]', ["assumption.a.valu", "did you mean 'value'"]),
     ("endpoint.score.day=12", ["endpoint.score.day", "study days 1 to 11"]),

@@ -49,6 +49,19 @@ def test_interval_gives_the_standard_error():
     assert (effect.window.start, effect.window.end) == (0.0, 7)
 
 
+FACTORIAL = (
+    'arm=[{name="n",regimen=[],reference=true},{name="a",regimen=["drug"]},{name="b",regimen=[]},'
+    '{name="ab",regimen=["drug"]}]',
+    'analysis=[{endpoint="death",method="risk_difference_mh",active=["a","ab"],reference=["n","b"]}]',
+)
+
+
+def test_lists_of_arms_are_compared_pair_by_pair():
+    (plan,) = load_scenario(SMALL, changes=FACTORIAL).trial.analyses
+    assert plan.pairs == (("a", "n"), ("ab", "b"))
+    assert (plan.active, plan.reference) == ("a and ab", "n and b")
+
+
 def test_stated_assumptions_come_last_and_are_marked():
     stated = 'assumption=[{name="scores",value="as elsewhere",why="not published"}]'
     *_, last = load_scenario(SMALL, changes=[stated]).assumptions
