@@ -2,7 +2,7 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from jaksim.errors import InputError
@@ -21,6 +21,7 @@ def of(rows):
 
 
 @pytest.mark.parametrize("method", ["fixed", *TAU2_METHODS])
+@settings(deadline=None)
 @given(rows=studies, shift=st.floats(-5, 5), scale=st.floats(0.2, 5))
 def test_pooling_moves_and_scales_with_the_data(method, rows, shift, scale):
     plain = pool(of(rows), method=method)
@@ -31,6 +32,7 @@ def test_pooling_moves_and_scales_with_the_data(method, rows, shift, scale):
 
 
 @pytest.mark.parametrize("method", TAU2_METHODS)
+@settings(deadline=None)
 @given(rows=studies)
 def test_the_mean_lies_among_the_studies_and_the_weights_add_up(method, rows):
     pooled = pool(of(rows), method=method)
@@ -41,6 +43,7 @@ def test_the_mean_lies_among_the_studies_and_the_weights_add_up(method, rows):
     assert pooled.tau2_interval[0] <= pooled.tau2_interval[1]
 
 
+@settings(deadline=None)
 @given(rows=studies)
 def test_paule_mandel_solves_its_equation(rows):
     estimates = of(rows)
@@ -50,6 +53,7 @@ def test_paule_mandel_solves_its_equation(rows):
 
 
 @pytest.mark.parametrize("restricted", [False, True])
+@settings(deadline=None)
 @given(rows=studies)
 def test_likelihood_estimates_beat_every_other_value(restricted, rows):
     from jaksim.evidence.synthesis.heterogeneity import _log_likelihood
@@ -60,6 +64,7 @@ def test_likelihood_estimates_beat_every_other_value(restricted, rows):
     assert best >= max(others) - 1e-7
 
 
+@settings(deadline=None)
 @given(rows=studies)
 def test_truncation_never_narrows(rows):
     plain = pool(of(rows), interval="hartung_knapp").mean.standard_error
