@@ -56,3 +56,12 @@ def test_reproduce_names_the_nearest_study(capsys: pytest.CaptureFixture[str]) -
 def test_reproduce_refuses_the_parameters_of_another_model(capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["reproduce", "actt-2", "--parameters", "recovery-dexamethasone"]) == 2
     assert "another model" in capsys.readouterr().err
+
+
+def test_backtest_scores_eleven_trials(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["backtest", "--json"]) == 0
+    document = json.loads(capsys.readouterr().out)
+    assert {"study", "reported", "mean", "intervals", "pit"} <= set(document["trials"][0])
+    assert set(document["coverage"]) == {"50", "80", "95"}
+    assert run(["backtest"]) == 0
+    assert "PIT" in capsys.readouterr().out

@@ -18,6 +18,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "keys": ("jaksim.cli.keys", "Describe the keys of scenario files."),
     "calibrate": ("jaksim.cli.calibrate", "Fit a disease model to the published figures of a study."),
     "reproduce": ("jaksim.cli.reproduce", "Place a trial's published figures among simulated ones."),
+    "backtest": ("jaksim.cli.backtest", "Predict each published trial from the others and score it."),
     "evidence": ("jaksim.cli.evidence", "List, show and check published figures."),
 }
 """Name of each subcommand, the module that holds its `app`, and what it does in one line."""

@@ -1,0 +1,215 @@
+"""Predicting each trial's headline effect from the other trials alone, and scoring the predictions.
+
+Log ratios of trials share a mean, a deviation of their class, one of their agent and one of their own:
+
+    y_i ~ N(mu + class + agent + trial, s_i^2),
+
+with a normal prior on mu and half-normal priors on the three standard deviations, which are integrated over a grid.
+Given the standard deviations all is normal, so that the prediction of a left-out trial is a mixture of conditional
+normals. Its own standard error s_i counts as known, because it follows from the trial's size.
+"""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from importlib import resources
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from jaksim.checks import items, not_negative, table, text
+from jaksim.datafile import check_keys, parse_toml, read_text
+from jaksim.errors import InputError
+from jaksim.evidence.synthesis.posterior import NormalMixture
+from jaksim.evidence.synthesis.selection import load_selection
+from jaksim.evidence.synthesis.trial_evidence import TrialEvidence, gather
+
+Array = NDArray[np.float64]
+
+LEVELS: Final = (0.5, 0.8, 0.95)
+FEWEST_TRIALS: Final = 4
+NODES: Final = 8
+
+
+@dataclass(frozen=True)
+class Spread:
+    """Scales of the priors: of the common mean (normal) and of the three standard deviations (half-normal)."""
+
+    mean: float = 1.0
+    classes: float = 0.25
+    agents: float = 0.25
+    trials: float = 0.25
+
+
+@dataclass(frozen=True)
+class BacktestedTrial:
+    """The prediction of one trial from all others; estimates are log ratios, `pit` is the predicted chance of less."""
+
+    study: str
+    treatment_class: str
+    agent: str
+    reported: float
+    standard_error: float
+    mean: float
+    sd: float
+    intervals: dict[str, tuple[float, float]]
+    pit: float
+    log_score: float
+    baseline_log_scores: dict[str, float]
+
+
+@dataclass(frozen=True)
+class Backtest:
+    """All predictions, the share of trials inside their intervals, and mean log scores (higher is better)."""
+
+    trials: tuple[BacktestedTrial, ...]
+    coverage: dict[str, float]
+    log_score: dict[str, float]
+
+
+def backtest(trials: Sequence[TrialEvidence], published: Sequence[str], spread: Spread | None = None) -> Backtest:
+    """Leave out each trial in turn; `published` lists the studies in the order in which they appeared.
+
+    Baselines: "no effect" predicts N(0, s_i^2), "last effect" the estimate of the trial published before, with both
+    standard errors (no effect for the first). Raises InputError for too few trials or an order that misses one.
+    """
+    if len(trials) < FEWEST_TRIALS:
+        raise InputError("too few trials to leave one out", allowed=f"{FEWEST_TRIALS} or more", got=len(trials))
+    order = {study: position for position, study in enumerate(published)}
+    for trial in trials:
+        if trial.study not in order:
+            raise InputError("the order of publication misses a study", got=trial.study)
+    ordered = sorted(trials, key=lambda trial: order[trial.study])
+    scales = spread or Spread()
+    found = tuple(
+        _left_out(trial, [other for other in trials if other is not trial], before, scales)
+        for trial, before in zip(ordered, [None, *ordered[:-1]], strict=True)
+    )
+    coverage = {level: float(np.mean([_inside(one, level) for one in found])) for level in found[0].intervals}
+    scores = {"jaksim": float(np.mean([one.log_score for one in found]))}
+    for name in found[0].baseline_log_scores:
+        scores[name] = float(np.mean([one.baseline_log_scores[name] for one in found]))
+    return Backtest(found, coverage, scores)
+
+
+def predictive(
+    others: Sequence[TrialEvidence], agent: str, treatment_class: str, standard_error: float, spread: Spread
+) -> NormalMixture:
+    """Predictive distribution of a new trial's log ratio, of known standard error, given other trials."""
+    y = np.array([trial.log_ratio for trial in others])
+    errors = np.array([trial.standard_error for trial in others])
+    classes = np.array([trial.treatment_class for trial in others])
+    agents = np.array([trial.agent for trial in others])
+    same_class = (classes[:, None] == classes).astype(float)
+    same_agent = (agents[:, None] == agents).astype(float)
+    log_weights, means, deviations = [], [], []
+    for (tau_class, w1), (tau_agent, w2), (tau_trial, w3) in itertools.product(
+        _half_normal(spread.classes), _half_normal(spread.agents), _half_normal(spread.trials)
+    ):
+        shared = spread.mean**2 + tau_class**2 * same_class + tau_agent**2 * same_agent
+        covariance = shared + np.diag(tau_trial**2 + errors**2)
+        towards = spread.mean**2 + tau_class**2 * (classes == treatment_class) + tau_agent**2 * (agents == agent)
+        own = spread.mean**2 + tau_class**2 + tau_agent**2 + tau_trial**2 + standard_error**2
+        solved = np.linalg.solve(covariance, np.stack([y, towards], axis=1))
+        _, log_determinant = np.linalg.slogdet(covariance)
+        log_weights.append(math.log(w1 * w2 * w3) - 0.5 * (float(y @ solved[:, 0]) + float(log_determinant)))
+        means.append(float(towards @ solved[:, 0]))
+        deviations.append(math.sqrt(own - float(towards @ solved[:, 1])))
+    weights = np.exp(np.array(log_weights) - max(log_weights))
+    return NormalMixture(weights, np.array(means), np.array(deviations))
+
+
+def _left_out(
+    trial: TrialEvidence, others: list[TrialEvidence], before: TrialEvidence | None, spread: Spread
+) -> BacktestedTrial:
+    error = trial.standard_error
+    predicted = predictive(others, trial.agent, trial.treatment_class, error, spread)
+    last = (before.log_ratio, math.hypot(before.standard_error, error)) if before is not None else (0.0, error)
+    return BacktestedTrial(
+        study=trial.study,
+        treatment_class=trial.treatment_class,
+        agent=trial.agent,
+        reported=trial.log_ratio,
+        standard_error=error,
+        mean=predicted.mean,
+        sd=predicted.standard_deviation,
+        intervals={f"{100 * level:g}": predicted.interval(level) for level in LEVELS},
+        pit=predicted.below(trial.log_ratio),
+        log_score=_log_density(predicted, trial.log_ratio),
+        baseline_log_scores={
+            "no effect": _normal_log_density(trial.log_ratio, 0.0, error),
+            "last effect": _normal_log_density(trial.log_ratio, *last),
+        },
+    )
+
+
+def _half_normal(scale: float) -> list[tuple[float, float]]:
+    """Nodes and weights of a quadrature for a half-normal standard deviation: Gauss-Hermite folded at zero."""
+    if scale == 0.0:
+        return [(0.0, 1.0)]
+    nodes, weights = np.polynomial.hermite_e.hermegauss(2 * NODES)
+    kept = nodes > 0
+    return [(float(scale * x), float(w)) for x, w in zip(nodes[kept], weights[kept] / weights[kept].sum(), strict=True)]
+
+
+def _log_density(mixture: NormalMixture, value: float) -> float:
+    terms = np.log(mixture.weights) + np.array(
+        [
+            _normal_log_density(value, float(mean), float(deviation))
+            for mean, deviation in zip(mixture.means, mixture.standard_deviations, strict=True)
+        ]
+    )
+    return float(np.logaddexp.reduce(terms))
+
+
+def _normal_log_density(value: float, mean: float, deviation: float) -> float:
+    return -0.5 * ((value - mean) / deviation) ** 2 - math.log(deviation) - 0.5 * math.log(2 * math.pi)
+
+
+def _inside(one: BacktestedTrial, level: str) -> bool:
+    low, high = one.intervals[level]
+    return low <= one.reported <= high
+
+
+@dataclass(frozen=True)
+class BacktestPlan:
+    """A backtest as its data file describes it."""
+
+    title: str
+    headline: str
+    trials: tuple[TrialEvidence, ...]
+    published: tuple[str, ...]
+    spread: Spread
+
+
+def load_backtest(name_or_path: str = "mortality") -> BacktestPlan:
+    """A backtest that comes with jaksim by name, or an own file by path; InputError names the key at fault."""
+    path = Path(name_or_path)
+    folder = resources.files("jaksim.calibration") / "backtests"
+    shipped = sorted(f.name.removesuffix(".toml") for f in folder.iterdir() if f.name.endswith(".toml"))
+    if name_or_path in shipped:
+        content = (folder / f"{name_or_path}.toml").read_text("utf-8")
+    elif path.suffix == ".toml" or path.exists():
+        content = read_text(path)
+    else:
+        raise InputError("unknown backtest", allowed=shipped, got=name_or_path)
+    where = name_or_path
+    document = parse_toml(content, where=where)
+    check_keys(document, where=where, required=("title", "headline", "selection", "published"), optional=("spread",))
+    scales = table(document.get("spread", {}), f"{where}, spread")
+    check_keys(scales, where=f"{where}, spread", optional=("mean", "classes", "agents", "trials"))
+    spread = Spread(**{key: not_negative(value, f"{where}, spread, {key}") for key, value in scales.items()})
+    published = table(document["published"], f"{where}, published")
+    check_keys(published, where=f"{where}, published", required=("order",))
+    return BacktestPlan(
+        title=text(document["title"], f"{where}, title"),
+        headline=text(document["headline"], f"{where}, headline"),
+        trials=gather(load_selection(text(document["selection"], f"{where}, selection"))),
+        published=tuple(text(s, f"{where}, published") for s in items(published["order"], f"{where}, published")),
+        spread=spread,
+    )

@@ -1,0 +1,124 @@
+"""Leave-one-out predictions against other ways to the same numbers."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from scipy import stats
+
+from jaksim.calibration.backtest import Spread, backtest, load_backtest, predictive
+from jaksim.errors import InputError
+from jaksim.evidence.synthesis.trial_evidence import TrialEvidence
+
+
+def trial(study: str, log_ratio: float, error: float, agent: str = "a", treatment_class: str = "c") -> TrialEvidence:
+    plan = load_backtest()
+    changed = {"agent": agent, "treatment_class": treatment_class, "log_ratio": log_ratio, "standard_error": error}
+    return replace(plan.trials[0], study=study, **changed)
+
+
+FOUR = [
+    trial("one", -0.3, 0.10, "a", "c"),
+    trial("two", -0.5, 0.20, "b", "c"),
+    trial("three", 0.1, 0.15, "d", "e"),
+    trial("four", -0.2, 0.30, "a", "c"),
+]
+
+
+def test_without_spread_the_prediction_is_the_fixed_effect_mean():
+    found = predictive(FOUR[1:], "a", "c", 0.1, Spread(mean=1e4, classes=0.0, agents=0.0, trials=0.0))
+    weights = np.array([one.standard_error**-2 for one in FOUR[1:]])
+    values = np.array([one.log_ratio for one in FOUR[1:]])
+    assert found.mean == pytest.approx(weights @ values / weights.sum(), rel=1e-6)
+    assert found.standard_deviation == pytest.approx(math.sqrt(1 / weights.sum() + 0.1**2), rel=1e-6)
+
+
+def test_the_prediction_agrees_with_weighted_draws_from_the_hierarchy():
+    """Draw every level from its prior, weigh by the likelihood of the other trials: no linear algebra is shared."""
+    rng = np.random.default_rng(20)
+    n = 1_000_000
+    tau_class, tau_agent, tau_trial = (np.abs(rng.normal(0, 0.25, n)) for _ in range(3))
+    mu = rng.normal(0, 0.5, n)
+    class_c, class_e = (mu + tau_class * rng.normal(size=n) for _ in range(2))
+    agent_a = class_c + tau_agent * rng.normal(size=n)
+    agent_b = class_c + tau_agent * rng.normal(size=n)
+    agent_d = class_e + tau_agent * rng.normal(size=n)
+    log_weight = np.zeros(n)
+    for one, agent in zip(FOUR[1:], (agent_b, agent_d, agent_a), strict=True):
+        log_weight += stats.norm.logpdf(one.log_ratio, agent, np.hypot(tau_trial, one.standard_error))
+    weight = np.exp(log_weight - log_weight.max())
+    weight /= weight.sum()
+    new = agent_a + tau_trial * rng.normal(size=n) + 0.1 * rng.normal(size=n)
+    mean = float(weight @ new)
+    sd = math.sqrt(weight @ (new - mean) ** 2)
+    effective = 1 / float(weight @ weight)
+    found = predictive(FOUR[1:], "a", "c", 0.1, Spread(mean=0.5, classes=0.25, agents=0.25, trials=0.25))
+    assert abs(found.mean - mean) < 4 * sd / math.sqrt(effective)
+    assert abs(found.standard_deviation / sd - 1) < 4 * math.sqrt(1.5 / effective)
+    below = float(weight @ (new < -0.3))
+    assert abs(found.below(-0.3) - below) < 4 * math.sqrt(0.25 / effective)
+
+
+def test_scores_intervals_and_baselines_follow_their_definitions():
+    result = backtest(FOUR, ["three", "one", "two", "four"])
+    assert [one.study for one in result.trials] == ["three", "one", "two", "four"]
+    second = result.trials[1]
+    assert second.baseline_log_scores["no effect"] == pytest.approx(stats.norm.logpdf(-0.3, 0, 0.1))
+    assert second.baseline_log_scores["last effect"] == pytest.approx(
+        stats.norm.logpdf(-0.3, 0.1, math.hypot(0.15, 0.1))
+    )
+    first = result.trials[0].baseline_log_scores
+    assert first["last effect"] == first["no effect"]
+    for one in result.trials:
+        low, high = one.intervals["80"]
+        assert (low <= one.reported <= high) == (0.1 <= one.pit <= 0.9)
+    assert result.coverage["80"] == np.mean([0.1 <= one.pit <= 0.9 for one in result.trials])
+    assert result.log_score["jaksim"] == pytest.approx(np.mean([one.log_score for one in result.trials]))
+
+
+def test_the_left_out_trial_does_not_enter_its_own_prediction():
+    changed = [replace(FOUR[0], log_ratio=2.0), *FOUR[1:]]
+    order = [one.study for one in FOUR]
+    assert backtest(FOUR, order).trials[0].mean == backtest(changed, order).trials[0].mean
+    assert backtest(FOUR, order).trials[3].mean != backtest(changed, order).trials[3].mean
+
+
+def test_predictions_of_simulated_hierarchies_are_calibrated():
+    """Trials drawn from the model itself: the left-out value is uniform on its predictive distribution."""
+    rng = np.random.default_rng(3)
+    ranks = []
+    for _ in range(300):
+        tau = np.abs(rng.normal(0, 0.25, 3))
+        mu = rng.normal(0, 1.0)
+        classes = {c: mu + tau[0] * rng.normal() for c in "ce"}
+        agents = {a: classes[c] + tau[1] * rng.normal() for a, c in (("a", "c"), ("b", "c"), ("d", "e"))}
+        drawn = []
+        for number, (agent, treatment_class) in enumerate([("a", "c"), ("a", "c"), ("b", "c"), ("d", "e")]):
+            error = (0.1, 0.2, 0.3, 0.15)[number]
+            value = agents[agent] + tau[2] * rng.normal() + error * rng.normal()
+            drawn.append(trial(str(number), value, error, agent, treatment_class))
+        ranks.append(predictive(drawn[1:], "a", "c", 0.1, Spread()).below(drawn[0].log_ratio))
+    assert stats.kstest(ranks, "uniform").pvalue > 1e-4
+
+
+def test_the_shipped_backtest_meets_its_promise():
+    plan = load_backtest()
+    result = backtest(plan.trials, plan.published, plan.spread)
+    assert len(result.trials) >= 8
+    assert sum(low <= one.reported <= high for one in result.trials for low, high in [one.intervals["95"]]) >= 7
+    assert result.log_score["jaksim"] > max(result.log_score["no effect"], result.log_score["last effect"])
+
+
+def test_too_few_trials_and_a_forgotten_one_are_refused():
+    with pytest.raises(InputError, match="too few"):
+        backtest(FOUR[:3], ["one", "two", "three"])
+    with pytest.raises(InputError, match="four"):
+        backtest(FOUR, ["one", "two", "three"])
+
+
+def test_an_unknown_backtest_names_those_there_are():
+    with pytest.raises(InputError, match="mortality"):
+        load_backtest("mortalty")
