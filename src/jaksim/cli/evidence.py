@@ -90,29 +90,32 @@ def check(
     ] = None,
     json: Json = False,
 ) -> None:
-    """Check that the figures of each record agree."""
+    """Check that the figures of each record agree, with each other and with the second reading."""
     from jaksim.errors import InputError
     from jaksim.evidence import load_study, load_topic, study_ids, topic_ids
-    from jaksim.evidence.check import check_study
+    from jaksim.evidence.second_file import load_second_reading
+    from jaksim.evidence.second_reading import faults_of
 
-    studies = [load_study(name) for name in (study_ids() if file is None else [file])]
-    faults = [fault for study in studies for fault in check_study(study)]
+    named = study_ids() if file is None else (file,)
+    studies = [load_study(name) for name in named]
+    faults = [fault for name in named for fault in faults_of(name)]
     n_facts = sum(len(load_topic(name)) for name in topic_ids()) if file is None else 0
     n_records = sum(len(study) for study in studies)
     misfits = [f"{study.id}, record {record.id}" for study in studies for record in study if record.misfits]
     if faults:
         several = "s do" if len(faults) > 1 else " does"
         raise InputError("\n".join([f"{len(faults)} figure{several} not fit", *(f"  {fault}" for fault in faults)]))
+    n_read_twice = sum(len(load_second_reading(name).records) for name in named if name in study_ids())
     if json:
         names = [study.id for study in studies]
-        write_json(
-            {"studies": names, "records": n_records, "facts": n_facts, "faults": [], "recorded_misfits": misfits}
-        )
+        counts = {"records": n_records, "read_twice": n_read_twice, "facts": n_facts}
+        write_json({"studies": names, **counts, "faults": [], "recorded_misfits": misfits})
     else:
         known = f", {len(misfits)} with a misfit of the publication on record" if misfits else ""
         counted = f"{n_records} records in {len(studies)} {'study' if len(studies) == 1 else 'studies'}"
         cited = f"; {n_facts} facts with their sources" if n_facts else ""
-        write_text(f"{counted}{known}{cited}: all agree")
+        again = f", {n_read_twice} of them read twice from their sources" if n_read_twice else ""
+        write_text(f"{counted}{again}{known}{cited}: all agree")
 
 
 app.command()(synthesise)

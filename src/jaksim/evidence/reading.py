@@ -75,6 +75,23 @@ def read_study(path: str | PathLike[str]) -> Study:
     return study_from(read_toml(path, parse_float=Printed), str(path))
 
 
+def figure_values(measure: str, entry: Table) -> Table:
+    """The values that a parsed record gives for a figure of this measure, by key; InputError names the key at fault."""
+    return {key: _value(key, entry[key]) for key in FIGURE_KEYS[measure] if key in entry}
+
+
+def figure_of(measure: str, entry: Table) -> Figure:
+    """The figure that a parsed record gives; InputError names the key at fault."""
+    values = figure_values(measure, entry)
+    if measure in RATIO_MEASURES or measure in DIFFERENCE_MEASURES:
+        values["measure"] = measure
+    kind = _FIGURES.get(measure, Ratio if measure in RATIO_MEASURES else Difference)
+    for item in fields(kind):
+        if item.default is MISSING and item.name not in values:
+            raise InputError(f"the key '{item.name}' is missing")
+    return kind(**values)
+
+
 def study_from(table: Table, where: str) -> Study:
     """The study in a parsed TOML table."""
     check_keys(table, where=where, required=_STUDY_REQUIRED, optional=_STUDY_OPTIONAL)
@@ -114,7 +131,7 @@ def _record(entry: Table, where: str) -> Record:
         plain |= {key: _list_of(kind, entry, key) for key, kind in _RECORD_LISTS.items() if key in entry}
         return Record(
             **plain,
-            figure=_figure(str(measure), entry),
+            figure=figure_of(str(measure), entry),
             day=_typed(entry["day"], int, "key day") if "day" in entry else None,
             versions=tuple(
                 _version(version, str(measure), f"version {position}")
@@ -128,23 +145,12 @@ def _version(entry: Table, measure: str, where: str) -> Version:
     check_keys(entry, where=where, required=("citation", "reason"), optional=FIGURE_KEYS[measure])
     with _at(where):
         citation, reason = (_typed(entry[key], str, f"key {key}") for key in ("citation", "reason"))
-        return Version(_figure(measure, entry), citation, reason)
+        return Version(figure_of(measure, entry), citation, reason)
 
 
 def _misfit(entry: Table) -> Misfit:
     check_keys(entry, where="misfits", required=("fault", "reason"))
     return Misfit(*(_typed(entry[key], str, f"misfits, {key}") for key in ("fault", "reason")))
-
-
-def _figure(measure: str, entry: Table) -> Figure:
-    values = {key: _value(key, entry[key]) for key in FIGURE_KEYS[measure] if key in entry}
-    if measure in RATIO_MEASURES or measure in DIFFERENCE_MEASURES:
-        values["measure"] = measure
-    kind = _FIGURES.get(measure, Ratio if measure in RATIO_MEASURES else Difference)
-    for item in fields(kind):
-        if item.default is MISSING and item.name not in values:
-            raise InputError(f"the key '{item.name}' is missing")
-    return kind(**values)
 
 
 def _value(key: str, value: Any) -> Any:
