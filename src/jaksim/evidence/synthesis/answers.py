@@ -17,7 +17,8 @@ from jaksim.evidence.synthesis.network import Network, network
 from jaksim.evidence.synthesis.network_trial import NetworkTrial
 from jaksim.evidence.synthesis.pooling import Pooled, pool
 from jaksim.evidence.synthesis.regression import Regression, hierarchy, regress
-from jaksim.evidence.synthesis.selection import InteractionPlan, Selection, WithinTrial, load_selection
+from jaksim.evidence.synthesis.selection import InteractionPlan, Selection, WithinTrial
+from jaksim.evidence.synthesis.selection_file import load_selection
 from jaksim.evidence.synthesis.trial_evidence import TrialEvidence, gather, log_ratio
 
 CONTROL = "control"

@@ -9,6 +9,10 @@ import numpy as np
 from jaksim.errors import InputError
 from jaksim.evidence.synthesis.estimates import Vector
 
+NARROWEST, WIDEST = 1e-6, 1e6
+"""Limits of scales and standard deviations, beyond which sums of squares lose their digits."""
+_RANGE = f"{-WIDEST:g} to {WIDEST:g}"
+
 
 @dataclass(frozen=True)
 class HalfNormal:
@@ -61,11 +65,12 @@ class NormalPrior:
     standard_deviation: float = np.inf
 
     def __post_init__(self) -> None:
-        if not np.isfinite(self.mean):
-            raise InputError("a prior mean is a finite number", where="mean", got=self.mean)
-        if not self.standard_deviation > 0:
-            where = "standard_deviation"
-            raise InputError("a prior standard deviation is positive", where=where, got=self.standard_deviation)
+        if not abs(self.mean) <= WIDEST:
+            raise InputError("a prior mean is a finite number", where="mean", allowed=_RANGE, got=self.mean)
+        spread = self.standard_deviation
+        if not (NARROWEST <= spread <= WIDEST or spread == np.inf):
+            where, allowed = "standard_deviation", f"{NARROWEST:g} to {WIDEST:g}, or infinite for a flat prior"
+            raise InputError("a prior standard deviation is positive", where=where, allowed=allowed, got=spread)
 
     @property
     def precision(self) -> float:
@@ -78,5 +83,6 @@ class NormalPrior:
 
 
 def _positive(scale: float) -> None:
-    if not (np.isfinite(scale) and scale > 0):
-        raise InputError("the scale of a prior is positive and finite", where="scale", got=scale)
+    if not NARROWEST <= scale <= WIDEST:
+        allowed = f"{NARROWEST:g} to {WIDEST:g}"
+        raise InputError("the scale of a prior is positive and finite", where="scale", allowed=allowed, got=scale)

@@ -8,7 +8,7 @@ from jaksim.errors import InputError
 from jaksim.evidence import load_study
 from jaksim.evidence.synthesis.answers import synthesise
 from jaksim.evidence.synthesis.plain import as_dict
-from jaksim.evidence.synthesis.selection import load_selection
+from jaksim.evidence.synthesis.selection_file import load_selection
 from jaksim.evidence.synthesis.trial_evidence import gather
 
 

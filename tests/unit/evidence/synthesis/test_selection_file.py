@@ -4,7 +4,7 @@ import pytest
 
 from jaksim.errors import InputError
 from jaksim.evidence import load_study
-from jaksim.evidence.synthesis.selection import load_selection, selection_ids
+from jaksim.evidence.synthesis.selection_file import load_selection, selection_ids
 
 TEXT = (resources.files("jaksim.evidence") / "syntheses" / "mortality.toml").read_text("utf-8")
 
