@@ -7,13 +7,13 @@ from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
-from numba import njit
 from numpy.typing import ArrayLike, NDArray
 
 from jaksim.analysis.efron import reciprocal_sums
 from jaksim.analysis.method import CategoryMeanings, Method, Tables, block
 from jaksim.analysis.ordering import EVENT, LAST_EVENT, latest_first
 from jaksim.analysis.result import AnalysisResult, one_table, per_category, summarise
+from jaksim.kernel.jit import inner, kernel
 
 ESTIMAND = "log hazard ratio of the event, active against reference, stratified Cox model"
 MOST_STEPS = 60
@@ -48,8 +48,8 @@ def evaluate(tables: Tables, endpoint: CategoryMeanings, options: Mapping[str, A
     cox_kernel(tables, order, role, options.get("ties", "efron") == "efron", out)
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
-def cox_kernel(tables, order, role, efron, out):  # type: ignore[no-untyped-def]
+@kernel
+def cox_kernel(tables: Any, order: Any, role: Any, efron: Any, out: Any) -> None:
     n_times = 0
     for i in range(role.shape[0]):
         n_times += role[i] == LAST_EVENT
@@ -59,8 +59,8 @@ def cox_kernel(tables, order, role, efron, out):  # type: ignore[no-untyped-def]
         _fit(sets[:n_sets], efron, out[b])
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
-def _risk_sets(table, order, role, sets):  # type: ignore[no-untyped-def]
+@inner
+def _risk_sets(table: Any, order: Any, role: Any, sets: Any) -> Any:
     """Fill rows (at risk in reference and active arm, events in both) of the times that inform the ratio."""
     n_sets = 0
     for s in range(table.shape[1]):
@@ -84,8 +84,8 @@ def _risk_sets(table, order, role, sets):  # type: ignore[no-untyped-def]
     return n_sets
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
-def _fit(sets, efron, out):  # type: ignore[no-untyped-def]
+@inner
+def _fit(sets: Any, efron: Any, out: Any) -> None:
     """Fill out (3,), Efron's likelihood being maximised from the maximum of a cheap one that is close to it."""
     out[:] = np.nan
     events_0 = events_1 = 0.0
@@ -105,8 +105,8 @@ def _fit(sets, efron, out):  # type: ignore[no-untyped-def]
         out[2] = beta * math.sqrt(information)
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
-def _maximise(sets, ties, beta, tolerance):  # type: ignore[no-untyped-def]
+@inner
+def _maximise(sets: Any, ties: Any, beta: Any, tolerance: Any) -> Any:
     """Newton's method kept inside the interval known to hold the maximum; returns it and the information, NaN if lost.
 
     The last step, shorter than `tolerance`, is taken; convergence is quadratic.
@@ -130,8 +130,8 @@ def _maximise(sets, ties, beta, tolerance):  # type: ignore[no-untyped-def]
     return 0.0, np.nan
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
-def _score(sets, ratio, ties):  # type: ignore[no-untyped-def]
+@inner
+def _score(sets: Any, ratio: Any, ties: Any) -> Any:
     """Score and information of the log hazard ratio at `ratio`.
 
     Under Efron the l-th of d tied events, l = 0 .. d-1, falls in the active arm with probability

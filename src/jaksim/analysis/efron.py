@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
-from numba import njit
+from jaksim.kernel.jit import inlined, kernel
 
 LOOP_UP_TO = 4.0
 ASYMPTOTIC_FROM = 10.0
 
 
-@njit(cache=True, nogil=True, error_model="numpy", inline="always")
-def reciprocal_sums(top, ties):  # type: ignore[no-untyped-def]
+@inlined
+def reciprocal_sums(top: Any, ties: Any) -> Any:
     """Sum over l = 0 .. ties-1 of 1/(top - l) and of its square, for top >= ties > 0.
 
     A few whole ties are summed one by one. Otherwise the sums are psi(top + 1) - psi(top - ties + 1) and
@@ -28,8 +29,8 @@ def reciprocal_sums(top, ties):  # type: ignore[no-untyped-def]
     return digamma_difference(top, ties)
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
-def digamma_difference(top, ties):  # type: ignore[no-untyped-def]
+@kernel
+def digamma_difference(top: Any, ties: Any) -> Any:
     """psi(top + 1) - psi(top - ties + 1) and psi'(top - ties + 1) - psi'(top + 1), to nearly full relative precision.
 
     Recurrence lifts both arguments to the asymptotic range; there the series in 1/x of psi(x + 1/2) (Abramowitz and
@@ -57,8 +58,8 @@ def digamma_difference(top, ties):  # type: ignore[no-untyped-def]
     return first, second
 
 
-@njit(cache=True, nogil=True, error_model="numpy", inline="always")
-def _log_ratio(q):  # type: ignore[no-untyped-def]
+@inlined
+def _log_ratio(q: Any) -> Any:
     """log((1 + q) / (1 - q)) = 2 artanh(q)."""
     if abs(q) > 0.1:
         return math.log((1.0 + q) / (1.0 - q))
@@ -70,13 +71,13 @@ def _log_ratio(q):  # type: ignore[no-untyped-def]
     )
 
 
-@njit(cache=True, nogil=True, error_model="numpy", inline="always")
-def _psi_tail(w):  # type: ignore[no-untyped-def]
+@inlined
+def _psi_tail(w: Any) -> Any:
     """psi(x + 1/2) - log(x) as a polynomial in w = 1/x^2."""
     return w * (1 / 24 + w * (-7 / 960 + w * (31 / 8064 + w * (-127 / 30720 + w * (511 / 67584)))))
 
 
-@njit(cache=True, nogil=True, error_model="numpy", inline="always")
-def _trigamma_tail(w):  # type: ignore[no-untyped-def]
+@inlined
+def _trigamma_tail(w: Any) -> Any:
     """(psi'(x + 1/2) - 1/x) * x as a polynomial in w = 1/x^2."""
     return w * (-1 / 12 + w * (7 / 240 + w * (-31 / 1344 + w * (127 / 3840 + w * (-2555 / 33792)))))

@@ -7,12 +7,12 @@ from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
-from numba import njit
 from numpy.typing import ArrayLike, NDArray
 
 from jaksim.analysis.method import CategoryMeanings, Method, Tables, block
 from jaksim.analysis.ordering import EVENT, LAST_EVENT, latest_first
 from jaksim.analysis.result import AnalysisResult, one_table, per_category, summarise
+from jaksim.kernel.jit import kernel
 
 ESTIMAND = "log hazard ratio of the event, active against reference, Peto one-step"
 SMALLEST_RISK = 1e-300
@@ -41,8 +41,8 @@ def evaluate(tables: Tables, endpoint: CategoryMeanings, options: Mapping[str, A
     log_rank_kernel(tables, order, role, out)
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
-def log_rank_kernel(tables, order, role, out):  # type: ignore[no-untyped-def]
+@kernel
+def log_rank_kernel(tables: Any, order: Any, role: Any, out: Any) -> None:
     n_strata = tables.shape[2]
     for b in range(tables.shape[0]):
         u = 0.0

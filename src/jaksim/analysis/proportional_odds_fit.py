@@ -9,9 +9,11 @@ part is concave; thresholds interact with their neighbours only, so their block 
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import numpy as np
-from numba import njit
+
+from jaksim.kernel.jit import inner, kernel
 
 MOST_STEPS = 60
 MOST_HALVINGS = 40
@@ -25,8 +27,8 @@ LARGEST_STANDARD_ERROR = 1e3
 SINGULAR = 1e-10
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
-def proportional_odds_kernel(tables, groups, n_groups, out):  # type: ignore[no-untyped-def]
+@kernel
+def proportional_odds_kernel(tables: Any, groups: Any, n_groups: Any, out: Any) -> None:
     """Fill out (B, 3) from tables (B, 2, S, K); groups (K,) is the place of each category in the order, -1 for none."""
     n_strata = tables.shape[2]
     collapsed = np.empty((2, n_strata, n_groups))
@@ -56,8 +58,8 @@ def proportional_odds_kernel(tables, groups, n_groups, out):  # type: ignore[no-
             )
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
-def _collapse(table, groups, collapsed):  # type: ignore[no-untyped-def]
+@inner
+def _collapse(table: Any, groups: Any, collapsed: Any) -> None:
     collapsed[:] = 0.0
     for arm in range(2):
         for s in range(table.shape[1]):
@@ -66,8 +68,8 @@ def _collapse(table, groups, collapsed):  # type: ignore[no-untyped-def]
                     collapsed[arm, s, groups[k]] += table[arm, s, k]
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
-def _informative(collapsed, cells, design, totals):  # type: ignore[no-untyped-def]
+@inner
+def _informative(collapsed: Any, cells: Any, design: Any, totals: Any) -> Any:
     """Pack the cells and categories that carry information.
 
     Sets to zero every stratum with all its patients in the first or all in the last used category, until none is
@@ -120,8 +122,8 @@ def _informative(collapsed, cells, design, totals):  # type: ignore[no-untyped-d
     return n_cells, n_used, n_categories
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
-def _fit(cells, design, totals, alpha, scratch, borders, small, out):  # type: ignore[no-untyped-def]
+@inner
+def _fit(cells: Any, design: Any, totals: Any, alpha: Any, scratch: Any, borders: Any, small: Any, out: Any) -> None:
     """Newton-Raphson, each step shortened until it neither crosses two thresholds nor overshoots the maximum.
 
     Coefficients are the strata but the first (0 .. p-2) and the treatment (p-1). The log likelihood is concave, so
@@ -174,10 +176,18 @@ def _fit(cells, design, totals, alpha, scratch, borders, small, out):  # type: i
             move = -length
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
-def _derivatives(  # type: ignore[no-untyped-def]
-    cells, design, totals, alpha, theta, scratch, borders, gradient, information
-):
+@inner
+def _derivatives(
+    cells: Any,
+    design: Any,
+    totals: Any,
+    alpha: Any,
+    theta: Any,
+    scratch: Any,
+    borders: Any,
+    gradient: Any,
+    information: Any,
+) -> None:
     """Score and observed information: thresholds in scratch (diagonal, off-diagonal, score), the rest in its place."""
     m = alpha.shape[0]
     p = theta.shape[0]
@@ -231,8 +241,8 @@ def _derivatives(  # type: ignore[no-untyped-def]
                 information[p - 1, stratum] += cell_weight
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
-def _newton_step(scratch, borders, gradient, information, step):  # type: ignore[no-untyped-def]
+@inner
+def _newton_step(scratch: Any, borders: Any, gradient: Any, information: Any, step: Any) -> Any:
     """Solve for the Newton step, thresholds eliminated first; returns the Newton decrement, NaN if singular.
 
     On return the lower triangle of `information` holds the Cholesky factor of the coefficients' information after
@@ -272,8 +282,8 @@ def _newton_step(scratch, borders, gradient, information, step):  # type: ignore
     return decrement
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
-def _cholesky_row(information, gradient, i, total):  # type: ignore[no-untyped-def]
+@inner
+def _cholesky_row(information: Any, gradient: Any, i: Any, total: Any) -> Any:
     """Row i of the Cholesky factor in place, with forward substitution of the gradient; its part of the decrement.
 
     What is left of the pivot shows whether the coefficient is identified beside the earlier ones. A stratum that is

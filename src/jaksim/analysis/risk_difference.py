@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
-from numba import njit
 from numpy.typing import ArrayLike, NDArray
 
 from jaksim.analysis.method import CategoryMeanings, Method, Tables, block
@@ -15,6 +14,7 @@ from jaksim.analysis.ordering import event_of
 from jaksim.analysis.result import AnalysisResult, normal_quantile, one_table, per_category, summarise
 from jaksim.analysis.risk_intervals import INTERVALS
 from jaksim.analysis.risk_intervals import interval as confidence_interval
+from jaksim.kernel.jit import kernel
 
 ESTIMAND = "risk difference of the event, active minus reference"
 TESTS = ("pooled", "unpooled", "score")
@@ -50,8 +50,8 @@ def evaluate(tables: Tables, endpoint: CategoryMeanings, options: Mapping[str, A
     risk_difference_kernel(tables, events, TESTS.index(options.get("test", "pooled")), out)
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
-def risk_difference_kernel(tables, events, test, out):  # type: ignore[no-untyped-def]
+@kernel
+def risk_difference_kernel(tables: Any, events: Any, test: Any, out: Any) -> None:
     x = np.empty(2)
     n = np.empty(2)
     for b in range(tables.shape[0]):

@@ -7,12 +7,12 @@ from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
-from numba import njit
 from numpy.typing import ArrayLike, NDArray
 
 from jaksim.analysis.method import CategoryMeanings, Method, Tables, block
 from jaksim.analysis.ordering import event_of
 from jaksim.analysis.result import AnalysisResult, one_table, per_category, summarise
+from jaksim.kernel.jit import kernel
 
 ESTIMAND = "common risk difference of the event, active minus reference, Mantel-Haenszel weights"
 VARIANCES = ("sato", "greenland_robins")
@@ -45,8 +45,8 @@ def evaluate(tables: Tables, endpoint: CategoryMeanings, options: Mapping[str, A
     risk_difference_mh_kernel(block(tables, out, len(events)), events, sato, options.get("test") == "cmh", out)
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
-def risk_difference_mh_kernel(tables, events, sato, cmh, out):  # type: ignore[no-untyped-def]
+@kernel
+def risk_difference_mh_kernel(tables: Any, events: Any, sato: Any, cmh: Any, out: Any) -> None:
     x = np.empty(2)
     n = np.empty(2)
     for b in range(tables.shape[0]):

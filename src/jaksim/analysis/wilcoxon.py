@@ -7,13 +7,13 @@ from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
-from numba import njit
 from numpy.typing import ArrayLike, NDArray
 
 from jaksim.analysis.method import CategoryMeanings, Method, Tables, block
 from jaksim.analysis.ordering import rank_groups
 from jaksim.analysis.result import AnalysisResult, one_table, per_category, summarise
 from jaksim.analysis.win_probability import VARIANCES, win_probability
+from jaksim.kernel.jit import kernel
 
 ESTIMAND = "probability that a patient of the active arm does better than one of the reference arm, plus half the ties"
 VARIANCE_OPTION = {
@@ -46,8 +46,8 @@ def evaluate(tables: Tables, endpoint: CategoryMeanings, options: Mapping[str, A
     wilcoxon_kernel(block(tables, out, len(groups)), groups, n_groups, unbiased, out)
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
-def wilcoxon_kernel(tables, groups, n_groups, unbiased, out):  # type: ignore[no-untyped-def]
+@kernel
+def wilcoxon_kernel(tables: Any, groups: Any, n_groups: Any, unbiased: Any, out: Any) -> None:
     counts = np.empty((2, n_groups))
     for b in range(tables.shape[0]):
         counts[:] = 0.0

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
-from numba import njit
+
+from jaksim.kernel.jit import inner
 
 VARIANCES = ("brunner_munzel", "unbiased")
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
-def win_probability(reference, active, unbiased):  # type: ignore[no-untyped-def]
+@inner
+def win_probability(reference: Any, active: Any, unbiased: Any) -> Any:
     """Win probability of counts (R,) ordered from best to worst, its variance, and its variance without an effect.
 
     The first variance is that of Brunner and Munzel (2000), from the sample variances of the placements (also DeLong

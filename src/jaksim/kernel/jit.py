@@ -16,9 +16,10 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 
 @cache
-def fingerprint() -> str:
-    """Hash of every source file that a compiled kernel may contain parts of."""
-    files = [*sorted(Path(__file__).parent.glob("*.py")), Path(rng.__file__)]
+def fingerprint(folder: Path) -> str:
+    """Hash of every source file that a kernel compiled from a file of this folder may contain parts of."""
+    own = Path(__file__).parent
+    files = [file for place in sorted({own, folder}) for file in sorted(place.glob("*.py"))] + [Path(rng.__file__)]
     return hashlib.sha256(b"\0".join(file.read_bytes() for file in files)).hexdigest()
 
 
@@ -26,12 +27,13 @@ def kernel(function: F) -> F:
     """Compile a function for use from Python threads.
 
     Numba keeps a compiled kernel until the kernel's own file changes, even if a function that it calls has changed in
-    another file. Results must not outlive their source, so the stamp on the cache covers all the files.
+    another file. Results must not outlive their source, so the stamp on the cache covers all files beside the kernel's
+    and all of this folder.
     """
     compiled = numba.njit(cache=True, nogil=True, error_model="numpy")(function)
     file = getattr(getattr(compiled, "_cache", None), "_cache_file", None)
     if file is not None:
-        file._source_stamp = (file._source_stamp, fingerprint())
+        file._source_stamp = (file._source_stamp, fingerprint(Path(function.__code__.co_filename).parent))
     return cast(F, compiled)
 
 

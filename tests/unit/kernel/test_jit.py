@@ -32,16 +32,33 @@ def load(tmp_path):
 def test_kernels_are_kept_on_disk_until_any_kernel_source_changes(load, monkeypatch):
     assert not load()
     assert load()
-    monkeypatch.setattr(jit, "fingerprint", lambda: "other sources")
+    monkeypatch.setattr(jit, "fingerprint", lambda folder: "other sources")
     assert not load()
     assert load()
 
 
-def test_the_fingerprint_covers_the_sources(tmp_path, monkeypatch):
-    (tmp_path / "a.py").write_text("one")
-    monkeypatch.setattr(jit, "__file__", str(tmp_path / "jit.py"))
-    before = jit.fingerprint.__wrapped__()
-    (tmp_path / "a.py").write_text("two")
-    assert jit.fingerprint.__wrapped__() != before
-    (tmp_path / "a.py").write_text("one")
-    assert jit.fingerprint.__wrapped__() == before
+def test_a_kernel_outside_the_kernels_folder_is_compiled_anew_when_a_file_beside_it_changes(load, tmp_path):
+    jit.fingerprint.cache_clear()
+    assert not load()
+    assert load()
+    (tmp_path / "called.py").write_text("LIMIT = 2")
+    jit.fingerprint.cache_clear()
+    assert not load()
+    assert load()
+
+
+@pytest.mark.parametrize("changed", ["kernels", "beside"])
+def test_the_fingerprint_covers_the_sources(tmp_path, monkeypatch, changed):
+    for folder in ("kernels", "beside"):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / "a.py").write_text("one")
+    monkeypatch.setattr(jit, "__file__", str(tmp_path / "kernels" / "jit.py"))
+
+    def fingerprint():
+        return jit.fingerprint.__wrapped__(tmp_path / "beside")
+
+    before = fingerprint()
+    (tmp_path / changed / "a.py").write_text("two")
+    assert fingerprint() != before
+    (tmp_path / changed / "a.py").write_text("one")
+    assert fingerprint() == before
