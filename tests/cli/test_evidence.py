@@ -82,6 +82,19 @@ def test_check_is_green_on_the_catalogue(jaksim):
     assert jaksim("evidence", "check", "--json").json["faults"] == []
 
 
+def test_check_compares_the_catalogue_with_its_second_reading(jaksim, refused, monkeypatch):
+    from dataclasses import replace
+
+    from jaksim.evidence import second_reading
+    from jaksim.evidence.second_file import load_second_reading
+
+    known = load_second_reading("covacta")
+    assert jaksim("evidence", "check", "covacta", "--json").json["read_twice"] == len(known.records)
+    monkeypatch.setattr(second_reading, "load_second_reading", lambda study_id: replace(known, records={}))
+    message = refused("evidence", "check", "covacta")
+    assert all(f"covacta, record {name}: no second reading" in message for name in known.records)
+
+
 @pytest.fixture
 def edited(jaksim, tmp_path):
     """A copy of the ACTT-2 file with one replacement."""

@@ -106,7 +106,7 @@ def _record(entry: Table, notes: Table, where: str) -> SecondRecord:
     for key in (*rounded, *not_read):
         check_keys({key: None}, where=where, optional=keys)
     try:
-        values = {
+        values: Table = {
             **{key: tuple(entry.get(key, ())) for key in ("arms", "baseline_scores")},
             **{key: entry[key] for key in ("measure", "day", "direction") if key in entry},
             **figure_values(measure, entry),
