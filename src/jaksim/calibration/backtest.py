@@ -26,7 +26,7 @@ from jaksim.checks import items, not_negative, table, text
 from jaksim.datafile import check_keys, parse_toml, read_text
 from jaksim.errors import InputError
 from jaksim.evidence.synthesis.posterior import NormalMixture
-from jaksim.evidence.synthesis.selection import load_selection
+from jaksim.evidence.synthesis.selection_file import load_selection
 from jaksim.evidence.synthesis.trial_evidence import TrialEvidence, gather
 
 Array = NDArray[np.float64]
