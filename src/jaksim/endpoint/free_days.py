@@ -40,19 +40,20 @@ def free_days(
     last, complete = fixed_day(day, follow_up, horizon)
     target = target_scores(scale, scores)
 
+    # The memory counts the days that are not free: those are the rarer, and simulated patients pay for each change.
     def step(memory: Memory, score: int, today: int) -> Memory:
         if not complete or today > last or not isinstance(memory, int):
             return memory
         if score in scale.absorbing:
             return _DEAD
         if score in target.scores:
-            return memory if counting == "every day" else 0
-        return memory + 1
+            return memory + 1 if counting == "every day" else today
+        return memory
 
     def category(memory: Memory) -> Category:
         if not complete:
             return Category(f"not known before day {last}")
-        days = memory if isinstance(memory, int) else death
+        days = last - memory if isinstance(memory, int) else death
         return Category(f"{days} day" if days == 1 else f"{days} days", rank=last - days, value=days)
 
     automaton, categories = enumerate_automaton(scale, horizon, lambda score: 0, step, category)
