@@ -25,7 +25,8 @@ def patient_columns(patients: SimulatedPatients) -> dict[str, Any]:
 
     A time to event has `NAME_time` (days since randomisation) and `NAME_status` (0 censored, 1 event, 2 competing),
     an ordinal endpoint `NAME_score`, a binary one `NAME_event` (0 or 1), a number of days `NAME_days`; underscores
-    take the place of spaces in names.
+    take the place of spaces in names. `score_day_N` is the score at the end of study day N, counted as the scenario
+    counts its days: with randomisation on day 1, day 15 is fourteen days later.
     """
     columns: dict[str, Any] = {
         "patient": np.arange(1, len(patients) + 1),
@@ -36,7 +37,7 @@ def patient_columns(patients: SimulatedPatients) -> dict[str, Any]:
     for endpoint, categories in zip(patients.trial.endpoints, patients.categories, strict=True):
         columns.update(_endpoint_columns(endpoint, categories))
     for day in range(1, patients.scores.shape[1]):
-        columns[f"score_day_{day}"] = patients.scores[:, day]
+        columns[f"score_day_{day + patients.trial.day_of_randomisation}"] = patients.scores[:, day]
     return columns
 
 
