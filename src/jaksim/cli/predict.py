@@ -23,7 +23,8 @@ def predict(
         float | None,
         typer.Option(
             "--between-trial-sd",
-            help="How much a treatment's benefit differs from trial to trial (SD of the log hazard ratio).",
+            help="How much a treatment's benefit differs from trial to trial (SD of the log hazard ratio); "
+            "as the scenario says when left out.",
             min=0.0,
         ),
     ] = None,
@@ -35,7 +36,6 @@ def predict(
     from jaksim.cli.progress import shown_progress
     from jaksim.design.power import DEFAULT_SEED
     from jaksim.scenario import load_scenario
-    from jaksim.scenario.verbs import BETWEEN_TRIAL_SD
     from jaksim.scenario.verbs import predict as prediction_of
 
     started = time.perf_counter()
@@ -45,7 +45,7 @@ def predict(
             loaded,
             draws=draws,
             replicates=replicates,
-            between_trial_sd=BETWEEN_TRIAL_SD if between_trial_sd is None else between_trial_sd,
+            between_trial_sd=between_trial_sd,
             seed=DEFAULT_SEED if seed is None else seed,
             progress=progress,
         )

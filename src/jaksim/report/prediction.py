@@ -17,12 +17,13 @@ from jaksim.report.words import method_words
 def prediction_report(document: Mapping[str, Any]) -> Iterator[RenderableType]:
     """Tables of the object that `jaksim predict --json` prints."""
     predictions = document["predictions"]
+    with_arms = len({(one["active"], one["reference"]) for one in predictions}) > 1
     yield Text(document["title"], style="bold")
     yield ""
     yield heading("Predicted estimates")
     rows = [
         (
-            f"{one['endpoint']}, {method_words(one['method'])}",
+            _label(one, with_arms=with_arms),
             _value(one, one["median"]),
             *(" to ".join(_value(one, limit) for limit in one["intervals"][level]) for level in ("50", "80", "95")),
             percent(one["parameter_sd"] ** 2 / one["sd"] ** 2, 0),
@@ -39,7 +40,7 @@ def prediction_report(document: Mapping[str, Any]) -> Iterator[RenderableType]:
     yield heading("Probability of success")
     rows = [
         (
-            f"{one['endpoint']}, {method_words(one['method'])}",
+            _label(one, with_arms=with_arms),
             one["role"],
             probability_with_error(one["probability_of_success"], one["probability_mc_se"]),
             percent(one["probability_of_benefit"]),
@@ -52,13 +53,18 @@ def prediction_report(document: Mapping[str, Any]) -> Iterator[RenderableType]:
         "Monte Carlo standard error over parameter draws."
     )
     yield ""
+    source = f" ({document['between_trial_source']})" if document["between_trial_source"] else ""
     yield paragraph(
         f"{document['draws']} parameter draws of {document['replicates']} trials each, seed {document['seed']}; a "
-        f"treatment's benefit varies between trials with SD {document['between_trial_sd']:g} on the log hazard ratio "
-        f"({document['between_trial_source']}). {document['elapsed_seconds']:.1f} s; jaksim "
-        f"{document['provenance']['version']}."
+        f"treatment's benefit varies between trials with SD {document['between_trial_sd']:g} on the log hazard ratio"
+        f"{source}. {document['elapsed_seconds']:.1f} s; jaksim {document['provenance']['version']}."
     )
     yield paragraph(f"Recreate: {document['provenance']['command']}")
+
+
+def _label(one: Mapping[str, Any], *, with_arms: bool) -> str:
+    arms = f", {one['active']} against {one['reference']}" if with_arms else ""
+    return f"{one['endpoint']}, {method_words(one['method'])}{arms}"
 
 
 def _value(one: Mapping[str, Any], value: float) -> str:

@@ -61,6 +61,7 @@ CATALOGUE: Final[dict[str, tuple[Key, ...]]] = {
         Key("randomisation", "table", "How patients are given to arms.", {}),
         Key("endpoint", "list of tables", "The endpoints, one [[endpoint]] each.", REQUIRED),
         Key("analysis", "list of tables", "The planned analyses, one [[analysis]] each.", REQUIRED),
+        Key("prediction", "table", "What `jaksim predict` takes as uncertain beyond the parameters.", {}),
         Key(
             "assumption",
             "list of tables",
@@ -212,6 +213,17 @@ CATALOGUE: Final[dict[str, tuple[Key, ...]]] = {
             low=1,
             high=1000,
         ),
+    ),
+    "prediction": (
+        Key(
+            "between_trial_sd",
+            "number",
+            "How much a treatment's benefit differs from trial to trial: standard deviation of its log hazard ratio.",
+            0.0,
+            low=0.0,
+        ),
+        _SOURCE,
+        _ASSUMPTION,
     ),
     "analysis": (
         Key("name", "text", "Name of the analysis; made from endpoint, method and strata when left out.", ""),

@@ -23,7 +23,7 @@ class Scenario:
 
     `path` is as given, `changes` the `KEY=VALUE` changes made to it, `hash` the SHA-256 of its content after the
     changes and of the parameter sets, whose own hashes are in `parameter_sets` by name. `disease` keeps where the
-    trial's disease model came from.
+    trial's disease model came from; `between_trial_sd` is how much a treatment's benefit differs from trial to trial.
     """
 
     path: str
@@ -36,6 +36,8 @@ class Scenario:
     hash: str
     parameter_sets: Mapping[str, str]
     disease: DiseaseSection
+    between_trial_sd: float
+    between_trial_source: str
 
     @property
     def title(self) -> str:
@@ -72,6 +74,7 @@ def _scenario(document: Mapping[str, Any], path: str, changes: tuple[str, ...]) 
         block_size=read_block_size(top["randomisation"], arms),
         day_of_randomisation=first_day,
     )
+    prediction = read_section(top["prediction"], "prediction", "prediction")
     hashes = {name: found.hash for name, found in disease.parameter_sets.items()}
     return Scenario(
         path=path,
@@ -84,6 +87,8 @@ def _scenario(document: Mapping[str, Any], path: str, changes: tuple[str, ...]) 
         hash=fingerprint(document, *(f"{name}={value}" for name, value in sorted(hashes.items()))),
         parameter_sets=hashes,
         disease=disease,
+        between_trial_sd=prediction["between_trial_sd"],
+        between_trial_source=prediction["source"] or prediction["assumption"],
     )
 
 

@@ -8,7 +8,7 @@ import shlex
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from os import PathLike
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 from jaksim import __version__
 from jaksim.design import patient_table
@@ -23,11 +23,6 @@ from jaksim.scenario.scenario import Scenario
 
 if TYPE_CHECKING:
     import pandas as pd
-
-BETWEEN_TRIAL_SD: Final = 0.146
-BETWEEN_TRIAL_SOURCE: Final = (
-    "assumed; between-trial SD of log odds ratios of death in the individual-patient meta-analysis of JAK inhibitors"
-)
 
 
 def power(
@@ -110,22 +105,24 @@ def predict(
     *,
     draws: int = 200,
     replicates: int = 200,
-    between_trial_sd: float = BETWEEN_TRIAL_SD,
+    between_trial_sd: float | None = None,
     seed: int = DEFAULT_SEED,
     progress: Callable[[int], None] | None = None,
 ) -> PredictedTrial:
     """Predictive distribution of the estimates of a trial and its probability of success (assurance).
 
     Parameters are drawn `draws` times as `scenario.draws` says, and `replicates` trials simulated for each draw.
-    `between_trial_sd` is the SD, on the log hazard ratio, of a treatment's benefit between trials. Raises `InputError`
-    for values out of range.
+    `between_trial_sd` is the SD, on the log hazard ratio, of a treatment's benefit between trials, the scenario's when
+    left out. Raises `InputError` for values out of range.
     """
+    source = scenario.between_trial_source if between_trial_sd is None else "given by the user"
+    if between_trial_sd is None:
+        between_trial_sd = scenario.between_trial_sd
     check_seed(seed)
     if draws < 2 or replicates < 2 or not 0 <= between_trial_sd < math.inf:
         raise InputError("draws and replicates must be 2 or more, between_trial_sd 0 or more", where="predict")
     trials = drawn_trials(scenario, draws=draws, seed=seed, between_trial_sd=between_trial_sd)
     predictions = predict_trials(trials, replicates=replicates, seed=seed, advance=progress)
-    source = BETWEEN_TRIAL_SOURCE if between_trial_sd == BETWEEN_TRIAL_SD else "given by the user"
     options = [f"--draws {draws}", f"--replicates {replicates}", f"--between-trial-sd {between_trial_sd:g}"]
     recreate = command("predict", scenario, [*options, f"--seed {seed}"])
     return PredictedTrial(
