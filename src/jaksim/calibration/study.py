@@ -23,7 +23,8 @@ from jaksim.endpoint.registry import build_endpoint
 from jaksim.errors import InputError
 from jaksim.evidence.catalogue import load_study
 from jaksim.model.disease import PatientType
-from jaksim.model.template import ModelTemplate, template_from_mapping
+from jaksim.model.template import ModelTemplate
+from jaksim.model.template_file import template_from_mapping
 
 REQUIRED_KEYS = ("evidence", "horizon", "arm", "stratum", "endpoint", "model", "target")
 OPTIONAL_KEYS = ("title", "day_of_randomisation", "background", "natural_history_source", "notes", "assumption")

@@ -19,7 +19,8 @@ from jaksim.datafile import check_keys, read_text
 from jaksim.errors import InputError
 from jaksim.model.natural_history import NaturalHistory
 from jaksim.model.regimen import Treatment
-from jaksim.model.template import ModelTemplate, template_from_mapping
+from jaksim.model.template import ModelTemplate
+from jaksim.model.template_file import template_from_mapping
 from jaksim.scale import OrdinalScale
 
 FORMAT = 1

@@ -5,7 +5,7 @@ from jaksim.calibration.log_intensities import LogIntensities
 from jaksim.calibration.study import calibrated_studies
 from jaksim.model.disease import DiseaseModel, PatientType
 from jaksim.model.regimen import Regimen
-from jaksim.model.template import template_from_mapping
+from jaksim.model.template_file import template_from_mapping
 
 
 @pytest.mark.parametrize("name", [*calibrated_studies(), "small"])

@@ -5,7 +5,8 @@ import pytest
 
 from jaksim.errors import InputError
 from jaksim.model.moves import Move
-from jaksim.model.template import Parameter, template_from_mapping
+from jaksim.model.template import Parameter
+from jaksim.model.template_file import template_from_mapping
 
 
 @pytest.fixture
