@@ -34,6 +34,17 @@ def category_of(word: Any, columns: Any, start: Any, shift: Any, low_mask: Any) 
 
 
 @inner
+def draw_words(first: Any, n_blocks: int, replicate: Any, cell: Any, k0: Any, k1: Any, words: Any) -> None:
+    """Philox blocks first .. first + n_blocks - 1 of a stream, word w of block i to words[CHUNK * w + i]."""
+    for i in range(n_blocks):
+        w0, w1, w2, w3 = block(first + np.uint64(i), _NONE, replicate, cell, k0, k1)
+        words[i] = np.uint32(w0)
+        words[CHUNK + i] = np.uint32(w1)
+        words[2 * CHUNK + i] = np.uint32(w2)
+        words[3 * CHUNK + i] = np.uint32(w3)
+
+
+@inner
 def alias_counts(
     n: int,
     columns: Any,
@@ -58,12 +69,7 @@ def alias_counts(
     first = _NONE
     while n > 0:
         patients = min(n, PLANES * CHUNK)
-        for i in range((patients + PLANES - 1) // PLANES):
-            w0, w1, w2, w3 = block(first + np.uint64(i), _NONE, replicate, cell, k0, k1)
-            words[i] = np.uint32(w0)
-            words[CHUNK + i] = np.uint32(w1)
-            words[2 * CHUNK + i] = np.uint32(w2)
-            words[3 * CHUNK + i] = np.uint32(w3)
+        draw_words(first, (patients + PLANES - 1) // PLANES, replicate, cell, k0, k1, words)
         full = np.uint64(patients // PLANES)
         for i in range(full):
             tally[category_of(words[i], columns, start, shift, low_mask)] += _COUNT
@@ -72,5 +78,41 @@ def alias_counts(
             tally[part * _THREE + category_of(words[_CHUNK * _THREE + i], columns, start, shift, low_mask)] += _COUNT
         for w in range(np.uint64(patients % PLANES)):
             tally[part * w + category_of(words[_CHUNK * w + full], columns, start, shift, low_mask)] += _COUNT
+        n -= patients
+        first += _CHUNK
+
+
+@inner
+def alias_places(
+    n: int,
+    columns: Any,
+    start: Any,
+    bits: int,
+    replicate: Any,
+    cell: Any,
+    k0: Any,
+    k1: Any,
+    place: Any,
+    low: Any,
+    n_places: int,
+    words: Any,
+    tally: Any,
+) -> None:
+    """Add n patients to tally, uint32 (4 * n_places,), at the places place[low + category] (E,) of their categories.
+
+    The same patients as those of `alias_counts`, for many categories that most replicates leave empty.
+    """
+    shift = np.uint64(32 - bits)
+    low_mask = (_ONE << shift) - _ONE
+    part = np.uint64(n_places)
+    first = _NONE
+    while n > 0:
+        patients = min(n, PLANES * CHUNK)
+        draw_words(first, (patients + PLANES - 1) // PLANES, replicate, cell, k0, k1, words)
+        for i in range(np.uint64(patients)):
+            w = i & _THREE
+            row = low + category_of(words[_CHUNK * w + (i >> _TWO)], columns, start, shift, low_mask)
+            for e in range(np.uint64(place.shape[1])):
+                tally[part * w + place[row, e]] += _COUNT
         n -= patients
         first += _CHUNK

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from jaksim.kernel.alias import CHUNK, alias_counts
+from jaksim.kernel.alias import CHUNK, alias_counts, alias_places
 from jaksim.kernel.jit import inlined, inner, kernel
 from jaksim.kernel.philox import PLANES
 from jaksim.kernel.split import BATCH, LIST_LENGTH, WORK_LENGTH, split_counts
@@ -40,7 +40,8 @@ class Targets(NamedTuple):
     C): no two categories of the cell meet in one of the endpoint's. target uint64 (E, positive categories). order int64
     (E, positive categories): the cell's categories, counted from 0, sorted by target, and first int64 (E, C, most
     targets + 1) where those of each target begin: added up that way, counts that meet do so in a register instead of
-    waiting for one place of memory.
+    waiting for one place of memory. place uint64 (positive categories, E): the target, counted through the categories
+    of all endpoints, `places` in number.
     """
 
     table_start: Any
@@ -49,6 +50,8 @@ class Targets(NamedTuple):
     target: Any
     order: Any
     first: Any
+    place: Any
+    places: int
 
 
 @inlined
@@ -75,6 +78,20 @@ def spread(count: Any, n_categories: int, t: Targets, cell: int, start: int, row
                 out[offset + np.uint64(k)] = total
 
 
+@inner
+def write_places(tally: Any, t: Targets, row: int, out: Any) -> None:
+    """Write the counts of a cell's patients to its row in each endpoint's table and leave the tally zero."""
+    first = 0
+    for e in range(t.table_size.shape[0]):
+        offset = t.table_start[e] + row * t.table_size[e]
+        for k in range(t.table_size[e]):
+            i = first + k
+            out[offset + k] = tally[i] + tally[t.places + i] + tally[2 * t.places + i] + tally[3 * t.places + i]
+        first += t.table_size[e]
+    for i in range(PLANES * t.places):
+        tally[i] = 0
+
+
 @kernel
 def draw_law_tables(
     laws: Laws, targets: Targets, sizes: Any, purposes: Any, first_replicate: int, k0: Any, k1: Any, out: Any
@@ -84,18 +101,20 @@ def draw_law_tables(
     sizes (B, C) int64; purposes (2,) uint64 of the alias and of the split streams.
     """
     words = np.empty(PLANES * CHUNK, np.uint32)
-    tally = np.zeros(PLANES * laws.most, np.uint32)
+    tally = np.zeros(PLANES * max(laws.most, targets.places), np.uint32)
     row_count = np.empty(laws.most, np.float64)
     count = np.empty((2 * laws.most, BATCH), np.float64)
     work = np.empty(WORK_LENGTH, np.float64)
     lists = np.empty(LIST_LENGTH, np.uint64)
     replicates = np.empty(BATCH, np.uint64)
     rows = np.empty(BATCH, np.int64)
+    columns, place, places = laws.columns, targets.place, targets.places
     n_cells = sizes.shape[1]
     for first in range(0, sizes.shape[0], BATCH):
         for c in range(n_cells):
             start = laws.start[c]
             k = laws.start[c + 1] - start
+            low = np.uint64(start)
             split = 0
             for b in range(first, min(first + BATCH, sizes.shape[0])):
                 n = sizes[b, c]
@@ -107,16 +126,23 @@ def draw_law_tables(
                     count[0, split] = n
                     split += 1
                 else:
-                    cell = np.uint64(c) | purposes[0] << _PURPOSE
+                    address = np.uint64(c) | purposes[0] << _PURPOSE
                     column = laws.column_start[c]
-                    alias_counts(n, laws.columns, column, laws.column_bits[c], replicate, cell, k0, k1, k, words, tally)
+                    bits = laws.column_bits[c]
+                    if n < k:  # most categories stay empty: to spread them all would cost more
+                        alias_places(
+                            n, columns, column, bits, replicate, address, k0, k1, place, low, places, words, tally
+                        )
+                        write_places(tally, targets, row, out)
+                        continue
+                    alias_counts(n, columns, column, bits, replicate, address, k0, k1, k, words, tally)
                     for i in range(k):
                         row_count[i] = tally[i] + tally[k + i] + tally[2 * k + i] + tally[3 * k + i]
                     for i in range(PLANES * k):
                         tally[i] = 0
                     spread(row_count, k, targets, c, start, row, out)
             if split > 0:
-                cell = np.uint64(c) | purposes[1] << _PURPOSE
+                address = np.uint64(c) | purposes[1] << _PURPOSE
                 split_counts(
                     split,
                     laws.share,
@@ -125,7 +151,7 @@ def draw_law_tables(
                     start,
                     k,
                     replicates,
-                    cell,
+                    address,
                     k0,
                     k1,
                     work,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -38,6 +38,7 @@ class LawTables:
     share: NDArray[np.float64]
     log_rest: NDArray[np.float64]
     mirrored: NDArray[np.bool_]
+    _targets: dict[bytes, Targets] = field(default_factory=dict, repr=False, compare=False)
 
     @property
     def n_cells(self) -> int:
@@ -129,7 +130,7 @@ def draw_tables(
             laws.log_rest,
             laws.mirrored,
         ),
-        lay_out_targets(laws, targets, table_start, table_size),
+        kept_targets(laws, targets, table_size)._replace(table_start=table_start),
         patients,
         np.array(purposes, dtype=np.uint64),
         int(first_replicate),
@@ -139,10 +140,16 @@ def draw_tables(
     )
 
 
-def lay_out_targets(
-    laws: LawTables, parts: NDArray[np.int32], table_start: NDArray[np.int64], table_size: NDArray[np.int64]
-) -> Targets:
-    """The arrays of `jaksim.kernel.law.Targets`."""
+def kept_targets(laws: LawTables, parts: NDArray[np.int32], table_size: NDArray[np.int64]) -> Targets:
+    """`lay_out_targets`, laid out once for each way to split the joint categories."""
+    key = parts.tobytes() + table_size.tobytes()
+    if key not in laws._targets:
+        laws._targets[key] = lay_out_targets(laws, parts, table_size)
+    return laws._targets[key]
+
+
+def lay_out_targets(laws: LawTables, parts: NDArray[np.int32], table_size: NDArray[np.int64]) -> Targets:
+    """The arrays of `jaksim.kernel.law.Targets`, as for tables of no rows."""
     from jaksim.kernel.law import Targets
 
     target = parts[:, laws.category]
@@ -153,7 +160,17 @@ def lay_out_targets(
             order[e, low:high] = np.argsort(row, kind="stable")
             first[e, c, 1:] = np.cumsum(np.bincount(row, minlength=first.shape[2] - 1))
     single = np.diff(first, axis=2).max(axis=2) <= 1
-    return Targets(table_start, table_size, single, target.astype(np.uint64), order, first)
+    place = np.ascontiguousarray(target.T + np.cumsum([0, *table_size[:-1]]), dtype=np.uint64)
+    return Targets(
+        np.zeros_like(table_size),
+        table_size,
+        single,
+        target.astype(np.uint64),
+        order,
+        first,
+        place,
+        int(table_size.sum()),
+    )
 
 
 def check_parts(parts: NDArray[np.int32], n_categories: NDArray[np.int64], n_joint: int) -> None:

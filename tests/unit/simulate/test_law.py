@@ -72,7 +72,7 @@ def test_threads_give_the_same_bytes():
 
 
 def test_one_more_patient_adds_one_to_one_category():
-    for n in (0, 1, 2, 3, 4, 37):
+    for n in (0, 1, 2, 3, 4, 5, 6, 37):
         before, after = draw(np.full((50, 3), n))[0], draw(np.full((50, 3), n + 1))[0]
         assert np.all(after >= before)
         np.testing.assert_array_equal((after - before).sum(axis=2), 1)
@@ -96,6 +96,18 @@ def test_many_small_categories_beside_a_large_one():
     table = draw([[10**6], [2000]], laws=[law], parts=[np.arange(5000)], n_categories=[5000])[0]
     np.testing.assert_array_equal(table.sum(axis=2)[:, 0], [10**6, 2000])
     assert 400 < np.count_nonzero(table[1]) < 1300
+
+
+@pytest.mark.parametrize("n", [0, 1, 5, 499, 500, 2000])
+def test_fewer_patients_than_categories_are_counted_as_more_are(n):
+    random = np.random.default_rng(8)
+    laws = random.dirichlet(np.ones(500), 2)
+    parts = np.stack([np.arange(500), random.integers(0, 30, 500), random.integers(0, 3, 500)])
+    joint, second, third = draw(np.full((9, 2), n), laws=laws, parts=parts, n_categories=(500, 30, 3))
+    np.testing.assert_array_equal(joint.sum(axis=2), n)
+    for table, part in ((second, parts[1]), (third, parts[2])):
+        for category in range(table.shape[2]):
+            np.testing.assert_array_equal(table[..., category], joint[..., part == category].sum(axis=2))
 
 
 @pytest.mark.parametrize(
