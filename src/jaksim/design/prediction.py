@@ -38,6 +38,7 @@ class Prediction:
     role: str
     active: str
     reference: str
+    strata: tuple[str, ...]
     scale: str
     ratio_name: str | None
     mean: float
@@ -92,6 +93,7 @@ def _prediction(test: Test, results: Floats) -> Prediction:
         role=plan.role,
         active=plan.active,
         reference=plan.reference,
+        strata=plan.strata,
         scale=method.scale,
         ratio_name=method.ratio_name,
         mean=float(pooled.mean()),

@@ -64,7 +64,8 @@ def prediction_report(document: Mapping[str, Any]) -> Iterator[RenderableType]:
 
 def _label(one: Mapping[str, Any], *, with_arms: bool) -> str:
     arms = f", {one['active']} against {one['reference']}" if with_arms else ""
-    return f"{one['endpoint']}, {method_words(one['method'])}{arms}"
+    strata = f" in {', '.join(one['strata'])}" if one["strata"] else ""
+    return f"{one['endpoint']}, {method_words(one['method'])}{arms}{strata}"
 
 
 def _value(one: Mapping[str, Any], value: float) -> str:
