@@ -16,6 +16,9 @@ METHOD_NAMES = (
     "risk_difference_mh",
     "wilcoxon",
     "van_elteren",
+    "win_ratio",
+    "win_odds",
+    "net_benefit",
 )
 
 

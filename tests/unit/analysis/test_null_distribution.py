@@ -22,7 +22,8 @@ def test_standard_error_and_z(name, kind, options, endpoints):
     rng = np.random.default_rng(17)
     law = rng.dirichlet(np.full(endpoint.n_categories, 3.0), size=3)
     # these pool the strata, which must not differ for their variance to be right
-    law = np.repeat(law[:1], 3, axis=0) if name in ("risk_difference", "wilcoxon") else law
+    pools = name in ("risk_difference", "wilcoxon") or options.get("weighting") == "pooled"
+    law = np.repeat(law[:1], 3, axis=0) if pools else law
     sizes = np.array([[60], [150], [300]])
     tables = np.stack(
         [[rng.multinomial(n[0], p, size=REPLICATES) for n, p in zip(sizes, law, strict=True)] for _ in "ab"]
