@@ -16,6 +16,10 @@ from jaksim.endpoint.registry import build_endpoint
 from jaksim.scale import OrdinalScale
 
 UNKNOWN = "not known"
+KINDS = ["time_to_event", "time_to_change", "score_on_day", "event_by_day", "free_days"]
+POLICY = ["treatment policy"]
+STRATEGIES = ["composite", "worst case", "while alive", "hypothetical"]
+DEATHS = ["at_risk_to_horizon", "competing", "censor", "event", *STRATEGIES]
 
 
 @st.composite
@@ -28,17 +32,27 @@ def scales(draw: st.DrawFn) -> OrdinalScale:
 
 
 @st.composite
+def lasting(draw: st.DrawFn, last: int, good: bool) -> dict[str, Any]:
+    """Options of an event that has to last, or may be lost again."""
+    return {
+        "sustained": draw(st.integers(1, last)),
+        "counted_on": draw(st.sampled_from(["first", "last"])),
+        "readmission": draw(st.sampled_from(["treatment policy", "composite", "worst case"] if good else POLICY)),
+    }
+
+
+@st.composite
 def specs(draw: st.DrawFn, scale: OrdinalScale, horizon: int) -> dict[str, Any]:
     """A table of a scenario file for any family, every option drawn."""
-    kind = draw(st.sampled_from(["time_to_event", "score_on_day", "event_by_day", "free_days"]))
+    kind = draw(st.sampled_from(KINDS))
     spec: dict[str, Any] = {"name": "random", "kind": kind, "day": draw(st.integers(1, horizon))}
     if draw(st.booleans()):
         spec["follow_up"] = draw(st.integers(0, horizon))
-    if kind != "score_on_day":
+    if kind in ("time_to_event", "event_by_day", "free_days"):
         subset = st.sets(st.sampled_from(scale.scores), min_size=1, max_size=scale.n_states - 1)
         spec["scores"] = sorted(draw(subset))
     if kind == "time_to_event":
-        spec["death"] = draw(st.sampled_from(["at_risk_to_horizon", "competing", "censor", "event"]))
+        spec["death"] = draw(st.sampled_from(DEATHS))
         living_outside = set(scale.scores) - set(spec["scores"]) - set(scale.absorbing)
         if living_outside and len(living_outside) < scale.n_states:
             spec["direction"] = draw(st.sampled_from(["into", "out_of"]))
@@ -47,6 +61,14 @@ def specs(draw: st.DrawFn, scale: OrdinalScale, horizon: int) -> dict[str, Any]:
             if len(wanted | set(scale.absorbing)) == scale.n_states:
                 spec["death"] = "competing"
         spec["better"] = draw(st.sampled_from(["event", "no event"]))
+        spec |= draw(lasting(spec["day"], spec["better"] == "event"))
+    if kind == "time_to_change":
+        spec["direction"] = draw(st.sampled_from(["improvement", "worsening"]))
+        spec["categories"] = draw(st.integers(1, scale.n_states - 1))
+        spec["death"] = draw(st.sampled_from(DEATHS))
+        if draw(st.booleans()):
+            spec["or_set"] = [draw(st.sampled_from(scale.scores))]
+        spec |= draw(lasting(spec["day"], spec["direction"] == "improvement"))
     if kind == "event_by_day":
         spec["occasion"] = draw(st.sampled_from(["by", "on"]))
     if kind == "free_days":
@@ -69,7 +91,7 @@ def defined(spec: dict[str, Any], scale: OrdinalScale, horizon: int, path: tuple
     """What the endpoint means on one path, straight from its definition."""
     last, followed = spec["day"], spec.get("follow_up", horizon)
     wanted, dead = set(spec.get("scores", ())), set(scale.absorbing)
-    if spec["kind"] == "time_to_event":
+    if spec["kind"].startswith("time_to"):
         return event_time(spec, scale, path, min(last, followed))
     if followed < last:
         return UNKNOWN
@@ -85,21 +107,52 @@ def defined(spec: dict[str, Any], scale: OrdinalScale, horizon: int, path: tuple
     return len(list(itertools.takewhile(bool, reversed(free))))
 
 
+def wanted_scores(spec: dict[str, Any], scale: OrdinalScale, baseline: int) -> tuple[set[int], str]:
+    """Scores that are the event, and what death outside them means."""
+    dead = set(scale.absorbing)
+    good = spec.get("better") == "event" or spec.get("direction") == "improvement"
+    death = {"while alive": "competing", "hypothetical": "censor"}.get(spec["death"], spec["death"])
+    if death in ("composite", "worst case"):
+        death = "at_risk_to_horizon" if good else "event"
+    if spec["kind"] == "time_to_change":
+        steps = (scale.index(baseline) - np.arange(scale.n_states)) * (1 if scale.higher_is_worse else -1)
+        better = steps if good else -steps
+        wanted = {score for score, by in zip(scale.scores, better, strict=True) if by >= spec["categories"]} - dead
+        wanted |= set(spec.get("or_set", ()))
+    elif spec.get("direction") == "out_of":
+        wanted = set(scale.scores) - set(spec["scores"]) - dead
+    else:
+        wanted = set(spec["scores"])
+    return wanted | (dead if death == "event" else set()), death
+
+
 def event_time(spec: dict[str, Any], scale: OrdinalScale, path: tuple[int, ...], observed: int) -> tuple[int, int]:
-    seen, dead = range(1, observed + 1), set(scale.absorbing)
-    inside = [day for day in seen if path[day] in spec["scores"]]
-    outside = [day for day in seen if path[day] not in spec["scores"] and path[day] not in dead]
-    event = first(outside if spec.get("direction") == "out_of" else inside)
-    death = first([day for day in seen if path[day] in dead])
-    if spec["death"] == "event":
-        event = min(event, death)
-    if event <= death and event < np.inf:
-        return int(event), 1
-    if death == np.inf:
-        return observed, 0
-    return {"at_risk_to_horizon": (spec["day"], 0), "competing": (int(death), 2), "censor": (int(death), 0)}[
-        spec["death"]
+    wanted, death = wanted_scores(spec, scale, path[0])
+    last, dead, days = spec["day"], set(scale.absorbing), spec["sustained"]
+    stretches = [
+        (begin, end)
+        for begin in range(1, observed + 1)
+        for end in range(begin, observed + 1)
+        if set(path[begin : end + 1]) <= wanted
+        and (begin == 1 or path[begin - 1] not in wanted)
+        and (end == observed or path[end + 1] not in wanted)
     ]
+    events = []
+    for begin, end in stretches:
+        died = first([day for day in range(begin, end + 1) if path[day] in dead])
+        if end - begin + 1 >= days or died <= end:
+            day = begin if spec["counted_on"] == "first" else int(min(died, begin + days - 1))
+            events.append((day, end))
+    if events and spec["readmission"] == "treatment policy":
+        return events[0][0], 1
+    if events and spec["readmission"] == "composite" and events[-1][1] == observed:
+        return events[-1][0], 1
+    if events and spec["readmission"] == "worst case":
+        return (events[0][0], 1) if events[0][1] == observed else (last, 0)
+    died = first([day for day in range(1, observed + 1) if path[day] in dead])
+    if died == np.inf or path[observed] in wanted:
+        return observed, 0
+    return {"at_risk_to_horizon": (last, 0), "competing": (int(died), 2), "censor": (int(died), 0)}[death]
 
 
 def meanings(endpoint: Endpoint) -> list[Any]:

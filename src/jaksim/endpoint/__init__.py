@@ -7,6 +7,7 @@ from jaksim.endpoint.free_days import free_days
 from jaksim.endpoint.product import product
 from jaksim.endpoint.registry import COMMON_KEYS, FAMILIES, Family, build_endpoint
 from jaksim.endpoint.score_on_day import score_on_day
+from jaksim.endpoint.time_to_change import time_to_change
 from jaksim.endpoint.time_to_event import time_to_event
 
 __all__ = [
@@ -22,5 +23,6 @@ __all__ = [
     "free_days",
     "product",
     "score_on_day",
+    "time_to_change",
     "time_to_event",
 ]

@@ -79,3 +79,23 @@ def fixed_day(day: int | None, follow_up: int | None, horizon: int) -> tuple[int
     """
     last, observed = last_days(day, follow_up, horizon)
     return last, observed >= last
+
+
+DEATH_STRATEGIES = ("composite", "worst case", "while alive", "hypothetical")
+
+_NOT_POSSIBLE = {
+    ("death", "treatment policy"): "no score follows death, so there is nothing to take as it is observed",
+    ("death", "hypothetical"): (
+        "scores without death are not on a patient's path; censoring a time to event is the hypothetical strategy here"
+    ),
+    ("readmission", "while alive"): "a patient who returns is alive; the strategy is for death",
+    ("readmission", "hypothetical"): "scores without the return are not on a patient's path",
+}
+
+
+def strategy(value: object, allowed: Iterable[object], *, where: str) -> None:
+    """InputError unless `value` is one of the `allowed`; says why where it names a strategy that cannot work there."""
+    choices = tuple(allowed)
+    if isinstance(value, str) and value not in choices and (where, value) in _NOT_POSSIBLE:
+        raise InputError(_NOT_POSSIBLE[where, value], where=where, allowed=choices, got=value)
+    one_of(value, choices, where=where)

@@ -12,6 +12,8 @@ from jaksim.endpoint.free_days import KEYS as FREE_DAYS
 from jaksim.endpoint.free_days import free_days
 from jaksim.endpoint.score_on_day import KEYS as SCORE_ON_DAY
 from jaksim.endpoint.score_on_day import score_on_day
+from jaksim.endpoint.time_to_change import KEYS as TIME_TO_CHANGE
+from jaksim.endpoint.time_to_change import time_to_change
 from jaksim.endpoint.time_to_event import KEYS as TIME_TO_EVENT
 from jaksim.endpoint.time_to_event import time_to_event
 from jaksim.errors import InputError
@@ -38,6 +40,9 @@ class Family:
 
 FAMILIES: Mapping[str, Family] = {
     "time_to_event": Family(time_to_event, TIME_TO_EVENT, "Time to the first day in, or out of, a set of scores."),
+    "time_to_change": Family(
+        time_to_change, TIME_TO_CHANGE, "Time to improvement or worsening by some categories from baseline."
+    ),
     "score_on_day": Family(score_on_day, SCORE_ON_DAY, "Score on one day, as an ordinal endpoint."),
     "event_by_day": Family(
         event_by_day, EVENT_BY_DAY, "Whether a score in a set was seen by a day, as a binary endpoint."
