@@ -9,6 +9,8 @@ import typer
 from jaksim.cli.options import Json, Seed, Settings, Workers
 from jaksim.cli.output import write_json
 
+ENDPOINTS = ("planned", "all")
+
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
 
 
@@ -16,7 +18,10 @@ app = typer.Typer(add_completion=False, rich_markup_mode=None)
 def power(
     scenario: Annotated[str, typer.Argument(metavar="SCENARIO", help="Scenario file (TOML).")],
     replicates: Annotated[
-        int | None, typer.Option("--replicates", help="Number of simulated trials; 100,000 when left out.")
+        int | None,
+        typer.Option(
+            "--replicates", help="Number of simulated trials; 100,000 when left out, 10,000 with --endpoints all."
+        ),
     ] = None,
     seed: Seed = None,
     engine: Annotated[
@@ -29,6 +34,17 @@ def power(
     null: Annotated[
         bool, typer.Option("--null", help="Give every arm the regimen of the reference arm: type I errors.")
     ] = False,
+    endpoints: Annotated[
+        str,
+        typer.Option(
+            "--endpoints",
+            help="planned: the analyses of the scenario; all: every endpoint, also the standard ones of the scale, "
+            "with every analysis that fits, sorted by power.",
+        ),
+    ] = "planned",
+    plot: Annotated[
+        str | None, typer.Option("--plot", metavar="FILE", help="With --endpoints all: write a plot (PNG, SVG or PDF).")
+    ] = None,
     workers: Workers = None,
     settings: Settings = None,
     json: Json = False,
@@ -42,6 +58,15 @@ def power(
 
     if until_se is not None and replicates is not None:
         raise InputError("replicates and a precision are both given", where="--until-se", allowed="one of the two")
+    if endpoints not in ENDPOINTS:
+        raise InputError("unknown choice of endpoints", where="--endpoints", allowed=ENDPOINTS, got=endpoints)
+    if endpoints == "all":
+        if until_se is not None:
+            raise InputError("all endpoints are compared on a number of replicates", where="--until-se")
+        _compare(scenario, replicates, seed, engine, plot, null=null, workers=workers, settings=settings, as_json=json)
+        return
+    if plot is not None:
+        raise InputError("only a comparison of all endpoints is plotted", where="--plot", allowed="--endpoints all")
     loaded = load_scenario(scenario, changes=settings or ())
     total = DEFAULT_REPLICATES if replicates is None else replicates
     with shown_progress("replicates", None if until_se is not None else total) as progress:
@@ -66,3 +91,50 @@ def power(
     print_report(
         power_report(result, loaded.trial, loaded.assumptions, description=loaded.description, registry=loaded.registry)
     )
+
+
+def _compare(
+    scenario: str,
+    replicates: int | None,
+    seed: int | None,
+    engine: str,
+    plot: str | None,
+    *,
+    null: bool,
+    workers: int | None,
+    settings: list[str] | None,
+    as_json: bool,
+) -> None:
+    from jaksim.cli.progress import shown_progress
+    from jaksim.design.power import DEFAULT_SEED
+    from jaksim.design.shoot_out import DEFAULT_REPLICATES
+    from jaksim.scenario import load_scenario
+    from jaksim.scenario.verbs import shoot_out
+
+    if plot is not None:
+        from jaksim.report.shoot_out_plot import check_plot
+
+        check_plot(plot)
+    loaded = load_scenario(scenario, changes=settings or ())
+    total = DEFAULT_REPLICATES if replicates is None else replicates
+    with shown_progress("replicates", total) as progress:
+        result = shoot_out(
+            loaded,
+            replicates=total,
+            seed=DEFAULT_SEED if seed is None else seed,
+            engine=engine,
+            null=null,
+            workers=workers,
+            progress=progress,
+        )
+    if plot is not None:
+        from jaksim.report.shoot_out_plot import plot_shoot_out
+
+        plot_shoot_out(result, plot)
+    if as_json:
+        write_json(result.as_dict())
+        return
+    from jaksim.cli.terminal import print_report
+    from jaksim.report.shoot_out import shoot_out_report
+
+    print_report(shoot_out_report(result))

@@ -6,11 +6,11 @@ import os
 from collections import deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from typing import TypeVar
 
-from jaksim.design.summary import Summary
 from jaksim.errors import InputError
 
-Work = Callable[[int, int], Summary]
+Part = TypeVar("Part")
 
 
 def blocks(first: int, last: int, length: int) -> Iterator[tuple[int, int]]:
@@ -20,14 +20,19 @@ def blocks(first: int, last: int, length: int) -> Iterator[tuple[int, int]]:
 
 
 def run_blocks(
-    work: Work, first: int, last: int, length: int, workers: int, advance: Callable[[int], None] | None = None
-) -> Iterator[Summary]:
-    """The summaries of the blocks, in order; `workers` threads compute, and few blocks wait so that memory stays
+    work: Callable[[int, int], Part],
+    first: int,
+    last: int,
+    length: int,
+    workers: int,
+    advance: Callable[[int], None] | None = None,
+) -> Iterator[Part]:
+    """What `work` makes of each block, in order; `workers` threads compute, and few blocks wait so that memory stays
     bounded.
 
     `advance` is told the number of replicates of each finished block. The kernels let go of the interpreter lock.
     """
-    pending: deque[tuple[int, Future[Summary]]] = deque()
+    pending: deque[tuple[int, Future[Part]]] = deque()
     with ThreadPoolExecutor(workers) as pool:
         try:
             for start, n in blocks(first, last, length):
@@ -58,9 +63,9 @@ def check_workers(workers: int | None) -> int:
     return workers
 
 
-def _next(pending: deque[tuple[int, Future[Summary]]], advance: Callable[[int], None] | None) -> Summary:
+def _next(pending: deque[tuple[int, Future[Part]]], advance: Callable[[int], None] | None) -> Part:
     n, future = pending.popleft()
-    summary = future.result()
+    part = future.result()
     if advance is not None:
         advance(n)
-    return summary
+    return part

@@ -76,7 +76,7 @@ def trial_power(trial: Trial, settings: Settings, *, null: bool = False, advance
     tests = settle(cells)
     summary = _simulate(partial(evaluate_block, engine, tests), len(tests), settings, advance)
     analyses = tuple(
-        _analysis_result(cells, test, sums, summary.replicates)
+        analysis_result(cells, test, sums, summary.replicates)
         for test, sums in zip(tests, summary.tallies, strict=True)
     )
     return PowerResult(
@@ -115,7 +115,8 @@ def _precise(summary: Summary, target: float) -> bool:
     return n > 0 and all(precise_enough(sums.rejections, n, target) for sums in summary.tallies)
 
 
-def _analysis_result(cells: Cells, test: Test, sums: Tally, replicates: int) -> AnalysisResult:
+def analysis_result(cells: Cells, test: Test, sums: Tally, replicates: int) -> AnalysisResult:
+    """The operating characteristics of one test from its sums over the replicates."""
     plan, trial = test.plan, cells.trial
     given = analysis_input(cells, plan, test.method)
     twin = large_sample(given, trial.population.patients)

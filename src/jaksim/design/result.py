@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -89,12 +89,7 @@ class PowerResult:
 
     def as_dict(self) -> dict[str, Any]:
         """Plain values for JSON: numbers, text, lists and objects, None where a value does not exist."""
-        content = asdict(self)
-        for entry, analysis in zip(content["analyses"], self.analyses, strict=True):
-            entry["ratio"] = analysis.ratio
-        plain = _plain(content)
-        assert isinstance(plain, dict)
-        return plain
+        return plain(self)
 
     def to_pandas(self) -> pd.DataFrame:
         """One row per analysis; `DataFrame.attrs` carries the provenance."""
@@ -106,6 +101,21 @@ class PowerResult:
         )
         frame.attrs["provenance"] = dict(self.provenance)
         return frame
+
+
+class _WithAnalyses(Protocol):
+    __dataclass_fields__: ClassVar[dict[str, Any]]
+
+    @property
+    def analyses(self) -> tuple[AnalysisResult, ...]: ...
+
+
+def plain(result: _WithAnalyses) -> dict[str, Any]:
+    """A result that holds analyses as plain values, with the ratio of each analysis."""
+    content = asdict(result)
+    for entry, analysis in zip(content["analyses"], result.analyses, strict=True):
+        entry["ratio"] = analysis.ratio
+    return {key: _plain(value) for key, value in content.items()}
 
 
 def _row(analysis: AnalysisResult) -> dict[str, Any]:

@@ -17,6 +17,9 @@ from jaksim.design.power import DEFAULT_REPLICATES, DEFAULT_SEED, Settings, tria
 from jaksim.design.precision import check_seed
 from jaksim.design.prediction import Prediction, predict_trials
 from jaksim.design.result import PowerResult
+from jaksim.design.shoot_out import DEFAULT_REPLICATES as SHOOT_OUT_REPLICATES
+from jaksim.design.shoot_out import ShootOut
+from jaksim.design.shoot_out import shoot_out as compare_endpoints
 from jaksim.errors import InputError
 from jaksim.scenario.draws import drawn_trials
 from jaksim.scenario.scenario import Scenario
@@ -49,6 +52,28 @@ def power(
     options += [f"--seed {seed}", f"--engine {result.engine}", *(["--null"] if null else [])]
     provenance = provenance_of(scenario, command("power", scenario, options))
     return replace(result, scenario=scenario.path, provenance=provenance)
+
+
+def shoot_out(
+    scenario: Scenario,
+    *,
+    replicates: int = SHOOT_OUT_REPLICATES,
+    seed: int = DEFAULT_SEED,
+    engine: str = "auto",
+    null: bool = False,
+    workers: int | None = None,
+    progress: Callable[[int], None] | None = None,
+) -> ShootOut:
+    """Every endpoint of a scenario and the standard ones of its scale, with every analysis that fits, by power.
+
+    All on the same simulated patients, between the arms and at the level of the scenario's first analysis; the
+    arguments are those of `power`.
+    """
+    settings = Settings(replicates=replicates, seed=seed, engine=engine, workers=workers)
+    result = compare_endpoints(scenario.trial, settings, null=null, advance=progress)
+    options = ["--endpoints all", f"--replicates {replicates}", f"--seed {seed}", f"--engine {result.engine}"]
+    recreate = command("power", scenario, [*options, *(["--null"] if null else [])])
+    return replace(result, scenario=scenario.path, provenance=provenance_of(scenario, recreate))
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,184 @@
+"""Every endpoint with every analysis that fits it, on the same simulated patients."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from functools import partial
+from typing import Any, Final
+
+import numpy as np
+
+from jaksim.analysis import METHODS, Z
+from jaksim.design.cells import Cells
+from jaksim.design.correlation import Products, products
+from jaksim.design.engine import Engine, make_engine
+from jaksim.design.evaluation import Test, settle
+from jaksim.design.executor import check_workers, run_blocks
+from jaksim.design.power import Settings, analysis_result
+from jaksim.design.result import AnalysisResult, plain
+from jaksim.design.summary import Summary, summarise, tally
+from jaksim.endpoint.standard_set import standard_endpoints
+from jaksim.errors import InputError
+from jaksim.trial import AnalysisPlan, Trial
+
+DEFAULT_REPLICATES: Final = 10_000
+
+
+@dataclass(frozen=True)
+class ShootOut:
+    """Every analysis of every endpoint, sorted by power, and how they go together.
+
+    Rows and columns of the matrices follow `analyses`: `correlation` of the statistics, signed so that a positive
+    value favours the active arm; `joint` and `disjunctive`, the shares of replicates in which both, or at least one,
+    of two reject. `any_rejection` and `all_reject` are over all analyses. `planned` names the analyses of the
+    scenario itself; `definitions` and `kinds` are those of the endpoints, by name.
+    """
+
+    scenario: str
+    title: str
+    n_patients: int
+    replicates: int
+    seed: int
+    engine: str
+    null: bool
+    elapsed_seconds: float
+    alpha: float
+    sides: int
+    active: str
+    reference: str
+    analyses: tuple[AnalysisResult, ...]
+    planned: tuple[str, ...]
+    definitions: Mapping[str, str]
+    kinds: Mapping[str, str]
+    correlation: tuple[tuple[float, ...], ...]
+    joint: tuple[tuple[float, ...], ...]
+    disjunctive: tuple[tuple[float, ...], ...]
+    any_rejection: float
+    all_reject: float
+    provenance: Mapping[str, Any] = field(default_factory=dict)
+
+    def as_dict(self) -> dict[str, Any]:
+        """Plain values for JSON: numbers, text, lists and objects, None where a value does not exist."""
+        return plain(self)
+
+
+def shoot_out_trial(trial: Trial) -> Trial:
+    """The trial with the standard endpoints of its scale added, and every method on every endpoint it fits.
+
+    All analyses compare the arms of the trial's first analysis, in its strata, at its level. A planned analysis keeps
+    its name, role and options.
+    """
+    lead = trial.analyses[0]
+    added = standard_endpoints(
+        trial.scale, trial.horizon, known=trial.endpoints, day_of_randomisation=trial.day_of_randomisation
+    )
+    extended = replace(trial, endpoints=(*trial.endpoints, *added))
+    return replace(extended, analyses=tuple(_plans(extended, lead)))
+
+
+def _plans(trial: Trial, lead: AnalysisPlan) -> Iterator[AnalysisPlan]:
+    taken = [one.name for one in trial.analyses]
+    for endpoint in trial.endpoints:
+        for name, method in METHODS.items():
+            try:
+                method.check(endpoint)
+            except InputError:
+                continue
+            planned = [one for one in trial.analyses if one.endpoint == endpoint.name and one.method == name]
+            comparable = [one for one in planned if one.pairs == lead.pairs and one.strata == lead.strata]
+            if not comparable:
+                fresh = f"{endpoint.name}, {name}"
+                fresh = f"{fresh}, not planned" if fresh in taken else fresh
+                yield AnalysisPlan(
+                    name=fresh,
+                    endpoint=endpoint.name,
+                    method=name,
+                    active=lead.active,
+                    reference=lead.reference,
+                    role="exploratory",
+                    alpha=lead.alpha,
+                    sides=lead.sides,
+                    strata=lead.strata,
+                    pairs=lead.pairs,
+                )
+            for one in comparable:
+                yield replace(one, alpha=lead.alpha, sides=lead.sides)
+
+
+@dataclass(slots=True)
+class _Sums:
+    """What is kept of a block of replicates."""
+
+    summary: Summary
+    statistics: Products
+    all_reject: int
+
+    def add(self, other: _Sums) -> None:
+        self.summary.add(other.summary)
+        self.statistics.add(other.statistics)
+        self.all_reject += other.all_reject
+
+
+def _block(engine: Engine, tests: tuple[Test, ...], first_replicate: int, n: int) -> _Sums:
+    tables = engine.tables(first_replicate, n)
+    tallies, rejected, statistics = [], [], []
+    for test in tests:
+        results = test.results(tables[test.table])
+        sums, rejections = tally(results, test.critical, test.plan.sides, test.favourable_sign)
+        tallies.append(sums)
+        rejected.append(rejections)
+        statistics.append(np.where(np.isfinite(results).all(axis=1), test.favourable_sign * results[:, Z], np.nan))
+    rejections = np.array(rejected)
+    return _Sums(summarise(tallies, rejections), products(np.array(statistics)), int(rejections.all(axis=0).sum()))
+
+
+def shoot_out(
+    trial: Trial, settings: Settings, *, null: bool = False, advance: Callable[[int], None] | None = None
+) -> ShootOut:
+    """Power, patients needed and correlation of all analyses of all endpoints of a trial and of the standard ones.
+
+    Raises InputError for a trial without an analysis, or for settings that ask for a precision.
+    """
+    started = time.perf_counter()
+    if settings.until_se is not None:
+        raise InputError("a shoot-out has a number of replicates", where="until_se", got=settings.until_se)
+    planned = [plan.name for plan in trial.analyses]
+    trial = shoot_out_trial(trial.under_null() if null else trial)
+    cells = Cells(trial)
+    engine = make_engine(cells, settings.seed, settings.engine)
+    tests = settle(cells)
+    total = _Sums(Summary.empty(len(tests)), Products.empty(len(tests)), 0)
+    workers = check_workers(settings.workers)
+    for part in run_blocks(partial(_block, engine, tests), 0, settings.replicates, settings.block, workers, advance):
+        total.add(part)
+    n, tallies = total.summary.replicates, total.summary.tallies
+    order = sorted(range(len(tests)), key=lambda number: (-tallies[number].rejections, number))
+    joint = [[int(total.summary.joint[i, j]) for j in order] for i in order]
+    correlation = total.statistics.correlations()
+    return ShootOut(
+        scenario="",
+        title=trial.title,
+        n_patients=trial.population.patients,
+        replicates=n,
+        seed=settings.seed,
+        engine=engine.name,
+        null=null,
+        elapsed_seconds=time.perf_counter() - started,
+        alpha=tests[0].plan.alpha,
+        sides=tests[0].plan.sides,
+        active=tests[0].plan.active,
+        reference=tests[0].plan.reference,
+        analyses=tuple(analysis_result(cells, tests[number], tallies[number], n) for number in order),
+        planned=tuple(tests[number].plan.name for number in order if tests[number].plan.name in planned),
+        definitions={endpoint.name: endpoint.definition for endpoint in trial.endpoints},
+        kinds={endpoint.name: endpoint.kind for endpoint in trial.endpoints},
+        correlation=tuple(tuple(correlation[i][j] for j in order) for i in order),
+        joint=tuple(tuple(count / n for count in row) for row in joint),
+        disjunctive=tuple(
+            tuple((joint[i][i] + joint[j][j] - joint[i][j]) / n for j in range(len(order))) for i in range(len(order))
+        ),
+        any_rejection=total.summary.any_rejection / n,
+        all_reject=total.all_reject / n,
+    )

@@ -1,0 +1,111 @@
+"""The report of an endpoint shoot-out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from rich.console import RenderableType
+from rich.text import Text
+
+from jaksim.design.result import AnalysisResult
+from jaksim.design.shoot_out import ShootOut
+from jaksim.report.layout import columns, definitions, heading, paragraph
+from jaksim.report.numbers import effect, patients, percent, probability_with_error, whole
+from jaksim.report.words import method_words
+
+MOST_COLUMNS = 14
+
+
+def shoot_out_report(result: ShootOut) -> Iterator[RenderableType]:
+    """Analyses sorted by power, how they go together with the scenario's own, the endpoints in words, provenance."""
+    yield Text(f"{result.title}: every endpoint, every analysis", style="bold")
+    yield ""
+    sides = "two-sided" if result.sides == 2 else "one-sided"
+    yield paragraph(
+        f"{result.active} against {result.reference}, {whole(result.n_patients)} patients, {sides} level "
+        f"{result.alpha:g}, all analyses on the same simulated patients. An asterisk marks an analysis that the "
+        "scenario plans."
+    )
+    if result.null:
+        yield paragraph(f"Null hypothesis: every arm is given the regimen of {result.reference}.")
+    yield ""
+    yield heading("Type I error" if result.null else "Power")
+    yield _table(result)
+    yield ""
+    yield heading("Together")
+    yield from _together(result)
+    yield ""
+    yield heading("Endpoints")
+    yield definitions(sorted(result.definitions.items()))
+    yield ""
+    yield from _provenance(result)
+
+
+def analysis_label(result: ShootOut, one: AnalysisResult) -> str:
+    """Endpoint and method in words, an asterisk behind what the scenario plans."""
+    return f"{one.endpoint}, {method_words(one.method)}{' *' if one.name in result.planned else ''}"
+
+
+def _table(result: ShootOut) -> RenderableType:
+    rows = [
+        (
+            f"[{number}]",
+            analysis_label(result, one),
+            effect(one),
+            probability_with_error(one.power, one.mc_se),
+            percent(one.favourable),
+            percent(one.analytic_power) if one.analytic_power == one.analytic_power else "-",
+            patients(one.n_for_power["90"]),
+        )
+        for number, one in enumerate(result.analyses, start=1)
+    ]
+    rejects = "Rejects" if result.null else "Power"
+    headers = ["", "Endpoint and method", "Effect", rejects, "Active better", "Analytic", "n, 90 %"]
+    return columns(headers, rows, right=(3, 4, 5, 6))
+
+
+def _together(result: ShootOut) -> Iterator[RenderableType]:
+    yield paragraph(
+        f"At least one of the {len(result.analyses)} analyses rejects in {percent(result.any_rejection)} of the "
+        f"trials, all of them in {percent(result.all_reject)}."
+    )
+    lead = next((i for i, one in enumerate(result.analyses) if one.role == "primary"), 0)
+    one = result.analyses[lead]
+    yield paragraph(f"Against [{lead + 1}], {analysis_label(result, one)}:")
+    rows = [
+        (
+            f"[{number + 1}]",
+            analysis_label(result, other),
+            f"{result.correlation[lead][number]:.2f}",
+            percent(result.joint[lead][number]),
+            percent(result.disjunctive[lead][number]),
+        )
+        for number, other in enumerate(result.analyses)
+        if number != lead
+    ]
+    yield columns(["", "Endpoint and method", "Correlation", "Both reject", "Either rejects"], rows, right=(2, 3, 4))
+    yield ""
+    shown = range(min(len(result.analyses), MOST_COLUMNS))
+    rest = f", the first {MOST_COLUMNS} of {len(result.analyses)}" if len(shown) < len(result.analyses) else ""
+    yield paragraph(f"Correlation of the test statistics, times 100{rest}:")
+    yield columns(
+        ["", *(f"[{j + 1}]" for j in shown)],
+        [(f"[{i + 1}]", *(_hundredths(result.correlation[i][j]) if j <= i else "" for j in shown)) for i in shown],
+        right=range(len(shown) + 1),
+    )
+
+
+def _hundredths(value: float) -> str:
+    return f"{100.0 * value:.0f}" if value == value else "-"
+
+
+def _provenance(result: ShootOut) -> Iterator[RenderableType]:
+    origin = result.provenance
+    sets = "".join(f", parameter set {name} {value[:12]}" for name, value in origin["parameter_sets"].items())
+    yield paragraph(
+        f"{whole(result.replicates)} replicates, seed {result.seed}, {result.engine} engine, "
+        f"{result.elapsed_seconds:.1f} s; jaksim {origin['version']}, scenario {origin['scenario_hash'][:12]}{sets}. "
+        "± is the Monte Carlo standard error; 'active better' the share of trials that reject in favour of the "
+        "active arm; 'analytic' the large-sample power, from which n is computed, with a dash where none is enough."
+    )
+    yield paragraph(f"Recreate: {origin['command']}")

@@ -1,0 +1,79 @@
+"""The plot of an endpoint shoot-out: power of every analysis beside the correlation of the statistics."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from jaksim.design.shoot_out import ShootOut
+from jaksim.errors import InputError
+from jaksim.report.shoot_out import analysis_label
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+ENDINGS = (".png", ".svg", ".pdf")
+COLOURS = {"time_to_event": "#0072b2", "ordinal": "#d55e00", "binary": "#009e73", "day_count": "#cc79a7"}
+
+
+def check_plot(path: str) -> None:
+    """Raise InputError when a plot cannot be written there, or without matplotlib."""
+    from importlib.util import find_spec
+
+    where = Path(path)
+    if where.suffix.lower() not in ENDINGS:
+        raise InputError("a plot cannot have this ending", where="--plot", allowed=ENDINGS, got=where.suffix)
+    if not where.parent.is_dir():
+        raise InputError("no such directory", where="--plot", got=str(where.parent))
+    if find_spec("matplotlib") is None:
+        raise InputError("plots need matplotlib", where="--plot", allowed="pip install 'jaksim[plot]'")
+
+
+def plot_shoot_out(result: ShootOut, path: str) -> None:
+    """Write the plot to a PNG, SVG or PDF file, by the ending of its name."""
+    check_plot(path)
+    figure = shoot_out_figure(result)
+    try:
+        figure.savefig(path, dpi=150)
+    except OSError as error:
+        raise InputError(f"the plot cannot be written: {error.strerror}", where=path) from None
+
+
+def shoot_out_figure(result: ShootOut) -> Figure:
+    """Power with its 95 % Monte Carlo interval and analytic twin, and the correlation matrix, in the same order."""
+    from matplotlib.figure import Figure
+
+    count = len(result.analyses)
+    figure = Figure(figsize=(14.0, max(3.5, 0.24 * count + 1.6)), layout="constrained")
+    power, matrix = figure.subplots(1, 2, width_ratios=[1.15, 1.0])
+    figure.suptitle(f"{result.title}\n{result.n_patients:,} patients, {result.active} against {result.reference}")
+    _draw_power(power, result)
+    image = matrix.imshow(np.array(result.correlation), cmap="RdBu_r", vmin=-1.0, vmax=1.0, aspect="auto")
+    matrix.set_yticks(range(count), [str(number) for number in range(1, count + 1)], fontsize=7)
+    matrix.set_xticks(range(count), [str(number) for number in range(1, count + 1)], fontsize=7, rotation=90)
+    matrix.set_title("Correlation of the test statistics", fontsize=10)
+    figure.colorbar(image, ax=matrix, shrink=0.8)
+    return figure
+
+
+def _draw_power(axes: Any, result: ShootOut) -> None:
+    analyses = result.analyses
+    places = np.arange(len(analyses))
+    power = np.array([one.power for one in analyses])
+    interval = np.array([one.ci for one in analyses]).T
+    colours = [COLOURS[result.kinds[one.endpoint]] for one in analyses]
+    axes.barh(places, power, color=colours, alpha=0.75)
+    axes.errorbar(power, places, xerr=np.maximum(np.abs(interval - power), 0.0), fmt="none", ecolor="black", lw=1)
+    axes.plot([one.analytic_power for one in analyses], places, "k|", ms=8, label="analytic power")
+    for kind in dict.fromkeys(result.kinds[one.endpoint] for one in analyses):
+        axes.barh(0, 0, color=COLOURS[kind], alpha=0.75, label=kind.replace("_", " "))
+    labels = [f"{analysis_label(result, one)}  {number}" for number, one in enumerate(analyses, start=1)]
+    axes.set_yticks(places, labels, fontsize=7)
+    axes.set_ylim(len(analyses) - 0.5, -0.5)
+    axes.set_xlim(0.0, 1.0)
+    axes.set_xlabel("share of trials that reject")
+    axes.set_title("Type I error" if result.null else "Power, * planned by the scenario", fontsize=10)
+    axes.grid(axis="x", alpha=0.3)
+    axes.legend(fontsize=8, loc="lower right")

@@ -1,0 +1,57 @@
+import re
+from pathlib import Path
+
+import pytest
+
+HERE = Path(__file__).parents[1]
+SMALL = HERE / "scenarios" / "small.toml"
+ALL = ("power", SMALL, "--endpoints", "all", "--replicates", 200)
+
+
+def without_time(text):
+    return re.sub(r'"elapsed_seconds": [0-9.e-]+', "", text)
+
+
+def test_json_has_powers_and_matrices(jaksim):
+    outcome = jaksim(*ALL, "--json")
+    assert outcome.code == 0, outcome.err
+    result = outcome.json
+    count = len(result["analyses"])
+    assert count > 20
+    for name in ("correlation", "joint", "disjunctive"):
+        assert [len(row) for row in result[name]] == [count] * count
+    powers = [one["power"] for one in result["analyses"]]
+    assert powers == sorted(powers, reverse=True)
+    assert all({"mc_se", "analytic_power", "n_for_power"} <= one.keys() for one in result["analyses"])
+
+
+def test_same_bytes_for_any_number_of_workers_and_from_its_command(jaksim):
+    one, two = (jaksim(*ALL, "--workers", workers, "--json") for workers in (1, 2))
+    assert without_time(one.out) == without_time(two.out)
+    again = jaksim(*one.json["provenance"]["command"].split()[1:], "--json")
+    assert without_time(again.out) == without_time(one.out)
+
+
+def test_report_and_plot(jaksim, tmp_path):
+    plot = tmp_path / "endpoints.png"
+    outcome = jaksim(*ALL, "--plot", plot)
+    assert outcome.code == 0, outcome.err
+    for word in ("recovery, log-rank test *", "n, 90 %", "Both reject", "Either rejects", "Correlation", "Recreate:"):
+        assert word in outcome.out
+    assert max(len(line) for line in outcome.out.splitlines()) <= 100
+    assert plot.read_bytes().startswith(b"\x89PNG")
+    assert plot.stat().st_size > 20_000
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (("--endpoints", "al"), "did you mean 'all'"),
+        (("--plot", "x.png"), "--endpoints all"),
+        (("--endpoints", "all", "--plot", "x.bmp"), ".png"),
+        (("--endpoints", "all", "--plot", "nowhere/x.png"), "no such directory"),
+        (("--endpoints", "all", "--until-se", "0.01"), "--until-se"),
+    ],
+)
+def test_bad_input_is_refused(refused, words, message):
+    assert message in refused("power", SMALL, *words)
