@@ -11,6 +11,8 @@ from jaksim.errors import InputError
 METHOD_NAMES = (
     "log_rank",
     "cox",
+    "kaplan_meier_difference",
+    "cumulative_incidence_difference",
     "proportional_odds",
     "risk_difference",
     "risk_difference_mh",

@@ -15,6 +15,15 @@ SPECS = {
     "day_count": {"kind": "free_days", "set": ["ventilated"]},
 }
 
+DAYS = {"kaplan_meier_difference": {"day": 14}, "cumulative_incidence_difference": {"day": 14}}
+"""Options of methods that are not smooth by default: the day is then the last one with patients."""
+
+
+@pytest.fixture(scope="session")
+def settings():
+    """A function that gives the options of a method: the defaults, a fixed day where there is one."""
+    return lambda method, given=None: method.settings({**DAYS.get(method.name, {}), **(given or {})})
+
 
 def laws(n_categories, n_strata):
     """Laws (2, S, K): geometric decline, slower in later strata, faster in the active arm."""

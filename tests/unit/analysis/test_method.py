@@ -65,28 +65,28 @@ def test_benefit_sign(endpoints):
 
 
 @pytest.mark.parametrize(("name", "kind"), PAIRS)
-def test_a_replicate_does_not_depend_on_its_block(name, kind, endpoints, random_tables):
+def test_a_replicate_does_not_depend_on_its_block(name, kind, endpoints, random_tables, settings):
     method, endpoint = get_method(name), endpoints[kind]
     tables = random_tables(1, 40, 3, endpoint.n_categories, 30)
     tables[7] = 0.0
     tables[8, :, :, 1:] = 0.0
     together = np.empty((40, 3))
-    method.evaluate(tables, endpoint, method.settings(), together)
+    method.evaluate(tables, endpoint, settings(method), together)
     alone = np.empty((1, 3))
     for b in range(40):
-        method.evaluate(tables[b : b + 1], endpoint, method.settings(), alone)
+        method.evaluate(tables[b : b + 1], endpoint, settings(method), alone)
         np.testing.assert_array_equal(together[b], alone[0])
     assert np.isnan(together[7]).all()
     assert np.isfinite(np.delete(together, [7, 8], axis=0)).all()
 
 
 @pytest.mark.parametrize(("name", "kind"), PAIRS)
-def test_exchanging_the_arms_turns_the_estimate_round(name, kind, endpoints, random_tables):
+def test_exchanging_the_arms_turns_the_estimate_round(name, kind, endpoints, random_tables, settings):
     method, endpoint = get_method(name), endpoints[kind]
     tables = random_tables(2, 20, 3, endpoint.n_categories, 40)
     forward, backward = np.empty((20, 3)), np.empty((20, 3))
-    method.evaluate(tables, endpoint, method.settings(), forward)
-    method.evaluate(np.ascontiguousarray(tables[:, ::-1]), endpoint, method.settings(), backward)
+    method.evaluate(tables, endpoint, settings(method), forward)
+    method.evaluate(np.ascontiguousarray(tables[:, ::-1]), endpoint, settings(method), backward)
     assert np.abs(forward[:, 0] - method.null).max() > 0.01
     np.testing.assert_allclose(backward[:, 0] - method.null, -(forward[:, 0] - method.null), rtol=1e-7, atol=1e-10)
     np.testing.assert_allclose(backward[:, 1], forward[:, 1], rtol=1e-8)
@@ -94,18 +94,18 @@ def test_exchanging_the_arms_turns_the_estimate_round(name, kind, endpoints, ran
 
 
 @pytest.mark.parametrize(("name", "kind"), PAIRS)
-def test_order_of_strata_and_empty_strata_do_not_matter(name, kind, endpoints, random_tables):
+def test_order_of_strata_and_empty_strata_do_not_matter(name, kind, endpoints, random_tables, settings):
     method, endpoint = get_method(name), endpoints[kind]
     tables = random_tables(3, 20, 4, endpoint.n_categories, 25)
     rearranged = np.concatenate([tables[:, :, [2, 0]], np.zeros_like(tables[:, :, :1]), tables[:, :, [3, 1]]], axis=2)
     first, second = np.empty((20, 3)), np.empty((20, 3))
-    method.evaluate(tables, endpoint, method.settings(), first)
-    method.evaluate(rearranged, endpoint, method.settings(), second)
+    method.evaluate(tables, endpoint, settings(method), first)
+    method.evaluate(rearranged, endpoint, settings(method), second)
     np.testing.assert_allclose(second, first, rtol=1e-7, atol=1e-10)
 
 
 @pytest.mark.parametrize(("name", "kind"), PAIRS)
-def test_z_is_smooth_in_the_counts(name, kind, endpoints, random_tables):
+def test_z_is_smooth_in_the_counts(name, kind, endpoints, random_tables, settings):
     """Slopes over steps that leave the whole numbers agree with each other and with those over a whole patient."""
     method, endpoint = get_method(name), endpoints[kind]
     table = random_tables(4, 1, 3, endpoint.n_categories, 400)[0]
@@ -116,7 +116,7 @@ def test_z_is_smooth_in_the_counts(name, kind, endpoints, random_tables):
         tables[np.arange(12), arm, stratum, category] += step
         tables[np.arange(12, 24), arm, stratum, category] -= step
         out = np.empty((24, 3))
-        method.evaluate(tables, endpoint, method.settings(), out)
+        method.evaluate(tables, endpoint, settings(method), out)
         return (out[:12] - out[12:]) / (2 * step)
 
     np.testing.assert_allclose(slopes(0.01), slopes(0.02), rtol=2e-4, atol=2e-7)

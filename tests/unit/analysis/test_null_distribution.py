@@ -17,7 +17,7 @@ SETTINGS = [
 
 
 @pytest.mark.parametrize(("name", "kind", "options"), SETTINGS)
-def test_standard_error_and_z(name, kind, options, endpoints):
+def test_standard_error_and_z(name, kind, options, endpoints, settings):
     method, endpoint = get_method(name), endpoints[kind]
     rng = np.random.default_rng(17)
     law = rng.dirichlet(np.full(endpoint.n_categories, 3.0), size=3)
@@ -30,7 +30,7 @@ def test_standard_error_and_z(name, kind, options, endpoints):
     )
     tables = np.ascontiguousarray(tables.transpose(2, 0, 1, 3), dtype=np.float64)
     out = np.empty((REPLICATES, 3))
-    method.evaluate(tables, endpoint, method.settings(options), out)
+    method.evaluate(tables, endpoint, settings(method, options), out)
     estimates, standard_errors, z = out.T
     assert abs(z.mean()) * np.sqrt(REPLICATES) < 4
     assert abs(z.var() - 1) / np.sqrt(2 / REPLICATES) < 4

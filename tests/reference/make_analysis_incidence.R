@@ -1,0 +1,87 @@
+# Random trials with tied days, strata, censoring and competing events, analysed by survival, cmprsk and mvtnorm.
+# Run in this directory: Rscript make_analysis_incidence.R
+# Writes analysis_incidence_tables.csv (counts) and analysis_incidence_expected.csv (estimate, standard error, statistic).
+library(survival)
+library(cmprsk)
+library(mvtnorm)
+set.seed(20210312)
+
+trial <- function(n, strata, days, log_ratio, censoring = 0.02, competing = 0.02, first_censored = 1) {
+  stratum <- sample(strata, n, replace = TRUE)
+  arm <- sample(0:1, n, replace = TRUE)
+  scale <- 28 / days
+  event <- ceiling(rexp(n, 0.03 * scale * 1.5^(stratum %% 3) * exp(log_ratio * arm)))
+  drop_out <- if (censoring > 0) pmax(first_censored, ceiling(rexp(n, censoring * scale))) else rep(Inf, n)
+  rival <- if (competing > 0) ceiling(rexp(n, competing * scale * exp(-0.3 * arm))) else rep(Inf, n)
+  time <- pmin(event, rival, drop_out, days)
+  status <- ifelse(event == time, 1, ifelse(rival == time, 2, 0))
+  data.frame(stratum, arm, time, status)
+}
+trials <- list(
+  tiny = trial(20, 1, 28, 0.5),
+  small = trial(80, 2, 28, 0.4, censoring = 0.04),
+  moderate = trial(400, 3, 28, 0.3),
+  ties = trial(600, 2, 6, -0.3),
+  few_ties = trial(300, 2, 3000, 0.2),
+  administrative = trial(500, 3, 28, 0.25, censoring = 0),
+  no_competing = trial(300, 2, 28, 0.3, competing = 0),
+  late = trial(1500, 4, 28, 0.15, first_censored = 10)
+)
+
+expected <- NULL
+record <- function(case, method, option, estimate, se, statistic) {
+  expected <<- rbind(expected, data.frame(case, method, option, estimate, se, statistic))
+}
+at_day <- function(data, day) {
+  fit <- survfit(Surv(time, factor(status, 0:2, c("censored", "event", "rival"))) ~ arm, data = data)
+  kaplan <- summary(survfit(Surv(time, status == 1) ~ arm, data = data), times = day)
+  many <- summary(fit, times = day)
+  greys <- timepoints(cuminc(data$time, data$status, data$arm, cencode = 0), day)
+  rows <- paste(0:1, 1)
+  list(
+    kaplan = rbind(1 - kaplan$surv, kaplan$std.err^2),
+    greenwood = rbind(many$pstate[, 2], many$std.err[, 2]^2),
+    aalen = rbind(greys$est[rows, 1], greys$var[rows, 1])
+  )
+}
+on_scale <- list(
+  plain = function(s) list(1 - s, 1),
+  log = function(s) list(-log(s), 1 / s),
+  log_log = function(s) list(log(-log(s)), 1 / (s * -log(s)))
+)
+record_difference <- function(case, method, option, arms, scale = "plain") {
+  free <- on_scale[[scale]](1 - arms[1, ])
+  record(case, method, option, diff(arms[1, ]), sqrt(sum(arms[2, ])),
+         diff(free[[1]]) / sqrt(sum(free[[2]]^2 * arms[2, ])))
+}
+incidence <- function(case, data, day) {
+  pooled <- at_day(data, day)
+  for (scale in names(on_scale)) {
+    record_difference(case, "kaplan_meier_difference", paste0("pooled;", scale, ";", day), pooled$kaplan, scale)
+  }
+  record_difference(case, "cumulative_incidence_difference", paste0("pooled;greenwood;", day), pooled$greenwood)
+  record_difference(case, "cumulative_incidence_difference", paste0("pooled;aalen;", day), pooled$aalen)
+  parts <- lapply(split(data, data$stratum), at_day, day = day)
+  share <- as.vector(table(data$stratum)) / nrow(data)
+  weighted <- function(kind) {
+    rbind(Reduce(`+`, Map(function(part, w) w * part[[kind]][1, ], parts, share)),
+          Reduce(`+`, Map(function(part, w) w^2 * part[[kind]][2, ], parts, share)))
+  }
+  record_difference(case, "kaplan_meier_difference", paste0("weighted;plain;", day), weighted("kaplan"))
+  record_difference(case, "kaplan_meier_difference", paste0("weighted;log_log;", day), weighted("kaplan"), "log_log")
+  record_difference(case, "cumulative_incidence_difference", paste0("weighted;greenwood;", day), weighted("greenwood"))
+  record_difference(case, "cumulative_incidence_difference", paste0("weighted;aalen;", day), weighted("aalen"))
+}
+for (case in names(trials)) {
+  data <- trials[[case]]
+  last <- max(data$time)
+  incidence(case, data, last / 2)
+  if (case != "few_ties" && case != "tiny" && case != "small") incidence(case, data, last)
+}
+tables <- do.call(rbind, lapply(names(trials), function(case) {
+  counts <- aggregate(list(count = rep(1, nrow(trials[[case]]))), trials[[case]], sum)
+  cbind(case, counts)
+}))
+write.csv(tables, "analysis_incidence_tables.csv", row.names = FALSE, quote = FALSE)
+expected[, 4:6] <- lapply(expected[, 4:6], function(x) sprintf("%.15g", x))
+write.csv(expected, "analysis_incidence_expected.csv", row.names = FALSE, quote = FALSE)

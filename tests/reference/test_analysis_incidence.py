@@ -1,0 +1,48 @@
+"""Survival analyses of counts against R: survfit, survdiff, finegray, coxph, cuminc, crr and pmvnorm.
+
+The data and the expected numbers are written by make_analysis_incidence.R beside this file.
+"""
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from jaksim.analysis.cumulative_incidence_difference import cumulative_incidence_difference
+from jaksim.analysis.kaplan_meier_difference import kaplan_meier_difference
+
+HERE = Path(__file__).parent
+ROWS = pd.read_csv(HERE / "analysis_incidence_expected.csv", keep_default_na=False)
+TABLES = pd.read_csv(HERE / "analysis_incidence_tables.csv")
+
+
+def counts(case):
+    """Counts (2, S, K) of one case and the times and statuses of its categories."""
+    data = TABLES.query("case == @case")
+    groups = data.groupby(["time", "status"])
+    table = np.zeros((2, data["stratum"].max(), groups.ngroups))
+    np.add.at(table, (data["arm"], data["stratum"] - 1, groups.ngroup()), data["count"])
+    keys = groups.first().index.to_frame()
+    return table, keys["time"].to_numpy(dtype=float), keys["status"].to_numpy()
+
+
+def check(result, row):
+    assert result.estimate == pytest.approx(float(row["estimate"]), rel=1e-7, abs=1e-9)
+    if row["se"] != "NA":
+        assert result.se == pytest.approx(float(row["se"]), rel=1e-7)
+    assert result.statistic == pytest.approx(float(row["statistic"]), rel=1e-7, abs=1e-9)
+
+
+def rows(*methods):
+    chosen = ROWS[ROWS["method"].isin(methods)].to_dict("records")
+    return [pytest.param(row, id=f"{row['case']}-{row['method']}-{row['option']}") for row in chosen]
+
+
+@pytest.mark.parametrize("row", rows("kaplan_meier_difference", "cumulative_incidence_difference"))
+def test_difference_at_a_day(row):
+    strata, kind, day = row["option"].split(";")
+    if row["method"] == "kaplan_meier_difference":
+        check(kaplan_meier_difference(*counts(row["case"]), day=float(day), strata=strata, scale=kind), row)
+    else:
+        check(cumulative_incidence_difference(*counts(row["case"]), day=float(day), strata=strata, variance=kind), row)
