@@ -73,7 +73,7 @@ def test_proportional_odds_against_statsmodels():
     x = design(data)
     x[:, 1] = (x[:, 1] - 60) / 10
     fitted = OrderedModel(data.score, x, distr="logit").fit(
-        method="newton", disp=False, maxiter=25, tol=1e-12, warn_convergence=False
+        method="newton", disp=False, maxiter=100, tol=1e-12, warn_convergence=False
     )
     fit = proportional_odds_covariates(data.score, x)
     assert [-one.estimate for one in fit.coefficients] == pytest.approx(list(fitted.params[:5]), abs=1e-6)
