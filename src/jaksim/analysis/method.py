@@ -36,6 +36,7 @@ class CategoryMeanings(Protocol):
 
 
 Evaluate = Callable[[Tables, CategoryMeanings, Mapping[str, Any], NDArray[np.float64]], None]
+EvaluateAgainst = Callable[[Tables, CategoryMeanings, Mapping[str, Any], float, NDArray[np.float64]], None]
 
 
 @dataclass(frozen=True)
@@ -47,7 +48,8 @@ class Method:
     allow the estimate gives NaN. Counts need not be whole numbers. `options` maps an option's name to its default
     and a description; `choices` lists the allowed values of those that are words. `orientation` tells what a larger
     estimate means: "event" (more or faster events) or "benefit" (better for the patient). `requirement` raises
-    InputError for an endpoint of the right kind that still cannot be analysed.
+    InputError for an endpoint of the right kind that still cannot be analysed. `evaluate_against` is `evaluate` with z
+    for the test of a given value of the estimate, for a method whose variance depends on it.
     """
 
     name: str
@@ -61,6 +63,7 @@ class Method:
     options: Mapping[str, tuple[Any, str]] = field(default_factory=dict)
     choices: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     requirement: Callable[[CategoryMeanings], object] | None = None
+    evaluate_against: EvaluateAgainst | None = None
 
     def settings(self, given: Mapping[str, Any] | None = None) -> dict[str, Any]:
         """All options with the defaults filled in; InputError for an unknown option or value."""
@@ -87,6 +90,25 @@ class Method:
             )
         if self.requirement is not None:
             self.requirement(endpoint)
+
+    def test_against(
+        self,
+        tables: Tables,
+        endpoint: CategoryMeanings,
+        options: Mapping[str, Any],
+        value: float,
+        out: NDArray[np.float64],
+    ) -> None:
+        """Fill out (B, 3) as `evaluate`, but with z for the test of `value` (on `scale`) in place of the null.
+
+        z is the distance of the estimate from the value in standard errors unless the method knows better.
+        """
+        if self.evaluate_against is not None:
+            self.evaluate_against(tables, endpoint, options, value, out)
+            return
+        self.evaluate(tables, endpoint, options, out)
+        error = out[:, STANDARD_ERROR]
+        out[:, Z] = np.divide(out[:, ESTIMATE] - value, error, out=np.full(len(out), np.nan), where=error > 0.0)
 
     def benefit_sign(self, endpoint: CategoryMeanings) -> int:
         """+1 when an estimate above the null favours the active arm, -1 when one below it does."""

@@ -8,13 +8,15 @@ are drawn.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from statistics import NormalDist
 
 import numpy as np
 from numpy.typing import NDArray
 
 from jaksim.analysis import ESTIMATE, Method, Z
+from jaksim.analysis.margin import targets
+from jaksim.design.against import evaluate_against
 from jaksim.design.cells import Cells
 from jaksim.endpoint.endpoint import Endpoint
 from jaksim.trial import AnalysisPlan
@@ -28,14 +30,26 @@ LARGEST_TRIAL = 10_000_000
 
 @dataclass(frozen=True)
 class LargeSample:
-    """Large-sample mean and standard deviation of z, and the estimate at the expected table."""
+    """Large-sample mean and standard deviation of z, and the estimate at the expected table.
+
+    For equivalence, z is that against the lower margin, and `upper` holds mean and standard deviation of the other.
+    """
 
     mean_z: float
     sd_z: float
     estimate: float
+    upper: tuple[float, float] | None = None
 
     def power(self, critical: float, sides: int, favourable_sign: int) -> float:
-        """Probability that z passes the critical value, on either side for a two-sided test."""
+        """Probability that z passes the critical value, on either side for a two-sided test.
+
+        Equivalence fails at one margin at most, since both z have the same estimate and standard error.
+        """
+        if self.upper is not None:
+            lower = LargeSample(self.mean_z, self.sd_z, self.estimate).power(critical, 1, 1)
+            upper = LargeSample(*self.upper, self.estimate).power(critical, 1, -1)
+            both = lower + upper - 1.0
+            return both if math.isnan(both) else max(both, 0.0)
         mean, sd = favourable_sign * self.mean_z, self.sd_z
         if not (math.isfinite(mean) and sd > 0.0):
             return math.nan
@@ -58,6 +72,7 @@ class AnalysisInput:
     weights: Floats
     shares: Floats
     drawn: bool
+    targets: tuple[float, ...] = ()
 
     def cell_sizes(self, patients: float) -> Floats:
         """Expected patients (2, P * S) of a trial with so many patients in all arms and strata."""
@@ -65,9 +80,7 @@ class AnalysisInput:
 
     def evaluate(self, tables: Floats) -> Floats:
         """Estimate, standard error and z (B, 3) of tables (B, 2, P * S, K)."""
-        out = np.empty((len(tables), 3))
-        self.method.evaluate(np.ascontiguousarray(tables), self.endpoint, self.options, out)
-        return out
+        return evaluate_against(self.method, np.ascontiguousarray(tables), self.endpoint, self.options, self.targets)
 
 
 def analysis_input(cells: Cells, plan: AnalysisPlan, method: Method) -> AnalysisInput:
@@ -85,6 +98,7 @@ def analysis_input(cells: Cells, plan: AnalysisPlan, method: Method) -> Analysis
         weights=np.array(trial.population.weights)[strata],
         shares=cells.shares[np.array(pairs).T],
         drawn=trial.population.stratum_sizes == "drawn",
+        targets=targets(method, trial.endpoints[position], plan.hypothesis, plan.margin),
     )
 
 
@@ -94,6 +108,9 @@ def large_sample(given: AnalysisInput, patients: float) -> LargeSample:
     The mean carries the second-order term of the expansion, half the trace of Hessian and covariance; the standard
     deviation is of first order.
     """
+    if len(given.targets) == 2:
+        lower, upper = (large_sample(replace(given, targets=(value,)), patients) for value in given.targets)
+        return replace(lower, upper=(upper.mean_z, upper.sd_z))
     sizes = given.cell_sizes(patients)
     expected = sizes[:, :, None] * given.laws
     centre = given.evaluate(expected[None])[0]
@@ -145,7 +162,9 @@ def patients_needed(
 
 def _root_scale(given: AnalysisInput, sign: int) -> float | None:
     """z of one patient, from a large trial, since z grows with the square root of the number of patients."""
-    z = sign * large_sample(given, 100_000.0).mean_z / math.sqrt(100_000.0)
+    large = large_sample(given, 100_000.0)
+    z = sign * large.mean_z if large.upper is None else min(large.mean_z, -large.upper[0])
+    z /= math.sqrt(100_000.0)
     return z if math.isfinite(z) and z > 1e-4 else None
 
 

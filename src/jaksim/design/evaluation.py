@@ -9,7 +9,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from jaksim.analysis import Method, get_method
+from jaksim.analysis import Method, Z, get_method
+from jaksim.analysis.margin import targets
+from jaksim.design.against import evaluate_against
 from jaksim.design.cells import Cells
 from jaksim.design.engine import Engine
 from jaksim.design.summary import Summary, summarise, tally
@@ -24,7 +26,7 @@ class Test:
     """One analysis with everything settled: where its table lies, what it computes, when it rejects.
 
     `pairs` of arms (reference, active) and `strata` are positions in the table (arm, stratum, category) of endpoint
-    number `table`.
+    number `table`. `targets` are the values of the estimate that z is against, as `analysis.margin.targets` gives them.
     """
 
     plan: AnalysisPlan
@@ -37,16 +39,23 @@ class Test:
     shape: tuple[int, int]
     critical: float
     favourable_sign: int
+    targets: tuple[float, ...] = ()
 
     def results(self, tables: Floats) -> Floats:
-        """Estimate, standard error and z (B, 3) from the tables (B, C, K) of the endpoint."""
+        """Estimate, standard error and z (B, 3) from the tables (B, C, K) of the endpoint.
+
+        For equivalence z is, of the two against the margins, the one that speaks less for it, signed like a benefit.
+        """
         blocks = tables.reshape(len(tables), *self.shape, -1)
         if self.pairs != ((0, 1),) or self.shape[0] != 2:
             blocks = np.concatenate([blocks[:, list(pair)] for pair in self.pairs], axis=2)
         if self.strata != tuple(range(self.shape[1])):
             blocks = blocks[:, :, self._chosen()]
-        out = np.empty((len(tables), 3))
-        self.method.evaluate(np.ascontiguousarray(blocks), self.endpoint, self.options, out)
+        given = (np.ascontiguousarray(blocks), self.endpoint, self.options)
+        if len(self.targets) < 2:
+            return evaluate_against(self.method, *given, self.targets)
+        out, upper = (evaluate_against(self.method, *given, (value,)) for value in self.targets)
+        out[:, Z] = self.favourable_sign * np.minimum(out[:, Z], -upper[:, Z])
         return out
 
     def _chosen(self) -> list[int]:
@@ -66,18 +75,20 @@ def settle(cells: Cells) -> tuple[Test, ...]:
     tests = []
     for plan in trial.analyses:
         method, table = get_method(plan.method), names.index(plan.endpoint)
+        endpoint = trial.endpoints[table]
         tests.append(
             Test(
                 plan=plan,
                 method=method,
-                endpoint=trial.endpoints[table],
+                endpoint=endpoint,
                 options=method.settings(plan.options),
                 table=table,
                 pairs=cells.pair_positions(plan),
                 strata=trial.stratum_indices(plan),
                 shape=(len(cells.arms), cells.n_strata),
                 critical=critical_value(plan.alpha, plan.sides),
-                favourable_sign=method.benefit_sign(trial.endpoints[table]),
+                favourable_sign=method.benefit_sign(endpoint),
+                targets=targets(method, endpoint, plan.hypothesis, plan.margin),
             )
         )
     return tuple(tests)

@@ -156,4 +156,6 @@ def analysis_result(cells: Cells, test: Test, sums: Tally, replicates: int) -> A
         analytic_estimate=twin.estimate,
         z=(power - analytic) / error if error > 0.0 else math.nan,
         n_for_power=needed,
+        hypothesis=plan.hypothesis,
+        margin=plan.margin,
     )

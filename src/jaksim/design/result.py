@@ -27,8 +27,8 @@ class AnalysisResult:
 
     `power` is the share of replicates that reject, `favourable` the share that reject because the active arm does
     better; `mc_se` and `ci` (95 %, Wilson) are their Monte Carlo precision. The estimate is on the method's scale,
-    log for ratios. `analytic_power` is the large-sample twin, `z` the distance of the two in Monte Carlo standard
-    errors.
+    log for ratios; `margin` is on the natural scale. `analytic_power` is the large-sample twin, `z` the distance of the
+    two in Monte Carlo standard errors.
     """
 
     name: str
@@ -59,6 +59,8 @@ class AnalysisResult:
     analytic_estimate: float
     z: float
     n_for_power: Mapping[str, int | None]
+    hypothesis: str = "superiority"
+    margin: float | None = None
 
     @property
     def ratio(self) -> float | None:

@@ -8,7 +8,7 @@ from rich.console import RenderableType
 
 from jaksim.report.layout import NO_BREAK, definitions, heading
 from jaksim.report.numbers import percent, whole
-from jaksim.report.words import method_words
+from jaksim.report.words import hypothesis_words, method_words
 from jaksim.trial import AnalysisPlan, Trial
 
 _COUNTS = {2: "two", 3: "three", 4: "four", 5: "five", 6: "six"}
@@ -40,8 +40,9 @@ def analysis_words(plan: AnalysisPlan, *, with_arms: bool = True) -> str:
     pairs = " and ".join(f"{active} against {reference}" for active, reference in plan.pairs)
     arms = f", {pairs}" if with_arms else ""
     sides = "two" if plan.sides == 2 else "one"
+    hypothesis = hypothesis_words(plan.hypothesis, plan.margin)
     return (
-        f"{plan.role}: {plan.endpoint}{strata}, {method_words(plan.method)}{options}{arms}, "
+        f"{plan.role}: {plan.endpoint}{strata}, {method_words(plan.method)}{options}{hypothesis}{arms}, "
         f"{sides}-sided {100.0 * plan.alpha:g}{NO_BREAK}%"
     )
 

@@ -19,7 +19,7 @@ from jaksim.report.numbers import (
     standard_errors,
     whole,
 )
-from jaksim.report.words import method_words
+from jaksim.report.words import hypothesis_words, method_words
 from jaksim.trial import Assumption, Trial
 
 
@@ -39,9 +39,10 @@ def power_report(
     yield from assumptions_part(assumptions)
     yield ""
     if result.null:
+        margin = " Against a margin it is the power between arms that do not differ." if _margins(result) else ""
         yield paragraph(
             f"Null hypothesis: every arm is given the regimen of {trial.reference.name}, so whatever rejects is a "
-            "type I error."
+            f"type I error.{margin}"
         )
         yield ""
     yield heading("Expected results")
@@ -123,11 +124,16 @@ def _provenance(result: PowerResult) -> Iterator[RenderableType]:
     yield paragraph(f"Recreate: {origin['command']}")
 
 
+def _margins(result: PowerResult) -> bool:
+    return any(one.margin is not None for one in result.analyses)
+
+
 def _one_pair(analyses: Sequence[AnalysisResult]) -> bool:
     return len({(one.reference, one.active) for one in analyses}) == 1
 
 
 def _label(one: AnalysisResult, *, with_arms: bool) -> str:
     strata = f" ({', '.join(one.strata)})" if one.strata else ""
+    hypothesis = hypothesis_words(one.hypothesis, one.margin)
     arms = f", {one.active} against {one.reference}" if with_arms else ""
-    return f"{one.endpoint}, {method_words(one.method)}{strata}{arms}"
+    return f"{one.endpoint}, {method_words(one.method)}{hypothesis}{strata}{arms}"

@@ -14,3 +14,8 @@ _METHODS = {
 def method_words(name: str) -> str:
     """The name of a method in words."""
     return _METHODS.get(name, name.replace("_", " "))
+
+
+def hypothesis_words(hypothesis: str, margin: float | None) -> str:
+    """What is to be shown, as a fragment with a comma before it; nothing for superiority over no effect."""
+    return "" if margin is None else f", {hypothesis} with margin {margin:g}"

@@ -238,6 +238,19 @@ CATALOGUE: Final[dict[str, tuple[Key, ...]]] = {
         ),
         Key("alpha", "number", "Level of the test, both sides together.", 0.05),
         Key("sides", "whole number", "One- or two-sided test.", 2, low=1, high=2),
+        Key(
+            "hypothesis",
+            "text",
+            "What is to be shown: superiority, non-inferiority, or equivalence (two one-sided tests).",
+            "superiority",
+            ("superiority", "non-inferiority", "equivalence"),
+        ),
+        Key(
+            "margin",
+            "number",
+            "Value that the estimate is tested against, on its natural scale: a ratio, a difference (0.05 for 5 % "
+            "points) or a win probability. Equivalence mirrors it at no effect; superiority needs none.",
+        ),
         Key("strata", "list of texts", "Strata analysed, by name; all when left out.", ()),
         Key(
             "active",

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from jaksim.analysis import get_method
+from jaksim.analysis.margin import targets
 from jaksim.endpoint.endpoint import Endpoint
 from jaksim.endpoint.registry import build_endpoint
 from jaksim.errors import InputError
@@ -93,6 +94,7 @@ def read_analyses(
             method = get_method(values["method"])
             method.check(by_name[values["endpoint"]])
             method.settings(values["options"])
+            targets(method, by_name[values["endpoint"]], values["hypothesis"], values["margin"])
             plans.extend(_plans(values, arms))
     return tuple(plans)
 
@@ -114,6 +116,8 @@ def _plans(values: Mapping[str, Any], arms: Sequence[Arm]) -> list[AnalysisPlan]
             sides=values["sides"],
             strata=tuple(values["strata"]),
             options=values["options"],
+            hypothesis=values["hypothesis"],
+            margin=values["margin"],
         )
         for pairs in comparisons
     ]

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from jaksim.analysis.margin import SUPERIORITY, check_hypothesis
 from jaksim.errors import InputError
 
 ROLES = ("primary", "key secondary", "secondary", "exploratory")
@@ -17,6 +18,10 @@ class AnalysisPlan:
 
     `alpha` is the level of the test, shared by both tails when `sides` is 2; a one-sided test rejects only when the
     active arm does better. `strata` names the strata analysed, all when empty. `options` go to the method.
+
+    `hypothesis` is superiority, non-inferiority or equivalence, and `margin` a value on the natural scale of the method
+    (a ratio, a difference or a probability; mirrored at the null for equivalence) that the test is against. A test of
+    non-inferiority, and each of the two of equivalence, is one-sided: a level shared by both tails is halved.
 
     `pairs` names the arms (active, reference) that are compared; several pairs are compared side by side, each with
     strata of its own, as in the margin of a factorial design, and `active` and `reference` then only describe them.
@@ -33,6 +38,8 @@ class AnalysisPlan:
     strata: tuple[str, ...] = ()
     options: Mapping[str, Any] = field(default_factory=dict)
     pairs: tuple[tuple[str, str], ...] = ()
+    hypothesis: str = SUPERIORITY
+    margin: float | None = None
 
     def __post_init__(self) -> None:
         where = f"analysis {self.name!r}"
@@ -42,6 +49,13 @@ class AnalysisPlan:
             raise InputError("the level is not a probability", where=where, allowed="0 < alpha < 1", got=self.alpha)
         if self.sides not in (1, 2):
             raise InputError("a test is one- or two-sided", where=where, allowed="1 or 2", got=self.sides)
+        try:
+            check_hypothesis(self.hypothesis, self.margin)
+        except InputError as error:
+            raise error.at(where) from None
+        if self.hypothesis != SUPERIORITY or self.margin is not None:
+            object.__setattr__(self, "alpha", self.alpha / self.sides)
+            object.__setattr__(self, "sides", 1)
         if not self.pairs:
             object.__setattr__(self, "pairs", ((self.active, self.reference),))
         for active, reference in self.pairs:

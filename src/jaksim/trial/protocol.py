@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Protocol, TypeVar
 
 from jaksim.analysis import get_method
+from jaksim.analysis.margin import targets
 from jaksim.endpoint.endpoint import Endpoint
 from jaksim.errors import InputError
 from jaksim.model.disease import DiseaseModel
@@ -142,13 +143,18 @@ class Trial:
             for name in plan.strata:
                 _known(name, strata, "stratum", where)
             _check_distinct(plan.strata, f"{where}: strata")
-            method, kind = get_method(plan.method), self.endpoint(plan.endpoint).kind
+            method, endpoint = get_method(plan.method), self.endpoint(plan.endpoint)
+            kind = endpoint.kind
             if kind not in method.kinds:
                 raise InputError(
                     f"method {plan.method!r} does not analyse {plan.endpoint!r}, an endpoint of kind {kind!r}",
                     where=where,
                     allowed=f"kinds {', '.join(method.kinds)}",
                 )
+            try:
+                targets(method, endpoint, plan.hypothesis, plan.margin)
+            except InputError as error:
+                raise error.at(where) from None
 
 
 def _named(items: tuple[_N, ...], name: str, what: str) -> _N:

@@ -1,0 +1,72 @@
+"""Superiority, non-inferiority and equivalence: which values of an estimate a trial is meant to rule out."""
+
+from __future__ import annotations
+
+import math
+
+from jaksim.analysis.method import CategoryMeanings, Method
+from jaksim.errors import InputError
+
+SUPERIORITY, NON_INFERIORITY, EQUIVALENCE = HYPOTHESES = ("superiority", "non-inferiority", "equivalence")
+
+
+def check_hypothesis(hypothesis: str, margin: float | None) -> None:
+    """Raise InputError for an unknown hypothesis, or one that lacks its margin."""
+    if hypothesis not in HYPOTHESES:
+        raise InputError("unknown hypothesis", allowed=HYPOTHESES, got=hypothesis)
+    if margin is None and hypothesis != SUPERIORITY:
+        raise InputError(f"{hypothesis} needs a margin", where="margin", allowed="a number on the scale of the method")
+
+
+def targets(method: Method, endpoint: CategoryMeanings, hypothesis: str, margin: float | None) -> tuple[float, ...]:
+    """The values that the estimate is tested against, on its scale (log for ratios).
+
+    None for superiority without a margin, where the method's own test is used; one for non-inferiority or superiority
+    by a margin; the lower and the upper one for equivalence, as far from the null on both sides. `margin` is given as
+    a ratio, a difference or a probability. Raises InputError for one out of range or on the wrong side of the null.
+    """
+    check_hypothesis(hypothesis, margin)
+    if margin is None:
+        return ()
+    null, margin = method.null, float(margin)
+    value = _on_scale(method, margin)
+    benefit = method.benefit_sign(endpoint) * (value - null)
+    if hypothesis == EQUIVALENCE and value != null:
+        return min(value, 2.0 * null - value), max(value, 2.0 * null - value)
+    if hypothesis == EQUIVALENCE or (benefit >= 0.0) == (hypothesis == NON_INFERIORITY):
+        wrong, allowed = _refusal(method, endpoint, hypothesis)
+        raise InputError(wrong, where="margin", allowed=allowed, got=margin)
+    return (value,)
+
+
+def _on_scale(method: Method, margin: float) -> float:
+    if method.scale == "log_ratio":
+        if not 0.0 < margin < math.inf:
+            raise InputError("a ratio cannot be this margin", where="margin", allowed="a number above 0", got=margin)
+        return math.log(margin)
+    if method.scale == "probability" and not 0.0 < margin < 1.0:
+        raise InputError(
+            "a probability cannot be this margin", where="margin", allowed="a number between 0 and 1", got=margin
+        )
+    if not math.isfinite(margin):
+        raise InputError("the margin is not a number", where="margin", allowed="a difference", got=margin)
+    return margin
+
+
+def _refusal(method: Method, endpoint: CategoryMeanings, hypothesis: str) -> tuple[str, str]:
+    """What is wrong with the margin, and what would be allowed."""
+    null = math.exp(method.null) if method.scale == "log_ratio" else method.null
+    quantity = {"log_ratio": (method.ratio_name or "ratio").replace("_", " "), "difference": "difference"}.get(
+        method.scale, "probability"
+    )
+    if hypothesis == EQUIVALENCE:
+        return "equivalence leaves no room", f"a {quantity} other than {null:g}; the other margin mirrors it"
+    favours_above = method.benefit_sign(endpoint) > 0
+    harm = hypothesis == NON_INFERIORITY
+    side = "above" if favours_above != harm else "below"
+    arm = "active" if harm else "reference"
+    return (
+        f"the margin lies on the side that favours the {arm} arm",
+        f"a {quantity} {side} {null:g}, since a {quantity} {'above' if favours_above else 'below'} {null:g} "
+        f"favours the active arm on endpoint '{endpoint.name}'",
+    )
