@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from scipy.optimize import least_squares
 
 from jaksim.calibration.information import sandwich_covariance, score_covariance, stretched
-from jaksim.calibration.posterior import sample_posterior
+from jaksim.calibration.posterior import Sampling, sample_posterior
 from jaksim.calibration.predict import predict
 from jaksim.calibration.study import CalibrationStudy
 from jaksim.calibration.target import Fitted
@@ -45,26 +45,40 @@ class Diagnostics:
 
 @dataclass(frozen=True)
 class Calibration:
-    """A fitted study: estimates in the order of the template's parameters, draws of shape (n_draws, parameters)."""
+    """A fitted study: estimates in the order of the template's parameters, draws of shape (n_draws, parameters).
+
+    `curvature_covariance` is what `covariance` would be if the targets were independent.
+    """
 
     study: CalibrationStudy
     estimate: Array
     covariance: Array
+    curvature_covariance: Array
     draws: Array
     fitted: tuple[Fitted, ...]
     diagnostics: Diagnostics
 
 
-def calibrate(study: CalibrationStudy, *, draws: int = 200, seed: int = 1) -> Calibration:
-    """Fit a study's template to its targets. Deterministic for a given seed and version."""
+def calibrate(
+    study: CalibrationStudy,
+    *,
+    draws: int = 200,
+    seed: int = 1,
+    sampling: Sampling | None = None,
+    replicates: int = REPLICATES,
+) -> Calibration:
+    """Fit a study's template to its targets. Deterministic for a given seed and version.
+
+    `replicates` trials are simulated to measure how the figures of one trial vary together.
+    """
     problem = _Problem(study)
     fit = least_squares(problem.residuals, problem.start, problem.jacobian, x_scale="jac", xtol=1e-9, ftol=1e-9)
     information = fit.jac.T @ fit.jac
     curvature = np.linalg.inv(information)
     estimate = problem.full(fit.x)
-    covariance = sandwich_covariance(fit.jac, score_covariance(study, estimate, REPLICATES, seed))
+    covariance = sandwich_covariance(fit.jac, score_covariance(study, estimate, replicates, seed))
     stream = generator(seed, Purpose.POSTERIOR)
-    posterior = sample_posterior(problem.log_posterior, fit.x, curvature, draws, stream)
+    posterior = sample_posterior(problem.log_posterior, fit.x, curvature, draws, stream, sampling)
     fitted = tuple(
         row
         for target, predicted in zip(study.targets, predict(study, estimate[None]), strict=True)
@@ -72,14 +86,13 @@ def calibrate(study: CalibrationStudy, *, draws: int = 200, seed: int = 1) -> Ca
     )
     z = np.array([row.z for row in fitted])
     free = problem.free
-    full_covariance = np.zeros((len(estimate), len(estimate)))
-    full_covariance[np.ix_(free, free)] = covariance
     full_draws = np.tile(estimate, (draws, 1))
     full_draws[:, free] = stretched(posterior.draws, fit.x, curvature, covariance)
     return Calibration(
         study=study,
         estimate=estimate,
-        covariance=full_covariance,
+        covariance=problem.full_covariance(covariance),
+        curvature_covariance=problem.full_covariance(curvature),
         draws=full_draws,
         fitted=fitted,
         diagnostics=Diagnostics(
@@ -114,6 +127,11 @@ class _Problem:
         values[self.free] = free_values
         return values
 
+    def full_covariance(self, covariance: Array) -> Array:
+        full = np.zeros((len(self.mean), len(self.mean)))
+        full[np.ix_(self.free, self.free)] = covariance
+        return full
+
     def residuals(self, free_values: Array) -> Array:
         return np.asarray(self.residual_rows(free_values[None])[0])
 
@@ -140,4 +158,5 @@ class _Problem:
     def log_posterior(self, rows: Array) -> Array:
         """Log posterior density (N,) up to a constant of N sets of free values."""
         blocks = [self.residual_rows(rows[i : i + BLOCK]) for i in range(0, len(rows), BLOCK)]
-        return np.asarray(-0.5 * np.sum(np.concatenate(blocks) ** 2, axis=1))
+        density = -0.5 * np.sum(np.concatenate(blocks) ** 2, axis=1)
+        return np.where(np.isnan(density), -np.inf, density)

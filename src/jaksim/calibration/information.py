@@ -30,8 +30,19 @@ def score_covariance(study: CalibrationStudy, values: Array, replicates: int, se
         ],
         axis=1,
     )
-    estimable = scores[np.isfinite(scores).all(axis=1)]
-    return np.asarray(estimable.T @ estimable / len(estimable))
+    return _second_moments(scores)
+
+
+def _second_moments(scores: Array) -> Array:
+    """Mean products (R, R) of scores (N, R) over the rows where each is finite; one where a column never is.
+
+    A score that is not finite counts as its expectation, zero, in products with others, so that the matrix stays
+    positive semi-definite.
+    """
+    finite = np.isfinite(scores)
+    known = np.where(finite, scores, 0.0)
+    count = np.sqrt(np.maximum(finite.sum(axis=0), 1))
+    return np.asarray(known.T @ known / np.outer(count, count) + np.diag(~finite.any(axis=0)))
 
 
 def sandwich_covariance(jacobian: Array, covariance: Array) -> Array:

@@ -15,15 +15,35 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jaksim.calibration.importance import pareto_smoothed_weights
+from jaksim.errors import InputError
 
 Array = NDArray[np.float64]
 LogDensity = Callable[[Array], Array]
 
-CHAINS = 64
 CHAINS_PER_GROUP = 8
-BURN_IN = 40
-STEPS = 140
-STEP_SIZE = 0.9
+
+
+@dataclass(frozen=True)
+class Sampling:
+    """How many chains run together and how far; `step_size` of the proposals is in (0, 1].
+
+    Errors: InputError for fewer than two groups of 8 chains, or chains too short to be judged.
+    """
+
+    chains: int = 64
+    burn_in: int = 40
+    steps: int = 140
+    step_size: float = 0.9
+
+    def __post_init__(self) -> None:
+        if self.chains < 2 * CHAINS_PER_GROUP or self.chains % CHAINS_PER_GROUP:
+            allowed = f"multiples of {CHAINS_PER_GROUP} from {2 * CHAINS_PER_GROUP}"
+            raise InputError("chains run in groups", where="chains", allowed=allowed, got=self.chains)
+        for name, least in (("burn_in", 2), ("steps", 4)):
+            if getattr(self, name) < least:
+                raise InputError("too few steps", where=name, allowed=f"at least {least}", got=getattr(self, name))
+        if not 0.0 < self.step_size <= 1.0:
+            raise InputError("step size of the proposals", where="step_size", allowed="0 to 1", got=self.step_size)
 
 
 @dataclass(frozen=True)
@@ -42,19 +62,29 @@ class Posterior:
 
 
 def sample_posterior(
-    log_density: LogDensity, mode: Array, covariance: Array, draws: int, stream: np.random.Generator
+    log_density: LogDensity,
+    mode: Array,
+    covariance: Array,
+    draws: int,
+    stream: np.random.Generator,
+    sampling: Sampling | None = None,
 ) -> Posterior:
-    """Draws from a density given for rows (N, parameters), around its mode with the Laplace covariance."""
+    """Draws from a density given for rows (N, parameters), around its mode with the Laplace covariance.
+
+    The density may be zero (minus infinity) but not undefined (NaN).
+    """
+    sampling = sampling or Sampling()
     root = np.asarray(np.linalg.cholesky(covariance), dtype=np.float64)
-    start = stream.standard_normal((CHAINS, len(mode)))
-    trial = mode + stream.standard_normal((4 * CHAINS, len(mode))) @ root.T
+    start = stream.standard_normal((sampling.chains, len(mode)))
+    trial = mode + stream.standard_normal((4 * sampling.chains, len(mode))) @ root.T
     quadratic = np.sum(np.linalg.solve(root, (trial - mode).T) ** 2, axis=0)
     _, pareto_k = pareto_smoothed_weights(log_density(trial) + 0.5 * quadratic)
-    burnt, _ = _walk(log_density, mode, root, start, BURN_IN, stream)
-    settled = burnt[BURN_IN // 2 :].reshape(-1, len(mode))
-    centre, root = settled.mean(axis=0), np.asarray(np.linalg.cholesky(np.cov(settled.T)), dtype=np.float64)
+    burnt, _ = _walk(log_density, mode, root, start, sampling.burn_in, sampling.step_size, stream)
+    settled = burnt[sampling.burn_in // 2 :].reshape(-1, len(mode))
+    spread = np.atleast_2d(np.cov(settled.T))
+    centre, root = settled.mean(axis=0), np.asarray(np.linalg.cholesky(spread), dtype=np.float64)
     start = np.linalg.solve(root, (burnt[-1] - centre).T).T
-    chains, acceptance = _walk(log_density, centre, root, start, STEPS, stream)
+    chains, acceptance = _walk(log_density, centre, root, start, sampling.steps, sampling.step_size, stream)
     chosen = np.linspace(0, chains.shape[0] * chains.shape[1] - 1, draws).round().astype(int)
     return Posterior(
         draws=chains.reshape(-1, len(mode))[chosen],
@@ -66,7 +96,13 @@ def sample_posterior(
 
 
 def _walk(
-    log_density: LogDensity, centre: Array, root: Array, standard: Array, steps: int, stream: np.random.Generator
+    log_density: LogDensity,
+    centre: Array,
+    root: Array,
+    standard: Array,
+    steps: int,
+    step_size: float,
+    stream: np.random.Generator,
 ) -> tuple[Array, float]:
     """States (steps, chains, parameters) of the walk from standardised starting points, and the acceptance rate."""
 
@@ -78,7 +114,7 @@ def _walk(
     path = np.empty((steps, *standard.shape))
     accepted = 0
     for step in range(steps):
-        proposed = np.sqrt(1.0 - STEP_SIZE**2) * standard + STEP_SIZE * stream.standard_normal(standard.shape)
+        proposed = np.sqrt(1.0 - step_size**2) * standard + step_size * stream.standard_normal(standard.shape)
         weight = log_weight(proposed)
         moved = np.log(stream.random(len(standard))) < weight - current
         standard[moved], current[moved] = proposed[moved], weight[moved]

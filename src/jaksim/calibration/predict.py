@@ -149,7 +149,8 @@ def _ratio_of(method_name: str) -> Callable[[Tables, Statistic], Array]:
 
 def _risk_ratio(laws: Tables, statistic: Statistic) -> Array:
     reference, active = _risks(laws, statistic)
-    return np.asarray(np.log(active / reference)[:, None])
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.asarray(np.log(active / reference)[:, None])
 
 
 def _odds_ratio(laws: Tables, statistic: Statistic) -> Array:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from abc import ABC, abstractmethod
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from statistics import NormalDist
 from typing import Literal
 
@@ -49,6 +49,10 @@ class Target(ABC):
         """Simulated less predicted statistics (N, residuals), in the units that make `residuals` linear near zero."""
 
     @abstractmethod
+    def observed(self, simulated: NDArray[np.float64]) -> Target:
+        """The figure that a trial with these simulated statistics (numbers,) would have reported."""
+
+    @abstractmethod
     def reported_numbers(self) -> list[tuple[str, float]]:
         """Id and value of every number of the figure."""
 
@@ -75,6 +79,9 @@ class RatioTarget(Target):
     def deviations(self, predicted: NDArray[np.float64], simulated: NDArray[np.float64]) -> NDArray[np.float64]:
         return (simulated - predicted) / self.log_standard_error
 
+    def observed(self, simulated: NDArray[np.float64]) -> RatioTarget:
+        return replace(self, ratio=math.exp(simulated[0]))
+
     def reported_numbers(self) -> list[tuple[str, float]]:
         return [(self.id, self.ratio)]
 
@@ -99,6 +106,9 @@ class CountTarget(Target):
 
     def deviations(self, predicted: NDArray[np.float64], simulated: NDArray[np.float64]) -> NDArray[np.float64]:
         return (simulated - predicted) / np.sqrt(np.maximum(predicted * (1 - predicted), 1e-12) / self.patients)
+
+    def observed(self, simulated: NDArray[np.float64]) -> CountTarget:
+        return replace(self, events=float(simulated[0]) * self.patients)
 
     def reported_numbers(self) -> list[tuple[str, float]]:
         return [(self.id, self.events / self.patients)]
@@ -129,6 +139,10 @@ class TableTarget(Target):
 
     def deviations(self, predicted: NDArray[np.float64], simulated: NDArray[np.float64]) -> NDArray[np.float64]:
         return (simulated - predicted) * np.sqrt(sum(self.counts) / np.maximum(predicted, 1e-9))
+
+    def observed(self, simulated: NDArray[np.float64]) -> TableTarget:
+        counts = np.rint(simulated * sum(self.counts)).astype(int)
+        return replace(self, counts=tuple(int(count) for count in counts))
 
     def reported_numbers(self) -> list[tuple[str, float]]:
         patients = sum(self.counts)
@@ -180,7 +194,12 @@ class MedianTarget(Target):
         return ((0.5 - incidence) / self.standard_error(slope))[..., None]
 
     def deviations(self, predicted: NDArray[np.float64], simulated: NDArray[np.float64]) -> NDArray[np.float64]:
-        return np.asarray((simulated[:, :1] - predicted[:1]) / self.standard_error(predicted[1]))
+        incidence, slope = predicted[:2]
+        earlier = simulated[:, 0] - incidence + slope * _rounding(simulated[:, 2])
+        return np.asarray(-earlier / self.standard_error(slope))[:, None]
+
+    def observed(self, simulated: NDArray[np.float64]) -> MedianTarget:
+        return replace(self, median=float(self.on_reported_scale(simulated[None])[0, 0]))
 
     def reported_numbers(self) -> list[tuple[str, float]]:
         return [(self.id, self.median)]
@@ -192,6 +211,12 @@ class MedianTarget(Target):
         z = float(self.residuals(predicted)[0])
         whole_day = float(np.ceil(predicted[2] - 1e-9))
         return [Fitted(self.id, self.statistic, self.median, self.interval, whole_day, z, self.role)]
+
+
+def _rounding(median: NDArray[np.float64]) -> NDArray[np.float64]:
+    """How much later (days) an interpolated median is than the middle of the day it is reported as, 0 if infinite."""
+    known = np.where(np.isfinite(median), median, 0.5)
+    return np.asarray(known - np.ceil(known - 1e-9) + 0.5)
 
 
 def signed_root_deviance(

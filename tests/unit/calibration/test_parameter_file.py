@@ -29,6 +29,7 @@ def calibration(small):
         study=small,
         estimate=estimate,
         covariance=root @ root.T,
+        curvature_covariance=np.eye(count),
         draws=estimate + rng.standard_normal((7, count)),
         fitted=tuple(rows),
         diagnostics=Diagnostics(**numbers),

@@ -2,9 +2,9 @@ import numpy as np
 import pytest
 from scipy.special import digamma, polygamma
 
-from jaksim.calibration.posterior import CHAINS, STEPS, effective_sample_size, grouped_r_hat, sample_posterior
+from jaksim.calibration.posterior import Sampling, effective_sample_size, grouped_r_hat, sample_posterior
 
-ALL = CHAINS * STEPS
+ALL = Sampling().chains * Sampling().steps
 Z_LIMIT = 4.0
 
 
