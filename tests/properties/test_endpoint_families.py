@@ -16,7 +16,7 @@ from jaksim.endpoint.registry import build_endpoint
 from jaksim.scale import OrdinalScale
 
 UNKNOWN = "not known"
-KINDS = ["time_to_event", "time_to_change", "score_on_day", "event_by_day", "free_days"]
+KINDS = ["time_to_event", "time_to_change", "score_on_day", "event_by_day", "free_days", "worst_score", "score_area"]
 POLICY = ["treatment policy"]
 STRATEGIES = ["composite", "worst case", "while alive", "hypothetical"]
 DEATHS = ["at_risk_to_horizon", "competing", "censor", "event", *STRATEGIES]
@@ -69,11 +69,18 @@ def specs(draw: st.DrawFn, scale: OrdinalScale, horizon: int) -> dict[str, Any]:
         if draw(st.booleans()):
             spec["or_set"] = [draw(st.sampled_from(scale.scores))]
         spec |= draw(lasting(spec["day"], spec["direction"] == "improvement"))
+    if kind in ("worst_score", "score_area"):
+        spec["death"] = draw(st.sampled_from(["composite", "worst case", "while alive"]))
+    if kind == "worst_score":
+        spec["include_baseline"] = spec["death"] == "while alive" or draw(st.booleans())
+    if kind == "score_area":
+        spec["statistic"] = "mean" if spec["death"] == "while alive" else draw(st.sampled_from(["mean", "sum"]))
     if kind == "event_by_day":
         spec["occasion"] = draw(st.sampled_from(["by", "on"]))
     if kind == "free_days":
-        spec["death"] = draw(st.sampled_from([-1, 0]))
+        spec["death"] = draw(st.sampled_from([-1, 0, "composite", "worst case", "while alive"]))
         spec["counting"] = draw(st.sampled_from(["every day", "last stretch"]))
+        spec["readmission"] = draw(st.sampled_from(["treatment policy", "composite", "worst case"]))
     return spec
 
 
@@ -99,12 +106,36 @@ def defined(spec: dict[str, Any], scale: OrdinalScale, horizon: int, path: tuple
         return path[last]
     if spec["kind"] == "event_by_day":
         return float(path[last] in wanted if spec["occasion"] == "on" else bool(wanted & set(path[1 : last + 1])))
-    if path[last] in dead:
-        return spec["death"]
-    free = [score not in wanted for score in path[1 : last + 1]]
-    if spec["counting"] == "every day":
-        return sum(free)
-    return len(list(itertools.takewhile(bool, reversed(free))))
+    if spec["kind"] == "worst_score":
+        counted = path[0 if spec["include_baseline"] else 1 : last + 1]
+        if spec["death"] == "while alive":
+            counted = tuple(score for score in counted if score not in dead)
+        return (max if scale.higher_is_worse else min)(counted, default=UNKNOWN)
+    if spec["kind"] == "score_area":
+        return area(spec, path[: last + 1], dead)
+    return number_of_free_days(spec, path[: last + 1], wanted, dead)
+
+
+def area(spec: dict[str, Any], path: tuple[int, ...], dead: set[int]) -> float:
+    scores = path[1:]
+    if scores[-1] in dead and spec["death"] == "worst case":
+        scores = (scores[-1],) * len(scores)
+    elif spec["death"] == "while alive":
+        scores = tuple(score for score in scores if score not in dead) or (path[0],)
+    return round(sum(scores) / (len(scores) if spec["statistic"] == "mean" else 1), 9)
+
+
+def number_of_free_days(spec: dict[str, Any], path: tuple[int, ...], wanted: set[int], dead: set[int]) -> int:
+    if path[-1] in dead and spec["death"] != "while alive":
+        return 0 if spec["death"] == 0 else -1
+    free = [score not in wanted for score in path if score not in dead]
+    if spec["readmission"] == "worst case" and any(
+        not free[a] and free[b] and not free[c] for a, b, c in itertools.combinations(range(len(free)), 3)
+    ):
+        return 0
+    if spec["counting"] == "every day" and spec["readmission"] != "composite":
+        return sum(free[1:])
+    return len(list(itertools.takewhile(bool, reversed(free[1:]))))
 
 
 def wanted_scores(spec: dict[str, Any], scale: OrdinalScale, baseline: int) -> tuple[set[int], str]:
@@ -158,7 +189,10 @@ def event_time(spec: dict[str, Any], scale: OrdinalScale, path: tuple[int, ...],
 def meanings(endpoint: Endpoint) -> list[Any]:
     if endpoint.kind == "time_to_event":
         return [(int(time), int(status)) for time, status in zip(endpoint.time, endpoint.status, strict=True)]
-    return [UNKNOWN if rank < 0 else value for rank, value in zip(endpoint.rank, endpoint.value, strict=True)]
+    return [
+        UNKNOWN if rank < 0 else round(float(value), 9)
+        for rank, value in zip(endpoint.rank, endpoint.value, strict=True)
+    ]
 
 
 def all_paths(scale: OrdinalScale, horizon: int, starts: tuple[int, ...]) -> list[tuple[int, ...]]:

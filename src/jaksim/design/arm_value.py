@@ -23,11 +23,12 @@ def arm_value(given: AnalysisInput, arm: str, position: int) -> ArmValue:
         return ArmValue(arm, "probability", risk, _or_unknown(risk, f"{100.0 * (risk or 0.0):.1f} %"))
     if endpoint.kind == "day_count":
         mean = described["mean"]
-        return ArmValue(arm, "mean days", mean, _or_unknown(mean, f"mean {mean or 0.0:.1f} days"))
+        text = f"mean {mean or 0.0:.1f} days" if endpoint.unit == "days" else f"mean {mean or 0.0:.2f}"
+        return ArmValue(arm, f"mean {endpoint.unit}", mean, _or_unknown(mean, text))
     known = endpoint.rank >= 0
     weight = law[known].sum()
     mean = float(np.dot(law[known], endpoint.value[known]) / weight) if weight > 0.0 else None
-    return ArmValue(arm, "mean score", mean, _or_unknown(mean, f"mean score {mean or 0.0:.2f}"))
+    return ArmValue(arm, f"mean {endpoint.unit}", mean, _or_unknown(mean, f"mean {endpoint.unit} {mean or 0.0:.2f}"))
 
 
 def _or_unknown(value: float | None, text: str) -> str:

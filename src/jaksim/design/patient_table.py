@@ -84,7 +84,7 @@ def _endpoint_columns(endpoint: Endpoint, categories: Any) -> dict[str, Any]:
     name = "_".join(endpoint.name.replace("-", " ").split())
     if endpoint.kind == "time_to_event":
         return {f"{name}_time": endpoint.time[categories].astype(int), f"{name}_status": endpoint.status[categories]}
-    kept = {"ordinal": "score", "binary": "event", "day_count": "days"}[endpoint.kind]
+    kept = "event" if endpoint.kind == "binary" else endpoint.unit
     values = endpoint.value[categories]
     whole = np.isfinite(values).all()
     return {f"{name}_{kept}": values.astype(np.int64) if whole else values}

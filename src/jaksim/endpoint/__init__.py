@@ -6,9 +6,11 @@ from jaksim.endpoint.event_by_day import event_by_day
 from jaksim.endpoint.free_days import free_days
 from jaksim.endpoint.product import product
 from jaksim.endpoint.registry import COMMON_KEYS, FAMILIES, Family, build_endpoint
+from jaksim.endpoint.score_area import score_area
 from jaksim.endpoint.score_on_day import score_on_day
 from jaksim.endpoint.time_to_change import time_to_change
 from jaksim.endpoint.time_to_event import time_to_event
+from jaksim.endpoint.worst_score import worst_score
 
 __all__ = [
     "COMMON_KEYS",
@@ -22,7 +24,9 @@ __all__ = [
     "event_by_day",
     "free_days",
     "product",
+    "score_area",
     "score_on_day",
     "time_to_change",
     "time_to_event",
+    "worst_score",
 ]

@@ -157,6 +157,13 @@ def enumerate_automaton(
     return Automaton(horizon, first, table, final, len(categories), absorbing), categories
 
 
+def dense_ranks(categories: tuple[Category, ...]) -> tuple[Category, ...]:
+    """The categories with ranks renumbered 0, 1, 2 ... in the same order; ties stay ties."""
+    ranks = sorted({category.rank for category in categories if category.rank is not None})
+    number = {rank: position for position, rank in enumerate(ranks)}
+    return tuple(one if one.rank is None else one._replace(rank=number[one.rank]) for one in categories)
+
+
 def _order(category: Category) -> tuple[bool, float, int, float, str]:
     known = (category.rank, category.status, category.value) != (None, None, None)
     rank = np.inf if category.rank is None else category.rank

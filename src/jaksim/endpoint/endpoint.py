@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 import numpy as np
@@ -14,7 +14,8 @@ from jaksim.endpoint.daily import Missing, daily_states
 from jaksim.scale import OrdinalScale
 
 Kind = Literal["time_to_event", "ordinal", "binary", "day_count"]
-Better = Literal["event", "no event", "lower rank", "higher value"]
+Better = Literal["event", "no event", "lower rank", "higher value", "lower value"]
+Unit = Literal["days", "score", "rank"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -24,7 +25,9 @@ class Endpoint:
     Per category (K,): `labels`; `time` days (nan where unused); `status` 0 censored, 1 event, 2 competing (-1
     unused); `rank` 0 = best for the patient (-1 unused or not known); `value` the number reported (nan unused or not
     known). For a binary endpoint `status` and `value` are 1 for the event and 0 for none. `event` says what the event
-    is, `better` what is good for the patient, `definition` the whole in one sentence.
+    is, `better` what is good for the patient, `definition` the whole in one sentence, `unit` what `value` counts. An
+    endpoint ranked by several components in turn names them in `components`, and `component_rank` (n components, K)
+    is the rank of each category in each, -1 where it is not compared.
     """
 
     name: str
@@ -39,6 +42,9 @@ class Endpoint:
     event: str
     better: Better
     definition: str
+    unit: Unit = "days"
+    components: tuple[str, ...] = ()
+    component_rank: NDArray[np.int64] = field(default_factory=lambda: np.empty((0, 0), dtype=np.int64))
 
     @property
     def horizon(self) -> int:
@@ -95,6 +101,9 @@ def endpoint_of(
     event: str,
     better: Better,
     definition: str,
+    unit: Unit | None = None,
+    components: tuple[str, ...] = (),
+    component_rank: NDArray[np.int64] | None = None,
 ) -> Endpoint:
     """The endpoint whose categories mean what `enumerate_automaton` found."""
 
@@ -115,4 +124,7 @@ def endpoint_of(
         event=event,
         better=better,
         definition=definition,
+        unit=unit or ("score" if kind == "ordinal" else "days"),
+        components=components,
+        component_rank=np.empty((0, len(categories)), dtype=np.int64) if component_rank is None else component_rank,
     )

@@ -99,3 +99,9 @@ def strategy(value: object, allowed: Iterable[object], *, where: str) -> None:
     if isinstance(value, str) and value not in choices and (where, value) in _NOT_POSSIBLE:
         raise InputError(_NOT_POSSIBLE[where, value], where=where, allowed=choices, got=value)
     one_of(value, choices, where=where)
+
+
+def true_or_false(value: object, *, where: str) -> None:
+    """InputError unless `value` is true or false."""
+    if not isinstance(value, bool):
+        raise InputError("must be true or false", where=where, got=value)

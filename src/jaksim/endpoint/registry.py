@@ -10,12 +10,16 @@ from jaksim.endpoint.event_by_day import KEYS as EVENT_BY_DAY
 from jaksim.endpoint.event_by_day import event_by_day
 from jaksim.endpoint.free_days import KEYS as FREE_DAYS
 from jaksim.endpoint.free_days import free_days
+from jaksim.endpoint.score_area import KEYS as SCORE_AREA
+from jaksim.endpoint.score_area import score_area
 from jaksim.endpoint.score_on_day import KEYS as SCORE_ON_DAY
 from jaksim.endpoint.score_on_day import score_on_day
 from jaksim.endpoint.time_to_change import KEYS as TIME_TO_CHANGE
 from jaksim.endpoint.time_to_change import time_to_change
 from jaksim.endpoint.time_to_event import KEYS as TIME_TO_EVENT
 from jaksim.endpoint.time_to_event import time_to_event
+from jaksim.endpoint.worst_score import KEYS as WORST_SCORE
+from jaksim.endpoint.worst_score import worst_score
 from jaksim.errors import InputError
 from jaksim.scale import OrdinalScale
 
@@ -44,6 +48,8 @@ FAMILIES: Mapping[str, Family] = {
         time_to_change, TIME_TO_CHANGE, "Time to improvement or worsening by some categories from baseline."
     ),
     "score_on_day": Family(score_on_day, SCORE_ON_DAY, "Score on one day, as an ordinal endpoint."),
+    "worst_score": Family(worst_score, WORST_SCORE, "Worst score by a day, as an ordinal endpoint."),
+    "score_area": Family(score_area, SCORE_AREA, "Sum or mean of the daily scores up to a day."),
     "event_by_day": Family(
         event_by_day, EVENT_BY_DAY, "Whether a score in a set was seen by a day, as a binary endpoint."
     ),
