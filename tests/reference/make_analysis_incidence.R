@@ -72,9 +72,48 @@ incidence <- function(case, data, day) {
   record_difference(case, "cumulative_incidence_difference", paste0("weighted;greenwood;", day), weighted("greenwood"))
   record_difference(case, "cumulative_incidence_difference", paste0("weighted;aalen;", day), weighted("aalen"))
 }
+weights_of <- list(
+  "fleming_harrington;0;0" = function(s, peto, n) 1,
+  "fleming_harrington;1;0" = function(s, peto, n) s,
+  "fleming_harrington;0;1" = function(s, peto, n) 1 - s,
+  "fleming_harrington;0.5;2" = function(s, peto, n) sqrt(s) * (1 - s)^2,
+  "gehan;0;0" = function(s, peto, n) n,
+  "tarone_ware;0;0" = function(s, peto, n) sqrt(n),
+  "peto_peto;0;0" = function(s, peto, n) peto,
+  "modified_peto_peto;0;0" = function(s, peto, n) peto * n / (n + 1),
+  "modest;0.4" = function(s, peto, n) 1 / pmax(s, 0.4)
+)
+weighted_parts <- function(data) {
+  days <- sort(unique(data$time[data$status == 1]))
+  do.call(rbind, lapply(days, function(day) {
+    n <- sum(data$time >= day)
+    n1 <- sum(data$time >= day & data$arm == 1)
+    d <- sum(data$time == day & data$status == 1)
+    d1 <- sum(data$time == day & data$status == 1 & data$arm == 1)
+    data.frame(n, d, u = d1 - d * n1 / n, v = d * n1 / n * (1 - n1 / n) * ifelse(n > 1, (n - d) / (n - 1), 1))
+  })) -> parts
+  parts$s <- c(1, head(cumprod(1 - parts$d / parts$n), -1))
+  parts$peto <- cumprod(1 - parts$d / (parts$n + 1))
+  parts
+}
+weighted <- function(case, data) {
+  parts <- do.call(rbind, lapply(split(data, data$stratum), weighted_parts))
+  for (option in names(weights_of)) {
+    w <- weights_of[[option]](parts$s, parts$peto, parts$n)
+    u <- sum(w * parts$u); v <- sum(w^2 * parts$v); slope <- sum(w * parts$v)
+    record(case, ifelse(startsWith(option, "modest;"), "modestly_weighted_log_rank", "weighted_log_rank"), option,
+           u / slope, sqrt(v) / slope, u / sqrt(v))
+  }
+  for (rho in 0:1) {
+    test <- survdiff(Surv(time, status == 1) ~ arm + strata(stratum), data = data, rho = rho)
+    at <- expected$case == case & expected$option == paste0("fleming_harrington;", rho, ";0")
+    stopifnot(all.equal(expected$statistic[at]^2, test$chisq))
+  }
+}
 for (case in names(trials)) {
   data <- trials[[case]]
   last <- max(data$time)
+  weighted(case, data)
   incidence(case, data, last / 2)
   if (case != "few_ties" && case != "tiny" && case != "small") incidence(case, data, last)
 }

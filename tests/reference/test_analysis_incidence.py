@@ -11,6 +11,8 @@ import pytest
 
 from jaksim.analysis.cumulative_incidence_difference import cumulative_incidence_difference
 from jaksim.analysis.kaplan_meier_difference import kaplan_meier_difference
+from jaksim.analysis.modestly_weighted_log_rank import modestly_weighted_log_rank
+from jaksim.analysis.weighted_log_rank import weighted_log_rank
 
 HERE = Path(__file__).parent
 ROWS = pd.read_csv(HERE / "analysis_incidence_expected.csv", keep_default_na=False)
@@ -46,3 +48,14 @@ def test_difference_at_a_day(row):
         check(kaplan_meier_difference(*counts(row["case"]), day=float(day), strata=strata, scale=kind), row)
     else:
         check(cumulative_incidence_difference(*counts(row["case"]), day=float(day), strata=strata, variance=kind), row)
+
+
+@pytest.mark.parametrize("row", rows("weighted_log_rank"))
+def test_weighted_log_rank(row):
+    weight, rho, gamma = row["option"].split(";")
+    check(weighted_log_rank(*counts(row["case"]), rho=float(rho), gamma=float(gamma), weight=weight), row)
+
+
+@pytest.mark.parametrize("row", rows("modestly_weighted_log_rank"))
+def test_modestly_weighted_log_rank(row):
+    check(modestly_weighted_log_rank(*counts(row["case"]), s_star=float(row["option"].split(";")[1])), row)

@@ -70,7 +70,7 @@ def lay_out(table: Any, position: Any, status: Any, counts: Any, risk: Any) -> N
 
 @inner
 def last_known_day(counts: Any, risk: Any, days: Any) -> Any:
-    """The day up to which the curves of an arm are known: the last with a patient, infinite if all had events by then."""
+    """The day up to which the curves of an arm are known: the last with a patient, infinite if all had events by it."""
     for t in range(days.shape[0] - 1, -1, -1):
         if risk[t] > 0.0:
             return days[t] if counts[0, t] > 0.0 else math.inf

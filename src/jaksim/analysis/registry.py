@@ -10,6 +10,8 @@ from jaksim.errors import InputError
 
 METHOD_NAMES = (
     "log_rank",
+    "weighted_log_rank",
+    "modestly_weighted_log_rank",
     "cox",
     "kaplan_meier_difference",
     "cumulative_incidence_difference",
