@@ -110,11 +110,37 @@ weighted <- function(case, data) {
     stopifnot(all.equal(expected$statistic[at]^2, test$chisq))
   }
 }
+restricted_means <- function(data, tau) {
+  sapply(0:1, function(a) {
+    fit <- survfit(Surv(time, status == 1) ~ 1, data = data[data$arm == a, ])
+    row <- summary(fit, rmean = tau)$table
+    m <- sum(data$arm == a & data$status == 1 & data$time <= tau)
+    c(row[["rmean"]], row[["se(rmean)"]]^2, row[["se(rmean)"]]^2 * m / (m - 1))
+  })
+}
+restricted <- function(case, data, tau) {
+  share <- as.vector(table(data$stratum)) / nrow(data)
+  parts <- lapply(split(data, data$stratum), restricted_means, tau = tau)
+  mean_of <- function(row, power) Reduce(`+`, Map(function(part, w) w^power * part[row, ], parts, share))
+  for (strata in c("pooled", "weighted")) for (variance in c("greenwood", "unbiased")) {
+    row <- ifelse(variance == "greenwood", 2, 3)
+    if (strata == "pooled") {
+      means <- restricted_means(data, tau)[1, ]; v <- restricted_means(data, tau)[row, ]
+    } else {
+      means <- mean_of(1, 1); v <- mean_of(row, 2)
+    }
+    option <- paste(strata, variance, tau, sep = ";")
+    record(case, "rmst_difference", option, diff(means), sqrt(sum(v)), diff(means) / sqrt(sum(v)))
+    se <- sqrt(sum(v / means^2))
+    record(case, "rmst_ratio", option, diff(log(means)), se, diff(log(means)) / se)
+  }
+}
 for (case in names(trials)) {
   data <- trials[[case]]
   last <- max(data$time)
   weighted(case, data)
   incidence(case, data, last / 2)
+  restricted(case, data, round(0.6 * last, 1))
   if (case != "few_ties" && case != "tiny" && case != "small") incidence(case, data, last)
 }
 tables <- do.call(rbind, lapply(names(trials), function(case) {

@@ -12,6 +12,8 @@ import pytest
 from jaksim.analysis.cumulative_incidence_difference import cumulative_incidence_difference
 from jaksim.analysis.kaplan_meier_difference import kaplan_meier_difference
 from jaksim.analysis.modestly_weighted_log_rank import modestly_weighted_log_rank
+from jaksim.analysis.rmst_difference import rmst_difference
+from jaksim.analysis.rmst_ratio import rmst_ratio
 from jaksim.analysis.weighted_log_rank import weighted_log_rank
 
 HERE = Path(__file__).parent
@@ -59,3 +61,10 @@ def test_weighted_log_rank(row):
 @pytest.mark.parametrize("row", rows("modestly_weighted_log_rank"))
 def test_modestly_weighted_log_rank(row):
     check(modestly_weighted_log_rank(*counts(row["case"]), s_star=float(row["option"].split(";")[1])), row)
+
+
+@pytest.mark.parametrize("row", rows("rmst_difference", "rmst_ratio"))
+def test_restricted_means(row):
+    strata, variance, tau = row["option"].split(";")
+    analysis = rmst_difference if row["method"] == "rmst_difference" else rmst_ratio
+    check(analysis(*counts(row["case"]), tau=float(tau), strata=strata, variance=variance), row)

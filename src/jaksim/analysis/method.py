@@ -57,7 +57,7 @@ class Method:
     estimand: str
     scale: EstimateScale
     evaluate: Evaluate
-    orientation: Literal["event", "benefit"]
+    orientation: Literal["event", "no event", "benefit"]
     ratio_name: str | None = None
     null: float = 0.0
     options: Mapping[str, tuple[Any, str]] = field(default_factory=dict)
@@ -112,7 +112,8 @@ class Method:
 
     def benefit_sign(self, endpoint: CategoryMeanings) -> int:
         """+1 when an estimate above the null favours the active arm, -1 when one below it does."""
-        return -1 if self.orientation == "event" and endpoint.better == "no event" else 1
+        opposite = (("event", "no event"), ("no event", "event"))
+        return -1 if (self.orientation, endpoint.better) in opposite else 1
 
 
 def block(tables: Tables, out: NDArray[np.float64], n_categories: int) -> Tables:

@@ -15,7 +15,12 @@ SPECS = {
     "day_count": {"kind": "free_days", "set": ["ventilated"]},
 }
 
-DAYS = {"kaplan_meier_difference": {"day": 14}, "cumulative_incidence_difference": {"day": 14}}
+DAYS = {
+    "kaplan_meier_difference": {"day": 14},
+    "cumulative_incidence_difference": {"day": 14},
+    "rmst_difference": {"tau": 14},
+    "rmst_ratio": {"tau": 14},
+}
 """Options of methods that are not smooth by default: the day is then the last one with patients."""
 
 
