@@ -33,7 +33,7 @@ def category_of(word: Any, columns: Any, start: Any, shift: Any, low_mask: Any) 
     return alias ^ ((alias ^ column) & (_NONE - inside))
 
 
-@inner
+@inlined
 def draw_words(first: Any, n_blocks: int, replicate: Any, cell: Any, k0: Any, k1: Any, words: Any) -> None:
     """Philox blocks first .. first + n_blocks - 1 of a stream, word w of block i to words[CHUNK * w + i]."""
     for i in range(n_blocks):
@@ -98,7 +98,7 @@ def alias_places(
     words: Any,
     tally: Any,
 ) -> None:
-    """Add n patients to tally, uint32 (4 * n_places,), at the places place[low + category] (E,) of their categories.
+    """Add n patients to tally, uint32 (4 * n_places,), at the place place[e, low + category] of each endpoint e.
 
     The same patients as those of `alias_counts`, for many categories that most replicates leave empty.
     """
@@ -108,11 +108,19 @@ def alias_places(
     first = _NONE
     while n > 0:
         patients = min(n, PLANES * CHUNK)
-        draw_words(first, (patients + PLANES - 1) // PLANES, replicate, cell, k0, k1, words)
-        for i in range(np.uint64(patients)):
-            w = i & _THREE
-            row = low + category_of(words[_CHUNK * w + (i >> _TWO)], columns, start, shift, low_mask)
-            for e in range(np.uint64(place.shape[1])):
-                tally[part * w + place[row, e]] += _COUNT
+        n_blocks = (patients + PLANES - 1) // PLANES
+        draw_words(first, n_blocks, replicate, cell, k0, k1, words)
+        for w in range(np.uint64(PLANES)):
+            for i in range(np.uint64(n_blocks)):
+                words[_CHUNK * w + i] = category_of(words[_CHUNK * w + i], columns, start, shift, low_mask)
+        full = np.uint64(patients // PLANES)
+        for e in range(np.uint64(place.shape[0])):
+            for i in range(full):
+                tally[place[e, low + np.uint64(words[i])]] += _COUNT
+                tally[part + place[e, low + np.uint64(words[_CHUNK + i])]] += _COUNT
+                tally[part * _TWO + place[e, low + np.uint64(words[_CHUNK * _TWO + i])]] += _COUNT
+                tally[part * _THREE + place[e, low + np.uint64(words[_CHUNK * _THREE + i])]] += _COUNT
+            for w in range(np.uint64(patients % PLANES)):
+                tally[part * w + place[e, low + np.uint64(words[_CHUNK * w + full])]] += _COUNT
         n -= patients
         first += _CHUNK

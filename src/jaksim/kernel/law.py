@@ -12,6 +12,7 @@ from jaksim.kernel.philox import PLANES
 from jaksim.kernel.split import BATCH, LIST_LENGTH, WORK_LENGTH, split_counts
 
 SPLIT_COST = 32
+PLACE_COST = 5
 _PURPOSE = np.uint64(24)
 
 
@@ -40,7 +41,7 @@ class Targets(NamedTuple):
     C): no two categories of the cell meet in one of the endpoint's. target uint64 (E, positive categories). order int64
     (E, positive categories): the cell's categories, counted from 0, sorted by target, and first int64 (E, C, most
     targets + 1) where those of each target begin: added up that way, counts that meet do so in a register instead of
-    waiting for one place of memory. place uint64 (positive categories, E): the target, counted through the categories
+    waiting for one place of memory. place uint64 (E, positive categories): the target, counted through the categories
     of all endpoints, `places` in number.
     """
 
@@ -58,6 +59,12 @@ class Targets(NamedTuple):
 def splits_pay(n: int, n_categories: int) -> Any:
     """Whether a cell is drawn by splits: one split costs about as much as SPLIT_COST patients by alias table."""
     return n > SPLIT_COST * n_categories
+
+
+@inlined
+def spreading_costs_more(n: int, n_targets: int) -> Any:
+    """Whether most categories stay empty, so that spreading them costs more than placing n patients one by one."""
+    return n * PLACE_COST < n_targets
 
 
 @inner
@@ -110,6 +117,7 @@ def draw_law_tables(
     rows = np.empty(BATCH, np.int64)
     columns, place, places = laws.columns, targets.place, targets.places
     n_cells = sizes.shape[1]
+    n_endpoints = targets.table_size.shape[0]
     for first in range(0, sizes.shape[0], BATCH):
         for c in range(n_cells):
             start = laws.start[c]
@@ -129,7 +137,7 @@ def draw_law_tables(
                     address = np.uint64(c) | purposes[0] << _PURPOSE
                     column = laws.column_start[c]
                     bits = laws.column_bits[c]
-                    if n < k:  # most categories stay empty: to spread them all would cost more
+                    if spreading_costs_more(n, k * n_endpoints):
                         alias_places(
                             n, columns, column, bits, replicate, address, k0, k1, place, low, places, words, tally
                         )

@@ -98,7 +98,7 @@ def test_many_small_categories_beside_a_large_one():
     assert 400 < np.count_nonzero(table[1]) < 1300
 
 
-@pytest.mark.parametrize("n", [0, 1, 5, 499, 500, 2000])
+@pytest.mark.parametrize("n", [0, 1, 5, 299, 300, 2000])
 def test_fewer_patients_than_categories_are_counted_as_more_are(n):
     random = np.random.default_rng(8)
     laws = random.dirichlet(np.ones(500), 2)
