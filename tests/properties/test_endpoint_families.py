@@ -109,8 +109,8 @@ def defined(spec: dict[str, Any], scale: OrdinalScale, horizon: int, path: tuple
     if spec["kind"] == "worst_score":
         counted = path[0 if spec["include_baseline"] else 1 : last + 1]
         if spec["death"] == "while alive":
-            counted = tuple(score for score in counted if score not in dead)
-        return (max if scale.higher_is_worse else min)(counted, default=UNKNOWN)
+            counted = tuple(score for score in counted if score not in dead) or path[:1]
+        return (max if scale.higher_is_worse else min)(counted)
     if spec["kind"] == "score_area":
         return area(spec, path[: last + 1], dead)
     return number_of_free_days(spec, path[: last + 1], wanted, dead)

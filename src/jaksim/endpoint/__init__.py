@@ -1,10 +1,13 @@
 """Endpoints: one finite automaton each, which gives the value on a path, the value on a data set and the exact law."""
 
 from jaksim.endpoint.automaton import Automaton, Category, enumerate_automaton
+from jaksim.endpoint.desirability import desirability
 from jaksim.endpoint.endpoint import Endpoint
 from jaksim.endpoint.event_by_day import event_by_day
 from jaksim.endpoint.free_days import free_days
+from jaksim.endpoint.hierarchical import hierarchical
 from jaksim.endpoint.product import product
+from jaksim.endpoint.ranked_components import Component
 from jaksim.endpoint.registry import COMMON_KEYS, FAMILIES, Family, build_endpoint
 from jaksim.endpoint.score_area import score_area
 from jaksim.endpoint.score_on_day import score_on_day
@@ -17,12 +20,15 @@ __all__ = [
     "FAMILIES",
     "Automaton",
     "Category",
+    "Component",
     "Endpoint",
     "Family",
     "build_endpoint",
+    "desirability",
     "enumerate_automaton",
     "event_by_day",
     "free_days",
+    "hierarchical",
     "product",
     "score_area",
     "score_on_day",

@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from jaksim.endpoint.desirability import KEYS as DESIRABILITY
+from jaksim.endpoint.desirability import desirability
 from jaksim.endpoint.endpoint import Endpoint
 from jaksim.endpoint.event_by_day import KEYS as EVENT_BY_DAY
 from jaksim.endpoint.event_by_day import event_by_day
 from jaksim.endpoint.free_days import KEYS as FREE_DAYS
 from jaksim.endpoint.free_days import free_days
+from jaksim.endpoint.hierarchical import KEYS as HIERARCHICAL
+from jaksim.endpoint.hierarchical import hierarchical
+from jaksim.endpoint.options import true_or_false
+from jaksim.endpoint.ranked_components import Component
 from jaksim.endpoint.score_area import KEYS as SCORE_AREA
 from jaksim.endpoint.score_area import score_area
 from jaksim.endpoint.score_on_day import KEYS as SCORE_ON_DAY
@@ -41,6 +47,10 @@ class Family:
     def takes_scores(self) -> bool:
         return "scores" in self.keys
 
+    @property
+    def takes_components(self) -> bool:
+        return "components" in self.keys
+
 
 FAMILIES: Mapping[str, Family] = {
     "time_to_event": Family(time_to_event, TIME_TO_EVENT, "Time to the first day in, or out of, a set of scores."),
@@ -54,6 +64,10 @@ FAMILIES: Mapping[str, Family] = {
         event_by_day, EVENT_BY_DAY, "Whether a score in a set was seen by a day, as a binary endpoint."
     ),
     "free_days": Family(free_days, FREE_DAYS, "Number of days free of a set of scores by a day."),
+    "hierarchical": Family(
+        hierarchical, HIERARCHICAL, "Rank by several endpoints in turn, for win ratio, win odds and net benefit."
+    ),
+    "desirability": Family(desirability, DESIRABILITY, "Desirability of outcome ranking (DOOR)."),
 }
 
 
@@ -78,7 +92,34 @@ def build_endpoint(spec: Mapping[str, object], scale: OrdinalScale, horizon: int
     try:
         if family.takes_scores:
             options["scores"] = _scores(options.pop("set", None), options.get("scores"))
+        if family.takes_components:
+            options["components"] = _components(options.get("components"), options.get("day"), scale, horizon)
         return family.build(scale, horizon, name=name, **options)
+    except InputError as error:
+        raise error.at(where) from None
+
+
+def _components(tables: object, day: object, scale: OrdinalScale, horizon: int) -> list[Component]:
+    if not isinstance(tables, list | tuple) or not all(isinstance(table, Mapping) for table in tables):
+        raise InputError("must be a list of tables", where="components", got=tables)
+    return [_component(table, number, day, scale, horizon) for number, table in enumerate(tables, start=1)]
+
+
+def _component(table: Mapping[str, object], number: int, day: object, scale: OrdinalScale, horizon: int) -> Component:
+    where = f"components, number {number}"
+    spec = dict(table)
+    decisive = spec.pop("decisive", False)
+    true_or_false(decisive, where=f"{where}, decisive")
+    for key in ("day", "follow_up"):
+        if key in spec:
+            raise InputError("stands beside the components, one for all of them", where=f"{where}, {key}")
+    named = "name" in spec
+    spec.setdefault("name", f"component {number}")
+    if day is not None:
+        spec["day"] = day
+    try:
+        endpoint = build_endpoint(spec, scale, horizon)
+        return Component(endpoint if named else replace(endpoint, name=endpoint.event), decisive is True)
     except InputError as error:
         raise error.at(where) from None
 

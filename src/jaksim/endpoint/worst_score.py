@@ -45,7 +45,7 @@ def worst_score(
     counted = frozenset(rank) - (frozenset(scale.absorbing) if before_death else frozenset())
 
     def start(score: int) -> Memory:
-        return score if include_baseline and complete and score in counted else None
+        return score if include_baseline and complete else None
 
     def step(memory: Memory, score: int, today: int) -> Memory:
         if not complete or today > last or score not in counted:
@@ -54,7 +54,7 @@ def worst_score(
 
     def category(memory: Memory) -> Category:
         if not isinstance(memory, int):
-            return Category(f"not known before day {last}" if not complete else "dead at baseline")
+            return Category(f"not known before day {last}")
         return Category(f"score {memory}", rank=rank[memory], value=memory)
 
     automaton, categories = enumerate_automaton(scale, horizon, start, step, category)

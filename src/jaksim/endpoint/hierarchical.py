@@ -1,0 +1,107 @@
+"""Hierarchical endpoint: patients compared on components in turn, the first that differs decides."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from jaksim.endpoint.automaton import Category, Memory, dense_ranks, enumerate_automaton
+from jaksim.endpoint.endpoint import Endpoint, endpoint_of
+from jaksim.endpoint.options import fixed_day
+from jaksim.endpoint.ranked_components import Component, Side
+from jaksim.errors import InputError
+from jaksim.scale import OrdinalScale
+
+KEYS = {
+    "components": (
+        "List of tables, the most important first, each the 'kind' and keys of another endpoint without its days; "
+        "'decisive = true' compares patients with its event on nothing that stands later."
+    ),
+    "day": "Last day of every component, days since randomisation; the horizon if not given.",
+    "follow_up": "Last day observed in an interim data cut; before 'day' nobody's rank is known yet.",
+}
+
+
+def hierarchical(
+    scale: OrdinalScale,
+    horizon: int,
+    *,
+    name: str,
+    components: Sequence[Component],
+    day: int | None = None,
+    follow_up: int | None = None,
+) -> Endpoint:
+    """Rank by the first component, ties by the second, and so on; equal in all of them is a tie.
+
+    A time to event counts as better the later a bad event comes, the earlier a good one; patients without it are
+    tied. Win ratio, win odds and net benefit of Finkelstein and Schoenfeld's and Pocock's kind compare these ranks.
+    Raises InputError for values that `KEYS` does not allow.
+    """
+    if not components:
+        raise InputError("needs at least one component", where="components")
+    last, complete = fixed_day(day, follow_up, horizon)
+    side = Side(components if complete else ())
+    sizes = [int(one.rank.max()) + 2 for one in side.components]
+
+    def key(ranks: Sequence[int]) -> int:
+        place = 0
+        for rank, size in zip(ranks, sizes, strict=True):
+            place = place * size + rank + 1
+        return place
+
+    def category(memory: Memory) -> Category:
+        if not complete:
+            return Category(f"not known before day {last}")
+        ranks = side.ranks(memory)
+        return Category(" > ".join(_label(*pair) for pair in zip(components, ranks, strict=True)), rank=key(ranks))
+
+    automaton, found = enumerate_automaton(
+        scale,
+        horizon,
+        lambda score: side.start(scale.index(score)),
+        lambda memory, score, today: side.step(memory, scale.index(score), today),
+        category,
+    )
+    ranked = tuple(one._replace(value=one.rank) for one in dense_ranks(found))
+    listed = "; then ".join(_words(one) for one in components)
+    return endpoint_of(
+        automaton,
+        ranked,
+        name=name,
+        kind="ordinal",
+        scale=scale,
+        event=f"rank in a hierarchy of {len(components)}",
+        better="lower rank",
+        unit="rank",
+        components=tuple(one.endpoint.name for one in components),
+        component_rank=_component_ranks([one.rank for one in found], sizes) if complete else None,
+        definition=f"Rank by day {last}, the first that differs decides: {listed}.",
+    )
+
+
+def _component_ranks(keys: Sequence[int | None], sizes: Sequence[int]) -> NDArray[np.int64]:
+    rest = np.array(keys, dtype=object)
+    rows = []
+    for size in reversed(sizes):
+        rows.append(rest % size - 1)
+        rest = rest // size
+    return np.array(rows[::-1], dtype=np.int64).reshape(len(sizes), len(keys))
+
+
+def _label(component: Component, rank: int) -> str:
+    if rank < 0:
+        return "not compared"
+    one = component.endpoint
+    number = int(np.flatnonzero(component.rank == rank)[0])
+    event = one.kind != "time_to_event" or one.status[number] == 1
+    return f"{one.name}: {one.labels[number] if event else 'no event'}"
+
+
+def _words(component: Component) -> str:
+    one = component.endpoint
+    side: str = one.better
+    if one.kind == "time_to_event":
+        side = "late or never" if side == "no event" else "early"
+    return f"{one.event} ({side} is better{', no more is compared after it' if component.decisive else ''})"
