@@ -15,6 +15,8 @@ METHOD_NAMES = (
     "cox",
     "kaplan_meier_difference",
     "cumulative_incidence_difference",
+    "gray",
+    "fine_gray",
     "rmst_difference",
     "rmst_ratio",
     "proportional_odds",

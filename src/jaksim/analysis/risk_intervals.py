@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import math
 
+from jaksim.analysis.score_statistics import risk_difference_z
+
 INTERVALS = ("newcombe", "miettinen_nurminen", "wald")
 
 
@@ -60,27 +62,4 @@ def miettinen_nurminen(x_1: float, n_1: float, x_0: float, n_0: float, z: float)
 
 def miettinen_nurminen_z(x_1: float, n_1: float, x_0: float, n_0: float, difference: float) -> float:
     """Score statistic of the hypothesis p_1 - p_0 = difference, variance inflated by n/(n - 1)."""
-    p_1, p_0 = restricted_proportions(x_1, n_1, x_0, n_0, difference)
-    n = n_1 + n_0
-    variance = (p_1 * (1 - p_1) / n_1 + p_0 * (1 - p_0) / n_0) * n / (n - 1)
-    distance = x_1 / n_1 - x_0 / n_0 - difference
-    if variance <= 0.0:
-        return 0.0 if distance == 0.0 else math.copysign(math.inf, distance)
-    return distance / math.sqrt(variance)
-
-
-def restricted_proportions(x_1: float, n_1: float, x_0: float, n_0: float, difference: float) -> tuple[float, float]:
-    """Maximum likelihood proportions under p_1 - p_0 = difference, from a cubic (Farrington and Manning 1990)."""
-    theta = n_0 / n_1
-    p_1, p_0 = x_1 / n_1, x_0 / n_0
-    a = 1 + theta
-    b = -(1 + theta + p_1 + theta * p_0 + difference * (theta + 2))
-    c = difference * difference + difference * (2 * p_1 + theta + 1) + p_1 + theta * p_0
-    d = -p_1 * difference * (1 + difference)
-    v = (b / (3 * a)) ** 3 - b * c / (6 * a * a) + d / (2 * a)
-    u = math.copysign(math.sqrt(max((b / (3 * a)) ** 2 - c / (3 * a), 0.0)), v if v != 0.0 else 1.0)
-    cosine = min(max(v / u**3, -1.0), 1.0) if u != 0.0 else 0.0
-    w = (math.pi + math.acos(cosine)) / 3
-    restricted = 2 * u * math.cos(w) - b / (3 * a)
-    restricted = min(max(restricted, max(0.0, difference)), min(1.0, 1.0 + difference))
-    return restricted, min(max(restricted - difference, 0.0), 1.0)
+    return float(risk_difference_z(float(x_1), float(n_1), float(x_0), float(n_0), float(difference), True))
