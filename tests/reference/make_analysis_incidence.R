@@ -135,12 +135,33 @@ restricted <- function(case, data, tau) {
     record(case, "rmst_ratio", option, diff(log(means)), se, diff(log(means)) / se)
   }
 }
+subdistribution <- function(case, data) {
+  for (rho in 0:1) {
+    pooled <- cuminc(data$time, data$status, data$arm, rho = rho, cencode = 0)$Tests["1", "stat"]
+    record(case, "gray", paste0("pooled;", rho), NA, NA, sqrt(pooled))
+    strata <- cuminc(data$time, data$status, data$arm, data$stratum, rho = rho, cencode = 0)$Tests["1", "stat"]
+    record(case, "gray", paste0("stratified;", rho), NA, NA, sqrt(strata))
+  }
+  fit <- crr(data$time, data$status, data$arm, gtol = 1e-12, maxiter = 50)
+  record(case, "fine_gray", "pooled;cmprsk", fit$coef, sqrt(fit$var), fit$coef / sqrt(fit$var))
+  data$part <- data$stratum
+  data$state <- factor(data$status, 0:2, c("censored", "event", "rival"))
+  tight <- coxph.control(eps = 1e-13, toler.chol = 1e-14, iter.max = 100)
+  pooled <- finegray(Surv(time, state) ~ arm + stratum, data = data, etype = "event")
+  fit <- coxph(Surv(fgstart, fgstop, fgstatus) ~ arm, data = pooled, weights = fgwt, ties = "breslow", control = tight)
+  record(case, "fine_gray", "pooled;events_first", coef(fit), NA, NA)
+  strata <- finegray(Surv(time, state) ~ arm + stratum + strata(part), data = data, etype = "event")
+  fit <- coxph(Surv(fgstart, fgstop, fgstatus) ~ arm + strata(stratum), data = strata, weights = fgwt,
+               ties = "breslow", control = tight)
+  record(case, "fine_gray", "stratified;events_first", coef(fit), NA, NA)
+}
 for (case in names(trials)) {
   data <- trials[[case]]
   last <- max(data$time)
   weighted(case, data)
   incidence(case, data, last / 2)
   restricted(case, data, round(0.6 * last, 1))
+  if (case != "no_competing") subdistribution(case, data)
   if (case != "few_ties" && case != "tiny" && case != "small") incidence(case, data, last)
 }
 tables <- do.call(rbind, lapply(names(trials), function(case) {

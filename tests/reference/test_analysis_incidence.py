@@ -10,6 +10,8 @@ import pandas as pd
 import pytest
 
 from jaksim.analysis.cumulative_incidence_difference import cumulative_incidence_difference
+from jaksim.analysis.fine_gray import fine_gray
+from jaksim.analysis.gray import gray
 from jaksim.analysis.kaplan_meier_difference import kaplan_meier_difference
 from jaksim.analysis.modestly_weighted_log_rank import modestly_weighted_log_rank
 from jaksim.analysis.rmst_difference import rmst_difference
@@ -29,6 +31,10 @@ def counts(case):
     np.add.at(table, (data["arm"], data["stratum"] - 1, groups.ngroup()), data["count"])
     keys = groups.first().index.to_frame()
     return table, keys["time"].to_numpy(dtype=float), keys["status"].to_numpy()
+
+
+def pooled(table, time, status):
+    return table.sum(axis=1), time, status
 
 
 def check(result, row):
@@ -68,3 +74,21 @@ def test_restricted_means(row):
     strata, variance, tau = row["option"].split(";")
     analysis = rmst_difference if row["method"] == "rmst_difference" else rmst_ratio
     check(analysis(*counts(row["case"]), tau=float(tau), strata=strata, variance=variance), row)
+
+
+@pytest.mark.parametrize("row", rows("gray"))
+def test_gray(row):
+    strata, rho = row["option"].split(";")
+    trial = counts(row["case"]) if strata == "stratified" else pooled(*counts(row["case"]))
+    result = gray(*trial, rho=float(rho))
+    assert abs(result.statistic) == pytest.approx(float(row["statistic"]), rel=1e-7)
+
+
+@pytest.mark.parametrize("row", rows("fine_gray"))
+def test_fine_gray(row):
+    strata, censoring = row["option"].split(";")
+    trial = counts(row["case"]) if strata == "stratified" else pooled(*counts(row["case"]))
+    result = fine_gray(*trial, censoring=censoring)
+    assert result.estimate == pytest.approx(float(row["estimate"]), rel=1e-6, abs=1e-8)
+    if row["se"] != "NA":
+        assert result.se == pytest.approx(float(row["se"]), rel=1e-6)

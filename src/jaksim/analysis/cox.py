@@ -95,10 +95,10 @@ def _fit(sets: Any, efron: Any, out: Any) -> None:
     if events_0 <= 0.0 or events_1 <= 0.0:
         return
     if efron:
-        start, _ = _maximise(sets, MIDPOINT, 0.0, ROUGH)
-        beta, information = _maximise(sets, EFRON, start, FINE)
+        start, _ = maximise(sets, MIDPOINT, 0.0, ROUGH)
+        beta, information = maximise(sets, EFRON, start, FINE)
     else:
-        beta, information = _maximise(sets, BRESLOW, 0.0, FINE)
+        beta, information = maximise(sets, BRESLOW, 0.0, FINE)
     if information > 0.0:
         out[0] = beta
         out[1] = 1.0 / math.sqrt(information)
@@ -106,7 +106,7 @@ def _fit(sets: Any, efron: Any, out: Any) -> None:
 
 
 @inner
-def _maximise(sets: Any, ties: Any, beta: Any, tolerance: Any) -> Any:
+def maximise(sets: Any, ties: Any, beta: Any, tolerance: Any) -> Any:
     """Newton's method kept inside the interval known to hold the maximum; returns it and the information, NaN if lost.
 
     The last step, shorter than `tolerance`, is taken; convergence is quadratic.
