@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from jaksim.endpoint.automaton import Category, Memory
-from jaksim.endpoint.options import DEATH_STRATEGIES, one_of, strategy, whole_day
+from jaksim.endpoint.options import DEATH_STRATEGIES, one_of, strategy, whole_number
 from jaksim.errors import InputError
 
 DEATH_WORDS = {
@@ -113,4 +113,4 @@ def event_rule(
     plain = {"while alive": "competing", "hypothetical": "censor"}.get(death, death)
     if death in ("composite", "worst case"):
         plain = "at_risk_to_horizon" if good else "event"
-    return EventRule(*days, plain, whole_day(sustained, days[0], where="sustained"), counted_on, readmission)
+    return EventRule(*days, plain, whole_number(sustained, days[0], where="sustained"), counted_on, readmission)

@@ -105,3 +105,10 @@ def true_or_false(value: object, *, where: str) -> None:
     """InputError unless `value` is true or false."""
     if not isinstance(value, bool):
         raise InputError("must be true or false", where=where, got=value)
+
+
+def whole_number(value: object, most: int, *, where: str) -> int:
+    """A whole number between 1 and `most`; InputError otherwise."""
+    if isinstance(value, bool) or not isinstance(value, int | np.integer) or not 1 <= value <= most:
+        raise InputError("must be a whole number", where=where, allowed=f"1 to {most}", got=value)
+    return int(value)

@@ -7,7 +7,7 @@ from typing import Literal
 from jaksim.endpoint.automaton import Memory, enumerate_automaton
 from jaksim.endpoint.endpoint import Endpoint, endpoint_of
 from jaksim.endpoint.event_rule import RULE_KEYS, event_rule
-from jaksim.endpoint.options import ScoreChoice, last_days, one_of, target_scores, whole_day
+from jaksim.endpoint.options import ScoreChoice, last_days, one_of, target_scores, whole_number
 from jaksim.endpoint.time_to_event import Death, Return
 from jaksim.scale import OrdinalScale
 
@@ -47,7 +47,7 @@ def time_to_change(
     itself: `death` says what it means. Raises InputError for values that `KEYS` does not allow.
     """
     one_of(direction, ("improvement", "worsening"), where="direction")
-    change = whole_day(categories, scale.n_states - 1, where="categories")
+    change = whole_number(categories, scale.n_states - 1, where="categories")
     last, observed = last_days(day, follow_up, horizon)
     also = None if or_set is None else target_scores(scale, or_set)
     good = direction == "improvement"

@@ -18,6 +18,9 @@ NIAID = niaid_8()
         ({"kind": "event_by_day", "set": ["dead", "ventilated"]}, "binary", 2),
         ({"kind": "event_by_day", "set": "dead", "scores": 7}, "binary", 2),
         ({"kind": "free_days", "set": "ventilated", "death": 0}, "day_count", 29),
+        ({"kind": "time_to_change", "categories": 2, "or_set": "discharged", "day": 14}, "time_to_event", 15),
+        ({"kind": "worst_score"}, "ordinal", 8),
+        ({"kind": "score_area", "death": "worst case"}, "day_count", 170),
     ],
 )
 def test_a_scenario_table_becomes_an_endpoint(spec: dict[str, object], kind: str, n_categories: int) -> None:
