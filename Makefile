@@ -26,7 +26,7 @@ docs: .venv/.test
 verify: .venv/.test
 	$(BIN)/pytest -m verify
 
-bench: .venv/.test
+bench: .venv/.bench
 	$(BIN)/python -m benchmarks
 
 format: .venv/.test
@@ -47,3 +47,7 @@ clean:
 .venv/.test: pyproject.toml constraints.txt | .venv/bin/python
 	$(PIP) --editable '.[data,test,lint,docs]'
 	@touch .venv/.run $@
+
+.venv/.bench: .venv/.run
+	$(PIP) --editable '.[bench]'
+	@touch $@

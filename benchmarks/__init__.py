@@ -1,1 +1,1 @@
-"""Measured rates of jaksim; `python -m benchmarks` prints them as a table and writes them as JSON."""
+"""Measured rates of jaksim; `python -m benchmarks` prints them and writes them as JSON."""

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 import numpy as np
 from numpy.typing import NDArray
 
-from jaksim.endpoint import Automaton, build_endpoint
+from jaksim.endpoint import Automaton, Endpoint, build_endpoint
 from jaksim.exact.transition import transition_matrices
 from jaksim.model.intensity import IntensityTable
 from jaksim.scale import niaid_8
@@ -51,13 +53,32 @@ def cells() -> tuple[list[IntensityTable], list[int]]:
     return tables, [SCALE.index(score) for _ in SPEED_OF_ARM for score in BASELINE_SCORES]
 
 
-def recovery() -> Automaton:
+ENDPOINTS = (
+    {"name": "recovery", "kind": "time_to_event", "set": "recovered"},
+    {"name": "status on day 14", "kind": "score_on_day", "day": 14},
+    {"name": "death", "kind": "event_by_day", "set": "dead"},
+    {"name": "ventilation or death", "kind": "event_by_day", "set": ["ventilated", "dead"]},
+    {"name": "ventilator-free days", "kind": "free_days", "set": "ventilated"},
+)
+
+
+@cache
+def endpoints() -> tuple[Endpoint, ...]:
+    """Five endpoints of the ACTT trials: an event time, an ordinal status, two binary ones, a number of days."""
+    return tuple(build_endpoint(spec, SCALE, HORIZON) for spec in ENDPOINTS)
+
+
+def recovery() -> Endpoint:
     """Time to recovery, the dead censored at the horizon."""
-    spec = {"name": "recovery", "kind": "time_to_event", "set": "recovered"}
-    return build_endpoint(spec, SCALE, HORIZON).automaton
+    return endpoints()[0]
+
+
+@cache
+def transitions() -> tuple[NDArray[np.float64], ...]:
+    """Daily transition matrices of every cell."""
+    return tuple(transition_matrices(table, HORIZON) for table in cells()[0])
 
 
 def laws(automaton: Automaton) -> list[NDArray[np.float64]]:
     """The exact law of the automaton's category in every cell."""
-    tables, starts = cells()
-    return [automaton.law(transition_matrices(t, HORIZON), s) for t, s in zip(tables, starts, strict=True)]
+    return [automaton.law(daily, start) for daily, start in zip(transitions(), cells()[1], strict=True)]

@@ -1,4 +1,4 @@
-"""Measures the registered cases: `python -m benchmarks.run [--json FILE] [WORD ...]`, cases whose name has a WORD."""
+"""Measures the registered cases: `python -m benchmarks [--json FILE] [WORD ...]`, cases whose name has a WORD."""
 
 from __future__ import annotations
 
@@ -10,28 +10,41 @@ from collections.abc import Sequence
 from importlib import import_module, metadata
 from pathlib import Path
 
-from benchmarks.registry import CASES, Rate, measure
+from benchmarks.registry import CASES, Measured, Unavailable, measure
 
-MODULES = ("engines", "start_up")
+MODULES = ("engines", "trials", "analyses", "exact", "scaling", "peers", "processes")
+PACKAGES = ("jaksim", "numpy", "numba", "scipy", "lifelines", "simpy")
 DEFAULT_FILE = Path("out") / "benchmarks.json"
 
 
 def machine() -> dict[str, object]:
-    """What the rates were measured on."""
+    """What the figures were measured on."""
     cpu = platform.processor() or platform.machine()
     information = Path("/proc/cpuinfo")
     if information.exists():
         lines = information.read_text().splitlines()
         cpu = next((line.split(": ", 1)[1] for line in lines if line.startswith("model name")), cpu)
-    versions = {name: metadata.version(name) for name in ("jaksim", "numpy", "numba", "scipy")}
-    return {"cpu": cpu, "processors": os.cpu_count(), "python": platform.python_version(), **versions}
+    versions = {}
+    for name in PACKAGES:
+        try:
+            versions[name] = metadata.version(name)
+        except metadata.PackageNotFoundError:
+            versions[name] = "not installed"
+    return {
+        "cpu": cpu,
+        "processors": os.cpu_count(),
+        "load": os.getloadavg()[0],
+        "python": platform.python_version(),
+        **versions,
+    }
 
 
-def line(rate: Rate) -> str:
-    who = f"{rate.name:<50} {rate.threads:>2} thread{' ' if rate.threads == 1 else 's'}"
-    if rate.unit == "seconds":
-        return f"{who} {rate.rate:>14,.2f} s"
-    return f"{who} {rate.rate:>14,.0f} {rate.unit}/s  (undisturbed {rate.undisturbed:,.0f})"
+def line(shown: Measured) -> str:
+    who = f"{shown.name:<62}"
+    if shown.unit.endswith("/s"):
+        who += f" {shown.threads:>2} thread{' ' if shown.threads == 1 else 's'}"
+    digits = 0 if shown.value >= 100 else 2
+    return f"{who:<73} {shown.value:>14,.{digits}f} {shown.unit:<13} (undisturbed {shown.undisturbed:,.{digits}f})"
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -41,17 +54,15 @@ def main(arguments: Sequence[str] | None = None) -> None:
     chosen = parser.parse_args(arguments)
     for name in MODULES:
         import_module(f"benchmarks.{name}")
-    rates = []
+    results = []
     for case in CASES.values():
         if chosen.words and not any(word in case.name for word in chosen.words):
             continue
-        for rate in measure(case):
-            print(line(rate), flush=True)
-            rates.append(rate)
-    results = {"machine": machine(), "rates": [rate.as_dict() for rate in rates]}
+        try:
+            for shown in measure(case):
+                print(line(shown), flush=True)
+                results.append(shown.as_dict())
+        except Unavailable as reason:
+            print(f"{case.name:<62} left out: {reason}", flush=True)
     chosen.json.parent.mkdir(parents=True, exist_ok=True)
-    chosen.json.write_text(json.dumps(results, indent=2) + "\n")
-
-
-if __name__ == "__main__":
-    main()
+    chosen.json.write_text(json.dumps({"machine": machine(), "results": results}, indent=2) + "\n")
