@@ -13,21 +13,25 @@ from jaksim.analysis.ordering import rank_groups
 from jaksim.analysis.proportional_odds_fit import proportional_odds_kernel
 from jaksim.analysis.result import AnalysisResult, one_table, per_category, summarise
 
+TESTS = ("wald", "score", "lrt")
 ESTIMAND = "log odds ratio of a better status, active against reference, proportional odds adjusted for stratum"
 
 
-def proportional_odds(table: ArrayLike, rank: ArrayLike, *, level: float = 0.95) -> AnalysisResult:
-    """Maximum likelihood fit of logit P(rank <= j) = intercept_j + log odds ratio * active + stratum, with Wald z.
+def proportional_odds(table: ArrayLike, rank: ArrayLike, *, test: str = "wald", level: float = 0.95) -> AnalysisResult:
+    """Maximum likelihood fit of logit P(rank <= j) = intercept_j + log odds ratio * active + stratum, with its test.
 
     `table` is (2, S, K); `rank` (K,) is 0 for the best status, -1 for a category left out; equal ranks are one
     category. A positive estimate favours the active arm. The standard error is from the observed information
     (McCullagh 1980). Categories and strata without patients are dropped, as are strata whose patients all have the
-    best or all the worst status: their likelihood says nothing on the odds ratio. NaN under separation.
+    best or all the worst status: their likelihood says nothing on the odds ratio. NaN under separation. `test` gives
+    z: "wald", "score" (observed information at the fit without treatment, hence also under separation) or "lrt", the
+    signed root of the likelihood ratio; the interval is Wald's.
     """
     tables = one_table(table)
     groups, n_groups = rank_groups(per_category(rank, np.int64, tables.shape[-1], "rank"))
+    settings = METHOD.settings({"test": test})
     out = np.empty((1, 3))
-    proportional_odds_kernel(tables, groups, n_groups, out)
+    proportional_odds_kernel(tables, groups, n_groups, TESTS.index(settings["test"]), out)
     n = float(tables[..., groups >= 0].sum())
     return summarise("proportional_odds", ESTIMAND, out[0], n, level=level, log_ratio=True)
 
@@ -35,7 +39,8 @@ def proportional_odds(table: ArrayLike, rank: ArrayLike, *, level: float = 0.95)
 def evaluate(tables: Tables, endpoint: CategoryMeanings, options: Mapping[str, Any], out: NDArray[np.float64]) -> None:
     """Fill out (B, 3) for tables (B, 2, S, K)."""
     groups, n_groups = rank_groups(np.asarray(endpoint.rank))
-    proportional_odds_kernel(block(tables, out, len(groups)), groups, n_groups, out)
+    test = TESTS.index(options.get("test", "wald"))
+    proportional_odds_kernel(block(tables, out, len(groups)), groups, n_groups, test, out)
 
 
 METHOD = Method(
@@ -46,4 +51,6 @@ METHOD = Method(
     evaluate=evaluate,
     orientation="benefit",
     ratio_name="odds_ratio",
+    options={"test": ("wald", "z: wald, score, or lrt (signed root of the likelihood ratio)")},
+    choices={"test": TESTS},
 )

@@ -25,11 +25,16 @@ EMPTY = 1e-10
 """A category with a smaller share of the patients is dropped: its threshold gap would drown in rounding."""
 LARGEST_STANDARD_ERROR = 1e3
 SINGULAR = 1e-10
+WALD, SCORE, LIKELIHOOD_RATIO = 0, 1, 2
 
 
 @kernel
-def proportional_odds_kernel(tables: Any, groups: Any, n_groups: Any, out: Any) -> None:
-    """Fill out (B, 3) from tables (B, 2, S, K); groups (K,) is the place of each category in the order, -1 for none."""
+def proportional_odds_kernel(tables: Any, groups: Any, n_groups: Any, test: Any, out: Any) -> None:
+    """Fill out (B, 3) from tables (B, 2, S, K); groups (K,) is the place of each category in the order, -1 for none.
+
+    z is that of the Wald test, the score test (observed information at the fit without treatment) or the signed root
+    of the likelihood ratio.
+    """
     n_strata = tables.shape[2]
     collapsed = np.empty((2, n_strata, n_groups))
     cells = np.empty((2 * n_strata, n_groups))
@@ -39,6 +44,8 @@ def proportional_odds_kernel(tables: Any, groups: Any, n_groups: Any, out: Any) 
     scratch = np.empty((5, n_groups))
     borders = np.empty((n_strata + 2, n_groups))
     small = np.empty((n_strata + 4, n_strata))
+    null_alpha = np.empty(n_groups)
+    null_theta = np.empty(n_strata)
     out[:] = np.nan
     if n_groups == 0:
         return
@@ -54,6 +61,9 @@ def proportional_odds_kernel(tables: Any, groups: Any, n_groups: Any, out: Any) 
                 scratch[:, : n_categories - 1],
                 borders[: n_used + 1, : n_categories - 1],
                 small[: n_used + 4, :n_used],
+                null_alpha[: n_categories - 1],
+                null_theta[:n_used],
+                test,
                 out[b],
             )
 
@@ -123,11 +133,55 @@ def _informative(collapsed: Any, cells: Any, design: Any, totals: Any) -> Any:
 
 
 @inner
-def _fit(cells: Any, design: Any, totals: Any, alpha: Any, scratch: Any, borders: Any, small: Any, out: Any) -> None:
+def _fit(
+    cells: Any,
+    design: Any,
+    totals: Any,
+    alpha: Any,
+    scratch: Any,
+    borders: Any,
+    small: Any,
+    null_alpha: Any,
+    null_theta: Any,
+    test: Any,
+    out: Any,
+) -> None:
+    """Estimate, standard error and z into out (3,), as far as they exist."""
+    p = small.shape[1]
+    information, theta, gradient, step = small[:p], small[p], small[p + 1], small[p + 2]
+    if test != WALD:
+        if not _maximise(cells, design, totals, alpha, scratch, borders, small, False):
+            return
+        null_alpha[:] = alpha
+        null_theta[:] = theta
+    if test == SCORE:
+        _derivatives(cells, design, totals, alpha, theta, scratch, borders, gradient, information, True)
+        if _newton_step(scratch, borders, gradient, information, step, True) >= 0.0:
+            out[2] = gradient[p - 1]
+    if not _maximise(cells, design, totals, alpha, scratch, borders, small, True):
+        return
+    standard_error = 1.0 / information[p - 1, p - 1]
+    if standard_error < LARGEST_STANDARD_ERROR:
+        out[0] = theta[p - 1]
+        out[1] = standard_error
+        if test == WALD:
+            out[2] = out[0] / out[1]
+        elif test == LIKELIHOOD_RATIO:
+            gain = _log_likelihood_gain(cells, design, totals, alpha, theta, null_alpha, null_theta)
+            out[2] = math.copysign(math.sqrt(2.0 * max(gain, 0.0)), out[0])
+    else:
+        out[2] = np.nan
+
+
+@inner
+def _maximise(
+    cells: Any, design: Any, totals: Any, alpha: Any, scratch: Any, borders: Any, small: Any, with_treatment: Any
+) -> Any:
     """Newton-Raphson, each step shortened until it neither crosses two thresholds nor overshoots the maximum.
 
-    Coefficients are the strata but the first (0 .. p-2) and the treatment (p-1). The log likelihood is concave, so
-    its slope along the step tells whether the maximum was overshot and no logarithm is needed.
+    Coefficients are the strata but the first (0 .. p-2) and the treatment (p-1), which stays zero unless
+    `with_treatment`. The log likelihood is concave, so its slope along the step tells whether the maximum was overshot
+    and no logarithm is needed. True when a maximum was found.
     """
     m = alpha.shape[0]
     p = small.shape[1]
@@ -141,18 +195,17 @@ def _fit(cells: Any, design: Any, totals: Any, alpha: Any, scratch: Any, borders
     for j in range(m):
         reached += totals[j]
         alpha[j] = math.log(reached / (patients - reached))
-    _derivatives(cells, design, totals, alpha, theta, scratch, borders, gradient, information)
+    _derivatives(cells, design, totals, alpha, theta, scratch, borders, gradient, information, with_treatment)
     for _ in range(MOST_STEPS):
-        decrement = _newton_step(scratch, borders, gradient, information, step)
+        decrement = _newton_step(scratch, borders, gradient, information, step, with_treatment)
         if not decrement >= 0.0:
-            return
+            return False
         if decrement < tolerance:
-            standard_error = 1.0 / information[p - 1, p - 1]
-            if standard_error < LARGEST_STANDARD_ERROR:
-                out[0] = theta[p - 1] + step[p - 1]
-                out[1] = standard_error
-                out[2] = out[0] / out[1]
-            return
+            for j in range(m):
+                alpha[j] += direction[j]
+            for i in range(p):
+                theta[i] += step[i]
+            return True
         length = 1.0
         for j in range(1, m):
             closing = direction[j - 1] - direction[j]
@@ -164,7 +217,7 @@ def _fit(cells: Any, design: Any, totals: Any, alpha: Any, scratch: Any, borders
                 alpha[j] += move * direction[j]
             for i in range(p):
                 theta[i] += move * step[i]
-            _derivatives(cells, design, totals, alpha, theta, scratch, borders, gradient, information)
+            _derivatives(cells, design, totals, alpha, theta, scratch, borders, gradient, information, with_treatment)
             slope = 0.0
             for j in range(m):
                 slope += score[j] * direction[j]
@@ -174,6 +227,7 @@ def _fit(cells: Any, design: Any, totals: Any, alpha: Any, scratch: Any, borders
                 break
             length *= 0.5
             move = -length
+    return False
 
 
 @inner
@@ -187,6 +241,7 @@ def _derivatives(
     borders: Any,
     gradient: Any,
     information: Any,
+    with_treatment: Any,
 ) -> None:
     """Score and observed information: thresholds in scratch (diagonal, off-diagonal, score), the rest in its place."""
     m = alpha.shape[0]
@@ -209,7 +264,7 @@ def _derivatives(
         diagonal[j - 1] += weight
         off_diagonal[j] = -weight
     for c in range(cells.shape[0]):
-        treated = design[c, 0] == 1
+        treated = with_treatment and design[c, 0] == 1
         stratum = design[c, 1] - 1
         delta = theta[p - 1] if treated else 0.0
         if stratum >= 0:
@@ -242,11 +297,12 @@ def _derivatives(
 
 
 @inner
-def _newton_step(scratch: Any, borders: Any, gradient: Any, information: Any, step: Any) -> Any:
+def _newton_step(scratch: Any, borders: Any, gradient: Any, information: Any, step: Any, with_treatment: Any) -> Any:
     """Solve for the Newton step, thresholds eliminated first; returns the Newton decrement, NaN if singular.
 
     On return the lower triangle of `information` holds the Cholesky factor of the coefficients' information after
-    elimination, `step` the coefficients' step and scratch[4] that of the thresholds.
+    elimination, `gradient` the score standardised by it, `step` the coefficients' step and scratch[4] that of the
+    thresholds.
     """
     m = scratch.shape[1]
     p = step.shape[0]
@@ -256,6 +312,7 @@ def _newton_step(scratch: Any, borders: Any, gradient: Any, information: Any, st
         ratio[j] = off_diagonal / weight[j - 1]
         weight[j] -= ratio[j] * off_diagonal
     decrement = 0.0
+    required = p - 1 if with_treatment else p
     for j in range(m):
         weight[j] = 1.0 / weight[j]
         direction[j] = score[j] - (ratio[j] * direction[j - 1] if j > 0 else 0.0)
@@ -269,7 +326,7 @@ def _newton_step(scratch: Any, borders: Any, gradient: Any, information: Any, st
         for k in range(i + 1):
             for j in range(m):
                 information[i, k] -= borders[i, j] * borders[k, j] * weight[j]
-        decrement += _cholesky_row(information, gradient, i, total)
+        decrement += _cholesky_row(information, gradient, i, total, i == required)
     for i in range(p - 1, -1, -1):
         step[i] = gradient[i]
         for k in range(i + 1, p):
@@ -283,12 +340,12 @@ def _newton_step(scratch: Any, borders: Any, gradient: Any, information: Any, st
 
 
 @inner
-def _cholesky_row(information: Any, gradient: Any, i: Any, total: Any) -> Any:
+def _cholesky_row(information: Any, gradient: Any, i: Any, total: Any, required: Any) -> Any:
     """Row i of the Cholesky factor in place, with forward substitution of the gradient; its part of the decrement.
 
     What is left of the pivot shows whether the coefficient is identified beside the earlier ones. A stratum that is
     not, because its statuses and those of others are apart and its coefficient drifts off, stays where it is: an
-    infinite pivot. For the treatment, which comes last, the answer is NaN.
+    infinite pivot. For the treatment, which is required, the answer is NaN.
     """
     for k in range(i):
         for j in range(k):
@@ -297,8 +354,35 @@ def _cholesky_row(information: Any, gradient: Any, i: Any, total: Any) -> Any:
         information[i, i] -= information[i, k] * information[i, k]
         gradient[i] -= information[i, k] * gradient[k]
     identified = information[i, i] > SINGULAR * total
-    if not identified and i == gradient.shape[0] - 1:
+    if not identified and required:
         return np.nan
     information[i, i] = math.sqrt(information[i, i]) if identified else np.inf
     gradient[i] /= information[i, i]
     return gradient[i] * gradient[i]
+
+
+@inner
+def _log_likelihood_gain(
+    cells: Any, design: Any, totals: Any, alpha: Any, theta: Any, null_alpha: Any, null_theta: Any
+) -> Any:
+    """Log likelihood less that without treatment, from differences of each term so that a small gain stays exact."""
+    m = alpha.shape[0]
+    p = theta.shape[0]
+    gain = 0.0
+    for j in range(1, m):
+        null_gap = null_alpha[j] - null_alpha[j - 1]
+        wider = (alpha[j] - null_alpha[j]) - (alpha[j - 1] - null_alpha[j - 1])
+        gain += totals[j] * math.log1p(math.expm1(-wider) / -math.expm1(null_gap))
+    for c in range(cells.shape[0]):
+        stratum = design[c, 1] - 1
+        delta = null_delta = 0.0
+        if stratum >= 0:
+            delta, null_delta = theta[stratum], null_theta[stratum]
+        if design[c, 0] == 1:
+            delta += theta[p - 1]
+        for j in range(m):
+            change = (alpha[j] - null_alpha[j]) + (delta - null_delta)
+            odds = math.exp(alpha[j] + delta)
+            gain += cells[c, j] * math.log1p(math.expm1(change) / (1.0 + odds))
+            gain += cells[c, j + 1] * math.log1p(odds * math.expm1(-change) / (1.0 + odds))
+    return gain

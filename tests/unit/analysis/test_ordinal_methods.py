@@ -121,3 +121,25 @@ def test_win_probability_from_all_pairs():
     assert result.estimate == pytest.approx(pairs.mean(), rel=1e-13)
     placements = pairs.mean(axis=1).var(ddof=1) / len(active) + pairs.mean(axis=0).var(ddof=1) / len(reference)
     assert result.se**2 == pytest.approx(placements, rel=1e-12)
+
+
+def test_tests_of_the_odds_ratio_agree_near_the_null_and_part_far_from_it():
+    near, far = [[100, 200, 301], [101, 200, 300]], [[10, 20, 30], [40, 20, 5]]
+    z = [proportional_odds(near, range(3), test=test).statistic for test in ("wald", "score", "lrt")]
+    assert z[1:] == pytest.approx([z[0]] * 2, rel=1e-4)
+    z = [proportional_odds(far, range(3), test=test).statistic for test in ("wald", "lrt", "score")]
+    assert abs(z[0] - z[2]) > 0.05
+
+
+def test_two_categories_have_the_likelihood_ratio_of_two_binomials():
+    x, n = np.array([30, 42]), np.array([50, 53])
+    entropy = x * np.log(x / n) + (n - x) * np.log1p(-x / n)
+    pooled = x.sum() * np.log(x.sum() / n.sum()) + (n - x).sum() * np.log1p(-x.sum() / n.sum())
+    result = proportional_odds([[30, 20], [42, 11]], [0, 1], test="lrt")
+    assert result.statistic == pytest.approx(np.sqrt(2 * (entropy.sum() - pooled)), rel=1e-10)
+
+
+def test_separation_still_has_a_score_test():
+    result = proportional_odds([[0, 0, 9], [4, 5, 0]], [0, 1, 2], test="score")
+    assert np.isnan(result.estimate)
+    assert result.statistic > 4
