@@ -14,11 +14,13 @@ from jaksim.errors import InputError
 COMMANDS: dict[str, tuple[str, str]] = {
     "power": ("jaksim.cli.power", "Power of every analysis of a scenario, with its assumptions."),
     "predict": ("jaksim.cli.predict", "Predict a trial's estimates and its probability of success."),
+    "analyze": ("jaksim.cli.analyze", "Analyse the data of a trial by one or several methods."),
     "simulate": ("jaksim.cli.simulate", "Write the daily scores and endpoints of simulated patients to a file."),
     "keys": ("jaksim.cli.keys", "Describe the keys of scenario files."),
     "calibrate": ("jaksim.cli.calibrate", "Fit a disease model to the published figures of a study."),
     "reproduce": ("jaksim.cli.reproduce", "Place a trial's published figures among simulated ones."),
     "backtest": ("jaksim.cli.backtest", "Predict each published trial from the others and score it."),
+    "verify": ("jaksim.cli.verify", "Run worked results of other software and compare."),
     "evidence": ("jaksim.cli.evidence", "List, show and check published figures."),
 }
 """Name of each subcommand, the module that holds its `app`, and what it does in one line."""

@@ -1,0 +1,110 @@
+"""Analyses of a data set that adjust for covariates, or have a robust standard error: Cox and proportional odds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from jaksim.analysis.columns import Columns, factor, finite
+from jaksim.analysis.cox_covariates import cox_covariates
+from jaksim.analysis.from_data import TrialData
+from jaksim.analysis.newton import Fit
+from jaksim.analysis.proportional_odds_covariates import proportional_odds_covariates
+from jaksim.analysis.registry import get_method
+from jaksim.analysis.result import AnalysisResult
+from jaksim.errors import InputError
+
+ADJUSTED = ("cox", "proportional_odds")
+MOST_LEVELS = 50
+
+
+def check_adjustable(methods: Iterable[str], covariates: Iterable[str], *, robust: bool) -> None:
+    """InputError for covariates with a method that has none, and for a robust error without a Cox model."""
+    methods, covariates = tuple(methods), tuple(covariates)
+    for name in methods:
+        if covariates and name not in ADJUSTED:
+            raise InputError(f"method {name} takes no covariates", where="--covariate", allowed=ADJUSTED)
+    if robust and "cox" not in methods:
+        raise InputError("only the Cox model has robust standard errors", where="--method", allowed=("cox",))
+
+
+def covariate_columns(columns: Columns, names: Iterable[str]) -> tuple[NDArray[np.float64], tuple[str, ...]]:
+    """Covariates (n, p) and their names: a column of numbers as it is, one of words as a factor.
+
+    The first level, in the order of letters, is the reference of a factor; the others are called "column: level".
+    """
+    parts: list[NDArray[np.float64]] = []
+    labels: list[str] = []
+    for name in names:
+        if columns.is_numeric(name):
+            parts.append(finite(columns, name))
+            labels.append(name)
+            continue
+        which, levels = factor(columns, name)
+        if len(levels) > MOST_LEVELS:
+            raise InputError(
+                f"a covariate in words with {len(levels)} levels",
+                where=columns.at(name),
+                allowed=f"numbers, or at most {MOST_LEVELS} levels",
+            )
+        if len(levels) < 2:
+            raise InputError(f"covariate '{name}' is constant", where=columns.at(name), got=levels[0])
+        for number, level in enumerate(levels[1:], start=1):
+            parts.append((which == number).astype(np.float64))
+            labels.append(f"{name}: {level}")
+    return (np.column_stack(parts) if parts else np.empty((len(columns), 0))), tuple(labels)
+
+
+def adjusted_analysis(
+    name: str,
+    data: TrialData,
+    covariates: tuple[str, ...],
+    options: Mapping[str, Any],
+    *,
+    robust: bool,
+    cluster: str | None,
+    level: float,
+) -> tuple[AnalysisResult, Fit]:
+    """The result for the active arm and the whole fit; its first coefficient is the active arm."""
+    method = get_method(name)
+    method.check(data.endpoint)
+    settings = method.settings(options)
+    given, labels = covariate_columns(data.columns, covariates)
+    x = np.column_stack([data.arm, given])
+    names = (f"arm: {data.arms.active}", *labels)
+    if name == "cox":
+        fit = cox_covariates(
+            data.endpoint.time[data.category],
+            data.endpoint.status[data.category],
+            x,
+            names=names,
+            stratum=data.stratum,
+            ties=settings["ties"],
+            robust=robust,
+            cluster=None if cluster is None else data.columns.words(cluster),
+            level=level,
+        )
+    else:
+        rank = data.endpoint.rank[data.category]
+        known = rank >= 0
+        fit = proportional_odds_covariates(rank[known], x[known], names=names, stratum=data.stratum[known], level=level)
+    words = f", adjusted for {', '.join(covariates)}" if covariates else ""
+    if fit.robust:
+        words += ", robust standard error" + (f" by {cluster}" if cluster else "")
+    active = fit.coefficients[0]
+    result = AnalysisResult(
+        method=name,
+        estimand=method.estimand + words,
+        estimate=active.estimate,
+        se=active.se,
+        ci=active.ci,
+        statistic=active.statistic,
+        p_value=active.p_value,
+        n=fit.n,
+        ratio=active.ratio,
+        ratio_ci=active.ratio_ci,
+    )
+    return result, fit

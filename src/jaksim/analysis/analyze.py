@@ -1,0 +1,208 @@
+"""The analyses of a user's own trial data: several methods on one data set."""
+
+from __future__ import annotations
+
+import math
+import os
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from jaksim.analysis.adjusted import adjusted_analysis, check_adjustable
+from jaksim.analysis.apply import apply_method, as_record, method_options
+from jaksim.analysis.columns import Columns
+from jaksim.analysis.curves import curve
+from jaksim.analysis.data_file import given_columns, read_columns
+from jaksim.analysis.from_data import Question, Source, TrialData, find_sources, read_trial
+from jaksim.analysis.newton import Fit
+from jaksim.analysis.registry import METHOD_NAMES, get_method
+from jaksim.analysis.result import AnalysisResult
+from jaksim.analysis.why_not import reason, remarks
+from jaksim.errors import InputError
+
+MOST_LISTED = 30
+
+
+@dataclass(frozen=True, eq=False)
+class DataAnalysis:
+    """One method on one endpoint; `why_not` says why there is no estimate, `fit` holds a model with covariates."""
+
+    result: AnalysisResult
+    data: TrialData
+    options: Mapping[str, Any]
+    level: float
+    why_not: str | None = None
+    fit: Fit | None = None
+
+    def as_dict(self) -> dict[str, Any]:
+        """Plain values by name; ratios on the log scale in `estimate`, `se` and `ci`."""
+        method = get_method(self.result.method)
+        sizes = self.data.table.sum(axis=(1, 2))
+        record = as_record(self.result)
+        return {
+            "endpoint": self.data.endpoint.name,
+            **record,
+            "chi_squared": self.result.statistic**2,
+            "df": record.get("df", 1),
+            "ratio_name": method.ratio_name,
+            "scale": method.scale,
+            "null": method.null,
+            "level": self.level,
+            "reference": self.data.arms.reference,
+            "active": self.data.arms.active,
+            "n_reference": int(sizes[0]),
+            "n_active": int(sizes[1]),
+            "options": dict(self.options),
+            "not_estimable": self.why_not,
+            **({} if self.fit is None else _fit_record(self.fit)),
+        }
+
+
+@dataclass(frozen=True, eq=False)
+class AnalyzedData:
+    """The answers of every method, the data sets behind them (one per endpoint) and remarks on these."""
+
+    analyses: tuple[DataAnalysis, ...]
+    data: tuple[TrialData, ...]
+    notes: tuple[str, ...]
+
+    def as_dict(self) -> dict[str, Any]:
+        """Plain values by name, as `jaksim analyze --json` prints them."""
+        return {
+            "results": [analysis.as_dict() for analysis in self.analyses],
+            "endpoints": [describe(data) for data in self.data],
+            "notes": list(self.notes),
+        }
+
+
+def analyze(
+    data: str | os.PathLike[str] | Mapping[str, Any] | Any,
+    *,
+    methods: Sequence[str],
+    question: Question | None = None,
+    options: Mapping[str, Any] | Iterable[str] = (),
+    ties: str | None = None,
+    seed: int | None = None,
+    robust: bool = False,
+    level: float = 0.95,
+) -> AnalyzedData:
+    """Every method on the patients of a file (CSV or Parquet), a data frame or a mapping of columns.
+
+    `question` says how the data are to be read. `options` are texts `method.key=value` or `key=value`, or a mapping
+    of such; `ties` and `seed` go to every method that has the option. With `covariates` in the question, or `robust`,
+    the models with covariates are fitted. Each method takes the first endpoint of the data that it applies to. Raises
+    InputError for everything that cannot be read or asked; data that do not allow an estimate give NaN and a reason.
+    """
+    question = question or Question()
+    columns = _columns(data)
+    if not methods:
+        raise InputError("no method is named", where="--method", allowed=METHOD_NAMES)
+    methods = tuple(dict.fromkeys(methods))
+    chosen = [get_method(name) for name in methods]
+    texts = [f"{key}={value}" for key, value in options.items()] if isinstance(options, Mapping) else list(options)
+    settings = method_options(methods, texts, {"ties": ties})
+    for method in chosen:
+        if seed is not None and "seed" in method.options:
+            settings[method.name].setdefault("seed", seed)
+    robust = robust or question.cluster is not None
+    check_adjustable(methods, question.covariates, robust=robust)
+    sources = find_sources(columns, question)
+    trials: dict[Source, TrialData] = {}
+    analyses = []
+    for method in chosen:
+        source = _source_for(method.name, method.kinds, sources)
+        if source not in trials:
+            trials[source] = read_trial(columns, question, source)
+        analyses.append(_analysis(method.name, trials[source], question, settings[method.name], robust, level))
+    notes = dict.fromkeys(note for trial in trials.values() for note in remarks(trial))
+    return AnalyzedData(tuple(analyses), tuple(trials.values()), tuple(notes))
+
+
+def describe(data: TrialData) -> dict[str, Any]:
+    """An endpoint of a data set in plain values: definition, and for each arm its patients and what became of them."""
+    endpoint = data.endpoint
+    arms = []
+    for name, table in zip((data.arms.reference, data.arms.active), data.table, strict=True):
+        counts = table.sum(axis=0)
+        arms.append({"arm": name, "n": int(counts.sum()), **_arm_summary(data, counts)})
+    return {
+        "name": endpoint.name,
+        "kind": endpoint.kind,
+        "definition": endpoint.definition,
+        "better": endpoint.better,
+        "n": len(data),
+        "dropped": data.dropped,
+        "reference": data.arms.reference,
+        "active": data.arms.active,
+        "reference_rule": data.arms.rule,
+        "strata": dict(zip(data.strata, data.table.sum(axis=(0, 2)).astype(int).tolist(), strict=True)),
+        "arms": arms,
+    }
+
+
+def _arm_summary(data: TrialData, counts: Any) -> dict[str, Any]:
+    endpoint = data.endpoint
+    if endpoint.kind == "time_to_event":
+        found = curve(counts, endpoint.time, endpoint.status)
+        events, competing = (int(counts[endpoint.status == code].sum()) for code in (1, 2))
+        return {"events": events, "competing": competing, "median_time": found.median}
+    known = endpoint.rank >= 0
+    values, counts = endpoint.value[known], counts[known]
+    n = counts.sum()
+    if endpoint.kind == "binary":
+        events = int(counts[endpoint.status[known] == 1].sum())
+        return {"events": events, "proportion": events / n if n else math.nan}
+    if endpoint.kind == "day_count":
+        mean = float(counts @ values / n) if n else math.nan
+        spread = math.sqrt(float(counts @ (values - mean) ** 2) / (n - 1)) if n > 1 else math.nan
+        return {"mean": mean, "sd": spread}
+    labels = [label for label, use in zip(endpoint.labels, known, strict=True) if use]
+    if len(labels) > MOST_LISTED:
+        return {"median": float(np.repeat(values, counts.astype(int))[int((n - 1) // 2)]) if n else math.nan}
+    return {"counts": dict(zip(labels, counts.astype(int).tolist(), strict=True))}
+
+
+def _analysis(
+    name: str, data: TrialData, question: Question, options: Mapping[str, Any], robust: bool, level: float
+) -> DataAnalysis:
+    fit = None
+    if question.covariates or (robust and name == "cox"):
+        result, fit = adjusted_analysis(
+            name, data, question.covariates, options, robust=robust, cluster=question.cluster, level=level
+        )
+    else:
+        result = apply_method(name, data.table, data.endpoint, options, level)
+    why_not = None if math.isfinite(result.estimate) else reason(data)
+    full = get_method(name).settings(options)
+    return DataAnalysis(replace(result, n=round(result.n)), data, full, level, why_not, fit)
+
+
+def _source_for(name: str, kinds: Sequence[str], sources: Sequence[Source]) -> Source:
+    for kind in kinds:
+        for source in sources:
+            if source.kind == kind:
+                return source
+    offered = ", ".join(f"'{source.name}' ({source.kind})" for source in sources)
+    raise InputError(
+        f"the data have no endpoint of a kind that method {name} applies to",
+        where=f"method {name}",
+        allowed=f"kinds {', '.join(kinds)}; the data offer {offered}",
+    )
+
+
+def _fit_record(fit: Fit) -> dict[str, Any]:
+    null, fitted = fit.log_likelihood
+    return {
+        "coefficients": [as_record(one) for one in fit.coefficients],
+        "log_likelihood": fitted,
+        "likelihood_ratio": {"chi_squared": 2.0 * (fitted - null), "df": len(fit.coefficients)},
+        "robust": fit.robust,
+    }
+
+
+def _columns(data: Any) -> Columns:
+    if isinstance(data, str | os.PathLike):
+        return Columns(read_columns(data), os.fspath(data))
+    return Columns(given_columns(data), "data")

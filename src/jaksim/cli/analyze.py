@@ -1,0 +1,191 @@
+"""jaksim analyze: the analyses of a user's own trial data."""
+
+from __future__ import annotations
+
+import shlex
+import sys
+import tomllib
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from jaksim.cli.options import Json, Seed
+from jaksim.cli.output import write_json
+
+if TYPE_CHECKING:
+    from jaksim.scenario import Scenario
+
+app = typer.Typer(add_completion=False, rich_markup_mode=None)
+
+_ENDPOINT_HELP = (
+    "Endpoint by name, among columns such as NAME_time and NAME_status or in --scenario; or, for daily scores, its "
+    "keys as in a scenario, KEY=VALUE, several times."
+)
+
+
+def _column(option: str, what: str) -> Any:
+    return typer.Option(option, metavar="COLUMN", help=f"Column of {what}.")
+
+
+@app.command()
+def analyze(
+    data: Annotated[str, typer.Argument(metavar="DATA", help="Patients, .csv or .parquet.")],
+    methods: Annotated[
+        list[str] | None, typer.Option("--method", metavar="METHOD", help="Method; may be given several times.")
+    ] = None,
+    endpoint: Annotated[list[str] | None, typer.Option("--endpoint", metavar="NAME", help=_ENDPOINT_HELP)] = None,
+    scenario: Annotated[
+        str | None,
+        typer.Option("--scenario", metavar="FILE", help="Scenario that defines the endpoint."),
+    ] = None,
+    scale: Annotated[
+        str | None, typer.Option("--scale", metavar="SCALE", help="Ordinal scale of the scores, by name or as a file.")
+    ] = None,
+    reference: Annotated[
+        str | None,
+        typer.Option(
+            "--reference",
+            metavar="ARM",
+            help="Reference arm; by default that of the scenario, the one with a name such as placebo, or the first.",
+        ),
+    ] = None,
+    active: Annotated[
+        str | None, typer.Option("--active", metavar="ARM", help="Active arm; needed where there are three or more.")
+    ] = None,
+    option: Annotated[
+        list[str] | None,
+        typer.Option("--option", metavar="METHOD.KEY=VALUE", help="Option of a method; may be given several times."),
+    ] = None,
+    ties: Annotated[str | None, typer.Option("--ties", help="Tied times in Cox models: efron or breslow.")] = None,
+    covariates: Annotated[
+        list[str] | None,
+        typer.Option("--covariate", metavar="COLUMN", help="Covariate of Cox and proportional odds models."),
+    ] = None,
+    robust: Annotated[bool, typer.Option("--robust", help="Robust standard error of the Cox model.")] = False,
+    cluster: Annotated[str | None, _column("--cluster", "clusters for a robust standard error")] = None,
+    arm: Annotated[str, _column("--arm", "arms")] = "arm",
+    time: Annotated[str, _column("--time", "times")] = "time",
+    status: Annotated[str, _column("--status", "statuses: 0 censored, 1 event, 2 competing")] = "status",
+    score: Annotated[str, _column("--score", "ordinal scores")] = "score",
+    event: Annotated[str, _column("--event", "events, 0 or 1")] = "event",
+    days: Annotated[str, _column("--days", "numbers of days")] = "days",
+    stratum: Annotated[str | None, _column("--stratum", "strata; 'stratum' if there is one")] = None,
+    unstratified: Annotated[bool, typer.Option("--unstratified", help="Leave strata out.")] = False,
+    patient: Annotated[str, _column("--patient", "patients, for a row per patient and day")] = "patient",
+    first_day: Annotated[
+        int | None,
+        typer.Option(
+            "--day-of-randomisation",
+            help="Study day of randomisation in daily scores; by default that of the scenario, else 0, "
+            "or 1 where baseline_score is followed by score_day_2.",
+        ),
+    ] = None,
+    better: Annotated[
+        str | None,
+        typer.Option("--better", help="Good for the patient: lower or higher; event or no event. Scores: lower."),
+    ] = None,
+    missing: Annotated[
+        str,
+        typer.Option("--missing", help="Missing values: refuse, drop the patient, or carry_forward daily scores."),
+    ] = "refuse",
+    level: Annotated[float, typer.Option("--level", help="Confidence level.")] = 0.95,
+    plot: Annotated[
+        Path | None, typer.Option("--plot", metavar="FILE", help="Write curves or stacked bars, .png, .svg or .pdf.")
+    ] = None,
+    seed: Seed = None,
+    json: Json = False,
+) -> None:
+    """Analyse trial data by one or several methods."""
+    from jaksim.analysis.analyze import analyze as analyze_data
+    from jaksim.analysis.from_data import Question
+    from jaksim.analysis.registry import METHOD_NAMES
+    from jaksim.errors import InputError
+    from jaksim.scale import load_scale
+
+    if not methods:
+        raise InputError("no method is named", where="--method", allowed=METHOD_NAMES)
+    planned = _loaded(scenario)
+    question = Question(
+        arm=arm,
+        time=time,
+        status=status,
+        score=score,
+        event=event,
+        days=days,
+        stratum=stratum,
+        stratified=not unstratified,
+        patient=patient,
+        first_day=planned.trial.day_of_randomisation if first_day is None and planned is not None else first_day,
+        endpoint=_endpoint(endpoint or [], planned),
+        scale=load_scale(scale) if scale is not None else planned.trial.scale if planned is not None else None,
+        reference=reference,
+        active=active,
+        planned_reference=None if planned is None else next(one.name for one in planned.trial.arms if one.reference),
+        covariates=tuple(covariates or ()),
+        cluster=cluster,
+        better=better,
+        missing=missing,  # type: ignore[arg-type]
+    )
+    if plot is not None:
+        from jaksim.report.plot import check_plot
+
+        check_plot(plot)
+    found = analyze_data(
+        data, methods=methods, question=question, options=option or (), ties=ties, seed=seed, robust=robust, level=level
+    )
+    if plot is not None:
+        from jaksim.report.plot import plot_data
+
+        plot_data(found.data, plot)
+    document = {"data": data, **found.as_dict(), "level": level, "provenance": _provenance(data)}
+    if json:
+        write_json(document)
+        return
+    from jaksim.cli.terminal import print_report
+    from jaksim.report.analysis import analysis_report
+
+    print_report(analysis_report(document))
+
+
+def _loaded(scenario: str | None) -> Scenario | None:
+    if scenario is None:
+        return None
+    from jaksim.scenario import load_scenario
+
+    return load_scenario(scenario)
+
+
+def _endpoint(words: list[str], scenario: Scenario | None) -> Any:
+    """What --endpoint says: None, a name, an endpoint of the scenario, or the keys of one."""
+    from jaksim.errors import InputError
+
+    pairs = [word.partition("=") for word in words]
+    if words and all(equals for _, equals, _ in pairs):
+        return {key.strip(): _value(value) for key, _, value in pairs}
+    if len(words) > 1:
+        raise InputError("one endpoint is analysed at a time", where="--endpoint", allowed="a NAME, or KEY=VALUE pairs")
+    if scenario is None:
+        return words[0] if words else None
+    names = {endpoint.name: endpoint for endpoint in scenario.trial.endpoints}
+    if not words or words[0] not in names:
+        raise InputError(
+            "name an endpoint of the scenario", where="--endpoint", allowed=names, got=words[0] if words else None
+        )
+    return names[words[0]]
+
+
+def _value(text: str) -> Any:
+    try:
+        return tomllib.loads(f"value = {text.strip()}")["value"]
+    except tomllib.TOMLDecodeError:
+        return text.strip()
+
+
+def _provenance(data: str) -> dict[str, str]:
+    import hashlib
+
+    from jaksim import __version__
+
+    content = hashlib.sha256(Path(data).read_bytes()).hexdigest()
+    return {"version": __version__, "data_hash": content, "command": shlex.join(["jaksim", *sys.argv[1:]])}

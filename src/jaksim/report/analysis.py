@@ -1,0 +1,138 @@
+"""The report of the analyses of a data set."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from rich.console import RenderableType
+from rich.text import Text
+
+from jaksim.report.layout import columns, definitions, heading, paragraph
+from jaksim.report.words import method_words
+
+MOST_STRATA = 8
+
+
+def analysis_report(document: Mapping[str, Any]) -> Iterator[RenderableType]:
+    """Data, results and what each estimate is, from the object that `jaksim analyze --json` prints."""
+    yield Text(f"Analysis of {document['data']}", style="bold")
+    yield ""
+    yield heading("Data")
+    for endpoint in document["endpoints"]:
+        yield from _data(endpoint)
+    yield ""
+    yield heading("Results")
+    yield columns(
+        ["Method", "Endpoint", "Estimate", f"{100 * document['level']:g} % interval", "z", "p"],
+        [_row(result) for result in document["results"]],
+        right=(4, 5),
+    )
+    for result in document["results"]:
+        if "coefficients" in result:
+            yield from _coefficients(result)
+    yield ""
+    yield heading("What the estimates are")
+    yield definitions((_title(result["method"]), _definition(result)) for result in document["results"])
+    if document["notes"]:
+        yield ""
+        yield heading("Notes")
+        for note in document["notes"]:
+            yield paragraph(note)
+
+
+def _data(endpoint: Mapping[str, Any]) -> Iterator[RenderableType]:
+    yield paragraph(f"{_first_upper(endpoint['name'])}: {endpoint['definition']}")
+    strata = list(endpoint["strata"].items())
+    if len(strata) > 1:
+        listed = ", ".join(f"{name} ({n:,})" for name, n in strata[:MOST_STRATA])
+        yield paragraph(f"{len(strata)} strata: {listed}{' ...' if len(strata) > MOST_STRATA else ''}.")
+    roles = {endpoint["reference"]: f"reference ({endpoint['reference_rule']})", endpoint["active"]: "active"}
+    yield columns(
+        ["Arm", "Role", "Patients", "What became of them"],
+        [(arm["arm"], roles[arm["arm"]], f"{arm['n']:,}", _became(arm)) for arm in endpoint["arms"]],
+        right=(2,),
+    )
+
+
+def _became(arm: Mapping[str, Any]) -> str:
+    parts = []
+    if "counts" in arm:
+        return ", ".join(f"{label}: {n:,}" for label, n in arm["counts"].items())
+    if "events" in arm:
+        parts.append(f"{arm['events']:,} events")
+    if arm.get("competing"):
+        parts.append(f"{arm['competing']:,} competing")
+    if "median_time" in arm:
+        parts.append("median not reached" if arm["median_time"] is None else f"median {arm['median_time']:g}")
+    if "proportion" in arm:
+        parts.append(f"{100 * arm['proportion']:.1f} %")
+    if "mean" in arm:
+        parts.append(f"mean {arm['mean']:.2f}, SD {arm['sd']:.2f}")
+    if "median" in arm:
+        parts.append(f"median {arm['median']:g}")
+    return ", ".join(parts)
+
+
+def _row(result: Mapping[str, Any]) -> tuple[str, ...]:
+    name = method_words(result["method"])
+    if result["not_estimable"] is not None:
+        return (name, result["endpoint"], f"not estimable: {result['not_estimable']}", "", "-", "-")
+    if result["ratio"] is not None:
+        words = (result["ratio_name"] or "ratio").replace("_", " ")
+        value, interval = result["ratio"], result["ratio_ci"]
+    else:
+        words, value, interval = result["scale"], result["estimate"], result["ci"]
+    return (
+        name,
+        result["endpoint"],
+        f"{words} {_number(value)}",
+        " to ".join(_number(limit) for limit in interval),
+        f"{result['statistic']:.3f}",
+        p_text(result["p_value"]),
+    )
+
+
+def _coefficients(result: Mapping[str, Any]) -> Iterator[RenderableType]:
+    yield paragraph(f"Coefficients of the {method_words(result['method'])}, ratios for one unit more:")
+    yield columns(
+        ["Covariate", "Coefficient", "SE", "Ratio", "Interval", "p"],
+        [
+            (
+                one["name"],
+                _number(one["estimate"]),
+                _number(one["se"]),
+                _number(one["ratio"]),
+                " to ".join(_number(limit) for limit in one["ratio_ci"]),
+                p_text(one["p_value"]),
+            )
+            for one in result["coefficients"]
+        ],
+        right=(1, 2, 3, 5),
+    )
+
+
+def _definition(result: Mapping[str, Any]) -> str:
+    estimand = result["estimand"]
+    if result["scale"] == "log_ratio":
+        estimand += ", shown as the ratio"
+    options = ", ".join(f"{key} {value}" for key, value in result["options"].items() if value is not None)
+    arms = f"Active: {result['active']}, reference: {result['reference']}."
+    return f"{_first_upper(estimand)}{f' ({options})' if options else ''}. {arms}"
+
+
+def _title(method: str) -> str:
+    return _first_upper(method_words(method))
+
+
+def _first_upper(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
+def p_text(p: float) -> str:
+    """A p value with the digits that are read."""
+    return "-" if p != p else "<0.0001" if p < 0.0001 else f"{p:.4f}"
+
+
+def _number(value: float) -> str:
+    return "-" if value != value else f"{value:.4g}"

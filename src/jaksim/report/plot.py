@@ -1,0 +1,156 @@
+"""Pictures of the endpoints of a data set: curves over time, and stacked bars of an ordinal status."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from jaksim.analysis.curves import Curve, curve
+from jaksim.analysis.from_data import TrialData
+from jaksim.errors import InputError
+
+FORMATS = (".pdf", ".png", ".svg")
+COLOURS = ("#4d4d4d", "#0072b2")
+MOST_BARS = 30
+TICKS = 7
+
+
+def check_plot(path: str | os.PathLike[str]) -> Path:
+    """The path of a picture to be written; InputError for another ending, a missing folder or no matplotlib."""
+    target = Path(path)
+    if target.suffix.lower() not in FORMATS:
+        raise InputError("unknown kind of picture", where="--plot", allowed=FORMATS, got=target.suffix)
+    if not target.parent.is_dir():
+        raise InputError("the folder does not exist", where="--plot", got=str(target.parent))
+    if target.is_dir():
+        raise InputError("this is a directory, a file is needed", where="--plot", got=str(target))
+    _matplotlib()
+    return target
+
+
+def plot_data(data: Sequence[TrialData], path: str | os.PathLike[str]) -> None:
+    """Write one panel for each endpoint, reference arm first."""
+    target = check_plot(path)
+    figure_class = _matplotlib()
+    tall = [4.6 if trial.endpoint.kind == "time_to_event" else 2.9 for trial in data]
+    figure = figure_class(figsize=(7.2, sum(tall)), layout="constrained")
+    panels = figure.subplots(len(data), 1, squeeze=False, height_ratios=tall)[:, 0]
+    for panel, trial in zip(panels, data, strict=True):
+        (_curves if trial.endpoint.kind == "time_to_event" else _bars)(panel, trial)
+        panel.set_title(trial.endpoint.name, loc="left", fontsize=11)
+        for side in ("top", "right"):
+            panel.spines[side].set_visible(False)
+    figure.savefig(target, dpi=150)
+
+
+def _curves(panel: Any, data: TrialData) -> None:
+    """Survival where the event is bad and nothing competes, else the cumulative incidence of the event."""
+    endpoint = data.endpoint
+    found = [curve(arm.sum(axis=0), endpoint.time, endpoint.status) for arm in data.table]
+    competing = bool(data.table[..., endpoint.status == 2].any())
+    falling = endpoint.better == "no event" and not competing
+    last = max(float(one.time[-1]) for one in found) or 1.0
+    ticks = _ticks(last)
+    for name, one, colour in zip((data.arms.reference, data.arms.active), found, COLOURS, strict=True):
+        _one_curve(panel, one, name, colour, falling=falling, band=not competing)
+    panel.set_ylim(0.0, 1.02)
+    panel.set_xlim(0.0, last)
+    panel.set_xticks(ticks, [_with_risk(tick, found) for tick in ticks], fontsize=8)
+    panel.set_xlabel("time, and patients at risk (reference, active)", fontsize=9)
+    panel.set_ylabel("survival without the event" if falling else "cumulative incidence", fontsize=9)
+    panel.legend(frameon=False, fontsize=9, loc="best")
+
+
+def _one_curve(panel: Any, one: Curve, name: str, colour: str, *, falling: bool, band: bool) -> None:
+    time = np.concatenate([[0.0], one.time])
+    height = np.concatenate([[1.0], one.survival]) if falling else np.concatenate([[0.0], one.incidence])
+    panel.step(time, height, where="post", color=colour, label=name, linewidth=1.6)
+    if band:
+        low, high = (np.concatenate([[1.0], limit]) for limit in (one.low, one.high))
+        if not falling:
+            low, high = 1.0 - high, 1.0 - low
+        panel.fill_between(time, low, high, step="post", color=colour, alpha=0.15, linewidth=0)
+
+
+def _with_risk(tick: float, curves: Sequence[Curve]) -> str:
+    return "\n".join([f"{tick:g}", *(f"{one.at_risk_at(tick):,}" for one in curves)])
+
+
+def _ticks(last: float) -> list[float]:
+    rough = last / (TICKS - 1)
+    magnitude = 10.0 ** np.floor(np.log10(rough))
+    step = next(float(factor * magnitude) for factor in (1, 2, 5, 7, 10) if factor * magnitude >= rough - 1e-12)
+    return [step * number for number in range(int(last / step + 1e-9) + 1)]
+
+
+def _bars(panel: Any, data: TrialData) -> None:
+    """Share of the patients of each arm in every category, the best on the left."""
+    endpoint = data.endpoint
+    known = np.flatnonzero(endpoint.rank >= 0)
+    order = known[np.argsort(endpoint.rank[known], kind="stable")]
+    order = order[data.table[..., order].sum(axis=(0, 1)) > 0]
+    shares = [arm.sum(axis=0)[order] / arm.sum(axis=0)[order].sum() for arm in data.table]
+    labelled = len(order) <= MOST_BARS
+    names = [
+        f"{name}\n(n = {int(arm.sum()):,})"
+        for name, arm in zip((data.arms.reference, data.arms.active), data.table, strict=True)
+    ]
+    colours = _shades(len(order))
+    left = np.zeros(2)
+    for number, category in enumerate(order):
+        width = np.array([share[number] for share in shares])
+        panel.barh(
+            [1, 0],
+            width,
+            left=left,
+            color=colours[number],
+            edgecolor="white",
+            linewidth=0.5,
+            height=0.62,
+            label=endpoint.labels[category] if labelled else None,
+        )
+        for row, size, start in zip((1, 0), width, left, strict=True):
+            if size > 0.04 and labelled:
+                dark = number > 0.55 * (len(order) - 1)
+                panel.text(
+                    start + size / 2,
+                    row,
+                    f"{100 * size:.0f}",
+                    ha="center",
+                    va="center",
+                    fontsize=8,
+                    color="white" if dark else "black",
+                )
+        left += width
+    panel.set_yticks([1, 0], names, fontsize=9)
+    panel.set_xlim(0.0, 1.0)
+    panel.set_xlabel("share of patients in %, best on the left", fontsize=9)
+    panel.set_xticks(np.linspace(0, 1, 6), [f"{100 * tick:.0f}" for tick in np.linspace(0, 1, 6)], fontsize=8)
+    if labelled and len(order) > 1:
+        panel.legend(
+            frameon=False,
+            fontsize=8,
+            ncols=min(len(order), 8),
+            loc="lower center",
+            bbox_to_anchor=(0.5, 1.0),
+            handlelength=1.0,
+            columnspacing=1.0,
+        )
+
+
+def _shades(n: int) -> Any:
+    from matplotlib import colormaps
+
+    return colormaps["YlOrRd"](np.linspace(0.05, 0.95, max(n, 2)))
+
+
+def _matplotlib() -> Any:
+    try:
+        from matplotlib.figure import Figure
+    except ImportError:
+        raise InputError("pictures need matplotlib", where="--plot", allowed="pip install 'jaksim[plot]'") from None
+    return Figure
