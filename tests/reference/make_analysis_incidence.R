@@ -104,6 +104,13 @@ weighted <- function(case, data) {
     record(case, ifelse(startsWith(option, "modest;"), "modestly_weighted_log_rank", "weighted_log_rank"), option,
            u / slope, sqrt(v) / slope, u / sqrt(v))
   }
+  pairs <- list(c(0, 0), c(0, 1), c(1, 0), c(1, 1))[1:ifelse(case %in% c("small", "ties"), 2, 4)]
+  w <- sapply(pairs, function(pair) parts$s^pair[1] * (1 - parts$s)^pair[2])
+  covariance <- t(w) %*% (parts$v * w)
+  z <- colSums(w * parts$u) / sqrt(diag(covariance))
+  inside <- pmvnorm(rep(-max(abs(z)), length(z)), rep(max(abs(z)), length(z)), corr = cov2cor(covariance),
+                    algorithm = GenzBretz(maxpts = 5e6, abseps = 1e-8))
+  record(case, "max_combo", length(pairs), sum(parts$u) / sum(parts$v), 1 / sqrt(sum(parts$v)), 1 - inside)
   for (rho in 0:1) {
     test <- survdiff(Surv(time, status == 1) ~ arm + strata(stratum), data = data, rho = rho)
     at <- expected$case == case & expected$option == paste0("fleming_harrington;", rho, ";0")

@@ -13,6 +13,7 @@ from jaksim.analysis.cumulative_incidence_difference import cumulative_incidence
 from jaksim.analysis.fine_gray import fine_gray
 from jaksim.analysis.gray import gray
 from jaksim.analysis.kaplan_meier_difference import kaplan_meier_difference
+from jaksim.analysis.max_combo import WEIGHTS, max_combo
 from jaksim.analysis.modestly_weighted_log_rank import modestly_weighted_log_rank
 from jaksim.analysis.rmst_difference import rmst_difference
 from jaksim.analysis.rmst_ratio import rmst_ratio
@@ -92,3 +93,11 @@ def test_fine_gray(row):
     assert result.estimate == pytest.approx(float(row["estimate"]), rel=1e-6, abs=1e-8)
     if row["se"] != "NA":
         assert result.se == pytest.approx(float(row["se"]), rel=1e-6)
+
+
+@pytest.mark.parametrize("row", rows("max_combo"))
+def test_max_combo(row):
+    """The p value of pmvnorm is itself good to about 1e-6, with correlations that are singular."""
+    result = max_combo(*counts(row["case"]), weights=WEIGHTS[: int(row["option"])])
+    assert result.estimate == pytest.approx(float(row["estimate"]), rel=1e-7)
+    assert result.p_value == pytest.approx(float(row["statistic"]), rel=1e-5, abs=1e-6)

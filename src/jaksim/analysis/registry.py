@@ -12,6 +12,7 @@ METHOD_NAMES = (
     "log_rank",
     "weighted_log_rank",
     "modestly_weighted_log_rank",
+    "max_combo",
     "cox",
     "kaplan_meier_difference",
     "cumulative_incidence_difference",

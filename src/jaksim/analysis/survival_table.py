@@ -31,10 +31,12 @@ class TimesAndStates:
         return float(tables[..., np.isfinite(self.time) & (self.status >= 0)].sum())
 
 
-def survival_table(table: ArrayLike, time: ArrayLike, status: ArrayLike) -> tuple[Tables, TimesAndStates]:
+def survival_table(
+    table: ArrayLike, time: ArrayLike, status: ArrayLike, *, better: str = "no event"
+) -> tuple[Tables, TimesAndStates]:
     """The table as a block (1, 2, S, K) and the meaning of its categories; InputError if they do not fit."""
     tables = one_table(table)
     k = tables.shape[-1]
     return tables, TimesAndStates(
-        per_category(time, np.float64, k, "time"), per_category(status, np.int64, k, "status")
+        per_category(time, np.float64, k, "time"), per_category(status, np.int64, k, "status"), better=better
     )
