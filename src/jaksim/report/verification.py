@@ -1,0 +1,101 @@
+"""The report of a verification: every case with its source, what was expected and what came out."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from rich.console import RenderableType
+from rich.text import Text
+
+from jaksim import __version__
+from jaksim.report.layout import columns, definitions, heading, paragraph
+from jaksim.verification.check import FAIL, NOT_COVERED, PASS, Comparison, Outcome
+
+DIGITS = 8
+SHOWN = 3
+
+
+def verification_report(outcomes: Sequence[Outcome], *, in_full: bool = False) -> Iterator[RenderableType]:
+    """Cases by result, each with its source and numbers, and a count; `in_full` lists every number."""
+    yield Text(f"Worked results of other software and papers, run by jaksim {__version__}", style="bold")
+    yield ""
+    for result in (FAIL, PASS, NOT_COVERED):
+        found = [one for one in outcomes if one.result == result]
+        if in_full and result != NOT_COVERED:
+            for outcome in found:
+                yield from _in_full(outcome)
+        elif found:
+            yield heading(result)
+            yield definitions((one.case.id, _in_short(one)) for one in found)
+            yield ""
+    yield paragraph(_count(outcomes))
+
+
+def verification_record(outcomes: Sequence[Outcome]) -> dict[str, Any]:
+    """Everything as plain values, with the counts of each result."""
+    counts = Counter(one.result for one in outcomes)
+    return {
+        "version": __version__,
+        "cases": [
+            {
+                "id": one.case.id,
+                "kind": one.case.kind,
+                "source": one.case.citation,
+                "result": one.result,
+                "reason": one.reason,
+                "comparisons": [vars(comparison) for comparison in one.comparisons],
+                "not_compared": list(one.not_compared),
+            }
+            for one in outcomes
+        ],
+        "counts": {"total": len(outcomes), **{name: counts[name] for name in (PASS, FAIL, NOT_COVERED)}},
+    }
+
+
+def _in_short(outcome: Outcome) -> str:
+    """The source, and a few of the numbers expected and got, those that disagree first."""
+    if outcome.result == NOT_COVERED:
+        return f"{outcome.case.citation}\n{outcome.reason}"
+    ordered = sorted(outcome.comparisons, key=lambda one: one.agrees)
+    shown = ordered[:SHOWN]
+    expected = ", ".join(f"{one.key} {_text(one.expected)}" for one in shown)
+    got = ", ".join(_text(one.got) for one in shown)
+    more = f"; {len(ordered) - SHOWN} more" if len(ordered) > SHOWN else ""
+    left = f"; not compared: {', '.join(outcome.not_compared)}" if outcome.not_compared else ""
+    return f"{outcome.case.citation}\nexpected {expected}\ngot {got}{more}{left}"
+
+
+def _in_full(outcome: Outcome) -> Iterator[RenderableType]:
+    case = outcome.case
+    yield heading(case.id)
+    about = [("kind", case.kind.replace("_", " ")), ("source", case.citation), ("result", _result(outcome))]
+    yield definitions([*about, *([("note", case.note)] if case.note else [])])
+    yield ""
+    rows = [_row(one) for one in outcome.comparisons]
+    yield columns(["", "Expected", "Got", ""], rows, right=(1, 2))
+    yield ""
+
+
+def _row(one: Comparison) -> tuple[str, str, str, str]:
+    return one.key, _text(one.expected), _text(one.got), "" if one.agrees else "differs"
+
+
+def _result(outcome: Outcome) -> str:
+    left = f"; not compared: {', '.join(outcome.not_compared)}" if outcome.not_compared else ""
+    return outcome.result + left
+
+
+def _count(outcomes: Sequence[Outcome]) -> str:
+    counts = Counter(one.result for one in outcomes)
+    partly = sum(one.result == PASS and bool(one.not_compared) for one in outcomes)
+    words = f" ({partly} of them in part)" if partly else ""
+    return (
+        f"{len(outcomes)} {'case' if len(outcomes) == 1 else 'cases'}: {counts[PASS]} pass{words}, {counts[FAIL]} fail, {counts[NOT_COVERED]} not covered. "
+        "Each source says how exactly it prints; that is how exactly a number has to agree."
+    )
+
+
+def _text(value: Any) -> str:
+    return f"{value:.{DIGITS}g}" if isinstance(value, float) else str(value)

@@ -1,0 +1,50 @@
+"""Which kinds of worked results the tool can run, and where."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from importlib import import_module
+from typing import Any
+
+Runner = Callable[[Mapping[str, Any]], Mapping[str, Any]]
+
+
+class NotCovered(Exception):
+    """A case, or a kind of case, that the tool cannot run; the message says what is missing."""
+
+
+RUNNERS: Mapping[str, str] = {
+    "aalen_johansen_state_occupancy": "multistate",
+    "average_hazard_ratio_OS": "illness_death",
+    "binary_power_simulation": "binary",
+    "binary_sample_size": "binary",
+    "binary_sample_size_farrington_manning": "binary",
+    "binary_score_test_Miettinen_Nurminen": "binary",
+    "cox_partial_likelihood": "survival",
+    "expected_accrual": "events",
+    "expected_events": "events",
+    "expected_events_piecewise": "events",
+    "illness_death_OS_hazard": "illness_death",
+    "illness_death_OS_survival": "illness_death",
+    "illness_death_PFS_survival": "illness_death",
+    "logrank_power": "log_rank_size",
+    "logrank_sample_size": "log_rank_size",
+    "logrank_sample_size_weibull": "log_rank_size",
+    "logrank_test": "survival",
+    "ordinal_PO_power_Whitehead": "ordinal",
+    "ordinal_PO_sample_size_Whitehead": "ordinal",
+    "reference_data_ordinal_day15": "counts",
+    "win_odds_sample_size": "win",
+    "win_probability_unbiased_variance": "win",
+    "win_statistics_from_WO_WR": "win",
+    "win_statistics_ordinal": "win",
+}
+"""Kind of case to the module of `runners` that answers it in a function of the kind's name, in lower case."""
+
+
+def runner_of(kind: str) -> Runner:
+    """The function that answers cases of a kind; NotCovered where there is none."""
+    if kind not in RUNNERS:
+        raise NotCovered(f"no {kind.replace('_', ' ')} yet")
+    runner: Runner = getattr(import_module(f"jaksim.verification.runners.{RUNNERS[kind]}"), kind.lower())
+    return runner
