@@ -47,7 +47,8 @@ class Method:
     estimate (on `scale`; log for ratios), its standard error, and z for the test of `null`. A replicate that does not
     allow the estimate gives NaN. Counts need not be whole numbers. `options` maps an option's name to its default
     and a description; `choices` lists the allowed values of those that are words. `orientation` tells what a larger
-    estimate means: "event" (more or faster events) or "benefit" (better for the patient). `requirement` raises
+    estimate means: "event" (more or faster events), "no event" (fewer or slower), "benefit" (better for the patient) or
+    "value" (a higher value of the endpoint). `requirement` raises
     InputError for an endpoint of the right kind that still cannot be analysed. `evaluate_against` is `evaluate` with z
     for the test of a given value of the estimate, for a method whose variance depends on it.
     """
@@ -57,7 +58,7 @@ class Method:
     estimand: str
     scale: EstimateScale
     evaluate: Evaluate
-    orientation: Literal["event", "no event", "benefit"]
+    orientation: Literal["event", "no event", "benefit", "value"]
     ratio_name: str | None = None
     null: float = 0.0
     options: Mapping[str, tuple[Any, str]] = field(default_factory=dict)
@@ -112,7 +113,7 @@ class Method:
 
     def benefit_sign(self, endpoint: CategoryMeanings) -> int:
         """+1 when an estimate above the null favours the active arm, -1 when one below it does."""
-        opposite = (("event", "no event"), ("no event", "event"))
+        opposite = (("event", "no event"), ("no event", "event"), ("value", "lower value"))
         return -1 if (self.orientation, endpoint.better) in opposite else 1
 
 

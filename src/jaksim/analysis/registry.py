@@ -32,6 +32,7 @@ METHOD_NAMES = (
     "win_ratio",
     "win_odds",
     "net_benefit",
+    "mean_difference",
 )
 
 

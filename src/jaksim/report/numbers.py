@@ -38,8 +38,12 @@ def effect(analysis: AnalysisResult) -> str:
         return f"{(analysis.ratio_name or 'ratio').replace('_', ' ')} {math.exp(mean):.2f}"
     if analysis.scale == "probability":
         return f"win probability {mean:.3f}"
+    if analysis.method == "net_benefit":
+        return f"net benefit {_signed(mean, 3)}"
     if analysis.reference_value.what == "mean days":
         return f"{_signed(mean, 2)} days"
+    if analysis.method == "mean_difference":
+        return _signed(mean, 2)
     return f"{_signed(100.0 * mean, 1)}{NO_BREAK}%{NO_BREAK}points"
 
 

@@ -22,7 +22,10 @@ def test_standard_error_and_z(name, kind, options, endpoints, settings):
     rng = np.random.default_rng(17)
     law = rng.dirichlet(np.full(endpoint.n_categories, 3.0), size=3)
     # these pool the strata, which must not differ for their variance to be right
-    pools = name in ("risk_difference", "risk_ratio", "odds_ratio", "wilcoxon") or options.get("weighting") == "pooled"
+    pools = name in ("risk_difference", "risk_ratio", "odds_ratio", "wilcoxon") or "pooled" in (
+        options.get("weighting"),
+        options.get("strata"),
+    )
     law = np.repeat(law[:1], 3, axis=0) if pools else law
     sizes = np.array([[60], [150], [300]])
     tables = np.stack(
