@@ -1,6 +1,7 @@
 # Random trials with tied days, strata, censoring and competing events, analysed by survival, cmprsk and mvtnorm.
 # Run in this directory: Rscript make_analysis_incidence.R
-# Writes analysis_incidence_tables.csv (counts) and analysis_incidence_expected.csv (estimate, standard error, statistic).
+# Writes analysis_incidence_tables.csv (counts), analysis_incidence_expected.csv (estimate, standard error, statistic)
+# and analysis_curves_expected.csv (curves of the active arm).
 library(survival)
 library(cmprsk)
 library(mvtnorm)
@@ -162,6 +163,21 @@ subdistribution <- function(case, data) {
                ties = "breslow", control = tight)
   record(case, "fine_gray", "stratified;events_first", coef(fit), NA, NA)
 }
+curves <- NULL
+for (case in c("tiny", "moderate")) {
+  data <- subset(trials[[case]], arm == 1)
+  for (interval in c("plain", "log", "log-log")) {
+    fit <- survfit(Surv(time, status == 1) ~ 1, data = data, conf.type = interval)
+    curves <- rbind(curves, data.frame(case, curve = paste0("survival;", sub("-", "_", interval)), time = fit$time,
+                                       probability = fit$surv, se = fit$surv * fit$std.err,
+                                       low = fit$lower, high = fit$upper))
+  }
+  fit <- survfit(Surv(time, factor(status, 0:2, c("censored", "event", "rival"))) ~ 1, data = data, conf.type = "plain")
+  curves <- rbind(curves, data.frame(case, curve = "incidence;plain", time = fit$time, probability = fit$pstate[, 2],
+                                     se = fit$std.err[, 2], low = fit$lower[, 2], high = fit$upper[, 2]))
+}
+curves[, 4:7] <- lapply(curves[, 4:7], function(x) ifelse(is.finite(x), sprintf("%.15g", x), "NA"))
+write.csv(curves, "analysis_curves_expected.csv", row.names = FALSE, quote = FALSE)
 for (case in names(trials)) {
   data <- trials[[case]]
   last <- max(data$time)

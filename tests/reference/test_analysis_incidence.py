@@ -12,6 +12,7 @@ import pytest
 from jaksim.analysis.cumulative_incidence_difference import cumulative_incidence_difference
 from jaksim.analysis.fine_gray import fine_gray
 from jaksim.analysis.gray import gray
+from jaksim.analysis.kaplan_meier import cumulative_incidence, kaplan_meier
 from jaksim.analysis.kaplan_meier_difference import kaplan_meier_difference
 from jaksim.analysis.max_combo import WEIGHTS, max_combo
 from jaksim.analysis.modestly_weighted_log_rank import modestly_weighted_log_rank
@@ -21,6 +22,7 @@ from jaksim.analysis.weighted_log_rank import weighted_log_rank
 
 HERE = Path(__file__).parent
 ROWS = pd.read_csv(HERE / "analysis_incidence_expected.csv", keep_default_na=False)
+CURVES = pd.read_csv(HERE / "analysis_curves_expected.csv")
 TABLES = pd.read_csv(HERE / "analysis_incidence_tables.csv")
 
 
@@ -101,3 +103,16 @@ def test_max_combo(row):
     result = max_combo(*counts(row["case"]), weights=WEIGHTS[: int(row["option"])])
     assert result.estimate == pytest.approx(float(row["estimate"]), rel=1e-7)
     assert result.p_value == pytest.approx(float(row["statistic"]), rel=1e-5, abs=1e-6)
+
+
+@pytest.mark.parametrize(("case", "kind"), [key for key, _ in CURVES.groupby(["case", "curve"])])
+def test_curves(case, kind):
+    expected = CURVES.query("case == @case and curve == @kind")
+    function, interval = kind.split(";")
+    table, time, status = counts(case)
+    analysis = kaplan_meier if function == "survival" else cumulative_incidence
+    curve = analysis(table[1].sum(axis=0), time, status, interval=interval)
+    at = np.searchsorted(curve.time, expected["time"])
+    for name in ("probability", "se", "low", "high"):
+        given, known = getattr(curve, name)[at], expected[name].notna()
+        np.testing.assert_allclose(given[known], expected[name][known], rtol=1e-9, atol=1e-12, err_msg=name)
