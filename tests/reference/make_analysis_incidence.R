@@ -163,6 +163,13 @@ subdistribution <- function(case, data) {
                ties = "breslow", control = tight)
   record(case, "fine_gray", "stratified;events_first", coef(fit), NA, NA)
 }
+robust <- function(case, data) {
+  for (ties in c("efron", "breslow")) {
+    fit <- coxph(Surv(time, status == 1) ~ arm + strata(stratum), data = data, ties = ties, robust = TRUE,
+                 control = coxph.control(eps = 1e-13, toler.chol = 1e-14, iter.max = 100))
+    record(case, "cox", ties, coef(fit), sqrt(fit$var), coef(fit) / sqrt(fit$var))
+  }
+}
 curves <- NULL
 for (case in c("tiny", "moderate")) {
   data <- subset(trials[[case]], arm == 1)
@@ -182,6 +189,7 @@ for (case in names(trials)) {
   data <- trials[[case]]
   last <- max(data$time)
   weighted(case, data)
+  robust(case, data)
   incidence(case, data, last / 2)
   restricted(case, data, round(0.6 * last, 1))
   if (case != "no_competing") subdistribution(case, data)

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from jaksim.analysis.cox import cox
 from jaksim.analysis.cumulative_incidence_difference import cumulative_incidence_difference
 from jaksim.analysis.fine_gray import fine_gray
 from jaksim.analysis.gray import gray
@@ -116,3 +117,8 @@ def test_curves(case, kind):
     for name in ("probability", "se", "low", "high"):
         given, known = getattr(curve, name)[at], expected[name].notna()
         np.testing.assert_allclose(given[known], expected[name][known], rtol=1e-9, atol=1e-12, err_msg=name)
+
+
+@pytest.mark.parametrize("row", rows("cox"))
+def test_robust_cox(row):
+    check(cox(*counts(row["case"]), ties=row["option"], variance="robust"), row)

@@ -9,43 +9,54 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from jaksim.analysis.cox_robust import robust_kernel
+from jaksim.analysis.days import by_day
 from jaksim.analysis.efron import reciprocal_sums
 from jaksim.analysis.method import CategoryMeanings, Method, Tables, block
 from jaksim.analysis.ordering import EVENT, LAST_EVENT, latest_first
-from jaksim.analysis.result import AnalysisResult, one_table, per_category, summarise
+from jaksim.analysis.result import AnalysisResult, summarise
+from jaksim.analysis.survival_table import survival_table
 from jaksim.kernel.jit import inner, kernel
 
 ESTIMAND = "log hazard ratio of the event, active against reference, stratified Cox model"
 MOST_STEPS = 60
 LONGEST_STEP = 2.0
 ROUGH, FINE = 1e-3, 1e-9
+ROBUST = "robust"
 BRESLOW, EFRON, MIDPOINT = 0, 1, 2
 
 
 def cox(
-    table: ArrayLike, time: ArrayLike, status: ArrayLike, *, ties: str = "efron", level: float = 0.95
+    table: ArrayLike,
+    time: ArrayLike,
+    status: ArrayLike,
+    *,
+    ties: str = "efron",
+    variance: str = "model",
+    level: float = 0.95,
 ) -> AnalysisResult:
     """Stratified Cox log hazard ratio of a table (2, S, K) whose categories have a time and a status, with Wald z.
 
     Status 1 is the event; 0 is censored; 2, a competing event, counts as censored at its time (cause-specific).
-    `ties` is "efron" (Efron 1977) or "breslow". Estimates are NaN when the partial likelihood has no maximum (no
-    event, one arm only, or every event at a time with both arms at risk in the same arm).
+    `ties` is "efron" (Efron 1977) or "breslow"; `variance` is "model" (the information) or "robust" (Lin and Wei
+    1989), which holds when hazards are not proportional. Estimates are NaN when the partial likelihood has no maximum
+    (no event, one arm only, or every event at a time with both arms at risk in the same arm).
     """
-    tables = one_table(table)
-    efron = METHOD.settings({"ties": ties})["ties"] == "efron"
-    k = tables.shape[-1]
-    order, role = latest_first(per_category(time, np.float64, k, "time"), per_category(status, np.int64, k, "status"))
+    tables, endpoint = survival_table(table, time, status)
     out = np.empty((1, 3))
-    cox_kernel(tables, order, role, efron, out)
-    n = float(tables[..., order].sum())
-    return summarise("cox", ESTIMAND, out[0], n, level=level, log_ratio=True)
+    METHOD.evaluate(tables, endpoint, METHOD.settings({"ties": ties, "variance": variance}), out)
+    return summarise("cox", ESTIMAND, out[0], endpoint.patients(tables), level=level, log_ratio=True)
 
 
 def evaluate(tables: Tables, endpoint: CategoryMeanings, options: Mapping[str, Any], out: NDArray[np.float64]) -> None:
     """Fill out (B, 3) for tables (B, 2, S, K)."""
     tables = block(tables, out, len(endpoint.time))
     order, role = latest_first(np.asarray(endpoint.time), np.asarray(endpoint.status))
-    cox_kernel(tables, order, role, options.get("ties", "efron") == "efron", out)
+    efron = options.get("ties", "efron") == "efron"
+    cox_kernel(tables, order, role, efron, out)
+    if options.get("variance") == ROBUST:
+        days, position, status = by_day(endpoint.time, endpoint.status, competing=False)
+        robust_kernel(tables, position, status, len(days), efron, out)
 
 
 @kernel
@@ -170,6 +181,9 @@ METHOD = Method(
     evaluate=evaluate,
     orientation="event",
     ratio_name="hazard_ratio",
-    options={"ties": ("efron", "handling of tied event times: efron or breslow")},
-    choices={"ties": ("efron", "breslow")},
+    options={
+        "ties": ("efron", "handling of tied event times: efron or breslow"),
+        "variance": ("model", "variance: model, or robust to hazards that are not proportional"),
+    },
+    choices={"ties": ("efron", "breslow"), "variance": ("model", ROBUST)},
 )

@@ -22,7 +22,7 @@ def test_unknown_method_names_the_nearest():
 
 
 def test_settings_fill_in_defaults():
-    assert get_method("cox").settings() == {"ties": "efron"}
+    assert get_method("cox").settings() == {"ties": "efron", "variance": "model"}
     assert get_method("risk_difference").settings({"test": "score"}) == {"interval": "newcombe", "test": "score"}
 
 
