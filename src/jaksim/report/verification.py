@@ -63,8 +63,8 @@ def _in_short(outcome: Outcome) -> str:
     expected = ", ".join(f"{one.key} {_text(one.expected)}" for one in shown)
     got = ", ".join(_text(one.got) for one in shown)
     more = f"; {len(ordered) - SHOWN} more" if len(ordered) > SHOWN else ""
-    left = f"; not compared: {', '.join(outcome.not_compared)}" if outcome.not_compared else ""
-    return f"{outcome.case.citation}\nexpected {expected}\ngot {got}{more}{left}"
+    disputed = "".join(f"\n{_disputed(one)}" for one in outcome.comparisons if one.disputed)
+    return f"{outcome.case.citation}\nexpected {expected}\ngot {got}{more}{_left_out(outcome)}{disputed}"
 
 
 def _in_full(outcome: Outcome) -> Iterator[RenderableType]:
@@ -75,24 +75,36 @@ def _in_full(outcome: Outcome) -> Iterator[RenderableType]:
     yield ""
     rows = [_row(one) for one in outcome.comparisons]
     yield columns(["", "Expected", "Got", ""], rows, right=(1, 2))
+    for one in outcome.comparisons:
+        if one.disputed:
+            yield paragraph(_disputed(one))
     yield ""
 
 
 def _row(one: Comparison) -> tuple[str, str, str, str]:
-    return one.key, _text(one.expected), _text(one.got), "" if one.agrees else "differs"
+    mark = "" if one.agrees else "disputed" if one.disputed else "differs"
+    return one.key, _text(one.expected), _text(one.got), mark
 
 
 def _result(outcome: Outcome) -> str:
-    left = f"; not compared: {', '.join(outcome.not_compared)}" if outcome.not_compared else ""
-    return outcome.result + left
+    return outcome.result + _left_out(outcome)
+
+
+def _left_out(outcome: Outcome) -> str:
+    return f"; not compared: {', '.join(outcome.not_compared)}" if outcome.not_compared else ""
+
+
+def _disputed(one: Comparison) -> str:
+    return f"disputed: {one.key}, printed {_text(one.expected)}, got {_text(one.got)}: {one.disputed}"
 
 
 def _count(outcomes: Sequence[Outcome]) -> str:
     counts = Counter(one.result for one in outcomes)
     partly = sum(one.result == PASS and bool(one.not_compared) for one in outcomes)
     words = f" ({partly} of them in part)" if partly else ""
+    number = f"{len(outcomes)} {'case' if len(outcomes) == 1 else 'cases'}"
     return (
-        f"{len(outcomes)} {'case' if len(outcomes) == 1 else 'cases'}: {counts[PASS]} pass{words}, {counts[FAIL]} fail, {counts[NOT_COVERED]} not covered. "
+        f"{number}: {counts[PASS]} pass{words}, {counts[FAIL]} fail, {counts[NOT_COVERED]} not covered. "
         "Each source says how exactly it prints; that is how exactly a number has to agree."
     )
 

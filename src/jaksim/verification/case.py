@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib import resources
 from typing import Any
 
@@ -11,7 +11,7 @@ from jaksim.datafile import check_keys, parse_toml
 from jaksim.errors import InputError, nearest
 
 REQUIRED = ("id", "kind", "source", "tolerance", "inputs", "expected")
-OPTIONAL = ("place", "note")
+OPTIONAL = ("place", "note", "disputed")
 
 
 @dataclass(frozen=True)
@@ -37,7 +37,10 @@ class Tolerance:
 
 @dataclass(frozen=True)
 class Case:
-    """One worked result: what was put in, what came out, where it stands, and how exactly it holds."""
+    """One worked result: what was put in, what came out, where it stands, and how exactly it holds.
+
+    `disputed` gives, by its key, why a printed number is thought wrong: it is shown but decides nothing.
+    """
 
     id: str
     kind: str
@@ -47,6 +50,7 @@ class Case:
     expected: Mapping[str, Any]
     place: str = ""
     note: str = ""
+    disputed: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def citation(self) -> str:

@@ -44,6 +44,15 @@ def test_a_case_of_which_nothing_is_answered_does_not_pass():
     assert (outcome.result, outcome.not_compared) == (FAIL, ("something else",))
 
 
+def test_a_disputed_number_is_shown_and_decides_nothing():
+    outcome = check(CASES["camis-WHAS500-wlr"])
+    assert [one.key for one in outcome.comparisons if one.disputed] == ["chisq_FH_05_2"]
+    assert [one.key for one in outcome.comparisons if not one.agrees] == ["chisq_FH_05_2"]
+    assert outcome.result == PASS
+    case = replace(CASES["surv-cox-efron"], disputed={"beta": "for the test"})
+    assert check(case).result == FAIL
+
+
 def test_tolerances():
     tolerance = Tolerance(absolute=0.1, relative=0.01, of={"n": 0.0, "z[1]": 2.0})
     assert tolerance.allows("power", 10.0, 10.2)
