@@ -26,6 +26,8 @@ Floats = NDArray[np.float64]
 _NORMAL = NormalDist()
 _LARGEST_STEP = 0.05
 LARGEST_TRIAL = 10_000_000
+MOST_CELLS = 12_000
+_TABLES_AT_ONCE = 1_000
 
 
 @dataclass(frozen=True)
@@ -106,7 +108,7 @@ def large_sample(given: AnalysisInput, patients: float) -> LargeSample:
     """Large-sample law of z in a trial with so many patients.
 
     The mean carries the second-order term of the expansion, half the trace of Hessian and covariance; the standard
-    deviation is of first order.
+    deviation is of first order. Both are NaN where the table has more than `MOST_CELLS` cells that can be filled.
     """
     if len(given.targets) == 2:
         lower, upper = (large_sample(replace(given, targets=(value,)), patients) for value in given.targets)
@@ -116,6 +118,8 @@ def large_sample(given: AnalysisInput, patients: float) -> LargeSample:
     centre = given.evaluate(expected[None])[0]
     if not np.isfinite(centre).all():
         return LargeSample(math.nan, math.nan, math.nan)
+    if np.count_nonzero(given.laws) > MOST_CELLS:
+        return LargeSample(math.nan, math.nan, float(centre[ESTIMATE]))
     gradient, curvature = _category_derivatives(given, expected, centre[Z])
     along = _law_derivatives(given, sizes, expected, centre[Z])
     slope = (given.laws * gradient).sum(axis=2)
@@ -172,15 +176,16 @@ def _category_derivatives(given: AnalysisInput, expected: Floats, centre: float)
     """First and second derivative of z in each count (2, P * S, K), zero where the category cannot happen."""
     arms, strata, categories = np.nonzero(given.laws > 0.0)
     steps = np.minimum(_LARGEST_STEP, 0.5 * expected[arms, strata, categories])
-    count = len(steps)
-    tables = np.repeat(expected[None], 2 * count, axis=0)
-    rows = np.arange(count)
-    tables[rows, arms, strata, categories] += steps
-    tables[rows + count, arms, strata, categories] -= steps
-    z = given.evaluate(tables)[:, Z]
+    upper, lower = np.empty(len(steps)), np.empty(len(steps))
+    for begin in range(0, len(steps), _TABLES_AT_ONCE):
+        use = slice(begin, begin + _TABLES_AT_ONCE)
+        for sign, z in ((1.0, upper), (-1.0, lower)):
+            tables = np.repeat(expected[None], len(steps[use]), axis=0)
+            tables[np.arange(len(tables)), arms[use], strata[use], categories[use]] += sign * steps[use]
+            z[use] = given.evaluate(tables)[:, Z]
     first, second = np.zeros(expected.shape), np.zeros(expected.shape)
-    first[arms, strata, categories] = (z[:count] - z[count:]) / (2.0 * steps)
-    second[arms, strata, categories] = (z[:count] - 2.0 * centre + z[count:]) / steps**2
+    first[arms, strata, categories] = (upper - lower) / (2.0 * steps)
+    second[arms, strata, categories] = (upper - 2.0 * centre + lower) / steps**2
     return np.nan_to_num(first), np.nan_to_num(second)
 
 
