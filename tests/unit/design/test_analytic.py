@@ -76,3 +76,20 @@ def test_random_stratum_sizes_add_variance():
     given = analysis("log-rank")
     fixed = large_sample(replace(given, drawn=False), 500).sd_z
     assert large_sample(given, 500).sd_z > fixed
+
+
+def test_tables_evaluated_a_few_at_a_time_give_the_same_power(monkeypatch):
+    given = analysis("one-sided")
+    whole = large_sample(given, 400.0)
+    monkeypatch.setattr("jaksim.design.analytic._TABLES_AT_ONCE", 3)
+    assert large_sample(given, 400.0) == whole
+
+
+def test_a_table_of_very_many_cells_keeps_its_estimate_but_has_no_analytic_power(monkeypatch):
+    given = analysis("one-sided")
+    estimate = large_sample(given, 400.0).estimate
+    monkeypatch.setattr("jaksim.design.analytic.MOST_CELLS", 3)
+    found = large_sample(given, 400.0)
+    assert math.isnan(found.power(CRITICAL, 1, -1))
+    assert found.estimate == estimate
+    assert patients_needed(given, 0.9, CRITICAL, 1, -1, 2) is None
