@@ -50,8 +50,8 @@ def proportional_odds_kernel(tables: Any, groups: Any, n_groups: Any, test: Any,
     if n_groups == 0:
         return
     for b in range(tables.shape[0]):
-        _collapse(tables[b], groups, collapsed)
-        n_cells, n_used, n_categories = _informative(collapsed, cells, design, totals)
+        collapse(tables[b], groups, collapsed)
+        n_cells, n_used, n_categories = informative(collapsed, cells, design, totals)
         if n_categories >= 2 and n_used >= 1:
             _fit(
                 cells[:n_cells, :n_categories],
@@ -69,7 +69,7 @@ def proportional_odds_kernel(tables: Any, groups: Any, n_groups: Any, test: Any,
 
 
 @inner
-def _collapse(table: Any, groups: Any, collapsed: Any) -> None:
+def collapse(table: Any, groups: Any, collapsed: Any) -> None:
     collapsed[:] = 0.0
     for arm in range(2):
         for s in range(table.shape[1]):
@@ -79,7 +79,7 @@ def _collapse(table: Any, groups: Any, collapsed: Any) -> None:
 
 
 @inner
-def _informative(collapsed: Any, cells: Any, design: Any, totals: Any) -> Any:
+def informative(collapsed: Any, cells: Any, design: Any, totals: Any) -> Any:
     """Pack the cells and categories that carry information.
 
     Sets to zero every stratum with all its patients in the first or all in the last used category, until none is
@@ -150,7 +150,7 @@ def _fit(
     p = small.shape[1]
     information, theta, gradient, step = small[:p], small[p], small[p + 1], small[p + 2]
     if test != WALD:
-        if not _maximise(cells, design, totals, alpha, scratch, borders, small, False):
+        if not maximise(cells, design, totals, alpha, scratch, borders, small, False, 0.0, 0.0, 0.0):
             return
         null_alpha[:] = alpha
         null_theta[:] = theta
@@ -158,7 +158,7 @@ def _fit(
         _derivatives(cells, design, totals, alpha, theta, scratch, borders, gradient, information, True)
         if _newton_step(scratch, borders, gradient, information, step, True) >= 0.0:
             out[2] = gradient[p - 1]
-    if not _maximise(cells, design, totals, alpha, scratch, borders, small, True):
+    if not maximise(cells, design, totals, alpha, scratch, borders, small, True, 0.0, 0.0, 0.0):
         return
     standard_error = 1.0 / information[p - 1, p - 1]
     if standard_error < LARGEST_STANDARD_ERROR:
@@ -167,21 +167,32 @@ def _fit(
         if test == WALD:
             out[2] = out[0] / out[1]
         elif test == LIKELIHOOD_RATIO:
-            gain = _log_likelihood_gain(cells, design, totals, alpha, theta, null_alpha, null_theta)
+            gain = log_likelihood_gain(cells, design, totals, alpha, theta, null_alpha, null_theta)
             out[2] = math.copysign(math.sqrt(2.0 * max(gain, 0.0)), out[0])
     else:
         out[2] = np.nan
 
 
 @inner
-def _maximise(
-    cells: Any, design: Any, totals: Any, alpha: Any, scratch: Any, borders: Any, small: Any, with_treatment: Any
+def maximise(
+    cells: Any,
+    design: Any,
+    totals: Any,
+    alpha: Any,
+    scratch: Any,
+    borders: Any,
+    small: Any,
+    with_treatment: Any,
+    start: Any,
+    prior_mean: Any,
+    prior_precision: Any,
 ) -> Any:
     """Newton-Raphson, each step shortened until it neither crosses two thresholds nor overshoots the maximum.
 
-    Coefficients are the strata but the first (0 .. p-2) and the treatment (p-1), which stays zero unless
-    `with_treatment`. The log likelihood is concave, so its slope along the step tells whether the maximum was overshot
-    and no logarithm is needed. True when a maximum was found.
+    Coefficients are the strata but the first (0 .. p-2) and the treatment (p-1), which starts, and stays unless
+    `with_treatment`, at `start`, and has a normal prior of the given precision. The log likelihood is concave, so its
+    slope along the step tells whether the maximum was overshot and no logarithm is needed. True when a maximum was
+    found; `small` and `scratch` then hold what `_newton_step` left there.
     """
     m = alpha.shape[0]
     p = small.shape[1]
@@ -189,6 +200,7 @@ def _maximise(
     information = small[:p]
     score, direction = scratch[2], scratch[4]
     theta[:] = 0.0
+    theta[p - 1] = start
     tolerance = max(DECREMENT, ROUNDING * float(m) ** 3)
     reached = 0.0
     patients = totals.sum()
@@ -196,6 +208,8 @@ def _maximise(
         reached += totals[j]
         alpha[j] = math.log(reached / (patients - reached))
     _derivatives(cells, design, totals, alpha, theta, scratch, borders, gradient, information, with_treatment)
+    gradient[p - 1] -= prior_precision * (theta[p - 1] - prior_mean)
+    information[p - 1, p - 1] += prior_precision
     for _ in range(MOST_STEPS):
         decrement = _newton_step(scratch, borders, gradient, information, step, with_treatment)
         if not decrement >= 0.0:
@@ -218,6 +232,8 @@ def _maximise(
             for i in range(p):
                 theta[i] += move * step[i]
             _derivatives(cells, design, totals, alpha, theta, scratch, borders, gradient, information, with_treatment)
+            gradient[p - 1] -= prior_precision * (theta[p - 1] - prior_mean)
+            information[p - 1, p - 1] += prior_precision
             slope = 0.0
             for j in range(m):
                 slope += score[j] * direction[j]
@@ -266,7 +282,7 @@ def _derivatives(
     for c in range(cells.shape[0]):
         treated = with_treatment and design[c, 0] == 1
         stratum = design[c, 1] - 1
-        delta = theta[p - 1] if treated else 0.0
+        delta = theta[p - 1] if design[c, 0] == 1 else 0.0
         if stratum >= 0:
             delta += theta[stratum]
         tilt = math.exp(delta)
@@ -362,10 +378,10 @@ def _cholesky_row(information: Any, gradient: Any, i: Any, total: Any, required:
 
 
 @inner
-def _log_likelihood_gain(
+def log_likelihood_gain(
     cells: Any, design: Any, totals: Any, alpha: Any, theta: Any, null_alpha: Any, null_theta: Any
 ) -> Any:
-    """Log likelihood less that without treatment, from differences of each term so that a small gain stays exact."""
+    """Log likelihood less that at other parameters, from differences of each term so that a small gain stays exact."""
     m = alpha.shape[0]
     p = theta.shape[0]
     gain = 0.0
@@ -380,6 +396,7 @@ def _log_likelihood_gain(
             delta, null_delta = theta[stratum], null_theta[stratum]
         if design[c, 0] == 1:
             delta += theta[p - 1]
+            null_delta += null_theta[p - 1]
         for j in range(m):
             change = (alpha[j] - null_alpha[j]) + (delta - null_delta)
             odds = math.exp(alpha[j] + delta)

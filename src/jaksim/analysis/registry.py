@@ -33,6 +33,7 @@ METHOD_NAMES = (
     "win_odds",
     "net_benefit",
     "mean_difference",
+    "bayesian_proportional_odds",
 )
 
 

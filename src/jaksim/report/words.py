@@ -6,6 +6,10 @@ _METHODS = {
     "log_rank": "log-rank test",
     "cox": "Cox model",
     "risk_difference_mh": "stratified risk difference",
+    "mean_difference": "difference of means",
+    "risk_ratio_mh": "stratified risk ratio",
+    "odds_ratio_mh": "stratified odds ratio",
+    "bayesian_proportional_odds": "Bayesian proportional odds",
     "wilcoxon": "Wilcoxon test",
     "van_elteren": "van Elteren test",
 }

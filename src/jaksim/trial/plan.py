@@ -21,7 +21,8 @@ class AnalysisPlan:
 
     `hypothesis` is superiority, non-inferiority or equivalence, and `margin` a value on the natural scale of the method
     (a ratio, a difference or a probability; mirrored at the null for equivalence) that the test is against. A test of
-    non-inferiority, and each of the two of equivalence, is one-sided: a level shared by both tails is halved.
+    non-inferiority, and each of the two of equivalence, is one-sided: a level shared by both tails is halved. An option
+    `threshold`, the posterior probability that decides in a Bayesian analysis, makes the level one less it, one-sided.
 
     `pairs` names the arms (active, reference) that are compared; several pairs are compared side by side, each with
     strata of its own, as in the margin of a factorial design, and `active` and `reference` then only describe them.
@@ -53,6 +54,13 @@ class AnalysisPlan:
             check_hypothesis(self.hypothesis, self.margin)
         except InputError as error:
             raise error.at(where) from None
+        threshold = self.options.get("threshold")
+        if threshold is not None:
+            if isinstance(threshold, bool) or not isinstance(threshold, int | float) or not 0.5 <= threshold < 1.0:
+                allowed = "a posterior probability of at least 0.5 and below 1"
+                raise InputError("no rule for a decision", where=f"{where}, threshold", allowed=allowed, got=threshold)
+            object.__setattr__(self, "alpha", 1.0 - threshold)
+            object.__setattr__(self, "sides", 1)
         if self.hypothesis != SUPERIORITY or self.margin is not None:
             object.__setattr__(self, "alpha", self.alpha / self.sides)
             object.__setattr__(self, "sides", 1)
