@@ -17,7 +17,8 @@ from jaksim.analysis.log_rank import log_rank
 from jaksim.analysis.proportional_odds import proportional_odds
 from jaksim.analysis.risk_difference import risk_difference
 from jaksim.analysis.risk_difference_mh import risk_difference_mh
-from jaksim.analysis.risk_intervals import miettinen_nurminen_z, restricted_proportions
+from jaksim.analysis.risk_intervals import miettinen_nurminen_z
+from jaksim.analysis.score_statistics import restricted_difference
 
 
 def survival_trial(seed, n_strata, per_cell, horizon=28):
@@ -106,7 +107,7 @@ def test_restricted_proportions_maximise_the_likelihood(counts, difference):
 
     bounds = (max(0.0, -difference), min(1.0, 1.0 - difference))
     best = minimize_scalar(loss, bounds=bounds, method="bounded", options={"xatol": 1e-13})
-    p_1, p_0 = restricted_proportions(*counts, difference)
+    p_1, p_0 = restricted_difference.py_func(*counts, difference)
     assert p_1 - p_0 == pytest.approx(difference, abs=1e-12)
     assert p_0 == pytest.approx(best.x, abs=2e-6)
     assert loss(p_0) <= best.fun + 1e-9
