@@ -79,6 +79,7 @@ def test_cox_of_six_patients(results, written, ties, expected):
     assert plain["estimate"] == pytest.approx(expected, abs=1e-9)
     assert robust["estimate"] == pytest.approx(expected, abs=1e-9)
     assert robust["se"] != plain["se"]
+    assert robust["options"] == {"ties": ties, "variance": "robust"}
 
 
 def test_miettinen_nurminen_interval(results, written):
@@ -89,6 +90,45 @@ def test_miettinen_nurminen_interval(results, written):
     assert result["estimate"] == pytest.approx(0.2, abs=1e-12)
     assert result["ci"] == pytest.approx((0.0528, 0.3382), abs=5e-5)
     assert result["ratio"] is None
+
+
+@pytest.mark.parametrize(
+    ("counts", "method", "hypothesis", "margin", "z"),
+    [
+        ((0, 10, 0, 20), "risk_difference", "non-inferiority", -0.1658, 1.959962),
+        ((0, 10, 0, 20), "risk_difference", "superiority", 0.2843608, -1.959865),
+        ((10, 10, 20, 20), "risk_ratio", "non-inferiority", 0.715615, 1.96),
+        ((10, 10, 20, 20), "risk_ratio", "superiority", 1.198703, -1.96),
+        ((53, 100, 40, 100), "odds_ratio", "non-inferiority", math.exp(-0.03463), 1.965205),
+        ((53, 100, 40, 100), "odds_ratio", "superiority", math.exp(1.085673), -1.96461),
+    ],
+)
+def test_score_tests_against_a_margin(results, written, counts, method, hypothesis, margin, z):
+    """keaven/gsDesign 2a568884, tests/testthat/test-base.R, test.testBinomial.numerics, adj = 1 but for the odds ratio.
+
+    The source compares z of the two limits together, to 1e-4 of their mean.
+    """
+    x_1, n_1, x_0, n_0 = counts
+    data = written(patients({"new": {1: x_1, 0: n_1 - x_1}, "placebo": {1: x_0, 0: n_0 - x_0}}, "event"))
+    option = "test=pooled" if method == "odds_ratio" else "test=score"
+    words = ["--option", option, "--better", "event", "--hypothesis", hypothesis, "--margin", margin]
+    result = results(data, "--method", method, *words)[method]
+    assert result["margin_statistic"] == pytest.approx(z, rel=2e-4)
+    assert result["margin_p_value"] == pytest.approx(0.5 * math.erfc(z / math.sqrt(2)), abs=2e-5)
+
+
+def test_margin_of_a_hazard_ratio(results, written):
+    """The distance from the margin in standard errors, of the model with and without covariates."""
+    data = written({**AML, "age": np.arange(23) % 7})
+    words = ["--method", "cox", "--reference", "nonmaintained", "--margin", "1.3", "--hypothesis"]
+    for covariate in ([], ["--covariate", "age"]):
+        found = results(data, *words, "non-inferiority", *covariate)["cox"]
+        z = (math.log(1.3) - found["estimate"]) / found["se"]
+        assert found["margin_statistic"] == pytest.approx(z, rel=1e-12)
+        both = results(data, *words, "equivalence", *covariate)["cox"]
+        lower = (found["estimate"] + math.log(1.3)) / found["se"]
+        assert both["margin_statistic"] == pytest.approx(min(z, lower), rel=1e-12)
+        assert both["margin_p_value"] > 0.5
 
 
 def test_win_statistics_of_actt_1(results, written):
@@ -300,6 +340,9 @@ BAD = {
     "censored": (AML, ["--method", "risk_difference"], "censored before its horizon"),
     "covariate": (AML, ["--covariate", "age"], "method log_rank takes no covariates"),
     "constant": ({**AML, "age": 50}, ["--covariate", "age", "--method", "cox"], "method log_rank takes no covariates"),
+    "margin": (AML, ["--margin", "1.3"], "the margin lies on the side that favours the reference arm"),
+    "no margin": (AML, ["--hypothesis", "equivalence"], "equivalence needs a margin"),
+    "hypothesis": (AML, ["--hypothesis", "inferiority"], "unknown hypothesis"),
     "level": (AML, ["--level", "95"], "confidence level out of range"),
     "better": (AML, ["--better", "good"], "allowed: event, higher, lower, no event"),
     "missing": (AML, ["--missing", "ignore"], "allowed: refuse, drop, carry_forward"),

@@ -16,6 +16,8 @@ from jaksim.analysis.columns import Columns
 from jaksim.analysis.curves import curve
 from jaksim.analysis.data_file import given_columns, read_columns
 from jaksim.analysis.from_data import Question, Source, TrialData, find_sources, read_trial
+from jaksim.analysis.margin import check_hypothesis
+from jaksim.analysis.margin_test import MarginTest, tested_against_margin
 from jaksim.analysis.newton import Fit
 from jaksim.analysis.registry import METHOD_NAMES, get_method
 from jaksim.analysis.result import AnalysisResult
@@ -35,6 +37,7 @@ class DataAnalysis:
     level: float
     why_not: str | None = None
     fit: Fit | None = None
+    against: MarginTest | None = None
 
     def as_dict(self) -> dict[str, Any]:
         """Plain values by name; ratios on the log scale in `estimate`, `se` and `ci`."""
@@ -44,8 +47,7 @@ class DataAnalysis:
         return {
             "endpoint": self.data.endpoint.name,
             **record,
-            "chi_squared": self.result.statistic**2,
-            "df": record.get("df", 1),
+            **_chi_squared(self.result),
             "ratio_name": method.ratio_name,
             "scale": method.scale,
             "null": method.null,
@@ -56,6 +58,7 @@ class DataAnalysis:
             "n_active": int(sizes[1]),
             "options": dict(self.options),
             "not_estimable": self.why_not,
+            **({} if self.against is None else as_record(self.against)),
             **({} if self.fit is None else _fit_record(self.fit)),
         }
 
@@ -87,13 +90,17 @@ def analyze(
     seed: int | None = None,
     robust: bool = False,
     level: float = 0.95,
+    hypothesis: str = "superiority",
+    margin: float | None = None,
 ) -> AnalyzedData:
     """Every method on the patients of a file (CSV or Parquet), a data frame or a mapping of columns.
 
     `question` says how the data are to be read. `options` are texts `method.key=value` or `key=value`, or a mapping
     of such; `ties` and `seed` go to every method that has the option. With `covariates` in the question, or `robust`,
-    the models with covariates are fitted. Each method takes the first endpoint of the data that it applies to. Raises
-    InputError for everything that cannot be read or asked; data that do not allow an estimate give NaN and a reason.
+    the models with covariates are fitted. With a `margin` (a ratio, a difference or a probability) each estimate is
+    also tested against it, for the `hypothesis` superiority, non-inferiority or equivalence. Each method takes the
+    first endpoint of the data that it applies to. Raises InputError for everything that cannot be read or asked; data
+    that do not allow an estimate give NaN and a reason.
     """
     question = question or Question()
     columns = _columns(data)
@@ -107,6 +114,7 @@ def analyze(
         if seed is not None and "seed" in method.options:
             settings[method.name].setdefault("seed", seed)
     robust = robust or question.cluster is not None
+    check_hypothesis(hypothesis, margin)
     check_adjustable(methods, question.covariates, robust=robust)
     sources = find_sources(columns, question)
     trials: dict[Source, TrialData] = {}
@@ -115,7 +123,12 @@ def analyze(
         source = _source_for(method.name, method.kinds, sources)
         if source not in trials:
             trials[source] = read_trial(columns, question, source)
-        analyses.append(_analysis(method.name, trials[source], question, settings[method.name], robust, level))
+        one = _analysis(method.name, trials[source], question, settings[method.name], robust, level)
+        if margin is not None:
+            one = replace(
+                one, against=tested_against_margin(one.result, one.data, one.options, hypothesis, margin, one.fit)
+            )
+        analyses.append(one)
     notes = dict.fromkeys(note for trial in trials.values() for note in remarks(trial))
     return AnalyzedData(tuple(analyses), tuple(trials.values()), tuple(notes))
 
@@ -168,6 +181,8 @@ def _analysis(
     name: str, data: TrialData, question: Question, options: Mapping[str, Any], robust: bool, level: float
 ) -> DataAnalysis:
     fit = None
+    if name == "cox" and (robust or options.get("variance") == "robust"):
+        options, robust = {**options, "variance": "robust"}, True
     if question.covariates or (robust and name == "cox"):
         result, fit = adjusted_analysis(
             name, data, question.covariates, options, robust=robust, cluster=question.cluster, level=level
@@ -190,6 +205,14 @@ def _source_for(name: str, kinds: Sequence[str], sources: Sequence[Source]) -> S
         where=f"method {name}",
         allowed=f"kinds {', '.join(kinds)}; the data offer {offered}",
     )
+
+
+def _chi_squared(result: AnalysisResult) -> dict[str, float | None]:
+    """The square of z and its degree of freedom, where the p value is that of a normal z."""
+    usual = math.erfc(abs(result.statistic) / math.sqrt(2.0))
+    if not math.isclose(result.p_value, usual, rel_tol=1e-9):
+        return {"chi_squared": None, "df": None}
+    return {"chi_squared": result.statistic**2, "df": 1}
 
 
 def _fit_record(fit: Fit) -> dict[str, Any]:

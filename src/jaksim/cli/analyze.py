@@ -90,6 +90,14 @@ def analyze(
         typer.Option("--missing", help="Missing values: refuse, drop the patient, or carry_forward daily scores."),
     ] = "refuse",
     level: Annotated[float, typer.Option("--level", help="Confidence level.")] = 0.95,
+    hypothesis: Annotated[
+        str,
+        typer.Option("--hypothesis", help="superiority, non-inferiority or equivalence, of --margin."),
+    ] = "superiority",
+    margin: Annotated[
+        float | None,
+        typer.Option("--margin", help="Margin as a ratio, difference or probability; --better says what is good."),
+    ] = None,
     plot: Annotated[
         Path | None, typer.Option("--plot", metavar="FILE", help="Write curves or stacked bars, .png, .svg or .pdf.")
     ] = None,
@@ -132,7 +140,16 @@ def analyze(
 
         check_plot(plot)
     found = analyze_data(
-        data, methods=methods, question=question, options=option or (), ties=ties, seed=seed, robust=robust, level=level
+        data,
+        methods=methods,
+        question=question,
+        options=option or (),
+        ties=ties,
+        seed=seed,
+        robust=robust,
+        level=level,
+        hypothesis=hypothesis,
+        margin=margin,
     )
     if plot is not None:
         from jaksim.report.plot import plot_data

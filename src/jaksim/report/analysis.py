@@ -28,6 +28,9 @@ def analysis_report(document: Mapping[str, Any]) -> Iterator[RenderableType]:
         [_row(result) for result in document["results"]],
         right=(4, 5),
     )
+    against = [result for result in document["results"] if "margin" in result]
+    if against:
+        yield columns(["Method", "Hypothesis", "Margin", "z", "One-sided p"], map(_against, against), right=(2, 3, 4))
     for result in document["results"]:
         if "coefficients" in result:
             yield from _coefficients(result)
@@ -90,6 +93,16 @@ def _row(result: Mapping[str, Any]) -> tuple[str, ...]:
         " to ".join(_number(limit) for limit in interval),
         f"{result['statistic']:.3f}",
         p_text(result["p_value"]),
+    )
+
+
+def _against(result: Mapping[str, Any]) -> tuple[str, ...]:
+    return (
+        method_words(result["method"]),
+        result["hypothesis"],
+        f"{result['margin']:g}",
+        f"{result['margin_statistic']:.3f}",
+        p_text(result["margin_p_value"]),
     )
 
 
