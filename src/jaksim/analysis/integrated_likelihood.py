@@ -127,11 +127,11 @@ def _summarise(logs: Any, nodes: Any, points: Any, weights: Any, mode: Any, reac
     tail = min(mass[0], mass[1]) / total
     row[2] = (row[0] - value) / row[1]
     if tail > 1e-9:
-        row[2] = math.copysign(_upper_quantile(tail), mass[1] - mass[0])
+        row[2] = math.copysign(upper_quantile(tail), mass[1] - mass[0])
 
 
 @inner
-def _upper_quantile(tail: Any) -> Any:
+def upper_quantile(tail: Any) -> Any:
     """The z with a normal tail of this size (at most 0.5) beyond it, by Newton's method on the log tail."""
     z = math.sqrt(max(-2.0 * math.log(2.0 * tail), 0.0))
     for _ in range(30):

@@ -27,6 +27,7 @@ METHOD_NAMES = (
     "risk_ratio_mh",
     "odds_ratio",
     "odds_ratio_mh",
+    "exact_odds_ratio",
     "wilcoxon",
     "van_elteren",
     "win_ratio",

@@ -11,9 +11,9 @@ SETTINGS = [
     for name in METHOD_NAMES
     for kind in get_method(name).kinds[:1]
     for options in [{}, *({key: value} for key, values in get_method(name).choices.items() for value in values[1:])]
-    if "interval" not in options and options != {"ties": "breslow"}
+    if "interval" not in options and options != {"ties": "breslow"} and name != "exact_odds_ratio"
 ]
-"""Every method and option that changes the test, but Breslow's ties, which are known to be conservative."""
+"""Every method and option that changes the test, but Breslow's ties and exact tests, known to be conservative."""
 
 
 @pytest.mark.parametrize(("name", "kind", "options"), SETTINGS)
