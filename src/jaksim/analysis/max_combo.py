@@ -95,6 +95,7 @@ METHOD = Method(
     scale="log_ratio",
     evaluate=evaluate,
     orientation="event",
+    smooth=False,
     ratio_name="hazard_ratio",
     options={
         "weights": ([list(pair) for pair in WEIGHTS], "pairs [rho, gamma] of Fleming-Harrington weights"),

@@ -50,7 +50,8 @@ class Method:
     estimate means: "event" (more or faster events), "no event" (fewer or slower), "benefit" (better for the patient) or
     "value" (a higher value of the endpoint). `requirement` raises
     InputError for an endpoint of the right kind that still cannot be analysed. `evaluate_against` is `evaluate` with z
-    for the test of a given value of the estimate, for a method whose variance depends on it.
+    for the test of a given value of the estimate, for a method whose variance depends on it. `smooth` is False where z
+    is no smooth function of the counts, and so has no normal law in large trials.
     """
 
     name: str
@@ -65,6 +66,7 @@ class Method:
     choices: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     requirement: Callable[[CategoryMeanings], object] | None = None
     evaluate_against: EvaluateAgainst | None = None
+    smooth: bool = True
 
     def settings(self, given: Mapping[str, Any] | None = None) -> dict[str, Any]:
         """All options with the defaults filled in; InputError for an unknown option or value."""

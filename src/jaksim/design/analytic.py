@@ -108,7 +108,8 @@ def large_sample(given: AnalysisInput, patients: float) -> LargeSample:
     """Large-sample law of z in a trial with so many patients.
 
     The mean carries the second-order term of the expansion, half the trace of Hessian and covariance; the standard
-    deviation is of first order. Both are NaN where the table has more than `MOST_CELLS` cells that can be filled.
+    deviation is of first order. Both are NaN where the table has more than `MOST_CELLS` cells that can be filled and
+    for a method that is not smooth.
     """
     if len(given.targets) == 2:
         lower, upper = (large_sample(replace(given, targets=(value,)), patients) for value in given.targets)
@@ -118,7 +119,7 @@ def large_sample(given: AnalysisInput, patients: float) -> LargeSample:
     centre = given.evaluate(expected[None])[0]
     if not np.isfinite(centre).all():
         return LargeSample(math.nan, math.nan, math.nan)
-    if np.count_nonzero(given.laws) > MOST_CELLS:
+    if np.count_nonzero(given.laws) > MOST_CELLS or not given.method.smooth:
         return LargeSample(math.nan, math.nan, float(centre[ESTIMATE]))
     gradient, curvature = _category_derivatives(given, expected, centre[Z])
     along = _law_derivatives(given, sizes, expected, centre[Z])

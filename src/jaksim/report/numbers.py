@@ -40,7 +40,7 @@ def effect(analysis: AnalysisResult) -> str:
         return f"win probability {mean:.3f}"
     if analysis.method == "net_benefit":
         return f"net benefit {_signed(mean, 3)}"
-    if analysis.reference_value.what == "mean days":
+    if analysis.reference_value.what == "mean days" or analysis.method == "rmst_difference":
         return f"{_signed(mean, 2)} days"
     if analysis.method == "mean_difference":
         return _signed(mean, 2)
