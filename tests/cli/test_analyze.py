@@ -402,6 +402,18 @@ def test_files_that_are_not_there_or_not_parquet(refused, tmp_path):
     assert "directory" in refused("analyze", tmp_path, "--method", "cox")
 
 
+def test_types_of_parquet(jaksim, results, written, tmp_path):
+    frame = pd.DataFrame(AML).assign(age=np.arange(23) % 7)
+    typed = frame.astype({"arm": "category", "time": "Int64", "status": bool})
+    typed["seen"] = pd.Timestamp("2021-03-04")
+    typed.to_parquet(tmp_path / "typed.parquet")
+    words = ("--method", "cox", "--covariate", "age")
+    assert results(tmp_path / "typed.parquet", *words) == results(written(frame), *words)
+    outcome = jaksim("analyze", tmp_path / "typed.parquet", "--method", "cox", "--covariate", "seen")
+    assert outcome.code == 2
+    assert "covariate 'seen' is constant" in outcome.err
+
+
 @pytest.mark.parametrize("delimiter", [";", "\t"])
 def test_other_delimiters(results, written, tmp_path, delimiter):
     path = tmp_path / "other.csv"

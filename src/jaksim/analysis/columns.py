@@ -89,7 +89,7 @@ class Columns:
         elif raw.dtype.kind == "O":
             texts = ("" if value is None else str(value) for value in raw)
         else:
-            texts = raw.tolist()
+            texts = (str(value) for value in raw.tolist())
         stripped = [text.strip() for text in texts]
         return np.array(["" if text.casefold() in MISSING_WORDS else text for text in stripped])
 

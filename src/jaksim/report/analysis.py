@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -91,7 +92,7 @@ def _row(result: Mapping[str, Any]) -> tuple[str, ...]:
         result["endpoint"],
         f"{words} {_number(value)}",
         " to ".join(_number(limit) for limit in interval),
-        f"{result['statistic']:.3f}",
+        "-" if math.isnan(result["statistic"]) else f"{result['statistic']:.3f}",
         p_text(result["p_value"]),
     )
 
