@@ -56,6 +56,9 @@ def weighted_scores_kernel(
 def _add_stratum(
     events: Any, risk: Any, days: Any, families: Any, weight: Any, score: Any, slope: Any, covariance: Any
 ) -> None:
+    floors = np.empty(families.shape[0])
+    for i in range(families.shape[0]):
+        floors[i] = _floor(families[i], events, risk, days)
     free = 1.0
     peto = 1.0
     for t in range(days.shape[0]):
@@ -67,7 +70,7 @@ def _add_stratum(
             ties = (n - d) / (n - 1.0) if d > 1.0 and n > 1.0 else 1.0
             information = d * share * (1.0 - share) * ties
             for i in range(families.shape[0]):
-                weight[i] = _weight(families[i], free, peto, n, events, risk, days)
+                weight[i] = _weight(families[i], floors[i], free, peto, n)
                 score[i] += weight[i] * (events[1, t] - d * share)
                 slope[i] += weight[i] * information
                 for j in range(i + 1):
@@ -77,7 +80,7 @@ def _add_stratum(
 
 
 @inner
-def _weight(family: Any, free: Any, peto: Any, n: Any, events: Any, risk: Any, days: Any) -> Any:
+def _weight(family: Any, floor: Any, free: Any, peto: Any, n: Any) -> Any:
     if family[0] == FLEMING_HARRINGTON:
         return free ** family[1] * (1.0 - free) ** family[2]
     if family[0] == GEHAN:
@@ -88,13 +91,19 @@ def _weight(family: Any, free: Any, peto: Any, n: Any, events: Any, risk: Any, d
         return peto
     if family[0] == MODIFIED_PETO_PETO:
         return peto * n / (n + 1.0)
-    if family[0] == MODEST_SURVIVAL:
-        return 1.0 / max(free, family[1])
-    floor = 1.0
+    return 1.0 / max(free, floor)
+
+
+@inner
+def _floor(family: Any, events: Any, risk: Any, days: Any) -> Any:
+    """The least Kaplan-Meier value that a modest weight goes by."""
+    if family[0] != MODEST_DAY:
+        return family[1]
+    free = 1.0
     for t in range(days.shape[0]):
         if days[t] <= family[1] and risk[0, t] + risk[1, t] > 0.0:
-            floor *= max(0.0, 1.0 - (events[0, t] + events[1, t]) / (risk[0, t] + risk[1, t]))
-    return 1.0 / max(free, floor)
+            free *= max(0.0, 1.0 - (events[0, t] + events[1, t]) / (risk[0, t] + risk[1, t]))
+    return free
 
 
 def one_step(scores: tuple[Floats, Floats, Floats], out: Floats) -> None:
