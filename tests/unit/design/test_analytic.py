@@ -93,3 +93,13 @@ def test_a_table_of_very_many_cells_keeps_its_estimate_but_has_no_analytic_power
     assert math.isnan(found.power(CRITICAL, 1, -1))
     assert found.estimate == estimate
     assert patients_needed(given, 0.9, CRITICAL, 1, -1, 2) is None
+
+
+def test_a_method_that_is_not_smooth_has_no_large_sample_law():
+    given = replace(one_stratum(), method=replace(get_method("risk_difference"), smooth=False))
+    twin = large_sample(given, 1000)
+    assert math.isnan(twin.mean_z)
+    assert math.isnan(twin.sd_z)
+    assert twin.estimate == pytest.approx(large_sample(one_stratum(), 1000).estimate, abs=1e-9)
+    assert patients_needed(given, 0.9, CRITICAL, 1, -1, 2) is None
+    assert not get_method("max_combo").smooth
