@@ -3,9 +3,18 @@ from pathlib import Path
 
 import pytest
 
+from jaksim.analysis import METHODS
+
 HERE = Path(__file__).parents[1]
 SMALL = HERE / "scenarios" / "small.toml"
 ALL = ("power", SMALL, "--endpoints", "all", "--replicates", 200)
+
+
+@pytest.fixture(autouse=True)
+def few_methods(monkeypatch):
+    """The quickest methods alone: each of them is tested by itself elsewhere."""
+    names = ("log_rank", "cox", "proportional_odds", "wilcoxon", "risk_difference_mh")
+    monkeypatch.setattr("jaksim.design.shoot_out.METHODS", {name: METHODS[name] for name in names})
 
 
 def without_time(text):

@@ -21,8 +21,9 @@ def standard_endpoints(
 ) -> tuple[Endpoint, ...]:
     """Endpoints commonly reported for a scale, up to the horizon, without those that `known` already holds.
 
-    Time to recovery and discharge, score on the middle and the last day, death, ventilation or death, days free of
-    ventilation, oxygen and hospital; each only where the scale has the named sets for it. Names carry study days.
+    Time to recovery, discharge and improvement, score on the middle and the last day, worst and mean score, death,
+    ventilation or death, days free of ventilation, oxygen and hospital, and a hierarchy of death, ventilation, recovery
+    and score; each only where the scale has the named sets for it. Names carry study days.
     """
     found = list(known)
     for spec in _specifications(scale, horizon, day_of_randomisation):
@@ -53,6 +54,9 @@ def _specifications(scale: OrdinalScale, horizon: int, first_day: int) -> Iterat
     for name, words in ((RECOVERED, "time to recovery"), (DISCHARGED, "time to discharge")):
         if name in scale.sets:
             yield {"name": words, "kind": "time_to_event", "set": name}
+    for steps in (1, 2):
+        words = "1 category" if steps == 1 else f"{steps} categories"
+        yield {"name": f"time to improvement by {words}", "kind": "time_to_change", "categories": steps}
     for day in sorted({max(1, horizon // 2), horizon}):
         yield {"name": f"score on day {day + first_day}", "kind": "score_on_day", "day": day}
     if scale.absorbing:
@@ -65,3 +69,15 @@ def _specifications(scale: OrdinalScale, horizon: int, first_day: int) -> Iterat
     for name, words in zip(FREE_OF, ("ventilator-free days", "oxygen-free days", "hospital-free days"), strict=True):
         if name in scale.sets:
             yield {"name": words, "kind": "free_days", "set": name}
+    yield {"name": "worst score", "kind": "worst_score"}
+    yield {"name": "mean daily score", "kind": "score_area"}
+    hierarchy = [
+        {"name": name, "kind": "time_to_event", "set": name, "decisive": name != RECOVERED}
+        for name in (DEAD, VENTILATED, RECOVERED)
+        if name in scale.sets
+    ]
+    yield {
+        "name": "hierarchy",
+        "kind": "hierarchical",
+        "components": [*hierarchy, {"name": "score", "kind": "score_on_day"}],
+    }

@@ -13,8 +13,19 @@ SMALL = load_scenario(Path(__file__).parents[2] / "scenarios" / "small.toml").tr
 PATHS = Settings(replicates=300, engine="path", workers=1)
 
 
+FEW = ("log_rank", "cox", "proportional_odds", "wilcoxon", "van_elteren", "risk_difference", "risk_difference_mh")
+
+
+@pytest.fixture(scope="module", autouse=True)
+def few_methods():
+    """The quickest methods alone: each of them is tested by itself elsewhere."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("jaksim.design.shoot_out.METHODS", {name: METHODS[name] for name in FEW})
+        yield
+
+
 @pytest.fixture(scope="module")
-def small():
+def small(few_methods):
     return shoot_out(SMALL, PATHS)
 
 

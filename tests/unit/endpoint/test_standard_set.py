@@ -10,6 +10,9 @@ def test_covers_what_trials_report():
     assert found["time to recovery"] == "time_to_event"
     assert found["score on day 15"] == found["score on day 29"] == "ordinal"
     assert found["death"] == found["ventilation or death"] == "binary"
+    assert found["time to improvement by 2 categories"] == "time_to_event"
+    assert found["worst score"] == found["hierarchy"] == "ordinal"
+    assert "mean daily score" in found
     assert found["ventilator-free days"] == found["hospital-free days"] == "day_count"
 
 
