@@ -30,10 +30,10 @@ def score_covariance(study: CalibrationStudy, values: Array, replicates: int, se
         ],
         axis=1,
     )
-    return _second_moments(scores)
+    return second_moments(scores)
 
 
-def _second_moments(scores: Array) -> Array:
+def second_moments(scores: Array) -> Array:
     """Mean products (R, R) of scores (N, R) over the rows where each is finite; one where a column never is.
 
     A score that is not finite counts as its expectation, zero, in products with others, so that the matrix stays

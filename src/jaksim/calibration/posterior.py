@@ -116,7 +116,8 @@ def _walk(
     for step in range(steps):
         proposed = np.sqrt(1.0 - step_size**2) * standard + step_size * stream.standard_normal(standard.shape)
         weight = log_weight(proposed)
-        moved = np.log(stream.random(len(standard))) < weight - current
+        with np.errstate(invalid="ignore"):  # a chain that starts without density may be offered none
+            moved = np.log(stream.random(len(standard))) < weight - current
         standard[moved], current[moved] = proposed[moved], weight[moved]
         accepted += int(moved.sum())
         path[step] = centre + standard @ root.T

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from jaksim.calibration.information import sandwich_covariance, score_covariance, stretched
+from jaksim.calibration.information import sandwich_covariance, score_covariance, second_moments, stretched
 from jaksim.calibration.predict import StudyLaws
 from jaksim.calibration.replicates import replicate_study
 from jaksim.calibration.target import CountTarget, RatioTarget, TableTarget
@@ -21,6 +21,18 @@ def test_a_target_given_twice_is_worth_one():
     jacobian = np.array([[1.0], [1.0], [0.0]])
     assert sandwich_covariance(jacobian, np.ones((2, 2))) == pytest.approx(1.0)
     assert sandwich_covariance(jacobian, np.eye(2)) == pytest.approx(0.5)
+
+
+def test_scores_that_are_not_finite_leave_a_covariance():
+    rng = np.random.default_rng(3)
+    scores = rng.standard_normal((4000, 3)) @ np.array([[1.0, 0.5, 0.0], [0.0, 1.0, 0.0], [0.0, 0.0, 2.0]])
+    np.testing.assert_allclose(second_moments(scores), scores.T @ scores / 4000)
+    scores[:1000, 1] = np.nan
+    scores[500:800, 1] = np.inf
+    found = second_moments(np.column_stack([scores, np.full(4000, np.nan)]))
+    assert found[1, 1] == pytest.approx(np.mean(scores[1000:, 1] ** 2))
+    assert found[0, 1] == pytest.approx(np.sum(scores[1000:, 0] * scores[1000:, 1]) / np.sqrt(3000 * 4000))
+    np.testing.assert_array_equal(found[3], [0.0, 0.0, 0.0, 1.0])
 
 
 def test_stretched_draws_have_the_wanted_covariance():

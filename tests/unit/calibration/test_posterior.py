@@ -1,8 +1,10 @@
 import numpy as np
 import pytest
 from scipy.special import digamma, polygamma
+from scipy.stats import norm
 
 from jaksim.calibration.posterior import Sampling, effective_sample_size, grouped_r_hat, sample_posterior
+from jaksim.errors import InputError
 
 ALL = Sampling().chains * Sampling().steps
 Z_LIMIT = 4.0
@@ -104,3 +106,24 @@ def test_r_hat_sees_a_group_of_chains_elsewhere():
 def test_r_hat_sees_chains_that_still_drift_together():
     chains = np.random.default_rng(10).standard_normal((100, 64, 1)) + np.linspace(0, 4, 100)[:, None, None]
     assert grouped_r_hat(chains) > 1.3
+
+
+def test_one_parameter_and_regions_without_density():
+    """A standard normal cut off below -0.5: its mean is a ratio of normal density and probability."""
+
+    def log_density(rows):
+        return np.where(rows[:, 0] > -0.5, -0.5 * rows[:, 0] ** 2, -np.inf)
+
+    posterior = sample_posterior(log_density, np.zeros(1), np.eye(1), ALL, np.random.default_rng(11))
+    assert posterior.draws.min() > -0.5
+    expected = norm.pdf(-0.5) / norm.sf(-0.5)
+    z = (posterior.draws.mean() - expected) / (posterior.draws.std() / np.sqrt(posterior.effective_sample_size))
+    assert abs(z) < Z_LIMIT
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"chains": 8}, {"chains": 20}, {"burn_in": 1}, {"steps": 3}, {"step_size": 0.0}, {"step_size": 1.1}]
+)
+def test_chains_that_cannot_be_judged_are_refused(wrong):
+    with pytest.raises(InputError, match=next(iter(wrong))):
+        Sampling(**wrong)
