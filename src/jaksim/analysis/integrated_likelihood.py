@@ -11,7 +11,9 @@ from typing import Any, Final
 
 import numpy as np
 
-from jaksim.analysis.proportional_odds_fit import collapse, informative, log_likelihood_gain, maximise
+from jaksim.analysis.proportional_odds_cells import collapse, informative
+from jaksim.analysis.proportional_odds_derivatives import log_likelihood_gain
+from jaksim.analysis.proportional_odds_maximum import maximise
 from jaksim.kernel.jit import inner, kernel
 
 REACH: Final = 6.5

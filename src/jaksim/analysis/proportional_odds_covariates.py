@@ -141,7 +141,7 @@ def _newton_step(
 ) -> tuple[Floats, Floats, float, Floats] | None:
     """Step of thresholds and coefficients, its squared length in standard errors, covariance of the coefficients.
 
-    As in `proportional_odds_fit` the probability of a category is F(upper) (1 - F(lower)) (1 - exp(lower - upper)),
+    As in `proportional_odds_derivatives` a category has probability F(upper) (1 - F(lower)) (1 - exp(lower - upper)),
     where the last factor depends on the thresholds alone.
     """
     m = len(alpha)
