@@ -131,6 +131,42 @@ def incidence_by(counts: Any, risk: Any, days: Any, limit: Any, aalen: Any) -> A
     return total, max(variance, 0.0)
 
 
+@kernel
+def incidence_curve_kernel(table: Any, position: Any, status: Any, aalen: Any, out: Any) -> None:
+    """Fill out (T, 3): incidence on each day, its variance, and the probability without any event, of one arm (S, K).
+
+    As `incidence_by` gives them on each day, in one pass: the covariance of incidence and probability is carried on.
+    """
+    counts = np.empty((3, out.shape[0]))
+    risk = np.empty(out.shape[0] + 1)
+    lay_out(table, position, status, counts, risk)
+    free, total = 1.0, 0.0
+    var_free = covariance = variance = 0.0
+    for t in range(out.shape[0]):
+        n = risk[t]
+        if n <= 0.0:
+            known = t > 0 and free == 0.0
+            out[t, 0] = total if known else np.nan
+            out[t, 1] = variance if known else np.nan
+            out[t, 2] = 0.0 if known else np.nan
+            continue
+        first, second = counts[1, t] / n, counts[2, t] / n
+        of_first, of_second, of_both = first * (1.0 - first) / n, second * (1.0 - second) / n, -first * second / n
+        if aalen:
+            of_first = first / n * _without_replacement(n, counts[1, t])
+            of_second = second / n * _without_replacement(n, counts[2, t])
+            of_both = 0.0
+        stay = max(0.0, n - counts[1, t] - counts[2, t]) / n
+        variance += first * (2.0 * covariance + first * var_free) + free * free * of_first
+        covariance = stay * (covariance + first * var_free) - free * free * (of_first + of_both)
+        var_free = stay * stay * var_free + free * free * (of_first + 2.0 * of_both + of_second)
+        total += free * first
+        free *= stay
+        out[t, 0] = total
+        out[t, 1] = max(variance, 0.0)
+        out[t, 2] = free
+
+
 @inner
 def _without_replacement(n: Any, events: Any) -> Any:
     return (n - events) / (n - 1.0) if events > 1.0 and n > 1.0 else 1.0

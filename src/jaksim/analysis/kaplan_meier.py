@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from jaksim.analysis.days import by_day
-from jaksim.analysis.incidence import AALEN, GREENWOOD, incidence_kernel
+from jaksim.analysis.incidence import AALEN, GREENWOOD, incidence_curve_kernel
 from jaksim.analysis.result import normal_quantile, one_table, per_category
 from jaksim.errors import InputError
 
@@ -40,8 +40,7 @@ def kaplan_meier(
     Status 1 is the event; 0, and 2 for a competing event, is censored. The standard error is Greenwood's, NaN once
     the probability is zero; `interval` is "plain", "log" or "log_log", as in survival::survfit.
     """
-    times, at_risk, incidence, se = _curve(counts, time, status, competing=False, variance=GREENWOOD)
-    free = 1.0 - incidence
+    times, at_risk, _, se, free = _curve(counts, time, status, competing=False, variance=GREENWOOD)
     se = np.where(free > 0.0, se, np.nan)
     return StepFunction(times, at_risk, free, se, *_limits(free, se, interval, level))
 
@@ -62,25 +61,24 @@ def cumulative_incidence(
     """
     if variance not in (GREENWOOD, AALEN):
         raise InputError("unknown value", where="variance", allowed=(GREENWOOD, AALEN), got=variance)
-    times, at_risk, incidence, se = _curve(counts, time, status, competing=True, variance=variance)
+    times, at_risk, incidence, se, _ = _curve(counts, time, status, competing=True, variance=variance)
     low, high = _limits(1.0 - incidence, se, interval, level)
     return StepFunction(times, at_risk, incidence, se, 1.0 - high, 1.0 - low)
 
 
 def _curve(
     counts: ArrayLike, time: ArrayLike, status: ArrayLike, *, competing: bool, variance: str
-) -> tuple[Floats, Floats, Floats, Floats]:
-    """Times, numbers at risk, incidence of the event and its standard error."""
+) -> tuple[Floats, Floats, Floats, Floats, Floats]:
+    """Times, numbers at risk, incidence of the event, its standard error, and the probability without any event."""
     one = np.asarray(counts, dtype=np.float64)
-    tables = one_table(np.stack([one, one]))
-    k = tables.shape[-1]
+    table = one_table(np.stack([one, one]))[0, 0]
+    k = table.shape[-1]
     given = per_category(time, np.float64, k, "time"), per_category(status, np.int64, k, "status")
     days, position, states = by_day(*given, competing=competing)
     leaving = np.bincount(position[position >= 0], weights=one[position >= 0], minlength=len(days))
-    out = np.empty((len(days), 4))
-    for t, day in enumerate(days):
-        incidence_kernel(tables, position, states, days, day, True, variance == AALEN, out[t : t + 1])
-    return days, np.asarray(leaving[::-1].cumsum()[::-1]), out[:, 0], np.sqrt(out[:, 1])
+    out = np.empty((len(days), 3))
+    incidence_curve_kernel(table, position, states, variance == AALEN, out)
+    return days, np.asarray(leaving[::-1].cumsum()[::-1]), out[:, 0], np.sqrt(out[:, 1]), out[:, 2]
 
 
 def _limits(free: Floats, se: Floats, interval: str, level: float) -> tuple[Floats, Floats]:
