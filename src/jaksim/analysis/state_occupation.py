@@ -34,18 +34,34 @@ def aalen_johansen(
     share = np.zeros(len(names))
     share[0] = 1.0
     steps = [(-np.inf, share)]
-    for time in np.unique(stop[moved]):
-        at_risk = (begin < time) & (stop >= time)
-        counts = np.bincount(occupied[at_risk], minlength=len(names))
-        change = np.eye(len(names))
-        now = moved & (stop == time)
-        np.add.at(change, (occupied[now], target[now]), 1.0 / counts[occupied[now]])
-        np.subtract.at(change, (occupied[now], occupied[now]), 1.0 / counts[occupied[now]])
-        share = share @ change
-        steps.append((float(time), share))
+    rows = np.flatnonzero(moved)[np.argsort(stop[moved], kind="stable")]
+    moments, first = np.unique(stop[rows], return_index=True)
+    at_risk = _at_risk(occupied, begin, stop, moments, len(names))
+    for time, size, now in zip(moments.tolist(), at_risk, np.split(rows, first)[1:], strict=True):
+        leaving = share[occupied[now]] / size[occupied[now]]
+        share = share.copy()
+        np.subtract.at(share, occupied[now], leaving)
+        np.add.at(share, target[now], leaving)
+        steps.append((time, share))
     days = np.array([time for time, _ in steps])
     found = np.array([shares for _, shares in steps])[np.searchsorted(days, np.asarray(times), side="right") - 1]
     return {name: found[:, number] for name, number in place.items()}
+
+
+def _at_risk(
+    occupied: NDArray[np.int64],
+    begin: NDArray[np.float64],
+    stop: NDArray[np.float64],
+    moments: NDArray[np.float64],
+    n_states: int,
+) -> NDArray[np.int64]:
+    """Rows (moments, states) that are spent in each state just before each moment."""
+    found = np.empty((len(moments), n_states), dtype=np.int64)
+    for state in range(n_states):
+        inside = occupied == state
+        entered = np.searchsorted(np.sort(begin[inside]), moments)
+        found[:, state] = entered - np.searchsorted(np.sort(stop[inside]), moments)
+    return found
 
 
 def _origins(
