@@ -39,6 +39,7 @@ class Purpose(IntEnum):
     LAW_SPLIT = 6
     PATIENT_TYPE = 7
     STRATUM_SPLIT = 8
+    ENROLMENT = 10
 
 
 def check_address(**parts: int) -> None:

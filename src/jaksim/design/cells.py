@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -94,11 +95,15 @@ class Cells:
         return tuple(self._law(endpoint.automaton) for endpoint in self.trial.endpoints)
 
     def joint_automaton(self, most_memories: int) -> Automaton | None:
-        """The product of all endpoints over the moves that this disease allows; None when it has too many memories."""
+        """The product of all endpoints; None when it has too many memories."""
+        return self.product_of([endpoint.automaton for endpoint in self.trial.endpoints], most_memories)
+
+    def product_of(self, automata: Sequence[Automaton], most_memories: int) -> Automaton | None:
+        """The product of automata over the moves that this disease allows; None when it has too many memories."""
         possible: NDArray[np.bool_] = np.max(self._transitions, axis=(0, 1)) > 0.0
         joint: Automaton | None = None
-        for endpoint in self.trial.endpoints:
-            joint = endpoint.automaton if joint is None else product(joint, endpoint.automaton, possible=possible)
+        for automaton in automata:
+            joint = automaton if joint is None else product(joint, automaton, possible=possible)
             if joint.n_memory > most_memories:
                 return None
         return joint

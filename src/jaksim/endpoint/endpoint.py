@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -27,7 +28,8 @@ class Endpoint:
     known). For a binary endpoint `status` and `value` are 1 for the event and 0 for none. `event` says what the event
     is, `better` what is good for the patient, `definition` the whole in one sentence, `unit` what `value` counts. An
     endpoint ranked by several components in turn names them in `components`, and `component_rank` (n components, K)
-    is the rank of each category in each, -1 where it is not compared.
+    is the rank of each category in each, -1 where it is not compared. `cut(days)` is the endpoint as it is known after
+    so many days of follow-up, none where the endpoint has a follow-up of its own.
     """
 
     name: str
@@ -45,6 +47,7 @@ class Endpoint:
     unit: Unit = "days"
     components: tuple[str, ...] = ()
     component_rank: NDArray[np.int64] = field(default_factory=lambda: np.empty((0, 0), dtype=np.int64))
+    cut: Callable[[int], Endpoint] | None = field(default=None, repr=False)
 
     @property
     def horizon(self) -> int:

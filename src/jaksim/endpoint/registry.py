@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 
 from jaksim.endpoint.desirability import KEYS as DESIRABILITY
 from jaksim.endpoint.desirability import desirability
@@ -94,9 +95,14 @@ def build_endpoint(spec: Mapping[str, object], scale: OrdinalScale, horizon: int
             options["scores"] = _scores(options.pop("set", None), options.get("scores"))
         if family.takes_components:
             options["components"] = _components(options.get("components"), options.get("day"), scale, horizon)
-        return family.build(scale, horizon, name=name, **options)
+        endpoint = family.build(scale, horizon, name=name, **options)
     except InputError as error:
         raise error.at(where) from None
+    return endpoint if "follow_up" in spec else replace(endpoint, cut=partial(_cut, dict(spec), scale, horizon))
+
+
+def _cut(spec: Mapping[str, object], scale: OrdinalScale, horizon: int, days: int) -> Endpoint:
+    return build_endpoint({**spec, "follow_up": days}, scale, horizon)
 
 
 def _components(tables: object, day: object, scale: OrdinalScale, horizon: int) -> list[Component]:

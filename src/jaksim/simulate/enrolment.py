@@ -1,0 +1,259 @@
+"""The door to trials in calendar time: blocks of replicates whose patients are kept one by one, in order of entry."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from jaksim import rng
+from jaksim.errors import InputError
+from jaksim.rng import Purpose
+from jaksim.simulate.alias_table import quantise
+from jaksim.simulate.arguments import key_words
+from jaksim.simulate.law import LawTables
+
+if TYPE_CHECKING:
+    from jaksim.kernel.enrolment import Entry
+
+Integers = NDArray[np.int64]
+Floats = NDArray[np.float64]
+SCHEMES: Final = ("simple", "permuted blocks", "biased coin", "minimisation")
+
+
+@dataclass(frozen=True, eq=False)
+class Cohort:
+    """Patients of a block of B replicates, up to N each, in order of entry.
+
+    `n` int64 (B,) patients are enrolled in each replicate; beyond them a row is not filled. `day` int32 (B, N) of
+    entry; `stratum` and `arm` int8; `category` int32 (E, B, N) of the E automata that are drawn. `exposure`, `number`
+    and `word` make it possible to go on from any patient.
+    """
+
+    first_replicate: int
+    n: Integers
+    day: NDArray[np.int32]
+    stratum: NDArray[np.int8]
+    arm: NDArray[np.int8]
+    category: NDArray[np.int32]
+    exposure: Floats
+    number: NDArray[np.uint32]
+    word: NDArray[np.uint32]
+
+    @property
+    def replicates(self) -> int:
+        return len(self.n)
+
+    @property
+    def most(self) -> int:
+        """Patients that a row has room for."""
+        return int(self.day.shape[1])
+
+
+def empty_cohort(first_replicate: int, replicates: int, most: int, n_automata: int) -> Cohort:
+    """A cohort with room for `most` patients in each replicate, none of them enrolled."""
+    rng.check_address(replicate=first_replicate)
+    rng.check_address(replicate=first_replicate + max(replicates - 1, 0), patient=most)
+    shape = (replicates, most)
+    return Cohort(
+        first_replicate,
+        np.zeros(replicates, dtype=np.int64),
+        np.zeros(shape, dtype=np.int32),
+        np.zeros(shape, dtype=np.int8),
+        np.zeros(shape, dtype=np.int8),
+        np.zeros((n_automata, *shape), dtype=np.int32),
+        np.zeros(shape),
+        np.zeros(shape, dtype=np.uint32),
+        np.zeros(shape, dtype=np.uint32),
+    )
+
+
+def compile_entry(
+    starts: ArrayLike,
+    before: ArrayLike,
+    rates: ArrayLike,
+    *,
+    even: bool,
+    stratum_weights: ArrayLike,
+    scheme: str,
+    coin: float,
+    groups: Sequence[int],
+    levels: ArrayLike,
+) -> Entry:
+    """Accrual and randomisation laid out for the kernel, as `jaksim.kernel.enrolment.Entry` describes them."""
+    from jaksim.kernel.enrolment import Entry
+
+    if scheme not in SCHEMES:
+        raise InputError("unknown scheme of randomisation", allowed=SCHEMES, got=scheme)
+    level = np.ascontiguousarray(levels, dtype=np.int64)
+    return Entry(
+        np.ascontiguousarray(starts, dtype=np.float64),
+        np.ascontiguousarray(before, dtype=np.float64),
+        np.ascontiguousarray(rates, dtype=np.float64),
+        bool(even),
+        np.cumsum(quantise(stratum_weights), dtype=np.uint64),
+        SCHEMES.index(scheme),
+        float(coin),
+        np.asarray(groups, dtype=np.int64),
+        max(groups) + 1,
+        level,
+        int(level.max(initial=-1)) + 1,
+    )
+
+
+def enrol_patients(
+    cohort: Cohort,
+    entry: Entry,
+    seed: int,
+    *,
+    first: ArrayLike,
+    last: ArrayLike,
+    weights: ArrayLike,
+    block_sizes: ArrayLike,
+    recruiting: ArrayLike,
+) -> None:
+    """Enrol patients first[b] .. last[b] - 1 of each replicate, replacing any that were there; outcomes are not drawn.
+
+    weights (B, A) of the arms and block_sizes (B, A), places of each arm in a permuted block, may differ by replicate;
+    recruiting bool (B, S) are the strata that are open, one at least.
+    """
+    low, high = key_words(seed)
+    begin = np.ascontiguousarray(first, dtype=np.int64)
+    end = np.ascontiguousarray(last, dtype=np.int64)
+    is_open = np.ascontiguousarray(recruiting, dtype=np.bool_)
+    weight = np.ascontiguousarray(weights, dtype=np.float64)
+    size = np.ascontiguousarray(block_sizes, dtype=np.int64)
+    if (end > cohort.most).any() or (begin < 0).any() or (begin > cohort.n).any():
+        raise InputError("patients beyond the room of the cohort", allowed=f"0 to {cohort.most}", got=int(end.max()))
+    growing = begin < end
+    if not is_open[growing].any(axis=1).all():
+        raise InputError("no stratum recruits")
+    usable = size.sum(axis=1) > 0 if entry.scheme == SCHEMES.index("permuted blocks") else weight.sum(axis=1) > 0.0
+    if not usable[growing].all():
+        raise InputError("no arm recruits")
+
+    from jaksim.kernel.enrolment import enrol
+
+    address = np.uint64(int(Purpose.ENROLMENT) << 24)
+    enrol(
+        entry,
+        begin,
+        end,
+        weight,
+        size,
+        is_open,
+        address,
+        cohort.first_replicate,
+        low,
+        high,
+        cohort.exposure,
+        cohort.number,
+        cohort.day,
+        cohort.stratum,
+        cohort.arm,
+        cohort.word,
+    )
+    cohort.n[:] = end
+
+
+def law_outcomes(cohort: Cohort, laws: LawTables, n_strata: int, first: ArrayLike) -> None:
+    """Draw the joint category of every patient from first[b] on from the law of the cell, arm * n_strata + stratum."""
+    from jaksim.kernel.enrolment import law_outcomes as draw
+
+    draw(
+        laws.columns,
+        laws.column_start,
+        laws.column_bits,
+        laws.category,
+        laws.start,
+        n_strata,
+        np.ascontiguousarray(first, dtype=np.int64),
+        cohort.n,
+        cohort.stratum,
+        cohort.arm,
+        cohort.word,
+        cohort.category[0],
+    )
+
+
+def cut(
+    cohort: Cohort,
+    automaton: int,
+    part: NDArray[np.int32],
+    known: NDArray[np.int32],
+    look: ArrayLike,
+    *,
+    shape: tuple[int, int, int],
+    lag: int = 0,
+    first: ArrayLike = 0,
+    last: ArrayLike | None = None,
+) -> Floats:
+    """Tables (B, A, S, K) of one endpoint as known on day look[b], of patients first[b] .. last[b] - 1.
+
+    shape is (A, S, K); part sends a category of the automaton to a history of the endpoint, known (H + 1, histories) a
+    history to the category that it counts as after so many days of follow-up.
+    """
+    from jaksim.kernel.cut import cut_tables
+
+    out = np.empty((cohort.replicates, *shape))
+    cut_tables(
+        cohort.day,
+        cohort.stratum,
+        cohort.arm,
+        cohort.category[automaton],
+        part,
+        known,
+        _per_replicate(cohort, first),
+        cohort.n if last is None else np.minimum(_per_replicate(cohort, last), cohort.n),
+        _per_replicate(cohort, look),
+        int(lag),
+        out,
+    )
+    return out
+
+
+def day_reached(
+    cohort: Cohort,
+    automaton: int,
+    part: NDArray[np.int32],
+    after: ArrayLike,
+    target: ArrayLike,
+    *,
+    counts: NDArray[np.bool_],
+) -> Integers:
+    """First day (B,) on which target[b] patients have counted, -1 when they never do.
+
+    A patient counts after[history] days after entry (never when negative), in the cells counts bool (A, S).
+    """
+    from jaksim.kernel.cut import days_reached
+
+    out = np.empty(cohort.replicates, dtype=np.int64)
+    days_reached(
+        cohort.day,
+        cohort.stratum,
+        cohort.arm,
+        cohort.category[automaton],
+        part,
+        np.ascontiguousarray(after, dtype=np.int64),
+        counts,
+        cohort.n,
+        _per_replicate(cohort, target),
+        out,
+    )
+    return out
+
+
+def enrolled_by(cohort: Cohort, look: ArrayLike) -> Integers:
+    """Patients (B,) who entered by day look[b]."""
+    from jaksim.kernel.cut import entered_by
+
+    out = np.empty(cohort.replicates, dtype=np.int64)
+    entered_by(cohort.day, cohort.n, _per_replicate(cohort, look), out)
+    return out
+
+
+def _per_replicate(cohort: Cohort, values: Any) -> Integers:
+    return np.ascontiguousarray(np.broadcast_to(np.asarray(values, dtype=np.int64), (cohort.replicates,)))

@@ -1,0 +1,71 @@
+"""How patients are given to arms as they come."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from jaksim.errors import InputError
+from jaksim.trial.population import Population
+
+Scheme = Literal["simple", "permuted blocks", "biased coin", "minimisation"]
+SCHEMES = ("simple", "permuted blocks", "biased coin", "minimisation")
+
+
+@dataclass(frozen=True, slots=True)
+class Randomisation:
+    """A scheme of randomisation.
+
+    "simple" draws every patient's arm by the allocation alone. "permuted blocks" fills blocks of `block_size` patients,
+    one list per stratum when `stratified`. "biased coin" gives probability `coin` to the arms that lag behind their
+    allocation in the patient's stratum (in the whole trial when not stratified; Efron 1971), and "minimisation" to
+    those that lag behind over the sum of the patient's factors (Pocock and Simon 1975). `blinded` tells whether the
+    arms are known to patients and doctors; it changes what is printed, not what is simulated.
+    """
+
+    scheme: Scheme = "permuted blocks"
+    block_size: int = 4
+    stratified: bool = True
+    coin: float = 0.8
+    blinded: bool = True
+
+    def __post_init__(self) -> None:
+        if self.scheme not in SCHEMES:
+            raise InputError("unknown scheme", where="randomisation", allowed=SCHEMES, got=self.scheme)
+        if not 0.5 <= self.coin <= 1.0:
+            raise InputError(
+                "the biased coin is out of range", where="randomisation", allowed="0.5 to 1", got=self.coin
+            )
+
+    def groups(self, population: Population) -> list[int]:
+        """The list of blocks that each stratum (S,) uses."""
+        n_strata = len(population.strata)
+        return list(range(n_strata)) if self.stratified else [0] * n_strata
+
+    def levels(self, population: Population) -> NDArray[np.int64]:
+        """Levels (S, F) of the balanced factors, numbered through: the strata themselves, or by minimisation the
+        baseline score and each covariate of the strata."""
+        if self.scheme != "minimisation":
+            return np.array(self.groups(population), dtype=np.int64)[:, None]
+        columns = _factors(population)
+        levels, first = [], 0
+        for column in columns:
+            values = sorted(set(column))
+            levels.append([first + values.index(value) for value in column])
+            first += len(values)
+        return np.array(levels, dtype=np.int64).T
+
+
+def _factors(population: Population) -> list[list[str]]:
+    """The factors of the strata, one list of values (S,) each; the strata themselves where types are mixed in one."""
+    if any(stratum.mixed for stratum in population.strata):
+        return [[stratum.name for stratum in population.strata]]
+    patients = [stratum.patients[0][1] for stratum in population.strata]
+    names = sorted({name for patient in patients for name in patient.covariates})
+    columns = [[str(patient.baseline_score) for patient in patients]]
+    columns.extend([repr(patient.covariates.get(name)) for patient in patients] for name in names)
+    different = [column for column in columns if len(set(column)) > 1]
+    return different or [[stratum.name for stratum in population.strata]]
