@@ -35,6 +35,7 @@ METHOD_NAMES = (
     "net_benefit",
     "mean_difference",
     "bayesian_proportional_odds",
+    "markov_proportional_odds",
 )
 
 

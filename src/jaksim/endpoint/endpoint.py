@@ -12,9 +12,10 @@ from numpy.typing import ArrayLike, NDArray
 from jaksim.endpoint import summary
 from jaksim.endpoint.automaton import Automaton, Category
 from jaksim.endpoint.daily import Missing, daily_states
+from jaksim.endpoint.transition_counts import TransitionCounts
 from jaksim.scale import OrdinalScale
 
-Kind = Literal["time_to_event", "ordinal", "binary", "day_count"]
+Kind = Literal["time_to_event", "ordinal", "binary", "day_count", "longitudinal"]
 Better = Literal["event", "no event", "lower rank", "higher value", "lower value"]
 Unit = Literal["days", "score", "rank"]
 
@@ -30,6 +31,9 @@ class Endpoint:
     endpoint ranked by several components in turn names them in `components`, and `component_rank` (n components, K)
     is the rank of each category in each, -1 where it is not compared. `cut(days)` is the endpoint as it is known after
     so many days of follow-up, none where the endpoint has a follow-up of its own.
+
+    A longitudinal endpoint has `transitions`: its categories are transitions, of which a patient makes one a day, and
+    its automaton reads nothing.
     """
 
     name: str
@@ -47,6 +51,7 @@ class Endpoint:
     unit: Unit = "days"
     components: tuple[str, ...] = ()
     component_rank: NDArray[np.int64] = field(default_factory=lambda: np.empty((0, 0), dtype=np.int64))
+    transitions: TransitionCounts | None = None
     cut: Callable[[int], Endpoint] | None = field(default=None, repr=False)
 
     @property
@@ -56,7 +61,7 @@ class Endpoint:
 
     @property
     def n_categories(self) -> int:
-        return self.automaton.n_categories
+        return self.automaton.n_categories if self.transitions is None else self.transitions.n_categories
 
     def categories_of(self, paths: ArrayLike) -> NDArray[np.int32]:
         """Category (n,) of each path of scores (n, H+1), column d the score at the end of day d, column 0 the baseline.
@@ -74,15 +79,20 @@ class Endpoint:
         return self.automaton.run(daily_states(data, self.scale, self.horizon, missing=missing))
 
     def law(self, P: ArrayLike, start_index: int) -> NDArray[np.float64]:
-        """Exact probability (..., K) of each category from a baseline state, `P` (..., H, S, S) daily matrices."""
+        """Exact probability (..., K) of each category from a baseline state, `P` (..., H, S, S) daily matrices.
+
+        Of a longitudinal endpoint it is the expected number of each transition.
+        """
+        if self.transitions is not None:
+            return self.transitions.expected(P, start_index)
         return self.automaton.law(P, start_index)
 
     def summary(self, law: ArrayLike) -> dict[str, Any]:
         """What a report says of a law (K,), or of counts (K,), by kind; plain numbers, None where not defined.
 
         Keys: time_to_event "probability", "median_day", "median", "cumulative_incidence"; ordinal "probabilities",
-        "mean_rank"; binary "probability"; day_count "mean", "sd", "probabilities". Fixed-day kinds also give "known",
-        the share of patients whose category is known, and describe those.
+        "mean_rank"; binary "probability"; day_count "mean", "sd", "probabilities"; longitudinal "mean_score".
+        All but the first also give "known", the share of patients whose category is known, and describe those.
         """
         weights = np.asarray(law, dtype=np.float64)
         if self.kind == "time_to_event":

@@ -15,6 +15,8 @@ from jaksim.endpoint.free_days import KEYS as FREE_DAYS
 from jaksim.endpoint.free_days import free_days
 from jaksim.endpoint.hierarchical import KEYS as HIERARCHICAL
 from jaksim.endpoint.hierarchical import hierarchical
+from jaksim.endpoint.longitudinal import KEYS as LONGITUDINAL
+from jaksim.endpoint.longitudinal import longitudinal
 from jaksim.endpoint.options import true_or_false
 from jaksim.endpoint.ranked_components import Component
 from jaksim.endpoint.score_area import KEYS as SCORE_AREA
@@ -69,6 +71,7 @@ FAMILIES: Mapping[str, Family] = {
         hierarchical, HIERARCHICAL, "Rank by several endpoints in turn, for win ratio, win odds and net benefit."
     ),
     "desirability": Family(desirability, DESIRABILITY, "Desirability of outcome ranking (DOOR)."),
+    "longitudinal": Family(longitudinal, LONGITUDINAL, "All daily scores, each given the day before."),
 }
 
 

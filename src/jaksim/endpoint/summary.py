@@ -87,8 +87,14 @@ def day_count(weights: Floats, labels: Sequence[str], rank: Integers, value: Flo
     }
 
 
+def longitudinal(weights: Floats, labels: Sequence[str], rank: Integers, value: Floats) -> dict[str, Any]:
+    """Mean of the daily scores."""
+    return {"mean_score": float(weights @ value / weights.sum()) if weights.sum() else None}
+
+
 DESCRIPTIONS: Mapping[str, Callable[[Floats, Sequence[str], Integers, Floats], dict[str, Any]]] = {
     "ordinal": ordinal,
     "binary": binary,
     "day_count": day_count,
+    "longitudinal": longitudinal,
 }

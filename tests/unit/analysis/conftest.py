@@ -13,6 +13,7 @@ SPECS = {
     "ordinal": {"kind": "score_on_day", "day": 14},
     "binary": {"kind": "event_by_day", "set": ["ventilated", "dead"]},
     "day_count": {"kind": "free_days", "set": ["ventilated"]},
+    "longitudinal": {"kind": "longitudinal"},
 }
 
 DAYS = {
