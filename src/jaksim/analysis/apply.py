@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 import math
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import fields
+from dataclasses import asdict
 from importlib import import_module
 from typing import Any, Protocol
 
@@ -18,7 +18,7 @@ from jaksim.analysis.registry import METHOD_NAMES, get_method
 from jaksim.analysis.result import AnalysisResult, summarise
 from jaksim.errors import InputError
 
-OF_CATEGORIES = ("time", "status", "rank", "value", "event")
+OF_CATEGORIES = ("time", "status", "rank", "value", "event", "labels")
 """Arguments of a method's own function that an endpoint fills: one value per category."""
 
 
@@ -148,5 +148,5 @@ def _value(text: str, default: Any, where: str) -> Any:
 
 
 def as_record(result: Any) -> dict[str, Any]:
-    """Every field of a result, or of a coefficient, by name."""
-    return {field.name: getattr(result, field.name) for field in fields(result)}
+    """Every field of a result, or of a coefficient, by name, in plain values."""
+    return asdict(result)

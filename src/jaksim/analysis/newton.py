@@ -170,4 +170,4 @@ def without_separated(beta: Floats, covariance: Floats, model: Floats) -> tuple[
 
 
 def _exp(value: Any) -> float:
-    return math.exp(value) if value < 700.0 else math.inf
+    return math.inf if value >= 700.0 else math.exp(value)

@@ -13,7 +13,7 @@ SINGULAR = 1e-10
 
 
 @inner
-def _cholesky_row(information: Any, gradient: Any, i: Any, total: Any, required: Any) -> Any:
+def cholesky_row(information: Any, gradient: Any, i: Any, total: Any, required: Any) -> Any:
     """Row i of the Cholesky factor in place, with forward substitution of the gradient; its part of the decrement.
 
     What is left of the pivot shows whether the coefficient is identified beside the earlier ones. A stratum that is
@@ -64,7 +64,7 @@ def newton_step(scratch: Any, borders: Any, gradient: Any, information: Any, ste
         for k in range(i + 1):
             for j in range(m):
                 information[i, k] -= borders[i, j] * borders[k, j] * weight[j]
-        decrement += _cholesky_row(information, gradient, i, total, i == required)
+        decrement += cholesky_row(information, gradient, i, total, i == required)
     for i in range(p - 1, -1, -1):
         step[i] = gradient[i]
         for k in range(i + 1, p):

@@ -21,6 +21,7 @@ METHOD_NAMES = (
     "rmst_difference",
     "rmst_ratio",
     "proportional_odds",
+    "partial_proportional_odds",
     "risk_difference",
     "risk_difference_mh",
     "risk_ratio",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from rich.console import RenderableType
@@ -35,6 +35,8 @@ def analysis_report(document: Mapping[str, Any]) -> Iterator[RenderableType]:
     for result in document["results"]:
         if "coefficients" in result:
             yield from _coefficients(result)
+        if "cut_points" in result:
+            yield from _cut_points(result)
     yield ""
     yield heading("What the estimates are")
     yield definitions((_title(result["method"]), _definition(result)) for result in document["results"])
@@ -109,8 +111,24 @@ def _against(result: Mapping[str, Any]) -> tuple[str, ...]:
 
 def _coefficients(result: Mapping[str, Any]) -> Iterator[RenderableType]:
     yield paragraph(f"Coefficients of the {method_words(result['method'])}, ratios for one unit more:")
-    yield columns(
-        ["Covariate", "Coefficient", "SE", "Ratio", "Interval", "p"],
+    yield _ratios("Covariate", result["coefficients"])
+
+
+def _cut_points(result: Mapping[str, Any]) -> Iterator[RenderableType]:
+    yield paragraph("Log odds ratios at each cut-point, and the common one of proportional odds:")
+    yield _ratios("Status", [*result["cut_points"], result["common"]])
+    tests = result["proportionality"]
+    if tests["df"]:
+        found = ", ".join(
+            f"{words} chi-squared {_number(tests[key])}, p {p_text(tests[f'{key}_p_value'])}"
+            for key, words in (("score", "score"), ("likelihood_ratio", "likelihood ratio"))
+        )
+        yield paragraph(f"Proportionality, {tests['df']} degree{'s' * (tests['df'] > 1)} of freedom: {found}.")
+
+
+def _ratios(title: str, rows: Iterable[Mapping[str, Any]]) -> RenderableType:
+    return columns(
+        [title, "Coefficient", "SE", "Ratio", "Interval", "p"],
         [
             (
                 one["name"],
@@ -120,7 +138,7 @@ def _coefficients(result: Mapping[str, Any]) -> Iterator[RenderableType]:
                 " to ".join(_number(limit) for limit in one["ratio_ci"]),
                 p_text(one["p_value"]),
             )
-            for one in result["coefficients"]
+            for one in rows
         ],
         right=(1, 2, 3, 5),
     )
