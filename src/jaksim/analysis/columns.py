@@ -15,11 +15,12 @@ Floats = NDArray[np.float64]
 Booleans = NDArray[np.bool_]
 
 MISSING_WORDS = frozenset({"", "na", "n/a", "nan", "null", "none", ".", "<na>", "nat"})
+LONGEST = max(map(len, MISSING_WORDS))
 
 
 @dataclass(eq=False)
 class Columns:
-    """Columns of one length by name, converted when they are asked for; `where` names their origin in messages."""
+    """Columns of one length by name, arrays or tuples of text, converted when asked for; `where` names their origin."""
 
     values: Mapping[str, Any]
     where: str
@@ -58,7 +59,8 @@ class Columns:
 
     def missing(self, name: str) -> Booleans:
         """Whether each row of the column is missing."""
-        return np.asarray(self.words(name) == "")
+        values = self.values[name]
+        return np.isnan(values) if _kind(values) == "f" else np.asarray(self.words(name) == "")
 
     def is_numeric(self, name: str) -> bool:
         """Whether every value of the column that is not missing is a number."""
@@ -69,9 +71,9 @@ class Columns:
         return True
 
     def _numbers(self, name: str) -> Floats:
-        raw = np.asarray(self.values[name])
-        if raw.dtype.kind in "biuf":
-            return raw.astype(np.float64)
+        values = self.values[name]
+        if _kind(values) in "biuf":
+            return np.asarray(values, dtype=np.float64)
         words = self.words(name)
         filled = np.where(words == "", "nan", words)
         try:
@@ -81,17 +83,17 @@ class Columns:
         raise InputError(f"row {row} is not a number", where=self.at(name), got=str(word), allowed="numbers")
 
     def _words(self, name: str) -> NDArray[Any]:
-        raw = np.asarray(self.values[name])
-        if raw.dtype.kind in "biu":
-            return raw.astype(np.int64).astype(str)
-        if raw.dtype.kind == "f":
-            texts: Iterable[str] = (f"{value:.15g}" for value in raw)
-        elif raw.dtype.kind == "O":
-            texts = ("" if value is None else str(value) for value in raw)
-        else:
-            texts = (str(value) for value in raw.tolist())
+        values = self.values[name]
+        kind = _kind(values)
+        if kind in "biu":
+            return np.asarray(values).astype(np.int64).astype(str)
+        texts: Iterable[str] = values
+        if kind == "f":
+            texts = (f"{value:.15g}" for value in values.tolist())
+        elif not isinstance(values, tuple):
+            texts = ("" if value is None else str(value) for value in values)
         stripped = [text.strip() for text in texts]
-        return np.array(["" if text.casefold() in MISSING_WORDS else text for text in stripped])
+        return np.array(["" if len(one) <= LONGEST and one.casefold() in MISSING_WORDS else one for one in stripped])
 
     def at(self, name: str) -> str:
         """Where a message places the column."""
@@ -144,6 +146,11 @@ def factor(columns: Columns, name: str) -> tuple[NDArray[np.int64], tuple[str, .
         order = np.arange(len(levels))
     place = np.argsort(order)
     return place[which].astype(np.int64), tuple(str(level) for level in levels[order])
+
+
+def _kind(values: Any) -> str:
+    """The kind of an array's type as numpy names it, "O" for a column of text from a file."""
+    return str(getattr(getattr(values, "dtype", None), "kind", "O"))
 
 
 def _is_number(word: str) -> bool:
