@@ -137,8 +137,10 @@ class Cells:
 
 def _cell(trial: Trial, arm: Arm, stratum: Stratum) -> Cell:
     groups = tuple(
-        PatientGroup(share, trial.disease.intensities(arm.regimen, patient), trial.scale.index(patient.baseline_score))
+        PatientGroup(share * part, table, start)
         for share, patient in stratum.patients
         if share > 0.0
+        for table in [trial.intensities(arm, patient)]
+        for part, start in trial.states.starts(arm.name, trial.scale.index(patient.baseline_score))
     )
     return Cell(arm, stratum, groups)

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from jaksim.design.patients import SimulatedPatients
 from jaksim.endpoint.endpoint import Endpoint
@@ -26,7 +27,8 @@ def patient_columns(patients: SimulatedPatients) -> dict[str, Any]:
     A time to event has `NAME_time` (days since randomisation) and `NAME_status` (0 censored, 1 event, 2 competing),
     an ordinal endpoint `NAME_score`, a binary one `NAME_event` (0 or 1), a number of days `NAME_days`; underscores
     take the place of spaces in names. `score_day_N` is the score at the end of study day N, counted as the scenario
-    counts its days: with randomisation on day 1, day 15 is fourteen days later.
+    counts its days: with randomisation on day 1, day 15 is fourteen days later; it is None where the score is not seen.
+    `withdrawal_day` and `treatment_stop_day` (days since randomisation, None for never) stand where they can happen.
     """
     columns: dict[str, Any] = {
         "patient": np.arange(1, len(patients) + 1),
@@ -36,8 +38,14 @@ def patient_columns(patients: SimulatedPatients) -> dict[str, Any]:
     }
     for endpoint, categories in zip(patients.trial.endpoints, patients.categories, strict=True):
         columns.update(_endpoint_columns(endpoint, categories))
+    events = patients.trial.states.events
+    for name, happening in (("withdrawal_day", events.withdrawal), ("treatment_stop_day", events.treatment_stop)):
+        if happening:
+            days = getattr(patients, name)
+            columns[name] = _or_missing(days, days > 0)
     for day in range(1, patients.scores.shape[1]):
-        columns[f"score_day_{day + patients.trial.day_of_randomisation}"] = patients.scores[:, day]
+        name = f"score_day_{day + patients.trial.day_of_randomisation}"
+        columns[name] = _or_missing(patients.scores[:, day], patients.seen[:, day])
     return columns
 
 
@@ -45,7 +53,11 @@ def to_pandas(patients: SimulatedPatients) -> pd.DataFrame:
     """The table as a data frame."""
     import pandas as pd
 
-    return pd.DataFrame(patient_columns(patients))
+    columns = patient_columns(patients)
+    gaps = {name for name, column in columns.items() if column.dtype == object and None in column}
+    return pd.DataFrame(
+        {name: pd.array(column, dtype="Int64") if name in gaps else column for name, column in columns.items()}
+    )
 
 
 def check_output(path: str | os.PathLike[str]) -> Path:
@@ -88,6 +100,14 @@ def _endpoint_columns(endpoint: Endpoint, categories: Any) -> dict[str, Any]:
     values = endpoint.value[categories]
     whole = np.isfinite(values).all()
     return {f"{name}_{kept}": values.astype(np.int64) if whole else values}
+
+
+def _or_missing(values: NDArray[np.int64], known: NDArray[np.bool_]) -> NDArray[Any]:
+    if known.all():
+        return values
+    column = values.astype(object)
+    column[~known] = None
+    return column
 
 
 def _write_csv(columns: Mapping[str, Any], path: str, metadata: Mapping[str, str]) -> None:

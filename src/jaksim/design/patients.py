@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from jaksim.design.cells import Cells
 from jaksim.design.engine import PathEngine
+from jaksim.endpoint.endpoint import Endpoint
 from jaksim.simulate import simulate_scores
 from jaksim.trial import Trial
 
@@ -18,7 +19,9 @@ class SimulatedPatients:
     """Patients of one replicate, in order of arm and stratum.
 
     `arm` and `stratum` (n,) are positions in `arm_names` and `stratum_names`; `scores` (n, H + 1) are the scores at the
-    end of each day, column 0 the baseline; `categories` (E, n) are the categories of the endpoints.
+    end of each day, column 0 the baseline; `categories` (E, n) are the categories of the endpoints. `seen` (n, H + 1)
+    says which scores the trial knows: none from the day of withdrawal on, nor those of visits missed. The days of
+    withdrawal and of a treatment stop (n,) are 0 for patients who were not seen to have any.
     """
 
     trial: Trial
@@ -28,6 +31,9 @@ class SimulatedPatients:
     stratum: NDArray[np.int64]
     scores: NDArray[np.int64]
     categories: NDArray[np.int32]
+    seen: NDArray[np.bool_]
+    withdrawal_day: NDArray[np.int64]
+    treatment_stop_day: NDArray[np.int64]
 
     def __len__(self) -> int:
         return len(self.arm)
@@ -40,7 +46,9 @@ def simulate_patients(trial: Trial, *, seed: int, replicate: int) -> SimulatedPa
     sizes = engine.sizes(replicate, 1)[0]
     states = simulate_scores(engine.plan, sizes, seed, replicate)
     cell = np.repeat(np.arange(len(cells)), sizes)
-    scores = np.array(trial.scale.scores, dtype=np.int64)[states]
+    known = trial.states
+    scores = np.array(trial.scale.scores, dtype=np.int64)[known.score[states]]
+    withdrawn = known.withdrawn[states]
     return SimulatedPatients(
         trial=trial,
         arm_names=tuple(arm.name for arm in cells.arms),
@@ -48,5 +56,22 @@ def simulate_patients(trial: Trial, *, seed: int, replicate: int) -> SimulatedPa
         arm=cell // cells.n_strata,
         stratum=cell % cells.n_strata,
         scores=scores,
-        categories=np.stack([endpoint.categories_of(scores) for endpoint in trial.endpoints]),
+        categories=np.stack([_categories(endpoint, states, scores) for endpoint in trial.endpoints]),
+        seen=~(withdrawn | _missed(trial, states)),
+        withdrawal_day=withdrawn.argmax(axis=1),
+        treatment_stop_day=(known.stopped[states] & ~withdrawn).argmax(axis=1),
     )
+
+
+def _categories(endpoint: Endpoint, states: NDArray[np.int8], scores: NDArray[np.int64]) -> NDArray[np.int32]:
+    lifted = endpoint.automaton.n_states != endpoint.scale.n_states
+    return endpoint.automaton.run(states) if lifted else endpoint.categories_of(scores)
+
+
+def _missed(trial: Trial, states: NDArray[np.int8]) -> NDArray[np.bool_]:
+    known = trial.states
+    missed = np.zeros(states.shape, dtype=bool)
+    for visit, number in zip(known.visits, known.visit_set, strict=True):
+        state = states[:, visit.day]
+        missed[:, visit.day] = visit.missed[number[state], known.score[state]]
+    return missed

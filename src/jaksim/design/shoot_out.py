@@ -72,7 +72,11 @@ def shoot_out_trial(trial: Trial) -> Trial:
     """
     lead = trial.analyses[0]
     added = standard_endpoints(
-        trial.scale, trial.horizon, known=trial.endpoints, day_of_randomisation=trial.day_of_randomisation
+        trial.scale,
+        trial.horizon,
+        known=trial.endpoints,
+        day_of_randomisation=trial.day_of_randomisation,
+        states=trial.states,
     )
     extended = replace(trial, endpoints=(*trial.endpoints, *added))
     return replace(extended, analyses=tuple(_plans(extended, lead)))

@@ -149,7 +149,7 @@ def enumerate_automaton(
     days, memories, ends, after_day = np.array(entries).T
     table[days, memories, ends] = after_day
     meaning = {memory: category(memory) for memory in reached}
-    categories = tuple(sorted(set(meaning.values()), key=_order))
+    categories = tuple(sorted(set(meaning.values()), key=category_order))
     place = {meant: position for position, meant in enumerate(categories)}
     final = np.full(len(number), -1, dtype=np.int32)
     for memory, meant in meaning.items():
@@ -164,7 +164,8 @@ def dense_ranks(categories: tuple[Category, ...]) -> tuple[Category, ...]:
     return tuple(one if one.rank is None else one._replace(rank=number[one.rank]) for one in categories)
 
 
-def _order(category: Category) -> tuple[bool, float, int, float, str]:
+def category_order(category: Category) -> tuple[bool, float, int, float, str]:
+    """What categories are sorted by: known ones first, then best rank, events, earliest time."""
     known = (category.rank, category.status, category.value) != (None, None, None)
     rank = np.inf if category.rank is None else category.rank
     status = {1: 0, 2: 1}.get(category.status or 0, 2)

@@ -15,6 +15,8 @@ from jaksim.endpoint.free_days import KEYS as FREE_DAYS
 from jaksim.endpoint.free_days import free_days
 from jaksim.endpoint.hierarchical import KEYS as HIERARCHICAL
 from jaksim.endpoint.hierarchical import hierarchical
+from jaksim.endpoint.intercurrent_strategy import STRATEGY_KEYS
+from jaksim.endpoint.lifted import with_strategies
 from jaksim.endpoint.longitudinal import KEYS as LONGITUDINAL
 from jaksim.endpoint.longitudinal import longitudinal
 from jaksim.endpoint.options import true_or_false
@@ -30,6 +32,7 @@ from jaksim.endpoint.time_to_event import time_to_event
 from jaksim.endpoint.worst_score import KEYS as WORST_SCORE
 from jaksim.endpoint.worst_score import worst_score
 from jaksim.errors import InputError
+from jaksim.model.patient_states import PatientStates
 from jaksim.scale import OrdinalScale
 
 COMMON_KEYS = {
@@ -75,9 +78,12 @@ FAMILIES: Mapping[str, Family] = {
 }
 
 
-def build_endpoint(spec: Mapping[str, object], scale: OrdinalScale, horizon: int) -> Endpoint:
+def build_endpoint(
+    spec: Mapping[str, object], scale: OrdinalScale, horizon: int, states: PatientStates | None = None
+) -> Endpoint:
     """The endpoint that a table of a scenario file describes: "name", "kind" and the keys of that kind.
 
+    With `states` it reads those, by the strategies of `STRATEGY_KEYS`, instead of the scores of the scale.
     Raises InputError, with the nearest spelling, for unknown kinds, keys, sets and values, and for days past the
     horizon.
     """
@@ -89,23 +95,28 @@ def build_endpoint(spec: Mapping[str, object], scale: OrdinalScale, horizon: int
     if not isinstance(kind, str) or kind not in FAMILIES:
         raise InputError("unknown kind of endpoint", where=f"{where}, kind", allowed=FAMILIES, got=kind)
     family = FAMILIES[kind]
-    options = {key: value for key, value in spec.items() if key not in COMMON_KEYS}
+    options = {key: value for key, value in spec.items() if key not in COMMON_KEYS and key not in STRATEGY_KEYS}
+    strategies = {key: spec[key] for key in STRATEGY_KEYS if key in spec}
     for key in options:
         if key not in family.keys:
-            raise InputError(f"unknown key for kind '{kind}'", where=where, allowed=family.keys, got=key)
+            allowed = (*family.keys, *STRATEGY_KEYS)
+            raise InputError(f"unknown key for kind '{kind}'", where=where, allowed=allowed, got=key)
     try:
         if family.takes_scores:
             options["scores"] = _scores(options.pop("set", None), options.get("scores"))
         if family.takes_components:
             options["components"] = _components(options.get("components"), options.get("day"), scale, horizon)
         endpoint = family.build(scale, horizon, name=name, **options)
+        endpoint = with_strategies(endpoint, states or PatientStates(scale, ()), strategies)
     except InputError as error:
         raise error.at(where) from None
-    return endpoint if "follow_up" in spec else replace(endpoint, cut=partial(_cut, dict(spec), scale, horizon))
+    return endpoint if "follow_up" in spec else replace(endpoint, cut=partial(_cut, dict(spec), scale, horizon, states))
 
 
-def _cut(spec: Mapping[str, object], scale: OrdinalScale, horizon: int, days: int) -> Endpoint:
-    return build_endpoint({**spec, "follow_up": days}, scale, horizon)
+def _cut(
+    spec: Mapping[str, object], scale: OrdinalScale, horizon: int, states: PatientStates | None, days: int
+) -> Endpoint:
+    return build_endpoint({**spec, "follow_up": days}, scale, horizon, states)
 
 
 def _components(tables: object, day: object, scale: OrdinalScale, horizon: int) -> list[Component]:
@@ -119,7 +130,7 @@ def _component(table: Mapping[str, object], number: int, day: object, scale: Ord
     spec = dict(table)
     decisive = spec.pop("decisive", False)
     true_or_false(decisive, where=f"{where}, decisive")
-    for key in ("day", "follow_up"):
+    for key in ("day", "follow_up", *STRATEGY_KEYS):
         if key in spec:
             raise InputError("stands beside the components, one for all of them", where=f"{where}, {key}")
     named = "name" in spec

@@ -10,6 +10,7 @@ import numpy as np
 from jaksim.endpoint.endpoint import Endpoint
 from jaksim.endpoint.registry import FAMILIES, build_endpoint
 from jaksim.errors import InputError
+from jaksim.model.patient_states import PatientStates
 from jaksim.scale import OrdinalScale
 
 RECOVERED, DISCHARGED, VENTILATED, DEAD = "recovered", "discharged", "ventilated", "dead"
@@ -17,7 +18,12 @@ FREE_OF = ("ventilated", "oxygen", "hospitalised")
 
 
 def standard_endpoints(
-    scale: OrdinalScale, horizon: int, *, known: Sequence[Endpoint] = (), day_of_randomisation: int = 0
+    scale: OrdinalScale,
+    horizon: int,
+    *,
+    known: Sequence[Endpoint] = (),
+    day_of_randomisation: int = 0,
+    states: PatientStates | None = None,
 ) -> tuple[Endpoint, ...]:
     """Endpoints commonly reported for a scale, up to the horizon, without those that `known` already holds.
 
@@ -30,7 +36,7 @@ def standard_endpoints(
         if spec["kind"] not in FAMILIES:
             continue
         try:
-            endpoint = build_endpoint(spec, scale, horizon)
+            endpoint = build_endpoint(spec, scale, horizon, states)
         except InputError:  # a scale on which the family makes no sense
             continue
         if endpoint.name not in [one.name for one in found] and not any(same(endpoint, one) for one in found):

@@ -10,6 +10,7 @@ from jaksim.analysis.margin import targets
 from jaksim.endpoint.endpoint import Endpoint
 from jaksim.endpoint.registry import build_endpoint
 from jaksim.errors import InputError
+from jaksim.model.patient_states import PatientStates
 from jaksim.model.regimen import Regimen
 from jaksim.scale import OrdinalScale
 from jaksim.scenario.section import elements, join, located, read_section
@@ -48,7 +49,11 @@ def read_block_size(table: Mapping[str, Any], arms: Iterable[Arm]) -> int:
 
 
 def read_endpoints(
-    tables: Sequence[Mapping[str, Any]], scale: OrdinalScale, horizon: int, day_of_randomisation: int
+    tables: Sequence[Mapping[str, Any]],
+    scale: OrdinalScale,
+    horizon: int,
+    day_of_randomisation: int,
+    states: PatientStates | None = None,
 ) -> tuple[Endpoint, ...]:
     """The `[[endpoint]]` tables; their days are study days and are turned into days since randomisation."""
     endpoints: list[Endpoint] = []
@@ -58,15 +63,16 @@ def read_endpoints(
         spec = dict(entry)
         for key in STUDY_DAY_KEYS:
             if key in spec:
-                spec[key] = _since_randomisation(spec[key], horizon, day_of_randomisation, join(place, key))
+                spec[key] = since_randomisation(spec[key], horizon, day_of_randomisation, join(place, key))
         if entry["name"] in [endpoint.name for endpoint in endpoints]:
             raise InputError("a name is used twice", where=place, allowed="different names", got=entry["name"])
         with located(place):
-            endpoints.append(build_endpoint(spec, scale, horizon))
+            endpoints.append(build_endpoint(spec, scale, horizon, states))
     return tuple(endpoints)
 
 
-def _since_randomisation(day: object, horizon: int, day_of_randomisation: int, where: str) -> int:
+def since_randomisation(day: object, horizon: int, day_of_randomisation: int, where: str) -> int:
+    """The study day of a scenario in days since randomisation; InputError for a day outside the follow-up."""
     if not isinstance(day, int) or isinstance(day, bool) or not 0 <= day - day_of_randomisation <= horizon:
         last = horizon + day_of_randomisation
         raise InputError(

@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from jaksim.analysis import METHODS
+from jaksim.endpoint.intercurrent_strategy import STRATEGY_KEYS
 from jaksim.endpoint.registry import COMMON_KEYS, FAMILIES
 from jaksim.scenario.keys import CATALOGUE, Key
 from jaksim.scenario.protocol import STUDY_DAY_KEYS
@@ -49,6 +50,8 @@ def _endpoint_keys() -> Iterator[DescribedKey]:
     for name, description in COMMON_KEYS.items():
         kinds = f" One of {', '.join(FAMILIES)}." if name == "kind" else ""
         yield DescribedKey(f"endpoint.{name}", "text, required", description + kinds, True, None)
+    for name, description in STRATEGY_KEYS.items():
+        yield DescribedKey(f"endpoint.{name}", "text", description, False, None)
     for kind, family in FAMILIES.items():
         yield DescribedKey(f"endpoint (kind {kind})", "", family.description, False, None)
         for name, description in family.keys.items():

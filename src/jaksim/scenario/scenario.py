@@ -10,8 +10,16 @@ from typing import Any
 
 from jaksim.scenario.disease import DiseaseSection, read_disease
 from jaksim.scenario.document import fingerprint, read_document
+from jaksim.scenario.intercurrent import read_states
 from jaksim.scenario.population import read_population
-from jaksim.scenario.protocol import read_analyses, read_arms, read_block_size, read_endpoints, read_follow_up
+from jaksim.scenario.protocol import (
+    read_analyses,
+    read_arms,
+    read_block_size,
+    read_endpoints,
+    read_follow_up,
+    since_randomisation,
+)
 from jaksim.scenario.section import elements, located, read_section
 from jaksim.trial import Trial
 from jaksim.trial.assumption import Assumption, interaction_assumption, treatment_assumptions
@@ -62,7 +70,10 @@ def _scenario(document: Mapping[str, Any], path: str, changes: tuple[str, ...]) 
     population, shares = read_population(top["population"])
     horizon, first_day = read_follow_up(top["follow_up"])
     arms = read_arms(top["arm"], disease.model.treatments)
-    endpoints = read_endpoints(top["endpoint"], disease.model.scale, horizon, first_day)
+    states, events = read_states(
+        top, disease.model.scale, arms, lambda day, where: since_randomisation(day, horizon, first_day, where)
+    )
+    endpoints = read_endpoints(top["endpoint"], disease.model.scale, horizon, first_day, states)
     trial = Trial(
         title=top["title"],
         disease=disease.model,
@@ -73,6 +84,7 @@ def _scenario(document: Mapping[str, Any], path: str, changes: tuple[str, ...]) 
         horizon=horizon,
         block_size=read_block_size(top["randomisation"], arms),
         day_of_randomisation=first_day,
+        states=states,
     )
     prediction = read_section(top["prediction"], "prediction", "prediction")
     hashes = {name: found.hash for name, found in disease.parameter_sets.items()}
@@ -82,7 +94,7 @@ def _scenario(document: Mapping[str, Any], path: str, changes: tuple[str, ...]) 
         description=top["description"],
         registry=top["registry"],
         sources=tuple(top["sources"]),
-        assumptions=(*_assumptions(disease, trial, shares), *_stated(top["assumption"])),
+        assumptions=(*_assumptions(disease, trial, shares), *events, *_stated(top["assumption"])),
         changes=changes,
         hash=fingerprint(document, *(f"{name}={value}" for name, value in sorted(hashes.items()))),
         parameter_sets=hashes,

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Protocol, TypeVar
 
 from jaksim.analysis import get_method
 from jaksim.analysis.margin import targets
 from jaksim.endpoint.endpoint import Endpoint
 from jaksim.errors import InputError
-from jaksim.model.disease import DiseaseModel
+from jaksim.model.disease import DiseaseModel, PatientType
+from jaksim.model.intensity import IntensityTable
+from jaksim.model.patient_states import PatientStates
+from jaksim.model.regimen import Regimen
 from jaksim.scale import OrdinalScale
 from jaksim.trial.arm import Arm
 from jaksim.trial.plan import AnalysisPlan
@@ -30,7 +33,8 @@ class Trial:
     """A disease model, a population, the arms, how they are randomised, the endpoints and the planned analyses.
 
     `horizon` counts days since randomisation; a study day is that number plus `day_of_randomisation`. `block_size` is
-    the length of the permuted blocks, per stratum. Raises `InputError` when the parts do not fit together.
+    the length of the permuted blocks, per stratum. `states` are the states of a patient, those of the scale unless
+    there are intercurrent events. Raises `InputError` when the parts do not fit together.
     """
 
     title: str
@@ -42,13 +46,17 @@ class Trial:
     horizon: int
     block_size: int
     day_of_randomisation: int = 1
+    states: PatientStates = field(default=None)  # type: ignore[assignment]
 
     def __post_init__(self) -> None:
+        if not getattr(self.states, "events", None):
+            object.__setattr__(self, "states", PatientStates(self.scale, tuple(arm.name for arm in self.arms)))
         self._check_arms()
         self._check_background()
         self._check_block()
         self._check_patients()
         self._check_analyses()
+        self._check_states()
 
     @property
     def scale(self) -> OrdinalScale:
@@ -67,6 +75,14 @@ class Trial:
     def endpoint(self, name: str) -> Endpoint:
         """The endpoint of that name."""
         return _named(self.endpoints, name, "endpoint")
+
+    def intensities(self, arm: Arm, patient: PatientType) -> IntensityTable:
+        """Intensities between the states of a patient in one arm."""
+        treated = self.disease.intensities(arm.regimen, patient)
+        if not self.states.events:
+            return treated
+        untreated = self.disease.intensities(Regimen(self.disease.background), patient)
+        return self.states.intensities(arm.name, treated, untreated)
 
     def stratum_indices(self, plan: AnalysisPlan) -> tuple[int, ...]:
         """Positions of the strata that an analysis uses, all when it names none."""
@@ -155,6 +171,17 @@ class Trial:
                 targets(method, endpoint, plan.hypothesis, plan.margin)
             except InputError as error:
                 raise error.at(where) from None
+
+    def _check_states(self) -> None:
+        if self.states.scale != self.scale or set(self.states.arms) != {arm.name for arm in self.arms}:
+            raise InputError("the states of the patients are those of another trial", where="states")
+        self.states.events.check(self.scale, self.states.arms)
+        for endpoint in self.endpoints:
+            if endpoint.automaton.n_states != self.states.size:
+                raise InputError(
+                    "the endpoint does not know the intercurrent events of the trial",
+                    where=f"endpoint {endpoint.name!r}",
+                )
 
 
 def _named(items: tuple[_N, ...], name: str, what: str) -> _N:

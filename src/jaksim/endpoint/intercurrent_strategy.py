@@ -1,0 +1,154 @@
+"""Named strategies for what comes between a patient and the endpoint: withdrawal, treatment stop, missed visits."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from itertools import islice
+from typing import Final
+
+import numpy as np
+
+from jaksim.endpoint.automaton import Automaton
+from jaksim.endpoint.endpoint import Endpoint
+from jaksim.endpoint.options import one_of
+from jaksim.errors import InputError
+
+STRATEGY_KEYS: Final = {
+    "withdrawal": (
+        "What leaving the study before the endpoint is known means: 'hypothetical' (as if the patient had stayed), "
+        "'composite' (a failure), 'worst case', 'while observed' or 'carry forward' (the last score seen stands). A "
+        "time to event also takes 'censor' (its default; on the last day seen), others 'complete case' (their default; "
+        "left out unless the answer was known)."
+    ),
+    "treatment_stop": (
+        "What a stop of the treatment before the endpoint is known means: 'treatment policy' (default; the scores "
+        "count), 'hypothetical' (as if the patient had gone on), 'composite' (a failure), 'worst case' or 'while on "
+        "treatment'; a time to event also takes 'censor'."
+    ),
+    "missed_visit": (
+        "What a missed visit means on the only day that the endpoint reads: 'complete case' (default; left out), "
+        "'carry forward' (the score of the day before), 'composite' (a failure), 'worst case' or 'hypothetical' (as if "
+        "seen)."
+    ),
+}
+
+IGNORE, CENSOR, FAILURE, WORST, COMPETING, CARRY, UNKNOWN = range(7)
+
+_TIME: Final[Mapping[str, Mapping[str, int]]] = {
+    "withdrawal": {
+        "censor": CENSOR,
+        "hypothetical": IGNORE,
+        "composite": FAILURE,
+        "worst case": FAILURE,
+        "while observed": COMPETING,
+        "carry forward": CARRY,
+    },
+    "treatment_stop": {
+        "treatment policy": IGNORE,
+        "hypothetical": IGNORE,
+        "censor": CENSOR,
+        "composite": FAILURE,
+        "worst case": FAILURE,
+        "while on treatment": COMPETING,
+    },
+    "missed_visit": {},
+}
+_OTHER: Final[Mapping[str, Mapping[str, int]]] = {
+    "withdrawal": {
+        "complete case": UNKNOWN,
+        "hypothetical": IGNORE,
+        "composite": FAILURE,
+        "worst case": WORST,
+        "while observed": CARRY,
+        "carry forward": CARRY,
+    },
+    "treatment_stop": {
+        "treatment policy": IGNORE,
+        "hypothetical": IGNORE,
+        "composite": FAILURE,
+        "worst case": WORST,
+        "while on treatment": CARRY,
+    },
+    "missed_visit": {
+        "complete case": UNKNOWN,
+        "hypothetical": IGNORE,
+        "composite": FAILURE,
+        "worst case": WORST,
+        "carry forward": CARRY,
+    },
+}
+_WHILE: Final = ("while observed", "while on treatment")
+_NOT_POSSIBLE: Final = {
+    ("withdrawal", "treatment policy"): (
+        "no score is seen after a patient has left the study, so there is nothing to take as it is observed"
+    ),
+    ("treatment_stop", "complete case"): "the patient is still seen after the stop; nothing is missing",
+    ("treatment_stop", "carry forward"): "the patient is still seen after the stop; 'while on treatment' ends there",
+    ("missed_visit", "treatment policy"): "a visit that was missed has no score to take as it is observed",
+}
+_WORDS: Final = {
+    CENSOR: "censors",
+    FAILURE: "is a failure",
+    WORST: "is the worst outcome",
+    COMPETING: "is a competing event",
+    CARRY: "leaves the last score before it",
+    UNKNOWN: "leaves the patient out, unless the answer was known",
+}
+
+
+def chosen_strategies(endpoint: Endpoint, given: Mapping[str, object]) -> dict[str, str]:
+    """The strategy of an endpoint for each intercurrent event that it can have one for, defaults filled in.
+
+    Raises InputError, with the reason, for one that makes no sense for the endpoint.
+    """
+    chosen: dict[str, str] = {}
+    for event in STRATEGY_KEYS:
+        allowed = _allowed(endpoint, event)
+        value = given.get(event, next(iter(allowed), None))
+        if event == "missed_visit" and not allowed:
+            if value is not None:
+                raise InputError(
+                    "only an endpoint that reads a single day can miss a visit; this one reads the daily scores",
+                    where=event,
+                    got=value,
+                )
+            continue
+        if isinstance(value, str) and value not in allowed and (event, value) in _NOT_POSSIBLE:
+            raise InputError(_NOT_POSSIBLE[event, value], where=event, allowed=allowed, got=value)
+        if value in _WHILE and value not in allowed:
+            raise InputError(
+                "the endpoint has no value for a part of the days", where=event, allowed=allowed, got=value
+            )
+        one_of(value, allowed, where=event)
+        chosen[event] = str(value)
+    return chosen
+
+
+def action(endpoint: Endpoint, event: str, strategy: str) -> int:
+    """What a strategy does when the event comes before the endpoint is known."""
+    return (_TIME if endpoint.kind == "time_to_event" else _OTHER)[event][strategy]
+
+
+def strategy_words(endpoint: Endpoint, strategies: Mapping[str, str]) -> str:
+    """What strategies add to the definition of an endpoint."""
+    words = ""
+    for event, strategy in strategies.items():
+        done = action(endpoint, event, strategy)
+        meaning = _WORDS.get(done) or ("is ignored" if strategy == "treatment policy" else "is thought away")
+        words += f"; {event.replace('_', ' ')} {meaning} ({strategy})"
+    return words
+
+
+def days_read(automaton: Automaton, most: int | None = None) -> list[int]:
+    """Days whose score can change a memory, the first `most` of them."""
+    own = np.arange(automaton.n_memory)[:, None]
+    days = (day for day, step in enumerate(automaton.step, start=1) if (step != own).any())
+    return list(islice(days, most))
+
+
+def _allowed(endpoint: Endpoint, event: str) -> list[str]:
+    if event == "missed_visit" and (endpoint.kind == "time_to_event" or len(days_read(endpoint.automaton, 2)) > 1):
+        return []
+    names = list((_TIME if endpoint.kind == "time_to_event" else _OTHER)[event])
+    parted = endpoint.kind == "day_count" or bool(endpoint.components)
+    return [name for name in names if not (parted and name in _WHILE)]
