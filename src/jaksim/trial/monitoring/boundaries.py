@@ -1,0 +1,80 @@
+"""Boundaries of a plan, with what they spend and what they mean for the size of the trial."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from jaksim.trial.monitoring.integration import Crossing, crossing_probabilities
+from jaksim.trial.monitoring.plan import MonitoringPlan
+from jaksim.trial.monitoring.solve import Constants
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Boundaries:
+    """Boundaries on the z scale at the information of each analysis (K,), the planned maximum being 1.
+
+    A trial rejects where z > `upper_z`; a two-sided one also where z < -`upper_z`. `lower_z` ends it below: for
+    futility, else for harm, else, two-sided, for rejection; with two sides and futility, where |z| < `lower_z`.
+    `harm_z` is the bound for harm. -inf and inf stand for no bound. `final` tells whether the last analysis ends the
+    trial. `constants` are those of the plan.
+    """
+
+    plan: MonitoringPlan
+    information: Floats
+    upper_z: Floats
+    lower_z: Floats
+    harm_z: Floats | None
+    final: bool
+    constants: Constants
+
+    @property
+    def drift(self) -> float:
+        """Expected z at information 1 for which the planned power is 1 - beta."""
+        return self.constants.drift
+
+    @property
+    def inflation_factor(self) -> float:
+        """Largest information relative to a trial without interim analyses of the same level and power."""
+        return float((self.drift / self.plan.fixed_drift) ** 2)
+
+    @property
+    def nominal_p(self) -> Floats:
+        """Level of each analysis by itself, both tails together when the trial is two-sided."""
+        from scipy.special import ndtr
+
+        return np.asarray(self.plan.sides * ndtr(-self.upper_z))
+
+    @property
+    def alpha_spent(self) -> Floats:
+        """Cumulative alpha, of both tails; futility that does not bind is not counted on."""
+        counted = self.crossing([0.0], with_futility=self.plan.binding or self.plan.sides == 2)
+        return np.asarray(self.plan.sides * np.cumsum(counted.upper[0]))
+
+    @property
+    def beta_spent(self) -> Floats | None:
+        """Cumulative probability under the drift of stopping for futility, None without futility."""
+        if self.plan.futility is None:
+            return None
+        found = self.crossing([self.drift])
+        return np.cumsum((found.inner if self.plan.sides == 2 else found.lower)[0])
+
+    def crossing(self, drifts: ArrayLike, *, with_futility: bool = True) -> Crossing:
+        """Probability of crossing each boundary first at each analysis under drifts (T,), each of shape (T, K)."""
+        nowhere = np.full(self.information.shape, -np.inf)
+        if self.plan.sides == 2:
+            wedge = self.plan.futility is not None and (self.plan.binding or with_futility)
+            inner = self.lower_z if wedge else None
+            return crossing_probabilities(self.information, -self.upper_z, self.upper_z, drifts, inner=inner)
+        lower = self.lower_z if with_futility else nowhere
+        return crossing_probabilities(self.information, lower, self.upper_z, drifts)
+
+    def expected_information(self, drifts: ArrayLike) -> Floats:
+        """Expected information at the end of the trial under drifts (T,), in parts of the planned maximum."""
+        upper, lower, inner = self.crossing(drifts)
+        stops = (upper + lower + inner)[:, :-1]
+        return np.asarray(stops @ self.information[:-1] + (1.0 - stops.sum(axis=1)) * self.information[-1])

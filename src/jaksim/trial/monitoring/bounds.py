@@ -1,0 +1,149 @@
+"""Finding the boundaries of a plan, and those at the information that the analyses really had."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from jaksim.errors import InputError
+from jaksim.trial.monitoring.boundaries import Boundaries
+from jaksim.trial.monitoring.boundary_families import WangTsiatis
+from jaksim.trial.monitoring.futility import ConditionalPowerFutility
+from jaksim.trial.monitoring.integration import check_information
+from jaksim.trial.monitoring.plan import MonitoringPlan
+from jaksim.trial.monitoring.solve import Constants, bounds, harm_bounds
+
+Floats = NDArray[np.float64]
+MOST_ROUNDS = 100
+LARGEST_DRIFT = 60.0
+LARGEST_CONSTANT = 40.0
+
+
+def boundaries_of(plan: MonitoringPlan) -> Boundaries:
+    """Boundaries of a plan at its planned information; InputError where they cannot be had."""
+    constants = _constants(plan)
+    found = _at(plan, plan.times, True, constants)
+    _check(found)
+    return found
+
+
+def at_information(planned: Boundaries, information: ArrayLike, *, final: bool | None = None) -> Boundaries:
+    """Boundaries at the information that the analyses really had, in parts of the planned maximum.
+
+    The error is spent at the actual information, what has been spent is kept, and the last analysis spends the rest,
+    whether it came early or late. Boundaries of a given shape keep their constant and their last bound is found anew.
+    `final` tells whether the last of these analyses ends the trial; by default it does if it is the last planned or has
+    the planned information.
+    """
+    times = check_information(information)
+    ends = (len(times) >= planned.plan.looks or times[-1] >= 1.0) if final is None else final
+    return _at(planned.plan, times, ends, planned.constants)
+
+
+def bounds_at(
+    planned: Boundaries, information: Floats, final: NDArray[np.bool_] | None = None
+) -> tuple[Floats, Floats]:
+    """Upper and lower bounds (N, K) of many trials with information (N, K) of their own.
+
+    The same as `at_information` for each row; a row ends at its first NaN, and bounds after it are NaN. `final` (N,)
+    tells which rows have ended; by default those with all planned analyses or the planned information.
+    """
+    times = np.ascontiguousarray(information, dtype=np.float64)
+    if final is None:
+        final = (np.isfinite(times).sum(axis=1) >= planned.plan.looks) | (np.nanmax(times, axis=1) >= 1.0)
+    found = bounds(planned.plan, times, np.asarray(final, dtype=np.bool_), planned.constants)
+    return found[..., 0], found[..., 1]
+
+
+def _at(plan: MonitoringPlan, times: Floats, final: bool, constants: Constants) -> Boundaries:
+    rows, ends = times[None, :], np.array([final])
+    found = bounds(plan, rows, ends, constants)[0]
+    harm = None
+    if plan.harm is not None:
+        harm = (
+            found[:, 1]
+            if plan.futility is None
+            else harm_bounds(plan, rows, ends, np.ascontiguousarray(found[None, :, 0]))[0]
+        )
+    upper, lower = np.ascontiguousarray(found[:, 0]), np.ascontiguousarray(found[:, 1])
+    return Boundaries(
+        plan=plan, information=times, upper_z=upper, lower_z=lower, harm_z=harm, final=final, constants=constants
+    )
+
+
+def _constants(plan: MonitoringPlan) -> Constants:
+    """Constants at which the level and the power are right."""
+
+    def shortfall(drift: float) -> float:
+        constants = _with_level(plan, drift)
+        found = _at(plan, plan.times, True, constants).crossing([drift])
+        if plan.futility is None:
+            return 1.0 - plan.beta - float(found.upper.sum())
+        return float((found.inner if plan.sides == 2 else found.lower).sum()) - plan.beta
+
+    low = high = plan.fixed_drift
+    while shortfall(low) < 0.0:
+        low *= 0.8
+    while shortfall(high) > 0.0:
+        high *= 1.2
+        if high > LARGEST_DRIFT:
+            raise InputError("no effect gives the power with this futility rule", where="futility")
+    return _with_level(plan, _root(shortfall, low, high))
+
+
+def _with_level(plan: MonitoringPlan, drift: float) -> Constants:
+    """Constants under a drift at which the level is right."""
+    times, ends = plan.times[None, :], np.array([True])
+
+    def constants(family: float) -> Constants:
+        found = Constants(family, drift, _critical_value(plan, 0.0))
+        for _ in range(MOST_ROUNDS if isinstance(plan.futility, ConditionalPowerFutility) else 0):
+            final = float(bounds(plan, times, ends, found)[0, -1, 0])
+            if abs(final - found.final) < 1e-12:
+                break
+            found = found._replace(final=final)
+        return found
+
+    def excess(family: float) -> float:
+        return float(np.clip(bounds(plan, times, ends, constants(family))[0, -1, 0], -99.0, 99.0)) - family
+
+    if not isinstance(plan.efficacy, WangTsiatis):
+        return constants(0.0)
+    return constants(_root(excess, _critical_value(plan, -1e-9), LARGEST_CONSTANT))
+
+
+def _critical_value(plan: MonitoringPlan, shift: float) -> float:
+    from scipy.special import ndtri
+
+    return float(-ndtri(plan.alpha / plan.sides)) + shift
+
+
+def _root(function: Callable[[float], float], low: float, high: float) -> float:
+    from scipy.optimize import brentq
+
+    if low == high:
+        return low
+    return float(brentq(function, low, high, xtol=1e-12, rtol=1e-14))
+
+
+def _check(found: Boundaries) -> None:
+    plan = found.plan
+    if not np.isfinite(found.upper_z[-1]):
+        raise InputError(
+            "the interim analyses spend all of alpha",
+            where="spending",
+            allowed="interim bounds that leave something for the last analysis",
+            got=[round(float(bound), 4) for bound in found.upper_z[:-1]],
+        )
+    if plan.futility is None:
+        return
+    for number, (lower, upper) in enumerate(zip(found.lower_z[:-1], found.upper_z[:-1], strict=True), 1):
+        if lower >= upper:
+            raise InputError(
+                f"the futility bound is above the efficacy bound at analysis {number}",
+                where="futility",
+                allowed=f"below z = {upper:.4g}",
+                got=round(float(lower), 4),
+            )

@@ -1,0 +1,57 @@
+"""Rules that stop a trial for futility, other than spending."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from jaksim.errors import InputError
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class FutilityBounds:
+    """Given bounds on the z scale, one for each interim analysis; -inf where there is none."""
+
+    bounds: tuple[float, ...]
+
+    def __post_init__(self) -> None:
+        if not self.bounds or any(not bound < math.inf for bound in self.bounds):
+            raise InputError("a futility bound is not a number below infinity", got=list(self.bounds))
+
+    def __str__(self) -> str:
+        return "futility at z = " + ", ".join(f"{bound:g}" for bound in dict.fromkeys(self.bounds))
+
+
+@dataclass(frozen=True, slots=True)
+class ConditionalPowerFutility:
+    """Stop where the conditional power at the last analysis is below `level`.
+
+    The rest of the trial follows the planned drift, or with `trend` the estimate so far.
+    """
+
+    level: float
+    trend: bool = False
+
+    def __post_init__(self) -> None:
+        if not 0.0 < self.level < 1.0:
+            raise InputError("the conditional power is not a probability", allowed="0 < level < 1", got=self.level)
+
+    def z(self, fraction: Floats, last: float, final: Floats, drift: float) -> Floats:
+        """Bound at each fraction of the information up to `last`, with critical value `final` there."""
+        from scipy.special import ndtri
+
+        left = last - fraction
+        with np.errstate(invalid="ignore", divide="ignore"):
+            needed = final * np.sqrt(last) + ndtri(self.level) * np.sqrt(np.maximum(left, 0.0))
+            if self.trend:
+                return np.asarray(needed * np.sqrt(fraction) / last)
+            return np.asarray((needed - drift * left) / np.sqrt(fraction))
+
+    def __str__(self) -> str:
+        how = "the estimate so far" if self.trend else "the planned effect"
+        return f"futility at conditional power below {self.level:g} under {how}"

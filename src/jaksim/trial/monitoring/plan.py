@@ -1,0 +1,121 @@
+"""The plan of interim analyses: when, with which boundaries, and which of them are tested."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from jaksim.errors import InputError
+from jaksim.trial.monitoring.futility import ConditionalPowerFutility, FutilityBounds
+from jaksim.trial.monitoring.integration import check_information
+from jaksim.trial.monitoring.spending import ObrienFleming, SpendingFunction
+from jaksim.trial.monitoring.words import Efficacy, Futility
+
+LEAST_ERROR = 1e-10
+
+
+@dataclass(frozen=True, kw_only=True)
+class MonitoringPlan:
+    """Analyses at fractions of the planned information, the last at 1.
+
+    `alpha` is the level of the whole trial, shared by both tails when `sides` is 2. `futility` stops for a small
+    effect: a spending function of `beta`, given bounds, or conditional power; with two sides it works on |z|. If
+    `binding`, alpha counts on stopping there; otherwise the upper bounds hold without it. `harm` spends `harm_alpha`
+    under the null at a lower boundary of a one-sided trial, and binds only without futility. `efficacy_off` and
+    `futility_off` are the numbers (from 1) of interim analyses at which that is not tested; what would have been spent
+    there is spent at the next. The power is 1 - `beta` under the planned drift. Raises InputError for a contradiction.
+    """
+
+    information: tuple[float, ...]
+    efficacy: Efficacy = field(default_factory=ObrienFleming)
+    alpha: float = 0.025
+    sides: int = 1
+    beta: float = 0.1
+    futility: Futility | None = None
+    binding: bool = False
+    harm: SpendingFunction | None = None
+    harm_alpha: float = 0.025
+    efficacy_off: tuple[int, ...] = ()
+    futility_off: tuple[int, ...] = ()
+
+    def __post_init__(self) -> None:
+        times = check_information(self.information)
+        if times[-1] > 1.0 + 1e-9:
+            raise InputError("the information passes 1", where="information", allowed="at most 1", got=times.tolist())
+        if times[-1] < 1.0 - 1e-9:
+            raise InputError("the plan ends early", where="information", allowed="1 at the last", got=times.tolist())
+        object.__setattr__(self, "information", (*times[:-1].tolist(), 1.0))
+        if self.sides not in (1, 2):
+            raise InputError("a trial is one- or two-sided", where="sides", allowed="1 or 2", got=self.sides)
+        _check_error("alpha", self.alpha, 0.5 * self.sides)
+        _check_error("beta", self.beta, 1.0 - self.alpha / self.sides)
+        _check_error("harm alpha", self.harm_alpha, 1.0 - self.alpha + 1e-9)
+        self._check_lower()
+        for name in ("efficacy_off", "futility_off"):
+            _check_looks(name, getattr(self, name), len(times))
+
+    def _check_lower(self) -> None:
+        if self.harm is not None and self.sides == 2:
+            raise InputError("a two-sided trial tests for harm already", where="harm", allowed="one side")
+        if self.binding and self.futility is None and self.harm is None:
+            raise InputError("there is no lower boundary that could bind", where="binding", allowed="with futility")
+        if self.binding and self.harm is not None and self.futility is not None:
+            raise InputError("futility binds only without a boundary for harm", where="binding", allowed="not binding")
+        if self.futility_off and self.futility is None:
+            raise InputError("there is no futility test to switch off", where="futility_off")
+        if self.sides == 2 and isinstance(self.futility, ConditionalPowerFutility):
+            raise InputError("conditional power stops one-sided trials only", where="futility", allowed="one side")
+        if isinstance(self.futility, FutilityBounds) and len(self.futility.bounds) != self.looks - 1:
+            raise InputError(
+                "wrong number of futility bounds",
+                where="futility",
+                allowed=f"one for each of the {self.looks - 1} interim analyses",
+                got=len(self.futility.bounds),
+            )
+
+    @property
+    def looks(self) -> int:
+        """Number of analyses, the last one included."""
+        return len(self.information)
+
+    @property
+    def times(self) -> NDArray[np.float64]:
+        """The fractions as an array."""
+        return np.array(self.information)
+
+    @property
+    def fixed_drift(self) -> float:
+        """Drift that gives the power without interim analyses: z_alpha + z_beta."""
+        from scipy.special import ndtri
+
+        return float(-ndtri(self.alpha / self.sides) - ndtri(self.beta))
+
+
+def fractions(looks: int | None, information: tuple[float, ...] | None) -> tuple[float, ...]:
+    """Equally spaced analyses, or those given; InputError unless exactly one of the two is."""
+    if (looks is None) == (information is None):
+        raise InputError(
+            "say when the analyses are", where="looks, information", allowed="either a number of looks or fractions"
+        )
+    if information is not None:
+        return information
+    assert looks is not None
+    if not 1 <= looks <= 200:
+        raise InputError("no such number of analyses", where="looks", allowed="1 to 200", got=looks)
+    return tuple((k + 1) / looks for k in range(looks))
+
+
+def _check_error(name: str, value: float, largest: float) -> None:
+    if not (math.isfinite(value) and LEAST_ERROR <= value < largest):
+        allowed = f"{LEAST_ERROR:g} <= {name} < {largest:g}"
+        raise InputError(f"{name} is out of range", where=name, allowed=allowed, got=value)
+
+
+def _check_looks(name: str, numbers: tuple[int, ...], looks: int) -> None:
+    for number in numbers:
+        if not 1 <= number < looks:
+            allowed = f"1 to {looks - 1}, the numbers of the interim analyses"
+            raise InputError("no interim analysis has this number", where=name, allowed=allowed, got=number)

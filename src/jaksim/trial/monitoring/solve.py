@@ -1,0 +1,114 @@
+"""Upper and lower bounds of a plan at any information, with the constants that the plan fixes."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from jaksim.trial.monitoring.boundary_families import HaybittlePeto, WangTsiatis
+from jaksim.trial.monitoring.futility import ConditionalPowerFutility, FutilityBounds
+from jaksim.trial.monitoring.plan import MonitoringPlan
+from jaksim.trial.monitoring.stagewise import GIVEN_OR_SPENT, MIRRORED, NO_LOWER, WEDGE, solve_rows
+
+Floats = NDArray[np.float64]
+
+
+class Constants(NamedTuple):
+    """What the plan fixes: the constant of a boundary family, the drift at information 1, the last critical value."""
+
+    family: float
+    drift: float
+    final: float
+
+
+def bounds(plan: MonitoringPlan, times: Floats, final: NDArray[np.bool_], constants: Constants) -> Floats:
+    """Upper and lower bounds (N, K, 2) at information `times` (N, K), NaN after the last analysis of a row.
+
+    `final` (N,) tells where the last analysis of a row ends the trial; it then spends all the alpha that is left.
+    """
+    kind, spent_lower, given_lower, drift = _lower(plan, times, final, constants)
+    out = np.empty((*times.shape, 2))
+    solve_rows(
+        times,
+        _given_upper(plan, times, final, constants.family),
+        _spent_alpha(plan, times, final),
+        given_lower,
+        spent_lower,
+        kind,
+        plan.binding,
+        final & (plan.futility is not None),
+        drift,
+        out,
+    )
+    return out
+
+
+def harm_bounds(plan: MonitoringPlan, times: Floats, final: NDArray[np.bool_], upper: Floats) -> Floats:
+    """Lower bounds (N, K) that spend `harm_alpha` under the null, given the upper ones (N, K)."""
+    spent = _spent_on_harm(plan, times, final)
+    out = np.empty((*times.shape, 2))
+    nothing = np.full(times.shape, np.nan)
+    never = np.zeros(len(times), dtype=np.bool_)
+    solve_rows(times, upper, np.zeros(times.shape), nothing, spent, GIVEN_OR_SPENT, True, never, 0.0, out)
+    return out[..., 1]
+
+
+def _spent_on_harm(plan: MonitoringPlan, times: Floats, final: NDArray[np.bool_]) -> Floats:
+    assert plan.harm is not None
+    spent = np.array(plan.harm.spent(times, plan.harm_alpha))
+    spent[_last(times) & final[:, None]] = plan.harm_alpha
+    return spent
+
+
+def _spent_alpha(plan: MonitoringPlan, times: Floats, final: NDArray[np.bool_]) -> Floats:
+    level = plan.alpha / plan.sides
+    if isinstance(plan.efficacy, WangTsiatis | HaybittlePeto):
+        return np.full(times.shape, level)
+    spent = np.array(plan.efficacy.spent(times, level))
+    spent[_last(times) & final[:, None]] = level
+    return spent
+
+
+def _given_upper(plan: MonitoringPlan, times: Floats, final: NDArray[np.bool_], constant: float) -> Floats:
+    """Bounds of a family and infinity where efficacy is not tested, NaN where a bound is to be found."""
+    given = np.full(times.shape, np.nan)
+    if isinstance(plan.efficacy, WangTsiatis | HaybittlePeto):
+        given = plan.efficacy.z(times, constant)
+    for number in plan.efficacy_off:
+        if number <= times.shape[1]:
+            given[:, number - 1] = np.inf
+    given[_last(times) & final[:, None]] = np.nan
+    return given
+
+
+def _lower(
+    plan: MonitoringPlan, times: Floats, final: NDArray[np.bool_], constants: Constants
+) -> tuple[int, Floats, Floats, float]:
+    """Kind of the lower bound, its cumulative spending, its given values, and the drift under which it spends."""
+    given = np.full(times.shape, np.nan)
+    spent = np.zeros(times.shape)
+    if plan.futility is None:
+        if plan.harm is None:
+            return (MIRRORED if plan.sides == 2 else NO_LOWER), spent, given, 0.0
+        return GIVEN_OR_SPENT, _spent_on_harm(plan, times, final), given, 0.0
+    if isinstance(plan.futility, FutilityBounds):
+        planned = np.array([*plan.futility.bounds, -np.inf])
+        given[:] = planned[np.minimum(np.arange(times.shape[1]), plan.looks - 1)]
+    elif isinstance(plan.futility, ConditionalPowerFutility):
+        given = plan.futility.z(times, 1.0, np.array(constants.final), constants.drift)
+    else:
+        spent = np.array(plan.futility.spent(times, plan.beta))
+    for number in plan.futility_off:
+        if number <= times.shape[1]:
+            given[:, number - 1] = -np.inf
+    return (WEDGE if plan.sides == 2 else GIVEN_OR_SPENT), spent, given, constants.drift
+
+
+def _last(times: Floats) -> NDArray[np.bool_]:
+    """Whether an analysis is the last one of its row."""
+    known = np.isfinite(times)
+    last = known.copy()
+    last[:, :-1] &= ~known[:, 1:]
+    return last
