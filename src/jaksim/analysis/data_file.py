@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -33,15 +33,26 @@ def read_columns(path: str | os.PathLike[str]) -> dict[str, Any]:
 
 
 def given_columns(data: object) -> dict[str, Any]:
-    """The columns of a data frame or of a mapping of arrays; InputError for anything else and for unequal lengths."""
+    """The columns of a pandas or pyarrow table or of a mapping of arrays.
+
+    InputError for anything else, for a repeated name and for unequal lengths.
+    """
     if not isinstance(data, Mapping) and not hasattr(data, "columns"):
         raise InputError("must be a file, a data frame or a table of columns", where="data", got=type(data).__name__)
     table: Any = data
-    columns = {str(name): np.asarray(table[name]) for name in table}
+    names = [str(name) for name in getattr(table, "column_names", table)]
+    _each_once(names, "data")
+    columns = {str(name): np.asarray(table[name]) for name in getattr(table, "column_names", table)}
     lengths = {column.shape for column in columns.values()}
     if len(lengths) != 1 or len(next(iter(lengths))) != 1 or not next(iter(lengths))[0]:
         raise InputError("columns must be of one length, at least 1", where="data")
     return columns
+
+
+def _each_once(names: Sequence[str], where: str) -> None:
+    for name in names:
+        if names.count(name) > 1:
+            raise InputError(f"column '{name}' appears twice", where=where)
 
 
 def _read_csv(where: str) -> dict[str, Any]:
@@ -56,8 +67,7 @@ def _read_csv(where: str) -> dict[str, Any]:
     for name in header:
         if not name:
             raise InputError("a column has no name", where=f"{where}, header", got=",".join(header))
-        if header.count(name) > 1:
-            raise InputError(f"column '{name}' appears twice", where=f"{where}, header")
+    _each_once(header, f"{where}, header")
     return dict(zip(header, zip(*rows[1:], strict=True), strict=True)) if len(rows) > 1 else {}
 
 
@@ -89,4 +99,5 @@ def _read_parquet(where: str) -> dict[str, Any]:
         table = parquet.read_table(where)
     except (pyarrow.ArrowException, OSError) as error:
         raise InputError(f"not a Parquet file: {str(error).splitlines()[0]}", where=where) from None
+    _each_once(table.column_names, where)
     return {name: column.to_numpy() for name, column in zip(table.column_names, table.columns, strict=True)}
