@@ -15,6 +15,8 @@ _METHODS = {
     "rmst_difference": "difference of restricted means",
     "rmst_ratio": "ratio of restricted means",
     "risk_difference_mh": "stratified risk difference",
+    "risk_difference_mn": "stratified risk difference (Miettinen-Nurminen)",
+    "risk_ratio_mn": "stratified risk ratio (Miettinen-Nurminen)",
     "mean_difference": "difference of means",
     "risk_ratio_mh": "stratified risk ratio",
     "odds_ratio_mh": "stratified odds ratio",
