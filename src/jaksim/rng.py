@@ -40,6 +40,7 @@ class Purpose(IntEnum):
     PATIENT_TYPE = 7
     STRATUM_SPLIT = 8
     ENROLMENT = 10
+    TRANSITION = 11
 
 
 def check_address(**parts: int) -> None:

@@ -14,7 +14,7 @@ from statistics import NormalDist
 import numpy as np
 from numpy.typing import NDArray
 
-from jaksim.analysis import ESTIMATE, Method, Z
+from jaksim.analysis import ESTIMATE, STANDARD_ERROR, Method, Z
 from jaksim.analysis.margin import targets
 from jaksim.design.against import evaluate_against
 from jaksim.design.cells import Cells
@@ -109,7 +109,8 @@ def large_sample(given: AnalysisInput, patients: float) -> LargeSample:
 
     The mean carries the second-order term of the expansion, half the trace of Hessian and covariance; the standard
     deviation is of first order. Both are NaN where the table has more than `MOST_CELLS` cells that can be filled and
-    for a method that is not smooth.
+    for a method that is not smooth. Transitions are not multinomial: there the mean is of first order, and the standard
+    deviation is the robust standard error, which a chain's counts give exactly, in standard errors of the analysis.
     """
     if len(given.targets) == 2:
         lower, upper = (large_sample(replace(given, targets=(value,)), patients) for value in given.targets)
@@ -119,6 +120,10 @@ def large_sample(given: AnalysisInput, patients: float) -> LargeSample:
     centre = given.evaluate(expected[None])[0]
     if not np.isfinite(centre).all():
         return LargeSample(math.nan, math.nan, math.nan)
+    if given.endpoint.transitions is not None:
+        robust = replace(given, options={**given.options, "variance": "robust"}).evaluate(expected[None])[0]
+        spread = robust[STANDARD_ERROR] / centre[STANDARD_ERROR]
+        return LargeSample(float(centre[Z]), float(spread), float(centre[ESTIMATE]))
     if np.count_nonzero(given.laws) > MOST_CELLS or not given.method.smooth:
         return LargeSample(math.nan, math.nan, float(centre[ESTIMATE]))
     gradient, curvature = _category_derivatives(given, expected, centre[Z])

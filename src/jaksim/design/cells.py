@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -89,18 +89,28 @@ class Cells:
         """Positions (reference, active) of every pair of arms that an analysis compares."""
         return tuple((self.arm_position(reference), self.arm_position(active)) for active, reference in plan.pairs)
 
+    @property
+    def seen_as(self) -> NDArray[np.int64]:
+        """State of the scale (S,) that each state of a patient is seen as."""
+        return np.arange(self.trial.scale.n_states)
+
     @cached_property
     def marginal_laws(self) -> tuple[Floats, ...]:
         """The exact law (C, K) of each endpoint by itself."""
-        return tuple(self._law(endpoint.automaton) for endpoint in self.trial.endpoints)
+        return tuple(self._law(endpoint.law, endpoint.n_categories) for endpoint in self.trial.endpoints)
 
     def joint_automaton(self, most_memories: int) -> Automaton | None:
-        """The product of all endpoints; None when it has too many memories."""
+        """The product of all endpoints.
+
+        None when it has too many memories, or an endpoint counts transitions, which no automaton remembers.
+        """
+        if any(endpoint.transitions is not None for endpoint in self.trial.endpoints):
+            return None
         return self.product_of([endpoint.automaton for endpoint in self.trial.endpoints], most_memories)
 
     def product_of(self, automata: Sequence[Automaton], most_memories: int) -> Automaton | None:
         """The product of automata over the moves that this disease allows; None when it has too many memories."""
-        possible: NDArray[np.bool_] = np.max(self._transitions, axis=(0, 1)) > 0.0
+        possible: NDArray[np.bool_] = np.max(self.transitions, axis=(0, 1)) > 0.0
         joint: Automaton | None = None
         for automaton in automata:
             joint = automaton if joint is None else product(joint, automaton, possible=possible)
@@ -110,23 +120,30 @@ class Cells:
 
     def joint_law(self, automaton: Automaton) -> JointLaw:
         """The exact joint law of the endpoints; joint categories that no cell can reach are left out."""
-        laws = self._law(automaton)
+        laws = self._law(automaton.law, automaton.n_categories)
         reached = (laws > 0.0).any(axis=0)
         return JointLaw(laws[:, reached], np.ascontiguousarray(automaton.parts[:, reached]), automaton.part_sizes)
 
     @cached_property
-    def _groups(self) -> tuple[PatientGroup, ...]:
+    def groups(self) -> tuple[PatientGroup, ...]:
+        """The groups of patients of all cells, cell by cell."""
         return tuple(group for cell in self.cells for group in cell.groups)
 
     @cached_property
-    def _transitions(self) -> Floats:
-        return stacked_transition_matrices([group.intensities for group in self._groups], self.trial.horizon)
+    def transitions(self) -> Floats:
+        """Daily transition probabilities (G, H, S, S) of the groups."""
+        return stacked_transition_matrices([group.intensities for group in self.groups], self.trial.horizon)
 
-    def _law(self, automaton: Automaton) -> Floats:
-        laws = np.empty((len(self._groups), automaton.n_categories))
-        starts = np.array([group.start_index for group in self._groups])
+    @cached_property
+    def cell_of_group(self) -> list[int]:
+        """Position of the cell of each group."""
+        return [position for position, cell in enumerate(self.cells) for _ in cell.groups]
+
+    def _law(self, law: Callable[[Floats, int], Floats], n_categories: int) -> Floats:
+        laws = np.empty((len(self.groups), n_categories))
+        starts = np.array([group.start_index for group in self.groups])
         for start in np.unique(starts):
-            laws[starts == start] = automaton.law(self._transitions[starts == start], int(start))
+            laws[starts == start] = law(self.transitions[starts == start], int(start))
         mixed, first = [], 0
         for cell in self.cells:
             last = first + len(cell.groups)

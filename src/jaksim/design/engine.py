@@ -13,7 +13,16 @@ from jaksim.design.cells import Cells
 from jaksim.design.coarsening import coarsenings
 from jaksim.endpoint.automaton import Automaton
 from jaksim.errors import InputError
-from jaksim.simulate import compile_laws, compile_paths, draw_sizes, draw_tables, path_tables
+from jaksim.simulate import (
+    compile_chains,
+    compile_laws,
+    compile_paths,
+    draw_sizes,
+    draw_tables,
+    draw_transitions,
+    path_tables,
+    path_transitions,
+)
 
 ENGINES: Final = ("auto", "law", "path")
 # Beyond this the joint law takes longer to set up than the replicates it saves.
@@ -76,6 +85,30 @@ class LawEngine(Engine):
         ]
 
 
+class TransitionEngine(Engine):
+    """Draws the transitions of each day from those of the day before, for trials whose endpoints count transitions.
+
+    Given how many patients of a group are in each state, the next day's are multinomial, so that a replicate costs the
+    same for any number of patients.
+    """
+
+    name = "law"
+
+    def __init__(self, cells: Cells, seed: int) -> None:
+        super().__init__(cells, seed)
+        self._chains = compile_chains(
+            cells.transitions,
+            [group.start_index for group in cells.groups],
+            cells.cell_of_group,
+            [group.share for group in cells.groups],
+            cells.seen_as,
+        )
+
+    def tables(self, first_replicate: int, n: int) -> list[Floats]:
+        counts = draw_transitions(self._chains, self.sizes(first_replicate, n), self.seed, first_replicate)
+        return [counts.reshape(n, len(self.cells), -1)] * len(self.cells.trial.endpoints)
+
+
 class PathEngine(Engine):
     """Simulates every patient in continuous time and reads the endpoints off the daily scores."""
 
@@ -83,21 +116,32 @@ class PathEngine(Engine):
 
     def __init__(self, cells: Cells, seed: int) -> None:
         super().__init__(cells, seed)
-        groups = [(position, group) for position, cell in enumerate(cells.cells) for group in cell.groups]
         self.plan = compile_paths(
-            [group.intensities for _, group in groups],
-            [group.start_index for _, group in groups],
+            [group.intensities for group in cells.groups],
+            [group.start_index for group in cells.groups],
             cells.trial.horizon,
             [endpoint.automaton for endpoint in cells.trial.endpoints],
-            cells=[position for position, _ in groups],
-            weights=[group.share for _, group in groups],
+            cells=cells.cell_of_group,
+            weights=[group.share for group in cells.groups],
         )
+        self._counting = [endpoint.transitions is not None for endpoint in cells.trial.endpoints]
 
     def tables(self, first_replicate: int, n: int) -> list[Floats]:
+        sizes = self.sizes(first_replicate, n)
+        if not any(self._counting):
+            return self._read(sizes, first_replicate)
+        counts = path_transitions(self.plan, self.cells.seen_as, sizes, self.seed, first_replicate)
+        transitions = counts.reshape(n, len(self.cells), -1)
+        if all(self._counting):
+            return [transitions] * len(self._counting)
+        read = self._read(sizes, first_replicate)
+        return [transitions if counting else table for counting, table in zip(self._counting, read, strict=True)]
+
+    def _read(self, sizes: Integers, first_replicate: int) -> list[Floats]:
         widths = self.plan.n_categories.tolist()
-        flat = np.empty(n * len(self.cells) * sum(widths))
-        path_tables(self.plan, self.sizes(first_replicate, n), self.seed, first_replicate, flat)
-        return split(flat, n, len(self.cells), widths)
+        flat = np.empty(sizes.size * sum(widths))
+        path_tables(self.plan, sizes, self.seed, first_replicate, flat)
+        return split(flat, len(sizes), len(self.cells), widths)
 
 
 def split(flat: Floats, n: int, n_cells: int, widths: Sequence[int]) -> list[Floats]:
@@ -108,18 +152,26 @@ def split(flat: Floats, n: int, n_cells: int, widths: Sequence[int]) -> list[Flo
 
 
 def make_engine(cells: Cells, seed: int, name: str = "auto") -> Engine:
-    """The engine of that name; "auto" takes the law engine unless the endpoints together have too many memories."""
+    """The engine of that name; "auto" takes the law engine unless the endpoints together have too many memories.
+
+    Endpoints that count transitions have a law of their own, and none together with other endpoints.
+    """
     if name not in ENGINES:
         raise InputError("unknown engine", where="engine", allowed=ENGINES, got=name)
     if name == "path":
         return PathEngine(cells, seed)
+    counting = [endpoint.transitions is not None for endpoint in cells.trial.endpoints]
+    if all(counting):
+        return TransitionEngine(cells, seed)
     automaton = cells.joint_automaton(MOST_MEMORIES)
     if automaton is not None:
         return LawEngine(cells, seed, automaton)
     if name == "auto":
         return PathEngine(cells, seed)
     raise InputError(
-        "the endpoints together have too many memories for the law engine",
+        "longitudinal and other endpoints have no joint law"
+        if any(counting)
+        else "the endpoints together have too many memories for the law engine",
         where="engine",
         allowed="path, or fewer endpoints",
     )

@@ -3,14 +3,19 @@
 from jaksim.simulate.law import LawTables, compile_laws, draw_tables
 from jaksim.simulate.paths import PathPlan, compile_paths, path_tables, simulate_scores
 from jaksim.simulate.sizes import draw_sizes
+from jaksim.simulate.transitions import ChainPlan, compile_chains, draw_transitions, path_transitions
 
 __all__ = [
+    "ChainPlan",
     "LawTables",
     "PathPlan",
+    "compile_chains",
     "compile_laws",
     "compile_paths",
     "draw_sizes",
     "draw_tables",
+    "draw_transitions",
     "path_tables",
+    "path_transitions",
     "simulate_scores",
 ]
