@@ -15,6 +15,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "power": ("jaksim.cli.power", "Power of every analysis of a scenario, with its assumptions."),
     "predict": ("jaksim.cli.predict", "Predict a trial's estimates and its probability of success."),
     "analyze": ("jaksim.cli.analyze", "Analyse the data of a trial by one or several methods."),
+    "boundaries": ("jaksim.cli.boundaries", "Boundaries of interim analyses: efficacy, futility and harm."),
     "simulate": ("jaksim.cli.simulate", "Write the daily scores and endpoints of simulated patients to a file."),
     "keys": ("jaksim.cli.keys", "Describe the keys of scenario files."),
     "calibrate": ("jaksim.cli.calibrate", "Fit a disease model to the published figures of a study."),

@@ -1,0 +1,140 @@
+"""Boundaries of interim analyses as a record and as a report."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any
+
+from jaksim.report.layout import columns, definitions, heading, paragraph
+from jaksim.report.numbers import percent
+from jaksim.trial.monitoring import Boundaries, MonitoringPlan
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+
+DRIFTS = ("null", "half", "alternative")
+
+
+def boundaries_record(found: Boundaries) -> dict[str, Any]:
+    """The numbers of the boundaries as plain values; bounds that do not exist are infinite."""
+    drifts = [0.0, 0.5 * found.drift, found.drift]
+    beta = found.beta_spent
+    return {
+        "design": design_words(found.plan),
+        "information": found.information.tolist(),
+        "final": found.final,
+        "upper_z": found.upper_z.tolist(),
+        "lower_z": found.lower_z.tolist(),
+        "harm_z": None if found.harm_z is None else found.harm_z.tolist(),
+        "alpha_spent": found.alpha_spent.tolist(),
+        "beta_spent": None if beta is None else beta.tolist(),
+        "nominal_p": found.nominal_p.tolist(),
+        "alpha": found.plan.alpha,
+        "sides": found.plan.sides,
+        "beta": found.plan.beta,
+        "drift": found.drift,
+        "inflation_factor": found.inflation_factor,
+        "expected_information": dict(zip(DRIFTS, found.expected_information(drifts).tolist(), strict=True)),
+        "crossing": {
+            name: {"upper": upper.tolist(), "lower": lower.tolist(), "inner": inner.tolist()}
+            for name, upper, lower, inner in zip(DRIFTS, *found.crossing(drifts), strict=True)
+        },
+    }
+
+
+def design_words(plan: MonitoringPlan) -> str:
+    """The plan in a sentence."""
+    analyses = "one analysis" if plan.looks == 1 else f"{plan.looks} analyses"
+    sides = "one-sided" if plan.sides == 1 else "two-sided"
+    text = f"{analyses}, {sides} alpha {plan.alpha:g}, {plan.efficacy}"
+    if plan.futility is not None:
+        spends = hasattr(plan.futility, "spent")
+        what = f"futility by {plan.futility} (beta {plan.beta:g})" if spends else str(plan.futility)
+        text += f"; {what}, {'binding' if plan.binding else 'not binding'}"
+    if plan.harm is not None:
+        text += f"; harm by {plan.harm} (level {plan.harm_alpha:g})"
+    for numbers, what in ((plan.efficacy_off, "efficacy"), (plan.futility_off, "futility")):
+        if numbers:
+            text += f"; no test for {what} at analysis {', '.join(map(str, numbers))}"
+    return text + "."
+
+
+def boundaries_report(record: dict[str, Any]) -> Iterator[RenderableType]:
+    """Design, table of the analyses, chances of stopping, and what it costs and saves."""
+    yield heading("Boundaries")
+    yield paragraph(record["design"][0].upper() + record["design"][1:])
+    yield ""
+    yield _bounds(record)
+    yield ""
+    yield heading("Chance of stopping at each analysis")
+    yield paragraph("Under no effect, half the planned effect, and the planned effect.")
+    yield ""
+    yield _chances(record)
+    yield ""
+    yield heading("Size")
+    yield definitions(_size(record))
+
+
+def _bounds(record: dict[str, Any]) -> RenderableType:
+    headers = ["Analysis", "Information", "Efficacy z", "nominal p", "alpha spent"]
+    series = [[_z(z) for z in record["upper_z"]], [_p(p) for p in record["nominal_p"]]]
+    series.append([_p(p) for p in record["alpha_spent"]])
+    if record["beta_spent"] is not None:
+        headers += ["|z| for futility" if record["sides"] == 2 else "Futility z", "beta spent"]
+        series += [[_z(z) for z in record["lower_z"]], [_p(p) for p in record["beta_spent"]]]
+    if record["harm_z"] is not None:
+        headers.append("Harm z")
+        series.append([_z(z) for z in record["harm_z"]])
+    rows = [
+        [str(number), f"{time:.4g}", *(one[number - 1] for one in series)]
+        for number, time in enumerate(record["information"], 1)
+    ]
+    return columns(headers, rows, right=range(len(headers)))
+
+
+def _chances(record: dict[str, Any]) -> RenderableType:
+    crossing = record["crossing"]
+    lower = "lower" if record["sides"] == 1 else "inner"
+    below = "Harm" if record["beta_spent"] is None else "Futility"
+    headers = ["Analysis", "Efficacy: none", "half", "planned"]
+    kinds = [("upper", name) for name in DRIFTS]
+    if any(any(crossing[name][lower]) for name in DRIFTS):
+        headers += [f"{below}: none", "half", "planned"]
+        kinds += [(lower, name) for name in DRIFTS]
+    share = record["sides"]
+    values = [_both(crossing[name], share) if kind == "upper" else crossing[name][kind] for kind, name in kinds]
+    rows = [
+        [str(number + 1), *(percent(one[number], 2) for one in values)] for number in range(len(record["information"]))
+    ]
+    rows.append(["all", *(percent(math.fsum(one), 2) for one in values)])
+    return columns(headers, rows, right=range(len(headers)))
+
+
+def _both(crossing: dict[str, Sequence[float]], sides: int) -> list[float]:
+    if sides == 1:
+        return list(crossing["upper"])
+    return [above + below for above, below in zip(crossing["upper"], crossing["lower"], strict=True)]
+
+
+def _size(record: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    yield (
+        "power",
+        f"{percent(1.0 - record['beta'], 1)} at a drift of {record['drift']:.4f} (expected z at information 1)",
+    )
+    yield "inflation", f"{record['inflation_factor']:.4f} times the information of a trial with one analysis"
+    expected = record["expected_information"]
+    shares = ", ".join(f"{expected[name]:.4f} under {_hypothesis(name)}" for name in DRIFTS)
+    yield "expected", f"{shares}, in parts of the largest information"
+
+
+def _hypothesis(name: str) -> str:
+    return {"null": "the null", "half": "half the effect", "alternative": "the effect"}[name]
+
+
+def _z(value: float) -> str:
+    return f"{value:.4f}" if math.isfinite(value) else "-"
+
+
+def _p(value: float) -> str:
+    return f"{value:.3g}" if value < 1e-4 else f"{value:.6f}"
