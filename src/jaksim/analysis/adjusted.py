@@ -12,6 +12,7 @@ from jaksim.analysis.columns import Columns, factor, finite
 from jaksim.analysis.cox_covariates import cox_covariates
 from jaksim.analysis.from_data import TrialData
 from jaksim.analysis.newton import Fit
+from jaksim.analysis.proportional_odds import fit_code
 from jaksim.analysis.proportional_odds_covariates import proportional_odds_covariates
 from jaksim.analysis.registry import get_method
 from jaksim.analysis.result import AnalysisResult
@@ -22,13 +23,13 @@ MOST_LEVELS = 50
 
 
 def check_adjustable(methods: Iterable[str], covariates: Iterable[str], *, robust: bool) -> None:
-    """InputError for covariates with a method that has none, and for a robust error without a Cox model."""
+    """InputError for covariates with a method that has none, and for a robust error without a model that has it."""
     methods, covariates = tuple(methods), tuple(covariates)
     for name in methods:
         if covariates and name not in ADJUSTED:
             raise InputError(f"method {name} takes no covariates", where="--covariate", allowed=ADJUSTED)
-    if robust and "cox" not in methods:
-        raise InputError("only the Cox model has robust standard errors", where="--method", allowed=("cox",))
+    if robust and not set(ADJUSTED) & set(methods):
+        raise InputError("none of the methods has robust standard errors", where="--method", allowed=ADJUSTED)
 
 
 def covariate_columns(columns: Columns, names: Iterable[str]) -> tuple[NDArray[np.float64], tuple[str, ...]]:
@@ -75,6 +76,7 @@ def adjusted_analysis(
     given, labels = covariate_columns(data.columns, covariates)
     x = np.column_stack([data.arm, given])
     names = (f"arm: {data.arms.active}", *labels)
+    clusters = None if cluster is None else data.columns.words(cluster)
     if name == "cox":
         fit = cox_covariates(
             data.endpoint.time[data.category],
@@ -84,13 +86,22 @@ def adjusted_analysis(
             stratum=data.stratum,
             ties=settings["ties"],
             robust=robust,
-            cluster=None if cluster is None else data.columns.words(cluster),
+            cluster=clusters,
             level=level,
         )
     else:
+        fit_code(settings)
         rank = data.endpoint.rank[data.category]
         known = rank >= 0
-        fit = proportional_odds_covariates(rank[known], x[known], names=names, stratum=data.stratum[known], level=level)
+        fit = proportional_odds_covariates(
+            rank[known],
+            x[known],
+            names=names,
+            stratum=data.stratum[known],
+            robust=robust,
+            cluster=None if clusters is None else clusters[known],
+            level=level,
+        )
     words = f", adjusted for {', '.join(covariates)}" if covariates else ""
     if fit.robust:
         words += ", robust standard error" + (f" by {cluster}" if cluster else "")

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from jaksim.analysis.adjusted import adjusted_analysis, check_adjustable
+from jaksim.analysis.adjusted import ADJUSTED, adjusted_analysis, check_adjustable
 from jaksim.analysis.apply import apply_method, as_record, method_options
 from jaksim.analysis.columns import Columns
 from jaksim.analysis.curves import curve
@@ -181,9 +181,10 @@ def _analysis(
     name: str, data: TrialData, question: Question, options: Mapping[str, Any], robust: bool, level: float
 ) -> DataAnalysis:
     fit = None
-    if name == "cox" and (robust or options.get("variance") == "robust"):
-        options, robust = {**options, "variance": "robust"}, True
-    if question.covariates or (robust and name == "cox"):
+    robust = name in ADJUSTED and (robust or options.get("variance") == "robust")
+    if robust:
+        options = {**options, "variance": "robust"}
+    if question.covariates or robust:
         result, fit = adjusted_analysis(
             name, data, question.covariates, options, robust=robust, cluster=question.cluster, level=level
         )

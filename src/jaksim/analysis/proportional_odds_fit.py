@@ -10,11 +10,12 @@ import numpy as np
 from jaksim.analysis.proportional_odds_cells import collapse, informative
 from jaksim.analysis.proportional_odds_derivatives import derivatives, log_likelihood_gain
 from jaksim.analysis.proportional_odds_maximum import maximise
+from jaksim.analysis.proportional_odds_robust import sandwich_variance
 from jaksim.analysis.proportional_odds_step import newton_step
 from jaksim.kernel.jit import inner, kernel
 
 LARGEST_STANDARD_ERROR = 1e3
-WALD, SCORE, LIKELIHOOD_RATIO = 0, 1, 2
+WALD, SCORE, LIKELIHOOD_RATIO, ROBUST = 0, 1, 2, 3
 
 
 @kernel
@@ -22,7 +23,7 @@ def proportional_odds_kernel(tables: Any, groups: Any, n_groups: Any, test: Any,
     """Fill out (B, 3) from tables (B, 2, S, K); groups (K,) is the place of each category in the order, -1 for none.
 
     z is that of the Wald test, the score test (observed information at the fit without treatment) or the signed root
-    of the likelihood ratio.
+    of the likelihood ratio, or that of the Wald test with the robust standard error.
     """
     n_strata = tables.shape[2]
     collapsed = np.empty((2, n_strata, n_groups))
@@ -74,7 +75,7 @@ def _fit(
     """Estimate, standard error and z into out (3,), as far as they exist."""
     p = small.shape[1]
     information, theta, gradient, step = small[:p], small[p], small[p + 1], small[p + 2]
-    if test != WALD:
+    if test in (SCORE, LIKELIHOOD_RATIO):
         if not maximise(cells, design, totals, alpha, scratch, borders, small, False, 0.0, 0.0, 0.0):
             return
         null_alpha[:] = alpha
@@ -89,7 +90,9 @@ def _fit(
     if standard_error < LARGEST_STANDARD_ERROR:
         out[0] = theta[p - 1]
         out[1] = standard_error
-        if test == WALD:
+        if test == ROBUST:
+            out[1] = math.sqrt(sandwich_variance(cells, design, alpha, theta, scratch, borders, information))
+        if test in (WALD, ROBUST):
             out[2] = out[0] / out[1]
         elif test == LIKELIHOOD_RATIO:
             gain = log_likelihood_gain(cells, design, totals, alpha, theta, null_alpha, null_theta)

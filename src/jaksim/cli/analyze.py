@@ -62,7 +62,9 @@ def analyze(
         list[str] | None,
         typer.Option("--covariate", metavar="COLUMN", help="Covariate of Cox and proportional odds models."),
     ] = None,
-    robust: Annotated[bool, typer.Option("--robust", help="Robust standard error of the Cox model.")] = False,
+    robust: Annotated[
+        bool, typer.Option("--robust", help="Robust standard errors of Cox and proportional odds models.")
+    ] = False,
     cluster: Annotated[str | None, _column("--cluster", "clusters for a robust standard error")] = None,
     arm: Annotated[str, _column("--arm", "arms")] = "arm",
     time: Annotated[str, _column("--time", "times")] = "time",
@@ -87,8 +89,8 @@ def analyze(
     ] = None,
     missing: Annotated[
         str,
-        typer.Option("--missing", help="Missing values: refuse, drop the patient, or carry_forward daily scores."),
-    ] = "refuse",
+        typer.Option("--missing", help="Missing values: error, drop the patient; daily scores: carry_forward, censor."),
+    ] = "error",
     level: Annotated[float, typer.Option("--level", help="Confidence level.")] = 0.95,
     hypothesis: Annotated[
         str,
