@@ -118,6 +118,10 @@ class Cells:
                 return None
         return joint
 
+    def law_of(self, automaton: Automaton) -> Floats:
+        """The exact law (C, K) of the categories of an automaton."""
+        return self._law(automaton)
+
     def joint_law(self, automaton: Automaton) -> JointLaw:
         """The exact joint law of the endpoints; joint categories that no cell can reach are left out."""
         laws = self._law(automaton.law, automaton.n_categories)

@@ -160,6 +160,42 @@ class CohortEngine(ABC):
         everywhere = np.ones(self.shape, dtype=np.bool_) if counts is None else np.ascontiguousarray(counts)
         return day_reached(cohort, watched.automaton, watched.part, waits, target, counts=everywhere)
 
+    def number_with(
+        self, cohort: Cohort, endpoint: int, what: str, look: ArrayLike, *, counts: NDArray[np.bool_] | None = None
+    ) -> Integers:
+        """Number (B,) of "events" or "complete" outcomes of an endpoint in the data of day look[b].
+
+        counts bool (A, S) restricts this to some cells.
+        """
+        watched = self.watched[endpoint]
+        after = watched.event_after if what == "events" else watched.complete_after
+        days = np.arange(len(watched.known))[:, None]
+        arms, strata = self.shape
+        tables = cut(
+            cohort,
+            watched.automaton,
+            watched.part,
+            (days >= after).astype(np.int32),
+            look,
+            shape=(arms, strata, 2),
+            lag=self.accrual.lag,
+        )[..., 1]
+        return np.asarray(tables.sum(axis=(1, 2), where=True if counts is None else counts), dtype=np.int64)
+
+    def sizes(self, cohort: Cohort, last: ArrayLike) -> Integers:
+        """Patients (B, C) by cell among the first last[b]."""
+        arms, strata = self.shape
+        tables = cut(
+            cohort,
+            self.watched[0].automaton,
+            np.zeros_like(self.watched[0].part),
+            np.zeros((1, 1), dtype=np.int32),
+            np.iinfo(np.int32).max,
+            shape=(arms, strata, 1),
+            last=last,
+        )
+        return np.asarray(tables.reshape(cohort.replicates, -1), dtype=np.int64)
+
     def complete_day(self, cohort: Cohort) -> Integers:
         """Day (B,) on which the data of every patient enrolled are complete."""
         rows = np.arange(cohort.replicates)

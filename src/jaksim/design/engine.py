@@ -52,7 +52,7 @@ class Engine(ABC):
             trial.population.patients,
             np.array(trial.population.weights),
             self.cells.allocation,
-            trial.block_size,
+            trial.randomisation.block_size,
             trial.population.stratum_sizes,
             self.seed,
             first_replicate,

@@ -5,13 +5,16 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Final
 
 from jaksim.design.analytic import analysis_input, large_sample, patients_needed
 from jaksim.design.arm_value import arm_value
+from jaksim.design.calendar import CalendarSums, Design, block_length, conduct_block, truth_of
 from jaksim.design.cells import Cells
+from jaksim.design.characteristics import Sums
+from jaksim.design.designs import is_conducted, make_design
 from jaksim.design.engine import make_engine
 from jaksim.design.evaluation import Test, evaluate_block, settle
 from jaksim.design.executor import check_workers, run_blocks
@@ -72,8 +75,10 @@ def trial_power(trial: Trial, settings: Settings, *, null: bool = False, advance
     if null:
         trial = trial.under_null()
     cells = Cells(trial)
-    engine = make_engine(cells, settings.seed, settings.engine)
     tests = settle(cells)
+    if is_conducted(trial):
+        return _conducted_power(cells, tests, settings, started, null=null, advance=advance)
+    engine = make_engine(cells, settings.seed, settings.engine)
     summary = _simulate(partial(evaluate_block, engine, tests), len(tests), settings, advance)
     analyses = tuple(
         analysis_result(cells, test, sums, summary.replicates)
@@ -91,6 +96,60 @@ def trial_power(trial: Trial, settings: Settings, *, null: bool = False, advance
         analyses=analyses,
         joint=tuple(tuple(count / summary.replicates for count in row) for row in summary.joint.tolist()),
         any_rejection=summary.any_rejection / summary.replicates,
+    )
+
+
+def _conducted_power(
+    cells: Cells, tests: tuple[Test, ...], settings: Settings, started: float, *, null: bool, advance: Advance | None
+) -> PowerResult:
+    """The answer for a trial in calendar time, whose design decides about some of the analyses as it goes."""
+    if settings.until_se is not None:
+        raise InputError("a trial with interim analyses has a number of replicates", where="until_se")
+    trial = cells.trial
+    design = make_design(cells, tests, settings.seed, settings.engine)
+    truth = truth_of(cells, design.decides)
+    total = CalendarSums(Summary.empty(len(tests)), Sums(truth, design.looks))
+    work = partial(conduct_block, design, truth, tests)
+    length = min(settings.block, block_length(trial.population.patients))
+    for part in run_blocks(work, 0, settings.replicates, length, check_workers(settings.workers), advance):
+        total.add(part)
+    summary = total.summary
+    decided = [one.plan.name for one in design.decides]
+    analyses = tuple(
+        conducted_result(cells, design, test, sums, summary.replicates, test.plan.name in decided)
+        for test, sums in zip(tests, summary.tallies, strict=True)
+    )
+    return PowerResult(
+        scenario="",
+        title=trial.title,
+        n_patients=trial.population.patients,
+        replicates=summary.replicates,
+        seed=settings.seed,
+        engine=design.engine.name,
+        null=null,
+        elapsed_seconds=time.perf_counter() - started,
+        analyses=analyses,
+        joint=tuple(tuple(count / summary.replicates for count in row) for row in summary.joint.tolist()),
+        any_rejection=summary.any_rejection / summary.replicates,
+        characteristics=total.design.characteristics(design.analytic()),
+    )
+
+
+def conducted_result(
+    cells: Cells, design: Design, test: Test, sums: Tally, replicates: int, decided: bool
+) -> AnalysisResult:
+    """The operating characteristics of one analysis of a trial in calendar time.
+
+    The large-sample twin of a monitored analysis is its crossing probability as planned; others have none, since the
+    number of patients that they see is random.
+    """
+    plain = analysis_result(cells, test, sums, replicates)
+    analytic = design.analytic_power() if decided else math.nan
+    return replace(
+        plain,
+        analytic_power=analytic,
+        z=(plain.power - analytic) / plain.mc_se if plain.mc_se > 0.0 else math.nan,
+        n_for_power=dict.fromkeys(plain.n_for_power),
     )
 
 

@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
+from jaksim.design.characteristics import Characteristics
+
 if TYPE_CHECKING:
     import pandas as pd
 
@@ -73,7 +75,7 @@ class PowerResult:
     """The answer of `power`: one result per analysis, how often tests rejected together, and where it comes from.
 
     `joint` gives the share of replicates in which both of two analyses reject; `any_rejection` that in which at least
-    one does.
+    one does. `characteristics` are those of a design with interim analyses.
     """
 
     scenario: str
@@ -87,6 +89,7 @@ class PowerResult:
     analyses: tuple[AnalysisResult, ...]
     joint: tuple[tuple[float, ...], ...]
     any_rejection: float
+    characteristics: Characteristics | None = None
     provenance: Mapping[str, Any] = field(default_factory=dict)
 
     def as_dict(self) -> dict[str, Any]:

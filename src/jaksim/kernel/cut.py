@@ -57,11 +57,12 @@ def days_reached(
     A patient counts after[history] days after the day of entry, never when that is negative; counts bool (A, S) says
     which cells are counted at all.
     """
-    latest = 0
+    latest: Any = 0
     for b in range(last.shape[0]):
         if last[b] > 0:
             latest = max(latest, np.int64(day[b, last[b] - 1]))
-    tally = np.zeros(latest + max(after.max(), 0) + 1, np.int64)
+    longest: Any = max(np.int64(after.max()), 0)
+    tally = np.zeros(latest + longest + 1, np.int64)
     for b in range(last.shape[0]):
         out[b] = -1
         end = 0

@@ -59,7 +59,7 @@ def _patients(trial: Trial) -> str:
     n_arms = _COUNTS.get(len(trial.arms), str(len(trial.arms)))
     return (
         f"{whole(trial.population.patients)} randomised {ratio} to {n_arms} arms, permuted blocks of "
-        f"{trial.block_size} within strata"
+        f"{trial.randomisation.block_size} within strata"
     )
 
 

@@ -16,6 +16,7 @@ from jaksim.scale import OrdinalScale
 from jaksim.scenario.section import elements, join, located, read_section
 from jaksim.trial.arm import Arm
 from jaksim.trial.plan import AnalysisPlan
+from jaksim.trial.randomisation import Randomisation
 
 STUDY_DAY_KEYS = ("day", "follow_up")
 
@@ -42,10 +43,18 @@ def read_arms(tables: Sequence[Mapping[str, Any]], treatments: Iterable[str]) ->
     return tuple(arms)
 
 
-def read_block_size(table: Mapping[str, Any], arms: Iterable[Arm]) -> int:
-    """Length of the permuted blocks from the `[randomisation]` table, twice the sum of the allocation by default."""
-    size = read_section(table, "randomisation", "randomisation")["block_size"]
-    return size if size is not None else 2 * sum(arm.allocation for arm in arms)
+def read_randomisation(table: Mapping[str, Any], arms: Iterable[Arm]) -> Randomisation:
+    """The `[randomisation]` table; permuted blocks are twice as long as the sum of the allocation by default."""
+    values = read_section(table, "randomisation", "randomisation")
+    size = values["block_size"]
+    with located("randomisation"):
+        return Randomisation(
+            scheme=values["scheme"],
+            block_size=size if size is not None else 2 * sum(arm.allocation for arm in arms),
+            stratified=values["stratified"],
+            coin=values["coin"],
+            blinded=values["blinded"],
+        )
 
 
 def read_endpoints(

@@ -8,6 +8,7 @@ from os import PathLike, fspath
 from pathlib import Path
 from typing import Any
 
+from jaksim.scenario.conduct import read_accrual, read_monitoring
 from jaksim.scenario.disease import DiseaseSection, read_disease
 from jaksim.scenario.document import fingerprint, read_document
 from jaksim.scenario.intercurrent import read_states
@@ -15,9 +16,9 @@ from jaksim.scenario.population import read_population
 from jaksim.scenario.protocol import (
     read_analyses,
     read_arms,
-    read_block_size,
     read_endpoints,
     read_follow_up,
+    read_randomisation,
     since_randomisation,
 )
 from jaksim.scenario.section import elements, located, read_section
@@ -74,17 +75,20 @@ def _scenario(document: Mapping[str, Any], path: str, changes: tuple[str, ...]) 
         top, disease.model.scale, arms, lambda day, where: since_randomisation(day, horizon, first_day, where)
     )
     endpoints = read_endpoints(top["endpoint"], disease.model.scale, horizon, first_day, states)
+    analyses = read_analyses(top["analysis"], arms, endpoints)
     trial = Trial(
         title=top["title"],
         disease=disease.model,
         population=population,
         arms=arms,
         endpoints=endpoints,
-        analyses=read_analyses(top["analysis"], arms, endpoints),
+        analyses=analyses,
         horizon=horizon,
-        block_size=read_block_size(top["randomisation"], arms),
+        randomisation=read_randomisation(top["randomisation"], arms),
         day_of_randomisation=first_day,
         states=states,
+        accrual=read_accrual(top["accrual"]),
+        monitoring=read_monitoring(top["monitoring"], analyses),
     )
     prediction = read_section(top["prediction"], "prediction", "prediction")
     hashes = {name: found.hash for name, found in disease.parameter_sets.items()}

@@ -15,9 +15,13 @@ from jaksim.model.intensity import IntensityTable
 from jaksim.model.patient_states import PatientStates
 from jaksim.model.regimen import Regimen
 from jaksim.scale import OrdinalScale
+from jaksim.trial.accrual import Accrual
+from jaksim.trial.adaptation import Adaptation
 from jaksim.trial.arm import Arm
+from jaksim.trial.interim import Monitoring
 from jaksim.trial.plan import AnalysisPlan
 from jaksim.trial.population import Population
+from jaksim.trial.randomisation import Randomisation
 
 
 class _Named(Protocol):
@@ -32,9 +36,9 @@ _N = TypeVar("_N", bound=_Named)
 class Trial:
     """A disease model, a population, the arms, how they are randomised, the endpoints and the planned analyses.
 
-    `horizon` counts days since randomisation; a study day is that number plus `day_of_randomisation`. `block_size` is
-    the length of the permuted blocks, per stratum. `states` are the states of a patient, those of the scale unless
-    there are intercurrent events. Raises `InputError` when the parts do not fit together.
+    `horizon` counts days since randomisation; a study day is that number plus `day_of_randomisation`. `states` are the
+    states of a patient, those of the scale unless there are intercurrent events. `accrual` tells when patients come;
+    `monitoring` and `adaptation` what is decided while they do. Raises `InputError` when the parts do not fit together.
     """
 
     title: str
@@ -44,9 +48,12 @@ class Trial:
     endpoints: tuple[Endpoint, ...]
     analyses: tuple[AnalysisPlan, ...]
     horizon: int
-    block_size: int
+    randomisation: Randomisation
     day_of_randomisation: int = 1
     states: PatientStates = field(default=None)  # type: ignore[assignment]
+    accrual: Accrual | None = None
+    monitoring: Monitoring | None = None
+    adaptation: Adaptation | None = None
 
     def __post_init__(self) -> None:
         if not getattr(self.states, "events", None):
@@ -57,6 +64,7 @@ class Trial:
         self._check_patients()
         self._check_analyses()
         self._check_states()
+        self._check_conduct()
 
     @property
     def scale(self) -> OrdinalScale:
@@ -122,12 +130,13 @@ class Trial:
 
     def _check_block(self) -> None:
         total = sum(arm.allocation for arm in self.arms)
-        if self.block_size < 1 or self.block_size % total:
+        size = self.randomisation.block_size
+        if self.randomisation.scheme == "permuted blocks" and (size < 1 or size % total):
             raise InputError(
                 "the block size does not hold the allocation a whole number of times",
                 where="randomisation.block_size",
                 allowed=f"a multiple of {total}",
-                got=self.block_size,
+                got=size,
             )
 
     def _check_patients(self) -> None:
@@ -146,6 +155,47 @@ class Trial:
                         self.disease.intensities(arm.regimen, patient)
                     except InputError as error:
                         raise error.at(f"arm {arm.name!r}, stratum {stratum.name!r}") from None
+
+    def _check_conduct(self) -> None:
+        if self.monitoring is None and self.adaptation is None:
+            return
+        if self.accrual is None:
+            raise InputError(
+                "interim analyses need to know when patients come", where="accrual", allowed="an [accrual] table"
+            )
+        if self.monitoring is not None and self.adaptation is not None:
+            raise InputError(
+                "a trial has group-sequential monitoring or an adaptation, which has boundaries of its own",
+                where="monitoring, adaptation",
+                allowed="one of the two",
+            )
+        if self.monitoring is not None:
+            self._check_monitoring(self.monitoring)
+        if self.adaptation is not None:
+            self.adaptation.check(self)
+
+    def _check_monitoring(self, monitoring: Monitoring) -> None:
+        where = "monitoring"
+        _known(monitoring.analysis, [plan.name for plan in self.analyses], "analysis", where)
+        plan = next(plan for plan in self.analyses if plan.name == monitoring.analysis)
+        alpha, sides = monitoring.boundaries.plan.alpha, monitoring.boundaries.plan.sides
+        if sides != plan.sides or abs(alpha - plan.alpha) > 1e-12:
+            raise InputError(
+                f"the boundaries are {sides}-sided at {alpha:g}, the analysis {plan.sides}-sided at {plan.alpha:g}",
+                where=where,
+                allowed="the level and sides of the analysis",
+            )
+        for trigger in (*monitoring.interims, monitoring.last):
+            for one in trigger.conditions if trigger is not None else ():
+                if one.endpoint:
+                    _known(one.endpoint, [e.name for e in self.endpoints], "endpoint", f"{where}, trigger")
+                endpoint = self.endpoint(one.endpoint or plan.endpoint)
+                if one.quantity == "events" and endpoint.kind not in ("time_to_event", "binary"):
+                    raise InputError(
+                        f"endpoint {endpoint.name!r} is of kind {endpoint.kind!r} and has no events to count",
+                        where=f"{where}, trigger",
+                        allowed="'complete' outcomes",
+                    )
 
     def _check_analyses(self) -> None:
         _check_distinct((endpoint.name for endpoint in self.endpoints), "endpoint")

@@ -7,6 +7,7 @@ from jaksim.errors import InputError
 from jaksim.model import PatientType, Regimen
 from jaksim.scenario import load_scenario
 from jaksim.trial import AnalysisPlan, Arm, Population, Stratum
+from jaksim.trial.randomisation import Randomisation
 
 SMALL = Path(__file__).parents[2] / "scenarios" / "small.toml"
 ILL = ((1.0, PatientType(2)),)
@@ -46,7 +47,7 @@ def test_strata_of_an_analysis(trial):
     [
         ({"arms": (Arm("a", Regimen(()), reference=True),)}, "two arms or more"),
         ({"arms": (Arm("a", Regimen(()), reference=True), Arm("a", Regimen(())))}, "used twice"),
-        ({"block_size": 5}, "a multiple of 2"),
+        ({"randomisation": Randomisation(block_size=5)}, "a multiple of 2"),
         ({"analyses": (AnalysisPlan("x", "death", "log_rank", "drug", "control"),)}, "kind 'binary'"),
         ({"analyses": (AnalysisPlan("x", "death", "risk_difference", "drog", "control"),)}, "did you mean 'drug'"),
         (

@@ -1,0 +1,204 @@
+"""The operating characteristics of a design, summed over its replicates."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from jaksim.design.conducted import REASONS, Conducted
+from jaksim.design.moments import Moments
+from jaksim.design.precision import standard_error
+
+Floats = NDArray[np.float64]
+NORMAL_975 = 1.959963984540054
+
+
+@dataclass(frozen=True)
+class Quantity:
+    """A mean over replicates with its Monte Carlo standard error and the standard deviation between replicates."""
+
+    mean: float
+    mc_se: float
+    sd: float
+
+    @classmethod
+    def of(cls, moments: Moments) -> Quantity:
+        return cls(moments.mean, moments.standard_error, moments.sd)
+
+
+@dataclass(frozen=True)
+class Share:
+    """A share of replicates with its Monte Carlo standard error."""
+
+    share: float
+    mc_se: float
+
+    @classmethod
+    def of(cls, count: int, replicates: int) -> Share:
+        return cls(count / replicates, standard_error(count, replicates))
+
+
+@dataclass(frozen=True)
+class LookCharacteristics:
+    """One analysis: information on average, and how often the trial ended there and why.
+
+    `analytic` gives the probability of ending there by numerical integration, for the reasons that it knows.
+    """
+
+    information: float
+    stopped: Mapping[str, Share]
+    analytic: Mapping[str, float]
+
+
+@dataclass(frozen=True)
+class HypothesisCharacteristics:
+    """One null hypothesis: how often it is rejected, and what the estimate at the decision is worth.
+
+    `truth` is the large-sample value of the estimate; bias, mean squared error and the coverage of the interval that
+    takes no notice of the interim analyses are about it, NaN where it is not known.
+    """
+
+    name: str
+    rejected: Share
+    truth: float
+    mean_estimate: float
+    bias: float
+    bias_mc_se: float
+    mean_squared_error: float
+    coverage: Share | None
+
+
+@dataclass(frozen=True)
+class Characteristics:
+    """All operating characteristics of a design.
+
+    `any_rejection` is the share of replicates that reject one null hypothesis at least: the familywise error where all
+    are true. `patients`, `duration` (days), `deaths` and what else the design reports are means over replicates;
+    `patients_by_arm` by name of the arm; `inferior_arm` the patients on arms with a worse true outcome than the best.
+    """
+
+    hypotheses: tuple[HypothesisCharacteristics, ...]
+    any_rejection: Share
+    looks: tuple[LookCharacteristics, ...]
+    patients: Quantity
+    duration: Quantity
+    patients_by_arm: Mapping[str, Quantity]
+    inferior_arm: Quantity | None
+    deaths: Quantity | None
+    extras: Mapping[str, Quantity] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, eq=False)
+class Truth:
+    """What the summary of a design has to know of the world: names, true estimates (H,), chance of death by cell (C,)
+    where the scale has deaths, and which arms (A,) are worse than the best one."""
+
+    hypotheses: tuple[str, ...]
+    arms: tuple[str, ...]
+    estimates: tuple[float, ...]
+    death: Floats | None
+    inferior: NDArray[np.bool_] | None
+
+
+class Sums:
+    """Running sums of `Conducted` blocks."""
+
+    def __init__(self, truth: Truth, looks: int) -> None:
+        self.truth = truth
+        self.replicates = 0
+        n = len(truth.hypotheses)
+        self.rejections = [0] * n
+        self.joint = np.zeros((n, n), dtype=np.int64)
+        self.any_rejection = 0
+        self.stopped = np.zeros((looks, len(REASONS)), dtype=np.int64)
+        self.covered, self.with_interval = [0] * n, [0] * n
+        self.moments: dict[tuple[str, ...], Moments] = {}
+
+    def add_block(self, block: Conducted) -> None:
+        """Add the replicates of one block."""
+        self.replicates += block.replicates
+        rejected = block.rejected.astype(np.int64)
+        self.joint += rejected @ rejected.T
+        self.any_rejection += int(block.rejected.any(axis=0).sum())
+        np.add.at(self.stopped, (block.look, block.reason), 1)
+        for h, truth in enumerate(self.truth.estimates):
+            estimate, error = block.results[h, :, 0], block.results[h, :, 1]
+            self.rejections[h] += int(block.rejected[h].sum())
+            usable = np.isfinite(estimate) & np.isfinite(error)
+            self._count(("estimate", str(h)), estimate)
+            self._count(("squared error", str(h)), (estimate - truth) ** 2)
+            self.with_interval[h] += int(usable.sum())
+            self.covered[h] += int((np.abs(estimate - truth)[usable] <= NORMAL_975 * error[usable]).sum())
+        for k in range(block.information.shape[1]):
+            self._count(("information", str(k)), block.information[:, k])
+        by_arm = block.enrolled.reshape(block.replicates, len(self.truth.arms), -1).sum(axis=2)
+        self._count(("patients",), by_arm.sum(axis=1))
+        self._count(("duration",), block.day)
+        for a, arm in enumerate(self.truth.arms):
+            self._count(("arm", arm), by_arm[:, a])
+        if self.truth.inferior is not None:
+            self._count(("inferior",), by_arm[:, self.truth.inferior].sum(axis=1))
+        if self.truth.death is not None:
+            self._count(("deaths",), block.enrolled @ self.truth.death)
+        for name, values in block.extras.items():
+            self._count(("extra", name), values)
+
+    def add(self, other: Sums) -> None:
+        """Add the sums of other replicates."""
+        self.replicates += other.replicates
+        self.joint += other.joint
+        self.any_rejection += other.any_rejection
+        self.stopped += other.stopped
+        for h in range(len(self.rejections)):
+            self.rejections[h] += other.rejections[h]
+            self.covered[h] += other.covered[h]
+            self.with_interval[h] += other.with_interval[h]
+        for key, moments in other.moments.items():
+            self.moments.setdefault(key, Moments()).add(moments)
+
+    def _count(self, key: tuple[str, ...], values: Any) -> None:
+        self.moments.setdefault(key, Moments()).add(Moments.of(values))
+
+    def characteristics(self, analytic: tuple[Mapping[str, float], ...] = ()) -> Characteristics:
+        """The operating characteristics; `analytic` gives, per analysis, the probabilities known exactly."""
+        n, found = self.replicates, self.moments
+        extras = {key[1]: Quantity.of(value) for key, value in found.items() if key[0] == "extra"}
+        looks = tuple(
+            LookCharacteristics(
+                found[("information", str(k))].mean,
+                {reason: Share.of(int(count), n) for reason, count in zip(REASONS, row, strict=True)},
+                analytic[k] if k < len(analytic) else {},
+            )
+            for k, row in enumerate(self.stopped)
+        )
+        return Characteristics(
+            hypotheses=tuple(self._hypothesis(h) for h in range(len(self.rejections))),
+            any_rejection=Share.of(self.any_rejection, n),
+            looks=looks,
+            patients=Quantity.of(found[("patients",)]),
+            duration=Quantity.of(found[("duration",)]),
+            patients_by_arm={arm: Quantity.of(found[("arm", arm)]) for arm in self.truth.arms},
+            inferior_arm=Quantity.of(found[("inferior",)]) if ("inferior",) in found else None,
+            deaths=Quantity.of(found[("deaths",)]) if ("deaths",) in found else None,
+            extras=extras,
+        )
+
+    def _hypothesis(self, h: int) -> HypothesisCharacteristics:
+        estimate, squared = self.moments[("estimate", str(h))], self.moments[("squared error", str(h))]
+        truth = self.truth.estimates[h]
+        known = math.isfinite(truth) and self.with_interval[h] > 0
+        return HypothesisCharacteristics(
+            name=self.truth.hypotheses[h],
+            rejected=Share.of(self.rejections[h], self.replicates),
+            truth=truth,
+            mean_estimate=estimate.mean,
+            bias=estimate.mean - truth,
+            bias_mc_se=estimate.standard_error,
+            mean_squared_error=squared.mean,
+            coverage=Share.of(self.covered[h], self.with_interval[h]) if known else None,
+        )

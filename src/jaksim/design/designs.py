@@ -1,0 +1,47 @@
+"""The design that conducts a trial, by what the trial has: interim analyses, or an adaptation of some kind."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import Final
+
+from jaksim.design.calendar import Design
+from jaksim.design.cells import Cells
+from jaksim.design.cohorts import make_cohorts
+from jaksim.design.evaluation import Test
+from jaksim.design.sequential import GroupSequential
+from jaksim.errors import InputError
+from jaksim.trial.adaptation import Adaptation
+from jaksim.trial.protocol import Trial
+
+# By kind of adaptation, the module of this package whose `design(cells, tests, seed, engine)` conducts it.
+KINDS: Final[dict[str, str]] = {}
+
+
+def is_conducted(trial: Trial) -> bool:
+    """Whether the trial is conducted in calendar time rather than analysed once at its end."""
+    return trial.monitoring is not None or trial.adaptation is not None
+
+
+def make_design(cells: Cells, tests: tuple[Test, ...], seed: int, engine: str = "auto") -> Design:
+    """The design of a trial that `is_conducted`."""
+    trial = cells.trial
+    if trial.adaptation is not None:
+        return _adaptive(trial.adaptation, cells, tests, seed, engine)
+    monitoring = trial.monitoring
+    if monitoring is None or trial.accrual is None:
+        raise InputError("the trial has no interim analyses", where="monitoring")
+    test = next(one for one in tests if one.plan.name == monitoring.analysis)
+    named = {test.plan.endpoint}
+    for trigger in (*monitoring.interims, monitoring.last):
+        named |= {one.endpoint for one in trigger.conditions if one.endpoint} if trigger is not None else set()
+    cohorts = make_cohorts(cells, trial.accrual, trial.randomisation, seed, sorted(named), engine)
+    return GroupSequential(cohorts, monitoring, test)
+
+
+def _adaptive(adaptation: Adaptation, cells: Cells, tests: tuple[Test, ...], seed: int, engine: str) -> Design:
+    if adaptation.kind not in KINDS:
+        raise InputError("unknown kind of adaptation", where="adaptation", allowed=KINDS, got=adaptation.kind)
+    module = import_module(f"jaksim.design.{KINDS[adaptation.kind]}")
+    found: Design = module.design(cells, tests, seed, engine)
+    return found

@@ -1,0 +1,94 @@
+"""When an analysis happens: conditions on the data and the calendar, joined by "and" and "or"."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Final
+
+from jaksim.errors import InputError
+
+QUANTITIES: Final = {
+    "events": "events of an endpoint in the data",
+    "complete": "patients whose outcome of an endpoint is complete in the data",
+    "patients": "patients randomised",
+    "day": "calendar days since the first day of the trial",
+}
+_CONDITION: Final = re.compile(r"^\s*(\w+)\s*(?:\(([^()]*)\))?\s*>=\s*([-+0-9.eE]+)\s*(%?)\s*$")
+EXAMPLE: Final = "conditions such as 'events >= 300', 'complete >= 50 %', 'patients >= 800' or 'day >= 200'"
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """A quantity has reached a value: a number, or with `share` a fraction of all that is planned.
+
+    `endpoint` names the endpoint whose events or complete outcomes are counted, that of the monitored analysis when
+    empty.
+    """
+
+    quantity: str
+    value: float
+    share: bool = False
+    endpoint: str = ""
+
+    def __post_init__(self) -> None:
+        if self.quantity not in QUANTITIES:
+            raise InputError("unknown quantity", where="trigger", allowed=QUANTITIES, got=self.quantity)
+        if self.share and self.quantity == "day":
+            raise InputError("the calendar has no end to take a share of", where="trigger", allowed="a number of days")
+        if self.share and not 0.0 < self.value <= 1.0:
+            raise InputError("a share is out of range", where="trigger", allowed="above 0 % to 100 %", got=self.value)
+        if not self.share and (self.value < 1.0 or self.value != int(self.value)):
+            raise InputError(
+                "not a number to reach", where="trigger", allowed="a whole number, or a share in %", got=self.value
+            )
+        if self.endpoint and self.quantity not in ("events", "complete"):
+            raise InputError(f"'{self.quantity}' belongs to no endpoint", where="trigger", got=self.endpoint)
+
+    def __str__(self) -> str:
+        of = f"({self.endpoint})" if self.endpoint else ""
+        return (
+            f"{self.quantity}{of} >= {100 * self.value:g} %" if self.share else f"{self.quantity}{of} >= {self.value:g}"
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Trigger:
+    """The first day on which all conditions of one of the groups hold."""
+
+    groups: tuple[tuple[Condition, ...], ...]
+
+    def __str__(self) -> str:
+        return " or ".join(" and ".join(str(one) for one in group) for group in self.groups)
+
+    @property
+    def conditions(self) -> tuple[Condition, ...]:
+        """All conditions, in the order in which they are written."""
+        return tuple(one for group in self.groups for one in group)
+
+
+def parse_trigger(text: object) -> Trigger:
+    """The trigger that a text such as "events >= 300 and day >= 120 or complete >= 80 %" describes.
+
+    "and" binds before "or". InputError for anything else.
+    """
+    if not isinstance(text, str) or not text.strip():
+        raise InputError("a trigger needs a condition", where="trigger", allowed=EXAMPLE, got=text)
+    return Trigger(
+        tuple(
+            tuple(_condition(part) for part in re.split(r"\s+and\s+", group.strip()))
+            for group in re.split(r"\s+or\s+", text.strip())
+        )
+    )
+
+
+def _condition(text: str) -> Condition:
+    found = _CONDITION.match(text)
+    if found is None:
+        raise InputError("a condition cannot be read", where="trigger", allowed=EXAMPLE, got=text)
+    quantity, endpoint, number, percent = found.groups()
+    try:
+        value = float(number)
+    except ValueError:
+        raise InputError("a condition has no number", where="trigger", allowed=EXAMPLE, got=text) from None
+    return Condition(quantity, value / 100.0 if percent else value, bool(percent), (endpoint or "").strip())
