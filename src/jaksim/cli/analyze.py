@@ -89,8 +89,8 @@ def analyze(
     ] = None,
     missing: Annotated[
         str,
-        typer.Option("--missing", help="Missing values: error, drop the patient; daily scores: carry_forward, censor."),
-    ] = "error",
+        typer.Option("--missing", help="Missing values: refuse, drop the patient, or carry_forward daily scores."),
+    ] = "refuse",
     level: Annotated[float, typer.Option("--level", help="Confidence level.")] = 0.95,
     hypothesis: Annotated[
         str,
