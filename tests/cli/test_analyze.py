@@ -345,7 +345,7 @@ BAD = {
     "hypothesis": (AML, ["--hypothesis", "inferiority"], "unknown hypothesis"),
     "level": (AML, ["--level", "95"], "confidence level out of range"),
     "better": (AML, ["--better", "good"], "allowed: event, higher, lower, no event"),
-    "missing": (AML, ["--missing", "ignore"], "allowed: refuse, drop, carry_forward"),
+    "missing": (AML, ["--missing", "ignore"], "allowed: error, drop, carry_forward, censor"),
     "endpoint": (AML, ["--endpoint", "death"], "no columns of this endpoint (got 'death')"),
     "no scale": (AML, ["--endpoint", "kind=score_on_day"], "needs their scale"),
     "no days": (AML, ["--endpoint", "kind=score_on_day", "--scale", "niaid-8"], "no daily scores found"),

@@ -68,26 +68,25 @@ def apply_method(
 
 
 def method_options(
-    methods: Iterable[str], given: Iterable[str], shared: Mapping[str, Any]
+    methods: Iterable[str], given: Iterable[str] | Mapping[str, Any], shared: Mapping[str, Any]
 ) -> dict[str, dict[str, Any]]:
-    """Options of each method from texts `method.key=value` or `key=value`, and from `shared` where a method has them.
+    """Options of each method from `given`, and from `shared` where a method has them.
+
+    `given` are texts `method.key=value` or `key=value`, or values by `method.key` or `key`.
 
     A key without a method goes to every chosen method that has it. Raises InputError for a text without a place.
     """
     chosen = {name: get_method(name) for name in methods}
     found: dict[str, dict[str, Any]] = {name: {} for name in chosen}
-    for text in given:
-        path, equals, value = text.partition("=")
-        method, dot, key = path.strip().rpartition(".")
-        if not equals or not key:
-            raise InputError(
-                "an option is METHOD.KEY=VALUE", where="--option", allowed="such as cox.ties=breslow", got=text
-            )
-        if dot and method not in chosen:
+    for path, value in given.items() if isinstance(given, Mapping) else map(_option, given):
+        method, _, key = path.rpartition(".")
+        if method and method not in chosen:
             known = tuple(chosen) if method in METHOD_NAMES else METHOD_NAMES
             raise InputError("no such method among those asked for", where="--option", allowed=known, got=method)
-        for name in _takers(chosen, method if dot else None, key, "--option"):
-            found[name][key] = _value(value.strip(), chosen[name].options[key][0], f"--option {name}.{key}")
+        for name in _takers(chosen, method or None, key, "--option"):
+            default = chosen[name].options[key][0]
+            typed = isinstance(given, Mapping)
+            found[name][key] = value if typed else _value(value.strip(), default, f"--option {name}.{key}")
     for key, value in shared.items():
         if value is not None:
             for name in _takers(chosen, None, key, f"--{key}"):
@@ -95,6 +94,15 @@ def method_options(
     for name, options in found.items():
         chosen[name].settings(options)
     return found
+
+
+def _option(text: str) -> tuple[str, str]:
+    path, equals, value = text.partition("=")
+    if not equals or not path.rpartition(".")[2].strip():
+        raise InputError(
+            "an option is METHOD.KEY=VALUE", where="--option", allowed="such as cox.ties=breslow", got=text
+        )
+    return path.strip(), value
 
 
 def _takers(chosen: Mapping[str, Method], method: str | None, key: str, where: str) -> list[str]:

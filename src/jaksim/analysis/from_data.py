@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,8 +17,8 @@ from jaksim.analysis.daily_columns import (
     has_daily_scores,
     is_long,
     last_day,
-    wide_scores,
 )
+from jaksim.analysis.daily_data import MISSING, MissingValues, daily_categories
 from jaksim.analysis.data_endpoint import (
     BETTER,
     EVENT_CODES,
@@ -27,15 +27,12 @@ from jaksim.analysis.data_endpoint import (
     time_endpoint,
     value_endpoint,
 )
-from jaksim.endpoint.daily import Missing as MissingScores
 from jaksim.endpoint.endpoint import Endpoint
 from jaksim.endpoint.registry import build_endpoint
 from jaksim.errors import InputError
 from jaksim.scale import OrdinalScale
 
 Integers = NDArray[np.int64]
-MissingValues = Literal["refuse", "drop", "carry_forward"]
-MISSING = ("refuse", "drop", "carry_forward")
 STUDY_DAYS = ("day", "follow_up")
 LARGEST_TABLE = 40_000_000
 KINDS = {"time": "time_to_event", "score": "ordinal", "event": "binary", "days": "day_count"}
@@ -52,7 +49,7 @@ class Question:
     they are there. `stratum` is used where there is such a column, unless `stratified` is False. `planned_reference`
     is the reference unless another arm is asked for. `first_day` is the study day of randomisation, by which daily
     scores and the days of an endpoint given by its keys are numbered; see `day_of_randomisation`. `better` says what
-    is good for the patient.
+    is good for the patient. `strata` are the strata analysed, all when empty.
     """
 
     arm: str = "arm"
@@ -70,10 +67,11 @@ class Question:
     reference: str | None = None
     active: str | None = None
     planned_reference: str | None = None
+    strata: tuple[str, ...] = ()
     covariates: tuple[str, ...] = ()
     cluster: str | None = None
     better: str | None = None
-    missing: MissingValues = "refuse"
+    missing: MissingValues = "error"
 
     def stratum_column(self, columns: Columns) -> str | None:
         """The column of strata, None for an analysis without; InputError when the one asked for is not there."""
@@ -183,9 +181,21 @@ def read_trial(columns: Columns, question: Question, source: Source) -> TrialDat
     )
     words = patients.words(question.arm)
     keep &= (words == arms.reference) | (words == arms.active)
+    keep &= _in_strata(patients, question)
+    endpoint: DataEndpoint | Endpoint
+    if source.built is not None:
+        asked = int(keep.sum())
+        first_day = day_of_randomisation(columns.names, question.first_day)
+        endpoint, category = daily_categories(
+            columns, keep, source.built, patient=question.patient, first_day=first_day, missing=question.missing
+        )
+        keep = category >= 0
+        dropped += asked - int(keep.sum())
+        category = category[keep]
     kept = patients if keep.all() else take(patients, keep)
     _both_arms(kept, question.arm, arms)
-    endpoint, category = _categories(columns, kept, keep, question, source)
+    if source.built is None:
+        endpoint, category = _categories(kept, question, source)
     active = (kept.words(question.arm) == arms.active).astype(np.int64)
     name = question.stratum_column(columns)
     stratum, strata = (np.zeros(len(active), dtype=np.int64), ("all",)) if name is None else factor(kept, name)
@@ -254,11 +264,25 @@ def _both_arms(columns: Columns, name: str, arms: ArmChoice) -> None:
             raise InputError("no patient of this arm is left", where=columns.at(name), got=arm)
 
 
-def _categories(
-    columns: Columns, patients: Columns, keep: NDArray[np.bool_], question: Question, source: Source
-) -> tuple[DataEndpoint | Endpoint, Integers]:
-    if source.built is not None:
-        return source.built, _daily_categories(columns, keep, question, source.built)
+def _in_strata(columns: Columns, question: Question) -> NDArray[np.bool_]:
+    """Whether each patient is in one of the strata asked for."""
+    name = question.stratum_column(columns)
+    if not question.strata:
+        return np.ones(len(columns), dtype=bool)
+    if name is None:
+        raise InputError(
+            "there is no column of strata", where=columns.where, allowed=f"strata {', '.join(question.strata)}"
+        )
+    words = columns.words(name)
+    for stratum in question.strata:
+        if not (words == stratum).any():
+            raise InputError(
+                "no patient of this stratum", where=columns.at(name), allowed=factor(columns, name)[1], got=stratum
+            )
+    return np.isin(words, question.strata)
+
+
+def _categories(patients: Columns, question: Question, source: Source) -> tuple[DataEndpoint, Integers]:
     better = _better(question, source.kind)
     if source.kind == "time_to_event":
         time, status = source.columns
@@ -279,21 +303,6 @@ def _categories(
             )
         better = better or ("lower" if scale.higher_is_worse else "higher")
     return value_endpoint(source.name, source.kind, values, better)
-
-
-def _daily_categories(columns: Columns, keep: NDArray[np.bool_], question: Question, endpoint: Endpoint) -> Integers:
-    missing: MissingScores = "carry_forward" if question.missing == "carry_forward" else "refuse"
-    first_day = day_of_randomisation(columns.names, question.first_day)
-    if is_long(columns, question.patient):
-        data: Any = {
-            "patient": columns.words(question.patient),
-            "day": columns.numbers("day") - first_day,
-            "score": columns.numbers("score"),
-        }
-        found = endpoint.of_data(data, missing=missing)[keep]
-    else:
-        found = endpoint.of_data(wide_scores(columns, endpoint.horizon, first_day)[keep], missing=missing)
-    return found.astype(np.int64)
 
 
 def _better(question: Question, kind: str) -> str | None:

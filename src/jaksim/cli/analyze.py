@@ -89,8 +89,8 @@ def analyze(
     ] = None,
     missing: Annotated[
         str,
-        typer.Option("--missing", help="Missing values: refuse, drop the patient, or carry_forward daily scores."),
-    ] = "refuse",
+        typer.Option("--missing", help="Missing values: error, drop the patient; daily scores: carry_forward, censor."),
+    ] = "error",
     level: Annotated[float, typer.Option("--level", help="Confidence level.")] = 0.95,
     hypothesis: Annotated[
         str,

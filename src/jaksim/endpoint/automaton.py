@@ -74,22 +74,32 @@ class Automaton:
     def run(self, states: ArrayLike) -> NDArray[np.int32]:
         """Category (n,) of each path of state indices (n, H+1).
 
-        A negative index is a missing score, harmless once the memory can no longer change; otherwise InputError names
+        A negative index is a missing score, harmless where every score would mean the same; otherwise InputError names
         the row and the day.
+        """
+        categories, needed = self.follow(states)
+        if (needed <= self.horizon).any():
+            row = int(np.flatnonzero(needed <= self.horizon)[0])
+            raise InputError(f"patient number {row + 1} has no score on day {needed[row]}, which the endpoint needs")
+        return categories
+
+    def follow(self, states: ArrayLike) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
+        """Category (n,) of each path, and the first day (n,) on which it lacks a score that matters, H + 1 if none.
+
+        The category of a path that lacks such a score means nothing.
         """
         paths = np.asarray(states)
         memory = self.start[paths[:, 0]]
+        needed = np.full(len(paths), self.horizon + 1, dtype=np.int64)
         for day in range(1, self.horizon + 1):
-            state = paths[:, day]
-            missing = state < 0
-            if missing.any():
-                undecided = missing & ~self.settled[day - 1, memory]
-                if undecided.any():
-                    row = int(np.flatnonzero(undecided)[0])
-                    raise InputError(f"patient number {row + 1} has no score on day {day}, which the endpoint needs")
-            memory = np.where(missing, memory, self.step[day - 1, memory, state])
+            step, state = self.step[day - 1], paths[:, day]
+            absent = state < 0
+            if absent.any():
+                undecided = absent & (step != step[:, :1]).any(axis=1)[memory]
+                needed[undecided] = np.minimum(needed[undecided], day)
+            memory = step[memory, np.maximum(state, 0)]
         categories: NDArray[np.int32] = self.final[memory]
-        return categories
+        return categories, needed
 
     def law(self, P: ArrayLike, start_index: int) -> NDArray[np.float64]:
         """Exact probability (..., K) of each category under daily transition probabilities `P` (..., H, S, S)."""

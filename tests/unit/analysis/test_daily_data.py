@@ -1,0 +1,85 @@
+"""Missing daily scores: refused, left out, carried forward, or the end of the follow-up."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from jaksim.analysis.analyze import analyze
+from jaksim.analysis.from_data import Question
+from jaksim.errors import InputError
+from jaksim.scale import load_scale
+
+DAYS = [f"score_day_{day}" for day in range(1, 6)]
+SCORES = [
+    # arm, baseline, days 1 to 5: recovered is 1 to 3, dead is 8
+    ("a", 5, 5, 4, 3, np.nan, np.nan),  # recovered on day 3: what follows is not needed
+    ("a", 6, 6, np.nan, 5, 5, 5),  # unknown from day 2 on
+    ("a", 5, 5, 5, 5, 5, 5),
+    ("a", 6, 6, 8, np.nan, np.nan, np.nan),  # dead on day 2: carried on without being asked
+    ("b", 5, 2, 2, 2, 2, 2),
+    ("b", 6, 6, 6, 2, 2, 2),
+    ("b", 5, 5, 4, np.nan, np.nan, 2),  # unknown from day 3 on
+    ("b", np.nan, 5, 4, 3, 3, 3),  # no baseline
+]
+WIDE = pd.DataFrame(SCORES, columns=["arm", "baseline_score", *DAYS])
+WIDE.insert(0, "patient", [f"P{number}" for number in range(1, 9)])
+
+
+def long(wide):
+    frame = wide.melt(["patient", "arm"], ["baseline_score", *DAYS], "day", "score").dropna()
+    frame["day"] = frame["day"].map({name: day for day, name in enumerate(["baseline_score", *DAYS])})
+    return frame.sort_values(["patient", "day"])
+
+
+def trial(frame, missing, kind="time_to_event", **keys):
+    question = Question(
+        endpoint={"kind": kind, **({"set": "recovered"} if kind == "time_to_event" else {}), **keys},
+        scale=load_scale("niaid-8"),
+        missing=missing,
+        first_day=0,
+    )
+    method = {"time_to_event": "log_rank", "score_on_day": "wilcoxon"}[kind]
+    return analyze(frame, methods=[method], question=question).data[0]
+
+
+def outcomes(data):
+    """Time and status of every patient, in order."""
+    return list(
+        zip(data.endpoint.time[data.category].tolist(), data.endpoint.status[data.category].tolist(), strict=True)
+    )
+
+
+@pytest.mark.parametrize("form", [lambda wide: wide, long])
+def test_times(form):
+    known = WIDE[WIDE["baseline_score"].notna()]
+    assert outcomes(trial(form(known), "censor")) == [(3, 1), (1, 0), (5, 0), (5, 0), (1, 1), (3, 1), (2, 0)]
+    assert outcomes(trial(form(known), "carry_forward")) == [(3, 1), (5, 0), (5, 0), (5, 0), (1, 1), (3, 1), (5, 1)]
+    left = trial(form(WIDE), "drop")
+    assert outcomes(left) == [(3, 1), (5, 0), (5, 0), (1, 1), (3, 1)]
+    assert left.dropped == 3
+    with pytest.raises(InputError, match=r"2 patient\(s\) lack a score that the endpoint needs.*patient P2 on day 2"):
+        trial(form(known), "error")
+
+
+@pytest.mark.parametrize("missing", ["error", "censor", "carry_forward"])
+def test_a_patient_without_baseline_can_only_be_left_out(missing):
+    with pytest.raises(InputError, match="has no score on day 0"):
+        trial(WIDE, missing)
+
+
+def test_a_score_on_a_day_needs_that_day_alone():
+    assert len(trial(WIDE[:7], "drop", "score_on_day", day=5)) == 6
+    with pytest.raises(InputError, match="only a time to event can be censored"):
+        trial(WIDE[:7], "censor", "score_on_day", day=5)
+
+
+def test_an_arm_that_is_not_compared_may_lack_scores():
+    third = WIDE[:7].assign(arm=["a", "c", "a", "a", "b", "b", "c"])
+    question = Question(
+        endpoint={"kind": "time_to_event", "set": "recovered"},
+        scale=load_scale("niaid-8"),
+        first_day=0,
+        reference="a",
+        active="b",
+    )
+    assert len(analyze(third, methods=["cox"], question=question).data[0]) == 5
