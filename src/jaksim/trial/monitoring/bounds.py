@@ -77,7 +77,7 @@ def _constants(plan: MonitoringPlan) -> Constants:
     """Constants at which the level and the power are right."""
 
     def shortfall(drift: float) -> float:
-        constants = _with_level(plan, drift)
+        constants = constants_under(plan, drift)
         found = _at(plan, plan.times, True, constants).crossing([drift])
         if plan.futility is None:
             return 1.0 - plan.beta - float(found.upper.sum())
@@ -90,11 +90,11 @@ def _constants(plan: MonitoringPlan) -> Constants:
         high *= 1.2
         if high > LARGEST_DRIFT:
             raise InputError("no effect gives the power with this futility rule", where="futility")
-    return _with_level(plan, _root(shortfall, low, high))
+    return constants_under(plan, _root(shortfall, low, high))
 
 
-def _with_level(plan: MonitoringPlan, drift: float) -> Constants:
-    """Constants under a drift at which the level is right."""
+def constants_under(plan: MonitoringPlan, drift: float) -> Constants:
+    """Constants of a plan at which the level is right, whatever the power under this drift."""
     times, ends = plan.times[None, :], np.array([True])
 
     def constants(family: float) -> Constants:
