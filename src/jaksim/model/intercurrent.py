@@ -74,6 +74,8 @@ class MissedVisit(Selection):
     def __post_init__(self) -> None:
         if not 0.0 <= number(self.probability, "probability") <= 1.0:
             raise InputError("not a probability", where="probability", allowed="0 to 1", got=self.probability)
+        if self.day < 1:
+            raise InputError("the visit of randomisation cannot be missed", where="day")
 
 
 @dataclass(frozen=True)
