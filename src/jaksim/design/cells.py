@@ -120,7 +120,7 @@ class Cells:
 
     def law_of(self, automaton: Automaton) -> Floats:
         """The exact law (C, K) of the categories of an automaton."""
-        return self._law(automaton)
+        return self._law(automaton.law, automaton.n_categories)
 
     def joint_law(self, automaton: Automaton) -> JointLaw:
         """The exact joint law of the endpoints; joint categories that no cell can reach are left out."""

@@ -11,10 +11,10 @@ from jaksim.design.cohorts import make_cohorts
 from jaksim.design.evaluation import Test
 from jaksim.design.sequential import GroupSequential
 from jaksim.errors import InputError
-from jaksim.trial.adaptation import Adaptation
+from jaksim.trial.adaptive.adaptation import Adaptation
 from jaksim.trial.protocol import Trial
 
-# By kind of adaptation, the module of this package whose `design(cells, tests, seed, engine)` conducts it.
+# By kind of adaptation, the module of `jaksim.design.adaptive` whose `design(cells, tests, seed, engine)` conducts it.
 KINDS: Final[dict[str, str]] = {}
 
 
@@ -42,6 +42,6 @@ def make_design(cells: Cells, tests: tuple[Test, ...], seed: int, engine: str = 
 def _adaptive(adaptation: Adaptation, cells: Cells, tests: tuple[Test, ...], seed: int, engine: str) -> Design:
     if adaptation.kind not in KINDS:
         raise InputError("unknown kind of adaptation", where="adaptation", allowed=KINDS, got=adaptation.kind)
-    module = import_module(f"jaksim.design.{KINDS[adaptation.kind]}")
+    module = import_module(f"jaksim.design.adaptive.{KINDS[adaptation.kind]}")
     found: Design = module.design(cells, tests, seed, engine)
     return found

@@ -2,33 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
-REQUIRED: Final = object()
-
-
-@dataclass(frozen=True, slots=True)
-class Key:
-    """One key of a scenario file.
-
-    `kind` names what it holds (see `jaksim.scenario.section.KINDS`), `default` is `REQUIRED` when there is none,
-    `allowed` lists the only words accepted, and `low` and `high` bound numbers, both included.
-    """
-
-    name: str
-    kind: str
-    description: str
-    default: Any = None
-    allowed: tuple[str, ...] = ()
-    low: float | None = None
-    high: float | None = None
-
-    @property
-    def required(self) -> bool:
-        """True when the key has to be given."""
-        return self.default is REQUIRED
-
+from jaksim.scenario.key import REQUIRED, Key
 
 _ASSUMPTION = Key(
     "assumption",
@@ -76,6 +52,7 @@ CATALOGUE: Final[dict[str, tuple[Key, ...]]] = {
         Key("randomisation", "table", "How patients are given to arms.", {}),
         Key("accrual", "table", "When patients come; needed for interim analyses.", {}),
         Key("monitoring", "table", "Interim analyses of one analysis, against boundaries.", {}),
+        Key("adaptation", "table", "How the trial changes while patients come, by `kind`.", {}),
         Key("endpoint", "list of tables", "The endpoints, one [[endpoint]] each.", REQUIRED),
         Key("analysis", "list of tables", "The planned analyses, one [[analysis]] each.", REQUIRED),
         Key(

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
 from typing import Any
 
 from jaksim.analysis import METHODS
 from jaksim.endpoint.intercurrent_strategy import STRATEGY_KEYS
 from jaksim.endpoint.registry import COMMON_KEYS, FAMILIES
-from jaksim.scenario.keys import CATALOGUE, Key
+from jaksim.scenario.adaptation import KINDS, reader
+from jaksim.scenario.key import Key
+from jaksim.scenario.keys import CATALOGUE
 from jaksim.scenario.protocol import STUDY_DAY_KEYS
 from jaksim.scenario.section import join
 
@@ -31,19 +33,29 @@ class DescribedKey:
 
 def described_keys() -> tuple[DescribedKey, ...]:
     """All keys, in the order of a scenario file."""
-    return (*_catalogue_keys(), *_endpoint_keys(), *_method_keys())
+    return (*_catalogue_keys(), *_adaptation_keys(), *_endpoint_keys(), *_method_keys())
 
 
 def _catalogue_keys() -> Iterator[DescribedKey]:
     for section, keys in CATALOGUE.items():
-        for key in keys:
-            yield DescribedKey(
-                path=join(_SHOWN.get(section, section), key.name),
-                holds=_holds(key),
-                description=key.description,
-                required=key.required,
-                default=None if key.required else _plain(key.default),
-            )
+        yield from _described(keys, _SHOWN.get(section, section))
+
+
+def _adaptation_keys() -> Iterator[DescribedKey]:
+    yield DescribedKey("adaptation.kind", "text, required", f"One of {', '.join(KINDS)}.", True, None)
+    for kind in KINDS:
+        yield from _described(reader(kind).KEYS, f"adaptation (kind {kind})")
+
+
+def _described(keys: Iterable[Key], place: str) -> Iterator[DescribedKey]:
+    for key in keys:
+        yield DescribedKey(
+            path=join(place, key.name),
+            holds=_holds(key),
+            description=key.description,
+            required=key.required,
+            default=None if key.required else _plain(key.default),
+        )
 
 
 def _endpoint_keys() -> Iterator[DescribedKey]:

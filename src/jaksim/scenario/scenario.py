@@ -8,6 +8,7 @@ from os import PathLike, fspath
 from pathlib import Path
 from typing import Any
 
+from jaksim.scenario.adaptation import Parts, read_adaptation
 from jaksim.scenario.conduct import read_accrual, read_monitoring
 from jaksim.scenario.disease import DiseaseSection, read_disease
 from jaksim.scenario.document import fingerprint, read_document
@@ -89,6 +90,7 @@ def _scenario(document: Mapping[str, Any], path: str, changes: tuple[str, ...]) 
         states=states,
         accrual=read_accrual(top["accrual"]),
         monitoring=read_monitoring(top["monitoring"], analyses),
+        adaptation=read_adaptation(top["adaptation"], Parts(arms, population, endpoints, analyses)),
     )
     prediction = read_section(top["prediction"], "prediction", "prediction")
     hashes = {name: found.hash for name, found in disease.parameter_sets.items()}

@@ -8,7 +8,8 @@ from contextlib import contextmanager
 from typing import Any
 
 from jaksim.errors import InputError
-from jaksim.scenario.keys import CATALOGUE, Key
+from jaksim.scenario.key import Key
+from jaksim.scenario.keys import CATALOGUE
 
 
 def _is_number(value: object) -> bool:
@@ -61,7 +62,12 @@ def read_section(table: Mapping[str, Any], section: str, where: str) -> dict[str
     `section` names the entry of the catalogue and `where` the place in the file. Raises `InputError` for a key that
     the catalogue does not have, a value of the wrong kind or outside its bounds, and a required key that is missing.
     """
-    keys = {key.name: key for key in CATALOGUE[section]}
+    return read_keys(table, CATALOGUE[section], where)
+
+
+def read_keys(table: Mapping[str, Any], catalogue: Sequence[Key], where: str) -> dict[str, Any]:
+    """The values of one table by the keys that it may hold, as `read_section`."""
+    keys = {key.name: key for key in catalogue}
     for name in table:
         if name not in keys:
             raise InputError("unknown key", where=join(where, name), allowed=tuple(keys), got=name)

@@ -16,7 +16,7 @@ from jaksim.model.patient_states import PatientStates
 from jaksim.model.regimen import Regimen
 from jaksim.scale import OrdinalScale
 from jaksim.trial.accrual import Accrual
-from jaksim.trial.adaptation import Adaptation
+from jaksim.trial.adaptive.adaptation import Adaptation
 from jaksim.trial.arm import Arm
 from jaksim.trial.interim import Monitoring
 from jaksim.trial.plan import AnalysisPlan

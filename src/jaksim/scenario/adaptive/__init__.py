@@ -1,0 +1,1 @@
+"""How the `[adaptation]` table of each kind is read, one kind per file, each with `KEYS` and `read(values, parts)`."""

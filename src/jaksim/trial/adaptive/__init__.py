@@ -1,0 +1,1 @@
+"""Adaptive designs as values: the rules by which a trial changes while patients come, one kind per file."""
