@@ -52,7 +52,7 @@ class Boundaries:
     @property
     def alpha_spent(self) -> Floats:
         """Cumulative alpha, of both tails; futility that does not bind is not counted on."""
-        counted = self.crossing([0.0], with_futility=self.plan.binding or self.plan.sides == 2)
+        counted = self.crossing([0.0], with_futility=self.plan.binding)
         return np.asarray(self.plan.sides * np.cumsum(counted.upper[0]))
 
     @property
@@ -67,7 +67,7 @@ class Boundaries:
         """Probability of crossing each boundary first at each analysis under drifts (T,), each of shape (T, K)."""
         nowhere = np.full(self.information.shape, -np.inf)
         if self.plan.sides == 2:
-            wedge = self.plan.futility is not None and (self.plan.binding or with_futility)
+            wedge = self.plan.futility is not None and with_futility
             inner = self.lower_z if wedge else None
             return crossing_probabilities(self.information, -self.upper_z, self.upper_z, drifts, inner=inner)
         lower = self.lower_z if with_futility else nowhere

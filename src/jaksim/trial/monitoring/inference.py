@@ -56,17 +56,19 @@ def repeated_interval(boundaries: Boundaries, look: int, z: float) -> tuple[floa
 def repeated_p_value(boundaries: Boundaries, look: int, z: float) -> float:
     """Smallest level of the whole trial, both tails together if two-sided, at which the z of this analysis rejects."""
     place = _place(boundaries, look)
-    plan = replace(boundaries.plan, futility=None, harm=None, binding=False, futility_off=(), beta=0.25)
+    plan = boundaries.plan
+    if not plan.binding:
+        plan = replace(plan, futility=None, harm=None, futility_off=())
     seen = abs(z) if plan.sides == 2 else z
     ended = boundaries.final and look == len(boundaries.information)
 
     def distance(log_level: float) -> float:
         level = replace(plan, alpha=math.exp(log_level))
         times = boundaries.information[None, : place + 1]
-        found = bounds(level, times, np.array([ended]), constants_under(level, 0.0))
+        found = bounds(level, times, np.array([ended]), constants_under(level, boundaries.drift))
         return float(np.clip(found[0, -1, 0], -50.0, 50.0)) - seen
 
-    low, high = math.log(SMALLEST_LEVEL), math.log(0.499 * plan.sides)
+    low, high = math.log(SMALLEST_LEVEL), math.log(min(0.499, 0.999 * (1.0 - plan.beta)) * plan.sides)
     if distance(low) < 0.0:
         return SMALLEST_LEVEL
     if distance(high) > 0.0:
