@@ -57,7 +57,7 @@ def fine_gray_kernel(tables: Any, position: Any, status: Any, n_days: Any, event
         for s in range(n_strata):
             for arm in range(2):
                 lay_out(tables[b, arm, s : s + 1], position, status, counts[s, arm], risk[s, arm])
-            _keep_at_risk(counts[s], risk[s], events_first, work)
+            keep_at_risk(counts[s], risk[s], events_first, work)
             for t in range(n_days):
                 here = sets[n_sets]
                 for arm in range(2):
@@ -73,7 +73,7 @@ def fine_gray_kernel(tables: Any, position: Any, status: Any, n_days: Any, event
             if information > 0.0:
                 spread = 0.0
                 for s in range(n_strata):
-                    _keep_at_risk(counts[s], risk[s], events_first, work)
+                    keep_at_risk(counts[s], risk[s], events_first, work)
                     spread += _spread(counts[s], risk[s], np.exp(beta), events_first, work)
                 out[b, 0] = beta
                 out[b, 1] = np.sqrt(spread) / information
@@ -81,7 +81,7 @@ def fine_gray_kernel(tables: Any, position: Any, status: Any, n_days: Any, event
 
 
 @inner
-def _keep_at_risk(counts: Any, risk: Any, events_first: Any, work: Any) -> None:
+def keep_at_risk(counts: Any, risk: Any, events_first: Any, work: Any) -> None:
     """Fill G(t-) and, per arm, the sum over earlier competing events of 1 / G(u-)."""
     free = 1.0
     kept_0 = kept_1 = 0.0

@@ -70,7 +70,7 @@ def _add_stratum(
             ties = (n - d) / (n - 1.0) if d > 1.0 and n > 1.0 else 1.0
             information = d * share * (1.0 - share) * ties
             for i in range(families.shape[0]):
-                weight[i] = _weight(families[i], floors[i], free, peto, n)
+                weight[i] = weight_of_day(families[i], floors[i], free, peto, n)
                 score[i] += weight[i] * (events[1, t] - d * share)
                 slope[i] += weight[i] * information
                 for j in range(i + 1):
@@ -80,7 +80,8 @@ def _add_stratum(
 
 
 @inner
-def _weight(family: Any, floor: Any, free: Any, peto: Any, n: Any) -> Any:
+def weight_of_day(family: Any, floor: Any, free: Any, peto: Any, n: Any) -> Any:
+    """Weight of a day with `n` at risk; `free` is the Kaplan-Meier estimate before it, `peto` Peto's on it."""
     if family[0] == FLEMING_HARRINGTON:
         return free ** family[1] * (1.0 - free) ** family[2]
     if family[0] == GEHAN:

@@ -24,6 +24,8 @@ RUNNERS: Mapping[str, str] = {
     "expected_accrual": "events",
     "expected_events": "events",
     "expected_events_piecewise": "events",
+    "fine_gray_ipcw_weights": "survival",
+    "fleming_harrington_weights": "weighted_log_rank",
     "illness_death_OS_hazard": "illness_death",
     "illness_death_OS_survival": "illness_death",
     "illness_death_PFS_survival": "illness_death",
@@ -35,14 +37,17 @@ RUNNERS: Mapping[str, str] = {
     "ordinal_PO_power_Whitehead": "ordinal",
     "ordinal_PO_sample_size_Whitehead": "ordinal",
     "reference_data_ordinal_day15": "counts",
+    "rmst_ancova": "restricted_mean",
     "rmst_difference_test": "restricted_mean",
     "rmst_estimate": "restricted_mean",
     "rmst_estimate_by_stratum": "restricted_mean",
     "weighted_logrank_tests": "weighted_log_rank",
     "win_odds_sample_size": "win",
     "win_probability_unbiased_variance": "win",
+    "win_ratio_sample_size": "win",
     "win_statistics_from_WO_WR": "win",
     "win_statistics_ordinal": "win",
+    "win_statistics_variance": "win",
 }
 """Kind of case to the module of `runners` that answers it in a function of the kind's name, in lower case."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from itertools import product
 from typing import Any
@@ -11,14 +12,12 @@ from numpy.typing import ArrayLike
 
 from jaksim.analysis.restricted_mean import restricted_means
 from jaksim.analysis.result import normal_quantile
+from jaksim.analysis.rmst_covariates import rmst_covariates
 from jaksim.analysis.rmst_difference import rmst_difference
 from jaksim.analysis.rmst_ratio import rmst_ratio
 from jaksim.analysis.survival_table import survival_table
 from jaksim.verification.data_set import read_data
-from jaksim.verification.registry import NotCovered
 from jaksim.verification.runners.survival import table_of
-
-DAYS_PER_YEAR = 365.25
 
 
 def rmst_estimate(inputs: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -42,27 +41,44 @@ def rmst_estimate_by_stratum(inputs: Mapping[str, Any]) -> Mapping[str, Any]:
 
 def rmst_difference_test(inputs: Mapping[str, Any]) -> Mapping[str, Any]:
     """Both arms, difference, ratio and ratio of the time lost; the first number of a pair is the active arm's."""
-    if "data" not in inputs:
-        raise NotCovered("the data set is not part of the tool")
     data, tau, z = read_data(inputs["data"]), float(inputs["tau"]), normal_quantile(0.95)
     arm, status = (np.array(data[name], dtype=np.int64) for name in ("arm", "status"))
-    years = np.array(data["time"], dtype=np.float64) / DAYS_PER_YEAR
-    arms = [_one_arm(years[arm == one], status[arm == one], tau) for one in (1, 0)]
+    time = np.array(data["time"], dtype=np.float64) / inputs["days_per_unit"]
+    level = math.erf(inputs["quantile"] / math.sqrt(2.0)) if "quantile" in inputs else 0.95
+    arms = [_one_arm(time[arm == one], status[arm == one], tau) for one in (1, 0)]
     (mean_1, se_1), (mean_0, se_0) = arms
-    table = table_of(arm, years, status)
-    difference, ratio = (method(*table, tau=tau) for method in (rmst_difference, rmst_ratio))
+    table = table_of(arm, time, status)
+    difference, ratio = (method(*table, tau=tau, level=level) for method in (rmst_difference, rmst_ratio))
     return {
         "rmst": [mean_1, mean_0],
         "se": [se_1, se_0],
         "ci1": [mean_1 - z * se_1, mean_1 + z * se_1],
         "ci0": [mean_0 - z * se_0, mean_0 + z * se_0],
         "diff": difference.estimate,
+        "difference": difference.estimate,
         "diff_ci": difference.ci,
+        "ci": difference.ci,
         "ratio": ratio.ratio,
         "ratio_ci": ratio.ratio_ci,
         "rmtl": [tau - mean_1, tau - mean_0],
         "rmtl_ratio": (tau - mean_1) / (tau - mean_0),
         "p": difference.p_value,
+    }
+
+
+def rmst_ancova(inputs: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Coefficients with standard errors, the intercept first, and p of the arm."""
+    data = read_data(inputs["data"])
+    names = ("arm", *inputs["covariates"])
+    time, status, *x = (np.array(data[name], dtype=np.float64) for name in ("time", "status", *names))
+    fit = rmst_covariates(
+        time / inputs["days_per_unit"], status, np.column_stack(x), tau=float(inputs["tau"]), names=names
+    )
+    found = [fit.coefficients[-1], *fit.coefficients[:-1]]
+    return {
+        "coef": [one.estimate for one in found],
+        "se": [one.se for one in found],
+        "p_arm": fit.coefficients[0].p_value,
     }
 
 

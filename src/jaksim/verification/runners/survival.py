@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from jaksim.analysis.cox import cox
+from jaksim.analysis.fine_gray_weights import fine_gray_weights
 from jaksim.analysis.log_rank import log_rank
 
 Floats = NDArray[np.float64]
@@ -49,3 +50,9 @@ def logrank_test(inputs: Mapping[str, Any]) -> Mapping[str, Any]:
 def cox_partial_likelihood(inputs: Mapping[str, Any]) -> Mapping[str, Any]:
     """The log hazard ratio of a binary covariate."""
     return {"beta": cox(*table_of(inputs["x"], inputs["time"], inputs["status"]), ties=inputs["ties"]).estimate}
+
+
+def fine_gray_ipcw_weights(inputs: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Ends of the rows that patients get after a competing event, and all weights in the order of the rows."""
+    rows = fine_gray_weights(inputs["time"], inputs["status"])
+    return {"extra_row_stops": rows.stop[rows.extra > 0], "weights": rows.weight}

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from jaksim.analysis.log_rank_weights import log_rank_weights
 from jaksim.analysis.modestly_weighted_log_rank import modestly_weighted_log_rank
 from jaksim.analysis.survival_table import survival_table
 from jaksim.analysis.weighted_log_rank import weighted_log_rank
@@ -35,10 +36,17 @@ def weighted_logrank_tests(inputs: Mapping[str, Any]) -> Mapping[str, Any]:
     return {**answer, "p_FH_05_05": tests["FH_05_05"].p_value}
 
 
+def fleming_harrington_weights(inputs: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Weights of the times of events, and patients at risk then."""
+    found = log_rank_weights(inputs["event_time"], inputs["status"], rho=inputs["rho"], gamma=inputs["gamma"])
+    return {"weights": found.weight, "n_at_risk": found.at_risk}
+
+
 def modestly_weighted_logrank(inputs: Mapping[str, Any]) -> Mapping[str, Any]:
     """Score, its variance and z of the experimental arm."""
     reference = np.array(arms_in_order(inputs["group"]))
     table = table_of(1 - reference, inputs["event_time"], inputs["status"])
     score, _, covariance = weighted_scores(*survival_table(*table), [(MODEST_SURVIVAL, inputs["s_star"])])
     test = modestly_weighted_log_rank(*table, s_star=inputs["s_star"])
-    return {"u": float(score[0, 0]), "v": float(covariance[0, 0, 0]), "z": test.statistic}
+    weights = log_rank_weights(inputs["event_time"], inputs["status"], weight="modest", s_star=inputs["s_star"])
+    return {"weights": weights.weight, "u": float(score[0, 0]), "v": float(covariance[0, 0, 0]), "z": test.statistic}

@@ -7,25 +7,27 @@ from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
+from jaksim.analysis.mann_whitney_adjusted import mann_whitney_adjusted
 from jaksim.analysis.mann_whitney_variance import mann_whitney_variance
 from jaksim.analysis.net_benefit import net_benefit
 from jaksim.analysis.win_odds import win_odds
 from jaksim.analysis.win_ratio import win_ratio
+from jaksim.design.win_ratio_size import win_ratio_size
 from jaksim.design.win_size import win_odds_size, wins_losses_ties
+from jaksim.verification.data_set import read_data
 
 
 def win_statistics_ordinal(inputs: Mapping[str, Any]) -> Mapping[str, Any]:
     """Pairs won, lost and tied, win ratio, win odds with interval; the last category is the best."""
     table = np.array([inputs["placebo"], inputs["active"]], dtype=np.float64)
     rank = np.arange(table.shape[1])[::-1]
-    ratio, odds, net = (method(table, rank) for method in (win_ratio, win_odds, net_benefit))
+    ratio, odds = win_ratio(table, rank), win_odds(table, rank)
     pairs = float(np.prod(table.sum(axis=1)))
-    assert ratio.ratio is not None
     assert odds.ratio is not None
     assert odds.ratio_ci is not None
-    lost = net.estimate / (ratio.ratio - 1.0)
-    won = lost * ratio.ratio
+    won, lost = _decided(table, rank)
     return {
         "win": round(won * pairs, 6),
         "loss": round(lost * pairs, 6),
@@ -59,3 +61,42 @@ def win_statistics_from_wo_wr(inputs: Mapping[str, Any]) -> Mapping[str, Any]:
     pairs = inputs["n_placebo"] * inputs["n_active"]
     won, lost, tied = wins_losses_ties(win_odds=inputs["WO"], win_ratio=inputs["WR"], pairs=pairs)
     return {"win": won, "loss": lost, "tie": tied, "total": pairs}
+
+
+def win_statistics_variance(inputs: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Standard error and p value of the win probability, and both with adjustment for a covariate."""
+    data = read_data(inputs["data"])
+    value, covariate = (np.array(data[name], dtype=np.float64) for name in ("value", "egfr"))
+    active = np.array(data["arm"]) == "A"
+    plain = mann_whitney_adjusted(active, value, divisor="n")
+    adjusted = mann_whitney_adjusted(active, value, covariate, divisor="n, times N/(N - 1)")
+    return {
+        "se_win_probability": plain.se,
+        "p_value": plain.p_value,
+        "adjusted_wp_sanon": adjusted.estimate,
+        "adjusted_se_sanon": adjusted.se,
+    }
+
+
+def win_ratio_sample_size(inputs: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Patients of both arms for hazard ratios of death and of hospitalisation."""
+    sizes = [
+        win_ratio_size(
+            (math.log(death), math.log(stay)),
+            slopes=inputs["delta"],
+            variance=inputs["zeta2"],
+            power=inputs["power"],
+            alpha=inputs["alpha_two_sided"],
+            active_share=inputs["q"],
+        )
+        for death, stay in zip(inputs["thetaD"], inputs["thetaH"], strict=True)
+    ]
+    return {"n": sizes}
+
+
+def _decided(table: NDArray[np.float64], rank: NDArray[np.intp]) -> tuple[float, float]:
+    """Shares of the pairs that the active arm wins and loses."""
+    ratio, net = win_ratio(table, rank).ratio, net_benefit(table, rank).estimate
+    assert ratio is not None
+    lost = net / (ratio - 1.0)
+    return lost * ratio, lost
