@@ -34,7 +34,10 @@ def boundaries(
     sides: Annotated[int, typer.Option("--sides", help="1 or 2.")] = 1,
     futility: Annotated[
         str | None,
-        typer.Option("--futility", help="A spending function for beta, z:B1,B2,..., cp:LEVEL or cp-trend:LEVEL."),
+        typer.Option(
+            "--futility",
+            help="A spending function for beta, z:B1,B2,..., cp:LEVEL, cp-trend:LEVEL, pampallona-tsiatis:DELTA.",
+        ),
     ] = None,
     beta: Annotated[float, typer.Option("--beta", help="One less the power.")] = 0.1,
     binding: Annotated[bool, typer.Option("--binding", help="Futility binds: alpha counts on stopping there.")] = False,

@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 from jaksim.errors import InputError
 from jaksim.trial.monitoring.boundaries import Boundaries
 from jaksim.trial.monitoring.boundary_families import WangTsiatis
-from jaksim.trial.monitoring.futility import ConditionalPowerFutility
+from jaksim.trial.monitoring.futility import ByFinalBound
 from jaksim.trial.monitoring.integration import check_information
 from jaksim.trial.monitoring.plan import MonitoringPlan
 from jaksim.trial.monitoring.solve import Constants, bounds, harm_bounds
@@ -97,27 +97,30 @@ def constants_under(plan: MonitoringPlan, drift: float) -> Constants:
     """Constants of a plan at which the level is right, whatever the power under this drift."""
     times, ends = plan.times[None, :], np.array([True])
 
-    def constants(family: float) -> Constants:
-        found = Constants(family, drift, _critical_value(plan, 0.0))
-        for _ in range(MOST_ROUNDS if isinstance(plan.futility, ConditionalPowerFutility) else 0):
-            final = float(bounds(plan, times, ends, found)[0, -1, 0])
-            if abs(final - found.final) < 1e-12:
-                break
-            found = found._replace(final=final)
-        return found
+    def last_bound(constants: Constants) -> float:
+        return float(np.clip(bounds(plan, times, ends, constants)[0, -1, 0], -99.0, 99.0))
 
-    def excess(family: float) -> float:
-        return float(np.clip(bounds(plan, times, ends, constants(family))[0, -1, 0], -99.0, 99.0)) - family
+    def excess(constant: float) -> float:
+        return last_bound(Constants(constant, drift, constant)) - constant
 
-    if not isinstance(plan.efficacy, WangTsiatis):
-        return constants(0.0)
-    return constants(_root(excess, _critical_value(plan, -1e-9), LARGEST_CONSTANT))
+    start = _critical_value(plan)
+    if isinstance(plan.efficacy, WangTsiatis):
+        constant = _root(excess, start - 3.0 if plan.binding else start - 1e-9, LARGEST_CONSTANT)
+        return Constants(constant, drift, constant)
+    found = Constants(0.0, drift, start)
+    for _ in range(MOST_ROUNDS if isinstance(plan.futility, ByFinalBound) else 1):
+        final = last_bound(found)
+        settled = abs(final - found.final) < 1e-12
+        found = found._replace(final=final)
+        if settled:
+            break
+    return found
 
 
-def _critical_value(plan: MonitoringPlan, shift: float) -> float:
+def _critical_value(plan: MonitoringPlan) -> float:
     from scipy.special import ndtri
 
-    return float(-ndtri(plan.alpha / plan.sides)) + shift
+    return float(-ndtri(plan.alpha / plan.sides))
 
 
 def _root(function: Callable[[float], float], low: float, high: float) -> float:

@@ -55,3 +55,29 @@ class ConditionalPowerFutility:
     def __str__(self) -> str:
         how = "the estimate so far" if self.trend else "the planned effect"
         return f"futility at conditional power below {self.level:g} under {how}"
+
+
+@dataclass(frozen=True, slots=True)
+class PampallonaTsiatis:
+    """A lower bound that meets the upper one at the last analysis: drift sqrt(t) - c t**(delta - 1/2).
+
+    Source: Pampallona and Tsiatis (1994), Journal of Statistical Planning and Inference 42, 19-35.
+    """
+
+    delta: float
+
+    def __post_init__(self) -> None:
+        if not -2.0 <= self.delta <= 0.8:
+            raise InputError("delta of the boundary is out of range", allowed="-2 to 0.8", got=self.delta)
+
+    def z(self, fraction: Floats, last: float, final: Floats, drift: float) -> Floats:
+        """Bound at each fraction of the information up to `last`, with critical value `final` there."""
+        constant = drift * np.sqrt(last) - final
+        return np.asarray(drift * np.sqrt(fraction) - constant * (fraction / last) ** (self.delta - 0.5))
+
+    def __str__(self) -> str:
+        return f"futility at a Pampallona-Tsiatis boundary, delta {self.delta:g}"
+
+
+ByFinalBound = ConditionalPowerFutility | PampallonaTsiatis
+"""Rules whose bounds follow from the last critical value and the planned drift."""

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jaksim.errors import InputError
-from jaksim.trial.monitoring.futility import ConditionalPowerFutility, FutilityBounds
+from jaksim.trial.monitoring.futility import ByFinalBound, FutilityBounds
 from jaksim.trial.monitoring.integration import check_information
 from jaksim.trial.monitoring.spending import ObrienFleming, SpendingFunction
 from jaksim.trial.monitoring.words import Efficacy, Futility
@@ -22,7 +22,8 @@ class MonitoringPlan:
     """Analyses at fractions of the planned information, the last at 1.
 
     `alpha` is the level of the whole trial, shared by both tails when `sides` is 2. `futility` stops for a small
-    effect: a spending function of `beta`, given bounds, or conditional power; with two sides it works on |z|. If
+    effect: a spending function of `beta`, given bounds, or a rule such as
+    conditional power; with two sides it works on |z|. If
     `binding`, alpha counts on stopping there; otherwise the upper bounds hold without it. `harm` spends `harm_alpha`
     under the null at a lower boundary of a one-sided trial, and binds only without futility. `efficacy_off` and
     `futility_off` are the numbers (from 1) of interim analyses at which that is not tested; what would have been spent
@@ -66,8 +67,8 @@ class MonitoringPlan:
             raise InputError("futility binds only without a boundary for harm", where="binding", allowed="not binding")
         if self.futility_off and self.futility is None:
             raise InputError("there is no futility test to switch off", where="futility_off")
-        if self.sides == 2 and isinstance(self.futility, ConditionalPowerFutility):
-            raise InputError("conditional power stops one-sided trials only", where="futility", allowed="one side")
+        if self.sides == 2 and isinstance(self.futility, ByFinalBound):
+            raise InputError("this rule stops one-sided trials only", where="futility", allowed="one side")
         if isinstance(self.futility, FutilityBounds) and len(self.futility.bounds) != self.looks - 1:
             raise InputError(
                 "wrong number of futility bounds",

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jaksim.trial.monitoring.boundary_families import HaybittlePeto, WangTsiatis
-from jaksim.trial.monitoring.futility import ConditionalPowerFutility, FutilityBounds
+from jaksim.trial.monitoring.futility import ByFinalBound, FutilityBounds
 from jaksim.trial.monitoring.plan import MonitoringPlan
 from jaksim.trial.monitoring.stagewise import GIVEN_OR_SPENT, MIRRORED, NO_LOWER, WEDGE, solve_rows
 
@@ -96,7 +96,7 @@ def _lower(
     if isinstance(plan.futility, FutilityBounds):
         planned = np.array([*plan.futility.bounds, -np.inf])
         given[:] = planned[np.minimum(np.arange(times.shape[1]), plan.looks - 1)]
-    elif isinstance(plan.futility, ConditionalPowerFutility):
+    elif isinstance(plan.futility, ByFinalBound):
         given = plan.futility.z(times, 1.0, np.array(constants.final), constants.drift)
     else:
         spent = np.array(plan.futility.spent(times, plan.beta))

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from jaksim.checks import number
 from jaksim.errors import InputError, nearest
 from jaksim.trial.monitoring.boundary_families import Family, HaybittlePeto, WangTsiatis
-from jaksim.trial.monitoring.futility import ConditionalPowerFutility, FutilityBounds
+from jaksim.trial.monitoring.futility import ByFinalBound, ConditionalPowerFutility, FutilityBounds, PampallonaTsiatis
 from jaksim.trial.monitoring.spending import (
     HwangShihDeCani,
     ObrienFleming,
@@ -22,7 +22,7 @@ from jaksim.trial.monitoring.spending import (
 
 SPENDING = ("obrien-fleming", "pocock", "hsd:GAMMA", "power:RHO", "user:CUMULATIVE,...")
 FAMILIES = ("classical-obrien-fleming", "classical-pocock", "wang-tsiatis:DELTA", "haybittle-peto:Z")
-RULES = ("z:BOUND,...", "cp:LEVEL", "cp-trend:LEVEL")
+RULES = ("z:BOUND,...", "cp:LEVEL", "cp-trend:LEVEL", "pampallona-tsiatis:DELTA")
 _ALIASES = {"of": "obrien-fleming", "kim-demets": "power", "hwang-shih-decani": "hsd", "lan-demets": "obrien-fleming"}
 _WITHOUT: dict[str, Callable[[], SpendingFunction | Family]] = {
     "obrien-fleming": ObrienFleming,
@@ -39,7 +39,7 @@ _WITH_NUMBER: dict[str, Callable[[float], SpendingFunction | Family]] = {
 }
 
 Efficacy = SpendingFunction | Family
-Futility = SpendingFunction | FutilityBounds | ConditionalPowerFutility
+Futility = SpendingFunction | FutilityBounds | ByFinalBound
 
 
 def efficacy_of(word: str, fractions: NDArray[np.float64], alpha: float, where: str = "spending") -> Efficacy:
@@ -56,13 +56,15 @@ def spending_of(word: str, fractions: NDArray[np.float64], error: float, where: 
 
 
 def futility_of(word: str, fractions: NDArray[np.float64], beta: float, where: str = "futility") -> Futility:
-    """The futility rule of a word: a spending function for beta, bounds on the z scale, or conditional power."""
+    """The futility rule of a word: a spending function for beta, bounds on the z scale, or a rule."""
     name, _, text = word.partition(":")
     try:
         if name == "z":
             return _bounds(_numbers(text, word, where), len(fractions), where)
         if name in ("cp", "cp-trend"):
             return ConditionalPowerFutility(_one_number(text, word, where), trend=name == "cp-trend")
+        if name == "pampallona-tsiatis":
+            return PampallonaTsiatis(_one_number(text, word, where))
     except InputError as error:
         raise error if error.where == where else error.at(where) from None
     if name not in (*_names(SPENDING), *_ALIASES):

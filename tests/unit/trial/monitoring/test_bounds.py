@@ -23,6 +23,7 @@ DESIGNS = {
     "given": {"spending": "hsd:-3", "futility": "z:-0.2,0.5", "binding": True},
     "conditional power": {"spending": "hsd:-3", "futility": "cp:0.15"},
     "trend": {"spending": "hsd:-3", "futility": "cp-trend:0.1", "binding": True},
+    "triangle": {"spending": "wang-tsiatis:0.2", "futility": "pampallona-tsiatis:0.3", "binding": True},
     "harm": {"spending": "hsd:-3", "harm": "pocock"},
     "binding harm": {"spending": "hsd:-3", "harm": "pocock", "binding": True},
     "all three": {"spending": "hsd:-3", "harm": "pocock", "futility": "hsd:-2"},
