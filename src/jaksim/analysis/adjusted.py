@@ -1,4 +1,4 @@
-"""Analyses of a data set that adjust for covariates, or have a robust standard error: Cox and proportional odds."""
+"""Analyses of a data set that adjust for covariates or have a robust standard error."""
 
 from __future__ import annotations
 
@@ -10,15 +10,18 @@ from numpy.typing import NDArray
 
 from jaksim.analysis.columns import Columns, factor, finite
 from jaksim.analysis.cox_covariates import cox_covariates
+from jaksim.analysis.days import POOLED
 from jaksim.analysis.from_data import TrialData
 from jaksim.analysis.newton import Fit
 from jaksim.analysis.proportional_odds import fit_code
 from jaksim.analysis.proportional_odds_covariates import proportional_odds_covariates
 from jaksim.analysis.registry import get_method
 from jaksim.analysis.result import AnalysisResult
+from jaksim.analysis.rmst_covariates import rmst_covariates
 from jaksim.errors import InputError
 
-ADJUSTED = ("cox", "proportional_odds")
+ADJUSTED = ("cox", "proportional_odds", "rmst_difference")
+ROBUST = ("cox", "proportional_odds")
 MOST_LEVELS = 50
 
 
@@ -28,8 +31,8 @@ def check_adjustable(methods: Iterable[str], covariates: Iterable[str], *, robus
     for name in methods:
         if covariates and name not in ADJUSTED:
             raise InputError(f"method {name} takes no covariates", where="--covariate", allowed=ADJUSTED)
-    if robust and not set(ADJUSTED) & set(methods):
-        raise InputError("none of the methods has robust standard errors", where="--method", allowed=ADJUSTED)
+    if robust and not set(ROBUST) & set(methods):
+        raise InputError("none of the methods has robust standard errors", where="--method", allowed=ROBUST)
 
 
 def covariate_columns(columns: Columns, names: Iterable[str]) -> tuple[NDArray[np.float64], tuple[str, ...]]:
@@ -89,6 +92,8 @@ def adjusted_analysis(
             cluster=clusters,
             level=level,
         )
+    elif name == "rmst_difference":
+        fit = _restricted_means(data, x, names, settings, level)
     else:
         fit_code(settings)
         rank = data.endpoint.rank[data.category]
@@ -115,7 +120,22 @@ def adjusted_analysis(
         statistic=active.statistic,
         p_value=active.p_value,
         n=fit.n,
-        ratio=active.ratio,
-        ratio_ci=active.ratio_ci,
+        ratio=active.ratio if method.ratio_name else None,
+        ratio_ci=active.ratio_ci if method.ratio_name else None,
     )
     return result, fit
+
+
+def _restricted_means(
+    data: TrialData, x: NDArray[np.float64], names: tuple[str, ...], settings: Mapping[str, Any], level: float
+) -> Fit:
+    """Regression of the restricted time; strata, unless pooled, enter as a factor."""
+    used = [] if settings["strata"] == POOLED else [int(one) for one in np.unique(data.stratum)[1:]]
+    return rmst_covariates(
+        data.endpoint.time[data.category],
+        data.endpoint.status[data.category],
+        np.column_stack([x, *(data.stratum == one for one in used)]),
+        tau=settings["tau"],
+        names=(*names, *(f"stratum: {data.strata[one]}" for one in used)),
+        level=level,
+    )

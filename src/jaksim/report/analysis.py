@@ -110,6 +110,10 @@ def _against(result: Mapping[str, Any]) -> tuple[str, ...]:
 
 
 def _coefficients(result: Mapping[str, Any]) -> Iterator[RenderableType]:
+    if result["ratio_name"] is None:
+        yield paragraph(f"Coefficients of the {method_words(result['method'])}, differences for one unit more:")
+        yield _differences("Covariate", result["coefficients"])
+        return
     yield paragraph(f"Coefficients of the {method_words(result['method'])}, ratios for one unit more:")
     yield _ratios("Covariate", result["coefficients"])
 
@@ -141,6 +145,23 @@ def _ratios(title: str, rows: Iterable[Mapping[str, Any]]) -> RenderableType:
             for one in rows
         ],
         right=(1, 2, 3, 5),
+    )
+
+
+def _differences(title: str, rows: Iterable[Mapping[str, Any]]) -> RenderableType:
+    return columns(
+        [title, "Coefficient", "SE", "Interval", "p"],
+        [
+            (
+                one["name"],
+                _number(one["estimate"]),
+                _number(one["se"]),
+                " to ".join(_number(limit) for limit in one["ci"]),
+                p_text(one["p_value"]),
+            )
+            for one in rows
+        ],
+        right=(1, 2, 4),
     )
 
 
