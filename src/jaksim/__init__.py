@@ -1,7 +1,7 @@
 """jaksim: from published evidence to the operating characteristics of a trial on an ordinal scale.
 
 The verbs are functions of a scenario, imported when first used: `load_scenario`, `power`, `shoot_out`,
-`predict`, `simulate_trial`; `boundaries` are those of a trial with interim analyses.
+`predict`, `simulate_trial`; `analyze` takes trial data; `boundaries` are those of a trial with interim analyses.
 """
 
 from __future__ import annotations
@@ -10,15 +10,27 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from jaksim.scenario.analyze import analyze
     from jaksim.scenario.scenario import Scenario, load_scenario
     from jaksim.scenario.verbs import power, predict, shoot_out, simulate_trial
     from jaksim.trial.monitoring.verb import boundaries
 
 __version__ = "0.1.0"
-__all__ = ["Scenario", "__version__", "boundaries", "load_scenario", "power", "predict", "shoot_out", "simulate_trial"]
+__all__ = [
+    "Scenario",
+    "__version__",
+    "analyze",
+    "boundaries",
+    "load_scenario",
+    "power",
+    "predict",
+    "shoot_out",
+    "simulate_trial",
+]
 
 _HOMES = {
     "Scenario": "jaksim.scenario.scenario",
+    "analyze": "jaksim.scenario.analyze",
     "boundaries": "jaksim.trial.monitoring.verb",
     "load_scenario": "jaksim.scenario.scenario",
     "power": "jaksim.scenario.verbs",

@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 import os
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from typing import Any
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -21,15 +21,22 @@ from jaksim.analysis.margin_test import MarginTest, tested_against_margin
 from jaksim.analysis.newton import Fit
 from jaksim.analysis.registry import METHOD_NAMES, get_method
 from jaksim.analysis.result import AnalysisResult
-from jaksim.analysis.why_not import reason, remarks
+from jaksim.analysis.why_not import reason, remarks, remarks_on_method, remarks_on_variance
 from jaksim.errors import InputError
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 MOST_LISTED = 30
 
 
 @dataclass(frozen=True, eq=False)
 class DataAnalysis:
-    """One method on one endpoint; `why_not` says why there is no estimate, `fit` holds a model with covariates."""
+    """One method on one endpoint.
+
+    `why_not` says why there is no estimate, `fit` holds a model with covariates, `planned` what a scenario planned of
+    the analysis, by name.
+    """
 
     result: AnalysisResult
     data: TrialData
@@ -38,6 +45,7 @@ class DataAnalysis:
     why_not: str | None = None
     fit: Fit | None = None
     against: MarginTest | None = None
+    planned: Mapping[str, Any] = field(default_factory=dict)
 
     def as_dict(self) -> dict[str, Any]:
         """Plain values by name; ratios on the log scale in `estimate`, `se` and `ci`."""
@@ -45,6 +53,7 @@ class DataAnalysis:
         sizes = self.data.table.sum(axis=(1, 2))
         record = as_record(self.result)
         return {
+            **self.planned,
             "endpoint": self.data.endpoint.name,
             **record,
             **_chi_squared(self.result),
@@ -70,6 +79,7 @@ class AnalyzedData:
     analyses: tuple[DataAnalysis, ...]
     data: tuple[TrialData, ...]
     notes: tuple[str, ...]
+    provenance: Mapping[str, Any] = field(default_factory=dict)
 
     def as_dict(self) -> dict[str, Any]:
         """Plain values by name, as `jaksim analyze --json` prints them."""
@@ -77,7 +87,22 @@ class AnalyzedData:
             "results": [analysis.as_dict() for analysis in self.analyses],
             "endpoints": [describe(data) for data in self.data],
             "notes": list(self.notes),
+            "provenance": dict(self.provenance),
         }
+
+    def to_pandas(self) -> pd.DataFrame:
+        """One row per analysis; `DataFrame.attrs` carries endpoints, notes and provenance."""
+        import pandas as pd
+
+        document = self.as_dict()
+        rows = []
+        for row in document.pop("results"):
+            row["ci_low"], row["ci_high"] = row.pop("ci")
+            row["ratio_low"], row["ratio_high"] = row.pop("ratio_ci") or (math.nan, math.nan)
+            rows.append({key: value for key, value in row.items() if not isinstance(value, Mapping | list)})
+        frame = pd.DataFrame(rows)
+        frame.attrs.update(document)
+        return frame
 
 
 def analyze(
@@ -95,21 +120,20 @@ def analyze(
 ) -> AnalyzedData:
     """Every method on the patients of a file (CSV or Parquet), a data frame or a mapping of columns.
 
-    `question` says how the data are to be read. `options` are texts `method.key=value` or `key=value`, or a mapping
-    of such; `ties` and `seed` go to every method that has the option. With `covariates` in the question, or `robust`,
-    the models with covariates are fitted. With a `margin` (a ratio, a difference or a probability) each estimate is
-    also tested against it, for the `hypothesis` superiority, non-inferiority or equivalence. Each method takes the
-    first endpoint of the data that it applies to. Raises InputError for everything that cannot be read or asked; data
-    that do not allow an estimate give NaN and a reason.
+    `question` says how the data are to be read. `options` are texts `method.key=value` or `key=value`, or values by
+    `method.key` or `key`; `ties` and `seed` go to every method that has the option. With `covariates` in the question,
+    or `robust`, the models with covariates are fitted. With a `margin` (a ratio, a difference or a probability) each
+    estimate is also tested against it, for the `hypothesis` superiority, non-inferiority or equivalence. Each method
+    takes the first endpoint of the data that it applies to. Raises InputError for everything that cannot be read or
+    asked; data that do not allow an estimate give NaN and a reason.
     """
     question = question or Question()
-    columns = _columns(data)
+    columns = table_of(data)
     if not methods:
         raise InputError("no method is named", where="--method", allowed=METHOD_NAMES)
     methods = tuple(dict.fromkeys(methods))
     chosen = [get_method(name) for name in methods]
-    texts = [f"{key}={value}" for key, value in options.items()] if isinstance(options, Mapping) else list(options)
-    settings = method_options(methods, texts, {"ties": ties})
+    settings = method_options(methods, options, {"ties": ties})
     for method in chosen:
         if seed is not None and "seed" in method.options:
             settings[method.name].setdefault("seed", seed)
@@ -130,6 +154,10 @@ def analyze(
             )
         analyses.append(one)
     notes = dict.fromkeys(note for trial in trials.values() for note in remarks(trial))
+    for one in analyses:
+        notes.update(dict.fromkeys(remarks_on_method(one.result.method, one.data)))
+        if one.fit is not None and one.fit.robust:
+            notes.update(dict.fromkeys(remarks_on_variance(one.data, question.cluster)))
     return AnalyzedData(tuple(analyses), tuple(trials.values()), tuple(notes))
 
 
@@ -226,7 +254,10 @@ def _fit_record(fit: Fit) -> dict[str, Any]:
     }
 
 
-def _columns(data: Any) -> Columns:
+def table_of(data: Any) -> Columns:
+    """The columns of a file, a data frame or a mapping; columns that are read already as they are."""
+    if isinstance(data, Columns):
+        return data
     if isinstance(data, str | os.PathLike):
         return Columns(read_columns(data), os.fspath(data))
     return Columns(given_columns(data), "data")

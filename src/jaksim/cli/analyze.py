@@ -6,15 +6,12 @@ import shlex
 import sys
 import tomllib
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
 from jaksim.cli.options import Json, Seed
 from jaksim.cli.output import write_json
-
-if TYPE_CHECKING:
-    from jaksim.scenario import Scenario
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
 
@@ -37,7 +34,7 @@ def analyze(
     endpoint: Annotated[list[str] | None, typer.Option("--endpoint", metavar="NAME", help=_ENDPOINT_HELP)] = None,
     scenario: Annotated[
         str | None,
-        typer.Option("--scenario", metavar="FILE", help="Scenario that defines the endpoint."),
+        typer.Option("--scenario", metavar="FILE", help="Scenario: its planned analyses, or endpoints for --method."),
     ] = None,
     scale: Annotated[
         str | None, typer.Option("--scale", metavar="SCALE", help="Ordinal scale of the scores, by name or as a file.")
@@ -107,16 +104,18 @@ def analyze(
     json: Json = False,
 ) -> None:
     """Analyse trial data by one or several methods."""
-    from jaksim.analysis.analyze import analyze as analyze_data
-    from jaksim.analysis.from_data import Question
-    from jaksim.analysis.registry import METHOD_NAMES
-    from jaksim.errors import InputError
-    from jaksim.scale import load_scale
+    from jaksim.scenario.analyze import analyze as analyze_data
 
-    if not methods:
-        raise InputError("no method is named", where="--method", allowed=METHOD_NAMES)
-    planned = _loaded(scenario)
-    question = Question(
+    if plot is not None:
+        from jaksim.report.plot import check_plot
+
+        check_plot(plot)
+    found = analyze_data(
+        data,
+        methods=methods or (),
+        scenario=scenario,
+        endpoint=_endpoint(endpoint or []),
+        scale=scale,
         arm=arm,
         time=time,
         status=status,
@@ -126,29 +125,17 @@ def analyze(
         stratum=stratum,
         stratified=not unstratified,
         patient=patient,
-        first_day=planned.trial.day_of_randomisation if first_day is None and planned is not None else first_day,
-        endpoint=_endpoint(endpoint or [], planned),
-        scale=load_scale(scale) if scale is not None else planned.trial.scale if planned is not None else None,
+        day_of_randomisation=first_day,
         reference=reference,
         active=active,
-        planned_reference=None if planned is None else next(one.name for one in planned.trial.arms if one.reference),
-        covariates=tuple(covariates or ()),
+        covariates=covariates or (),
         cluster=cluster,
+        robust=robust,
         better=better,
         missing=missing,  # type: ignore[arg-type]
-    )
-    if plot is not None:
-        from jaksim.report.plot import check_plot
-
-        check_plot(plot)
-    found = analyze_data(
-        data,
-        methods=methods,
-        question=question,
-        options=option or (),
+        options=tuple(option or ()),
         ties=ties,
         seed=seed,
-        robust=robust,
         level=level,
         hypothesis=hypothesis,
         margin=margin,
@@ -157,7 +144,8 @@ def analyze(
         from jaksim.report.plot import plot_data
 
         plot_data(found.data, plot)
-    document = {"data": data, **found.as_dict(), "level": level, "provenance": _provenance(data)}
+    document = {"data": data, **found.as_dict(), "level": level}
+    document["provenance"]["command"] = shlex.join(["jaksim", *sys.argv[1:]])
     if json:
         write_json(document)
         return
@@ -167,16 +155,8 @@ def analyze(
     print_report(analysis_report(document))
 
 
-def _loaded(scenario: str | None) -> Scenario | None:
-    if scenario is None:
-        return None
-    from jaksim.scenario import load_scenario
-
-    return load_scenario(scenario)
-
-
-def _endpoint(words: list[str], scenario: Scenario | None) -> Any:
-    """What --endpoint says: None, a name, an endpoint of the scenario, or the keys of one."""
+def _endpoint(words: list[str]) -> Any:
+    """What --endpoint says: None, a name, or the keys of an endpoint."""
     from jaksim.errors import InputError
 
     pairs = [word.partition("=") for word in words]
@@ -184,14 +164,7 @@ def _endpoint(words: list[str], scenario: Scenario | None) -> Any:
         return {key.strip(): _value(value) for key, _, value in pairs}
     if len(words) > 1:
         raise InputError("one endpoint is analysed at a time", where="--endpoint", allowed="a NAME, or KEY=VALUE pairs")
-    if scenario is None:
-        return words[0] if words else None
-    names = {endpoint.name: endpoint for endpoint in scenario.trial.endpoints}
-    if not words or words[0] not in names:
-        raise InputError(
-            "name an endpoint of the scenario", where="--endpoint", allowed=names, got=words[0] if words else None
-        )
-    return names[words[0]]
+    return words[0] if words else None
 
 
 def _value(text: str) -> Any:
@@ -199,12 +172,3 @@ def _value(text: str) -> Any:
         return tomllib.loads(f"value = {text.strip()}")["value"]
     except tomllib.TOMLDecodeError:
         return text.strip()
-
-
-def _provenance(data: str) -> dict[str, str]:
-    import hashlib
-
-    from jaksim import __version__
-
-    content = hashlib.sha256(Path(data).read_bytes()).hexdigest()
-    return {"version": __version__, "data_hash": content, "command": shlex.join(["jaksim", *sys.argv[1:]])}

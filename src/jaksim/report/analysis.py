@@ -29,6 +29,7 @@ def analysis_report(document: Mapping[str, Any]) -> Iterator[RenderableType]:
         [_row(result) for result in document["results"]],
         right=(4, 5),
     )
+    yield from _decisions([result for result in document["results"] if "analysis" in result])
     against = [result for result in document["results"] if "margin" in result]
     if against:
         yield columns(["Method", "Hypothesis", "Margin", "z", "One-sided p"], map(_against, against), right=(2, 3, 4))
@@ -39,7 +40,7 @@ def analysis_report(document: Mapping[str, Any]) -> Iterator[RenderableType]:
             yield from _cut_points(result)
     yield ""
     yield heading("What the estimates are")
-    yield definitions((_title(result["method"]), _definition(result)) for result in document["results"])
+    yield definitions(dict.fromkeys((_title(one["method"]), _definition(one)) for one in document["results"]))
     if document["notes"]:
         yield ""
         yield heading("Notes")
@@ -82,6 +83,8 @@ def _became(arm: Mapping[str, Any]) -> str:
 
 def _row(result: Mapping[str, Any]) -> tuple[str, ...]:
     name = method_words(result["method"])
+    if result.get("strata"):
+        name += f", {', '.join(result['strata'])}"
     if result["not_estimable"] is not None:
         return (name, result["endpoint"], f"not estimable: {result['not_estimable']}", "", "-", "-")
     if result["ratio"] is not None:
@@ -107,6 +110,24 @@ def _against(result: Mapping[str, Any]) -> tuple[str, ...]:
         f"{result['margin_statistic']:.3f}",
         p_text(result["margin_p_value"]),
     )
+
+
+def _decisions(planned: list[Mapping[str, Any]]) -> Iterator[RenderableType]:
+    """What a scenario planned of its analyses, and whether each is significant at its level."""
+    if planned:
+        yield columns(
+            ["Planned analysis", "Role", "Strata", "Level", "Significant"],
+            [
+                (
+                    one["analysis"],
+                    one["role"],
+                    ", ".join(one["strata"]) or "all",
+                    f"{one['alpha']:g}, {'two' if one['sides'] == 2 else 'one'}-sided",
+                    "yes" if one["significant"] else "no",
+                )
+                for one in planned
+            ],
+        )
 
 
 def _coefficients(result: Mapping[str, Any]) -> Iterator[RenderableType]:
