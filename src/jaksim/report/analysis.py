@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from rich.console import RenderableType
 from rich.text import Text
 
-from jaksim.report.layout import columns, definitions, heading, paragraph
-from jaksim.report.words import method_words
+from jaksim.report.layout import NO_BREAK, columns, definitions, heading, paragraph
+from jaksim.report.words import POINTS, method_words, unit_of_difference
 
 MOST_STRATA = 8
 
@@ -87,19 +87,31 @@ def _row(result: Mapping[str, Any]) -> tuple[str, ...]:
         name += f", {', '.join(result['strata'])}"
     if result["not_estimable"] is not None:
         return (name, result["endpoint"], f"not estimable: {result['not_estimable']}", "", "-", "-")
-    if result["ratio"] is not None:
-        words = (result["ratio_name"] or "ratio").replace("_", " ")
-        value, interval = result["ratio"], result["ratio_ci"]
-    else:
-        words, value, interval = result["scale"], result["estimate"], result["ci"]
+    estimate, interval = _estimate(result)
     return (
         name,
         result["endpoint"],
-        f"{words} {_number(value)}",
+        estimate,
         " to ".join(_number(limit) for limit in interval),
         "-" if math.isnan(result["statistic"]) else f"{result['statistic']:.3f}",
         p_text(result["p_value"]),
     )
+
+
+def _estimate(result: Mapping[str, Any]) -> tuple[str, Sequence[float]]:
+    """The estimate in words that fit its scale, and its interval in the same unit."""
+    if result["ratio"] is not None:
+        words = (result["ratio_name"] or "ratio").replace("_", " ")
+        return f"{words} {_number(result['ratio'])}", result["ratio_ci"]
+    value, interval = result["estimate"], result["ci"]
+    if result["scale"] == "probability":
+        return f"win probability {_number(value)}", interval
+    unit = unit_of_difference(result["method"])
+    if unit == POINTS:
+        return f"{_number(100.0 * value)}{NO_BREAK}{POINTS}", [100.0 * limit for limit in interval]
+    if unit == "days":
+        return f"{_number(value)} days", interval
+    return f"{unit or 'difference'} {_number(value)}", interval
 
 
 def _against(result: Mapping[str, Any]) -> tuple[str, ...]:

@@ -6,6 +6,7 @@ import math
 
 from jaksim.design.result import AnalysisResult
 from jaksim.report.layout import NO_BREAK
+from jaksim.report.words import POINTS, unit_of_difference
 
 
 def percent(value: float, digits: int = 1) -> str:
@@ -38,13 +39,12 @@ def effect(analysis: AnalysisResult) -> str:
         return f"{(analysis.ratio_name or 'ratio').replace('_', ' ')} {math.exp(mean):.2f}"
     if analysis.scale == "probability":
         return f"win probability {mean:.3f}"
-    if analysis.method == "net_benefit":
+    unit = unit_of_difference(analysis.method) or analysis.reference_value.what.removeprefix("mean ")
+    if unit == POINTS:
+        return f"{_signed(100.0 * mean, 1)}{NO_BREAK}{POINTS}"
+    if unit == "net benefit":
         return f"net benefit {_signed(mean, 3)}"
-    if analysis.reference_value.what == "mean days" or analysis.method == "rmst_difference":
-        return f"{_signed(mean, 2)} days"
-    if analysis.method == "mean_difference":
-        return _signed(mean, 2)
-    return f"{_signed(100.0 * mean, 1)}{NO_BREAK}%{NO_BREAK}points"
+    return f"{_signed(mean, 2)}{f' {unit}' if unit == 'days' else ''}"
 
 
 def standard_errors(z: float) -> str:

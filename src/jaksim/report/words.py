@@ -1,6 +1,11 @@
-"""Names of methods as a protocol writes them."""
+"""Names of methods and units as a protocol writes them."""
 
 from __future__ import annotations
+
+from jaksim.report.layout import NO_BREAK
+
+POINTS = f"%{NO_BREAK}points"
+"""Unit of a difference of two percentages."""
 
 _METHODS = {
     "log_rank": "log-rank test",
@@ -35,3 +40,8 @@ def method_words(name: str) -> str:
 def hypothesis_words(hypothesis: str, margin: float | None) -> str:
     """What is to be shown, as a fragment with a comma before it; nothing for superiority over no effect."""
     return "" if margin is None else f", {hypothesis} with margin {margin:g}"
+
+
+def unit_of_difference(method: str) -> str:
+    """What the estimate of a method on the scale of differences is counted in; nothing for that of the endpoint."""
+    return {"rmst_difference": "days", "mean_difference": "", "net_benefit": "net benefit"}.get(method, POINTS)

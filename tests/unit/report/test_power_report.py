@@ -61,6 +61,12 @@ def test_effects_are_named_after_their_scale():
     assert effect(by_name["odds"]) == "odds ratio 1.28"
     assert effect(by_name["death"]).replace("\u00a0", " ") == "+25.0 % points"
     assert effect(by_name["van elteren"]) == "win probability 0.250"
+    assert effect(replace(by_name["log-rank"], method="rmst_difference", scale="difference", mean_estimate=-1.5)) == (
+        "-1.50 days"
+    )
+    net = replace(by_name["van elteren"], method="net_benefit", scale="difference", mean_estimate=0.2)
+    assert effect(net) == "net benefit +0.200"
+    assert effect(replace(net, method="mean_difference")) == "+0.20 days"
     assert effect(replace(by_name["death"], mean_estimate=float("nan"))) == "not estimable"
     assert effect(replace(by_name["death"], mean_estimate=-1e-9)).startswith("0.0")
 
