@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from jaksim.design.cells import Cells
+from jaksim.design.engine import PathEngine, TransitionEngine
 from jaksim.design.power import Settings, trial_power
 from jaksim.scenario import load_scenario
 from jaksim.scenario.verbs import simulate_trial
@@ -33,8 +34,6 @@ def changes(**strategies):
 
 def z_of_laws(trial, seed):
     """Worst z of the path engine's expected counts against the exact laws, over endpoints and cells."""
-    from jaksim.design.engine import PathEngine
-
     cells = Cells(trial)
     engine = PathEngine(cells, seed)
     counts = [table.sum(axis=0) for table in engine.tables(0, 200)]
@@ -142,3 +141,24 @@ def test_simulated_patients_show_what_the_trial_would_know():
     stopped = frame.treatment_stop_day.to_numpy(dtype=float, na_value=np.nan)
     assert 20 < np.isfinite(stopped).sum() < 250
     assert (stopped[np.isfinite(stopped)] < gone[np.isfinite(stopped)]).all()
+
+
+@pytest.mark.parametrize("engine", [TransitionEngine, PathEngine])
+def test_transitions_are_counted_until_a_patient_leaves(engine):
+    daily = [
+        'endpoint=[{name="daily",kind="longitudinal"}]',
+        'analysis=[{endpoint="daily",method="markov_proportional_odds"}]',
+    ]
+    cells = Cells(load_scenario(LEAVING, changes=daily).trial)
+    drawn = engine(cells, 37)
+    (tables,) = drawn.tables(0, 400)
+    expected = drawn.sizes(0, 1)[0][:, None] * cells.marginal_laws[0]
+    assert (tables[:, expected == 0.0] == 0.0).all()
+    often = expected * len(tables) > 50.0
+    z = (tables.mean(axis=0) - expected)[often] / (tables.std(axis=0, ddof=1)[often] / math.sqrt(len(tables)))
+    assert np.abs(z).max() < math.sqrt(WORST_Z**2 + 2.0 * math.log(often.sum()))
+    # Everyone is seen on day 0, and fewer in the arm with toxicity later on.
+    days = cells.trial.endpoints[0].transitions.by_day(cells.marginal_laws[0]).sum(axis=(2, 3))
+    assert (np.diff(days, axis=1) < 0.0).all()
+    control, drug = days[:2].mean(axis=0), days[2:].mean(axis=0)
+    assert drug[-1] < control[-1] < 1.0

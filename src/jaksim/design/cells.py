@@ -91,8 +91,8 @@ class Cells:
 
     @property
     def seen_as(self) -> NDArray[np.int64]:
-        """State of the scale (S,) that each state of a patient is seen as."""
-        return np.arange(self.trial.scale.n_states)
+        """State of the scale (S,) that each state of a patient is seen as, -1 for one in which nobody is seen."""
+        return self.trial.states.seen_as
 
     @cached_property
     def marginal_laws(self) -> tuple[Floats, ...]:
@@ -124,7 +124,7 @@ class Cells:
 
     def joint_law(self, automaton: Automaton) -> JointLaw:
         """The exact joint law of the endpoints; joint categories that no cell can reach are left out."""
-        laws = self._law(automaton.law, automaton.n_categories)
+        laws = self.law_of(automaton)
         reached = (laws > 0.0).any(axis=0)
         return JointLaw(laws[:, reached], np.ascontiguousarray(automaton.parts[:, reached]), automaton.part_sizes)
 

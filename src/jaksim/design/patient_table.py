@@ -37,7 +37,8 @@ def patient_columns(patients: SimulatedPatients) -> dict[str, Any]:
         "baseline_score": patients.scores[:, 0],
     }
     for endpoint, categories in zip(patients.trial.endpoints, patients.categories, strict=True):
-        columns.update(_endpoint_columns(endpoint, categories))
+        if endpoint.transitions is None:  # the daily scores say it all otherwise
+            columns.update(_endpoint_columns(endpoint, categories))
     events = patients.trial.states.events
     for name, happening in (("withdrawal_day", events.withdrawal), ("treatment_stop_day", events.treatment_stop)):
         if happening:

@@ -77,6 +77,11 @@ _OTHER: Final[Mapping[str, Mapping[str, int]]] = {
         "carry forward": CARRY,
     },
 }
+_DAILY: Final[Mapping[str, Mapping[str, int]]] = {
+    "withdrawal": {"while observed": IGNORE},
+    "treatment_stop": {"treatment policy": IGNORE},
+    "missed_visit": {},
+}
 _WHILE: Final = ("while observed", "while on treatment")
 _NOT_POSSIBLE: Final = {
     ("withdrawal", "treatment policy"): (
@@ -93,6 +98,11 @@ _WORDS: Final = {
     COMPETING: "is a competing event",
     CARRY: "leaves the last score before it",
     UNKNOWN: "leaves the patient out, unless the answer was known",
+}
+_IGNORED: Final = {
+    "treatment policy": "is ignored",
+    "hypothetical": "is thought away",
+    "while observed": "ends the days that count",
 }
 
 
@@ -126,7 +136,7 @@ def chosen_strategies(endpoint: Endpoint, given: Mapping[str, object]) -> dict[s
 
 def action(endpoint: Endpoint, event: str, strategy: str) -> int:
     """What a strategy does when the event comes before the endpoint is known."""
-    return (_TIME if endpoint.kind == "time_to_event" else _OTHER)[event][strategy]
+    return _actions(endpoint, event)[strategy]
 
 
 def strategy_words(endpoint: Endpoint, strategies: Mapping[str, str]) -> str:
@@ -134,7 +144,7 @@ def strategy_words(endpoint: Endpoint, strategies: Mapping[str, str]) -> str:
     words = ""
     for event, strategy in strategies.items():
         done = action(endpoint, event, strategy)
-        meaning = _WORDS.get(done) or ("is ignored" if strategy == "treatment policy" else "is thought away")
+        meaning = _WORDS.get(done) or _IGNORED[strategy]
         words += f"; {event.replace('_', ' ')} {meaning} ({strategy})"
     return words
 
@@ -146,9 +156,14 @@ def days_read(automaton: Automaton, most: int | None = None) -> list[int]:
     return list(islice(days, most))
 
 
+def _actions(endpoint: Endpoint, event: str) -> Mapping[str, int]:
+    kinds = {"time_to_event": _TIME, "longitudinal": _DAILY}
+    return kinds.get(endpoint.kind, _OTHER)[event]
+
+
 def _allowed(endpoint: Endpoint, event: str) -> list[str]:
-    if event == "missed_visit" and (endpoint.kind == "time_to_event" or len(days_read(endpoint.automaton, 2)) > 1):
-        return []
-    names = list((_TIME if endpoint.kind == "time_to_event" else _OTHER)[event])
+    names = list(_actions(endpoint, event))
+    if event == "missed_visit":
+        return [] if len(days_read(endpoint.automaton, 2)) > 1 else names
     parted = endpoint.kind == "day_count" or bool(endpoint.components)
     return [name for name in names if not (parted and name in _WHILE)]

@@ -22,7 +22,7 @@ from jaksim.endpoint.intercurrent_strategy import (
     days_read,
     strategy_words,
 )
-from jaksim.errors import InputError
+from jaksim.endpoint.transition_counts import blank_automaton
 from jaksim.model.patient_states import PatientStates
 
 Integers = NDArray[np.int32]
@@ -38,13 +38,14 @@ def with_strategies(endpoint: Endpoint, states: PatientStates, strategies: Mappi
     the same day withdrawal goes before a treatment stop, and both before a missed visit. InputError for a strategy
     that the endpoint cannot have.
     """
-    if endpoint.kind == "longitudinal" and states.events:
-        raise InputError("all daily scores together cannot be read where patients leave or miss a visit", where="kind")
     chosen = chosen_strategies(endpoint, strategies)
     events = states.events
     happening = {name: strategy for name, strategy in chosen.items() if getattr(events, name)}
     if not events:
         return endpoint
+    words = strategy_words(endpoint, happening)
+    if endpoint.transitions is not None:
+        return _count_seen(endpoint, states, words)
     without_stop = states.both_courses and happening.get("treatment_stop") == "hypothetical"
     read = states.score_without_stop if without_stop else states.score
     actions = {name: action(endpoint, name, strategy) for name, strategy in happening.items()}
@@ -56,7 +57,17 @@ def with_strategies(endpoint: Endpoint, states: PatientStates, strategies: Mappi
     for name, flagged in (("treatment_stop", states.stopped), ("withdrawal", states.withdrawn)):
         if actions.get(name, IGNORE) != IGNORE:
             lift.interrupt(flagged, actions[name])
-    return lift.endpoint(states.absorbing, strategy_words(endpoint, happening))
+    return lift.endpoint(states.absorbing, words)
+
+
+def _count_seen(endpoint: Endpoint, states: PatientStates, words: str) -> Endpoint:
+    assert endpoint.transitions is not None
+    return replace(
+        endpoint,
+        automaton=blank_automaton(endpoint.horizon, states.size, states.absorbing),
+        transitions=replace(endpoint.transitions, seen_as=states.seen_as),
+        definition=f"{endpoint.definition.rstrip('.')}{words}.",
+    )
 
 
 class _Lift:

@@ -19,7 +19,8 @@ class TransitionCounts:
     A table has K = H * S * S counts in the order (day 1 .. H, state the day before, state of the day); a patient adds
     H of them. Days after `last_day` are counted but not analysed. `rank` (S,) is 0 for the best state, `absorbing`
     bool (S,) marks states that are never left, `value` (S,) holds the scores. `counted` bool (S,) are the states in
-    which days are added up.
+    which days are added up. Where patients have more states than scores, `seen_as` is the score index of each, -1 for
+    one in which the patient is not seen.
     """
 
     horizon: int
@@ -28,6 +29,7 @@ class TransitionCounts:
     absorbing: NDArray[np.bool_]
     value: Floats
     counted: NDArray[np.bool_]
+    seen_as: NDArray[np.int64] | None = None
 
     @property
     def n_states(self) -> int:
@@ -53,11 +55,14 @@ class TransitionCounts:
         """Expected counts (..., K) of one patient under daily transition probabilities P (..., H, S, S)."""
         daily = np.asarray(P, dtype=np.float64)[..., : self.horizon, :, :]
         counts = np.empty(daily.shape)
-        occupied = np.zeros((*daily.shape[:-3], self.n_states))
+        occupied = np.zeros((*daily.shape[:-3], daily.shape[-1]))
         occupied[..., start_index] = 1.0
         for day in range(self.horizon):
             counts[..., day, :, :] = occupied[..., :, None] * daily[..., day, :, :]
             occupied = counts[..., day, :, :].sum(axis=-2)
+        if self.seen_as is not None:
+            shown = self.seen_as[:, None] == np.arange(self.n_states)
+            counts = shown.T.astype(np.float64) @ counts @ shown
         return counts.reshape(*daily.shape[:-3], self.n_categories)
 
 

@@ -82,6 +82,11 @@ class PatientStates:
         inner = len(self._courses[0])
         return np.tile(np.arange(inner * self._n_blocks) >= inner, self._n_classes)
 
+    @property
+    def seen_as(self) -> NDArray[np.int64]:
+        """State of the scale (E,) that the trial sees, -1 after a withdrawal."""
+        return np.where(self.withdrawn, -1, self.score)
+
     @cached_property
     def visit_set(self) -> NDArray[np.int64]:
         """Which of its sets each visit has (n_visits, E)."""

@@ -108,6 +108,34 @@ def test_one_message_for_a_bad_file(tmp_path, content, word):
     assert str(path) in str(caught.value)
 
 
+LEAVING = SMALL.with_name("leaving.toml")
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ("withdrawal.everyone.per_day=-1", ["withdrawal.everyone.per_day", "0 or more"]),
+        ("withdrawal.everyone.current_scores=[9]", ["withdrawal.0", "unknown score", "1, 2, 3, 4"]),
+        ("withdrawal.everyone.current_scores=[4]", ["nothing comes after an absorbing score"]),
+        ("withdrawal.toxicity.arms=['durg']", ["withdrawal.1, arms", "did you mean 'drug'"]),
+        ("withdrawal.toxicity.end=0.5", ["withdrawal.toxicity", "must come after the start"]),
+        ("withdrawal.everyone.perday=2", ["did you mean 'per_day'"]),
+        ("withdrawl=[]", ["did you mean 'withdrawal'"]),
+        ("withdrawal=3", ["withdrawal", "a list of tables"]),
+        ("missed_visit.visit.day=40", ["missed_visit.visit.day", "study days 1 to 11"]),
+        ("missed_visit.visit.day=1", ["missed_visit.visit", "randomisation cannot be missed"]),
+        ("missed_visit.visit.probability=1.5", ["missed_visit.visit.probability", "0 to 1"]),
+        ("endpoint.recovery.withdrawal=complete case", ["endpoint.recovery", "censor, hypothetical"]),
+        ("endpoint.recovery.treatment_stop=hypothetical", ["every endpoint, or of none"]),
+    ],
+)
+def test_one_message_for_a_bad_intercurrent_event(change, words):
+    with pytest.raises(InputError) as caught:
+        load_scenario(LEAVING, changes=[change])
+    for word in words:
+        assert word in str(caught.value)
+
+
 def test_missing_file_and_directory(tmp_path):
     with pytest.raises(InputError, match="no such file"):
         load_scenario(tmp_path / "none.toml")
