@@ -26,8 +26,6 @@ def changes(**strategies):
     for event, strategy in strategies.items():
         for name in ("recovery", "score", "death", "free days"):
             chosen = strategy if name == "recovery" else names.get(strategy, strategy)
-            chosen = "carry forward" if (name, chosen) == ("free days", "while observed") else chosen
-            chosen = "composite" if (name, chosen) == ("free days", "while on treatment") else chosen
             found.append(f"endpoint.{name}.{event}={chosen}")
     return found
 

@@ -33,7 +33,7 @@ class Endpoint:
     so many days of follow-up, none where the endpoint has a follow-up of its own.
 
     A longitudinal endpoint has `transitions`: its categories are transitions, of which a patient makes one a day, and
-    its automaton reads nothing.
+    its automaton reads nothing. Of a count of days `idle` is a state whose days add nothing, if there is one.
     """
 
     name: str
@@ -52,6 +52,7 @@ class Endpoint:
     components: tuple[str, ...] = ()
     component_rank: NDArray[np.int64] = field(default_factory=lambda: np.empty((0, 0), dtype=np.int64))
     transitions: TransitionCounts | None = None
+    idle: int | None = None
     cut: Callable[[int], Endpoint] | None = field(default=None, repr=False)
 
     @property

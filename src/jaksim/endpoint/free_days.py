@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Literal
 
 from jaksim.endpoint.automaton import Category, Memory, enumerate_automaton
@@ -88,7 +89,7 @@ def free_days(
     dead = f"patients who die by day {last} are given {_DEATH_DAYS[death]} days"
     if death == _BEFORE_DEATH:
         dead = "days before death count"
-    return endpoint_of(
+    endpoint = endpoint_of(
         automaton,
         categories,
         name=name,
@@ -98,6 +99,8 @@ def free_days(
         better="higher value",
         definition=f"Days from 1 to {last} alive with a score outside {target.words}{stretch}{returned}; {dead}.",
     )
+    idle = [scale.index(score) for score in sorted(target.scores - frozenset(scale.absorbing))]
+    return replace(endpoint, idle=idle[0] if idle and not last_stretch and not no_return else None)
 
 
 def _days(memory: Memory, last: int, dead: int) -> int:

@@ -32,7 +32,7 @@ STRATEGY_KEYS: Final = {
     ),
 }
 
-IGNORE, CENSOR, FAILURE, WORST, COMPETING, CARRY, UNKNOWN = range(7)
+IGNORE, CENSOR, FAILURE, WORST, COMPETING, CARRY, UNKNOWN, END = range(8)
 
 _TIME: Final[Mapping[str, Mapping[str, int]]] = {
     "withdrawal": {
@@ -98,6 +98,7 @@ _WORDS: Final = {
     COMPETING: "is a competing event",
     CARRY: "leaves the last score before it",
     UNKNOWN: "leaves the patient out, unless the answer was known",
+    END: "ends the days that count",
 }
 _IGNORED: Final = {
     "treatment policy": "is ignored",
@@ -136,6 +137,8 @@ def chosen_strategies(endpoint: Endpoint, given: Mapping[str, object]) -> dict[s
 
 def action(endpoint: Endpoint, event: str, strategy: str) -> int:
     """What a strategy does when the event comes before the endpoint is known."""
+    if strategy in _WHILE and endpoint.kind == "day_count":
+        return END
     return _actions(endpoint, event)[strategy]
 
 
@@ -165,5 +168,5 @@ def _allowed(endpoint: Endpoint, event: str) -> list[str]:
     names = list(_actions(endpoint, event))
     if event == "missed_visit":
         return [] if len(days_read(endpoint.automaton, 2)) > 1 else names
-    parted = endpoint.kind == "day_count" or bool(endpoint.components)
-    return [name for name in names if not (parted and name in _WHILE)]
+    whole = bool(endpoint.components) or (endpoint.kind == "day_count" and endpoint.idle is None)
+    return [name for name in names if not (whole and name in _WHILE)]

@@ -14,6 +14,7 @@ from jaksim.endpoint.intercurrent_strategy import (
     CARRY,
     CENSOR,
     COMPETING,
+    END,
     FAILURE,
     IGNORE,
     UNKNOWN,
@@ -93,12 +94,17 @@ class _Lift:
     def interrupt(self, states: Flags, done: int, day: int | None = None) -> None:
         """Let a day in these states (the one `day`, or any) bring the outcome of what is `done`, where it is open."""
         automaton = self.base.automaton
-        frozen = self._frozen() if done == CARRY else None
+        frozen = self._frozen() if done in (CARRY, END) else None
         for today in range(1, automaton.horizon + 1) if day is None else [day]:
             is_open = np.flatnonzero(self.reached[today - 1].any(axis=1) & ~automaton.settled[today - 1])
             if not len(is_open) or not states.any():
                 continue
-            outcome = self._category(done, today) if frozen is None else frozen[today - 1][is_open][:, :, None]
+            if frozen is None:
+                outcome: int | Integers = self._category(done, today)
+            elif done == CARRY:
+                outcome = frozen[today - 1][is_open][:, :, None]
+            else:
+                outcome = frozen[today - 1][is_open, self.base.idle][:, None, None]
             rows = self.table[today - 1][is_open]
             rows[:, :, states] = -1 - outcome
             self.table[today - 1][is_open] = rows

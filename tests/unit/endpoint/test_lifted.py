@@ -167,6 +167,8 @@ SPECIFICATIONS = (
     SCORE,
     {"name": "worst", "kind": "worst_score"},
     {"name": "free", "kind": "free_days", "set": "ill"},
+    {"name": "last free", "kind": "free_days", "set": "ill", "counting": "last stretch", "death": 0},
+    {"name": "home", "kind": "free_days", "set": "ill", "death": "while alive"},
     {"name": "area", "kind": "score_area"},
     {"name": "dead", "kind": "event_by_day", "set": "dead"},
     {"name": "on", "kind": "event_by_day", "set": "well", "occasion": "on", "day": 2},
@@ -191,8 +193,9 @@ def read_by_hand(endpoint, strategy, flag, path):
     futures = [seen + list(f) for f in futures if all(b == 3 for a, b in itertools.pairwise(seen + list(f)) if a == 3)]
     if len(known := {plain["labels"][k] for k in endpoint.categories_of(futures)}) == 1:
         return known.pop()
-    if strategy == "carry forward":
-        carried = seen + [seen[-1]] * (len(path) - flag)
+    if strategy == "carry forward" or (strategy == "while observed" and endpoint.kind == "day_count"):
+        rest = seen[-1] if strategy == "carry forward" else 2  # ill, a day that is not free
+        carried = seen + [rest] * (len(path) - flag)
         return plain["labels"][endpoint.categories_of([carried])[0]]
     if endpoint.kind == "time_to_event":
         failure = f"censored day {last:g}" if endpoint.better == "event" else f"event day {flag}"
@@ -221,6 +224,7 @@ def test_every_path_of_a_patient_who_withdraws_is_read_as_its_strategy_says(spec
     ]
     strategies = ["hypothetical", "composite", "worst case", "carry forward"]
     strategies += ["censor", "while observed"] if plain.kind == "time_to_event" else ["complete case"]
+    strategies += ["while observed"] if plain.idle is not None else []
     for strategy in strategies:
         lifted = build_endpoint(spec | {"withdrawal": strategy}, SCALE, DAYS, states)
         for path in paths:
@@ -263,7 +267,11 @@ def test_laws_sum_to_one_and_without_any_risk_are_the_plain_laws(seed) -> None:
         ({"treatment_stop": "complete case"}, ["nothing is missing"]),
         ({"missed_visit": "treatment policy"}, ["no score to take"]),
         ({"kind": "worst_score", "missed_visit": "complete case"}, ["only an endpoint that reads a single day"]),
-        ({"kind": "free_days", "set": "ill", "withdrawal": "while observed"}, ["no value for a part of the days"]),
+        ({"kind": "score_area", "withdrawal": "while observed"}, ["no value for a part of the days"]),
+        (
+            {"kind": "free_days", "set": "ill", "readmission": "worst case", "withdrawal": "while observed"},
+            ["no value for a part of the days"],
+        ),
         ({"withdrawl": "composite"}, ["did you mean 'withdrawal'"]),
         (
             {"kind": "hierarchical", "components": [{"kind": "score_on_day", "withdrawal": "composite"}]},
