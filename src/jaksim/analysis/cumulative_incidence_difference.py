@@ -10,8 +10,8 @@ from numpy.typing import ArrayLike, NDArray
 
 from jaksim.analysis.incidence import AALEN, CHOICES, GREENWOOD, OPTIONS, compare
 from jaksim.analysis.method import CategoryMeanings, Method, Tables
-from jaksim.analysis.result import AnalysisResult, summarise
-from jaksim.analysis.survival_table import survival_table
+from jaksim.analysis.result import AnalysisResult
+from jaksim.analysis.single_table import analyse_times
 
 ESTIMAND = "probability of the event by a day with competing events, active minus reference, Aalen-Johansen"
 
@@ -35,11 +35,8 @@ def cumulative_incidence_difference(
     or "aalen" (1978, as cmprsk::cuminc). `scale` is that of z: plain, log or log_log of one minus the incidence.
     Without `day` it is the last one on which all arms (and strata) are followed. NaN when a later day is asked for.
     """
-    tables, endpoint = survival_table(table, time, status)
-    options = METHOD.settings({"day": day, "strata": strata, "variance": variance, "scale": scale})
-    out = np.empty((1, 3))
-    METHOD.evaluate(tables, endpoint, options, out)
-    return summarise(METHOD.name, ESTIMAND, out[0], endpoint.patients(tables), level=level)
+    options = {"day": day, "strata": strata, "scale": scale, "variance": variance}
+    return analyse_times(METHOD, table, time, status, options, level)
 
 
 def evaluate(tables: Tables, endpoint: CategoryMeanings, options: Mapping[str, Any], out: NDArray[np.float64]) -> None:

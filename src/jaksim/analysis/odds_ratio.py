@@ -3,21 +3,17 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
-from jaksim.analysis.method import CategoryMeanings, Method, Tables, block
-from jaksim.analysis.ordering import event_of
-from jaksim.analysis.ratio_intervals import INTERVALS, score_interval
-from jaksim.analysis.result import AnalysisResult, normal_quantile, one_table, per_category, summarise
+from jaksim.analysis.event_ratio import analyse_ratio, ratio_method
+from jaksim.analysis.result import AnalysisResult
 from jaksim.analysis.score_statistics import count_events, odds_ratio_z
 from jaksim.kernel.jit import kernel
 
 ESTIMAND = "log odds ratio of the event, active over reference"
-TESTS = ("wald", "pooled", "score")
 
 
 def odds_ratio(
@@ -37,33 +33,7 @@ def odds_ratio(
     (Farrington and Manning 1990), or "score", that variance times n/(n - 1). The estimate is NaN unless
     each arm has patients with and without the event; a score interval is then still given.
     """
-    tables = one_table(table)
-    settings = METHOD.settings({"interval": interval, "test": test})
-    events = per_category(event, np.int64, tables.shape[-1], "event")
-    out = np.empty((1, 3))
-    odds_ratio_kernel(tables, events, TESTS.index(settings["test"]), math.log(margin), out)
-    x_0, x_1 = tables[0][..., events == 1].sum(axis=(1, 2))
-    n_0, n_1 = tables[0][..., events >= 0].sum(axis=(1, 2))
-    ci = None
-    if settings["interval"] != "wald":
-        inflate = settings["interval"] == "miettinen_nurminen"
-        counts = (float(x_1), float(n_1), float(x_0), float(n_0))
-        ci = score_interval(odds_ratio_z, counts, normal_quantile(level), inflate)
-    return summarise("odds_ratio", ESTIMAND, out[0], float(n_0 + n_1), level=level, log_ratio=True, ci=ci)
-
-
-def evaluate(tables: Tables, endpoint: CategoryMeanings, options: Mapping[str, Any], out: NDArray[np.float64]) -> None:
-    """Fill out (B, 3) for tables (B, 2, S, K)."""
-    evaluate_against(tables, endpoint, options, 0.0, out)
-
-
-def evaluate_against(
-    tables: Tables, endpoint: CategoryMeanings, options: Mapping[str, Any], value: float, out: NDArray[np.float64]
-) -> None:
-    """Fill out (B, 3) for tables (B, 2, S, K), z for the test of a log ratio of `value`."""
-    events = event_of(endpoint)
-    tables = block(tables, out, len(events))
-    odds_ratio_kernel(tables, events, TESTS.index(options.get("test", "wald")), value, out)
+    return analyse_ratio(METHOD, odds_ratio_z, table, event, {"interval": interval, "test": test}, margin, level)
 
 
 @kernel
@@ -82,19 +52,4 @@ def odds_ratio_kernel(tables: Any, events: Any, test: Any, value: Any, out: Any)
                 out[b, 2] = (out[b, 0] - value) / out[b, 1]
 
 
-METHOD = Method(
-    name="odds_ratio",
-    kinds=("binary", "time_to_event"),
-    estimand=ESTIMAND,
-    scale="log_ratio",
-    evaluate=evaluate,
-    orientation="event",
-    ratio_name="odds_ratio",
-    requirement=event_of,
-    evaluate_against=evaluate_against,
-    options={
-        "interval": ("wald", "confidence interval: wald (log scale), miettinen_nurminen or cornfield"),
-        "test": ("wald", "z: wald (log scale), pooled (Farrington-Manning), or score (Miettinen-Nurminen)"),
-    },
-    choices={"interval": INTERVALS["odds_ratio"], "test": TESTS},
-)
+METHOD = ratio_method("odds_ratio", odds_ratio_kernel, ESTIMAND)

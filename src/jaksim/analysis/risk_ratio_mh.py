@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
-from jaksim.analysis.method import CategoryMeanings, Method, Tables, block
-from jaksim.analysis.ordering import event_of
-from jaksim.analysis.result import AnalysisResult, one_table, per_category, summarise
+from jaksim.analysis.event_ratio import mantel_haenszel_method
+from jaksim.analysis.result import AnalysisResult
 from jaksim.analysis.score_statistics import count_events
+from jaksim.analysis.single_table import analyse_events
 from jaksim.kernel.jit import kernel
 
 ESTIMAND = "log of the common risk ratio of the event, active over reference, Mantel-Haenszel weights"
-TESTS = ("wald", "cmh")
 
 
 def risk_ratio_mh(table: ArrayLike, event: ArrayLike, *, test: str = "wald", level: float = 0.95) -> AnalysisResult:
@@ -27,19 +25,7 @@ def risk_ratio_mh(table: ArrayLike, event: ArrayLike, *, test: str = "wald", lev
     log scale, or "cmh" for the signed root of the Cochran-Mantel-Haenszel chi-squared without continuity correction.
     NaN where the ratio is zero, infinite or undefined.
     """
-    tables = one_table(table)
-    settings = METHOD.settings({"test": test})
-    events = per_category(event, np.int64, tables.shape[-1], "event")
-    out = np.empty((1, 3))
-    risk_ratio_mh_kernel(tables, events, settings["test"] == "cmh", out)
-    n = float(tables[..., events >= 0].sum())
-    return summarise("risk_ratio_mh", ESTIMAND, out[0], n, level=level, log_ratio=True)
-
-
-def evaluate(tables: Tables, endpoint: CategoryMeanings, options: Mapping[str, Any], out: NDArray[np.float64]) -> None:
-    """Fill out (B, 3) for tables (B, 2, S, K)."""
-    events = event_of(endpoint)
-    risk_ratio_mh_kernel(block(tables, out, len(events)), events, options.get("test") == "cmh", out)
+    return analyse_events(METHOD, table, event, {"test": test}, level)
 
 
 @kernel
@@ -69,15 +55,4 @@ def risk_ratio_mh_kernel(tables: Any, events: Any, cmh: Any, out: Any) -> None:
                 out[b, 2] = out[b, 0] / out[b, 1]
 
 
-METHOD = Method(
-    name="risk_ratio_mh",
-    kinds=("binary", "time_to_event"),
-    estimand=ESTIMAND,
-    scale="log_ratio",
-    evaluate=evaluate,
-    orientation="event",
-    ratio_name="risk_ratio",
-    requirement=event_of,
-    options={"test": ("wald", "z: wald (log scale), or cmh (Cochran-Mantel-Haenszel)")},
-    choices={"test": TESTS},
-)
+METHOD = mantel_haenszel_method("risk_ratio_mh", risk_ratio_mh_kernel, ESTIMAND, "risk_ratio")

@@ -10,8 +10,8 @@ from numpy.typing import ArrayLike, NDArray
 
 from jaksim.analysis.method import CategoryMeanings, Method, Tables
 from jaksim.analysis.restricted_mean import CHOICES, OPTIONS, restricted_means
-from jaksim.analysis.result import AnalysisResult, summarise
-from jaksim.analysis.survival_table import survival_table
+from jaksim.analysis.result import AnalysisResult
+from jaksim.analysis.single_table import analyse_times
 
 ESTIMAND = "difference in restricted mean time without the event, active minus reference"
 
@@ -35,11 +35,8 @@ def rmst_difference(
     for m events until `tau`. Without `tau` it is the last day on which all arms (and strata) are followed; a later
     one gives NaN.
     """
-    tables, endpoint = survival_table(table, time, status)
-    out = np.empty((1, 3))
-    METHOD.evaluate(tables, endpoint, METHOD.settings({"tau": tau, "strata": strata, "variance": variance}), out)
-    n = endpoint.patients(tables)
-    return summarise(METHOD.name, ESTIMAND, out[0], n, level=level)
+    options = {"tau": tau, "strata": strata, "variance": variance}
+    return analyse_times(METHOD, table, time, status, options, level)
 
 
 def evaluate(tables: Tables, endpoint: CategoryMeanings, options: Mapping[str, Any], out: NDArray[np.float64]) -> None:

@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
-from jaksim.analysis.method import CategoryMeanings, Method, Tables, block
-from jaksim.analysis.ordering import rank_groups
-from jaksim.analysis.result import AnalysisResult, one_table, per_category, summarise
-from jaksim.analysis.wilcoxon import VARIANCE_OPTION
-from jaksim.analysis.win_probability import VARIANCES, win_probability
+from jaksim.analysis.result import AnalysisResult
+from jaksim.analysis.single_table import analyse_ranks
+from jaksim.analysis.win_probability import rank_test, win_probability
 from jaksim.kernel.jit import kernel
 
 ESTIMAND = (
@@ -33,19 +30,7 @@ def van_elteren(
     with one arm only has no weight; one where an arm has a single patient lends its variance without effect to the
     standard error.
     """
-    tables = one_table(table)
-    unbiased = METHOD.settings({"variance": variance})["variance"] == "unbiased"
-    groups, n_groups = rank_groups(per_category(rank, np.int64, tables.shape[-1], "rank"))
-    out = np.empty((1, 3))
-    van_elteren_kernel(tables, groups, n_groups, unbiased, out)
-    return summarise("van_elteren", ESTIMAND, out[0], float(tables[..., groups >= 0].sum()), level=level)
-
-
-def evaluate(tables: Tables, endpoint: CategoryMeanings, options: Mapping[str, Any], out: NDArray[np.float64]) -> None:
-    """Fill out (B, 3) for tables (B, 2, S, K)."""
-    groups, n_groups = rank_groups(np.asarray(endpoint.rank))
-    unbiased = options.get("variance") == "unbiased"
-    van_elteren_kernel(block(tables, out, len(groups)), groups, n_groups, unbiased, out)
+    return analyse_ranks(METHOD, table, rank, {"variance": variance}, level)
 
 
 @kernel
@@ -78,14 +63,4 @@ def van_elteren_kernel(tables: Any, groups: Any, n_groups: Any, unbiased: Any, o
             out[b, :] = np.nan
 
 
-METHOD = Method(
-    name="van_elteren",
-    kinds=("ordinal", "day_count", "binary"),
-    estimand=ESTIMAND,
-    scale="probability",
-    evaluate=evaluate,
-    orientation="benefit",
-    null=0.5,
-    options=VARIANCE_OPTION,
-    choices={"variance": VARIANCES},
-)
+METHOD = rank_test("van_elteren", van_elteren_kernel, ESTIMAND)

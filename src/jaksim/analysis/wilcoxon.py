@@ -3,22 +3,17 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
-from jaksim.analysis.method import CategoryMeanings, Method, Tables, block
-from jaksim.analysis.ordering import rank_groups
-from jaksim.analysis.result import AnalysisResult, one_table, per_category, summarise
-from jaksim.analysis.win_probability import VARIANCES, win_probability
+from jaksim.analysis.result import AnalysisResult
+from jaksim.analysis.single_table import analyse_ranks
+from jaksim.analysis.win_probability import rank_test, win_probability
 from jaksim.kernel.jit import kernel
 
 ESTIMAND = "probability that a patient of the active arm does better than one of the reference arm, plus half the ties"
-VARIANCE_OPTION = {
-    "variance": ("brunner_munzel", "variance behind the standard error: brunner_munzel or unbiased (Bamber)")
-}
 
 
 def wilcoxon(
@@ -31,19 +26,7 @@ def wilcoxon(
     `win_probability`), while z uses the variance without effect, corrected for ties and without continuity
     correction, so that z is that of the usual test.
     """
-    tables = one_table(table)
-    unbiased = METHOD.settings({"variance": variance})["variance"] == "unbiased"
-    groups, n_groups = rank_groups(per_category(rank, np.int64, tables.shape[-1], "rank"))
-    out = np.empty((1, 3))
-    wilcoxon_kernel(tables, groups, n_groups, unbiased, out)
-    return summarise("wilcoxon", ESTIMAND, out[0], float(tables[..., groups >= 0].sum()), level=level)
-
-
-def evaluate(tables: Tables, endpoint: CategoryMeanings, options: Mapping[str, Any], out: NDArray[np.float64]) -> None:
-    """Fill out (B, 3) for tables (B, 2, S, K)."""
-    groups, n_groups = rank_groups(np.asarray(endpoint.rank))
-    unbiased = options.get("variance") == "unbiased"
-    wilcoxon_kernel(block(tables, out, len(groups)), groups, n_groups, unbiased, out)
+    return analyse_ranks(METHOD, table, rank, {"variance": variance}, level)
 
 
 @kernel
@@ -62,14 +45,4 @@ def wilcoxon_kernel(tables: Any, groups: Any, n_groups: Any, unbiased: Any, out:
         out[b, 2] = (p - 0.5) / math.sqrt(null_variance) if null_variance > 0.0 else np.nan
 
 
-METHOD = Method(
-    name="wilcoxon",
-    kinds=("ordinal", "day_count", "binary"),
-    estimand=ESTIMAND,
-    scale="probability",
-    evaluate=evaluate,
-    orientation="benefit",
-    null=0.5,
-    options=VARIANCE_OPTION,
-    choices={"variance": VARIANCES},
-)
+METHOD = rank_test("wilcoxon", wilcoxon_kernel, ESTIMAND)

@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from numpy.typing import ArrayLike
 
-import numpy as np
-from numpy.typing import ArrayLike, NDArray
-
-from jaksim.analysis.method import CategoryMeanings, Method, Tables, block
-from jaksim.analysis.ordering import rank_groups
-from jaksim.analysis.result import AnalysisResult, one_table, per_category, summarise
-from jaksim.analysis.win_statistics import CHOICES, OPTIONS, TESTS, WEIGHTINGS, WIN_ODDS, win_statistics_kernel
+from jaksim.analysis.result import AnalysisResult
+from jaksim.analysis.single_table import analyse_ranks
+from jaksim.analysis.win_statistics import WIN_ODDS, win_method
 
 ESTIMAND = (
     "log win odds: pairs of patients in which the active arm does better, plus half the ties, over the other pairs"
@@ -35,36 +30,7 @@ def win_odds(
     "wald", or "permutation": wins minus losses over their standard deviation without effect (Finkelstein and
     Schoenfeld 1999), the Wilcoxon test in one stratum. A stratum with one arm only has no weight.
     """
-    tables = one_table(table)
-    settings = METHOD.settings({"weighting": weighting, "test": test})
-    groups, n_groups = rank_groups(per_category(rank, np.int64, tables.shape[-1], "rank"))
-    out = np.empty((1, 3))
-    _fill(tables, groups, n_groups, settings, out)
-    n = float(tables[..., groups >= 0].sum())
-    return summarise("win_odds", ESTIMAND, out[0], n, level=level, log_ratio=True)
+    return analyse_ranks(METHOD, table, rank, {"weighting": weighting, "test": test}, level)
 
 
-def evaluate(tables: Tables, endpoint: CategoryMeanings, options: Mapping[str, Any], out: NDArray[np.float64]) -> None:
-    """Fill out (B, 3) for tables (B, 2, S, K)."""
-    groups, n_groups = rank_groups(np.asarray(endpoint.rank))
-    _fill(block(tables, out, len(groups)), groups, n_groups, METHOD.settings(options), out)
-
-
-def _fill(
-    tables: Tables, groups: NDArray[np.int64], n_groups: int, settings: Mapping[str, Any], out: NDArray[np.float64]
-) -> None:
-    weighting, permutation = WEIGHTINGS.index(settings["weighting"]), TESTS.index(settings["test"]) == 1
-    win_statistics_kernel(tables, groups, n_groups, WIN_ODDS, weighting, permutation, out)
-
-
-METHOD = Method(
-    name="win_odds",
-    kinds=("ordinal", "day_count", "binary"),
-    estimand=ESTIMAND,
-    scale="log_ratio",
-    evaluate=evaluate,
-    orientation="benefit",
-    ratio_name="win_odds",
-    options=OPTIONS,
-    choices=CHOICES,
-)
+METHOD = win_method("win_odds", WIN_ODDS, ESTIMAND, ratio_name="win_odds")

@@ -2,13 +2,46 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
+from jaksim.analysis.method import CategoryMeanings, Method, Tables, block
+from jaksim.analysis.ordering import rank_groups
 from jaksim.kernel.jit import inner
 
 VARIANCES = ("brunner_munzel", "unbiased")
+
+
+def rank_test(name: str, kernel: Callable[..., None], estimand: str) -> Method:
+    """The method of a rank test; `kernel` takes tables, groups, their number, whether unbiased, and out."""
+    return Method(
+        name=name,
+        kinds=("ordinal", "day_count", "binary"),
+        estimand=estimand,
+        scale="probability",
+        evaluate=partial(_evaluate, kernel),
+        orientation="benefit",
+        null=0.5,
+        options={
+            "variance": ("brunner_munzel", "variance behind the standard error: brunner_munzel or unbiased (Bamber)")
+        },
+        choices={"variance": VARIANCES},
+    )
+
+
+def _evaluate(
+    kernel: Callable[..., None],
+    tables: Tables,
+    endpoint: CategoryMeanings,
+    options: Mapping[str, Any],
+    out: NDArray[np.float64],
+) -> None:
+    groups, n_groups = rank_groups(np.asarray(endpoint.rank))
+    kernel(block(tables, out, len(groups)), groups, n_groups, options.get("variance") == "unbiased", out)
 
 
 @inner

@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
+from jaksim.analysis.method import CategoryMeanings, EstimateScale, Method, Tables, block
+from jaksim.analysis.ordering import rank_groups
 from jaksim.kernel.jit import inner, kernel
 
 WIN_RATIO, WIN_ODDS, NET_BENEFIT = 0, 1, 2
@@ -21,6 +26,36 @@ OPTIONS = {
     "test": ("wald", "variance of z: wald (under any effect), or permutation (without effect, Finkelstein-Schoenfeld)"),
 }
 CHOICES = {"weighting": WEIGHTINGS, "test": TESTS}
+
+
+def win_method(
+    name: str, statistic: int, estimand: str, *, scale: EstimateScale = "log_ratio", ratio_name: str | None = None
+) -> Method:
+    """The method of a statistic of wins and losses."""
+    return Method(
+        name=name,
+        kinds=("ordinal", "day_count", "binary"),
+        estimand=estimand,
+        scale=scale,
+        evaluate=partial(_evaluate, statistic),
+        orientation="benefit",
+        ratio_name=ratio_name,
+        options=OPTIONS,
+        choices=CHOICES,
+    )
+
+
+def _evaluate(
+    statistic: int,
+    tables: Tables,
+    endpoint: CategoryMeanings,
+    options: Mapping[str, Any],
+    out: NDArray[np.float64],
+) -> None:
+    groups, n_groups = rank_groups(np.asarray(endpoint.rank))
+    weighting = WEIGHTINGS.index(options.get("weighting", WEIGHTINGS[0]))
+    permutation = options.get("test") == "permutation"
+    win_statistics_kernel(block(tables, out, len(groups)), groups, n_groups, statistic, weighting, permutation, out)
 
 
 @inner
