@@ -6,6 +6,8 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 import jaksim as package
@@ -13,6 +15,7 @@ from jaksim.analysis import METHOD_NAMES, get_method
 from jaksim.design.cells import Cells
 from jaksim.design.engine import PathEngine
 from jaksim.design.evaluation import settle
+from jaksim.errors import InputError
 
 SMALL = Path(__file__).parents[1] / "scenarios" / "small.toml"
 
@@ -205,6 +208,66 @@ def test_simulated_patients_give_the_estimates_of_the_engine(jaksim, results, tm
         assert (result["estimate"], result["se"], result["statistic"]) == pytest.approx(expected, rel=1e-12)
         checked += 1
     assert checked >= 2
+
+
+def test_planned_analyses_are_those_of_the_engine(jaksim, tmp_path):
+    """Each analysis of a scenario, in its strata, without a method being named."""
+    path = SMALL
+    trial = package.load_scenario(path).trial
+    engine, tests = PathEngine(Cells(trial), 3), settle(Cells(trial))
+    data = tmp_path / "patients.csv"
+    assert jaksim("simulate", path, "--out", data, "--replicate", 2, "--seed", 3).code == 0
+    outcome = jaksim("analyze", data, "--scenario", path, "--json")
+    assert outcome.code == 0, outcome.err
+    found = outcome.json["results"]
+    assert [one["analysis"] for one in found] == [test.plan.name for test in tests]
+    for one, test in zip(found, tests, strict=True):
+        estimate, se, z = test.results(engine.tables(2, 1)[test.table])[0]
+        assert (one["estimate"], one["se"]) == pytest.approx((estimate, se), rel=1e-10)
+        passed = z if test.plan.sides == 1 else abs(z)
+        passed = passed * test.favourable_sign if test.plan.sides == 1 else passed
+        assert one["significant"] == (passed > test.critical)
+    report = jaksim("analyze", data, "--scenario", path)
+    assert "Planned analysis" in report.out
+
+
+def test_one_endpoint_of_the_plan(jaksim, tmp_path):
+    trial = package.load_scenario(SMALL).trial
+    data = tmp_path / "patients.csv"
+    jaksim("simulate", SMALL, "--out", data)
+    name = trial.analyses[0].endpoint
+    found = jaksim("analyze", data, "--scenario", SMALL, "--endpoint", name, "--json").json["results"]
+    assert len(found) == sum(plan.endpoint == name for plan in trial.analyses)
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["--ties", "efron"], "--ties: the scenario gives this of its analyses"),
+        (["--option", "cox.ties=efron"], "--option: the scenario gives this"),
+        (["--margin", 0.9], "--margin: the scenario gives this"),
+        (["--reference", "placebo"], "--reference: the scenario names the arms"),
+        (["--endpoint", "recovering"], "no such endpoint of the scenario"),
+        (["--stratum", "site"], "no column for the stratum"),
+        (["--arm", "group"], "no column for the arm"),
+    ],
+)
+def test_what_a_user_may_get_wrong_with_a_plan(jaksim, refused, tmp_path, words, message):
+    data = tmp_path / "patients.csv"
+    jaksim("simulate", SMALL, "--out", data)
+    assert message in refused("analyze", data, "--scenario", SMALL, *words)
+
+
+def test_a_plan_with_strata_needs_them(jaksim, refused, tmp_path):
+    data = tmp_path / "patients.csv"
+    jaksim("simulate", SMALL, "--out", data)
+    frame = pd.read_csv(data)
+    frame.drop(columns="stratum").to_csv(data, index=False)
+    assert "the data no column of strata" in refused("analyze", data, "--scenario", SMALL)
+    frame.assign(stratum=1).to_csv(data, index=False)
+    planned = package.load_scenario(SMALL).trial.analyses
+    if any(plan.strata for plan in planned):
+        assert "no patient of this stratum" in refused("analyze", data, "--scenario", SMALL)
 
 
 def test_endpoint_by_its_keys(results, jaksim, tmp_path):
@@ -421,6 +484,32 @@ def test_other_delimiters(results, written, tmp_path, delimiter):
     assert results(path, "--method", "cox") == results(written(AML), "--method", "cox")
 
 
+def test_few_clusters_and_many_thresholds_are_remarked_on(jaksim, written):
+    data = written({**AML, "site": np.arange(23) % 5, "score": np.arange(23)})
+    found = jaksim("analyze", data, "--method", "cox", "--cluster", "site", "--json").json
+    assert any("rests on 5 clusters ('site')" in note for note in found["notes"])
+    found = jaksim("analyze", data, "--method", "cox", "--robust", "--json").json
+    assert any("rests on 23 patients" in note for note in found["notes"])
+    assert not jaksim("analyze", data, "--method", "cox", "--json").json["notes"]
+    found = jaksim("analyze", data, "--method", "bayesian_proportional_odds", "--json").json
+    assert any("22 thresholds for 23 patients" in note for note in found["notes"])
+
+
+def test_the_mark_at_the_start_of_a_file_is_no_part_of_a_name(results, written, tmp_path):
+    """Spreadsheets write a byte order mark, and semicolons."""
+    path = tmp_path / "marked.csv"
+    path.write_bytes(b"\xef\xbb\xbf" + pd.DataFrame(AML).to_csv(index=False, sep=";").encode())
+    assert results(path, "--method", "cox") == results(written(AML), "--method", "cox")
+
+
+def test_one_row_and_repeated_columns(refused, written, tmp_path):
+    one = written({"arm": ["a"], "time": [1], "status": [1]})
+    assert "a comparison needs two arms" in refused("analyze", one, "--method", "cox")
+    table = pa.table([pa.array([0, 1]), pa.array([1, 2]), pa.array([1, 1])], names=["arm", "time", "time"])
+    pq.write_table(table, tmp_path / "twice.parquet")
+    assert "column 'time' appears twice" in refused("analyze", tmp_path / "twice.parquet", "--method", "cox")
+
+
 def test_report_and_picture(jaksim, tmp_path, written):
     rng = np.random.default_rng(2)
     data = written({**AML, "score": rng.integers(1, 6, 23)})
@@ -434,10 +523,27 @@ def test_report_and_picture(jaksim, tmp_path, written):
     assert picture.stat().st_size > 10_000
 
 
-def test_from_python():
-    from jaksim.analysis.analyze import analyze
+def test_from_python(jaksim, written):
+    """A pandas or pyarrow table, a mapping and a file give what the command gives."""
+    data = pd.DataFrame(AML)
+    told = jaksim("analyze", written(AML), "--method", "cox", "--ties", "breslow", "--json").json["results"]
+    for table in (data, pa.table(data), AML, written(AML, "b.csv"), data.astype({"time": "Int64"})):
+        found = package.analyze(table, method="cox", ties="breslow")
+        assert json.loads(json.dumps(found.as_dict()))["results"] == told
+    both = package.analyze(data, methods=["log_rank", "cox"], options={"cox.ties": "breslow"})
+    frame = both.to_pandas()
+    assert frame["method"].tolist() == ["log_rank", "cox"]
+    assert frame.loc[1, "ci_low"] == told[0]["ci"][0]
+    assert frame.attrs["provenance"]["version"] == package.__version__
+    with pytest.raises(InputError, match="column 'arm' appears twice"):
+        package.analyze(pd.concat([data, data[["arm"]]], axis=1), method="cox")
+    with pytest.raises(InputError, match="no method is named"):
+        package.analyze(data)
 
-    frame = analyze(pd.DataFrame(AML), methods=["log_rank"])
-    columns = analyze(AML, methods=["log_rank"])
-    assert frame.as_dict()["results"] == columns.as_dict()["results"]
-    assert json.dumps(frame.as_dict())
+
+def test_a_plan_from_python(jaksim, tmp_path):
+    scenario = package.load_scenario(SMALL)
+    patients = package.simulate_trial(scenario, replicate=1, seed=5).to_pandas()
+    frame = package.analyze(patients, scenario=scenario).to_pandas()
+    assert frame["analysis"].tolist() == [plan.name for plan in scenario.trial.analyses]
+    assert frame.attrs["provenance"]["scenario_hash"] == scenario.hash

@@ -10,7 +10,7 @@ SMALL = Path(__file__).parents[1] / "scenarios" / "small.toml"
 
 
 def test_verbs_are_found_and_listed():
-    assert {"load_scenario", "power", "simulate_trial"} <= set(dir(jaksim))
+    assert {"analyze", "load_scenario", "power", "simulate_trial"} <= set(dir(jaksim))
     with pytest.raises(AttributeError, match="no attribute 'powr'"):
         _ = jaksim.powr
 

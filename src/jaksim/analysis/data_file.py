@@ -96,8 +96,8 @@ def _read_parquet(where: str) -> dict[str, Any]:
     if not Path(where).is_file():
         raise InputError("no such file", where=where)
     try:
+        _each_once(parquet.read_schema(where).names, where)
         table = parquet.read_table(where)
     except (pyarrow.ArrowException, OSError) as error:
         raise InputError(f"not a Parquet file: {str(error).splitlines()[0]}", where=where) from None
-    _each_once(table.column_names, where)
     return {name: column.to_numpy() for name, column in zip(table.column_names, table.columns, strict=True)}
