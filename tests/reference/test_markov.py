@@ -6,6 +6,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from jaksim.analysis.analyze import analyze
+from jaksim.analysis.from_data import Question
+from jaksim.analysis.markov_model import fit_model
+from jaksim.analysis.markov_occupancy import occupation
 from jaksim.analysis.markov_proportional_odds import METHOD, fit_counts
 from jaksim.endpoint import build_endpoint
 from jaksim.scale import OrdinalScale
@@ -62,3 +66,54 @@ def test_a_block_of_tables_gives_each_its_own_fit():
     found, _ = fit_counts(np.stack([strong, none]), endpoint.transitions, day="linear", stratified=True)
     alone = [fit_counts(one[None], endpoint.transitions, day="linear", stratified=True)[0][0] for one in (strong, none)]
     assert np.array_equal(found, alone)
+
+
+def analysed(case: str, **options):
+    question = Question(scale=SCALE, endpoint={"kind": "longitudinal", "days_in": [1, 2]}, first_day=0)
+    data = {key: [one[key] for one in PATIENTS if one["case"] == case] for key in PATIENTS[0]}
+    texts = [f"{key}={value}" for key, value in options.items()]
+    return analyze(data, methods=["markov_proportional_odds"], question=question, options=texts).analyses[0]
+
+
+@pytest.mark.parametrize("row", EXPECTED, ids=lambda row: f"{row['case']}-{row['trend']}-{row['stratified']}")
+def test_standard_error_robust_by_patient_equals_robcov(row):
+    options = {"day": row["trend"], "stratified": row["stratified"].lower()}
+    found = analysed(row["case"], variance="robust", **options)
+    assert found.result.se == pytest.approx(float(row["robust"]), abs=1e-9)
+    assert found.result.estimate == pytest.approx(float(row["estimate"]), abs=1e-9)
+    model = analysed(row["case"], **options)
+    assert model.result.se == pytest.approx(float(row["se"]), abs=1e-9)
+    assert model.result.n == sum(one["case"] == row["case"] for one in PATIENTS)
+
+
+@pytest.mark.parametrize("trend", ["none", "linear", "spline"])
+@pytest.mark.parametrize("case", ["strong", "none"])
+def test_state_occupation_equals_soprobMarkovOrdm(case, trend):
+    endpoint, table = daily_table(case)
+    model = fit_model(table, endpoint.transitions, day=trend, stratified=False)
+    wanted = [row for row in rows("markov_occupancy_expected.csv") if (row["case"], row["trend"]) == (case, trend)]
+    assert len(wanted) == 2 * 3 * LAST * 5
+    found = {
+        (arm, before): occupation(model, model.parameters, np.eye(5)[before - 1], arm, 0)
+        for arm in (0, 1)
+        for before in (2, 3, 4)
+    }
+    for row in wanted:
+        share = found[int(row["active"]), int(row["before"])][int(row["day"]), int(row["score"]) - 1]
+        assert share == pytest.approx(float(row["probability"]), abs=1e-8)
+
+
+def test_mean_days_are_the_standardised_occupation_summed():
+    found = analysed("strong").days
+    expected = rows("markov_occupancy_expected.csv")
+    wanted = [row for row in expected if (row["case"], row["trend"]) == ("strong", "linear")]
+    baseline = np.bincount([int(one["score_day_0"]) for one in PATIENTS if one["case"] == "strong"], minlength=6)
+    for arm in (0, 1):
+        days = sum(
+            float(row["probability"]) * baseline[int(row["before"])]
+            for row in wanted
+            if int(row["active"]) == arm and int(row["score"]) in (1, 2)
+        )
+        assert found.days[arm] == pytest.approx(days / baseline.sum(), abs=1e-7)
+    assert found.difference == pytest.approx(found.days[1] - found.days[0])
+    assert found.occupation.sum(axis=2) == pytest.approx(np.ones((2, LAST + 1)), abs=1e-12)

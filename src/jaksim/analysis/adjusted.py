@@ -21,7 +21,7 @@ from jaksim.analysis.rmst_covariates import rmst_covariates
 from jaksim.errors import InputError
 
 ADJUSTED = ("cox", "proportional_odds", "rmst_difference")
-ROBUST = ("cox", "proportional_odds")
+ROBUST = ("cox", "proportional_odds", "markov_proportional_odds")
 MOST_LEVELS = 50
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from jaksim.analysis.adjusted import ADJUSTED, adjusted_analysis, check_adjustable
+from jaksim.analysis.adjusted import ROBUST, adjusted_analysis, check_adjustable
 from jaksim.analysis.apply import apply_method, as_record, method_options
 from jaksim.analysis.columns import Columns
 from jaksim.analysis.curves import curve
@@ -18,6 +18,9 @@ from jaksim.analysis.data_file import given_columns, read_columns
 from jaksim.analysis.from_data import Question, Source, TrialData, find_sources, read_trial
 from jaksim.analysis.margin import check_hypothesis
 from jaksim.analysis.margin_test import MarginTest, tested_against_margin
+from jaksim.analysis.markov_occupancy import StandardisedDays
+from jaksim.analysis.markov_patients import markov_analysis
+from jaksim.analysis.markov_proportional_odds import transitions_of
 from jaksim.analysis.newton import Fit
 from jaksim.analysis.registry import METHOD_NAMES, get_method
 from jaksim.analysis.result import AnalysisResult
@@ -45,12 +48,14 @@ class DataAnalysis:
     why_not: str | None = None
     fit: Fit | None = None
     against: MarginTest | None = None
+    days: StandardisedDays | None = None
+    """What a longitudinal model says of every day."""
     planned: Mapping[str, Any] = field(default_factory=dict)
 
     def as_dict(self) -> dict[str, Any]:
         """Plain values by name; ratios on the log scale in `estimate`, `se` and `ci`."""
         method = get_method(self.result.method)
-        sizes = self.data.table.sum(axis=(1, 2))
+        sizes = np.bincount(self.data.arm, minlength=2)
         record = as_record(self.result)
         return {
             **self.planned,
@@ -69,6 +74,7 @@ class DataAnalysis:
             "not_estimable": self.why_not,
             **({} if self.against is None else as_record(self.against)),
             **({} if self.fit is None else _fit_record(self.fit)),
+            **({} if self.days is None else self.days.as_dict(transitions_of(self.data.endpoint))),
         }
 
 
@@ -165,9 +171,9 @@ def describe(data: TrialData) -> dict[str, Any]:
     """An endpoint of a data set in plain values: definition, and for each arm its patients and what became of them."""
     endpoint = data.endpoint
     arms = []
-    for name, table in zip((data.arms.reference, data.arms.active), data.table, strict=True):
-        counts = table.sum(axis=0)
-        arms.append({"arm": name, "n": int(counts.sum()), **_arm_summary(data, counts)})
+    sizes = np.bincount(data.arm, minlength=2).tolist()
+    for name, size, table in zip((data.arms.reference, data.arms.active), sizes, data.table, strict=True):
+        arms.append({"arm": name, "n": size, **_arm_summary(data, table.sum(axis=0))})
     return {
         "name": endpoint.name,
         "kind": endpoint.kind,
@@ -178,7 +184,7 @@ def describe(data: TrialData) -> dict[str, Any]:
         "reference": data.arms.reference,
         "active": data.arms.active,
         "reference_rule": data.arms.rule,
-        "strata": dict(zip(data.strata, data.table.sum(axis=(0, 2)).astype(int).tolist(), strict=True)),
+        "strata": dict(zip(data.strata, np.bincount(data.stratum, minlength=len(data.strata)).tolist(), strict=True)),
         "arms": arms,
     }
 
@@ -199,6 +205,8 @@ def _arm_summary(data: TrialData, counts: Any) -> dict[str, Any]:
         mean = float(counts @ values / n) if n else math.nan
         spread = math.sqrt(float(counts @ (values - mean) ** 2) / (n - 1)) if n > 1 else math.nan
         return {"mean": mean, "sd": spread}
+    if endpoint.kind == "longitudinal":
+        return {"patient_days": int(n), "mean_score": float(counts @ values / n) if n else math.nan}
     labels = [label for label, use in zip(endpoint.labels, known, strict=True) if use]
     if len(labels) > MOST_LISTED:
         return {"median": float(np.repeat(values, counts.astype(int))[int((n - 1) // 2)]) if n else math.nan}
@@ -208,11 +216,13 @@ def _arm_summary(data: TrialData, counts: Any) -> dict[str, Any]:
 def _analysis(
     name: str, data: TrialData, question: Question, options: Mapping[str, Any], robust: bool, level: float
 ) -> DataAnalysis:
-    fit = None
-    robust = name in ADJUSTED and (robust or options.get("variance") == "robust")
+    fit = days = None
+    robust = name in ROBUST and (robust or options.get("variance") == "robust")
     if robust:
         options = {**options, "variance": "robust"}
-    if question.covariates or robust:
+    if data.endpoint.kind == "longitudinal":
+        result, fit, days = markov_analysis(data, options, cluster=question.cluster, level=level)
+    elif question.covariates or robust:
         result, fit = adjusted_analysis(
             name, data, question.covariates, options, robust=robust, cluster=question.cluster, level=level
         )
@@ -220,7 +230,7 @@ def _analysis(
         result = apply_method(name, data.table, data.endpoint, options, level)
     why_not = None if math.isfinite(result.estimate) else reason(data)
     full = get_method(name).settings(options)
-    return DataAnalysis(replace(result, n=round(result.n)), data, full, level, why_not, fit)
+    return DataAnalysis(replace(result, n=round(result.n)), data, full, level, why_not, fit, days=days)
 
 
 def _source_for(name: str, kinds: Sequence[str], sources: Sequence[Source]) -> Source:

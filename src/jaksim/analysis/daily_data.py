@@ -13,6 +13,7 @@ from jaksim.analysis.daily_columns import is_long, wide_scores
 from jaksim.analysis.data_endpoint import DataEndpoint, time_endpoint
 from jaksim.endpoint.daily import daily_states
 from jaksim.endpoint.endpoint import Endpoint
+from jaksim.endpoint.transition_counts import TransitionCounts
 from jaksim.errors import InputError
 
 Integers = NDArray[np.int64]
@@ -29,7 +30,8 @@ def daily_categories(
 
     A missing score matters where the endpoint needs it. By `missing` it is an InputError that names patient and day
     ("error"), leaves the patient out ("drop"), is the last score before it ("carry_forward") or ends the follow-up of
-    a time to event on the day before ("censor"). A patient without a score at baseline can only be left out.
+    a time to event on the day before ("censor"). Of a longitudinal endpoint the category is (n, H), one for each day,
+    and "drop" leaves out the days next to a missing score. A patient without a score at baseline can only be left out.
     """
     if missing == "censor" and endpoint.kind != "time_to_event":
         raise InputError(
@@ -38,6 +40,8 @@ def daily_categories(
             allowed="--missing drop or carry_forward",
         )
     states = _states(columns, keep, endpoint, patient=patient, first_day=first_day, missing=missing)
+    if endpoint.transitions is not None:
+        return endpoint, _transitions(columns, keep, states, endpoint.transitions, patient, first_day, missing)
     started = states[:, 0] >= 0
     found = np.full(len(states), LEFT_OUT, dtype=np.int64)
     needed = np.zeros(len(states), dtype=np.int64)
@@ -73,6 +77,23 @@ def _states(
     if chosen.any():
         states[chosen] = daily_states(data, endpoint.scale, endpoint.horizon, missing=carry)
     return states
+
+
+def _transitions(
+    columns: Columns,
+    keep: Booleans,
+    states: Integers,
+    counts: TransitionCounts,
+    patient: str,
+    first_day: int,
+    missing: MissingValues,
+) -> Integers:
+    """Transition (n, H) of each patient and day; a score that may be missing leaves out the days next to it."""
+    absent = states[:, : counts.last_day + 1] < 0
+    lacking = keep & absent.any(axis=1)
+    if lacking.any() and missing != "drop":
+        raise _refusal(columns, lacking, absent.argmax(axis=1), patient, first_day)
+    return np.where(keep[:, None], counts.categories_of(states), LEFT_OUT)
 
 
 def _refusal(columns: Columns, lacking: Booleans, needed: Integers, patient: str, first_day: int) -> InputError:

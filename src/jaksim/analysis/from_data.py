@@ -107,7 +107,9 @@ class Source:
 class TrialData:
     """The patients of two arms and one endpoint, and their table (2, S, K), the reference arm first.
 
-    `arm` is 0 or 1, `stratum` and `category` positions in `strata` and in the endpoint's categories, (n,) each.
+    `arm` is 0 or 1, `stratum` and `category` positions in `strata` and in the endpoint's categories, (n,) each; of a
+    longitudinal endpoint `category` (n, H) is the transition of each day, -1 where a score is missing.
+
     `columns` keep the rows of these patients for covariates. `dropped` patients had a missing value.
     """
 
@@ -189,7 +191,7 @@ def read_trial(columns: Columns, question: Question, source: Source) -> TrialDat
         endpoint, category = daily_categories(
             columns, keep, source.built, patient=question.patient, first_day=first_day, missing=question.missing
         )
-        keep = category >= 0
+        keep = np.asarray((category.reshape(len(category), -1) >= 0).any(axis=1))
         dropped += asked - int(keep.sum())
         category = category[keep]
     kept = patients if keep.all() else take(patients, keep)
@@ -325,6 +327,10 @@ def _table(
             where=where,
             allowed=f"at most {LARGEST_TABLE:,} cells",
         )
-    cell = (active * n_strata + stratum) * n_categories + category
+    cell = active * n_strata + stratum
+    if category.ndim > 1:
+        cell = np.broadcast_to(cell[:, None], category.shape)[category >= 0]
+        category = category[category >= 0]
+    cell = cell * n_categories + category
     counts = np.bincount(cell, minlength=size).astype(np.float64)
     return np.asarray(counts.reshape(2, n_strata, n_categories))

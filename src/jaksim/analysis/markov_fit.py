@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from jaksim.analysis.markov_layout import Layout, lay_out
+from jaksim.analysis.markov_layout import lay_out, room_for
 from jaksim.analysis.markov_variance import chain_variance
 from jaksim.analysis.proportional_odds_step import newton_step
 from jaksim.kernel.jit import inner, kernel
@@ -32,18 +32,10 @@ def markov_kernel(
     basis (D, q) of the D days used, order int64 (R,) the states from best to worst, absorbing bool (R,). parameters
     (B, R - 1 + R + q + S) takes thresholds and coefficients, as many as the layout of the table has, NaN after them.
     """
-    n_strata, n_states = counts.shape[2], counts.shape[4]
-    n_rows = 2 * n_strata * len(basis) * n_states
-    width = n_states + basis.shape[1] + n_strata
-    room = Layout(
-        np.empty((n_rows, n_states)),
-        np.empty((n_rows, width)),
-        np.empty((n_rows, 4), dtype=np.int64),
-        np.empty(n_states, dtype=np.int64),
-        np.empty(n_states, dtype=np.int64),
-        np.empty(n_strata, dtype=np.int64),
-        np.empty(n_states),
-    )
+    if len(counts) == 0:
+        return
+    room = room_for(counts[0], basis)
+    width, n_states = room.covariates.shape[1], room.place.shape[0]
     alpha = np.empty(n_states)
     scratch = np.empty((5, n_states))
     borders = np.empty((width, n_states))

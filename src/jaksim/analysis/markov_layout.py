@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from jaksim.kernel.jit import inner
+from jaksim.kernel.jit import inner, kernel
 
 EMPTY = 1e-10
 """A score with a smaller share of the patient-days is dropped: its threshold gap would drown in rounding."""
@@ -32,6 +32,31 @@ class Layout(NamedTuple):
     origin: Any
     stratum: Any
     totals: Any
+
+
+@inner
+def room_for(counts: Any, basis: Any) -> Layout:
+    """Room for the cells of a table of counts (2, S, H, R, R)."""
+    n_strata, n_states = counts.shape[1], counts.shape[4]
+    n_rows = 2 * n_strata * len(basis) * n_states
+    return Layout(
+        np.empty((n_rows, n_states)),
+        np.empty((n_rows, n_states + basis.shape[1] + n_strata)),
+        np.empty((n_rows, 4), dtype=np.int64),
+        np.empty(n_states, dtype=np.int64),
+        np.empty(n_states, dtype=np.int64),
+        np.empty(n_strata, dtype=np.int64),
+        np.empty(n_states),
+    )
+
+
+@kernel
+def layout_of(counts: Any, basis: Any, order: Any, absorbing: Any, stratified: Any) -> Any:
+    """The fields of the layout of one table, cut to what is filled; arguments as for `lay_out`."""
+    room = room_for(counts, basis)
+    n, p, n_scores = lay_out(counts, basis, order, absorbing, stratified, room)
+    scores, x, cell = room.scores[:n, :n_scores].copy(), room.covariates[:n, :p].copy(), room.cell[:n].copy()
+    return scores, x, cell, room.place, room.origin, room.stratum, room.totals[:n_scores].copy()
 
 
 @inner

@@ -60,7 +60,7 @@ def analyze(
         typer.Option("--covariate", metavar="COLUMN", help="Covariate of Cox and proportional odds models."),
     ] = None,
     robust: Annotated[
-        bool, typer.Option("--robust", help="Robust standard errors of Cox and proportional odds models.")
+        bool, typer.Option("--robust", help="Robust standard errors of Cox, proportional odds and Markov models.")
     ] = False,
     cluster: Annotated[str | None, _column("--cluster", "clusters for a robust standard error")] = None,
     arm: Annotated[str, _column("--arm", "arms")] = "arm",

@@ -36,6 +36,8 @@ def analysis_report(document: Mapping[str, Any]) -> Iterator[RenderableType]:
     for result in document["results"]:
         if "coefficients" in result:
             yield from _coefficients(result)
+        if "mean_days" in result:
+            yield _days(result, document["level"])
         if "cut_points" in result:
             yield from _cut_points(result)
     yield ""
@@ -72,6 +74,8 @@ def _became(arm: Mapping[str, Any]) -> str:
         parts.append(f"{arm['competing']:,} competing")
     if "median_time" in arm:
         parts.append("median not reached" if arm["median_time"] is None else f"median {arm['median_time']:g}")
+    if "patient_days" in arm:
+        parts.append(f"{arm['patient_days']:,} days, mean score {arm['mean_score']:.2f}")
     if "proportion" in arm:
         parts.append(f"{100 * arm['proportion']:.1f} %")
     if "mean" in arm:
@@ -195,6 +199,17 @@ def _differences(title: str, rows: Iterable[Mapping[str, Any]]) -> RenderableTyp
             for one in rows
         ],
         right=(1, 2, 4),
+    )
+
+
+def _days(result: Mapping[str, Any], level: float) -> RenderableType:
+    days = result["mean_days"]
+    low, high = days["ci"]
+    scores = "score " + ", ".join(map(str, days["scores"]))
+    return paragraph(
+        f"Mean days in {scores}, standardised to all patients: {days['active']:.2f} with {result['active']}, "
+        f"{days['reference']:.2f} with {result['reference']}, difference {days['difference']:.2f} "
+        f"({100 * level:g} % interval {low:.2f} to {high:.2f})."
     )
 
 
