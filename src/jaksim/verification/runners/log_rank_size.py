@@ -11,6 +11,7 @@ from jaksim.design.event_times import event_probability, expected_events, time_o
 from jaksim.design.log_rank_size import critical_hazard_ratio, log_rank_power, schoenfeld_events
 from jaksim.verification.registry import NotCovered
 from jaksim.verification.runners.events import constant, rate_of_median, uniform_accrual
+from jaksim.verification.runners.followed_arms import optimal_allocation
 
 Probability = Callable[[float], float]
 
@@ -38,8 +39,8 @@ def logrank_sample_size_weibull(inputs: Mapping[str, Any]) -> Mapping[str, Any]:
 
 def logrank_power(inputs: Mapping[str, Any]) -> Mapping[str, Any]:
     """Power with so many events against a two-proportion alternative, and when they are expected."""
-    if "event_time" not in inputs and "at_month" not in inputs:
-        raise NotCovered("the accrual of the source is not given")
+    if "accrual_shares" in inputs:
+        return optimal_allocation(inputs)
     if "at_month" in inputs:
         time, power, _ = _of_proportions(inputs["pi2"], inputs["pi1"], inputs["at_month"], inputs, "accrual_duration")
         return {"time_of_40_events": time, "schoenfeld_power": power}
