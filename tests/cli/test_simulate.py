@@ -107,3 +107,22 @@ def test_without_pyarrow_parquet_is_refused(refused, tmp_path, monkeypatch):
     monkeypatch.setitem(sys.modules, "pyarrow", None)
     assert "pyarrow" in refused("simulate", SMALL, "--out", tmp_path / "a.parquet")
     assert list(tmp_path.iterdir()) == []
+
+
+def test_analyses_of_patients_who_left_are_those_of_the_columns(jaksim, tmp_path):
+    path = tmp_path / "patients.csv"
+    assert jaksim("simulate", HERE / "scenarios" / "leaving.toml", "--out", path, "--seed", 7).code == 0
+    whole = pd.read_csv(path)
+    assert whole.withdrawal_day.notna().any()
+    assert whole.treatment_stop_day.notna().any()
+    columns = whole[["patient", "arm", "stratum", "score_score", "death_event"]]
+    columns.to_csv(tmp_path / "columns.csv", index=False)
+    found = []
+    for data, more in ((path, ("--scenario", HERE / "scenarios" / "leaving.toml")), (tmp_path / "columns.csv", ())):
+        options = ("--endpoint", "score", "--method", "wilcoxon", "--reference", "control", "--missing", "drop")
+        outcome = jaksim("analyze", data, *more, *options, "--json")
+        assert outcome.code == 0, outcome.err
+        (result,) = json.loads(outcome.out)["results"]
+        found.append((result["n"], result["estimate"], result["se"]))
+    assert found[0] == pytest.approx(found[1], abs=1e-12)
+    assert found[0][0] == whole.score_score.notna().sum() < len(whole)
