@@ -39,6 +39,7 @@ RUNNERS: Mapping[str, str] = {
     "logrank_sample_size_nph": "followed_arms",
     "logrank_sample_size_weibull": "log_rank_size",
     "logrank_test": "survival",
+    "maxcombo_gsd_power": "followed_arms",
     "modestly_weighted_logrank": "weighted_log_rank",
     "nonparametric_survival_power": "followed_arms",
     "nonparametric_survival_sample_size": "followed_arms",

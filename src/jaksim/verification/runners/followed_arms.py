@@ -13,6 +13,7 @@ from scipy.optimize import brentq
 
 from jaksim.design.followed_arm import FollowedArm, events_of, followed_arm
 from jaksim.design.log_rank_size import schoenfeld_events
+from jaksim.design.max_combo_power import max_combo_plan
 from jaksim.design.nph_monitoring import analysis_times, rejection_by_analysis
 from jaksim.design.nph_size import (
     LogRankWeight,
@@ -237,3 +238,29 @@ def _uniform(inputs: Mapping[str, Any], allocation: float) -> Pair:
         for arm, size in (("control", n), ("active", n * allocation))
     )
     return reference, active
+
+
+def maxcombo_gsd_power(inputs: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Scores, correlations, bounds and power of log-rank at the interim and the larger of two tests at the end."""
+    n, (_, cut) = float(inputs["n"]), inputs["piecewise_start"]
+    accrual = uniform_accrual(n, n / inputs["accrual_intensity"])
+    active, reference = (PiecewiseConstant((cut,), tuple(inputs[name])) for name in ("lambda1", "lambda2"))
+    strata = [_pair(n / 2, reference, active, accrual, NOTHING)]
+    times = analysis_times(strata, [inputs["interim_events"], inputs["shown_events"]])
+    even, late = LogRankWeight(), LogRankWeight(gamma=1.0)
+    laws = [log_rank_law(strata, time, [even, late]) for time in times]
+    plan = max_combo_plan(
+        strata, times, [[even], [even, late]], interim_alpha=[inputs["interim_alpha"]], alpha=inputs["alpha"]
+    )
+    return {
+        "time_50_and_99_9_events": times,
+        "uscore_lr": [law.mean[0] for law in laws],
+        "vscore_lr": [law.covariance[0, 0] for law in laws],
+        "uscore_fh01": [law.mean[1] for law in laws],
+        "vscore_fh01": [law.covariance[1, 1] for law in laws],
+        "mean_z": plan.z,
+        "corr": plan.correlation[[0, 0, 1], [1, 2, 2]],
+        "u1": plan.upper_z[0],
+        "u2": plan.upper_z[1],
+        "power": plan.power,
+    }
