@@ -26,7 +26,7 @@ def test_json_has_powers_and_matrices(jaksim):
     assert outcome.code == 0, outcome.err
     result = outcome.json
     count = len(result["analyses"])
-    assert count > 20
+    assert count > 12
     for name in ("correlation", "joint", "disjunctive"):
         assert [len(row) for row in result[name]] == [count] * count
     powers = [one["power"] for one in result["analyses"]]
@@ -39,6 +39,13 @@ def test_same_bytes_for_any_number_of_workers_and_from_its_command(jaksim):
     assert without_time(one.out) == without_time(two.out)
     again = jaksim(*one.json["provenance"]["command"].split()[1:], "--json")
     assert without_time(again.out) == without_time(one.out)
+
+
+def test_all_methods_are_more_than_the_main_ones(jaksim):
+    main, every = (jaksim(*ALL, "--methods", methods, "--json").json for methods in ("main", "all"))
+    assert len(main["analyses"]) < len(every["analyses"])
+    assert "--methods all" in every["provenance"]["command"]
+    assert any(place is not None for place in every["same_as"])
 
 
 def test_report_and_plot(jaksim, tmp_path):
@@ -57,6 +64,8 @@ def test_report_and_plot(jaksim, tmp_path):
     [
         (("--endpoints", "al"), "did you mean 'all'"),
         (("--plot", "x.png"), "--endpoints all"),
+        (("--methods", "all"), "--endpoints all"),
+        (("--endpoints", "all", "--methods", "al"), "did you mean 'all'"),
         (("--endpoints", "all", "--plot", "x.bmp"), ".png"),
         (("--endpoints", "all", "--plot", "nowhere/x.png"), "no such directory"),
         (("--endpoints", "all", "--until-se", "0.01"), "--until-se"),

@@ -39,9 +39,17 @@ def power(
         typer.Option(
             "--endpoints",
             help="planned: the analyses of the scenario; all: every endpoint, also the standard ones of the scale, "
-            "with every analysis that fits, sorted by power.",
+            "with the analyses that fit, sorted by power.",
         ),
     ] = "planned",
+    methods: Annotated[
+        str | None,
+        typer.Option(
+            "--methods",
+            help="With --endpoints all. main: planned analyses and those that differ in more than the scale of their "
+            "estimate; all: every analysis that fits.",
+        ),
+    ] = None,
     plot: Annotated[
         str | None, typer.Option("--plot", metavar="FILE", help="With --endpoints all: write a plot (PNG, SVG or PDF).")
     ] = None,
@@ -63,8 +71,21 @@ def power(
     if endpoints == "all":
         if until_se is not None:
             raise InputError("all endpoints are compared on a number of replicates", where="--until-se")
-        _compare(scenario, replicates, seed, engine, plot, null=null, workers=workers, settings=settings, as_json=json)
+        _compare(
+            scenario,
+            replicates,
+            seed,
+            engine,
+            plot,
+            methods="main" if methods is None else methods,
+            null=null,
+            workers=workers,
+            settings=settings,
+            as_json=json,
+        )
         return
+    if methods is not None:
+        raise InputError("methods are chosen for all endpoints", where="--methods", allowed="--endpoints all")
     if plot is not None:
         raise InputError("only a comparison of all endpoints is plotted", where="--plot", allowed="--endpoints all")
     loaded = load_scenario(scenario, changes=settings or ())
@@ -100,6 +121,7 @@ def _compare(
     engine: str,
     plot: str | None,
     *,
+    methods: str,
     null: bool,
     workers: int | None,
     settings: list[str] | None,
@@ -107,7 +129,8 @@ def _compare(
 ) -> None:
     from jaksim.cli.progress import shown_progress
     from jaksim.design.power import DEFAULT_SEED
-    from jaksim.design.shoot_out import DEFAULT_REPLICATES
+    from jaksim.design.shoot_out import DEFAULT_REPLICATES, METHOD_CHOICES
+    from jaksim.errors import InputError
     from jaksim.scenario import load_scenario
     from jaksim.scenario.verbs import shoot_out
 
@@ -115,6 +138,8 @@ def _compare(
         from jaksim.report.shoot_out_plot import check_plot
 
         check_plot(plot)
+    if methods not in METHOD_CHOICES:
+        raise InputError("unknown choice of methods", where="--methods", allowed=METHOD_CHOICES, got=methods)
     loaded = load_scenario(scenario, changes=settings or ())
     total = DEFAULT_REPLICATES if replicates is None else replicates
     with shown_progress("replicates", total) as progress:
@@ -123,6 +148,7 @@ def _compare(
             replicates=total,
             seed=DEFAULT_SEED if seed is None else seed,
             engine=engine,
+            methods=methods,
             null=null,
             workers=workers,
             progress=progress,

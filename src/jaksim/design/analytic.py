@@ -25,7 +25,6 @@ Floats = NDArray[np.float64]
 
 _NORMAL = NormalDist()
 _LARGEST_STEP = 0.05
-LARGEST_TRIAL = 10_000_000
 MOST_CELLS = 12_000
 _TABLES_AT_ONCE = 1_000
 
@@ -34,13 +33,26 @@ _TABLES_AT_ONCE = 1_000
 class LargeSample:
     """Large-sample mean and standard deviation of z, and the estimate at the expected table.
 
-    For equivalence, z is that against the lower margin, and `upper` holds mean and standard deviation of the other.
+    `bias` is the part of the mean that is of second order. For equivalence, z is that against the lower margin, and
+    `upper` is the twin of the other.
     """
 
     mean_z: float
     sd_z: float
     estimate: float
-    upper: tuple[float, float] | None = None
+    upper: LargeSample | None = None
+    bias: float = 0.0
+
+    def scaled(self, times: float) -> LargeSample:
+        """The twin of a trial with so many times the patients, if z of the table grows like its square root.
+
+        That is the limit for every method, and within one over the number of patients at any size.
+        """
+        root = math.sqrt(times)
+        bias = self.bias / root
+        mean = (self.mean_z - self.bias) * root + bias
+        upper = None if self.upper is None else self.upper.scaled(times)
+        return LargeSample(mean, self.sd_z, self.estimate, upper, bias)
 
     def power(self, critical: float, sides: int, favourable_sign: int) -> float:
         """Probability that z passes the critical value, on either side for a two-sided test.
@@ -49,7 +61,7 @@ class LargeSample:
         """
         if self.upper is not None:
             lower = LargeSample(self.mean_z, self.sd_z, self.estimate).power(critical, 1, 1)
-            upper = LargeSample(*self.upper, self.estimate).power(critical, 1, -1)
+            upper = self.upper.power(critical, 1, -1)
             both = lower + upper - 1.0
             return both if math.isnan(both) else max(both, 0.0)
         mean, sd = favourable_sign * self.mean_z, self.sd_z
@@ -114,7 +126,7 @@ def large_sample(given: AnalysisInput, patients: float) -> LargeSample:
     """
     if len(given.targets) == 2:
         lower, upper = (large_sample(replace(given, targets=(value,)), patients) for value in given.targets)
-        return replace(lower, upper=(upper.mean_z, upper.sd_z))
+        return replace(lower, upper=upper)
     sizes = given.cell_sizes(patients)
     expected = sizes[:, :, None] * given.laws
     centre = given.evaluate(expected[None])[0]
@@ -136,46 +148,7 @@ def large_sample(given: AnalysisInput, patients: float) -> LargeSample:
         # Blocks keep the arms balanced in each stratum, so all arms of a stratum share its random size.
         slopes = (given.shares[:, :, None] * slope.reshape(*given.shares.shape, -1)).sum(axis=(0, 1))
         variance += patients * float(given.weights @ slopes**2 - (given.weights @ slopes) ** 2)
-    return LargeSample(float(centre[Z]) + bias, math.sqrt(max(variance, 0.0)), float(centre[ESTIMATE]))
-
-
-def patients_needed(
-    given: AnalysisInput, target: float, critical: float, sides: int, sign: int, multiple: int
-) -> int | None:
-    """Fewest patients, in whole multiples, whose large-sample power reaches the target; None beyond ten million.
-
-    The power of a trial in the wrong direction is not sought: None when the effect does not favour the active arm or
-    is absent.
-    """
-    z_at_1 = _root_scale(given, sign)
-    if z_at_1 is None:
-        return None
-
-    def reaches(units: int) -> bool:
-        return large_sample(given, units * multiple).power(critical, sides, sign) >= target
-
-    low, high = 0, max(1, math.ceil(((critical + _NORMAL.inv_cdf(target)) / z_at_1) ** 2 / multiple))
-    while not reaches(high):
-        low, high = high, 2 * high
-        if high * multiple > LARGEST_TRIAL:
-            return None
-    step = max(1, high // 64)
-    while high - low > 1:
-        middle = max(low + 1, high - step) if high - low > 4 * step else (low + high) // 2
-        step *= 2
-        if reaches(middle):
-            high = middle
-        else:
-            low = middle
-    return high * multiple
-
-
-def _root_scale(given: AnalysisInput, sign: int) -> float | None:
-    """z of one patient, from a large trial, since z grows with the square root of the number of patients."""
-    large = large_sample(given, 100_000.0)
-    z = sign * large.mean_z if large.upper is None else min(large.mean_z, -large.upper[0])
-    z /= math.sqrt(100_000.0)
-    return z if math.isfinite(z) and z > 1e-4 else None
+    return LargeSample(float(centre[Z]) + bias, math.sqrt(max(variance, 0.0)), float(centre[ESTIMATE]), bias=bias)
 
 
 def _category_derivatives(given: AnalysisInput, expected: Floats, centre: float) -> tuple[Floats, Floats]:

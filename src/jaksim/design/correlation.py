@@ -42,6 +42,12 @@ class Products:
         n_tests = len(self.both)
         return [[self._correlation(i, j) for j in range(n_tests)] for i in range(n_tests)]
 
+    def same(self, i: int, j: int) -> bool:
+        """Whether two statistics are equal, within the units they are kept in, in all replicates that have one."""
+        n = self.both[i, j]
+        apart = self.squares[i, j] + self.squares[j, i] - 2 * self.products[i, j]
+        return bool(0 < n == self.both[i, i] == self.both[j, j] and apart <= n)
+
     def _correlation(self, i: int, j: int) -> float:
         n = self.both[i, j]
         together = n * self.products[i, j] - self.sums[i, j] * self.sums[j, i]

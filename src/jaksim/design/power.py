@@ -9,7 +9,8 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import Final
 
-from jaksim.design.analytic import analysis_input, large_sample, patients_needed
+from jaksim.design.analytic import analysis_input, large_sample
+from jaksim.design.analytic_size import patients_needed
 from jaksim.design.arm_value import arm_value
 from jaksim.design.calendar import CalendarSums, Design, block_length, conduct_block, truth_of
 from jaksim.design.cells import Cells
@@ -183,7 +184,9 @@ def analysis_result(cells: Cells, test: Test, sums: Tally, replicates: int) -> A
     power, error = sums.rejections / replicates, standard_error(sums.rejections, replicates)
     multiple = sum(arm.allocation for arm in trial.arms)
     needed = {
-        f"{100 * target:.0f}": patients_needed(given, target, test.critical, plan.sides, test.favourable_sign, multiple)
+        f"{100 * target:.0f}": patients_needed(
+            given, target, test.critical, plan.sides, test.favourable_sign, multiple, (trial.population.patients, twin)
+        )
         for target in TARGETS
     }
     return AnalysisResult(

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any, Final
@@ -24,6 +25,14 @@ from jaksim.errors import InputError
 from jaksim.trial import AnalysisPlan, Trial
 
 DEFAULT_REPLICATES: Final = 10_000
+METHOD_CHOICES: Final = ("main", "all")
+MAIN: Final[Mapping[str, tuple[str, ...]]] = {
+    "time_to_event": ("log_rank", "cox", "max_combo", "kaplan_meier_difference", "rmst_difference"),
+    "ordinal": ("proportional_odds", "van_elteren", "win_ratio"),
+    "binary": ("risk_difference_mh", "odds_ratio_mh", "exact_odds_ratio"),
+    "day_count": ("proportional_odds", "van_elteren", "win_ratio", "mean_difference"),
+}
+"""Methods that differ in more than the scale of their estimate, by kind of endpoint; a kind not named has all."""
 
 
 @dataclass(frozen=True)
@@ -32,8 +41,9 @@ class ShootOut:
 
     Rows and columns of the matrices follow `analyses`: `correlation` of the statistics, signed so that a positive
     value favours the active arm; `joint` and `disjunctive`, the shares of replicates in which both, or at least one,
-    of two reject. `any_rejection` and `all_reject` are over all analyses. `planned` names the analyses of the
-    scenario itself; `definitions` and `kinds` are those of the endpoints, by name.
+    of two reject. `same_as` holds, for an analysis whose statistic is in every replicate that of one before it, the
+    position of the first such one, else None. `any_rejection` and `all_reject` are over all analyses. `planned` names
+    the analyses of the scenario itself; `definitions` and `kinds` are those of the endpoints, by name.
     """
 
     scenario: str
@@ -52,6 +62,7 @@ class ShootOut:
     planned: tuple[str, ...]
     definitions: Mapping[str, str]
     kinds: Mapping[str, str]
+    same_as: tuple[int | None, ...]
     correlation: tuple[tuple[float, ...], ...]
     joint: tuple[tuple[float, ...], ...]
     disjunctive: tuple[tuple[float, ...], ...]
@@ -64,8 +75,8 @@ class ShootOut:
         return plain(self)
 
 
-def shoot_out_trial(trial: Trial) -> Trial:
-    """The trial with the standard endpoints of its scale added, and every method on every endpoint it fits.
+def shoot_out_trial(trial: Trial, methods: str = "all") -> Trial:
+    """The trial with the standard endpoints of its scale added, and every method, or the main ones, on all it fits.
 
     All analyses compare the arms of the trial's first analysis, in its strata, at its level. A planned analysis keeps
     its name, role and options.
@@ -79,10 +90,10 @@ def shoot_out_trial(trial: Trial) -> Trial:
         states=trial.states,
     )
     extended = replace(trial, endpoints=(*trial.endpoints, *added))
-    return replace(extended, analyses=tuple(_plans(extended, lead)))
+    return replace(extended, analyses=tuple(_plans(extended, lead, methods)))
 
 
-def _plans(trial: Trial, lead: AnalysisPlan) -> Iterator[AnalysisPlan]:
+def _plans(trial: Trial, lead: AnalysisPlan, methods: str) -> Iterator[AnalysisPlan]:
     taken = [one.name for one in trial.analyses]
     for endpoint in trial.endpoints:
         for name, method in METHODS.items():
@@ -92,7 +103,7 @@ def _plans(trial: Trial, lead: AnalysisPlan) -> Iterator[AnalysisPlan]:
                 continue
             planned = [one for one in trial.analyses if one.endpoint == endpoint.name and one.method == name]
             comparable = [one for one in planned if one.pairs == lead.pairs and one.strata == lead.strata]
-            if not comparable:
+            if not comparable and (methods == "all" or name in MAIN.get(endpoint.kind, METHODS)):
                 fresh = f"{endpoint.name}, {name}"
                 fresh = f"{fresh}, not planned" if fresh in taken else fresh
                 yield AnalysisPlan(
@@ -139,17 +150,25 @@ def _block(engine: Engine, tests: tuple[Test, ...], first_replicate: int, n: int
 
 
 def shoot_out(
-    trial: Trial, settings: Settings, *, null: bool = False, advance: Callable[[int], None] | None = None
+    trial: Trial,
+    settings: Settings,
+    *,
+    methods: str = "main",
+    null: bool = False,
+    advance: Callable[[int], None] | None = None,
 ) -> ShootOut:
-    """Power, patients needed and correlation of all analyses of all endpoints of a trial and of the standard ones.
+    """Power, patients needed and correlation of the analyses of all endpoints of a trial and of the standard ones.
 
-    Raises InputError for a trial without an analysis, or for settings that ask for a precision.
+    `methods` is "main", for those of `MAIN` and what the trial plans, or "all". Raises InputError for another word, for
+    a trial without an analysis, or for settings that ask for a precision.
     """
     started = time.perf_counter()
     if settings.until_se is not None:
         raise InputError("a shoot-out has a number of replicates", where="until_se", got=settings.until_se)
+    if methods not in METHOD_CHOICES:
+        raise InputError("unknown choice of methods", where="methods", allowed=METHOD_CHOICES, got=methods)
     planned = [plan.name for plan in trial.analyses]
-    trial = shoot_out_trial(trial.under_null() if null else trial)
+    trial = shoot_out_trial(trial.under_null() if null else trial, methods)
     cells = Cells(trial)
     engine = make_engine(cells, settings.seed, settings.engine)
     tests = settle(cells)
@@ -161,6 +180,8 @@ def shoot_out(
     order = sorted(range(len(tests)), key=lambda number: (-tallies[number].rejections, number))
     joint = [[int(total.summary.joint[i, j]) for j in order] for i in order]
     correlation = total.statistics.correlations()
+    with ThreadPoolExecutor(workers) as pool:
+        analyses = tuple(pool.map(lambda at: analysis_result(cells, tests[at], tallies[at], n), order))
     return ShootOut(
         scenario="",
         title=trial.title,
@@ -174,10 +195,11 @@ def shoot_out(
         sides=tests[0].plan.sides,
         active=tests[0].plan.active,
         reference=tests[0].plan.reference,
-        analyses=tuple(analysis_result(cells, tests[number], tallies[number], n) for number in order),
+        analyses=analyses,
         planned=tuple(tests[number].plan.name for number in order if tests[number].plan.name in planned),
         definitions={endpoint.name: endpoint.definition for endpoint in trial.endpoints},
         kinds={endpoint.name: endpoint.kind for endpoint in trial.endpoints},
+        same_as=tuple(_first_same(total.statistics, order[: place + 1]) for place in range(len(order))),
         correlation=tuple(tuple(correlation[i][j] for j in order) for i in order),
         joint=tuple(tuple(count / n for count in row) for row in joint),
         disjunctive=tuple(
@@ -186,3 +208,9 @@ def shoot_out(
         any_rejection=total.summary.any_rejection / n,
         all_reject=total.all_reject / n,
     )
+
+
+def _first_same(statistics: Products, numbers: Sequence[int]) -> int | None:
+    """The first place among the tests that is held by the same test as the last one; None when it is the last."""
+    *before, last = numbers
+    return next((place for place, number in enumerate(before) if statistics.same(number, last)), None)

@@ -41,6 +41,12 @@ def shoot_out_report(result: ShootOut) -> Iterator[RenderableType]:
     yield from _provenance(result)
 
 
+def _power_label(result: ShootOut, place: int) -> str:
+    first = result.same_as[place]
+    same = "" if first is None else f" (the same test as [{first + 1}])"
+    return f"{analysis_label(result, result.analyses[place])}{same}"
+
+
 def analysis_label(result: ShootOut, one: AnalysisResult) -> str:
     """Endpoint and method in words, an asterisk behind what the scenario plans."""
     return f"{one.endpoint}, {method_words(one.method)}{' *' if one.name in result.planned else ''}"
@@ -50,7 +56,7 @@ def _table(result: ShootOut) -> RenderableType:
     rows = [
         (
             f"[{number}]",
-            analysis_label(result, one),
+            _power_label(result, number - 1),
             effect(one),
             probability_with_error(one.power, one.mc_se),
             percent(one.favourable),

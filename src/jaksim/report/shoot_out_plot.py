@@ -46,15 +46,16 @@ def shoot_out_figure(result: ShootOut) -> Figure:
     from matplotlib.figure import Figure
 
     count = len(result.analyses)
-    figure = Figure(figsize=(14.0, max(3.5, 0.24 * count + 1.6)), layout="constrained")
-    power, matrix = figure.subplots(1, 2, width_ratios=[1.15, 1.0])
+    figure = Figure(figsize=(19.0, max(3.5, 0.24 * count + 1.6)), layout="constrained")
+    power, matrix = figure.subplots(1, 2, width_ratios=[0.7, 1.0])
     figure.suptitle(f"{result.title}\n{result.n_patients:,} patients, {result.active} against {result.reference}")
     _draw_power(power, result)
     image = matrix.imshow(np.array(result.correlation), cmap="RdBu_r", vmin=-1.0, vmax=1.0, aspect="auto")
     matrix.set_yticks(range(count), [str(number) for number in range(1, count + 1)], fontsize=7)
-    matrix.set_xticks(range(count), [str(number) for number in range(1, count + 1)], fontsize=7, rotation=90)
+    shown = range(0, count, 1 + count // 50)
+    matrix.set_xticks(shown, [str(number + 1) for number in shown], fontsize=7, rotation=90)
     matrix.set_title("Correlation of the test statistics", fontsize=10)
-    figure.colorbar(image, ax=matrix, shrink=0.8)
+    figure.colorbar(image, ax=matrix, shrink=0.5)
     return figure
 
 

@@ -60,19 +60,21 @@ def shoot_out(
     replicates: int = SHOOT_OUT_REPLICATES,
     seed: int = DEFAULT_SEED,
     engine: str = "auto",
+    methods: str = "main",
     null: bool = False,
     workers: int | None = None,
     progress: Callable[[int], None] | None = None,
 ) -> ShootOut:
-    """Every endpoint of a scenario and the standard ones of its scale, with every analysis that fits, by power.
+    """Every endpoint of a scenario and the standard ones of its scale, with the analyses that fit, by power.
 
-    All on the same simulated patients, between the arms and at the level of the scenario's first analysis; the
-    arguments are those of `power`.
+    All on the same simulated patients, between the arms and at the level of the scenario's first analysis; `methods`
+    is "main", or "all" for every analysis, the other arguments are those of `power`.
     """
     settings = Settings(replicates=replicates, seed=seed, engine=engine, workers=workers)
-    result = compare_endpoints(scenario.trial, settings, null=null, advance=progress)
-    options = ["--endpoints all", f"--replicates {replicates}", f"--seed {seed}", f"--engine {result.engine}"]
-    recreate = command("power", scenario, [*options, *(["--null"] if null else [])])
+    result = compare_endpoints(scenario.trial, settings, methods=methods, null=null, advance=progress)
+    options = ["--endpoints all", f"--methods {methods}", f"--replicates {replicates}", f"--seed {seed}"]
+    options += [f"--engine {result.engine}", *(["--null"] if null else [])]
+    recreate = command("power", scenario, options)
     return replace(result, scenario=scenario.path, provenance=provenance_of(scenario, recreate))
 
 

@@ -7,7 +7,8 @@ import pytest
 from scipy import stats
 
 from jaksim.analysis import get_method
-from jaksim.design.analytic import analysis_input, large_sample, patients_needed
+from jaksim.design.analytic import analysis_input, large_sample
+from jaksim.design.analytic_size import patients_needed
 from jaksim.design.cells import Cells
 from jaksim.scenario import load_scenario
 

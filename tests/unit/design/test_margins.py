@@ -9,7 +9,8 @@ import pytest
 from jaksim.analysis import get_method
 from jaksim.analysis.margin import targets
 from jaksim.analysis.wilcoxon import wilcoxon
-from jaksim.design.analytic import analysis_input, large_sample, patients_needed
+from jaksim.design.analytic import analysis_input, large_sample
+from jaksim.design.analytic_size import patients_needed
 from jaksim.design.cells import Cells
 from jaksim.design.power import Settings, trial_power
 from jaksim.design.precision import standard_error

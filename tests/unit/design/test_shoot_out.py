@@ -5,7 +5,7 @@ import pytest
 
 from jaksim.analysis import METHODS
 from jaksim.design.power import Settings, trial_power
-from jaksim.design.shoot_out import shoot_out, shoot_out_trial
+from jaksim.design.shoot_out import MAIN, shoot_out, shoot_out_trial
 from jaksim.errors import InputError
 from jaksim.scenario import load_scenario
 
@@ -26,7 +26,7 @@ def few_methods():
 
 @pytest.fixture(scope="module")
 def small(few_methods):
-    return shoot_out(SMALL, PATHS)
+    return shoot_out(SMALL, PATHS, methods="all")
 
 
 def test_every_fitting_method_on_every_endpoint(small):
@@ -78,8 +78,35 @@ def test_the_same_events_under_two_names_correlate_fully(small):
     assert small.correlation[i][j] == pytest.approx(1.0, abs=1e-9)
 
 
+def test_the_same_test_is_marked(small):
+    names = [(one.endpoint, one.method) for one in small.analyses]
+    i, j = (names.index((endpoint, "risk_difference_mh")) for endpoint in ("death", "time to death"))
+    assert small.same_as[max(i, j)] == min(i, j)
+    for place, first in enumerate(small.same_as):
+        assert first is None or (first < place and small.same_as[first] is None)
+        assert first is None or small.correlation[place][first] == pytest.approx(1.0, abs=1e-9)
+
+
+def test_main_methods_are_fewer_and_keep_what_is_planned():
+    trials = {methods: shoot_out_trial(SMALL, methods) for methods in ("main", "all")}
+    main, every = ({plan.name for plan in trials[methods].analyses} for methods in ("main", "all"))
+    assert main < every
+    assert {plan.name for plan in SMALL.analyses if not plan.strata} <= main
+    assert {plan.method for plan in trials["main"].analyses if plan.endpoint == "free days"} <= {*MAIN["day_count"]}
+
+
+def test_every_main_method_exists_and_fits():
+    for kind, names in MAIN.items():
+        assert all(kind in METHODS[name].kinds for name in names)
+
+
+def test_an_unknown_choice_of_methods_is_refused():
+    with pytest.raises(InputError, match="did you mean 'main'"):
+        shoot_out(SMALL, PATHS, methods="man")
+
+
 def test_correlations_do_not_depend_on_workers_or_blocks(small):
-    again = shoot_out(SMALL, Settings(replicates=300, engine="path", workers=2, block=37))
+    again = shoot_out(SMALL, Settings(replicates=300, engine="path", workers=2, block=37), methods="all")
     assert again.correlation == small.correlation
     assert again.joint == small.joint
 
@@ -93,7 +120,7 @@ def test_statistics_favour_the_active_arm_when_positive(small):
 
 
 def test_null_keeps_the_level():
-    result = shoot_out(SMALL, Settings(replicates=1500, workers=1), null=True)
+    result = shoot_out(SMALL, Settings(replicates=1500, workers=1), methods="all", null=True)
     by_name = {one.name: one for one in result.analyses}
     for name in ("log-rank", "score, wilcoxon"):
         one = by_name[name]

@@ -1,0 +1,69 @@
+from pathlib import Path
+
+import pytest
+
+from jaksim.analysis import get_method
+from jaksim.design.analytic import analysis_input, large_sample
+from jaksim.design.analytic_size import STARTS, patients_needed
+from jaksim.design.cells import Cells
+from jaksim.design.shoot_out import shoot_out_trial
+from jaksim.scenario import load_scenario
+
+TRIAL = shoot_out_trial(load_scenario(Path(__file__).parents[2] / "scenarios" / "small.toml").trial)
+CELLS = Cells(TRIAL)
+CRITICAL = 1.959963984540054
+QUICK = ("log_rank", "cox", "rmst_difference", "risk_ratio_mh", "exact_odds_ratio", "win_ratio", "proportional_odds")
+
+
+def given_of(method):
+    plan = next(plan for plan in TRIAL.analyses if plan.method == method)
+    return analysis_input(CELLS, plan, get_method(method))
+
+
+def searched(given, target, sign, multiple):
+    """Bisection with the twin of every trial on the way."""
+
+    def reaches(units):
+        return large_sample(given, units * multiple).power(CRITICAL, 2, sign) >= target
+
+    low, high = 0, 1
+    while not reaches(high):
+        low, high = high, 2 * high
+    while high - low > 1:
+        middle = (low + high) // 2
+        low, high = (low, middle) if reaches(middle) else (middle, high)
+    return high * multiple
+
+
+@pytest.mark.parametrize("method", QUICK)
+@pytest.mark.parametrize("target", [0.8, 0.9])
+def test_scaling_finds_what_a_search_finds(method, target):
+    given = given_of(method)
+    sign = given.method.benefit_sign(given.endpoint)
+    assert patients_needed(given, target, CRITICAL, 2, sign, 2) == searched(given, target, sign, 2)
+
+
+@pytest.mark.parametrize("method", QUICK)
+def test_the_twin_the_search_starts_from_does_not_matter(method):
+    given = given_of(method)
+    sign = given.method.benefit_sign(given.endpoint)
+    found = {
+        patients_needed(given, 0.9, CRITICAL, 2, sign, 2, (n, large_sample(given, n))) for n in (300, 4_000, *STARTS)
+    }
+    assert len(found) == 1
+
+
+@pytest.mark.parametrize("method", ["log_rank", "rmst_difference", "win_ratio", "risk_ratio_mh"])
+def test_a_scaled_twin_is_that_of_the_larger_trial(method):
+    given = given_of(method)
+    scaled, whole = large_sample(given, 2_000).scaled(1.5), large_sample(given, 3_000)
+    assert scaled.mean_z == pytest.approx(whole.mean_z, rel=2e-3)
+    assert scaled.sd_z == pytest.approx(whole.sd_z, rel=2e-3)
+    assert scaled.bias == pytest.approx(whole.bias, rel=0.05, abs=1e-4)
+
+
+def test_a_tiny_effect_has_no_number_of_patients():
+    given = given_of("log_rank")
+    twin = large_sample(given, STARTS[0])
+    nearly = type(twin)(1e-2, 1.0, 0.0)
+    assert patients_needed(given, 0.9, CRITICAL, 2, 1, 2, (STARTS[0], nearly)) is None
