@@ -21,6 +21,7 @@ RUNNERS: Mapping[str, str] = {
     "binary_sample_size_farrington_manning": "binary",
     "binary_score_test_Miettinen_Nurminen": "binary",
     "conditional_power": "group_sequential",
+    "combination_test": "combination",
     "cox_partial_likelihood": "survival",
     "delayed_effect_power": "followed_arms",
     "expected_accrual": "events",
