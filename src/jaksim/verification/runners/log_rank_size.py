@@ -9,9 +9,9 @@ from typing import Any
 
 from jaksim.design.event_times import event_probability, expected_events, time_of_events
 from jaksim.design.log_rank_size import critical_hazard_ratio, log_rank_power, schoenfeld_events
-from jaksim.verification.registry import NotCovered
 from jaksim.verification.runners.events import constant, rate_of_median, uniform_accrual
 from jaksim.verification.runners.followed_arms import optimal_allocation
+from jaksim.verification.runners.group_sequential_log_rank import logrank_with_design
 
 Probability = Callable[[float], float]
 
@@ -21,7 +21,7 @@ def logrank_sample_size(inputs: Mapping[str, Any]) -> Mapping[str, Any]:
     if "parts" in inputs:
         return _solved_designs(inputs["parts"])
     if "design" in inputs:
-        raise NotCovered("needs group-sequential boundaries")
+        return logrank_with_design(inputs)
     arms = [_exponential(rate_of_median(inputs[f"median{arm}"])) for arm in (1, 2)]
     return _sized(inputs["median2"] / inputs["median1"], arms, inputs)
 
