@@ -44,6 +44,7 @@ RUNNERS: Mapping[str, str] = {
     "logrank_test": "survival",
     "maxcombo_gsd_power": "followed_arms",
     "modestly_weighted_logrank": "weighted_log_rank",
+    "multistate_trial_simulation": "illness_death",
     "nonparametric_survival_power": "followed_arms",
     "nonparametric_survival_sample_size": "followed_arms",
     "ordinal_PO_power_Whitehead": "ordinal",

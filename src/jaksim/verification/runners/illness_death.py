@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 from scipy.integrate import quad
 
+from jaksim.design.log_rank_size import log_rank_power, schoenfeld_events
 from jaksim.exact.transition import transition_probability
 from jaksim.model.disease import DiseaseModel, PatientType
 from jaksim.model.intensity import IntensityTable
@@ -68,6 +70,19 @@ def average_hazard_ratio_os(inputs: Mapping[str, Any]) -> Mapping[str, Any]:
 
     leaving = [float(-table.generators[0][0, 0]) for table in (treated, control)]
     return {"hr_pfs": leaving[0] / leaving[1], "avg_hr_os": weighted(0) / weighted(1)}
+
+
+def multistate_trial_simulation(inputs: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Planned events for PFS and OS, and power by Schoenfeld's formula where the source simulates."""
+    ratios = average_hazard_ratio_os({**inputs, "alpha": 0.5, "upper": 1000.0})
+    answer: dict[str, Any] = {}
+    for name, key in (("pfs", "hr_pfs"), ("os", "avg_hr_os")):
+        ratio, alpha = ratios[key], inputs[f"alpha_{name}"]
+        answer[f"events_{name}"] = math.ceil(
+            schoenfeld_events(ratio, power=inputs["planned_power"], alpha=alpha, sides=2)
+        )
+        answer[f"power_{name}"] = log_rank_power(answer[f"events_{name}"], ratio, alpha=alpha, sides=2)
+    return answer
 
 
 def _survival_and_hazard(table: IntensityTable, t: float) -> tuple[float, float]:
