@@ -19,6 +19,7 @@ Floats = NDArray[np.float64]
 MOST_ROUNDS = 100
 LARGEST_DRIFT = 60.0
 LARGEST_CONSTANT = 40.0
+TOUCHING = 1e-6
 
 
 def boundaries_of(plan: MonitoringPlan) -> Boundaries:
@@ -142,11 +143,16 @@ def _check(found: Boundaries) -> None:
         )
     if plan.futility is None:
         return
-    for number, (lower, upper) in enumerate(zip(found.lower_z[:-1], found.upper_z[:-1], strict=True), 1):
-        if lower >= upper:
-            raise InputError(
-                f"the futility bound is above the efficacy bound at analysis {number}",
-                where="futility",
-                allowed=f"below z = {upper:.4g}",
-                got=round(float(lower), 4),
-            )
+    harm = np.full(plan.looks, -np.inf) if found.harm_z is None else found.harm_z
+    rows = zip(harm[:-1], found.lower_z[:-1], found.upper_z[:-1], strict=True)
+    for number, (lowest, lower, upper) in enumerate(rows, 1):
+        if lower >= upper - TOUCHING:
+            _cross("the futility bound is above the efficacy bound", number, lower, upper)
+        if lowest > lower > -np.inf:
+            _cross("the bound for harm is above the futility bound", number, lowest, lower)
+
+
+def _cross(what: str, number: int, got: float, limit: float) -> None:
+    raise InputError(
+        f"{what} at analysis {number}", where="futility", allowed=f"below z = {limit:.4g}", got=round(float(got), 4)
+    )

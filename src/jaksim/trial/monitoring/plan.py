@@ -69,12 +69,28 @@ class MonitoringPlan:
             raise InputError("there is no futility test to switch off", where="futility_off")
         if self.sides == 2 and isinstance(self.futility, ByFinalBound):
             raise InputError("this rule stops one-sided trials only", where="futility", allowed="one side")
-        if isinstance(self.futility, FutilityBounds) and len(self.futility.bounds) != self.looks - 1:
+        if isinstance(self.futility, FutilityBounds):
+            self._check_futility_bounds(self.futility)
+        elif self.futility is not None and not isinstance(self.futility, ByFinalBound) and self.looks > 1:
+            spent = float(self.futility.spent(self.information[-2], self.beta))
+            if spent > self.beta * (1.0 - 1e-9):
+                allowed = "something left for the last analysis"
+                raise InputError("the interim analyses spend all of beta", where="futility", allowed=allowed, got=spent)
+
+    def _check_futility_bounds(self, futility: FutilityBounds) -> None:
+        if self.sides == 2 and any(-math.inf < bound < 0.0 for bound in futility.bounds):
+            raise InputError(
+                "a two-sided trial stops for futility at small |z|",
+                where="futility",
+                allowed="bounds of 0 or more",
+                got=list(futility.bounds),
+            )
+        if len(futility.bounds) != self.looks - 1:
             raise InputError(
                 "wrong number of futility bounds",
                 where="futility",
                 allowed=f"one for each of the {self.looks - 1} interim analyses",
-                got=len(self.futility.bounds),
+                got=len(futility.bounds),
             )
 
     @property

@@ -10,6 +10,7 @@ from jaksim.kernel.jit import inner, kernel
 from jaksim.trial.monitoring.recursion import above, advance, below, bound_with_tail
 
 NO_LOWER, MIRRORED, GIVEN_OR_SPENT, WEDGE = 0, 1, 2, 3
+ROUNDING = 1e-12
 
 
 @kernel
@@ -75,7 +76,7 @@ def _solve(
         root = np.sqrt(information[k])
         high = fixed_upper[k] * root
         if high != high:
-            high = bound_with_tail(null_points, null_masses, gain, 0.0, alpha[k] - alpha_used)
+            high = bound_with_tail(null_points, null_masses, gain, 0.0, _left(alpha[k], alpha_used))
         alpha_used += above(null_points, null_masses, gain, 0.0, high)[0]
         if kind == MIRRORED:
             low = -high
@@ -86,9 +87,9 @@ def _solve(
         elif fixed_lower[k] == fixed_lower[k]:
             low = min(fixed_lower[k] * root, high)
         elif kind == WEDGE:
-            low = _inner_bound(points, masses, gain, drift, beta[k] - beta_used, high)
+            low = _inner_bound(points, masses, gain, drift, _left(beta[k], beta_used), high)
         else:
-            low = min(-bound_with_tail(-points[::-1], masses[::-1], gain, -drift, beta[k] - beta_used), high)
+            low = min(-bound_with_tail(-points[::-1], masses[::-1], gain, -drift, _left(beta[k], beta_used)), high)
         out[k, 0] = high / root
         out[k, 1] = low / root
         if k + 1 < looks:
@@ -102,6 +103,13 @@ def _solve(
                 else:
                     beta_used += below(points, masses, gain, drift, low)
                 points, masses = _inside(points, masses, gain, after, drift, low, high, kind)
+
+
+@inner
+def _left(allowed: Any, used: Any) -> Any:
+    """What may still be spent; nothing where only rounding is left."""
+    left = allowed - used
+    return left if left > ROUNDING * allowed else 0.0
 
 
 @inner

@@ -91,6 +91,8 @@ def _rule(word: str, fractions: NDArray[np.float64], error: float, where: str, a
 
 
 def _bounds(values: list[float], looks: int, where: str) -> FutilityBounds:
+    if looks == 1:
+        raise InputError("a trial with one analysis has no interim bounds", where=where, allowed="two or more looks")
     if len(values) not in (1, looks - 1):
         allowed = f"one number, or one for each of the {looks - 1} interim analyses"
         raise InputError("wrong number of futility bounds", where=where, allowed=allowed, got=len(values))

@@ -128,3 +128,8 @@ def test_spending_functions_have_the_published_values():
 def test_a_futility_rule_that_stops_everything_is_refused():
     with pytest.raises(InputError, match="above the efficacy bound at analysis 1"):
         jaksim.boundaries(information=[0.8, 1.0], spending="pocock", futility="z:3")
+
+
+def test_nothing_is_left_to_an_analysis_after_all_information():
+    planned = jaksim.boundaries(looks=3)
+    assert at_information(planned, [0.3, 1.0, 1.5]).upper_z[2] == np.inf
