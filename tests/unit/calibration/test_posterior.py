@@ -1,3 +1,5 @@
+import math
+
 import numpy as np
 import pytest
 from scipy.special import digamma, polygamma
@@ -75,13 +77,18 @@ def test_same_stream_same_draws():
 
 def test_effective_sample_size_of_independent_draws():
     chains = np.random.default_rng(5).standard_normal((200, 64, 3))
-    assert effective_sample_size(chains) == pytest.approx(200 * 64, rel=0.15)
+    assert effective_sample_size(chains) == 200 * 64
 
 
 @pytest.mark.parametrize("phi", [0.3, 0.6, 0.85])
 def test_effective_sample_size_of_autoregressive_chains(phi):
-    chains = autoregressive(np.random.default_rng(6), phi, 1000, 64)
-    assert effective_sample_size(chains) == pytest.approx(1000 * 64 * (1 - phi) / (1 + phi), rel=0.15)
+    correlation = phi ** np.arange(1, 200)
+    expected = 1000 * 64 / (1 + 2 * correlation[correlation > 0.05].sum())
+    found = [effective_sample_size(autoregressive(np.random.default_rng(6 + k), phi, 1000, 64)) for k in range(8)]
+    error = np.std(found, ddof=1) / math.sqrt(len(found))
+    assert error < 0.02 * expected
+    assert abs(np.mean(found) - expected) < 4 * error
+    assert expected == pytest.approx(1000 * 64 * (1 - phi) / (1 + phi), rel=0.1)
 
 
 def test_effective_sample_size_is_the_worst_parameter_and_sees_chains_that_have_not_met():
