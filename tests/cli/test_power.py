@@ -101,3 +101,10 @@ def test_bad_files_are_refused(refused, tmp_path):
     assert "empty" in refused("power", empty)
     assert "no such file" in refused("power", tmp_path / "none.toml")
     assert "directory" in refused("power", tmp_path)
+
+
+def test_the_plot_of_interim_analyses_is_written(jaksim, tmp_path):
+    file = tmp_path / "endings.svg"
+    outcome = jaksim("power", HERE.parent / "scenarios" / "actt4-interims.toml", "--replicates", 20, "--plot", file)
+    assert outcome.code == 0, outcome.err
+    assert "<svg" in file.read_text()

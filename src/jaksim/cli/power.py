@@ -51,7 +51,12 @@ def power(
         ),
     ] = None,
     plot: Annotated[
-        str | None, typer.Option("--plot", metavar="FILE", help="With --endpoints all: write a plot (PNG, SVG or PDF).")
+        str | None,
+        typer.Option(
+            "--plot",
+            metavar="FILE",
+            help="Write a plot (PNG, SVG or PDF) of the interim analyses or, with --endpoints all, of the endpoints.",
+        ),
     ] = None,
     workers: Workers = None,
     settings: Settings = None,
@@ -86,9 +91,14 @@ def power(
         return
     if methods is not None:
         raise InputError("methods are chosen for all endpoints", where="--methods", allowed="--endpoints all")
-    if plot is not None:
-        raise InputError("only a comparison of all endpoints is plotted", where="--plot", allowed="--endpoints all")
     loaded = load_scenario(scenario, changes=settings or ())
+    if plot is not None:
+        from jaksim.report.shoot_out_plot import check_plot
+
+        if loaded.trial.monitoring is None:
+            allowed = "--endpoints all, or a scenario with [monitoring]"
+            raise InputError("the trial has no interim analyses to plot", where="--plot", allowed=allowed)
+        check_plot(plot)
     total = DEFAULT_REPLICATES if replicates is None else replicates
     with shown_progress("replicates", None if until_se is not None else total) as progress:
         result = power_of(
@@ -101,6 +111,10 @@ def power(
             workers=workers,
             progress=progress,
         )
+    if plot is not None:
+        from jaksim.report.characteristics_plot import plot_characteristics
+
+        plot_characteristics(result, loaded.trial, plot)
     if json:
         from jaksim.report.record import power_record
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Final, Protocol
+from typing import Final, Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -43,6 +43,13 @@ class Design(Protocol):
     def analytic(self) -> tuple[Mapping[str, float], ...]: ...
 
     def analytic_power(self) -> float: ...
+
+
+@runtime_checkable
+class Sized(Protocol):
+    """A design that knows how many patients it needs."""
+
+    def patients_for_power(self, target: float) -> int | None: ...
 
 
 @dataclass(slots=True)

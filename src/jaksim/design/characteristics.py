@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from jaksim.design.conducted import REASONS, Conducted
 from jaksim.design.moments import Moments
-from jaksim.design.precision import standard_error
+from jaksim.design.precision import distance, standard_error
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 Floats = NDArray[np.float64]
 NORMAL_975 = 1.959963984540054
@@ -47,12 +50,14 @@ class Share:
 class LookCharacteristics:
     """One analysis: information on average, and how often the trial ended there and why.
 
-    `analytic` gives the probability of ending there by numerical integration, for the reasons that it knows.
+    `analytic` gives the probability of ending there by numerical integration, for the reasons that it knows, and `z`
+    the distance of the share from it in Monte Carlo standard errors.
     """
 
     information: float
     stopped: Mapping[str, Share]
     analytic: Mapping[str, float]
+    z: Mapping[str, float]
 
 
 @dataclass(frozen=True)
@@ -91,6 +96,31 @@ class Characteristics:
     inferior_arm: Quantity | None
     deaths: Quantity | None
     extras: Mapping[str, Quantity] = field(default_factory=dict)
+
+    def to_pandas(self) -> pd.DataFrame:
+        """One row per number: what it is, at which analysis or of which hypothesis, its value and Monte Carlo error,
+        and its exact value where there is one."""
+        import pandas as pd
+
+        return pd.DataFrame(list(self._rows()), columns=["what", "of", "value", "mc_se", "exact"])
+
+    def _rows(self) -> Iterator[tuple[str, str, float, float, float]]:
+        for number, look in enumerate(self.looks, start=1):
+            for reason, share in look.stopped.items():
+                exact = look.analytic.get(reason, math.nan)
+                yield f"ends for {reason}", f"analysis {number}", share.share, share.mc_se, exact
+        for arm, quantity in self.patients_by_arm.items():
+            yield "patients", arm, quantity.mean, quantity.mc_se, math.nan
+        means = {"patients": self.patients, "duration": self.duration, **self.extras}
+        means |= {name: one for name, one in (("inferior arm", self.inferior_arm), ("deaths", self.deaths)) if one}
+        for name, quantity in means.items():
+            yield name, "", quantity.mean, quantity.mc_se, math.nan
+        for one in self.hypotheses:
+            yield "rejected", one.name, one.rejected.share, one.rejected.mc_se, math.nan
+            yield "bias", one.name, one.bias, one.bias_mc_se, math.nan
+            yield "mean squared error", one.name, one.mean_squared_error, math.nan, math.nan
+            if one.coverage is not None:
+                yield "coverage", one.name, one.coverage.share, one.coverage.mc_se, math.nan
 
 
 @dataclass(frozen=True, eq=False)
@@ -169,12 +199,7 @@ class Sums:
         n, found = self.replicates, self.moments
         extras = {key[1]: Quantity.of(value) for key, value in found.items() if key[0] == "extra"}
         looks = tuple(
-            LookCharacteristics(
-                found[("information", str(k))].mean,
-                {reason: Share.of(int(count), n) for reason, count in zip(REASONS, row, strict=True)},
-                analytic[k] if k < len(analytic) else {},
-            )
-            for k, row in enumerate(self.stopped)
+            self._look(k, row, analytic[k] if k < len(analytic) else {}) for k, row in enumerate(self.stopped)
         )
         return Characteristics(
             hypotheses=tuple(self._hypothesis(h) for h in range(len(self.rejections))),
@@ -187,6 +212,12 @@ class Sums:
             deaths=Quantity.of(found[("deaths",)]) if ("deaths",) in found else None,
             extras=extras,
         )
+
+    def _look(self, k: int, counts: NDArray[np.int64], exact: Mapping[str, float]) -> LookCharacteristics:
+        n = self.replicates
+        stopped = {reason: Share.of(int(count), n) for reason, count in zip(REASONS, counts, strict=True)}
+        z = {reason: distance(stopped[reason].share, value, n) for reason, value in exact.items()}
+        return LookCharacteristics(self.moments[("information", str(k))].mean, stopped, exact, z)
 
     def _hypothesis(self, h: int) -> HypothesisCharacteristics:
         estimate, squared = self.moments[("estimate", str(h))], self.moments[("squared error", str(h))]

@@ -12,7 +12,7 @@ from typing import Final
 from jaksim.design.analytic import analysis_input, large_sample
 from jaksim.design.analytic_size import patients_needed
 from jaksim.design.arm_value import arm_value
-from jaksim.design.calendar import CalendarSums, Design, block_length, conduct_block, truth_of
+from jaksim.design.calendar import CalendarSums, Design, Sized, block_length, conduct_block, truth_of
 from jaksim.design.cells import Cells
 from jaksim.design.characteristics import Sums
 from jaksim.design.designs import is_conducted, make_design
@@ -150,7 +150,10 @@ def conducted_result(
         plain,
         analytic_power=analytic,
         z=(plain.power - analytic) / plain.mc_se if plain.mc_se > 0.0 else math.nan,
-        n_for_power=dict.fromkeys(plain.n_for_power),
+        n_for_power={
+            f"{100 * target:.0f}": design.patients_for_power(target) if decided and isinstance(design, Sized) else None
+            for target in TARGETS
+        },
     )
 
 

@@ -14,6 +14,12 @@ def standard_error(successes: int, n: int) -> float:
     return math.sqrt(p * (1.0 - p) / n)
 
 
+def distance(share: float, exact: float, n: int) -> float:
+    """Distance of a share of n replicates from an exact probability, in standard errors under that probability."""
+    spread = math.sqrt(exact * (1.0 - exact) / n) if 0.0 <= exact <= 1.0 else 0.0
+    return (share - exact) / spread if spread > 0.0 else math.nan
+
+
 def wilson(successes: int, n: int, level: float = 0.95) -> tuple[float, float]:
     """Wilson's score interval of a proportion (J Am Stat Assoc 1927;22:209); keeps to [0, 1] and is never empty at 0
     or 1."""

@@ -12,18 +12,19 @@ from numpy.typing import NDArray
 
 from jaksim.analysis import Z
 from jaksim.design.analytic import analysis_input, large_sample
+from jaksim.design.analytic_size import patients_needed
 from jaksim.design.cohorts import CohortEngine
-from jaksim.design.conducted import REASONS, Conducted
+from jaksim.design.conducted import Conducted
 from jaksim.design.evaluation import Test
 from jaksim.design.look_days import look_days
+from jaksim.design.stopping import END, Stopping
 from jaksim.simulate.enrolment import Cohort, enrolled_by
 from jaksim.trial.interim import Monitoring
-from jaksim.trial.monitoring.bounds import bounds_at
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
 SMALLEST_GAIN = 1e-6
-EFFICACY, FUTILITY, HARM, END = range(len(REASONS))
+FARTHEST = 40.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,6 +42,11 @@ class GroupSequential:
     def cut_test(self) -> Test:
         """The test on the categories that a data cut knows."""
         return replace(self.test, endpoint=self.engine.watched[self.test.table].endpoint)
+
+    @cached_property
+    def stopping(self) -> Stopping:
+        """The stopping rule."""
+        return Stopping(self.monitoring.boundaries)
 
     @cached_property
     def counted(self) -> NDArray[np.bool_]:
@@ -76,27 +82,23 @@ class GroupSequential:
 
     def analytic(self) -> tuple[Mapping[str, float], ...]:
         """Probability of stopping at each analysis as planned, by numerical integration; nothing without a twin."""
-        if not math.isfinite(self.drift):
-            return ()
-        boundaries = self.monitoring.boundaries
-        crossing = boundaries.crossing([self.drift])
-        upper, lower, inner = (one[0].tolist() for one in crossing)
-        plan, harm = (
-            boundaries.plan,
-            boundaries.plan.sides == 2 or (boundaries.plan.futility is None and boundaries.plan.harm is not None),
-        )
-        looks = []
-        for k in range(plan.looks):
-            futile = inner[k] if harm else lower[k]
-            looks.append({"efficacy": upper[k], "harm": lower[k] if harm else 0.0, "futility": futile})
-        looks[-1]["futility"] = 0.0
-        return tuple(looks)
+        return self.stopping.probabilities(self.drift) if math.isfinite(self.drift) else ()
 
     def analytic_power(self) -> float:
         """Probability of rejecting the null hypothesis as planned, by numerical integration."""
-        both = ("efficacy", "harm") if self.monitoring.boundaries.plan.sides == 2 else ("efficacy",)
-        stops = self.analytic()
-        return sum(look[reason] for look in stops for reason in both) if stops else math.nan
+        return self.stopping.rejection(self.drift) if math.isfinite(self.drift) else math.nan
+
+    def patients_for_power(self, target: float) -> int | None:
+        """Fewest patients with which the trial, monitored in the same way, rejects with a probability."""
+        from scipy.optimize import brentq
+
+        cells = self.engine.cells
+        given = analysis_input(cells, self.test.plan, self.test.method)
+        if self.stopping.rejection(FARTHEST) < target:
+            return None
+        drift = brentq(lambda drift: self.stopping.rejection(drift) - target, 0.0, FARTHEST, xtol=1e-8)
+        # z passes its own mean in half of the trials, so half is the share that passes the drift when z has it as mean.
+        return patients_needed(given, 0.5, drift, 1, self.test.favourable_sign, sum(cells.allocation))
 
     def days(self, cohort: Cohort) -> Integers:
         """Calendar days (B, K) of the analyses."""
@@ -132,67 +134,47 @@ class GroupSequential:
         self.engine.enrol(cohort, patients)
         days = self.days(cohort)
         information = self.information(cohort, days)
-        upper, lower = self._bounds(information)
+        planned = self.monitoring.information == "planned"
+        bounds = self.stopping.planned(n) if planned else self.stopping.at(information)
         looks = days.shape[1]
         look = np.full(n, looks - 1, dtype=np.int64)
         reason = np.full(n, END, dtype=np.int64)
         results = np.full((n, 3), np.nan)
+        events = np.full(n, np.nan)
         running = np.arange(n)
         for k in range(looks):
-            tables = self.engine.tables(cohort, self.test.table, days[:, k], last=_only(running, cohort))
-            found = self.cut_test.results(np.ascontiguousarray(tables[running]))
-            results[running] = found
-            stopped = self._decide(self.test.favourable_sign * found[:, Z], upper[running, k], lower[running, k])
-            if k == looks - 1:
-                stopped[stopped == FUTILITY] = END
+            tables = self.engine.tables(cohort, self.test.table, days[:, k], last=_only(running, cohort))[running]
+            found = self.cut_test.results(tables)
+            results[running], events[running] = found, self._events(tables)
+            z = self.test.favourable_sign * found[:, Z]
+            stopped = self.stopping.decide(z, bounds.at(running, k), last=k == looks - 1)
             ending = stopped >= 0
             reason[running[ending]] = stopped[ending]
             look[running[ending]] = k
             running = running[~ending]
             if not len(running):
                 break
-        rows = np.arange(n)
-        ended = days[rows, look]
-        for k in range(looks):
-            information[look < k, k] = np.nan
-        last = enrolled_by(cohort, ended)
-        return (
-            Conducted(
-                rejected=self._rejected(results, reason)[None],
-                results=results[None],
-                look=look,
-                reason=reason,
-                day=ended,
-                enrolled=self.engine.sizes(cohort, last),
-                information=information,
-            ),
-            cohort,
+        ended = days[np.arange(n), look]
+        information[np.arange(looks) > look[:, None]] = np.nan
+        conducted = Conducted(
+            rejected=np.isin(reason, self.stopping.rejecting)[None],
+            results=results[None],
+            look=look,
+            reason=reason,
+            day=ended,
+            enrolled=self.engine.sizes(cohort, enrolled_by(cohort, ended)),
+            information=information,
+            extras={} if np.isnan(events).all() else {"events in the data": events},
         )
+        return conducted, cohort
 
-    def _bounds(self, information: Floats) -> tuple[Floats, Floats]:
-        boundaries = self.monitoring.boundaries
-        if self.monitoring.information == "planned":
-            shape = information.shape
-            return np.broadcast_to(boundaries.upper_z, shape), np.broadcast_to(boundaries.lower_z, shape)
-        return bounds_at(boundaries, information, np.ones(len(information), dtype=np.bool_))
-
-    def _decide(self, z: Floats, upper: Floats, lower: Floats) -> Integers:
-        """Reason to stop (n,) by position in REASONS, -1 to go on; z is positive where the active arm does better."""
-        plan = self.monitoring.boundaries.plan
-        stopped = np.full(len(z), -1, dtype=np.int64)
-        with np.errstate(invalid="ignore"):
-            if plan.sides == 2:
-                if plan.futility is not None:
-                    stopped[np.abs(z) < lower] = FUTILITY
-                stopped[z < -upper] = HARM
-            else:
-                stopped[z < lower] = HARM if plan.futility is None and plan.harm is not None else FUTILITY
-            stopped[z > upper] = EFFICACY
-        return stopped
-
-    def _rejected(self, results: Floats, reason: Integers) -> NDArray[np.bool_]:
-        harmful = (reason == HARM) & (self.monitoring.boundaries.plan.sides == 2)
-        return np.asarray((reason == EFFICACY) | harmful)
+    def _events(self, tables: Floats) -> Floats:
+        """Events (n,) in tables (n, C, K) in the cells that the analysis uses, NaN for an endpoint without events."""
+        endpoint = self.cut_test.endpoint
+        if endpoint.kind not in ("time_to_event", "binary") or endpoint.transitions is not None:
+            return np.full(len(tables), np.nan)
+        chosen = tables[:, self.counted.ravel()]
+        return np.asarray(chosen[..., endpoint.status == 1].sum(axis=(1, 2)))
 
 
 def _only(running: Integers, cohort: Cohort) -> Integers:

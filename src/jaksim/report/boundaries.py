@@ -65,7 +65,7 @@ def boundaries_report(record: dict[str, Any]) -> Iterator[RenderableType]:
     yield heading("Boundaries")
     yield paragraph(record["design"][0].upper() + record["design"][1:])
     yield ""
-    yield _bounds(record)
+    yield bounds_table(record)
     yield ""
     yield heading("Chance of stopping at each analysis")
     yield paragraph("Under no effect, half the planned effect, and the planned effect.")
@@ -76,7 +76,8 @@ def boundaries_report(record: dict[str, Any]) -> Iterator[RenderableType]:
     yield definitions(_size(record))
 
 
-def _bounds(record: dict[str, Any]) -> RenderableType:
+def bounds_table(record: dict[str, Any], when: Sequence[str] = ()) -> RenderableType:
+    """The bounds of each analysis, with what triggers it where that is given."""
     headers = ["Analysis", "Information", "Efficacy z", "nominal p", "alpha spent"]
     series = [[_z(z) for z in record["upper_z"]], [_p(p) for p in record["nominal_p"]]]
     series.append([_p(p) for p in record["alpha_spent"]])
@@ -86,11 +87,13 @@ def _bounds(record: dict[str, Any]) -> RenderableType:
     if record["harm_z"] is not None:
         headers.append("Harm z")
         series.append([_z(z) for z in record["harm_z"]])
-    rows = [
-        [str(number), f"{time:.4g}", *(one[number - 1] for one in series)]
-        for number, time in enumerate(record["information"], 1)
-    ]
-    return columns(headers, rows, right=range(len(headers)))
+    if when:
+        headers.insert(1, "When")
+        series.insert(0, list(when))
+    numbers = [f"{time:.4g}" for time in record["information"]]
+    series.insert(1 if when else 0, numbers)
+    rows = [[str(number), *(one[number - 1] for one in series)] for number in range(1, len(numbers) + 1)]
+    return columns(headers, rows, right=[k for k, header in enumerate(headers) if header != "When"])
 
 
 def _chances(record: dict[str, Any]) -> RenderableType:

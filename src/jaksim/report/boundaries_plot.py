@@ -34,7 +34,7 @@ def boundaries_figure(found: Boundaries) -> Figure:
     figure = Figure(figsize=(11.0, 4.6), layout="constrained")
     bounds, chances = figure.subplots(1, 2)
     figure.suptitle(design_words(found.plan).rstrip("."), fontsize=10, wrap=True)
-    _draw_bounds(bounds, found)
+    draw_bounds(bounds, found)
     _draw_chances(chances, found)
     for panel in (bounds, chances):
         panel.set_xlabel("information, in parts of the planned maximum", fontsize=9)
@@ -45,7 +45,8 @@ def boundaries_figure(found: Boundaries) -> Figure:
     return figure
 
 
-def _draw_bounds(panel: Any, found: Boundaries) -> None:
+def draw_bounds(panel: Any, found: Boundaries) -> None:
+    """The bounds on z of each analysis, over its information."""
     two_sided, futility = found.plan.sides == 2, found.plan.futility is not None
     _line(panel, found, found.upper_z, EFFICACY, "efficacy")
     if two_sided:

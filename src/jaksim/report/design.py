@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from rich.console import RenderableType
 
+from jaksim.report.conduct import conduct_rows, conduct_tables, randomisation_words
 from jaksim.report.layout import NO_BREAK, definitions, heading
 from jaksim.report.numbers import percent, whole
 from jaksim.report.words import hypothesis_words, method_words
@@ -29,8 +30,10 @@ def design_part(trial: Trial, description: str = "", registry: str = "") -> Iter
         ("Follow-up", _follow_up(trial)),
         *_named("Endpoints", [f"{endpoint.name}: {_lower(endpoint.definition)}" for endpoint in trial.endpoints]),
         *_named("Analyses", _analyses(trial)),
+        *conduct_rows(trial),
     ]
     yield definitions(rows)
+    yield from conduct_tables(trial)
 
 
 def analysis_words(plan: AnalysisPlan, *, with_arms: bool = True) -> str:
@@ -58,8 +61,8 @@ def _patients(trial: Trial) -> str:
     ratio = ":".join(str(arm.allocation) for arm in trial.arms)
     n_arms = _COUNTS.get(len(trial.arms), str(len(trial.arms)))
     return (
-        f"{whole(trial.population.patients)} randomised {ratio} to {n_arms} arms, permuted blocks of "
-        f"{trial.randomisation.block_size} within strata"
+        f"{whole(trial.population.patients)} randomised {ratio} to {n_arms} arms, "
+        f"{randomisation_words(trial.randomisation)}"
     )
 
 

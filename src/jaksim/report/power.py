@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from rich.console import RenderableType
 from rich.text import Text
 
 from jaksim.design.result import AnalysisResult, PowerResult
 from jaksim.report.assumptions import assumptions_part
+from jaksim.report.characteristics import characteristics_part
 from jaksim.report.design import design_part
 from jaksim.report.layout import columns, heading, paragraph
 from jaksim.report.numbers import (
@@ -46,13 +49,28 @@ def power_report(
         )
         yield ""
     yield heading("Expected results")
-    yield _expected(result.analyses)
+    yield _expected(_at_true_effects(result))
+    if result.characteristics is not None:
+        yield paragraph("Effects are those of a very large trial; what a trial that may stop early estimates is below.")
     yield ""
     yield heading("Type I error" if result.null else "Power")
     yield _power(result)
     yield from _together(result)
     yield ""
+    if result.characteristics is not None:
+        yield from characteristics_part(result.characteristics)
+        yield ""
     yield from _provenance(result)
+
+
+def _at_true_effects(result: PowerResult) -> Sequence[AnalysisResult]:
+    """The analyses with their large-sample estimates where stopping early makes the mean estimate a biased one."""
+    if result.characteristics is None:
+        return result.analyses
+    return [
+        replace(one, mean_estimate=one.analytic_estimate) if math.isfinite(one.analytic_estimate) else one
+        for one in result.analyses
+    ]
 
 
 def _expected(analyses: Sequence[AnalysisResult]) -> RenderableType:

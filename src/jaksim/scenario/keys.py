@@ -242,7 +242,7 @@ CATALOGUE: Final[dict[str, tuple[Key, ...]]] = {
             low=0.5,
             high=1.0,
         ),
-        Key("blinded", "true or false", "Whether patients and doctors do not know the arms; printed.", True),
+        Key("blinded", "true or false", "Whether patients and doctors do not know the arms; only printed."),
     ),
     "accrual": (
         Key("rates", "list of numbers", "Patients per day in each piece, one more than the cuts; the last for ever."),

@@ -23,14 +23,15 @@ class Randomisation:
     one list per stratum when `stratified`. "biased coin" gives probability `coin` to the arms that lag behind their
     allocation in the patient's stratum (in the whole trial when not stratified; Efron 1971), and "minimisation" to
     those that lag behind over the sum of the patient's factors (Pocock and Simon 1975). `blinded` tells whether the
-    arms are known to patients and doctors; it changes what is printed, not what is simulated.
+    arms are hidden from patients and doctors, None where nothing is said; it changes what is printed, not what is
+    simulated.
     """
 
     scheme: Scheme = "permuted blocks"
     block_size: int = 4
     stratified: bool = True
     coin: float = 0.8
-    blinded: bool = True
+    blinded: bool | None = None
 
     def __post_init__(self) -> None:
         if self.scheme not in SCHEMES:

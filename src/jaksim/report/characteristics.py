@@ -1,0 +1,102 @@
+"""The operating characteristics of a design: how its trials end, what they cost, what their estimates are worth."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+
+from rich.console import RenderableType
+
+from jaksim.design.characteristics import Characteristics, HypothesisCharacteristics, Quantity
+from jaksim.report.layout import columns, heading, paragraph
+from jaksim.report.numbers import percent, probability_with_error, standard_errors
+
+REASONS = {"efficacy": "efficacy", "futility": "futility", "harm": "harm", "end": "end of the trial"}
+
+
+def characteristics_part(found: Characteristics) -> Iterator[RenderableType]:
+    """How often the trial ends at each analysis and why, its size and duration, and the bias of the estimate."""
+    yield heading("Operating characteristics")
+    yield _endings(found)
+    yield ""
+    yield _sizes(found)
+    yield ""
+    yield _estimates(found.hypotheses)
+    if len(found.hypotheses) > 1:
+        share = probability_with_error(found.any_rejection.share, found.any_rejection.mc_se)
+        yield paragraph(f"At least one of the {len(found.hypotheses)} hypotheses is rejected in {share} of the trials.")
+    yield paragraph(_notes(found))
+
+
+def _endings(found: Characteristics) -> RenderableType:
+    rows = []
+    integrated = any(look.analytic for look in found.looks)
+    for number, look in enumerate(found.looks, start=1):
+        for reason, share in look.stopped.items():
+            exact = look.analytic.get(reason)
+            if share.share == 0.0 and not exact:
+                continue
+            row = [str(number), f"{look.information:.3f}" if math.isfinite(look.information) else "-"]
+            row += [REASONS[reason], probability_with_error(share.share, share.mc_se)]
+            if integrated:
+                row += ["-", "-"] if exact is None else [percent(exact, 2), standard_errors(look.z[reason])]
+            rows.append(row)
+    headers = ["Analysis", "Information", "Trial ends for", "Simulated"]
+    return columns([*headers, "Integrated", "z"] if integrated else headers, rows, right=(0, 1, 3, 4, 5))
+
+
+def _sizes(found: Characteristics) -> RenderableType:
+    rows = [("patients", found.patients)]
+    rows += [(f"patients, {arm}", quantity) for arm, quantity in found.patients_by_arm.items()]
+    if found.inferior_arm is not None:
+        rows.append(("patients on an inferior arm", found.inferior_arm))
+    rows.append(("days to the decision", found.duration))
+    rows += [(name, quantity) for name, quantity in found.extras.items()]
+    if found.deaths is not None:
+        rows.append(("deaths of all randomised", found.deaths))
+    table = [(name, with_error(quantity), _number(quantity.sd, quantity.mc_se)) for name, quantity in rows]
+    return columns(["Per trial", "Mean", "SD"], table, right=(1, 2))
+
+
+def _estimates(hypotheses: tuple[HypothesisCharacteristics, ...]) -> RenderableType:
+    rows = [
+        (
+            one.name,
+            _number(one.truth, one.bias_mc_se),
+            _number(one.mean_estimate, one.bias_mc_se),
+            with_error(Quantity(one.bias, one.bias_mc_se, math.nan)),
+            f"{one.mean_squared_error:.3g}" if math.isfinite(one.mean_squared_error) else "-",
+            "-" if one.coverage is None else probability_with_error(one.coverage.share, one.coverage.mc_se),
+        )
+        for one in hypotheses
+    ]
+    headers = ["Estimate at the decision", "True", "Mean", "Bias", "MSE", "95 % interval"]
+    return columns(headers, rows, right=(1, 2, 3, 4, 5))
+
+
+def _notes(found: Characteristics) -> str:
+    text = (
+        "± is the Monte Carlo standard error. The interval is the one of an analysis made once, which takes no notice "
+        "of the others: the share of trials in which it holds the true value. Estimates are on the scale of the "
+        "method, logarithms for ratios."
+    )
+    if any(look.analytic for look in found.looks):
+        text = (
+            "Integrated: probability by numerical integration at the planned information, z its distance from the "
+            f"simulated one. {text}"
+        )
+    return text
+
+
+def with_error(quantity: Quantity) -> str:
+    """A mean with its Monte Carlo standard error, with the digits that the error deserves."""
+    if not math.isfinite(quantity.mean):
+        return "-"
+    return f"{_number(quantity.mean, quantity.mc_se)} ± {_number(quantity.mc_se, quantity.mc_se)}"
+
+
+def _number(value: float, error: float) -> str:
+    if not math.isfinite(value):
+        return "-"
+    digits = max(0, 1 - math.floor(math.log10(error))) if math.isfinite(error) and error > 0.0 else 1
+    return f"{value:,.{min(digits, 6)}f}"

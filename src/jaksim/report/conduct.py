@@ -1,0 +1,95 @@
+"""How a trial is conducted, in words: accrual, randomisation, interim analyses and their boundaries, adaptations."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+from rich.console import RenderableType
+
+from jaksim.report.boundaries import boundaries_record, bounds_table, design_words
+from jaksim.report.layout import NO_BREAK, paragraph
+from jaksim.report.numbers import whole
+from jaksim.trial import Trial
+from jaksim.trial.accrual import Accrual
+from jaksim.trial.interim import Monitoring
+from jaksim.trial.randomisation import Randomisation
+from jaksim.trial.trigger import Condition, Trigger
+
+MOST_PIECES: Final = 4
+_SHARES = {"events": "of events", "complete": "complete", "patients": "randomised"}
+_NUMBERS = {"events": "events", "complete": "complete", "patients": "randomised"}
+_INFORMATION = {"events": "events", "complete": "complete outcomes"}
+
+
+def conduct_rows(trial: Trial) -> Iterator[tuple[str, str]]:
+    """Term and text of each thing that a trial in calendar time has beyond one analysed once."""
+    if trial.accrual is not None:
+        yield "Accrual", accrual_words(trial.accrual, trial.population.patients)
+    if trial.monitoring is not None:
+        yield "Interims", _monitoring(trial.monitoring, [plan.name for plan in trial.analyses])
+    if trial.adaptation is not None:
+        for number, sentence in enumerate(trial.adaptation.describe()):
+            yield ("" if number else "Adaptation"), sentence
+
+
+def conduct_tables(trial: Trial) -> Iterator[RenderableType]:
+    """The boundaries of a monitored analysis, with what triggers each analysis."""
+    monitoring = trial.monitoring
+    if monitoring is None:
+        return
+    when = [trigger_words(one) for one in monitoring.interims]
+    when.append("all complete" if monitoring.last is None else trigger_words(monitoring.last))
+    yield ""
+    yield bounds_table(boundaries_record(monitoring.boundaries), when)
+    if monitoring.information != "planned":
+        what = _INFORMATION[monitoring.information]
+        total = "the planned number" if monitoring.maximum is None else whole(round(monitoring.maximum))
+        yield paragraph(f"Each trial's bounds follow the information in its data, {what} in parts of {total}.")
+
+
+def randomisation_words(randomisation: Randomisation) -> str:
+    """The scheme of randomisation as a fragment."""
+    within = " within strata" if randomisation.stratified else ""
+    words = {
+        "simple": "simple randomisation",
+        "permuted blocks": f"permuted blocks of {randomisation.block_size}{within}",
+        "biased coin": f"biased coin ({randomisation.coin:g}){within}",
+        "minimisation": f"minimisation over the strata's factors ({randomisation.coin:g})",
+    }[randomisation.scheme]
+    if randomisation.blinded is None:
+        return words
+    return f"{words}, {'blinded' if randomisation.blinded else 'open'}"
+
+
+def accrual_words(accrual: Accrual, patients: int) -> str:
+    """How patients come, and when the last is expected."""
+    rates, cuts = accrual.rate.values, accrual.rate.cuts
+    if len(rates) > MOST_PIECES:
+        speed = f"{rates[0]:.3g} to {rates[-1]:.3g} patients a day in {len(rates)} steps until day {cuts[-1]:g}"
+    else:
+        pieces = [f"{rate:.3g} until day {cut:g}" for rate, cut in zip(rates, cuts, strict=False)]
+        speed = ", then ".join([*pieces, f"{rates[-1]:.3g}"]) + " patients a day"
+    how = "at random" if accrual.arrivals == "random" else "evenly"
+    last = f"number {whole(patients)} is expected on day {accrual.day_of(patients):.0f}"
+    lag = f"; data are in the analysis after {accrual.lag} days" if accrual.lag else ""
+    return f"{speed}, {how}; {last}{lag}"
+
+
+def trigger_words(trigger: Trigger) -> str:
+    """When an analysis happens."""
+    return " or ".join(" and ".join(_condition(one) for one in group) for group in trigger.groups)
+
+
+def _condition(one: Condition) -> str:
+    of = f" ({one.endpoint})" if one.endpoint else ""
+    if one.quantity == "day":
+        return f"day {one.value:g}"
+    if one.share:
+        return f"{100.0 * one.value:g}{NO_BREAK}% {_SHARES[one.quantity]}{of}"
+    return f"{whole(int(one.value))} {_NUMBERS[one.quantity]}{of}"
+
+
+def _monitoring(monitoring: Monitoring, analyses: Sequence[str]) -> str:
+    number = list(analyses).index(monitoring.analysis) + 1
+    return f"of [{number}], {design_words(monitoring.boundaries.plan).rstrip('.')}"
