@@ -70,10 +70,7 @@ def conduct_block(design: Design, truth: Truth, tests: tuple[Test, ...], first_r
     conducted, cohort = design.conduct(first_replicate, n)
     sums = Sums(truth, design.looks)
     sums.add_block(conducted)
-    engine = design.engine
     decided = [one.plan.name for one in design.decides]
-    last = conducted.enrolled.sum(axis=1)
-    complete = np.iinfo(np.int32).max
     tallies: list[Tally] = []
     rejected: list[NDArray[np.bool_]] = []
     for test in tests:
@@ -86,12 +83,19 @@ def conduct_block(design: Design, truth: Truth, tests: tuple[Test, ...], first_r
             one.favourable = int((conducted.rejected[h] & good).sum())
             rejections = conducted.rejected[h]
         else:
-            tables = engine.tables(cohort, test.table, complete, last=last)
-            at_end = replace(test, endpoint=engine.watched[test.table].endpoint)
-            one, rejections = tally(at_end.results(tables), test.critical, test.plan.sides, test.favourable_sign)
+            found = results_at_end(design, test, conducted, cohort)
+            one, rejections = tally(found, test.critical, test.plan.sides, test.favourable_sign)
         tallies.append(one)
         rejected.append(rejections)
     return CalendarSums(summarise(tallies, np.array(rejected)), sums)
+
+
+def results_at_end(design: Design, test: Test, conducted: Conducted, cohort: Cohort) -> Floats:
+    """Results (B, 3) of an analysis that the design does not decide: on all who were randomised, data complete."""
+    engine = design.engine
+    at_end = replace(test, endpoint=engine.watched[test.table].endpoint)
+    last = conducted.enrolled.sum(axis=1)
+    return at_end.results(engine.tables(cohort, test.table, np.iinfo(np.int32).max, last=last))
 
 
 def truth_of(cells: Cells, decides: tuple[Test, ...]) -> Truth:

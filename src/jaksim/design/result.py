@@ -123,6 +123,11 @@ def plain(result: _WithAnalyses) -> dict[str, Any]:
     return {key: _plain(value) for key, value in content.items()}
 
 
+def plain_values(result: Any) -> dict[str, Any]:
+    """A dataclass as plain values: numbers, text, lists and objects, None where a value does not exist."""
+    return {key: _plain(value) for key, value in asdict(result).items()}
+
+
 def _row(analysis: AnalysisResult) -> dict[str, Any]:
     row = {key: value for key, value in vars(analysis).items() if key not in _NESTED}
     row["strata"] = ", ".join(analysis.strata)

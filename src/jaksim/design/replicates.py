@@ -1,0 +1,79 @@
+"""What each replicate of a trial gives, one by one: the statistics and the decisions of every analysis."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from jaksim.analysis.method import ESTIMATE
+from jaksim.design.calendar import Design, block_length, results_at_end
+from jaksim.design.cells import Cells
+from jaksim.design.designs import is_conducted, make_design
+from jaksim.design.engine import Engine, make_engine
+from jaksim.design.evaluation import Test, settle
+from jaksim.design.power import Settings
+from jaksim.design.summary import tally
+from jaksim.trial import Trial
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False)
+class Replicates:
+    """A block of B replicates: `rejected` bool and `estimate` (T, B) of the T analyses, `patients` (B,) enrolled."""
+
+    rejected: NDArray[np.bool_]
+    estimate: Floats
+    patients: Floats
+
+
+@dataclass(frozen=True, eq=False)
+class Source:
+    """Where replicates come from: `draw(first, n)`, in blocks of `block`; the tests are those of the analyses."""
+
+    tests: tuple[Test, ...]
+    engine: str
+    block: int
+    draw: Callable[[int, int], Replicates]
+
+
+def source(trial: Trial, settings: Settings) -> Source:
+    """The replicates of a trial, conducted in calendar time or analysed once at the end."""
+    cells = Cells(trial)
+    tests = settle(cells)
+    if is_conducted(trial):
+        design = make_design(cells, tests, settings.seed, settings.engine)
+        block = min(settings.block, block_length(trial.population.patients))
+        return Source(tests, design.engine.name, block, lambda first, n: _conducted(design, tests, first, n))
+    engine = make_engine(cells, settings.seed, settings.engine)
+    return Source(tests, engine.name, settings.block, lambda first, n: _at_end(engine, tests, first, n))
+
+
+def _at_end(engine: Engine, tests: tuple[Test, ...], first: int, n: int) -> Replicates:
+    tables = engine.tables(first, n)
+    rejected, estimates = [], []
+    for test in tests:
+        found = test.results(tables[test.table])
+        rejected.append(tally(found, test.critical, test.plan.sides, test.favourable_sign)[1])
+        estimates.append(found[:, ESTIMATE])
+    patients = np.full(n, float(engine.cells.trial.population.patients))
+    return Replicates(np.array(rejected), np.array(estimates), patients)
+
+
+def _conducted(design: Design, tests: tuple[Test, ...], first: int, n: int) -> Replicates:
+    conducted, cohort = design.conduct(first, n)
+    decided = [one.plan.name for one in design.decides]
+    rejected, estimates = [], []
+    for test in tests:
+        if test.plan.name in decided:
+            h = decided.index(test.plan.name)
+            rejected.append(conducted.rejected[h])
+            estimates.append(conducted.results[h, :, ESTIMATE])
+        else:
+            found = results_at_end(design, test, conducted, cohort)
+            rejected.append(tally(found, test.critical, test.plan.sides, test.favourable_sign)[1])
+            estimates.append(found[:, ESTIMATE])
+    return Replicates(np.array(rejected), np.array(estimates), conducted.enrolled.sum(axis=1).astype(np.float64))
