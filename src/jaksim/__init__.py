@@ -1,7 +1,8 @@
 """jaksim: from published evidence to the operating characteristics of a trial on an ordinal scale.
 
-The verbs are functions of a scenario, imported when first used: `load_scenario`, `power`, `shoot_out`,
-`predict`, `simulate_trial`; `analyze` takes trial data; `boundaries` are those of a trial with interim analyses.
+The verbs are functions of a scenario, imported when first used: `load_scenario`, `power`, `size`, `assurance`,
+`compare`, `shoot_out`, `predict`, `simulate_trial`; `analyze` takes trial data; `boundaries` are those of a trial with
+interim analyses.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from jaksim.scenario.analyze import analyze
+    from jaksim.scenario.design_verbs import assurance, compare, size
     from jaksim.scenario.scenario import Scenario, load_scenario
     from jaksim.scenario.verbs import power, predict, shoot_out, simulate_trial
     from jaksim.trial.monitoring.verb import boundaries
@@ -20,23 +22,29 @@ __all__ = [
     "Scenario",
     "__version__",
     "analyze",
+    "assurance",
     "boundaries",
+    "compare",
     "load_scenario",
     "power",
     "predict",
     "shoot_out",
     "simulate_trial",
+    "size",
 ]
 
 _HOMES = {
     "Scenario": "jaksim.scenario.scenario",
     "analyze": "jaksim.scenario.analyze",
+    "assurance": "jaksim.scenario.design_verbs",
     "boundaries": "jaksim.trial.monitoring.verb",
+    "compare": "jaksim.scenario.design_verbs",
     "load_scenario": "jaksim.scenario.scenario",
     "power": "jaksim.scenario.verbs",
     "predict": "jaksim.scenario.verbs",
     "shoot_out": "jaksim.scenario.verbs",
     "simulate_trial": "jaksim.scenario.verbs",
+    "size": "jaksim.scenario.design_verbs",
 }
 
 

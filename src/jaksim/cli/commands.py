@@ -13,6 +13,8 @@ from jaksim.errors import InputError
 
 COMMANDS: dict[str, tuple[str, str]] = {
     "power": ("jaksim.cli.power", "Power of every analysis of a scenario, with its assumptions."),
+    "size": ("jaksim.cli.size", "Patients needed for a power or an assurance."),
+    "compare": ("jaksim.cli.compare", "Differences between two scenarios, on common random numbers."),
     "predict": ("jaksim.cli.predict", "Predict a trial's estimates and its probability of success."),
     "analyze": ("jaksim.cli.analyze", "Analyse the data of a trial by one or several methods."),
     "boundaries": ("jaksim.cli.boundaries", "Boundaries of interim analyses: efficacy, futility and harm."),

@@ -50,6 +50,9 @@ def power(
             "estimate; all: every analysis that fits.",
         ),
     ] = None,
+    assurance: Annotated[
+        bool, typer.Option("--assurance", help="Also average the power over the posterior of the parameters.")
+    ] = False,
     plot: Annotated[
         str | None,
         typer.Option(
@@ -73,6 +76,8 @@ def power(
         raise InputError("replicates and a precision are both given", where="--until-se", allowed="one of the two")
     if endpoints not in ENDPOINTS:
         raise InputError("unknown choice of endpoints", where="--endpoints", allowed=ENDPOINTS, got=endpoints)
+    if assurance and (endpoints == "all" or null):
+        raise InputError("assurance is that of the planned analyses", where="--assurance", got="--null or --endpoints")
     if endpoints == "all":
         if until_se is not None:
             raise InputError("all endpoints are compared on a number of replicates", where="--until-se")
@@ -115,10 +120,18 @@ def power(
         from jaksim.report.characteristics_plot import plot_characteristics
 
         plot_characteristics(result, loaded.trial, plot)
+    averaged = None
+    if assurance:
+        from jaksim.scenario.design_verbs import DEFAULT_DRAWS
+        from jaksim.scenario.design_verbs import assurance as assurance_of
+
+        with shown_progress("parameter draws", DEFAULT_DRAWS) as progress:
+            averaged = assurance_of(loaded, seed=DEFAULT_SEED if seed is None else seed, progress=progress)
     if json:
         from jaksim.report.record import power_record
 
-        write_json(power_record(result, loaded.assumptions))
+        record = power_record(result, loaded.assumptions)
+        write_json({**record, "assurance": averaged.as_dict()} if averaged is not None else record)
         return
     from jaksim.cli.terminal import print_report
     from jaksim.report.power import power_report
@@ -126,6 +139,10 @@ def power(
     print_report(
         power_report(result, loaded.trial, loaded.assumptions, description=loaded.description, registry=loaded.registry)
     )
+    if averaged is not None:
+        from jaksim.report.assurance import assurance_part
+
+        print_report(["", *assurance_part(averaged)])
 
 
 def _compare(

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from jaksim.analysis.method import ESTIMATE
+from jaksim.analysis.method import ESTIMATE, Z
 from jaksim.design.calendar import Design, block_length, results_at_end
 from jaksim.design.cells import Cells
 from jaksim.design.designs import is_conducted, make_design
@@ -23,9 +23,13 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True, eq=False)
 class Replicates:
-    """A block of B replicates: `rejected` bool and `estimate` (T, B) of the T analyses, `patients` (B,) enrolled."""
+    """A block of B replicates: `rejected` bool and `estimate` (T, B) of the T analyses, `patients` (B,) enrolled.
+
+    `favourable` are the rejections that favour the active arm.
+    """
 
     rejected: NDArray[np.bool_]
+    favourable: NDArray[np.bool_]
     estimate: Floats
     patients: Floats
 
@@ -54,26 +58,35 @@ def source(trial: Trial, settings: Settings) -> Source:
 
 def _at_end(engine: Engine, tests: tuple[Test, ...], first: int, n: int) -> Replicates:
     tables = engine.tables(first, n)
-    rejected, estimates = [], []
+    rejected, results = [], []
     for test in tests:
         found = test.results(tables[test.table])
         rejected.append(tally(found, test.critical, test.plan.sides, test.favourable_sign)[1])
-        estimates.append(found[:, ESTIMATE])
-    patients = np.full(n, float(engine.cells.trial.population.patients))
-    return Replicates(np.array(rejected), np.array(estimates), patients)
+        results.append(found)
+    return _replicates(tests, rejected, results, np.full(n, float(engine.cells.trial.population.patients)))
 
 
 def _conducted(design: Design, tests: tuple[Test, ...], first: int, n: int) -> Replicates:
     conducted, cohort = design.conduct(first, n)
     decided = [one.plan.name for one in design.decides]
-    rejected, estimates = [], []
+    rejected, results = [], []
     for test in tests:
         if test.plan.name in decided:
             h = decided.index(test.plan.name)
             rejected.append(conducted.rejected[h])
-            estimates.append(conducted.results[h, :, ESTIMATE])
+            results.append(conducted.results[h])
         else:
             found = results_at_end(design, test, conducted, cohort)
             rejected.append(tally(found, test.critical, test.plan.sides, test.favourable_sign)[1])
-            estimates.append(found[:, ESTIMATE])
-    return Replicates(np.array(rejected), np.array(estimates), conducted.enrolled.sum(axis=1).astype(np.float64))
+            results.append(found)
+    return _replicates(tests, rejected, results, conducted.enrolled.sum(axis=1).astype(np.float64))
+
+
+def _replicates(
+    tests: tuple[Test, ...], rejected: list[NDArray[np.bool_]], results: list[Floats], patients: Floats
+) -> Replicates:
+    found = np.array(results)
+    signs = np.array([test.favourable_sign for test in tests])[:, None]
+    with np.errstate(invalid="ignore"):
+        better = signs * found[..., Z] > 0.0
+    return Replicates(np.array(rejected), np.array(rejected) & better, found[..., ESTIMATE], patients)

@@ -1,0 +1,152 @@
+"""Assurance: power averaged over what is not known of the disease and the treatments."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from jaksim.design.analytic import LargeSample, analysis_input, large_sample
+from jaksim.design.cells import Cells
+from jaksim.design.evaluation import Test, settle
+from jaksim.design.result import plain_values
+from jaksim.errors import InputError
+from jaksim.trial import Trial
+from jaksim.trial.interim import Monitoring
+
+Floats = NDArray[np.float64]
+LARGEST_TRIAL = 10_000_000
+
+
+@dataclass(frozen=True)
+class Assurance:
+    """The power of an analysis averaged over parameter draws, with its Monte Carlo standard error over draws.
+
+    The power of each draw is the large-sample twin, so draws are the only thing simulated. It counts rejections in
+    favour of the active arm. `limit` is what no number of patients can pass: the share of draws in which the truth
+    favours the active arm.
+    """
+
+    analysis: str
+    assurance: float
+    mc_se: float
+    limit: float
+    draws: int
+
+
+@dataclass(frozen=True)
+class AssuranceResult:
+    """Assurance of the analyses of a scenario, and the patients that give a wanted one.
+
+    `n_patients` is None when no number of patients gives `target`, or none was asked for.
+    """
+
+    scenario: str
+    title: str
+    analyses: tuple[Assurance, ...]
+    n_in_scenario: int
+    target: float | None
+    n_patients: int | None
+    draws: int
+    seed: int
+    between_trial_sd: float
+    between_trial_source: str
+    provenance: Mapping[str, Any] = field(default_factory=dict)
+
+    def as_dict(self) -> dict[str, Any]:
+        """Plain values for JSON."""
+        return plain_values(self)
+
+
+@dataclass(frozen=True, eq=False)
+class DrawnTwins:
+    """The large-sample twins of one analysis over parameter draws, in a trial with `patients` patients."""
+
+    test: Test
+    monitoring: Monitoring | None
+    patients: int
+    twins: tuple[LargeSample, ...]
+
+    def powers(self, patients: float) -> Floats:
+        """Power in favour of the active arm of each draw (D,) in a trial with so many patients."""
+        scaled = [twin.scaled(patients / self.patients) for twin in self.twins]
+        sign, plan = self.test.favourable_sign, self.test.plan
+        if self.monitoring is not None:
+            crossing = self.monitoring.boundaries.crossing([sign * one.mean_z for one in scaled])
+            return np.asarray(crossing.upper.sum(axis=1))
+        if scaled[0].upper is not None:
+            return np.array([one.power(self.test.critical, plan.sides, sign) for one in scaled])
+        return np.array([one.power(self.test.critical, 1, sign) for one in scaled])
+
+    def assurance(self, patients: float | None = None) -> Assurance:
+        """The average of the powers; `patients` are those of the trial when left out."""
+        powers = self.powers(float(self.patients) if patients is None else patients)
+        n = len(powers)
+        return Assurance(
+            analysis=self.test.plan.name,
+            assurance=float(powers.mean()),
+            mc_se=float(powers.std(ddof=1) / math.sqrt(n)),
+            limit=float(self.powers(1e12).mean()),
+            draws=n,
+        )
+
+    def patients_needed(self, target: float, multiple: int) -> int | None:
+        """Fewest patients, in whole multiples, with this assurance; None when no number gives it."""
+
+        def reaches(units: int) -> bool:
+            return float(self.powers(units * multiple).mean()) >= target
+
+        low, high = 0, 1
+        while not reaches(high):
+            low, high = high, 2 * high
+            if low * multiple > LARGEST_TRIAL:
+                return None
+        while high - low > 1:
+            middle = (low + high) // 2
+            low, high = (low, middle) if reaches(middle) else (middle, high)
+        return high * multiple
+
+
+def drawn_twins(
+    trials: Iterable[Trial], *, names: Sequence[str] | None = None, advance: Callable[[int], None] | None = None
+) -> tuple[DrawnTwins, ...]:
+    """The twins of the analyses of trials that differ in their disease alone; all analyses unless `names` are given.
+
+    Analyses without a large-sample twin are left out. Raises InputError for an adaptive trial.
+    """
+    tests: list[Test] = []
+    found: list[list[LargeSample]] = []
+    trial: Trial | None = None
+    for drawn in trials:
+        if drawn.adaptation is not None:
+            raise InputError(
+                "an adaptive design has no large-sample power to average", where="assurance", allowed="other designs"
+            )
+        trial = drawn
+        cells = Cells(drawn)
+        tests = [one for one in settle(cells) if names is None or one.plan.name in names]
+        found = found or [[] for _ in tests]
+        for test, twins in zip(tests, found, strict=True):
+            given = analysis_input(cells, test.plan, test.method)
+            twins.append(large_sample(given, drawn.population.patients))
+        if advance is not None:
+            advance(1)
+    assert trial is not None
+    return tuple(
+        DrawnTwins(test, _monitoring(trial, test), trial.population.patients, tuple(_usable(twins)))
+        for test, twins in zip(tests, found, strict=True)
+        if len(_usable(twins)) >= 2
+    )
+
+
+def _usable(twins: Sequence[LargeSample]) -> list[LargeSample]:
+    return [twin for twin in twins if math.isfinite(twin.mean_z) and twin.sd_z > 0.0]
+
+
+def _monitoring(trial: Trial, test: Test) -> Monitoring | None:
+    monitoring = trial.monitoring
+    return monitoring if monitoring is not None and monitoring.analysis == test.plan.name else None

@@ -1,0 +1,49 @@
+"""The same trial with another number of patients."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from jaksim.errors import InputError
+from jaksim.trial import Trial
+from jaksim.trial.interim import Monitoring
+from jaksim.trial.trigger import Condition, Trigger
+
+
+def resized(trial: Trial, patients: int) -> Trial:
+    """The trial with so many patients; numbers of events, outcomes and patients in its interim analyses grow alike.
+
+    Calendar days stay, and so does the rate of accrual. InputError for an adaptation that cannot be scaled.
+    """
+    ratio = patients / trial.population.patients
+    monitoring = None if trial.monitoring is None else _monitoring(trial.monitoring, ratio)
+    adaptation = trial.adaptation
+    if adaptation is not None:
+        scale = getattr(adaptation, "resized", None)
+        if scale is None:
+            raise InputError(
+                f"the size of a trial with the adaptation {adaptation.kind!r} cannot be sought",
+                where="adaptation",
+                allowed="a trial without it, or its power at given sizes",
+            )
+        adaptation = scale(ratio)
+    return replace(trial.with_patients(patients), monitoring=monitoring, adaptation=adaptation)
+
+
+def _monitoring(monitoring: Monitoring, ratio: float) -> Monitoring:
+    return replace(
+        monitoring,
+        interims=tuple(_trigger(one, ratio) for one in monitoring.interims),
+        last=None if monitoring.last is None else _trigger(monitoring.last, ratio),
+        maximum=None if monitoring.maximum is None else max(1.0, round(monitoring.maximum * ratio)),
+    )
+
+
+def _trigger(trigger: Trigger, ratio: float) -> Trigger:
+    return Trigger(tuple(tuple(_condition(one, ratio) for one in group) for group in trigger.groups))
+
+
+def _condition(condition: Condition, ratio: float) -> Condition:
+    if condition.share or condition.quantity == "day":
+        return condition
+    return replace(condition, value=max(1.0, round(condition.value * ratio)))

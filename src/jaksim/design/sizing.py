@@ -1,0 +1,276 @@
+"""Patients needed for a power: a noisy root search on common random numbers, with the analytic answer beside it."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from functools import partial
+from statistics import NormalDist
+from typing import Any, Final
+
+from jaksim.design.analytic import analysis_input, large_sample
+from jaksim.design.analytic_size import patients_needed
+from jaksim.design.cells import Cells
+from jaksim.design.designs import is_conducted
+from jaksim.design.evaluation import Test, settle
+from jaksim.design.executor import check_workers, run_blocks
+from jaksim.design.power import Settings
+from jaksim.design.precision import standard_error
+from jaksim.design.replicates import source
+from jaksim.design.resized import resized
+from jaksim.design.result import plain_values
+from jaksim.errors import InputError
+from jaksim.trial import Trial
+
+DEFAULT_REPLICATES: Final = 100_000
+PILOT: Final = 5_000
+MOST_PATIENTS: Final = 10_000_000
+MOST_SIMULATED: Final = 500_000_000
+MOST_STEPS: Final = 12
+# The search ends when the next step is this small a part of its own standard error.
+CLOSE: Final = 0.5
+_NORMAL: Final = NormalDist()
+_NORMAL_975: Final = 1.959963984540054
+
+Advance = Callable[[int], None]
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """One step of the search: a number of patients, replicates, and the power they gave."""
+
+    n_patients: int
+    replicates: int
+    power: float
+
+
+@dataclass(frozen=True)
+class SampleSize:
+    """Patients needed for a power of one analysis.
+
+    `n_patients` is in whole multiples of `multiple`, the sum of the allocation; `interval` holds the true answer with
+    95 % confidence, as far as the simulation can tell. `power` with `mc_se` is that of `n_patients` patients,
+    simulated; rejections against the active arm do not count. `analytic_n_patients` is the large-sample answer, None
+    where the method has none.
+    """
+
+    scenario: str
+    title: str
+    analysis: str
+    target: float
+    n_patients: int
+    interval: tuple[int, int]
+    power: float
+    mc_se: float
+    analytic_n_patients: int | None
+    multiple: int
+    n_in_scenario: int
+    replicates: int
+    seed: int
+    engine: str
+    elapsed_seconds: float
+    steps: tuple[Evaluation, ...]
+    provenance: Mapping[str, Any] = field(default_factory=dict)
+
+    def as_dict(self) -> dict[str, Any]:
+        """Plain values for JSON, None where a value does not exist."""
+        return plain_values(self)
+
+
+def trial_size(
+    trial: Trial, target: float, settings: Settings, *, analysis: str = "", advance: Advance | None = None
+) -> SampleSize:
+    """Fewest patients, in whole multiples of the allocation, with which an analysis has the power `target`.
+
+    The analysis is the primary one when none is named. Every step of the search uses the same replicates. Raises
+    InputError when the effect is absent or in the wrong direction, so that no number of patients gives the power.
+    """
+    started = time.perf_counter()
+    if not 0.0 < target < 1.0:
+        raise InputError("the power is not a probability", where="power", allowed="above 0, below 1", got=target)
+    lead = sized_analysis(trial, analysis)
+    reduced = _reduced(trial, lead)
+    cells = Cells(reduced)
+    test = settle(cells)[0]
+    if target <= test.plan.alpha:
+        raise InputError("the power is below the level of the test", where="power", got=target)
+    multiple = sum(arm.allocation for arm in trial.arms)
+    analytic = analytic_size(cells, test, target, multiple)
+    search = _Search(reduced, test, target, multiple, settings, advance)
+    found = search.run(analytic or trial.population.patients)
+    error = _size_error(found, test)
+    return SampleSize(
+        scenario="",
+        title=trial.title,
+        analysis=lead,
+        target=target,
+        n_patients=found.n_patients,
+        interval=(
+            _whole(max(found.n_patients - _NORMAL_975 * error, multiple), multiple, math.floor),
+            _whole(found.n_patients + _NORMAL_975 * error, multiple, math.ceil),
+        ),
+        power=found.power,
+        mc_se=standard_error(round(found.power * found.replicates), found.replicates),
+        analytic_n_patients=analytic,
+        multiple=multiple,
+        n_in_scenario=trial.population.patients,
+        replicates=found.replicates,
+        seed=settings.seed,
+        engine=search.engine,
+        elapsed_seconds=time.perf_counter() - started,
+        steps=tuple(search.steps),
+    )
+
+
+def sized_analysis(trial: Trial, name: str) -> str:
+    """The analysis whose power counts: the one named, or else the primary one, or the only one."""
+    names = [plan.name for plan in trial.analyses]
+    if name:
+        if name not in names:
+            raise InputError("unknown analysis", where="analysis", allowed=names, got=name)
+        return name
+    primary = [plan.name for plan in trial.analyses if plan.role == "primary"] or names
+    if len(primary) > 1:
+        raise InputError("say which analysis the size is for", where="analysis", allowed=primary)
+    return primary[0]
+
+
+def _reduced(trial: Trial, name: str) -> Trial:
+    """The trial with nothing but what the analysis needs."""
+    plan = next(plan for plan in trial.analyses if plan.name == name)
+    if trial.adaptation is not None:
+        return trial
+    needed = {plan.endpoint}
+    if trial.monitoring is not None:
+        if trial.monitoring.analysis != name:
+            raise InputError(
+                "the interim analyses decide when the trial ends, so its size is for their analysis",
+                where="analysis",
+                allowed=repr(trial.monitoring.analysis),
+                got=name,
+            )
+        for trigger in (*trial.monitoring.interims, trial.monitoring.last):
+            needed |= {one.endpoint for one in trigger.conditions if one.endpoint} if trigger is not None else set()
+    endpoints = tuple(endpoint for endpoint in trial.endpoints if endpoint.name in needed)
+    return replace(trial, analyses=(plan,), endpoints=endpoints)
+
+
+def analytic_size(cells: Cells, test: Test, target: float, multiple: int) -> int | None:
+    """The large-sample answer; with interim analyses that of their crossing probabilities as planned."""
+    trial, plan = cells.trial, test.plan
+    given = analysis_input(cells, plan, test.method)
+    if trial.monitoring is not None:
+        twin = large_sample(given, trial.population.patients)
+        return _crossing_size(cells, test, twin.mean_z * test.favourable_sign, target, multiple)
+    if trial.adaptation is not None:
+        return None
+    return patients_needed(given, target, test.critical, plan.sides, test.favourable_sign, multiple)
+
+
+def _crossing_size(cells: Cells, test: Test, drift: float, target: float, multiple: int) -> int | None:
+    """Size at which the boundaries are crossed with the wanted probability, the drift growing with its square root."""
+    monitoring, patients = cells.trial.monitoring, cells.trial.population.patients
+    assert monitoring is not None
+    if not (math.isfinite(drift) and drift > 1e-4):
+        return None
+    boundaries = monitoring.boundaries
+
+    def power(units: int) -> float:
+        crossing = boundaries.crossing([drift * math.sqrt(units * multiple / patients)])
+        total = float(crossing.upper.sum())
+        return total + float(crossing.lower.sum()) if boundaries.plan.sides == 2 else total
+
+    low, high = 0, 1
+    while power(high) < target:
+        low, high = high, 2 * high
+        if high * multiple > MOST_PATIENTS:
+            return None
+    while high - low > 1:
+        middle = (low + high) // 2
+        low, high = (low, middle) if power(middle) >= target else (middle, high)
+    return high * multiple
+
+
+class _Search:
+    """Newton steps on the probit of the power, which is nearly a line in the square root of the patients."""
+
+    def __init__(
+        self, trial: Trial, test: Test, target: float, multiple: int, settings: Settings, advance: Advance | None
+    ) -> None:
+        self.trial, self.test, self.target, self.multiple = trial, test, target, multiple
+        self.settings, self.advance = settings, advance
+        self.steps: list[Evaluation] = []
+        self.engine = ""
+
+    def run(self, start: int) -> Evaluation:
+        """The last evaluation, at the answer."""
+        n = self._limited(start)
+        pilot = min(PILOT, self.settings.replicates)
+        for _ in range(MOST_STEPS):
+            found = self._evaluate(n, pilot)
+            following = self._following(found)
+            if abs(following - n) <= 0.05 * n:
+                break
+            n = following
+        for _ in range(MOST_STEPS):
+            found = self._evaluate(n, self.settings.replicates)
+            following = self._following(found)
+            tried = [one.n_patients for one in self.steps if one.replicates == found.replicates]
+            if following in tried or abs(following - n) <= CLOSE * _size_error(found, self.test):
+                return found
+            n = following
+        return found
+
+    def _evaluate(self, n: int, replicates: int) -> Evaluation:
+        if n * replicates > MOST_SIMULATED and is_conducted(self.trial):
+            replicates = max(PILOT, MOST_SIMULATED // n)
+        replicas = source(resized(self.trial, n), self.settings)
+        self.engine = replicas.engine
+        position = [one.plan.name for one in replicas.tests].index(self.test.plan.name)
+        work = partial(_rejections, replicas.draw, position)
+        workers = check_workers(self.settings.workers)
+        total = sum(run_blocks(work, 0, replicates, replicas.block, workers, self.advance))
+        self.steps.append(Evaluation(n, replicates, total / replicates))
+        return self.steps[-1]
+
+    def _following(self, found: Evaluation) -> int:
+        """The size at which the power should be right, after what was found at one size."""
+        critical = self.test.critical
+        low = 0.5 / found.replicates
+        effect = _NORMAL.inv_cdf(min(max(found.power, low), 1.0 - low)) + critical
+        if effect <= 3.0 * math.sqrt(found.power * (1.0 - found.power) / found.replicates):
+            if found.n_patients >= MOST_PATIENTS // 4:
+                raise InputError(
+                    "no number of patients gives this power: the effect is absent or in the wrong direction",
+                    where=f"analysis {self.test.plan.name!r}",
+                )
+            return self._limited(8 * found.n_patients)
+        root = math.sqrt(found.n_patients) * (_NORMAL.inv_cdf(self.target) + critical) / effect
+        return self._limited(min(max(root**2, found.n_patients / 8.0), found.n_patients * 8.0))
+
+    def _limited(self, n: float) -> int:
+        if n > MOST_PATIENTS:
+            raise InputError(
+                f"more than {MOST_PATIENTS:,} patients would be needed: the effect is absent or too small",
+                where=f"analysis {self.test.plan.name!r}",
+            )
+        return max(self.multiple, _whole(n, self.multiple, math.ceil))
+
+
+def _rejections(draw: Callable[[int, int], Any], position: int, first: int, n: int) -> int:
+    return int(draw(first, n).favourable[position].sum())
+
+
+def _size_error(found: Evaluation, test: Test) -> float:
+    """Standard error of the size: that of the power over the slope of the power in the patients."""
+    power = min(max(found.power, 0.5 / found.replicates), 1.0 - 0.5 / found.replicates)
+    probit = _NORMAL.inv_cdf(power)
+    error = math.sqrt(power * (1.0 - power) / found.replicates) / _NORMAL.pdf(probit)
+    effect = probit + test.critical
+    return 2.0 * found.n_patients * error / effect if effect > 0.0 else math.inf
+
+
+def _whole(n: float, multiple: int, rounding: Callable[[float], int]) -> int:
+    return int(rounding(round(n / multiple, 9))) * multiple

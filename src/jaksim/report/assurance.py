@@ -1,0 +1,47 @@
+"""The report of an assurance."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from rich.console import RenderableType
+from rich.text import Text
+
+from jaksim.design.assurance import AssuranceResult
+from jaksim.report.layout import columns, heading, paragraph
+from jaksim.report.numbers import percent, probability_with_error, whole
+
+
+def assurance_report(result: AssuranceResult) -> Iterator[RenderableType]:
+    """Assurance per analysis, what it cannot pass, and the patients needed where they were asked for."""
+    yield Text(result.title, style="bold")
+    yield ""
+    yield from assurance_part(result)
+    yield ""
+    yield paragraph(
+        f"Seed {result.seed}; jaksim {result.provenance['version']}, "
+        f"scenario {result.provenance['scenario_hash'][:12]}."
+    )
+    yield paragraph(f"Recreate: {result.provenance['command']}")
+
+
+def assurance_part(result: AssuranceResult) -> Iterator[RenderableType]:
+    """The table of assurances with its definition."""
+    yield heading("Assurance")
+    n = result.n_in_scenario if result.n_patients is None else result.n_patients
+    rows = [
+        (one.analysis, probability_with_error(one.assurance, one.mc_se), percent(one.limit)) for one in result.analyses
+    ]
+    yield columns(["Analysis", f"With {whole(n)} patients", "At most"], rows, right=(1, 2))
+    if result.target is not None and result.n_patients is not None:
+        yield paragraph(
+            f"{whole(result.n_patients)} patients give an assurance of {percent(result.target)}; the scenario has "
+            f"{whole(result.n_in_scenario)}."
+        )
+    source = f" ({result.between_trial_source})" if result.between_trial_source else ""
+    yield paragraph(
+        f"Assurance: large-sample power in favour of the active arm, averaged over {result.draws} draws of the "
+        f"uncertain parameters. ± is its Monte Carlo standard error over draws. At most: the share of draws in which "
+        f"the truth favours the active arm, which no number of patients can pass. A treatment's benefit varies between "
+        f"trials with SD {result.between_trial_sd:g} on the log hazard ratio{source}."
+    )

@@ -1,0 +1,55 @@
+"""The report of two scenarios compared."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+
+from rich.console import RenderableType
+from rich.text import Text
+
+from jaksim.design.comparison import ComparedAnalysis, Comparison
+from jaksim.report.layout import NO_BREAK, columns, heading, paragraph
+from jaksim.report.numbers import percent, probability_with_error, whole
+
+
+def comparison_report(result: Comparison) -> Iterator[RenderableType]:
+    """Power in both, the paired difference, and what common random numbers were worth."""
+    yield Text(f"A: {result.titles[0]}", style="bold")
+    yield Text(f"B: {result.titles[1]}", style="bold")
+    yield ""
+    yield heading("Power")
+    rows = [(f"[{number}]", *_row(one)) for number, one in enumerate(result.analyses, start=1)]
+    headers = ["", "Analysis", "A", "B", "B less A", "Only A, only B", "Gain"]
+    yield columns(headers, rows, right=(2, 3, 4, 5, 6))
+    yield ""
+    patients = result.patients
+    yield paragraph(
+        f"Patients on average: B less A {patients.difference:+,.1f} ± {patients.mc_se:,.1f}"
+        if patients.mc_se > 0.0
+        else f"Patients: A {whole(result.n_patients[0])}, B {whole(result.n_patients[1])}."
+    )
+    yield paragraph(
+        "Only A, only B: share of replicates in which just that one rejects. Gain: how many times more "
+        "replicates two independent runs would need for the same error of the difference. ± is the Monte Carlo "
+        "standard error, for the difference that of pairs."
+    )
+    yield paragraph(
+        f"{whole(result.replicates)} replicates, seed {result.seed}, {' and '.join(dict.fromkeys(result.engines))} "
+        f"engine, {result.elapsed_seconds:.1f} s; jaksim {result.provenance['first']['version']}."
+    )
+    yield paragraph(f"Recreate: {result.provenance['command']}")
+
+
+def _row(one: ComparedAnalysis) -> tuple[str, ...]:
+    name = one.first if one.first == one.second else f"{one.first} / {one.second}"
+    factor = one.power.variance_reduction
+    difference = f"{100 * one.power.difference:+.2f} ± {100 * one.power.mc_se:.2f}{NO_BREAK}%"
+    return (
+        name,
+        probability_with_error(one.power_first, one.power_first_mc_se),
+        probability_with_error(one.power_second, one.power_second_mc_se),
+        difference,
+        f"{percent(one.only_first)}, {percent(one.only_second)}",
+        f"{factor:.1f}" if math.isfinite(factor) else "-",
+    )

@@ -1,0 +1,42 @@
+"""The report of a sample size."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from rich.console import RenderableType
+from rich.text import Text
+
+from jaksim.design.sizing import SampleSize
+from jaksim.report.layout import columns, definitions, heading, paragraph
+from jaksim.report.numbers import patients, percent, probability_with_error, whole
+
+
+def size_report(result: SampleSize) -> Iterator[RenderableType]:
+    """The answer with its uncertainty, the analytic answer, and the steps of the search."""
+    low, high = result.interval
+    yield Text(result.title, style="bold")
+    yield ""
+    yield heading("Patients needed")
+    yield definitions(
+        [
+            ("Analysis", result.analysis),
+            ("Power wanted", percent(result.target)),
+            ("Patients", f"{whole(result.n_patients)} (95 % interval of the simulation {whole(low)} to {whole(high)})"),
+            ("Power with these", f"{probability_with_error(result.power, result.mc_se)} (simulated)"),
+            ("Analytic answer", f"{patients(result.analytic_n_patients)} (large-sample)"),
+            ("In the scenario", f"{whole(result.n_in_scenario)} patients"),
+        ]
+    )
+    yield ""
+    yield heading("Steps of the search")
+    rows = [(whole(one.n_patients), whole(one.replicates), percent(one.power, 2)) for one in result.steps]
+    yield columns(["Patients", "Replicates", "Power"], rows, right=(0, 1, 2))
+    yield ""
+    origin = result.provenance
+    yield paragraph(
+        f"All arms together, in multiples of {result.multiple}; every step uses the same random numbers. ± is the "
+        f"Monte Carlo standard error. {result.engine} engine, seed {result.seed}, {result.elapsed_seconds:.1f} s; "
+        f"jaksim {origin['version']}, scenario {origin['scenario_hash'][:12]}."
+    )
+    yield paragraph(f"Recreate: {origin['command']}")
