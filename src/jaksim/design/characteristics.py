@@ -174,7 +174,8 @@ class Sums:
         if self.truth.inferior is not None:
             self._count(("inferior",), by_arm[:, self.truth.inferior].sum(axis=1))
         if self.truth.death is not None:
-            self._count(("deaths",), block.enrolled @ self.truth.death)
+            # Not a matrix product, whose rounding depends on the number of replicates in the block.
+            self._count(("deaths",), (block.enrolled * self.truth.death).sum(axis=1))
         for name, values in block.extras.items():
             self._count(("extra", name), values)
 

@@ -15,6 +15,9 @@ QUANTITIES: Final = {
     "day": "calendar days since the first day of the trial",
 }
 _CONDITION: Final = re.compile(r"^\s*(\w+)\s*(?:\(([^()]*)\))?\s*>=\s*([-+0-9.eE]+)\s*(%?)\s*$")
+# Names of endpoints stand in parentheses and may hold the words themselves.
+_AND: Final = re.compile(r"\s+and\s+(?![^()]*\))")
+_OR: Final = re.compile(r"\s+or\s+(?![^()]*\))")
 EXAMPLE: Final = "conditions such as 'events >= 300', 'complete >= 50 %', 'patients >= 800' or 'day >= 200'"
 
 
@@ -76,8 +79,8 @@ def parse_trigger(text: object) -> Trigger:
         raise InputError("a trigger needs a condition", where="trigger", allowed=EXAMPLE, got=text)
     return Trigger(
         tuple(
-            tuple(_condition(part) for part in re.split(r"\s+and\s+", group.strip()))
-            for group in re.split(r"\s+or\s+", text.strip())
+            tuple(_condition(part) for part in _AND.split(group.strip()))
+            for group in _OR.split(text.strip())
         )
     )
 

@@ -1,0 +1,178 @@
+"""Group-sequential trials conducted in calendar time, against the same patients taken one by one."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from jaksim.design.cells import Cells
+from jaksim.design.conducted import REASONS
+from jaksim.design.designs import make_design
+from jaksim.design.evaluation import settle
+from jaksim.design.power import Settings, trial_power
+from jaksim.errors import InputError
+from jaksim.scenario import load_scenario
+
+SCENARIO = Path(__file__).parents[2] / "scenarios" / "interims.toml"
+EVENTS = (
+    "monitoring.analysis=recovery",
+    "monitoring.information=events",
+    "monitoring.maximum=300",
+    "monitoring.interim.0.when=events >= 40 %",
+    "monitoring.interim.1.when=events >= 200 and patients >= 600 or day >= 65",
+    "monitoring.interim.1.information=0.7",
+    "monitoring.last=events >= 300",
+)
+
+
+def design_of(*changes):
+    cells = Cells(load_scenario(SCENARIO, changes=changes).trial)
+    return make_design(cells, settle(cells), 11)
+
+
+def followed(engine, cohort, endpoint, b, day):
+    """Days of follow-up in the data and history of each patient of replicate b who has entered by a day."""
+    watched = engine.watched[endpoint]
+    joint = cohort.category[watched.automaton, b]
+    lag = engine.accrual.lag
+    for i in range(int(cohort.n[b])):
+        if cohort.day[b, i] <= day:
+            days = min(max(day - lag - int(cohort.day[b, i]), 0), len(watched.known) - 1)
+            yield i, days, int(watched.part[joint[i]])
+
+
+@pytest.mark.parametrize("changes", [(), EVENTS, ("accrual.lag=0", "monitoring.interim.1.when=day >= 50",
+                                                  "monitoring.interim.1.information=0.7")])  # fmt: skip
+def test_analyses_happen_on_the_first_day_of_their_trigger(changes):
+    design = design_of(*changes)
+    engine = design.engine
+    cohort = engine.open_cohort(0, 4, 800)
+    engine.enrol(cohort, 800)
+    days = design.days(cohort)
+    triggers = (*design.monitoring.interims, design.monitoring.last)
+
+    def reached(one, b, day):
+        table, planned = design.test.table, design.planned
+        if one.quantity == "day":
+            return day >= one.value
+        target = one.value * planned[one.quantity] if one.share else one.value
+        if one.quantity == "patients":
+            return (cohort.day[b] <= day).sum() >= target
+        watched = engine.watched[table]
+        after = watched.event_after if one.quantity == "events" else watched.complete_after
+        return sum(d >= after[h] for _, d, h in followed(engine, cohort, table, b, day)) >= target
+
+    for b in range(4):
+        complete = int(cohort.day[b].max()) + 10 + engine.accrual.lag
+        before = 0
+        for k, trigger in enumerate(triggers):
+            wanted = complete
+            if trigger is not None:
+                wanted = next(
+                    day
+                    for day in range(complete + 1)
+                    if day == complete or any(all(reached(c, b, day) for c in group) for group in trigger.groups)
+                )
+            before = max(before, wanted)
+            assert days[b, k] == before, (b, k)
+
+
+@pytest.mark.parametrize("changes", [(), EVENTS])
+def test_a_trial_stops_where_its_own_cuts_pass_the_bounds(changes):
+    design = design_of(*changes)
+    engine, n = design.engine, 60
+    conducted, cohort = design.conduct(0, n)
+    days = design.days(cohort)
+    information = design.information(cohort, days)
+    bounds = design.stopping.at(information) if changes else design.stopping.planned(n)
+    seen = set()
+    for b in range(n):
+        for k in range(design.looks):
+            table = np.zeros((1, *engine.shape, design.cut_test.endpoint.n_categories))
+            for i, d, h in followed(engine, cohort, design.test.table, b, days[b, k]):
+                known = engine.watched[design.test.table].known
+                table[0, cohort.arm[b, i], cohort.stratum[b, i], known[d, h]] += 1
+            found = design.cut_test.results(table.reshape(1, 4, -1))[0]
+            z = design.test.favourable_sign * found[2]
+            reason = int(design.stopping.decide(np.array([z]), bounds.at(np.array([b]), k), last=k == 2)[0])
+            if reason >= 0:
+                break
+        seen.add((k, REASONS[reason]))
+        assert (conducted.look[b], conducted.reason[b], conducted.day[b]) == (k, reason, days[b, k])
+        assert conducted.results[0, b] == pytest.approx(found, rel=1e-12)
+        assert conducted.rejected[0, b] == (reason in design.stopping.rejecting)
+        entered = cohort.day[b] <= days[b, k]
+        cell = cohort.arm[b].astype(int) * 2 + cohort.stratum[b]
+        assert conducted.enrolled[b].tolist() == np.bincount(cell[entered], minlength=4).tolist()
+        assert conducted.information[b, : k + 1] == pytest.approx(information[b, : k + 1])
+        assert np.isnan(conducted.information[b, k + 1 :]).all()
+    assert len(seen) >= 3
+
+
+def test_a_cut_of_the_whole_follow_up_is_the_endpoint_of_the_trial():
+    design = design_of()
+    engine = design.engine
+    cohort = engine.open_cohort(0, 3, 800)
+    engine.enrol(cohort, 800)
+    late = engine.complete_day(cohort)
+    complete = engine.tables(cohort, 1, late)[..., :2]
+    assert complete.sum() == 3 * 800
+    early = engine.tables(cohort, 1, late - 1)
+    assert early[..., :2].sum() < complete.sum()
+    # Death is not watched at interim analyses: nothing is known of it before the follow-up is complete.
+    names = [one.name for one in engine.cells.trial.endpoints]
+    assert engine.histories[names.index("death")] is None
+
+
+@pytest.mark.parametrize("changes", [(), EVENTS, ("randomisation.scheme=minimisation",)])
+def test_blocks_and_workers_leave_every_digit(changes):
+    trial = load_scenario(SCENARIO, changes=changes).trial
+    found = []
+    for workers, block in ((1, 128), (2, 7), (1, 1)):
+        result = trial_power(trial, Settings(replicates=130, seed=3, workers=workers, block=block))
+        found.append(replace(result, elapsed_seconds=0.0).as_dict())
+    assert found[0] == found[1] == found[2]
+
+
+def test_characteristics_add_up():
+    result = trial_power(load_scenario(SCENARIO).trial, Settings(replicates=500, seed=4))
+    found = result.characteristics
+    assert sum(share.share for look in found.looks for share in look.stopped.values()) == pytest.approx(1.0)
+    rejected = sum(look.stopped["efficacy"].share for look in found.looks)
+    assert found.hypotheses[0].rejected.share == pytest.approx(rejected) == result.analyses[0].power
+    assert sum(one.mean for one in found.patients_by_arm.values()) == pytest.approx(found.patients.mean)
+    assert found.hypotheses[0].truth == pytest.approx(result.analyses[0].analytic_estimate, rel=1e-6)
+    assert found.inferior_arm == found.patients_by_arm["control"]
+    assert found.deaths.mean < found.patients.mean
+    assert 0.0 < found.extras["events in the data"].mean < found.patients.mean
+
+
+def test_both_arms_are_alike_under_the_null():
+    result = trial_power(load_scenario(SCENARIO).trial, Settings(replicates=50), null=True)
+    assert result.characteristics.inferior_arm is None
+    assert result.analyses[0].n_for_power == {"80": None, "90": None}
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        (("monitoring.interim.0.when=complete >= 90 %",), "increase"),
+        (("monitoring.interim.0.when=day >= 9",), "planned information is missing"),
+        (("monitoring.interim.0.when=events(deth) >= 9", "monitoring.interim.0.information=0.3"), "'death'"),
+        (("monitoring.analysis=deaths",), "did you mean 'death'"),
+        (("monitoring.information=events",), "needs the events"),
+        (("monitoring.binding=true",), "no lower boundary"),
+        (("monitoring.spending=user:0.1,0.2,0.3",), "does not end at the error"),
+        (("accrual.rates=[1.0, 0.0]",), "holds for ever"),
+        (("randomisation.scheme=biased",), "biased coin"),
+    ],
+)
+def test_contradictions_are_refused(changes, message):
+    with pytest.raises(InputError, match=message):
+        load_scenario(SCENARIO, changes=changes)
+
+
+def test_a_run_to_a_precision_is_refused():
+    with pytest.raises(InputError, match="number of replicates"):
+        trial_power(load_scenario(SCENARIO).trial, Settings(until_se=0.01))
