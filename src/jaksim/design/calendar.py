@@ -15,6 +15,7 @@ from jaksim.design.characteristics import Sums, Truth
 from jaksim.design.cohorts import CohortEngine
 from jaksim.design.conducted import Conducted
 from jaksim.design.evaluation import Test
+from jaksim.design.multiple import MultipleTests
 from jaksim.design.summary import Summary, Tally, summarise, tally
 from jaksim.endpoint.registry import build_endpoint
 from jaksim.simulate.enrolment import Cohort
@@ -65,7 +66,15 @@ class CalendarSums:
         self.design.add(other.design)
 
 
-def conduct_block(design: Design, truth: Truth, tests: tuple[Test, ...], first_replicate: int, n: int) -> CalendarSums:
+def conduct_block(
+    design: Design,
+    truth: Truth,
+    tests: tuple[Test, ...],
+    first_replicate: int,
+    n: int,
+    *,
+    multiple: MultipleTests | None = None,
+) -> CalendarSums:
     """Sums over n trials; analyses that the design does not decide are made at its end, on all who were randomised."""
     conducted, cohort = design.conduct(first_replicate, n)
     sums = Sums(truth, design.looks)
@@ -73,6 +82,7 @@ def conduct_block(design: Design, truth: Truth, tests: tuple[Test, ...], first_r
     decided = [one.plan.name for one in design.decides]
     tallies: list[Tally] = []
     rejected: list[NDArray[np.bool_]] = []
+    results: list[Floats] = []
     for test in tests:
         if test.plan.name in decided:
             h = decided.index(test.plan.name)
@@ -82,12 +92,17 @@ def conduct_block(design: Design, truth: Truth, tests: tuple[Test, ...], first_r
                 good = test.favourable_sign * conducted.results[h, :, 2] > 0.0
             one.favourable = int((conducted.rejected[h] & good).sum())
             rejections = conducted.rejected[h]
+            results.append(conducted.results[h])
         else:
-            found = results_at_end(design, test, conducted, cohort)
-            one, rejections = tally(found, test.critical, test.plan.sides, test.favourable_sign)
+            results.append(results_at_end(design, test, conducted, cohort))
+            one, rejections = tally(results[-1], test.critical, test.plan.sides, test.favourable_sign)
         tallies.append(one)
         rejected.append(rejections)
-    return CalendarSums(summarise(tallies, np.array(rejected)), sums)
+    summary = summarise(tallies, np.array(rejected))
+    if multiple is not None:
+        own = {i: rejected[i] for i, test in enumerate(tests) if test.plan.name in decided}
+        summary.multiple = multiple.counts(results, own)
+    return CalendarSums(summary, sums)
 
 
 def results_at_end(design: Design, test: Test, conducted: Conducted, cohort: Cohort) -> Floats:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import NormalDist
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +15,7 @@ from jaksim.analysis.margin import targets
 from jaksim.design.against import evaluate_against
 from jaksim.design.cells import Cells
 from jaksim.design.engine import Engine
+from jaksim.design.multiple_counts import MultipleCounts
 from jaksim.design.summary import Summary, summarise, tally
 from jaksim.endpoint.endpoint import Endpoint
 from jaksim.trial import AnalysisPlan
@@ -94,12 +96,25 @@ def settle(cells: Cells) -> tuple[Test, ...]:
     return tuple(tests)
 
 
-def evaluate_block(engine: Engine, tests: tuple[Test, ...], first_replicate: int, n: int) -> Summary:
-    """The sums of all tests over `n` replicates."""
+class Multiple(Protocol):
+    """A procedure for several hypotheses."""
+
+    def counts(self, results: Sequence[Floats]) -> MultipleCounts:
+        """What it rejects of all tests with `results` (B, 3) each."""
+        ...
+
+
+def evaluate_block(
+    engine: Engine, tests: tuple[Test, ...], multiple: Multiple | None, first_replicate: int, n: int
+) -> Summary:
+    """The sums of all tests over `n` replicates, and what a procedure for several hypotheses makes of them."""
     tables = engine.tables(first_replicate, n)
+    results = [test.results(tables[test.table]) for test in tests]
     tallies, rejected = [], []
-    for test in tests:
-        sums, rejections = tally(test.results(tables[test.table]), test.critical, test.plan.sides, test.favourable_sign)
+    for test, found in zip(tests, results, strict=True):
+        sums, rejections = tally(found, test.critical, test.plan.sides, test.favourable_sign)
         tallies.append(sums)
         rejected.append(rejections)
-    return summarise(tallies, np.array(rejected))
+    summary = summarise(tallies, np.array(rejected))
+    summary.multiple = None if multiple is None else multiple.counts(results)
+    return summary

@@ -16,9 +16,11 @@ from jaksim.design.calendar import CalendarSums, Design, Sized, block_length, co
 from jaksim.design.cells import Cells
 from jaksim.design.characteristics import Sums
 from jaksim.design.designs import is_conducted, make_design
-from jaksim.design.engine import make_engine
+from jaksim.design.engine import Engine, make_engine
 from jaksim.design.evaluation import Test, evaluate_block, settle
 from jaksim.design.executor import check_workers, run_blocks
+from jaksim.design.multiple import multiple_tests
+from jaksim.design.multiple_counts import MultiplicityResult
 from jaksim.design.precision import check_replicates, check_seed, precise_enough, standard_error, wilson
 from jaksim.design.result import AnalysisResult, PowerResult
 from jaksim.design.summary import Summary, Tally
@@ -79,8 +81,7 @@ def trial_power(trial: Trial, settings: Settings, *, null: bool = False, advance
     tests = settle(cells)
     if is_conducted(trial):
         return _conducted_power(cells, tests, settings, started, null=null, advance=advance)
-    engine = make_engine(cells, settings.seed, settings.engine)
-    summary = _simulate(partial(evaluate_block, engine, tests), len(tests), settings, advance)
+    engine, summary = _analysed(cells, tests, settings, advance)
     analyses = tuple(
         analysis_result(cells, test, sums, summary.replicates)
         for test, sums in zip(tests, summary.tallies, strict=True)
@@ -97,7 +98,36 @@ def trial_power(trial: Trial, settings: Settings, *, null: bool = False, advance
         analyses=analyses,
         joint=tuple(tuple(count / summary.replicates for count in row) for row in summary.joint.tolist()),
         any_rejection=summary.any_rejection / summary.replicates,
+        multiplicity=_multiplicity(cells, tests, summary, settings),
     )
+
+
+def _analysed(
+    cells: Cells, tests: tuple[Test, ...], settings: Settings, advance: Advance | None = None
+) -> tuple[Engine, Summary]:
+    """The engine and the sums of a trial analysed once, at its end."""
+    engine = make_engine(cells, settings.seed, settings.engine)
+    work = partial(evaluate_block, engine, tests, multiple_tests(cells, tests))
+    return engine, _simulate(work, len(tests), settings, advance)
+
+
+def _multiplicity(
+    cells: Cells, tests: tuple[Test, ...], summary: Summary, settings: Settings
+) -> MultiplicityResult | None:
+    """What the procedure for several hypotheses rejects, with its familywise error in each configuration."""
+    multiple = multiple_tests(cells, tests)
+    if multiple is None or summary.multiple is None:
+        return None
+    settings = replace(settings, replicates=summary.replicates, until_se=None)
+    errors = {"as simulated": summary.multiple} if multiple.true.any() else {}
+    for one in multiple.plan.configurations if not multiple.true.all() else ():
+        world = Cells(cells.trial.under_null(one.arms or None))
+        settled = settle(world)
+        run = _conducted(world, settled, settings)[1].summary if is_conducted(world.trial) else None
+        found = (run or _analysed(world, settled, settings)[1]).multiple
+        if found is not None:
+            errors[one.name] = found
+    return multiple.result(summary.multiple, summary.replicates, errors)
 
 
 def _conducted_power(
@@ -107,13 +137,7 @@ def _conducted_power(
     if settings.until_se is not None:
         raise InputError("a trial with interim analyses has a number of replicates", where="until_se")
     trial = cells.trial
-    design = make_design(cells, tests, settings.seed, settings.engine)
-    truth = truth_of(cells, design.decides)
-    total = CalendarSums(Summary.empty(len(tests)), Sums(truth, design.looks))
-    work = partial(conduct_block, design, truth, tests)
-    length = min(settings.block, block_length(trial.population.patients))
-    for part in run_blocks(work, 0, settings.replicates, length, check_workers(settings.workers), advance):
-        total.add(part)
+    design, total = _conducted(cells, tests, settings, advance)
     summary = total.summary
     decided = [one.plan.name for one in design.decides]
     analyses = tuple(
@@ -133,7 +157,25 @@ def _conducted_power(
         joint=tuple(tuple(count / summary.replicates for count in row) for row in summary.joint.tolist()),
         any_rejection=summary.any_rejection / summary.replicates,
         characteristics=total.design.characteristics(design.analytic()),
+        multiplicity=_multiplicity(cells, tests, summary, settings),
     )
+
+
+def _conducted(
+    cells: Cells, tests: tuple[Test, ...], settings: Settings, advance: Advance | None = None
+) -> tuple[Design, CalendarSums]:
+    """The design and the sums of a trial in calendar time."""
+    design = make_design(cells, tests, settings.seed, settings.engine)
+    multiple = multiple_tests(cells, tests)
+    if multiple is not None:
+        multiple.check_decided([one.plan.name for one in design.decides])
+    truth = truth_of(cells, design.decides)
+    total = CalendarSums(Summary.empty(len(tests)), Sums(truth, design.looks))
+    work = partial(conduct_block, design, truth, tests, multiple=multiple)
+    length = min(settings.block, block_length(cells.trial.population.patients))
+    for part in run_blocks(work, 0, settings.replicates, length, check_workers(settings.workers), advance):
+        total.add(part)
+    return design, total
 
 
 def conducted_result(

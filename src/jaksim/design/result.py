@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
 from jaksim.design.characteristics import Characteristics
+from jaksim.design.multiple_counts import MultiplicityResult
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -75,7 +76,8 @@ class PowerResult:
     """The answer of `power`: one result per analysis, how often tests rejected together, and where it comes from.
 
     `joint` gives the share of replicates in which both of two analyses reject; `any_rejection` that in which at least
-    one does. `characteristics` are those of a design with interim analyses.
+    one does. `characteristics` are those of a design with interim analyses, `multiplicity` what a procedure for
+    several hypotheses makes of the analyses.
     """
 
     scenario: str
@@ -90,6 +92,7 @@ class PowerResult:
     joint: tuple[tuple[float, ...], ...]
     any_rejection: float
     characteristics: Characteristics | None = None
+    multiplicity: MultiplicityResult | None = None
     provenance: Mapping[str, Any] = field(default_factory=dict)
 
     def as_dict(self) -> dict[str, Any]:

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from jaksim.design.multiple_counts import MultipleCounts
+
 FIXED_POINT_BITS = 40
 _LARGEST = 2.0**11
 
@@ -74,12 +76,16 @@ class Tally:
 
 @dataclass(slots=True)
 class Summary:
-    """Sums over replicates of all analyses, with how often each pair rejected together and how often any did."""
+    """Sums over replicates of all analyses, with how often each pair rejected together and how often any did.
+
+    `multiple` counts what a procedure for several hypotheses rejects, where there is one.
+    """
 
     replicates: int
     tallies: list[Tally]
     joint: npt.NDArray[np.int64]
     any_rejection: int
+    multiple: MultipleCounts | None = None
 
     @classmethod
     def empty(cls, n_analyses: int) -> Summary:
@@ -93,6 +99,10 @@ class Summary:
             mine.add(theirs)
         self.joint += other.joint
         self.any_rejection += other.any_rejection
+        if other.multiple is not None:
+            if self.multiple is None:
+                self.multiple = MultipleCounts([0] * len(other.multiple.rejections))
+            self.multiple.add(other.multiple)
 
 
 def tally(

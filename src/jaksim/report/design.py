@@ -30,6 +30,7 @@ def design_part(trial: Trial, description: str = "", registry: str = "") -> Iter
         ("Follow-up", _follow_up(trial)),
         *_named("Endpoints", [f"{endpoint.name}: {_lower(endpoint.definition)}" for endpoint in trial.endpoints]),
         *_named("Analyses", _analyses(trial)),
+        *_named("Multiplicity", [*trial.multiplicity.describe()] if trial.multiplicity is not None else []),
         *conduct_rows(trial),
     ]
     yield definitions(rows)

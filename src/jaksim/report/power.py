@@ -14,6 +14,7 @@ from jaksim.report.assumptions import assumptions_part
 from jaksim.report.characteristics import characteristics_part
 from jaksim.report.design import design_part
 from jaksim.report.layout import columns, heading, paragraph
+from jaksim.report.multiplicity import multiplicity_part
 from jaksim.report.numbers import (
     effect,
     patients,
@@ -57,6 +58,9 @@ def power_report(
     yield _power(result)
     yield from _together(result)
     yield ""
+    if result.multiplicity is not None:
+        yield from multiplicity_part(result.multiplicity)
+        yield ""
     if result.characteristics is not None:
         yield from characteristics_part(result.characteristics)
         yield ""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from jaksim.scenario.key import REQUIRED, Key
+from jaksim.trial.multiplicity.plan import PROCEDURES
 
 _ASSUMPTION = Key(
     "assumption",
@@ -53,6 +54,7 @@ CATALOGUE: Final[dict[str, tuple[Key, ...]]] = {
         Key("accrual", "table", "When patients come; needed for interim analyses.", {}),
         Key("monitoring", "table", "Interim analyses of one analysis, against boundaries.", {}),
         Key("adaptation", "table", "How the trial changes while patients come, by `kind`.", {}),
+        Key("multiplicity", "table", "How several analyses are tested at one familywise level.", {}),
         Key("endpoint", "list of tables", "The endpoints, one [[endpoint]] each.", REQUIRED),
         Key("analysis", "list of tables", "The planned analyses, one [[analysis]] each.", REQUIRED),
         Key(
@@ -317,6 +319,36 @@ CATALOGUE: Final[dict[str, tuple[Key, ...]]] = {
         ),
         Key("efficacy", "true or false", "Whether the trial can stop for efficacy here.", True),
         Key("futility", "true or false", "Whether it can stop for futility here.", True),
+    ),
+    "multiplicity": (
+        Key("procedure", "text", "How the level is shared among the analyses.", REQUIRED, tuple(PROCEDURES)),
+        Key(
+            "analyses",
+            "list of texts",
+            "Analyses tested together, in the order of a fixed sequence; all primary and key secondary ones when left "
+            "out, those of the graph or of the families where there are any.",
+            (),
+        ),
+        Key("alpha", "number", "Familywise level; that of the analyses when left out.", low=1e-6, high=0.5),
+        Key("hypothesis", "list of tables", "Nodes of a graph, one [[multiplicity.hypothesis]] each.", ()),
+        Key("family", "list of tables", "Families of gatekeeping in order, one [[multiplicity.family]] each.", ()),
+        Key(
+            "configuration",
+            "list of tables",
+            "Worlds in which arms are no better than the reference, in each of which the familywise error is found, "
+            "one [[multiplicity.configuration]] each.",
+            (),
+        ),
+    ),
+    "multiplicity.hypothesis": (
+        Key("analysis", "text", "Name of the analysis.", REQUIRED),
+        Key("weight", "number", "Share of the level that it has at the start.", 0.0, low=0.0, high=1.0),
+        Key("to", "table", "Shares of its level, by analysis, that it hands on when rejected.", {}),
+    ),
+    "multiplicity.family": (Key("analyses", "list of texts", "Names of the analyses in it.", REQUIRED),),
+    "multiplicity.configuration": (
+        Key("name", "text", "Name of the configuration.", REQUIRED),
+        Key("null_arms", "list of texts", "Arms given the regimen of the reference; every arm when left out.", ()),
     ),
     "withdrawal": _RISK,
     "treatment_stop": _RISK,

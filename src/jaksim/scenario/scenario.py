@@ -13,6 +13,7 @@ from jaksim.scenario.conduct import read_accrual, read_monitoring
 from jaksim.scenario.disease import DiseaseSection, read_disease
 from jaksim.scenario.document import fingerprint, read_document
 from jaksim.scenario.intercurrent import read_states
+from jaksim.scenario.multiplicity import read_multiplicity
 from jaksim.scenario.population import read_population
 from jaksim.scenario.protocol import (
     read_analyses,
@@ -91,6 +92,7 @@ def _scenario(document: Mapping[str, Any], path: str, changes: tuple[str, ...]) 
         accrual=read_accrual(top["accrual"]),
         monitoring=read_monitoring(top["monitoring"], analyses),
         adaptation=read_adaptation(top["adaptation"], Parts(arms, population, endpoints, analyses)),
+        multiplicity=read_multiplicity(top["multiplicity"], analyses),
     )
     prediction = read_section(top["prediction"], "prediction", "prediction")
     hashes = {name: found.hash for name, found in disease.parameter_sets.items()}

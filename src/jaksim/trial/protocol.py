@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field, replace
 from typing import Protocol, TypeVar
 
@@ -19,6 +19,7 @@ from jaksim.trial.accrual import Accrual
 from jaksim.trial.adaptive.adaptation import Adaptation
 from jaksim.trial.arm import Arm
 from jaksim.trial.interim import Monitoring
+from jaksim.trial.multiplicity.plan import Multiplicity
 from jaksim.trial.plan import AnalysisPlan
 from jaksim.trial.population import Population
 from jaksim.trial.randomisation import Randomisation
@@ -38,7 +39,8 @@ class Trial:
 
     `horizon` counts days since randomisation; a study day is that number plus `day_of_randomisation`. `states` are the
     states of a patient, those of the scale unless there are intercurrent events. `accrual` tells when patients come;
-    `monitoring` and `adaptation` what is decided while they do. Raises `InputError` when the parts do not fit together.
+    `monitoring` and `adaptation` what is decided while they do; `multiplicity` how analyses are tested together. Raises
+    `InputError` when the parts do not fit together.
     """
 
     title: str
@@ -54,6 +56,7 @@ class Trial:
     accrual: Accrual | None = None
     monitoring: Monitoring | None = None
     adaptation: Adaptation | None = None
+    multiplicity: Multiplicity | None = None
 
     def __post_init__(self) -> None:
         if not getattr(self.states, "events", None):
@@ -65,6 +68,8 @@ class Trial:
         self._check_analyses()
         self._check_states()
         self._check_conduct()
+        if self.multiplicity is not None:
+            self.multiplicity.check(self)
 
     @property
     def scale(self) -> OrdinalScale:
@@ -97,10 +102,11 @@ class Trial:
         names = [stratum.name for stratum in self.population.strata]
         return tuple(names.index(name) for name in plan.strata) if plan.strata else tuple(range(len(names)))
 
-    def under_null(self) -> Trial:
-        """The same trial with every arm given the regimen of the reference arm."""
+    def under_null(self, arms: Collection[str] | None = None) -> Trial:
+        """The same trial with every arm, or those named, given the regimen of the reference arm."""
         regimen = self.reference.regimen
-        return replace(self, arms=tuple(replace(arm, regimen=regimen) for arm in self.arms))
+        given = [replace(one, regimen=regimen) if arms is None or one.name in arms else one for one in self.arms]
+        return replace(self, arms=tuple(given))
 
     def with_patients(self, patients: int) -> Trial:
         """The same trial with another number of patients."""

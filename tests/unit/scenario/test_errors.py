@@ -10,6 +10,20 @@ from jaksim.scenario import load_scenario
 SMALL = Path(__file__).parents[2] / "scenarios" / "small.toml"
 
 BAD_CHANGES = [
+    ("multiplicity.procedure=homl", ["multiplicity.procedure", "did you mean 'holm'"]),
+    ("multiplicity={procedure='holm',analyses=['log-rank','odd']}", ["analyses", "did you mean 'odds'"]),
+    ("multiplicity={procedure='holm',analyses=['odds','one-sided']}", ["alpha", "different levels"]),
+    ("multiplicity={procedure='holm',analyses=['odds']}", ["multiplicity, analyses", "2 to 10"]),
+    ("multiplicity={procedure='graphical',analyses=['odds','death']}", ["multiplicity.hypothesis", "needs"]),
+    ("multiplicity={procedure='holm',family=[{analyses=['odds']}]}", ["multiplicity.family", "has no"]),
+    (
+        "multiplicity={procedure='graphical',hypothesis=[{analysis='odds',weight=1.0,to={deth=1.0}},{analysis='death'}]}",
+        ["multiplicity.hypothesis.0.to", "did you mean 'death'"],
+    ),
+    (
+        "multiplicity={procedure='holm',analyses=['odds','death'],configuration=[{name='x',null_arms=['drg']}]}",
+        ["configuration 'x'", "did you mean 'drug'"],
+    ),
     ("population.patient=100", ["population.patient", "did you mean 'patients'"]),
     ("populatio.patients=100", ["populatio", "did you mean 'population'"]),
     ("population.patients=0", ["population.patients", "1 to"]),

@@ -1,0 +1,39 @@
+"""What a procedure for several hypotheses rejects."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from rich.console import RenderableType
+
+from jaksim.design.multiple_counts import MultiplicityResult
+from jaksim.report.layout import NO_BREAK, columns, heading, paragraph
+from jaksim.report.numbers import probability_with_error
+from jaksim.trial.multiplicity.plan import procedure_words
+
+
+def multiplicity_part(result: MultiplicityResult) -> Iterator[RenderableType]:
+    """Power of each analysis under the procedure, of one at least and of all, and the familywise error."""
+    yield heading("Power with control of the familywise error")
+    rows = [
+        *((one.name, one) for one in result.analyses),
+        ("at least one", result.any_rejection),
+        ("all", result.all_rejections),
+    ]
+    yield columns(
+        ["Analysis", "Rejected"],
+        [(name, probability_with_error(one.power, one.mc_se)) for name, one in rows],
+        right=(1,),
+    )
+    sides = "two-sided" if result.sides == 2 else "one-sided"
+    yield paragraph(
+        f"Rejected {procedure_words(result.procedure)} at a familywise {sides} {100.0 * result.alpha:g}{NO_BREAK}%; "
+        "the powers above take each analysis by itself."
+    )
+    if result.familywise_error:
+        yield paragraph("A true null hypothesis is rejected, where the arms named are no better than the reference:")
+        yield columns(
+            ["Configuration", "Familywise error"],
+            [(one.name, probability_with_error(one.power, one.mc_se)) for one in result.familywise_error],
+            right=(1,),
+        )
