@@ -5,6 +5,7 @@ python docs/verification/type_one_error.py
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -40,6 +41,7 @@ The table is made by `python docs/verification/type_one_error.py`; `make verify`
 
 SIZE = "size"
 STRATA = "strata"
+MONITORING = "monitoring"
 UNEXPLAINED = "unexplained"
 REASONS = {
     SIZE: """\
@@ -52,6 +54,11 @@ The proportional odds model gives every stratum the same shift at all cut-points
 patients who enter ventilated do not differ like that, so the standard error of the model is not the standard deviation
 of its estimate even where no treatment works. The twin shows the same, and more patients do not remove it. The van
 Elteren test of the same endpoint keeps its level.""",
+    MONITORING: """\
+The trial may stop at an interim analysis. Bounds for futility that do not bind are obeyed here, which takes from the
+monitored analysis some of the rejections that its level allows. The other analyses are made once, at their full level,
+on the day the trial stops; where they go together with the monitored one, that day depends on their own result. There
+is no twin for them.""",
 }
 
 
@@ -92,7 +99,7 @@ def rows(scenarios: Iterable[Path], replicates: int = REPLICATES) -> Iterator[Ro
                 mc_se=one.mc_se,
                 twin=one.analytic_power,
                 error_ratio=one.mean_standard_error / one.sd_estimate,
-                reason="" if kept else _reason(one, larger[name]),
+                reason="" if kept else MONITORING if trial.monitoring is not None else _reason(one, larger[name]),
                 larger=None if kept else larger[name].power,
             )
 
@@ -137,7 +144,7 @@ def _line(row: Row) -> str:
         row.analysis,
         f"{100 * row.level:g} %",
         f"{100 * row.rejects:.2f} ± {100 * row.mc_se:.2f} %",
-        f"{100 * row.twin:.2f} %",
+        "" if math.isnan(row.twin) else f"{100 * row.twin:.2f} %",
         f"{row.error_ratio:.3f}",
         row.reason,
         "" if row.larger is None else f"{100 * row.larger:.2f} %",

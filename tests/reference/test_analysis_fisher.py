@@ -7,8 +7,10 @@ import pandas as pd
 import pytest
 
 from jaksim.analysis.exact_odds_ratio import exact_odds_ratio
+from jaksim.analysis.odds_ratio_mh import odds_ratio_mh
 
 EXPECTED = pd.read_csv(Path(__file__).parent / "analysis_fisher_expected.csv", skipinitialspace=True)
+STRATIFIED = pd.read_csv(Path(__file__).parent / "stratified_fisher_expected.csv", skipinitialspace=True)
 
 
 @pytest.mark.parametrize("row", EXPECTED.to_dict("records"), ids=range(len(EXPECTED)))
@@ -28,3 +30,35 @@ def test_fisher(row):
 def test_whole_and_nearly_whole_counts_agree():
     whole, near = (exact_odds_ratio(np.array([[12, 48], [25, 45]]) + d, [1, 0]) for d in (0.0, 1e-7))
     assert (whole.estimate, whole.statistic) == pytest.approx((near.estimate, near.statistic), rel=1e-5)
+
+
+@pytest.mark.parametrize(("case", "rows"), list(STRATIFIED.groupby("case")), ids=range(1, 11))
+def test_exact_odds_ratio_over_strata(case, rows):
+    """Written by make_stratified_fisher.R beside this file; mantelhaen.test finds limits to about 1e-4."""
+    tables = [[[r[f"x_{arm}"], r[f"n_{arm}"] - r[f"x_{arm}"]] for r in rows.to_dict("records")] for arm in (0, 1)]
+    result = exact_odds_ratio(tables, [1, 0], test="minlike", strata="conditional")
+    expected = rows.iloc[0]
+    assert result.ratio == pytest.approx(expected["odds_ratio"], rel=1e-8, nan_ok=True)
+    assert result.p_value == pytest.approx(expected["p_value"], rel=1e-7)
+    for mine, other in zip(result.ratio_ci, (expected["low"], expected["high"]), strict=True):
+        assert mine == pytest.approx(other, rel=3e-4)
+
+
+def test_one_stratum_and_strata_of_one_arm_change_nothing():
+    table = np.array([[[8, 32], [0, 0], [3, 9]], [[17, 25], [4, 9], [0, 0]]])
+    alone = exact_odds_ratio(table[:, :1], [1, 0])
+    assert exact_odds_ratio(table[:, :1], [1, 0], strata="conditional") == alone
+    beside = exact_odds_ratio(table, [1, 0], strata="conditional")
+    assert (beside.estimate, beside.se, *beside.ci) == pytest.approx((alone.estimate, alone.se, *alone.ci), rel=1e-9)
+    assert beside.statistic == pytest.approx(alone.statistic, rel=1e-9)
+
+
+def test_large_strata_agree_with_the_conditional_logistic_limit():
+    """In large strata the conditional estimate and error approach those of Mantel-Haenszel's common odds ratio."""
+    table = np.array([[[4000, 21000], [9000, 16000]], [[4400, 20600], [9700, 15300]]])
+    exact = exact_odds_ratio(table, [1, 0], strata="conditional")
+    other = odds_ratio_mh(table, [1, 0])
+    assert exact.estimate == pytest.approx(other.estimate, abs=2e-4)
+    assert exact.se == pytest.approx(other.se, rel=2e-3)
+    assert exact.statistic == pytest.approx(other.statistic, rel=0.01)
+    assert exact.ci == pytest.approx(other.ci, abs=1e-3)
