@@ -13,6 +13,7 @@ import numpy as np
 
 from jaksim.datafile import read_text
 from jaksim.errors import InputError
+from jaksim.parquet_file import read_parquet
 
 PARQUET = (".parquet", ".pq")
 DELIMITERS = ",;\t"
@@ -86,18 +87,6 @@ def _rows(text: str, delimiter: str, where: str) -> Iterator[list[str]]:
 
 
 def _read_parquet(where: str) -> dict[str, Any]:
-    try:
-        import pyarrow
-        from pyarrow import parquet
-    except ImportError:
-        raise InputError(
-            "Parquet files need pyarrow", where=where, allowed="pip install 'jaksim[data]', or a .csv file"
-        ) from None
-    if not Path(where).is_file():
-        raise InputError("no such file", where=where)
-    try:
-        _each_once(parquet.read_schema(where).names, where)
-        table = parquet.read_table(where)
-    except (pyarrow.ArrowException, OSError) as error:
-        raise InputError(f"not a Parquet file: {str(error).splitlines()[0]}", where=where) from None
-    return {name: column.to_numpy() for name, column in zip(table.column_names, table.columns, strict=True)}
+    columns = read_parquet(where)
+    _each_once([name for name, _ in columns], where)
+    return dict(columns)

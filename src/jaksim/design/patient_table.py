@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,6 +13,8 @@ from numpy.typing import NDArray
 from jaksim.design.patients import SimulatedPatients
 from jaksim.endpoint.endpoint import Endpoint
 from jaksim.errors import InputError
+from jaksim.parquet_file import parquet_bytes
+from jaksim.whole_file import whole_file
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -79,18 +80,11 @@ def write_table(columns: Mapping[str, Any], path: str | os.PathLike[str], metada
     `metadata` goes into the schema of a Parquet file; CSV has no place for it.
     """
     target = check_output(path)
-    write = _write_parquet if target.suffix.lower() == ".parquet" else _write_csv
-    handle, name = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)
-    os.close(handle)
-    try:
-        write(columns, name, metadata)
-        mask = os.umask(0)
-        os.umask(mask)
-        os.chmod(name, 0o666 & ~mask)
-        os.replace(name, target)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
+    with whole_file(target) as name:
+        if target.suffix.lower() == ".parquet":
+            Path(name).write_bytes(parquet_bytes(columns, metadata))
+        else:
+            _write_csv(columns, name)
 
 
 def _endpoint_columns(endpoint: Endpoint, categories: Any) -> dict[str, Any]:
@@ -111,22 +105,10 @@ def _or_missing(values: NDArray[np.int64], known: NDArray[np.bool_]) -> NDArray[
     return column
 
 
-def _write_csv(columns: Mapping[str, Any], path: str, metadata: Mapping[str, str]) -> None:
+def _write_csv(columns: Mapping[str, Any], path: str) -> None:
     import csv
 
     with open(path, "w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(columns)
         writer.writerows(zip(*(column.tolist() for column in columns.values()), strict=True))
-
-
-def _write_parquet(columns: Mapping[str, Any], path: str, metadata: Mapping[str, str]) -> None:
-    try:
-        import pyarrow
-        from pyarrow import parquet
-    except ImportError:
-        raise InputError(
-            "Parquet files need pyarrow", where="out", allowed="pip install 'jaksim[data]', or a .csv file"
-        ) from None
-    table = pyarrow.table({name: pyarrow.array(column.tolist()) for name, column in columns.items()})
-    parquet.write_table(table.replace_schema_metadata(dict(metadata)), path)

@@ -186,17 +186,15 @@ def conducted_result(
     The large-sample twin of a monitored analysis is its crossing probability as planned; others have none, since the
     number of patients that they see is random.
     """
-    plain = analysis_result(cells, test, sums, replicates)
-    analytic = design.analytic_power() if decided else math.nan
-    return replace(
-        plain,
-        analytic_power=analytic,
-        z=(plain.power - analytic) / plain.mc_se if plain.mc_se > 0.0 else math.nan,
+    planned = replace(
+        analysis_result(cells, test, sums, replicates),
+        analytic_power=design.analytic_power() if decided else math.nan,
         n_for_power={
             f"{100 * target:.0f}": design.patients_for_power(target) if decided and isinstance(design, Sized) else None
             for target in TARGETS
         },
     )
+    return with_sums(planned, sums, replicates)
 
 
 def _simulate(
@@ -226,7 +224,6 @@ def analysis_result(cells: Cells, test: Test, sums: Tally, replicates: int) -> A
     given = analysis_input(cells, plan, test.method)
     twin = large_sample(given, trial.population.patients)
     analytic = twin.power(test.critical, plan.sides, test.favourable_sign)
-    power, error = sums.rejections / replicates, standard_error(sums.rejections, replicates)
     multiple = sum(arm.allocation for arm in trial.arms)
     needed = {
         f"{100 * target:.0f}": patients_needed(
@@ -234,7 +231,7 @@ def analysis_result(cells: Cells, test: Test, sums: Tally, replicates: int) -> A
         )
         for target in TARGETS
     }
-    return AnalysisResult(
+    planned = AnalysisResult(
         name=plan.name,
         endpoint=plan.endpoint,
         method=plan.method,
@@ -250,6 +247,20 @@ def analysis_result(cells: Cells, test: Test, sums: Tally, replicates: int) -> A
         reference_value=arm_value(given, plan.reference, 0),
         active_value=arm_value(given, plan.active, 1),
         n_patients=trial.population.patients,
+        analytic_power=analytic,
+        analytic_estimate=twin.estimate,
+        n_for_power=needed,
+        hypothesis=plan.hypothesis,
+        margin=plan.margin,
+    )
+    return with_sums(planned, sums, replicates)
+
+
+def with_sums(planned: AnalysisResult, sums: Tally, replicates: int) -> AnalysisResult:
+    """The same analysis with the operating characteristics that the sums over so many replicates give."""
+    power, error = sums.rejections / replicates, standard_error(sums.rejections, replicates)
+    return replace(
+        planned,
         power=power,
         mc_se=error,
         ci=wilson(sums.rejections, replicates),
@@ -259,10 +270,5 @@ def analysis_result(cells: Cells, test: Test, sums: Tally, replicates: int) -> A
         sd_estimate=sums.sd_estimate(),
         mean_standard_error=sums.mean_standard_error(),
         not_estimable=replicates - sums.estimable,
-        analytic_power=analytic,
-        analytic_estimate=twin.estimate,
-        z=(power - analytic) / error if error > 0.0 else math.nan,
-        n_for_power=needed,
-        hypothesis=plan.hypothesis,
-        margin=plan.margin,
+        z=(power - planned.analytic_power) / error if error > 0.0 else math.nan,
     )

@@ -24,14 +24,14 @@ class ArmValue:
     text: str
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class AnalysisResult:
     """Operating characteristics of one planned analysis.
 
     `power` is the share of replicates that reject, `favourable` the share that reject because the active arm does
     better; `mc_se` and `ci` (95 %, Wilson) are their Monte Carlo precision. The estimate is on the method's scale,
     log for ratios; `margin` is on the natural scale. `analytic_power` is the large-sample twin, `z` the distance of the
-    two in Monte Carlo standard errors.
+    two in Monte Carlo standard errors. What only replicates can tell has no value before there are any.
     """
 
     name: str
@@ -49,18 +49,18 @@ class AnalysisResult:
     reference_value: ArmValue
     active_value: ArmValue
     n_patients: int
-    power: float
-    mc_se: float
-    ci: tuple[float, float]
-    favourable: float
-    mean_estimate: float
-    mean_estimate_mc_se: float
-    sd_estimate: float
-    mean_standard_error: float
-    not_estimable: int
+    power: float = math.nan
+    mc_se: float = math.nan
+    ci: tuple[float, float] = (math.nan, math.nan)
+    favourable: float = math.nan
+    mean_estimate: float = math.nan
+    mean_estimate_mc_se: float = math.nan
+    sd_estimate: float = math.nan
+    mean_standard_error: float = math.nan
+    not_estimable: int = 0
     analytic_power: float
     analytic_estimate: float
-    z: float
+    z: float = math.nan
     n_for_power: Mapping[str, int | None]
     hypothesis: str = "superiority"
     margin: float | None = None

@@ -1,0 +1,66 @@
+"""Parquet files as columns: the only place that knows pyarrow."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from jaksim.errors import InputError
+
+MISSING = "pip install 'jaksim[data]', or a .csv file"
+
+
+def parquet_bytes(
+    columns: Mapping[str, Any], metadata: Mapping[str, str], kinds: Mapping[str, str] | None = None
+) -> bytes:
+    """A table as the content of a Parquet file; equal columns and metadata give equal bytes.
+
+    `columns` are arrays or lists, None for a value that is missing; `kinds` names the Arrow type of a column, such as
+    "int64", "float64", "string" or "list<int64>", where the values alone might not tell.
+    """
+    pyarrow, parquet = _modules("out")
+    types = {name: _type(pyarrow, kind) for name, kind in (kinds or {}).items()}
+    arrays = {
+        name: pyarrow.array(column.tolist() if hasattr(column, "tolist") else column, type=types.get(name))
+        for name, column in columns.items()
+    }
+    out = io.BytesIO()
+    parquet.write_table(pyarrow.table(arrays).replace_schema_metadata(dict(metadata)), out)
+    return out.getvalue()
+
+
+def read_parquet(where: str) -> list[tuple[str, Any]]:
+    """Name and values of each column of a Parquet file, in order; InputError when it is missing or is none."""
+    pyarrow, parquet = _modules(where)
+    if not Path(where).is_file():
+        raise InputError("no such file", where=where)
+    try:
+        table = parquet.ParquetFile(where).read()
+    except (pyarrow.ArrowException, OSError) as error:
+        raise InputError(f"not a Parquet file: {str(error).splitlines()[0]}", where=where) from None
+    return [(name, column.to_numpy()) for name, column in zip(table.column_names, table.columns, strict=True)]
+
+
+def rows_of(content: bytes) -> tuple[list[dict[str, Any]], dict[str, str]]:
+    """The rows and the metadata of a Parquet file held in memory."""
+    pyarrow, parquet = _modules("shard")
+    table = parquet.read_table(pyarrow.BufferReader(content))
+    metadata = table.schema.metadata or {}
+    return table.to_pylist(), {key.decode(): value.decode() for key, value in metadata.items()}
+
+
+def _type(pyarrow: Any, kind: str) -> Any:
+    if kind == "list<int64>":
+        return pyarrow.list_(pyarrow.int64())
+    return pyarrow.type_for_alias(kind)
+
+
+def _modules(where: str) -> tuple[Any, Any]:
+    try:
+        import pyarrow
+        from pyarrow import parquet
+    except ImportError:
+        raise InputError("Parquet files need pyarrow", where=where, allowed=MISSING) from None
+    return pyarrow, parquet
