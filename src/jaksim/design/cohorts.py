@@ -24,11 +24,19 @@ from jaksim.simulate.enrolment import (
     law_outcomes,
 )
 from jaksim.simulate.law import compile_laws
+from jaksim.simulate.path_outcomes import path_outcomes
+from jaksim.simulate.paths import compile_paths
+from jaksim.simulate.sizes import largest_remainder
 from jaksim.trial.accrual import Accrual
+from jaksim.trial.population import Population
 from jaksim.trial.randomisation import Randomisation
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
+
+
+class TooManyMemories(InputError):
+    """The endpoints have no joint law of a size that can be set up."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,6 +68,13 @@ class CohortEngine(ABC):
     ) -> None:
         self.cells, self.accrual, self.seed = cells, accrual, seed
         trial = cells.trial
+        for one in trial.endpoints:
+            if one.transitions is not None:
+                raise InputError(
+                    "daily transitions are counted over whole trials, not patient by patient as they come",
+                    where=f"endpoint {one.name!r}",
+                    allowed="endpoints with one value for each patient",
+                )
         self.histories = [history_of(one) if one.name in interim else None for one in trial.endpoints]
         self.automata = [
             one.automaton if history is None else history.automaton
@@ -75,6 +90,7 @@ class CohortEngine(ABC):
             coin=randomisation.coin,
             groups=randomisation.groups(trial.population),
             levels=randomisation.levels(trial.population),
+            quotas=stratum_quotas(trial.population),
         )
         self.block_size = randomisation.block_size
         self.n_automata = 1
@@ -235,7 +251,7 @@ class LawCohorts(CohortEngine):
         super().__init__(cells, accrual, randomisation, seed, interim)
         joint = cells.product_of(self.automata, MOST_MEMORIES)
         if joint is None:
-            raise InputError(
+            raise TooManyMemories(
                 "the endpoints together have too many memories for the law engine",
                 where="engine",
                 allowed="path, or fewer endpoints",
@@ -246,6 +262,37 @@ class LawCohorts(CohortEngine):
 
     def _outcomes(self, cohort: Cohort, first: Integers) -> None:
         law_outcomes(cohort, self._laws, self.shape[1], first)
+
+
+class PathCohorts(CohortEngine):
+    """Walks each patient through the disease process of the cell and reads every endpoint off the daily states."""
+
+    name = "path"
+
+    def __init__(
+        self,
+        cells: Cells,
+        accrual: Accrual,
+        randomisation: Randomisation,
+        seed: int,
+        interim: Sequence[str],
+    ) -> None:
+        super().__init__(cells, accrual, randomisation, seed, interim)
+        self._plan = compile_paths(
+            [group.intensities for group in cells.groups],
+            [group.start_index for group in cells.groups],
+            cells.trial.horizon,
+            self.automata,
+            cells=cells.cell_of_group,
+            weights=[group.share for group in cells.groups],
+        )
+        self.n_automata = len(self.automata)
+        self.watched = self._watch(
+            [(e, np.arange(one.n_categories, dtype=np.int32)) for e, one in enumerate(self.automata)]
+        )
+
+    def _outcomes(self, cohort: Cohort, first: Integers) -> None:
+        path_outcomes(cohort, self._plan, self.shape[1], self.seed, first)
 
 
 def make_cohorts(
@@ -266,7 +313,22 @@ def make_cohorts(
                 where=f"endpoint '{endpoint.name}'",
                 allowed="trials without monitoring",
             )
-    return LawCohorts(cells, accrual, randomisation, seed, interim)
+    given = (cells, accrual, randomisation, seed, interim)
+    if name == "path":
+        return PathCohorts(*given)
+    try:
+        return LawCohorts(*given)
+    except TooManyMemories:
+        if name == "law":
+            raise
+    return PathCohorts(*given)
+
+
+def stratum_quotas(population: Population) -> Integers:
+    """Patients (S,) of each stratum where their numbers are fixed, empty where strata are drawn."""
+    if population.stratum_sizes == "drawn":
+        return np.empty(0, dtype=np.int64)
+    return largest_remainder(population.patients, np.array(population.weights))
 
 
 def _watched(endpoint: Endpoint, history: History | None, automaton: int, part: NDArray[np.int32]) -> Watched:

@@ -31,7 +31,8 @@ class Entry(NamedTuple):
     the patients per day; even bool. stratum uint64 (S,): cumulative weights in units of 2**-32. scheme int64: SIMPLE,
     BLOCKS, COIN or MINIMISATION; coin float64: probability of an arm that the balance asks for. group int64 (S,): the
     list of blocks that a stratum uses; level int64 (S, F): its levels of the factors that are balanced, numbered
-    through all factors, of which there are n_levels.
+    through all factors, of which there are n_levels. quota int64 (S,): candidates of each stratum in every round of as
+    many as they are in all, drawn without replacement; empty where strata are drawn by weight.
     """
 
     start: Any
@@ -45,6 +46,7 @@ class Entry(NamedTuple):
     n_groups: int
     level: Any
     n_levels: int
+    quota: Any
 
 
 @inner
@@ -117,6 +119,45 @@ def by_balance(u: float, coin: float, weight: Any, count: Any, level: Any, s: in
     return last
 
 
+@inner
+def from_quota(word: Any, quota: Any, left: Any) -> int:
+    """Stratum of the next candidate of a round, opened anew with quota (S,) places when left (S,) is used up."""
+    total = left.sum()
+    if total == 0:
+        left[:] = quota
+        total = quota.sum()
+    place = np.int64((np.uint64(word) * np.uint64(total)) >> _HALF)
+    s = 0
+    while place >= left[s]:
+        place -= left[s]
+        s += 1
+    left[s] -= 1
+    return s
+
+
+@inner
+def by_share(word: Any, cumulative: Any) -> int:
+    """Stratum drawn by cumulative weights in units of 2**-32."""
+    s = 0
+    while word >= cumulative[s]:
+        s += 1
+    return s
+
+
+@inner
+def replay(quota: Any, candidate: Any, replicate: Any, address: Any, k0: Any, k1: Any, planes: Any, left: Any) -> None:
+    """Places left (S,) of a round after the candidates before this one."""
+    left[:] = 0
+    size = np.uint64(quota.sum())
+    at = candidate - candidate % size
+    while at < candidate:
+        n = np.int64(min(np.uint64(BATCH), candidate - at))
+        fill_patients(_ZERO, at, n, replicate, address, k0, k1, planes)
+        for j in range(n):
+            from_quota(planes[1, j], quota, left)
+        at += np.uint64(n)
+
+
 @kernel
 def enrol(
     entry: Entry,
@@ -150,6 +191,8 @@ def enrol(
     score = np.empty(n_arms, np.float64)
     planes = np.empty((PLANES, BATCH), np.uint32)
     wait = np.empty(BATCH, np.float64)
+    places = np.zeros(entry.quota.shape[0], np.int64)
+    fixed = entry.quota.shape[0] > 0
     balanced = entry.scheme >= COIN
     for b in range(first.shape[0]):
         replicate = np.uint64(first_replicate + b)
@@ -165,6 +208,8 @@ def enrol(
             for j in range(i):
                 for f in range(entry.level.shape[1]):
                     count[entry.level[stratum[b, j], f], arm[b, j]] += 1.0
+        if fixed:
+            replay(entry.quota, candidate, replicate, address, k0, k1, planes, places)
         piece = 0
         turn = BATCH
         while i < last[b]:
@@ -177,9 +222,7 @@ def enrol(
             w1, w2, w3 = planes[1, turn], planes[2, turn], planes[3, turn]
             turn += 1
             candidate += _ONE
-            s = 0
-            while w1 >= entry.stratum[s]:
-                s += 1
+            s = from_quota(w1, entry.quota, places) if fixed else by_share(w1, entry.stratum)
             if not is_open[b, s]:
                 continue
             if entry.scheme == BLOCKS:

@@ -82,8 +82,12 @@ def compile_entry(
     coin: float,
     groups: Sequence[int],
     levels: ArrayLike,
+    quotas: ArrayLike = (),
 ) -> Entry:
-    """Accrual and randomisation laid out for the kernel, as `jaksim.kernel.enrolment.Entry` describes them."""
+    """Accrual and randomisation laid out for the kernel, as `jaksim.kernel.enrolment.Entry` describes them.
+
+    quotas (S,) are the candidates of each stratum among every so many in all; strata are drawn by weight without them.
+    """
     from jaksim.kernel.enrolment import Entry
 
     if scheme not in SCHEMES:
@@ -101,6 +105,7 @@ def compile_entry(
         max(groups) + 1,
         level,
         int(level.max(initial=-1)) + 1,
+        np.ascontiguousarray(quotas, dtype=np.int64),
     )
 
 

@@ -78,10 +78,7 @@ def parse_trigger(text: object) -> Trigger:
     if not isinstance(text, str) or not text.strip():
         raise InputError("a trigger needs a condition", where="trigger", allowed=EXAMPLE, got=text)
     return Trigger(
-        tuple(
-            tuple(_condition(part) for part in _AND.split(group.strip()))
-            for group in _OR.split(text.strip())
-        )
+        tuple(tuple(_condition(part) for part in _AND.split(group.strip())) for group in _OR.split(text.strip()))
     )
 
 

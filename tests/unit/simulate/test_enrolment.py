@@ -21,7 +21,7 @@ ROWS, MOST = 3, 90
 CARRIED = ("day", "stratum", "arm", "exposure", "number", "word")
 
 
-def entry_of(scheme, even=False, coin=0.75, groups=(0, 1, 2)):
+def entry_of(scheme, even=False, coin=0.75, groups=(0, 1, 2), quotas=()):
     return compile_entry(
         STARTS,
         BEFORE,
@@ -32,6 +32,7 @@ def entry_of(scheme, even=False, coin=0.75, groups=(0, 1, 2)):
         coin=coin,
         groups=groups,
         levels=LEVELS.get(scheme, LEVELS[""]),
+        quotas=quotas,
     )
 
 
@@ -182,6 +183,30 @@ def test_a_closed_stratum_turns_its_candidates_away_and_the_others_come_on_their
         wanted = all_open.stratum[b] != 1
         for name in CARRIED:
             assert getattr(some, name)[b].tolist() == getattr(all_open, name)[b][wanted][:30].tolist()
+
+
+QUOTAS = (20, 8, 12)
+
+
+def test_fixed_strata_are_drawn_without_replacement_from_the_same_words():
+    cohort = filled("simple", quotas=QUOTAS)
+    for b in range(ROWS):
+        left = []
+        for i in range(MOST):
+            left = left or np.repeat(range(3), QUOTAS).tolist()
+            word = int(rng.words(SEED, Purpose.ENROLMENT, 5 + b, 0, i, 4)[1])
+            assert cohort.stratum[b, i] == left.pop(word * len(left) >> 32)
+        assert np.bincount(cohort.stratum[b, :40]).tolist() == list(QUOTAS)
+
+
+@pytest.mark.parametrize("recruiting", [(True, True, True), (True, False, True)])
+def test_fixed_strata_do_not_depend_on_who_was_enrolled_before(recruiting):
+    at_once, parts = (empty_cohort(5, ROWS, 50, 1) for _ in range(2))
+    enrol(at_once, entry_of("simple", quotas=QUOTAS), 0, 50, recruiting=recruiting)
+    for first, last in ((0, [3, 30, 44]), ([3, 30, 44], 50)):
+        enrol(parts, entry_of("simple", quotas=QUOTAS), first, last, recruiting=recruiting)
+    for name in CARRIED:
+        assert getattr(parts, name).tobytes() == getattr(at_once, name).tobytes(), name
 
 
 def test_even_arrivals_keep_the_rate_to_the_patient():
