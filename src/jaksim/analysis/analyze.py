@@ -16,6 +16,7 @@ from jaksim.analysis.columns import Columns
 from jaksim.analysis.curves import curve
 from jaksim.analysis.data_file import given_columns, read_columns
 from jaksim.analysis.from_data import Question, Source, TrialData, find_sources, read_trial
+from jaksim.analysis.landmark import Landmark, landmark
 from jaksim.analysis.margin import check_hypothesis
 from jaksim.analysis.margin_test import MarginTest, tested_against_margin
 from jaksim.analysis.markov_occupancy import StandardisedDays
@@ -37,7 +38,8 @@ MOST_LISTED = 30
 class DataAnalysis:
     """One method on one endpoint.
 
-    `why_not` says why there is no estimate, `fit` holds a model with covariates, `planned` what a scenario planned of
+    `why_not` says why there is no estimate, `fit` holds a model with covariates, `landmark` the day on which curves are
+    compared, `planned` what a scenario planned of
     the analysis, by name.
     """
 
@@ -50,6 +52,7 @@ class DataAnalysis:
     against: MarginTest | None = None
     days: StandardisedDays | None = None
     """What a longitudinal model says of every day."""
+    landmark: Landmark | None = None
     planned: Mapping[str, Any] = field(default_factory=dict)
 
     def as_dict(self) -> dict[str, Any]:
@@ -74,6 +77,7 @@ class DataAnalysis:
             "not_estimable": self.why_not,
             **({} if self.against is None else as_record(self.against)),
             **({} if self.fit is None else _fit_record(self.fit)),
+            **({} if self.landmark is None else self.landmark.as_dict()),
             **({} if self.days is None else self.days.as_dict(transitions_of(self.data.endpoint))),
         }
 
@@ -230,7 +234,8 @@ def _analysis(
         result = apply_method(name, data.table, data.endpoint, options, level)
     why_not = None if math.isfinite(result.estimate) else reason(data)
     full = get_method(name).settings(options)
-    return DataAnalysis(replace(result, n=round(result.n)), data, full, level, why_not, fit, days=days)
+    at = landmark(name, data, full, level) if fit is None and why_not is None else None
+    return DataAnalysis(replace(result, n=round(result.n)), data, full, level, why_not, fit, days=days, landmark=at)
 
 
 def _source_for(name: str, kinds: Sequence[str], sources: Sequence[Source]) -> Source:

@@ -78,7 +78,7 @@ def _curve(
     leaving = np.bincount(position[position >= 0], weights=one[position >= 0], minlength=len(days))
     out = np.empty((len(days), 3))
     incidence_curve_kernel(table, position, states, variance == AALEN, out)
-    return days, np.asarray(leaving[::-1].cumsum()[::-1]), out[:, 0], np.sqrt(out[:, 1]), out[:, 2]
+    return days, np.asarray(leaving[::-1].cumsum()[::-1]), out[:, 0], np.sqrt(np.maximum(out[:, 1], 0.0)), out[:, 2]
 
 
 def _limits(free: Floats, se: Floats, interval: str, level: float) -> tuple[Floats, Floats]:

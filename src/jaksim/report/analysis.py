@@ -29,6 +29,13 @@ def analysis_report(document: Mapping[str, Any]) -> Iterator[RenderableType]:
         [_row(result) for result in document["results"]],
         right=(4, 5),
     )
+    at_a_day = [result for result in document["results"] if "by_arm" in result]
+    if at_a_day:
+        yield columns(
+            ["Method", "Arm", "Day", "Event by it", f"{100 * document['level']:g} % interval"],
+            [row for result in at_a_day for row in _by_arm(result)],
+            right=(2, 3),
+        )
     yield from _decisions([result for result in document["results"] if "analysis" in result])
     against = [result for result in document["results"] if "margin" in result]
     if against:
@@ -116,6 +123,14 @@ def _estimate(result: Mapping[str, Any]) -> tuple[str, Sequence[float]]:
     if unit == "days":
         return f"{_number(value)} days", interval
     return f"{unit or 'difference'} {_number(value)}", interval
+
+
+def _by_arm(result: Mapping[str, Any]) -> Iterator[tuple[str, ...]]:
+    for one in result["by_arm"]:
+        defined = all(math.isfinite(limit) for limit in one["ci"])
+        limits = " to ".join(_number(100.0 * limit) for limit in one["ci"]) if defined else "-"
+        probability = f"{_number(100.0 * one['probability'])}{NO_BREAK}%"
+        yield method_words(result["method"]), one["arm"], f"{result['day']:g}", probability, limits
 
 
 def _against(result: Mapping[str, Any]) -> tuple[str, ...]:
@@ -217,7 +232,10 @@ def _definition(result: Mapping[str, Any]) -> str:
     estimand = result["estimand"]
     if result["scale"] == "log_ratio":
         estimand += ", shown as the ratio"
-    options = ", ".join(f"{key} {value}" for key, value in result["options"].items() if value is not None)
+    chosen = {**result["options"]}
+    if "day" in result:
+        chosen["tau" if "tau" in chosen else "day"] = f"{result['day']:g}"
+    options = ", ".join(f"{key} {value}" for key, value in chosen.items() if value is not None)
     arms = f"Active: {result['active']}, reference: {result['reference']}."
     return f"{_first_upper(estimand)}{f' ({options})' if options else ''}. {arms}"
 

@@ -135,8 +135,8 @@ def _bars(panel: Any, data: TrialData) -> None:
             frameon=False,
             fontsize=8,
             ncols=min(len(order), 8),
-            loc="lower center",
-            bbox_to_anchor=(0.5, 1.0),
+            loc="upper center",
+            bbox_to_anchor=(0.5, -0.18),
             handlelength=1.0,
             columnspacing=1.0,
         )
