@@ -18,6 +18,7 @@ from jaksim.analysis import ESTIMATE, STANDARD_ERROR, Method, Z
 from jaksim.analysis.margin import targets
 from jaksim.design.against import evaluate_against
 from jaksim.design.cells import Cells
+from jaksim.design.size_spread import SizeSpread, balance_of
 from jaksim.endpoint.endpoint import Endpoint
 from jaksim.trial import AnalysisPlan
 
@@ -76,7 +77,8 @@ class AnalysisInput:
     """What the twin needs of one analysis.
 
     `laws` (2, P * S, K) of the reference and the active arm of every pair, strata within pairs; `weights` (S,) of the
-    strata and `shares` (2, P) of the arms among all patients; `drawn` whether stratum sizes are random.
+    strata and `shares` (2, P) of the arms among all patients; `sizes` how those of the
+    cells vary.
     """
 
     method: Method
@@ -85,7 +87,7 @@ class AnalysisInput:
     laws: Floats
     weights: Floats
     shares: Floats
-    drawn: bool
+    sizes: SizeSpread
     targets: tuple[float, ...] = ()
 
     def cell_sizes(self, patients: float) -> Floats:
@@ -111,7 +113,12 @@ def analysis_input(cells: Cells, plan: AnalysisPlan, method: Method) -> Analysis
         laws=np.concatenate([laws[list(pair)][:, strata] for pair in pairs], axis=1),
         weights=np.array(trial.population.weights)[strata],
         shares=cells.shares[np.array(pairs).T],
-        drawn=trial.population.stratum_sizes == "drawn",
+        sizes=SizeSpread(
+            drawn=trial.population.stratum_sizes == "drawn",
+            balance=balance_of(trial.randomisation),
+            arms=np.array(pairs).T.ravel(),
+            shares=cells.shares,
+        ),
         targets=targets(method, trial.endpoints[position], plan.hypothesis, plan.margin),
     )
 
@@ -144,10 +151,7 @@ def large_sample(given: AnalysisInput, patients: float) -> LargeSample:
     spread = (given.laws * gradient**2).sum(axis=2) - slope**2
     variance = float((sizes * spread).sum())
     bias = 0.5 * float((sizes * ((given.laws * curvature).sum(axis=2) - along)).sum())
-    if given.drawn:
-        # Blocks keep the arms balanced in each stratum, so all arms of a stratum share its random size.
-        slopes = (given.shares[:, :, None] * slope.reshape(*given.shares.shape, -1)).sum(axis=(0, 1))
-        variance += patients * float(given.weights @ slopes**2 - (given.weights @ slopes) ** 2)
+    variance += given.sizes.variance(slope, given.weights, patients)
     return LargeSample(float(centre[Z]) + bias, math.sqrt(max(variance, 0.0)), float(centre[ESTIMATE]), bias=bias)
 
 

@@ -11,12 +11,12 @@ from numpy.typing import ArrayLike, NDArray
 
 from jaksim.design.cells import Cells
 from jaksim.design.engine import ENGINES, MOST_MEMORIES
+from jaksim.design.entry import entry_of
 from jaksim.endpoint.endpoint import Endpoint
 from jaksim.endpoint.history import History, history_of
 from jaksim.errors import InputError
 from jaksim.simulate.enrolment import (
     Cohort,
-    compile_entry,
     cut,
     day_reached,
     empty_cohort,
@@ -26,9 +26,7 @@ from jaksim.simulate.enrolment import (
 from jaksim.simulate.law import compile_laws
 from jaksim.simulate.path_outcomes import path_outcomes
 from jaksim.simulate.paths import compile_paths
-from jaksim.simulate.sizes import largest_remainder
 from jaksim.trial.accrual import Accrual
-from jaksim.trial.population import Population
 from jaksim.trial.randomisation import Randomisation
 
 Floats = NDArray[np.float64]
@@ -68,30 +66,12 @@ class CohortEngine(ABC):
     ) -> None:
         self.cells, self.accrual, self.seed = cells, accrual, seed
         trial = cells.trial
-        for one in trial.endpoints:
-            if one.transitions is not None:
-                raise InputError(
-                    "daily transitions are counted over whole trials, not patient by patient as they come",
-                    where=f"endpoint {one.name!r}",
-                    allowed="endpoints with one value for each patient",
-                )
         self.histories = [history_of(one) if one.name in interim else None for one in trial.endpoints]
         self.automata = [
             one.automaton if history is None else history.automaton
             for one, history in zip(trial.endpoints, self.histories, strict=True)
         ]
-        self._entry = compile_entry(
-            accrual.starts,
-            accrual.expected_before,
-            accrual.rate.values,
-            even=accrual.arrivals == "even",
-            stratum_weights=trial.population.weights,
-            scheme=randomisation.scheme,
-            coin=randomisation.coin,
-            groups=randomisation.groups(trial.population),
-            levels=randomisation.levels(trial.population),
-            quotas=stratum_quotas(trial.population),
-        )
+        self._entry = entry_of(trial, accrual)
         self.block_size = randomisation.block_size
         self.n_automata = 1
         self.watched: tuple[Watched, ...] = ()
@@ -322,13 +302,6 @@ def make_cohorts(
         if name == "law":
             raise
     return PathCohorts(*given)
-
-
-def stratum_quotas(population: Population) -> Integers:
-    """Patients (S,) of each stratum where their numbers are fixed, empty where strata are drawn."""
-    if population.stratum_sizes == "drawn":
-        return np.empty(0, dtype=np.int64)
-    return largest_remainder(population.patients, np.array(population.weights))
 
 
 def _watched(endpoint: Endpoint, history: History | None, automaton: int, part: NDArray[np.int32]) -> Watched:

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from jaksim.design.cells import Cells
 from jaksim.design.coarsening import coarsenings
+from jaksim.design.entry import enrolled_sizes
 from jaksim.endpoint.automaton import Automaton
 from jaksim.errors import InputError
 from jaksim.simulate import (
@@ -48,6 +49,8 @@ class Engine(ABC):
     def sizes(self, first_replicate: int, n: int) -> Integers:
         """Numbers of patients (n, C) in the cells."""
         trial = self.cells.trial
+        if not trial.randomisation.blocks_within_strata(trial.population):
+            return enrolled_sizes(self.cells, self.seed, first_replicate, n)
         return draw_sizes(
             trial.population.patients,
             np.array(trial.population.weights),

@@ -41,6 +41,10 @@ class Randomisation:
                 "the biased coin is out of range", where="randomisation", allowed="0.5 to 1", got=self.coin
             )
 
+    def blocks_within_strata(self, population: Population) -> bool:
+        """Whether the size of a stratum is all that the sizes of its arms depend on, but for its last block."""
+        return self.scheme == "permuted blocks" and (self.stratified or len(population.strata) == 1)
+
     def groups(self, population: Population) -> list[int]:
         """The list of blocks that each stratum (S,) uses."""
         n_strata = len(population.strata)

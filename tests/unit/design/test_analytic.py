@@ -24,7 +24,7 @@ def analysis(name, *changes):
 
 def one_stratum():
     given = analysis("one-sided")
-    return replace(given, laws=given.laws[:, :1], weights=np.array([1.0]), drawn=False)
+    return replace(given, laws=given.laws[:, :1], weights=np.array([1.0]), sizes=replace(given.sizes, drawn=False))
 
 
 def test_two_proportions_have_the_textbook_power():
@@ -75,7 +75,7 @@ def test_no_number_of_patients_proves_a_harmful_drug_better():
 
 def test_random_stratum_sizes_add_variance():
     given = analysis("log-rank")
-    fixed = large_sample(replace(given, drawn=False), 500).sd_z
+    fixed = large_sample(replace(given, sizes=replace(given.sizes, drawn=False)), 500).sd_z
     assert large_sample(given, 500).sd_z > fixed
 
 
