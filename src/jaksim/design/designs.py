@@ -15,7 +15,9 @@ from jaksim.trial.adaptive.adaptation import Adaptation
 from jaksim.trial.protocol import Trial
 
 # By kind of adaptation, the module of `jaksim.design.adaptive` whose `design(cells, tests, seed, engine)` conducts it.
-KINDS: Final[dict[str, str]] = {}
+KINDS: Final[dict[str, str]] = {
+    "response-adaptive": "response_adaptive",
+}
 
 
 def is_conducted(trial: Trial) -> bool:

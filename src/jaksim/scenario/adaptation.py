@@ -17,7 +17,9 @@ from jaksim.trial.plan import AnalysisPlan
 from jaksim.trial.population import Population
 
 # By kind, the module of `jaksim.scenario.adaptive` that reads its table.
-KINDS: Final[dict[str, str]] = {}
+KINDS: Final[dict[str, str]] = {
+    "response-adaptive": "response_adaptive",
+}
 
 
 @dataclass(frozen=True)
