@@ -66,6 +66,7 @@ def best_of_normals(
     unknown = ~(np.isfinite(given) & np.isfinite(spread) & (spread > 0.0))
     given[unknown], spread[unknown] = 0.0, 1e12
     fraction = np.array(np.broadcast_to(np.asarray(shared, dtype=np.float64), given.shape))
+    fraction[unknown] = 0.0
     if given.shape[1] == 1:
         fraction[:] = 0.0  # one comparison shares its reference with no other
     out = np.empty((len(given), given.shape[1] + 1))
@@ -102,9 +103,16 @@ def _best_given(mean: Any, sd: Any, arm: Any, points: Any, weights: Any) -> Any:
 
 @kernel
 def _normal_kernel(
-    estimate: Any, variance: Any, shared: Any, prior_mean: Any, prior_precision: Any, points: Any, weights: Any, out: Any
+    estimate: Any,
+    variance: Any,
+    shared: Any,
+    prior_mean: Any,
+    prior_precision: Any,
+    points: Any,
+    weights: Any,
+    out: Any,
 ) -> None:
-    """Fill out (B, J + 1) by quadrature over the error of the reference, in whose light the active arms are independent."""
+    """Fill out (B, J + 1) by quadrature over the error of the reference, given which the active arms are independent."""
     arms = estimate.shape[1]
     mean, sd, centre, slope = np.empty(arms), np.empty(arms), np.empty(arms), np.empty(arms)
     for b in range(estimate.shape[0]):

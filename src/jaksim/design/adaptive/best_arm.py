@@ -27,7 +27,7 @@ class BestArm:
 
     tests: Sequence[Test]
     prior_sd: float
-    prior_events: tuple[float, float] = (1.0, 1.0)
+    prior_events: tuple[float, ...] = (1.0, 1.0)
     prior_mean: float = 0.0
 
     @property

@@ -13,15 +13,16 @@ from numpy.typing import NDArray
 from jaksim.analysis import Z
 from jaksim.design.adaptive.best_arm import BestArm
 from jaksim.design.adaptive.calibration import calibrated_value
-from jaksim.design.adaptive.holm import holm
 from jaksim.design.adaptive.shares import shares_of
 from jaksim.design.cells import Cells
 from jaksim.design.cohorts import CohortEngine, make_cohorts
 from jaksim.design.conducted import REASONS, Conducted
 from jaksim.design.evaluation import Test, settle
+from jaksim.design.multiple import p_values, reject_by_levels
 from jaksim.simulate.enrolment import Cohort, enrolled_by
 from jaksim.trial.adaptive.active_arms import plans_of
 from jaksim.trial.adaptive.response_adaptive import ResponseAdaptive
+from jaksim.trial.multiplicity.graph import equal_weights
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
@@ -96,9 +97,7 @@ class ResponseAdaptiveTrial:
         """Conduct n trials."""
         cohort, begins, shares = self.enrol(first_replicate, n)
         results = self._results(cohort, begins)
-        z = self.decides[0].favourable_sign * results[..., Z]
-        with np.errstate(invalid="ignore"):
-            rejected = holm(z, self.level) if self.critical is None else z > self.critical
+        rejected = self._rejected(results)
         names = [arm.name for arm in self.engine.cells.arms]
         return (
             Conducted(
@@ -113,6 +112,15 @@ class ResponseAdaptiveTrial:
             ),
             cohort,
         )
+
+    def _rejected(self, results: Floats) -> NDArray[np.bool_]:
+        """What is rejected (H, B) by results (H, B, 3)."""
+        sign = self.decides[0].favourable_sign
+        if self.critical is None:
+            p = np.stack([p_values(one, 1, sign) for one in results])
+            return reject_by_levels(p, self.level * equal_weights(len(p)))
+        with np.errstate(invalid="ignore"):
+            return np.asarray(sign * results[..., Z] > self.critical)
 
     @property
     def level(self) -> float:
@@ -165,8 +173,8 @@ def design(cells: Cells, tests: tuple[Test, ...], seed: int, engine: str) -> Res
         return found
     without = Cells(trial.under_null())
     null = ResponseAdaptiveTrial(
-        make_cohorts(without, trial.accrual, trial.randomisation, seed, [plans[0].endpoint], engine),
+        make_cohorts(without, trial.accrual, trial.randomisation, seed, [plans[0].endpoint]),
         rules,
-        tuple(test for test in settle(without) if test.plan in plans),
+        tuple(test for plan in plans for test in settle(without) if test.plan == plan),
     )
     return replace(found, critical=calibrated_value(null.largest_z, rules.calibration, found.level))

@@ -20,8 +20,8 @@ KEYS: Final[tuple[Key, ...]] = (
     Key(
         "power",
         "number",
-        "Power of the probability of being best; 0 keeps the shares equal. When left out n / 2N, patients enrolled over "
-        "twice those planned.",
+        "Power of the probability of being best; 0 keeps the shares equal. When left out n / 2N, patients enrolled "
+        "over twice those planned.",
         None,
         low=0.0,
         high=10.0,
@@ -61,4 +61,3 @@ def read(values: Mapping[str, Any], parts: Parts) -> ResponseAdaptive:
         prior_events=tuple(values["prior_events"]),
         **given,
     )
-

@@ -47,7 +47,7 @@ class ResponseAdaptive:
     critical_value: Literal["calibrated", "holm"] = "calibrated"
     calibration: int = 20_000
     prior_sd: float = math.inf
-    prior_events: tuple[float, float] = (1.0, 1.0)
+    prior_events: tuple[float, ...] = (1.0, 1.0)
 
     @property
     def kind(self) -> str:
