@@ -112,6 +112,41 @@ def gsd_logrank_sample_size(inputs: Mapping[str, Any]) -> Mapping[str, Any]:
     return _with_losses(inputs) if "events" not in inputs else _east(inputs)
 
 
+def gsd_logrank_simulation(inputs: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Bounds, calendar and power with accrual that ramps up; the simulated means of the source are not repeated."""
+    plan = MonitoringPlan(
+        information=tuple(map(float, inputs["info_fractions"])),
+        alpha=inputs["alpha"],
+        beta=inputs["beta"],
+        efficacy=ObrienFleming(),
+    )
+    design = boundaries_of(plan)
+    events = design.drift**2 / (0.25 * math.log(inputs["hr"]) ** 2) * design.information
+    starts, rates = inputs["accrual_start"], inputs["accrual_rate"]
+    early = sum(rate * (b - a) for rate, a, b in zip(rates[:-1], starts[:-1], starts[1:], strict=True))
+    last = starts[-1] + (inputs["n"] - early) / rates[-1]
+    accrual = PiecewiseConstant((*map(float, starts[1:]), last), (*(rate / 2.0 for rate in rates), 0.0))
+    arms = _arms(
+        inputs["control_median"], inputs["hr"], -math.log(1.0 - inputs["dropout_prob"]) / inputs["dropout_time"]
+    )
+
+    def both(time: float) -> float:
+        return sum(expected_events(accrual, arm, time) for arm in arms)
+
+    times = np.array([time_of_events(one, both) for one in events])
+    stops = stopping(design)
+    analytic = {
+        "events": events,
+        "analysis_time": times,
+        "efficacy_z": design.upper_z,
+        "hr_at_bound": 1.0 / critical_ratio(design.upper_z, events, 0.5),
+        "cum_power": stops.cumsum(),
+        "expected_events_h1": events[1] - stops[0] * (events[1] - events[0]),
+        "expected_duration_h1": times[1] - stops[0] * (times[1] - times[0]),
+    }
+    return {"analytic": analytic}
+
+
 def type1_repeated_testing(inputs: Mapping[str, Any]) -> Mapping[str, Any]:
     """Chance of crossing the upper one of two constant bounds at equally spaced analyses."""
     bound = inputs["bounds_z"]
