@@ -17,6 +17,7 @@ from jaksim.trial.protocol import Trial
 # By kind of adaptation, the module of `jaksim.design.adaptive` whose `design(cells, tests, seed, engine)` conducts it.
 KINDS: Final[dict[str, str]] = {
     "response-adaptive": "response_adaptive",
+    "promising-zone": "promising_zone",
 }
 
 

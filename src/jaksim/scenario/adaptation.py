@@ -19,6 +19,7 @@ from jaksim.trial.population import Population
 # By kind, the module of `jaksim.scenario.adaptive` that reads its table.
 KINDS: Final[dict[str, str]] = {
     "response-adaptive": "response_adaptive",
+    "promising-zone": "promising_zone",
 }
 
 

@@ -10,7 +10,6 @@ import numpy as np
 
 from jaksim.trial.monitoring import Boundaries, MonitoringPlan, boundaries_of
 from jaksim.trial.monitoring.boundary_families import HaybittlePeto, WangTsiatis
-from jaksim.trial.monitoring.combination import Fisher
 from jaksim.trial.monitoring.conditional import conditional_power as power_given
 from jaksim.trial.monitoring.conditional import probability_of_success as success
 from jaksim.trial.monitoring.futility import PampallonaTsiatis
@@ -51,11 +50,6 @@ def gsd_sample_size_jt(inputs: Mapping[str, Any]) -> Mapping[str, Any]:
     percent = 100.0 * found.inflation_factor
     drifts = found.drift * np.array(inputs["theta_multiples_of_delta"], dtype=np.float64)
     return {"max_n_pct_of_fixed": percent, "expected_n_pct": percent * found.expected_information(drifts)}
-
-
-def combination_test(inputs: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Alpha spent by Fisher's combination of p-values, at one level after every stage."""
-    return {"alpha_spent": Fisher.of(inputs["k"], inputs["alpha"]).alpha_spent}
 
 
 def conditional_power(inputs: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -1,0 +1,37 @@
+"""Keys that adaptations of one analysis share."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+from jaksim.errors import InputError
+from jaksim.scenario.key import Key
+from jaksim.trial.adaptive.stages import STAGES
+from jaksim.trial.plan import AnalysisPlan
+
+ANALYSIS: Final = Key("analysis", "text", "Name of the analysis that is adapted; the primary one by default.", "")
+INTERIM: Final = Key(
+    "interim", "number", "When the interim analysis is, in parts of the planned information.", 0.5, low=0.05, high=0.95
+)
+STAGES_KEY: Final = Key(
+    "stages",
+    "text",
+    "What the second stage is: the patients not complete at the interim analysis ('cohorts', the default but for "
+    "times), or what the statistic gains after it ('increments', for times).",
+    "",
+    allowed=("", *STAGES),
+)
+
+
+def adapted(name: str, analyses: Sequence[AnalysisPlan]) -> AnalysisPlan:
+    """The analysis of that name, or the sole primary one."""
+    names = [plan.name for plan in analyses]
+    if name:
+        if name not in names:
+            raise InputError("unknown analysis", where="analysis", allowed=names, got=name)
+        return analyses[names.index(name)]
+    primary = [plan for plan in analyses if plan.role == "primary"]
+    if len(primary) != 1:
+        raise InputError(f"the scenario has {len(primary)} primary analyses", where="analysis", allowed=names)
+    return primary[0]
