@@ -15,6 +15,8 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "power": ("jaksim.cli.power", "Power of every analysis of a scenario, with its assumptions."),
     "size": ("jaksim.cli.size", "Patients needed for a power or an assurance."),
     "compare": ("jaksim.cli.compare", "Differences between two scenarios, on common random numbers."),
+    "sweep": ("jaksim.cli.sweep", "Power at many points, kept on disk; can be killed and goes on to the same bytes."),
+    "merge": ("jaksim.cli.merge", "Join the parts of a sweep that several machines made."),
     "predict": ("jaksim.cli.predict", "Predict a trial's estimates and its probability of success."),
     "analyze": ("jaksim.cli.analyze", "Analyse the data of a trial by one or several methods."),
     "boundaries": ("jaksim.cli.boundaries", "Boundaries of interim analyses: efficacy, futility and harm."),

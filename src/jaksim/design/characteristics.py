@@ -102,9 +102,10 @@ class Characteristics:
         and its exact value where there is one."""
         import pandas as pd
 
-        return pd.DataFrame(list(self._rows()), columns=["what", "of", "value", "mc_se", "exact"])
+        return pd.DataFrame(list(self.rows()), columns=["what", "of", "value", "mc_se", "exact"])
 
-    def _rows(self) -> Iterator[tuple[str, str, float, float, float]]:
+    def rows(self) -> Iterator[tuple[str, str, float, float, float]]:
+        """What `to_pandas` tabulates, row by row."""
         for number, look in enumerate(self.looks, start=1):
             for reason, share in look.stopped.items():
                 exact = look.analytic.get(reason, math.nan)

@@ -35,14 +35,19 @@ def apply_change(document: dict[str, Any], change: str) -> None:
     path = path.strip()
     if not equals or not path:
         raise InputError("a change is KEY=VALUE", where="--set", allowed="such as population.patients=1000", got=change)
+    set_key(document, path, value_of(text))
+
+
+def set_key(document: dict[str, Any], path: str, value: Any) -> None:
+    """Set the key at a dotted path, as in `apply_change`, to a value in place."""
     parts = path.split(".")
     table: Any = document
     for depth, part in enumerate(parts[:-1]):
         table = _descend(table, part, ".".join(parts[: depth + 1]))
     if isinstance(table, list):
-        table[_position(table, parts[-1], path)] = _value(text)
+        table[_position(table, parts[-1], path)] = value
     else:
-        table[parts[-1]] = _value(text)
+        table[parts[-1]] = value
 
 
 def fingerprint(document: Mapping[str, Any], *parts: str) -> str:
@@ -71,7 +76,8 @@ def _position(items: list[Any], part: str, path: str) -> int:
     raise InputError("no such element", where=f"--set {path}", allowed=names, got=part)
 
 
-def _value(text: str) -> Any:
+def value_of(text: str) -> Any:
+    """The value that a text stands for: TOML, and else the text itself."""
     try:
         return tomllib.loads(f"value = {text.strip()}")["value"]
     except tomllib.TOMLDecodeError:

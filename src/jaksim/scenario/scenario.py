@@ -64,10 +64,11 @@ def load_scenario(path: str | PathLike[str], *, changes: Iterable[str] = ()) -> 
     changes = tuple(changes)
     with located(fspath(path)):
         document = read_document(path, changes) if changes else read_document(path)
-        return _scenario(document, fspath(path), changes)
+        return scenario_of(document, fspath(path), changes)
 
 
-def _scenario(document: Mapping[str, Any], path: str, changes: tuple[str, ...]) -> Scenario:
+def scenario_of(document: Mapping[str, Any], path: str, changes: tuple[str, ...] = ()) -> Scenario:
+    """The scenario in a table that was read from the file at `path`, which other files are looked for beside."""
     top = read_section(document, "", "")
     disease = read_disease(top["disease"], Path(path).parent)
     population, shares = read_population(top["population"])

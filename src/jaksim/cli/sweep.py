@@ -1,0 +1,199 @@
+"""jaksim sweep: power over many points, kept on disk while it is computed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from jaksim.cli.options import Json, Seed, Settings
+from jaksim.cli.output import note, write_json, write_text
+
+if TYPE_CHECKING:
+    from jaksim.design.sweep.run import Executor
+    from jaksim.design.sweep.store import SweepStore
+    from jaksim.scenario.sweep.verb import SweepState
+
+app = typer.Typer(add_completion=False, rich_markup_mode=None)
+
+
+@app.command()
+def sweep(
+    scenario: Annotated[
+        str | None,
+        typer.Argument(metavar="[SCENARIO]", help="Scenario file (TOML); with --resume and --grow it may be left out."),
+    ] = None,
+    vary: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--vary",
+            metavar="KEY=VALUES",
+            help="Values of one key: V1,V2,... or LOW:HIGH:N (N even steps); several keys make a full grid.",
+        ),
+    ] = None,
+    points: Annotated[
+        str | None, typer.Option("--points", metavar="FILE", help="CSV file with a column for each key, a row a point.")
+    ] = None,
+    latin: Annotated[
+        int | None,
+        typer.Option("--latin", metavar="N", help="N points of a Latin hypercube over --vary KEY=LOW:HIGH."),
+    ] = None,
+    out: Annotated[Path | None, typer.Option("--out", metavar="DIR", help="Directory of the sweep.")] = None,
+    replicates: Annotated[
+        int | None, typer.Option("--replicates", help="Simulated trials at every point; 10,000 when left out.")
+    ] = None,
+    seed: Seed = None,
+    engine: Annotated[str | None, typer.Option("--engine", help="law, path or auto, as in jaksim power.")] = None,
+    null: Annotated[
+        bool | None, typer.Option("--null", help="Give every arm the regimen of the reference arm: type I errors.")
+    ] = None,
+    resume: Annotated[bool, typer.Option("--resume", help="Go on with the sweep in DIR.")] = False,
+    grow: Annotated[
+        int | None, typer.Option("--grow", metavar="N", help="Add N replicates to every point of the sweep in DIR.")
+    ] = None,
+    shard: Annotated[
+        str | None, typer.Option("--shard", metavar="I/N", help="Compute part I of N; `jaksim merge` joins the parts.")
+    ] = None,
+    status: Annotated[bool, typer.Option("--status", help="Say how far the sweep in DIR is, and end.")] = False,
+    workers: Annotated[
+        int | None,
+        typer.Option("--workers", help="Threads, or processes of `--scheduler local`; results stay the same.", min=1),
+    ] = None,
+    scheduler: Annotated[
+        str | None,
+        typer.Option("--scheduler", metavar="ADDRESS", help="Dask scheduler, such as tcp://host:8786, or `local`."),
+    ] = None,
+    settings: Settings = None,
+    json: Json = False,
+) -> None:
+    """Power at many points; it can be killed at any moment and goes on with --resume to the same bytes."""
+    from jaksim.scenario.sweep.verb import run, state_of
+
+    if status:
+        report_state(state_of(_directory(out, scenario)), json)
+        return
+    part = _part(shard)
+    store = _store(scenario, vary, points, latin, out, replicates, seed, engine, null, resume, grow, settings)
+    with ExitStack() as stack:
+        executor = stack.enter_context(_executor(scheduler, store, workers)) if scheduler is not None else None
+        state = run(
+            store,
+            grow=grow or 0,
+            shard=part,
+            workers=workers,
+            executor=executor,
+            progress=lambda state: stack.enter_context(_progress(state)),
+        )
+    report_state(state, json)
+
+
+def _store(
+    scenario: str | None,
+    vary: list[str] | None,
+    points: str | None,
+    latin: int | None,
+    out: Path | None,
+    replicates: int | None,
+    seed: int | None,
+    engine: str | None,
+    null: bool | None,
+    resume: bool,
+    grow: int | None,
+    settings: list[str] | None,
+) -> SweepStore:
+    """The sweep that the options begin or go on with; options that are left out are those of the sweep in DIR."""
+    from jaksim.design.power import DEFAULT_SEED
+    from jaksim.errors import InputError
+    from jaksim.scenario.sweep import verb
+
+    if out is None:
+        raise InputError("no directory is given", where="--out", allowed="a directory for the sweep")
+    going_on = resume or grow is not None
+    before = verb.resume(out) if going_on else None
+    if before is not None and replicates is not None and replicates != before.plan.replicates:
+        raise InputError(
+            f"the sweep there has {before.plan.replicates} replicates",
+            where="--replicates",
+            allowed="--grow N to add N to every point",
+            got=replicates,
+        )
+    varied = vary or points is not None or latin is not None
+    if scenario is None:
+        if before is None or varied or settings:
+            raise InputError("no scenario is given", where="SCENARIO", allowed="a scenario file (TOML)")
+        scenario = before.plan.design.path
+        unchanged = seed is None and engine is None and null is None
+        if unchanged:
+            return before
+    old = before.plan.design if before is not None else None
+    seed = seed if seed is not None else old.seed if old is not None else DEFAULT_SEED
+    chosen = (
+        (old.keys, old.points)
+        if old is not None and not varied
+        else verb.points_of(vary or (), listed_in=points, latin=latin, seed=seed)
+    )
+    design = verb.design_of(
+        scenario,
+        chosen,
+        changes=settings or (),
+        seed=seed,
+        engine=engine if engine is not None else old.engine if old is not None else "auto",
+        null=null if null is not None else old.null if old is not None else False,
+    )
+    if before is None:
+        return verb.begin(out, design, replicates=verb.DEFAULT_REPLICATES if replicates is None else replicates)
+    return verb.resume(out, design)
+
+
+def _directory(out: Path | None, scenario: str | None) -> Path:
+    from jaksim.errors import InputError
+
+    if out is None and scenario is None:
+        raise InputError("no directory is given", where="--status", allowed="the directory of a sweep")
+    return out if out is not None else Path(str(scenario))
+
+
+def _part(text: str | None) -> tuple[int, int]:
+    from jaksim.errors import InputError
+
+    if text is None:
+        return 1, 1
+    number, _, of = text.partition("/")
+    if not (number.isdecimal() and of.isdecimal()):
+        raise InputError("no such part", where="--shard", allowed="I/N, such as 2/8", got=text)
+    return int(number), int(of)
+
+
+@contextmanager
+def _executor(address: str, store: SweepStore, workers: int | None) -> Iterator[Executor]:
+    from jaksim.scenario.sweep.cluster import connected
+    from jaksim.scenario.sweep.worker import Instructions
+
+    with connected(address, Instructions.of(store.plan.design), workers) as executor:
+        yield executor
+
+
+@contextmanager
+def _progress(state: SweepState) -> Iterator[Callable[[int], None] | None]:
+    from jaksim.cli.progress import shown_progress
+
+    for name in state.damaged:
+        note(f"jaksim: {name} is damaged; its replicates are computed again")
+    with shown_progress("replicates", state.replicates_total, done=state.replicates_done, time_left=True) as advance:
+        yield advance
+
+
+def report_state(state: SweepState, json: bool) -> None:
+    if json:
+        write_json(state.as_dict())
+        return
+    text = (
+        f"{state.directory}: {state.points:,} points, {state.replicates:,} replicates each, seed {state.seed}\n"
+        f"varied: {', '.join(state.keys) or 'nothing'}\n"
+        f"{state.replicates_done:,} of {state.replicates_total:,} replicates finished, "
+        f"{state.shards_done:,} of {state.shards:,} shards"
+    )
+    write_text(text + (f"\nresults: {state.results}" if state.results else ""))

@@ -1,0 +1,1 @@
+"""Sweeps: many trials, kept on disk while they are computed."""

@@ -1,0 +1,73 @@
+"""One process at a time in the directory of a sweep."""
+
+from __future__ import annotations
+
+import errno
+import json
+import os
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from jaksim.errors import InputError
+
+NAME = "lock"
+_NO_LOCKS = frozenset({errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP, errno.EINVAL})
+
+
+@contextmanager
+def locked(directory: Path) -> Iterator[None]:
+    """Hold the lock of a directory; InputError when another process holds it, with its number and machine.
+
+    The operating system gives the lock back when its process ends, however it ends, so that there are no stale locks
+    and nothing depends on clocks or process numbers. Where the file system has no locks, a file left by another
+    machine counts as held, until its owner or the user removes it.
+    """
+    path = directory / NAME
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o666)
+    try:
+        owner = os.read(descriptor, 4096).decode("utf-8", "replace")
+        if not _take(descriptor) or (owner and _host(owner) != socket.gethostname()):
+            raise InputError(
+                f"another sweep is at work in this directory: {_described(owner)}",
+                where=str(directory),
+                allowed=f"wait until it has ended, or remove {path} if that machine no longer runs it",
+            )
+        os.ftruncate(descriptor, 0)
+        os.pwrite(descriptor, json.dumps({"host": socket.gethostname(), "process": os.getpid()}).encode(), 0)
+        yield
+        os.ftruncate(descriptor, 0)
+    finally:
+        os.close(descriptor)
+
+
+def _take(descriptor: int) -> bool:
+    try:
+        import fcntl
+    except ImportError:  # pragma: no cover - systems without POSIX locks
+        return True
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as error:
+        return error.errno in _NO_LOCKS
+    return True
+
+
+def _host(owner: str) -> str:
+    return str(_read(owner).get("host", ""))
+
+
+def _described(owner: str) -> str:
+    read = _read(owner)
+    return (
+        f"process {read['process']} on {read['host']}" if {"process", "host"} <= read.keys() else "an unknown process"
+    )
+
+
+def _read(owner: str) -> dict[str, object]:
+    try:
+        found = json.loads(owner)
+    except ValueError:
+        return {}
+    return found if isinstance(found, dict) else {}

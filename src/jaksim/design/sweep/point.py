@@ -1,0 +1,106 @@
+"""One point of a sweep, made ready so that its blocks of replicates can be drawn."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from functools import partial
+from typing import Any
+
+from jaksim.design.calendar import CalendarSums, Design, block_length, conduct_block, truth_of
+from jaksim.design.cells import Cells
+from jaksim.design.characteristics import Sums
+from jaksim.design.designs import is_conducted, make_design
+from jaksim.design.engine import make_engine
+from jaksim.design.evaluation import Test, evaluate_block, settle
+from jaksim.design.executor import blocks
+from jaksim.design.multiple import MultipleTests, multiple_tests
+from jaksim.design.power import BLOCK, analysis_result, conducted_result
+from jaksim.design.summary import Summary
+from jaksim.design.sweep.part import AnySums, Part
+from jaksim.design.sweep.plan import Task
+from jaksim.trial import Trial
+
+Known = list[dict[str, Any]]
+
+
+@dataclass(frozen=True, eq=False)
+class PreparedPoint:
+    """A trial with its engine; `block` gives the sums over a few replicates, and any number of threads may ask."""
+
+    cells: Cells
+    tests: tuple[Test, ...]
+    engine: str
+    length: int
+    block: Callable[[int, int], AnySums]
+    empty: Callable[[], AnySums]
+    multiple: MultipleTests | None
+    design: Design | None = None
+
+    def part(self, task: Task) -> Part:
+        """The sums of a task."""
+        total = self.empty()
+        for first, n in blocks(task.first, task.first + task.replicates, self.length):
+            total.add(self.block(first, n))  # type: ignore[arg-type]
+        return Part(task.point, task.first, total, self.known() if task.first == 0 else None)
+
+    def known(self) -> Known:
+        """What is known of every analysis without replicates, as plain values; that of the trial with the first."""
+        entries = [_without_gaps(asdict(self._planned(test))) for test in self.tests]
+        of_trial: dict[str, Any] = {"engine": self.engine}
+        if self.multiple is not None:
+            of_trial["hypotheses"] = list(self.multiple.positions)
+        if self.design is not None:
+            truth = truth_of(self.cells, self.design.decides)
+            of_trial["truth"] = {
+                "hypotheses": truth.hypotheses,
+                "arms": truth.arms,
+                "estimates": truth.estimates,
+                "looks": self.design.looks,
+                "analytic": [dict(one) for one in self.design.analytic()],
+            }
+        entries[0]["trial"] = of_trial
+        return entries
+
+    def _planned(self, test: Test) -> Any:
+        sums = self.empty()
+        nothing = (sums.summary if isinstance(sums, CalendarSums) else sums).tallies[0]
+        if self.design is None:
+            return analysis_result(self.cells, test, nothing, 1)
+        decided = test.plan.name in [one.plan.name for one in self.design.decides]
+        return conducted_result(self.cells, self.design, test, nothing, 1, decided)
+
+
+def prepare(trial: Trial, *, seed: int, engine: str, null: bool) -> PreparedPoint:
+    """Make a point ready; `null` gives every arm the regimen of the reference arm."""
+    cells = Cells(trial.under_null() if null else trial)
+    tests = settle(cells)
+    multiple = multiple_tests(cells, tests)
+    if not is_conducted(cells.trial):
+        drawing = make_engine(cells, seed, engine)
+        work = partial(evaluate_block, drawing, tests, multiple)
+        return PreparedPoint(cells, tests, drawing.name, BLOCK, work, partial(Summary.empty, len(tests)), multiple)
+    design = make_design(cells, tests, seed, engine)
+    if multiple is not None:
+        multiple.check_decided([one.plan.name for one in design.decides])
+    truth = truth_of(cells, design.decides)
+    length = min(BLOCK, block_length(cells.trial.population.patients))
+
+    def empty() -> CalendarSums:
+        return CalendarSums(Summary.empty(len(tests)), Sums(truth, design.looks))
+
+    conduct = partial(conduct_block, design, truth, tests, multiple=multiple)
+    return PreparedPoint(cells, tests, design.engine.name, length, conduct, empty, multiple, design)
+
+
+_OF_SUMS = (
+    "power", "mc_se", "ci", "favourable", "mean_estimate", "mean_estimate_mc_se", "sd_estimate",
+    "mean_standard_error", "not_estimable", "z",
+)  # fmt: skip
+
+
+def _without_gaps(entry: dict[str, Any]) -> dict[str, Any]:
+    """The values that do not come from replicates; None in place of a number that does not exist."""
+    kept = {name: value for name, value in entry.items() if name not in _OF_SUMS}
+    return {name: None if isinstance(value, float) and math.isnan(value) else value for name, value in kept.items()}

@@ -1,0 +1,208 @@
+"""The directory of a sweep: a manifest, shards of sums and, in the end, the table of results."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any, Final
+
+from jaksim.design.sweep.lock import NAME as LOCK
+from jaksim.design.sweep.lock import locked
+from jaksim.design.sweep.part import KINDS, Row
+from jaksim.design.sweep.plan import FORMAT, Shard, SweepDesign, SweepPlan
+from jaksim.errors import InputError
+from jaksim.parquet_file import parquet_bytes, rows_of
+from jaksim.whole_file import write_whole
+
+MANIFEST: Final = "manifest.json"
+SHARDS: Final = "shards"
+RESULTS: Final = "results.parquet"
+CHARACTERISTICS: Final = "characteristics.parquet"
+DIGITS: Final = 32
+_NAME: Final = re.compile(rf"(\d+-\d{{6,}})\.([0-9a-f]{{{DIGITS}}})\.parquet")
+_LEFT: Final = re.compile(r"\.\d+-\d{6,}\..*")
+
+
+class SweepStore:
+    """One sweep on disk; every file appears whole or not at all, and a shard carries the hash of its content.
+
+    What is on disk decides alone what is left to do: there is no list of finished work that could be wrong.
+    """
+
+    def __init__(self, directory: str | os.PathLike[str], plan: SweepPlan) -> None:
+        self.directory = Path(directory)
+        self.plan = plan
+
+    @classmethod
+    def create(cls, directory: str | os.PathLike[str], plan: SweepPlan, *, new: bool = True) -> SweepStore:
+        """Begin a sweep in an empty directory, which is made if need be.
+
+        With `new` false the directory may hold the same sweep, which then goes on to the end of the longer plan.
+        """
+        store = cls(directory, plan)
+        with explained(store.directory):
+            store.directory.mkdir(parents=True, exist_ok=True)
+            store._check_free(new)
+            (store.directory / SHARDS).mkdir(exist_ok=True)
+        with store.locked():
+            if (store.directory / MANIFEST).exists():
+                store.plan = cls.open(directory).plan.joined(plan, str(directory))
+            store._write_manifest()
+        return store
+
+    def _check_free(self, new: bool) -> None:
+        if (self.directory / MANIFEST).exists():
+            if new:
+                allowed = "--resume to go on, --grow to add replicates, or another directory"
+                raise InputError("the directory holds a sweep already", where=str(self.directory), allowed=allowed)
+            return
+        others = [path.name for path in self.directory.iterdir() if path.name not in (LOCK, SHARDS)]
+        if any(not name.startswith(f".{MANIFEST}.") for name in others):
+            raise InputError(
+                "the directory holds other files",
+                where=str(self.directory),
+                allowed="a new or an empty directory",
+                got=others[0],
+            )
+
+    @classmethod
+    def open(cls, directory: str | os.PathLike[str]) -> SweepStore:
+        """The sweep in a directory; InputError when there is none or its manifest was changed by hand."""
+        path = Path(directory) / MANIFEST
+        if not path.is_file():
+            raise InputError("there is no sweep in this directory", where=str(directory))
+        try:
+            content = json.loads(path.read_bytes())
+            given = content["design"]
+            points = tuple(tuple(point) for point in given["points"])
+            design = SweepDesign(**{**given, "keys": tuple(given["keys"]), "points": points})
+            plan = SweepPlan(design, tuple(content["stages"]))
+        except (ValueError, KeyError, TypeError, OSError) as error:
+            raise InputError(f"the manifest cannot be read: {error}", where=str(path)) from None
+        if content.get("format") != FORMAT:
+            raise InputError("a sweep of another format", where=str(path), allowed=str(FORMAT))
+        if content.get("fingerprint") != design.fingerprint or list(plan.stages) != sorted(set(plan.stages)):
+            raise InputError("the manifest was changed by hand", where=str(path))
+        return cls(directory, plan)
+
+    def grow(self, replicates: int) -> None:
+        """Add replicates to every point of the plan."""
+        self.plan = self.plan.grown(replicates)
+        with explained(self.directory):
+            for name in (RESULTS, CHARACTERISTICS):  # they would not be those of the longer sweep
+                (self.directory / name).unlink(missing_ok=True)
+        self._write_manifest()
+
+    @contextmanager
+    def locked(self) -> Iterator[None]:
+        """Keep other processes out of the directory."""
+        with ExitStack() as stack:
+            with explained(self.directory):
+                stack.enter_context(locked(self.directory))
+            yield
+
+    def clean(self) -> list[str]:
+        """Remove what killed processes left and shards that are damaged; the names of the latter."""
+        damaged = []
+        with explained(self.directory):
+            for path in sorted((self.directory / SHARDS).iterdir()):
+                if _LEFT.fullmatch(path.name):
+                    path.unlink()
+                elif (found := _NAME.fullmatch(path.name)) and _digest(path.read_bytes()) != found[2]:
+                    damaged.append(path.name)
+                    path.unlink()
+            for name in (MANIFEST, RESULTS, CHARACTERISTICS):
+                for path in self.directory.glob(f".{name}.*"):
+                    path.unlink()
+        return damaged
+
+    def files(self) -> dict[str, Path]:
+        """The files of finished shards by the name of the shard."""
+        found: dict[str, Path] = {}
+        with explained(self.directory):
+            for path in sorted((self.directory / SHARDS).iterdir()):
+                match = _NAME.fullmatch(path.name)
+                if match is None:
+                    continue
+                if match[1] in found:
+                    raise InputError(
+                        f"two files have the replicates of shard {match[1]} and differ",
+                        where=str(path.parent),
+                        allowed="results of one version of jaksim on one kind of processor; remove one of them",
+                        got=path.name,
+                    )
+                found[match[1]] = path
+        return found
+
+    def write(self, shard: Shard, rows: Sequence[Row]) -> None:
+        """Keep the sums of a finished shard."""
+        metadata = {"jaksim sweep": self.plan.design.fingerprint, "jaksim shard": shard.name}
+        columns = {name: [row[name] for row in rows] for name in KINDS}
+        content = parquet_bytes(columns, metadata, KINDS)
+        self.adopt(shard.name, content)
+
+    def adopt(self, shard: str, content: bytes) -> None:
+        """Keep the content of a shard's file."""
+        path = self.directory / SHARDS / f"{shard}.{_digest(content)}.parquet"
+        with explained(path):
+            write_whole(path, content)
+
+    def read(self, shard: str, path: Path) -> list[Row]:
+        """The rows of a shard; InputError for a file that is damaged or of another sweep."""
+        with explained(path):
+            content = path.read_bytes()
+        if _digest(content) not in path.name:
+            raise InputError("the file is damaged", where=str(path), allowed="--resume, which computes it again")
+        rows, metadata = rows_of(content)
+        if metadata.get("jaksim sweep") != self.plan.design.fingerprint or metadata.get("jaksim shard") != shard:
+            raise InputError("the file belongs to another sweep", where=str(path))
+        return rows
+
+    def write_table(self, name: str, columns: Mapping[str, Any], kinds: Mapping[str, str]) -> Path:
+        """Write a table of results, whose bytes depend on the design and the replicates alone."""
+        design = self.plan.design
+        about = {
+            "version": design.version,
+            "fingerprint": design.fingerprint,
+            "seed": design.seed,
+            "replicates": self.plan.replicates,
+        }
+        path = self.directory / name
+        with explained(path):
+            write_whole(path, parquet_bytes(columns, {"jaksim": json.dumps(about)}, kinds))
+        return path
+
+    def _write_manifest(self) -> None:
+        design = self.plan.design
+        content = {
+            "format": FORMAT,
+            "fingerprint": design.fingerprint,
+            "stages": list(self.plan.stages),
+            "design": asdict(design),
+        }
+        path = self.directory / MANIFEST
+        with explained(path):
+            write_whole(path, (json.dumps(content, indent=1, default=str) + "\n").encode())
+
+
+@contextmanager
+def explained(path: Path) -> Iterator[None]:
+    """Turn a fault of the file system into one message; what was finished before stays as it is."""
+    try:
+        yield
+    except OSError as error:
+        raise InputError(
+            f"{error.strerror or error}; what is finished is kept",
+            where=str(error.filename or path),
+            allowed="a directory that can be written to, with room; --resume goes on",
+        ) from error
+
+
+def _digest(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()[:DIGITS]

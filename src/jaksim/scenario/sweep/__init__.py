@@ -1,0 +1,1 @@
+"""Which scenarios a sweep visits, and how one of them is computed."""

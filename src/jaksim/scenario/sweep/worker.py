@@ -1,0 +1,104 @@
+"""Computing tasks of a sweep, in whatever thread, process or machine."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Mapping
+from copy import deepcopy
+from dataclasses import dataclass, field
+from functools import lru_cache
+from threading import Lock
+from typing import Any, Final
+
+from jaksim import __version__
+from jaksim.design.sweep.part import Row
+from jaksim.design.sweep.plan import SweepDesign, Task
+from jaksim.design.sweep.point import PreparedPoint, prepare
+from jaksim.errors import InputError
+from jaksim.scenario.document import set_key
+from jaksim.scenario.scenario import Scenario, scenario_of
+from jaksim.trial import Trial
+
+# Blocks of one point are computed one after the other, so a few points for each thread are enough.
+KEPT: Final = 8
+
+
+@dataclass(frozen=True, eq=False)
+class Instructions:
+    """What a worker has to know of a sweep: its design without the points."""
+
+    version: str
+    path: str
+    document: Mapping[str, Any]
+    seed: int
+    engine: str
+    null: bool
+
+    @classmethod
+    def of(cls, design: SweepDesign) -> Instructions:
+        return cls(design.version, design.path, design.document, design.seed, design.engine, design.null)
+
+    def scenario(self, values: Mapping[str, Any]) -> Scenario:
+        """The scenario at a point; InputError names the point."""
+        document = deepcopy(dict(self.document))
+        point = ", ".join(f"{key}={value}" for key, value in values.items())
+        try:
+            for key, value in values.items():
+                set_key(document, key, value)
+            return scenario_of(document, self.path)
+        except InputError as error:
+            raise error.at(f"{self.path} with {point}" if point else self.path) from None
+
+
+@dataclass(eq=False)
+class _Slot:
+    lock: Lock = field(default_factory=Lock)
+    point: PreparedPoint | None = None
+
+
+class Worker:
+    """Computes tasks; any number of threads may ask, and a point is made ready once."""
+
+    def __init__(self, instructions: Instructions) -> None:
+        if instructions.version != __version__:
+            raise InputError(
+                "the worker has another version of jaksim",
+                where="worker",
+                allowed=instructions.version,
+                got=__version__,
+            )
+        self.instructions = instructions
+        self._slots: OrderedDict[int, _Slot] = OrderedDict()
+        self._lock = Lock()
+
+    def __call__(self, task: Task) -> list[Row]:
+        """The rows of a task."""
+        return self._prepared(task).part(task).rows()
+
+    def _prepared(self, task: Task) -> PreparedPoint:
+        with self._lock:
+            slot = self._slots.setdefault(task.point, _Slot())
+            self._slots.move_to_end(task.point)
+            while len(self._slots) > KEPT:
+                self._slots.popitem(last=False)
+        with slot.lock:
+            if slot.point is None:
+                slot.point = self._prepare(self.instructions.scenario(task.values).trial)
+            return slot.point
+
+    def _prepare(self, trial: Trial) -> PreparedPoint:
+        given = self.instructions
+        return prepare(trial, seed=given.seed, engine=given.engine, null=given.null)
+
+
+@lru_cache(maxsize=2)
+def worker_of(instructions: bytes) -> Worker:
+    """The worker of this process for instructions as they were sent."""
+    import pickle
+
+    return Worker(pickle.loads(instructions))
+
+
+def compute(instructions: bytes, task: Task) -> list[Row]:
+    """The rows of a task, on a machine that was sent the instructions."""
+    return worker_of(instructions)(task)

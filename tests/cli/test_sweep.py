@@ -1,0 +1,211 @@
+import math
+from pathlib import Path
+
+import pyarrow.parquet as pq
+import pytest
+
+HERE = Path(__file__).parents[1]
+SMALL = HERE / "scenarios" / "small.toml"
+INTERIMS = HERE.parent / "scenarios" / "actt4-interims.toml"
+VARIED = ("--vary", "population.patients=100,200", "--vary", "analysis.odds.alpha=0.01,0.05")
+FEW = ("--replicates", 300)
+
+
+def same(a, b):
+    return a == b or (a is None and math.isnan(b)) or (isinstance(a, float) and math.isnan(a) and math.isnan(b))
+
+
+@pytest.fixture
+def swept(jaksim, tmp_path):
+    """Sweep the small trial into a new directory and return it."""
+    count = iter(range(100))
+
+    def run(*words, scenario=SMALL):
+        out = tmp_path / f"sweep{next(count)}"
+        outcome = jaksim("sweep", scenario, *words, "--out", out)
+        assert outcome.code == 0, outcome.err
+        return out
+
+    return run
+
+
+def table(directory, name="results.parquet"):
+    return pq.read_table(directory / name).to_pylist()
+
+
+def test_every_point_is_what_power_gives(jaksim, swept):
+    rows = table(swept(*VARIED, *FEW, "--seed", 5))
+    assert [(row["point"], row["population.patients"], row["analysis.odds.alpha"]) for row in rows[::6]] == [
+        (0, 100, 0.01),
+        (1, 100, 0.05),
+        (2, 200, 0.01),
+        (3, 200, 0.05),
+    ]
+    changes = ("--set", "population.patients=200", "--set", "analysis.odds.alpha=0.01")
+    power = jaksim("power", SMALL, *FEW, "--seed", 5, *changes, "--json").json
+    for row, one in zip(rows[12:18], power["analyses"], strict=True):
+        assert (row["analysis"], row["n_patients"], row["replicates"]) == (one["name"], 200, 300)
+        for name in ("power", "mc_se", "favourable", "mean_estimate", "sd_estimate", "analytic_power", "z", "alpha"):
+            assert row[name] == one[name]
+        assert [row["ci_low"], row["ci_high"]] == one["ci"]
+        assert row["n_for_power_90"] == one["n_for_power"]["90"]
+        assert row["active_value"] == one["active_value"]["value"]
+        assert row["any_rejection"] == power["any_rejection"]
+
+
+def test_points_share_their_random_numbers(swept):
+    rows = table(swept("--vary", "analysis.odds.alpha=0.01,0.011", *FEW))
+    assert rows[0]["mean_estimate"] == rows[6]["mean_estimate"]
+
+
+def test_a_grown_sweep_has_the_bytes_of_a_longer_one(jaksim, swept):
+    out = swept(*VARIED, *FEW)
+    first = (out / "results.parquet").read_bytes()
+    grown = jaksim("sweep", "--grow", 100, "--out", out, "--json")
+    assert (grown.json["replicates"], grown.json["replicates_done"], grown.json["complete"]) == (400, 1600, True)
+    longer = swept(*VARIED, "--replicates", 400)
+    assert (out / "results.parquet").read_bytes() == (longer / "results.parquet").read_bytes() != first
+
+
+@pytest.mark.parametrize("words", [("--workers", 1), ("--workers", 3)])
+def test_the_bytes_do_not_depend_on_the_threads(swept, words):
+    assert (swept(*VARIED, *FEW) / "results.parquet").read_bytes() == (
+        swept(*VARIED, *FEW, *words) / "results.parquet"
+    ).read_bytes()
+
+
+def test_parts_are_merged_into_the_whole(jaksim, refused, swept, tmp_path):
+    whole = swept(*VARIED, *FEW)
+    parts = [swept(*VARIED, *FEW, "--shard", f"{i}/3") for i in (1, 2, 3)]
+    assert not (parts[0] / "results.parquet").exists()
+    assert "not finished" in refused("sweep", "--grow", 5, "--out", parts[0])
+    some = jaksim("merge", tmp_path / "merged", *parts[:2], "--json").json
+    assert (some["complete"], some["shards_done"], some["results"]) == (False, 3, None)
+    done = jaksim("merge", tmp_path / "merged", *parts, "--json").json
+    assert done["complete"]
+    assert (tmp_path / "merged" / "results.parquet").read_bytes() == (whole / "results.parquet").read_bytes()
+    other = swept(*VARIED, *FEW, "--seed", 3)
+    assert "seed: 20201201 -> 3" in refused("merge", tmp_path / "x", whole, other)
+    assert "no sweep" in refused("merge", tmp_path / "x", tmp_path)
+
+
+def test_a_part_can_be_finished_by_one_machine(jaksim, swept):
+    part = swept(*VARIED, *FEW, "--shard", "2/2")
+    assert jaksim("sweep", "--resume", "--out", part).code == 0
+    assert (part / "results.parquet").read_bytes() == (swept(*VARIED, *FEW) / "results.parquet").read_bytes()
+
+
+def test_status_of_a_sweep(jaksim, refused, swept, tmp_path):
+    out = swept(*VARIED, *FEW, "--shard", "1/4")
+    status = jaksim("sweep", "--status", out, "--json").json
+    assert (status["points"], status["shards_done"], status["shards"], status["complete"]) == (4, 1, 4, False)
+    assert "300 of 1,200 replicates finished" in jaksim("sweep", "--status", "--out", out).out
+    assert "no sweep" in refused("sweep", "--status", tmp_path)
+    assert "no directory" in refused("sweep", "--status")
+
+
+def test_resume_refuses_a_changed_design_and_says_what_changed(jaksim, refused, swept, tmp_path):
+    out = swept(*VARIED, *FEW, "--shard", "1/2")
+    assert "population.patients: 300 -> 310" in refused(
+        "sweep", SMALL, "--set", "population.patients=310", "--resume", "--out", out
+    )
+    assert "seed: 20201201 -> 1" in refused("sweep", SMALL, "--seed", 1, "--resume", "--out", out)
+    assert "engine: auto -> path" in refused("sweep", "--engine", "path", "--resume", "--out", out)
+    assert "point 1.analysis.odds.alpha: 0.05 -> 0.06" in refused(
+        "sweep", SMALL, VARIED[0], VARIED[1], "--vary", "analysis.odds.alpha=0.01,0.06", "--resume", "--out", out
+    )
+    assert "--grow" in refused("sweep", SMALL, "--replicates", 500, "--resume", "--out", out)
+    assert "a sweep already" in refused("sweep", SMALL, *VARIED, *FEW, "--out", out)
+    assert jaksim("sweep", SMALL, *VARIED, *FEW, "--resume", "--out", out, "--json").json["complete"]
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / "notes.txt").touch()
+    assert "other files" in refused("sweep", SMALL, *VARIED, "--out", tmp_path / "mine")
+    assert "no sweep" in refused("sweep", "--resume", "--out", tmp_path)
+
+
+def test_resume_refuses_a_changed_scale(refused, swept, tmp_path):
+    for name in ("small.toml", "four.toml"):
+        (tmp_path / name).write_text((SMALL.parent / name).read_text())
+    scenario = tmp_path / "small.toml"
+    out = swept(*FEW, "--shard", "1/1", scenario=scenario)
+    (tmp_path / "four.toml").write_text((SMALL.parent / "four.toml").read_text().replace("very ill", "worse"))
+    assert "scale" in refused("sweep", scenario, "--resume", "--out", out)
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (("--vary", "population.patient=3,4"), "did you mean 'patients'"),
+        (("--vary", "population.patients=100,0"), "population.patients=0"),
+        (("--vary", "population.patients"), "what to vary"),
+        (("--latin", 3), "nothing is varied"),
+        (("--replicates", 0), "replicates"),
+        (("--engine", "lax"), "did you mean 'law'"),
+        (("--seed", -1), "seed"),
+        (("--shard", "3/2"), "I/N"),
+        (("--shard", "two"), "I/N"),
+    ],
+)
+def test_bad_options_are_refused(refused, tmp_path, words, message):
+    assert message in refused("sweep", SMALL, *words, "--out", tmp_path / "out")
+
+
+def test_what_is_missing_is_said(refused, tmp_path):
+    assert "no scenario" in refused("sweep", "--out", tmp_path / "out")
+    assert "no directory" in refused("sweep", SMALL)
+    assert "points are listed and varied" in refused(
+        "sweep", SMALL, *VARIED, "--points", tmp_path / "x.csv", "--out", tmp_path / "out"
+    )
+
+
+def test_points_from_a_file_and_latin_hypercubes(swept, tmp_path):
+    file = tmp_path / "points.csv"
+    file.write_text("population.patients,analysis.log-rank.method\n100,log_rank\n120,cox\n")
+    rows = table(swept("--points", file, *FEW))
+    assert [row["method"] for row in rows[::6]] == ["log_rank", "cox"]
+    rows = table(swept("--vary", "population.patients=100:200", "--latin", 4, *FEW))
+    assert len({row["population.patients"] for row in rows}) == 4
+
+
+def test_designs_with_interim_analyses_report_their_characteristics(jaksim, swept):
+    vary = ("--vary", "population.patients=300,400", "--replicates", 60)
+    out = swept(*vary, scenario=INTERIMS)
+    power = jaksim("power", INTERIMS, "--replicates", 60, "--set", "population.patients=400", "--json").json
+    rows = [row for row in table(out) if row["population.patients"] == 400]
+    for row, one in zip(rows, power["analyses"], strict=True):
+        assert (row["power"], row["analytic_power"], row["n_for_power_90"]) == (
+            one["power"],
+            one["analytic_power"],
+            one["n_for_power"]["90"],
+        )
+        assert row["mean_patients"] == power["characteristics"]["patients"]["mean"]
+        assert row["mean_duration_mc_se"] == power["characteristics"]["duration"]["mc_se"]
+    reported = [row for row in table(out, "characteristics.parquet") if row["point"] == 1]
+    shares = [row["value"] for row in reported if row["what"] == "ends for efficacy"]
+    looks = power["characteristics"]["looks"]
+    assert shares == [look["stopped"]["efficacy"]["share"] for look in looks]
+    grown = jaksim("sweep", "--grow", 20, "--out", out)
+    assert grown.code == 0, grown.err
+    longer = swept(*vary[:2], "--replicates", 80, scenario=INTERIMS)
+    for name in ("results.parquet", "characteristics.parquet"):
+        assert (out / name).read_bytes() == (longer / name).read_bytes()
+
+
+def test_results_are_read_by_pandas_and_carry_their_origin(swept):
+    pandas = pytest.importorskip("pandas")
+    out = swept(*VARIED, *FEW)
+    frame = pandas.read_parquet(out / "results.parquet")
+    assert len(frame) == 24
+    assert frame["power"].between(0, 1).all()
+    assert frame.groupby("population.patients")["n_patients"].first().tolist() == [100, 200]
+    assert b"fingerprint" in pq.read_schema(out / "results.parquet").metadata[b"jaksim"]
+
+
+def test_results_are_read_by_polars_and_duckdb(swept):
+    out = swept(*VARIED, *FEW)
+    file = str(out / "results.parquet")
+    mean = sum(row["power"] for row in table(out)) / 24
+    polars = pytest.importorskip("polars")
+    assert polars.read_parquet(file)["power"].mean() == pytest.approx(mean)
+    duckdb = pytest.importorskip("duckdb")
+    assert duckdb.sql(f"select avg(power), count(*) from '{file}'").fetchall() == [(pytest.approx(mean), 24)]
