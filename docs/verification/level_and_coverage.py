@@ -58,8 +58,7 @@ drug works.
 Where the level leaves 4.7 to 5.3 % or the coverage 94.5 to 95.5 %, the last columns give the reason and both shares in
 {REPLICATES // FEWER:,} trials with {LARGER} times the patients. max-combo has no interval of its own.
 The intervals are Wald's except for those that the option `interval` names, the exact one of `exact_odds_ratio` and the
-score intervals of `risk_difference_mn` and `risk_ratio_mn`. Rows of another `test` of the pooled risks, and of
-`strata conditional`, show Wald's.
+score intervals of `risk_difference_mn` and `risk_ratio_mn`. Rows of another `test` of the pooled risks show Wald's.
 Daily scores have a tenth of these numbers of trials.
 
 The table is made by `make verification-tables`, from `level_and_coverage.toml`; `make verify` repeats it with fewer
@@ -108,8 +107,7 @@ ONE_STEP = ("log_rank", "weighted_log_rank", "modestly_weighted_log_rank", "gray
 def _known(plan: AnalysisPlan, n_strata: int) -> str:
     """The reason known for an analysis that leaves the ranges in trials of any size."""
     chosen = set(plan.options.values())
-    pools = plan.method in POOLING and "conditional" not in chosen
-    if n_strata > 1 and (pools or "pooled" in chosen):
+    if n_strata > 1 and (plan.method in POOLING or "pooled" in chosen):
         return STRATA
     if plan.method == "exact_odds_ratio":
         return EXACT
@@ -141,10 +139,11 @@ FURTHER: Mapping[str, Sequence[Mapping[str, Any]]] = {
 """Settings of options that are not words, beside the default and every other word of an option."""
 OMITTED = {
     "max_combo": ("alternative",),
+    "exact_odds_ratio": ("strata",),
     "risk_difference_mn": ("interval",),
     "risk_ratio_mn": ("interval",),
 }
-"""Options whose further words make a one-sided test, or an interval that takes too long on so many tables."""
+"""Options whose further words make a one-sided test, or a test or interval that takes too long on so many tables."""
 
 
 @dataclass(frozen=True)
@@ -313,7 +312,7 @@ def _sums(test: Test, limit: float, tables: Floats, intervals: bool) -> list[flo
     results = test.results(tables)
     usable = np.isfinite(results).all(axis=1)
     estimate, error, z = results[usable].T
-    if intervals and test.method.name in OWN_INTERVAL and not {"test", "strata"} & set(test.plan.options):
+    if intervals and test.method.name in OWN_INTERVAL and "test" not in test.plan.options:
         low, high = _own_intervals(test, tables[usable])
     elif test.method.name in SCORE_INTERVAL:
         options = {**test.options, "test": "score"}

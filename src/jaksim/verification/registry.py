@@ -29,6 +29,7 @@ RUNNERS: Mapping[str, str] = {
     "fine_gray_ipcw_weights": "survival",
     "fleming_harrington_weights": "weighted_log_rank",
     "gsd_boundary": "group_sequential",
+    "gsd_expected_events": "group_sequential_log_rank",
     "gsd_logrank_delayed_effect": "followed_arms",
     "gsd_logrank_simulation": "group_sequential_log_rank",
     "gsd_logrank_sample_size": "group_sequential_log_rank",

@@ -11,7 +11,6 @@ from typing import Any
 from jaksim.design.event_times import event_probability
 from jaksim.design.event_times import expected_events as events_by
 from jaksim.piecewise import PiecewiseConstant
-from jaksim.verification.registry import NotCovered
 
 
 def constant(value: float) -> PiecewiseConstant:
@@ -31,8 +30,6 @@ def rate_of_median(median: float) -> PiecewiseConstant:
 
 def expected_events(inputs: Mapping[str, Any]) -> Mapping[str, Any]:
     """Events of two arms with exponential times, losses and uniform accrual over six months."""
-    if "design" in inputs:
-        raise NotCovered("refers to a group-sequential design")
     accrual, loss = uniform_accrual(inputs["n_per_arm"], 6.0), rate_of_median(inputs["loss_median"])
     hazards = [rate_of_median(inputs[f"{arm}_median"]) for arm in ("control", "active")]
 

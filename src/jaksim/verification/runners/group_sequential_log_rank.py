@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from jaksim.design.event_times import event_probability, expected_events, time_of_events
 from jaksim.piecewise import PiecewiseConstant
 from jaksim.trial.monitoring import Boundaries, MonitoringPlan, boundaries_of, crossing_probabilities
-from jaksim.trial.monitoring.spending import HwangShihDeCani, ObrienFleming
+from jaksim.trial.monitoring.spending import HwangShihDeCani, ObrienFleming, Power
 from jaksim.verification.runners.events import constant, rate_of_median, uniform_accrual
 from jaksim.verification.runners.group_sequential import design_of
 
@@ -145,6 +145,23 @@ def gsd_logrank_simulation(inputs: Mapping[str, Any]) -> Mapping[str, Any]:
         "expected_duration_h1": times[1] - stops[0] * (times[1] - times[0]),
     }
     return {"analytic": analytic}
+
+
+def gsd_expected_events(inputs: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Events by a time of a design that spends beta too; its size is Schoenfeld's, East's that of Lachin and Foulkes."""
+    plan = MonitoringPlan(
+        information=tuple((i + 1.0) / inputs["k"] for i in range(inputs["k"])),
+        alpha=inputs["alpha"],
+        beta=inputs["beta"],
+        efficacy=HwangShihDeCani(inputs["upper_spending_gamma"]),
+        futility=Power(inputs["lower_spending_rho"]),
+    )
+    design = boundaries_of(plan)
+    events = design.drift**2 / (0.25 * math.log(inputs["hr"]) ** 2)
+    arms = _arms(inputs["control_median"], inputs["hr"], math.log(2.0) / inputs["loss_median"])
+    sized = calendar(design, events, arms, 0.5, inputs)
+    accrual = uniform_accrual(sized.n / 2.0, sized.duration)
+    return {"expected_events": sum(expected_events(accrual, arm, float(inputs["t"])) for arm in arms)}
 
 
 def type1_repeated_testing(inputs: Mapping[str, Any]) -> Mapping[str, Any]:
