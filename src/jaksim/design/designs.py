@@ -18,6 +18,7 @@ from jaksim.trial.protocol import Trial
 KINDS: Final[dict[str, str]] = {
     "response-adaptive": "response_adaptive",
     "promising-zone": "promising_zone",
+    "blinded-reestimation": "blinded_reestimation",
 }
 
 

@@ -20,6 +20,7 @@ from jaksim.trial.population import Population
 KINDS: Final[dict[str, str]] = {
     "response-adaptive": "response_adaptive",
     "promising-zone": "promising_zone",
+    "blinded-reestimation": "blinded_reestimation",
 }
 
 

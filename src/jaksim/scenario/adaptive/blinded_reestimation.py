@@ -1,0 +1,51 @@
+"""`[adaptation] kind = "blinded-reestimation"`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, Final
+
+from jaksim.scenario.adaptive.one_analysis import ANALYSIS, adapted
+from jaksim.scenario.key import REQUIRED, Key
+from jaksim.trial.adaptive.blinded_reestimation import BlindedReestimation
+
+if TYPE_CHECKING:
+    from jaksim.scenario.adaptation import Parts
+
+KEYS: Final = (
+    ANALYSIS,
+    Key(
+        "interim",
+        "number",
+        "Share of the planned patients whose outcomes are complete when the size is set anew.",
+        0.5,
+        low=0.02,
+        high=1.0,
+    ),
+    Key(
+        "assumed",
+        "number",
+        "Value of the nuisance parameter, both arms pooled, that the planned patients are for: the event rate, the "
+        "share with an event by the end of follow-up, the standard deviation of day counts, or 1 minus the sum of "
+        "cubed probabilities of ordered categories.",
+        REQUIRED,
+        low=0.0,
+    ),
+    Key("effect", "number", "Difference of means to take off the pooled variance.", 0.0),
+    Key("minimum", "whole number", "Fewest patients; those planned by default.", low=2),
+    Key("maximum", "whole number", "Most patients.", REQUIRED, low=2),
+)
+
+
+def read(values: Mapping[str, Any], parts: Parts) -> BlindedReestimation:
+    """The design that the table describes."""
+    planned = parts.population.patients
+    return BlindedReestimation(
+        analysis=adapted(values["analysis"], parts.analyses).name,
+        planned=planned,
+        minimum=planned if values["minimum"] is None else values["minimum"],
+        maximum=values["maximum"],
+        interim=values["interim"],
+        assumed=values["assumed"],
+        effect=values["effect"],
+    )
