@@ -24,9 +24,10 @@ def analysis_report(document: Mapping[str, Any]) -> Iterator[RenderableType]:
         yield from _data(endpoint)
     yield ""
     yield heading("Results")
+    several = len({(result["reference"], result["active"]) for result in document["results"]}) > 1
     yield columns(
         ["Method", "Endpoint", "Estimate", f"{100 * document['level']:g} % interval", "z", "p"],
-        [_row(result) for result in document["results"]],
+        [_row(result, several) for result in document["results"]],
         right=(4, 5),
     )
     at_a_day = [result for result in document["results"] if "by_arm" in result]
@@ -92,8 +93,10 @@ def _became(arm: Mapping[str, Any]) -> str:
     return ", ".join(parts)
 
 
-def _row(result: Mapping[str, Any]) -> tuple[str, ...]:
+def _row(result: Mapping[str, Any], with_arms: bool) -> tuple[str, ...]:
     name = method_words(result["method"])
+    if with_arms:
+        name += f", {result['active']} against {result['reference']}"
     if result.get("strata"):
         name += f", {', '.join(result['strata'])}"
     if result["not_estimable"] is not None:
@@ -235,7 +238,12 @@ def _definition(result: Mapping[str, Any]) -> str:
     chosen = {**result["options"]}
     if "day" in result:
         chosen["tau" if "tau" in chosen else "day"] = f"{result['day']:g}"
-    options = ", ".join(f"{key} {value}" for key, value in chosen.items() if value is not None)
+    words = {True: "yes", False: "no"}
+    options = ", ".join(
+        f"{key} {words[value] if isinstance(value, bool) else value}"
+        for key, value in chosen.items()
+        if value is not None
+    )
     arms = f"Active: {result['active']}, reference: {result['reference']}."
     return f"{_first_upper(estimand)}{f' ({options})' if options else ''}. {arms}"
 

@@ -26,6 +26,7 @@ _METHODS = {
     "risk_ratio_mh": "stratified risk ratio",
     "odds_ratio_mh": "stratified odds ratio",
     "exact_odds_ratio": "Fisher's exact test",
+    "markov_proportional_odds": "Markov model",
     "bayesian_proportional_odds": "Bayesian proportional odds",
     "wilcoxon": "Wilcoxon test",
     "van_elteren": "van Elteren test",

@@ -148,7 +148,7 @@ def gsd_logrank_simulation(inputs: Mapping[str, Any]) -> Mapping[str, Any]:
 
 
 def gsd_expected_events(inputs: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Events by a time of a design that spends beta too; its size is Schoenfeld's, East's that of Lachin and Foulkes."""
+    """Events by a time of a design that spends beta too; its size is Schoenfeld's, East's is Lachin-Foulkes."""
     plan = MonitoringPlan(
         information=tuple((i + 1.0) / inputs["k"] for i in range(inputs["k"])),
         alpha=inputs["alpha"],
