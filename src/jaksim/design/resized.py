@@ -7,7 +7,7 @@ from dataclasses import replace
 from jaksim.errors import InputError
 from jaksim.trial import Trial
 from jaksim.trial.interim import Monitoring
-from jaksim.trial.trigger import Condition, Trigger
+from jaksim.trial.trigger import grown
 
 
 def resized(trial: Trial, patients: int) -> Trial:
@@ -33,17 +33,7 @@ def resized(trial: Trial, patients: int) -> Trial:
 def _monitoring(monitoring: Monitoring, ratio: float) -> Monitoring:
     return replace(
         monitoring,
-        interims=tuple(_trigger(one, ratio) for one in monitoring.interims),
-        last=None if monitoring.last is None else _trigger(monitoring.last, ratio),
+        interims=tuple(grown(one, ratio) for one in monitoring.interims),
+        last=None if monitoring.last is None else grown(monitoring.last, ratio),
         maximum=None if monitoring.maximum is None else max(1.0, round(monitoring.maximum * ratio)),
     )
-
-
-def _trigger(trigger: Trigger, ratio: float) -> Trigger:
-    return Trigger(tuple(tuple(_condition(one, ratio) for one in group) for group in trigger.groups))
-
-
-def _condition(condition: Condition, ratio: float) -> Condition:
-    if condition.share or condition.quantity == "day":
-        return condition
-    return replace(condition, value=max(1.0, round(condition.value * ratio)))

@@ -12,19 +12,21 @@ from numpy.typing import NDArray
 
 from jaksim.analysis import Z
 from jaksim.design.analytic import analysis_input, large_sample
-from jaksim.design.analytic_size import patients_needed
 from jaksim.design.cohorts import CohortEngine
 from jaksim.design.conducted import Conducted
 from jaksim.design.evaluation import Test
+from jaksim.design.expected_cut import ExpectedTrial
 from jaksim.design.look_days import look_days
-from jaksim.design.stopping import END, Stopping
+from jaksim.design.stopping import END, Course, Stopping
 from jaksim.simulate.enrolment import Cohort, enrolled_by
 from jaksim.trial.interim import Monitoring
+from jaksim.trial.trigger import grown
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
 SMALLEST_GAIN = 1e-6
 FARTHEST = 40.0
+FARTHEST_SIZE = 200
 
 
 @dataclass(frozen=True, eq=False)
@@ -80,25 +82,59 @@ class GroupSequential:
         given = analysis_input(cells, self.test.plan, self.test.method)
         return self.test.favourable_sign * large_sample(given, cells.trial.population.patients).mean_z
 
+    @cached_property
+    def expected(self) -> ExpectedTrial:
+        patients = self.engine.cells.trial.population.patients
+        return ExpectedTrial(self.engine, self.test, patients, self.planned, self.counted)
+
+    def course(self, ratio: float = 1.0) -> float | Course:
+        """What the analyses of a trial of so many times the patients are expected to find; NaN without a twin.
+
+        Where all outcomes are complete at the last analysis that is the drift. Times to an event, whose hazards need
+        not be proportional, and trials that end earlier are expected to find what their data cuts show.
+        """
+        monitoring = self.monitoring
+        if monitoring.last is None and self.test.endpoint.kind != "time_to_event":
+            return self.drift * math.sqrt(ratio)
+        triggers = [None if one is None else grown(one, ratio) for one in (*monitoring.interims, monitoring.last)]
+        found = self.expected.resized(ratio).course(triggers)
+        informative = (np.diff(found.information, prepend=0.0) > 0.0).all() and np.isfinite(found.means).all()
+        return found if informative and self.test.method.smooth else math.nan
+
     def analytic(self) -> tuple[Mapping[str, float], ...]:
         """Probability of stopping at each analysis as planned, by numerical integration; nothing without a twin."""
-        return self.stopping.probabilities(self.drift) if math.isfinite(self.drift) else ()
+        course = self.course()
+        return self.stopping.probabilities(course) if self._has_twin(course) else ()
 
     def analytic_power(self) -> float:
         """Probability of rejecting the null hypothesis as planned, by numerical integration."""
-        return self.stopping.rejection(self.drift) if math.isfinite(self.drift) else math.nan
+        course = self.course()
+        return self.stopping.rejection(course) if self._has_twin(course) else math.nan
+
+    def _has_twin(self, course: float | Course) -> bool:
+        if isinstance(course, Course):
+            return not (self.stopping.two_sided and self.stopping.boundaries.plan.futility is not None)
+        return math.isfinite(course)
 
     def patients_for_power(self, target: float) -> int | None:
         """Fewest patients with which the trial, monitored in the same way, rejects with a probability."""
-        from scipy.optimize import brentq
-
-        cells = self.engine.cells
-        given = analysis_input(cells, self.test.plan, self.test.method)
         if self.stopping.rejection(FARTHEST) < target:
             return None
-        drift = brentq(lambda drift: self.stopping.rejection(drift) - target, 0.0, FARTHEST, xtol=1e-8)
-        # z passes its own mean in half of the trials, so half is the share that passes the drift when z has it as mean.
-        return patients_needed(given, 0.5, drift, 1, self.test.favourable_sign, sum(cells.allocation))
+        patients, multiple = self.engine.cells.trial.population.patients, sum(self.engine.cells.allocation)
+
+        def enough(units: int) -> bool:
+            course = self.course(units * multiple / patients)
+            return self._has_twin(course) and self.stopping.rejection(course) >= target
+
+        low, high = 0, 1
+        while not enough(high):
+            low, high = high, 2 * high
+            if high * multiple > FARTHEST_SIZE * patients:
+                return None
+        while high - low > 1:
+            middle = (low + high) // 2
+            low, high = (low, middle) if enough(middle) else (middle, high)
+        return high * multiple
 
     def days(self, cohort: Cohort) -> Integers:
         """Calendar days (B, K) of the analyses."""

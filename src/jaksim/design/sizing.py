@@ -10,13 +10,14 @@ from functools import partial
 from statistics import NormalDist
 from typing import Any, Final
 
-from jaksim.design.analytic import analysis_input, large_sample
+from jaksim.design.analytic import analysis_input
 from jaksim.design.analytic_size import patients_needed
+from jaksim.design.calendar import Sized
 from jaksim.design.cells import Cells
-from jaksim.design.designs import is_conducted
+from jaksim.design.designs import is_conducted, make_design
 from jaksim.design.evaluation import Test, settle
 from jaksim.design.executor import check_workers, run_blocks
-from jaksim.design.power import Settings
+from jaksim.design.power import DEFAULT_SEED, Settings
 from jaksim.design.precision import standard_error
 from jaksim.design.replicates import source
 from jaksim.design.resized import resized
@@ -160,37 +161,13 @@ def _reduced(trial: Trial, name: str) -> Trial:
 def analytic_size(cells: Cells, test: Test, target: float, multiple: int) -> int | None:
     """The large-sample answer; with interim analyses that of their crossing probabilities as planned."""
     trial, plan = cells.trial, test.plan
-    given = analysis_input(cells, plan, test.method)
     if trial.monitoring is not None:
-        twin = large_sample(given, trial.population.patients)
-        return _crossing_size(cells, test, twin.mean_z * test.favourable_sign, target, multiple)
+        design = make_design(cells, (test,), DEFAULT_SEED)
+        return design.patients_for_power(target) if isinstance(design, Sized) else None
     if trial.adaptation is not None:
         return None
+    given = analysis_input(cells, plan, test.method)
     return patients_needed(given, target, test.critical, plan.sides, test.favourable_sign, multiple)
-
-
-def _crossing_size(cells: Cells, test: Test, drift: float, target: float, multiple: int) -> int | None:
-    """Size at which the boundaries are crossed with the wanted probability, the drift growing with its square root."""
-    monitoring, patients = cells.trial.monitoring, cells.trial.population.patients
-    assert monitoring is not None
-    if not (math.isfinite(drift) and drift > 1e-4):
-        return None
-    boundaries = monitoring.boundaries
-
-    def power(units: int) -> float:
-        crossing = boundaries.crossing([drift * math.sqrt(units * multiple / patients)])
-        total = float(crossing.upper.sum())
-        return total + float(crossing.lower.sum()) if boundaries.plan.sides == 2 else total
-
-    low, high = 0, 1
-    while power(high) < target:
-        low, high = high, 2 * high
-        if high * multiple > MOST_PATIENTS:
-            return None
-    while high - low > 1:
-        middle = (low + high) // 2
-        low, high = (low, middle) if power(middle) >= target else (middle, high)
-    return high * multiple
 
 
 class _Search:

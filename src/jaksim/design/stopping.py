@@ -36,6 +36,14 @@ class Bounds(NamedTuple):
         return Bounds(*(one[rows, look] for one in self))
 
 
+class Course(NamedTuple):
+    """What is expected of the analyses (K,): the mean of z, positive where the active arm does better, and information
+    in any unit. z has variance 1, and z times the root of the information independent increments."""
+
+    means: Floats
+    information: Floats
+
+
 @dataclass(frozen=True, eq=False)
 class Stopping:
     """The stopping rule of boundaries: their bounds at any information, the decision, and its exact probability."""
@@ -84,8 +92,11 @@ class Stopping:
             stopped[z > bounds.upper] = EFFICACY
         return stopped
 
-    def probabilities(self, drift: float) -> tuple[dict[str, float], ...]:
-        """Probability under a drift of stopping at each analysis as planned, by reason."""
+    def probabilities(self, drift: float | Course) -> tuple[dict[str, float], ...]:
+        """Probability of stopping at each analysis at the bounds as planned, by reason.
+
+        Under a drift the information is the planned one too. NaN for a course with inner bounds.
+        """
         bounds = self.planned(1)
         found = self._crossing(bounds, np.fmax(bounds.lower, bounds.harm)[0], drift)
         looks, left = [], 1.0
@@ -99,11 +110,11 @@ class Stopping:
             looks.append({"efficacy": upper, "futility": futile, "harm": harm, "end": end})
         return tuple(looks)
 
-    def rejection(self, drift: float) -> float:
-        """Probability under a drift of rejecting the null hypothesis."""
+    def rejection(self, drift: float | Course) -> float:
+        """Probability under a drift, or on a course, of rejecting the null hypothesis."""
         return sum(look[REASONS[reason]] for look in self.probabilities(drift) for reason in self.rejecting)
 
-    def _harm(self, bounds: Bounds, look: int, drift: float) -> float:
+    def _harm(self, bounds: Bounds, look: int, drift: float | Course) -> float:
         """Probability of stopping for harm at one analysis: of its lower bound moved to that for harm."""
         if not np.isfinite(bounds.harm[0, look]):
             return 0.0
@@ -111,6 +122,12 @@ class Stopping:
         lower[look] = bounds.harm[0, look]
         return float(self._crossing(bounds, lower, drift).lower[0, look])
 
-    def _crossing(self, bounds: Bounds, lower: Floats, drift: float) -> Crossing:
+    def _crossing(self, bounds: Bounds, lower: Floats, drift: float | Course) -> Crossing:
         inner = np.where(bounds.inner > 0.0, bounds.inner, np.nan)[0] if self.two_sided else None
-        return crossing_probabilities(self.boundaries.information, lower, bounds.upper[0], drift, inner=inner)
+        if not isinstance(drift, Course):
+            return crossing_probabilities(self.boundaries.information, lower, bounds.upper[0], drift, inner=inner)
+        if inner is not None and not np.isnan(inner).all():
+            return Crossing(*np.full((3, 1, len(lower)), np.nan))
+        # z less its mean crosses bounds that are moved by as much.
+        information = drift.information / drift.information[-1]
+        return crossing_probabilities(information, lower - drift.means, bounds.upper[0] - drift.means, 0.0)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cache, cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -121,6 +121,18 @@ def possible_moves(n_states: int, absorbing: Sequence[int]) -> NDArray[np.bool_]
     return possible
 
 
+def _ends(n_states: int, absorbing: Sequence[int]) -> Callable[[int], tuple[int, ...]]:
+    """For a set of states, bit by bit, in which a day begins: those in which it may end."""
+    possible = possible_moves(n_states, absorbing)
+
+    @cache
+    def ends(states: int) -> tuple[int, ...]:
+        begins = [state for state in range(n_states) if states >> state & 1]
+        return tuple(np.flatnonzero(possible[begins].any(axis=0)).tolist())
+
+    return ends
+
+
 def enumerate_automaton(
     scale: OrdinalScale,
     horizon: int,
@@ -135,35 +147,37 @@ def enumerate_automaton(
     that some path reaches are enumerated, and an unreachable entry of the table leaves the memory as it is.
     """
     absorbing = tuple(scale.index(score) for score in scale.absorbing)
-    possible = possible_moves(scale.n_states, absorbing)
+    ends = _ends(scale.n_states, absorbing)
     number: dict[Memory, int] = {}
-    reached: dict[Memory, NDArray[np.bool_]] = {}
+    # Sets of states are whole numbers, bit by bit.
+    reached: dict[Memory, int] = {}
     for state, score in enumerate(scale.scores):
         memory = start(score)
         number.setdefault(memory, len(number))
-        reached.setdefault(memory, np.zeros(scale.n_states, dtype=bool))[state] = True
+        reached[memory] = reached.get(memory, 0) | 1 << state
     first = np.array([number[start(score)] for score in scale.scores], dtype=np.int32)
 
     entries: list[tuple[int, int, int, int]] = []
     for day in range(1, horizon + 1):
-        arriving: dict[Memory, NDArray[np.bool_]] = {}
+        arriving: dict[Memory, int] = {}
         for memory, states in reached.items():
-            for state in np.flatnonzero(possible[states].any(axis=0)).tolist():
+            before = number[memory]
+            for state in ends(states):
                 after = step(memory, scale.scores[state], day)
-                number.setdefault(after, len(number))
-                arriving.setdefault(after, np.zeros(scale.n_states, dtype=bool))[state] = True
-                entries.append((day - 1, number[memory], state, number[after]))
+                place = number.setdefault(after, len(number))
+                arriving[after] = arriving.get(after, 0) | 1 << state
+                entries.append((day - 1, before, state, place))
         reached = arriving
 
     table = np.tile(np.arange(len(number), dtype=np.int32)[:, None], (horizon, 1, scale.n_states))
-    days, memories, ends, after_day = np.array(entries).T
-    table[days, memories, ends] = after_day
+    days, memories, after_states, after_day = np.array(entries).T
+    table[days, memories, after_states] = after_day
     meaning = {memory: category(memory) for memory in reached}
     categories = tuple(sorted(set(meaning.values()), key=category_order))
-    place = {meant: position for position, meant in enumerate(categories)}
+    position = {meant: k for k, meant in enumerate(categories)}
     final = np.full(len(number), -1, dtype=np.int32)
     for memory, meant in meaning.items():
-        final[number[memory]] = place[meant]
+        final[number[memory]] = position[meant]
     return Automaton(horizon, first, table, final, len(categories), absorbing), categories
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from jaksim.errors import InputError
@@ -68,6 +68,17 @@ class Trigger:
     def conditions(self) -> tuple[Condition, ...]:
         """All conditions, in the order in which they are written."""
         return tuple(one for group in self.groups for one in group)
+
+
+def grown(trigger: Trigger, ratio: float) -> Trigger:
+    """The trigger in a trial of so many times the patients; shares and calendar days stay."""
+    return Trigger(tuple(tuple(_grown(one, ratio) for one in group) for group in trigger.groups))
+
+
+def _grown(condition: Condition, ratio: float) -> Condition:
+    if condition.share or condition.quantity == "day":
+        return condition
+    return replace(condition, value=max(1.0, round(condition.value * ratio)))
 
 
 def parse_trigger(text: object) -> Trigger:
