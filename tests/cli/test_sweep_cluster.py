@@ -1,0 +1,90 @@
+"""Sweeps on a Dask scheduler with worker processes, one of which is killed."""
+
+import os
+import signal
+from pathlib import Path
+
+import pytest
+
+from jaksim.design.sweep import plan as plans
+from jaksim.design.sweep.store import SweepStore
+from jaksim.errors import InputError
+from jaksim.scenario.sweep import cluster, verb
+from jaksim.scenario.sweep.worker import Instructions
+
+distributed = pytest.importorskip("distributed")
+
+SMALL = Path(__file__).parents[1] / "scenarios" / "small.toml"
+WORDS = ("sweep", SMALL, "--vary", "population.patients=40,50,60,70", "--replicates", 600)
+
+
+@pytest.fixture
+def scheduler():
+    """A scheduler with two worker processes on this machine."""
+    with distributed.LocalCluster(n_workers=2, threads_per_worker=1, processes=True, dashboard_address=None) as found:
+        yield found
+
+
+def test_a_worker_killed_in_the_middle_changes_nothing(jaksim, monkeypatch, scheduler, tmp_path):
+    monkeypatch.setattr(plans, "BLOCK", 100)
+    monkeypatch.setattr(plans, "SHARDS", 10)
+    assert jaksim(*WORDS, "--out", tmp_path / "alone").code == 0
+    design = SweepStore.open(tmp_path / "alone").plan.design
+    store = verb.begin(tmp_path / "cluster", design, replicates=600)
+    with distributed.Client(scheduler.scheduler_address) as client:
+        processes = list(client.run(os.getpid).values())
+    assert len(set(processes) - {os.getpid()}) == 2
+    killed = []
+
+    def kill_one(_):
+        if not killed:
+            os.kill(processes[0], signal.SIGKILL)
+            killed.append(processes[0])
+
+    instructions = Instructions.of(design)
+    with cluster.connected(scheduler.scheduler_address, instructions) as executor:
+        state = verb.run(store, executor=executor, progress=lambda _: kill_one)
+    assert killed
+    assert state.complete
+    results = (tmp_path / "cluster" / "results.parquet").read_bytes()
+    assert results == (tmp_path / "alone" / "results.parquet").read_bytes()
+    outcome = jaksim(*WORDS, "--scheduler", scheduler.scheduler_address, "--out", tmp_path / "command")
+    assert outcome.code == 0, outcome.err
+    assert (tmp_path / "command" / "results.parquet").read_bytes() == results
+
+
+def test_workers_that_are_lost_again_and_again_end_the_sweep(monkeypatch):
+    class Client:
+        """Every task is asked for and lost."""
+
+        def scatter(self, value, broadcast):
+            return value
+
+        def nthreads(self):
+            return {"worker": 1}
+
+    monkeypatch.setattr(cluster, "MOST_LOSSES", 0)
+    monkeypatch.setattr(cluster, "_result", lambda future: ([], True))
+    monkeypatch.setattr(Client, "submit", lambda self, work, common, task, pure: task, raising=False)
+    monkeypatch.setattr(distributed, "as_completed", lambda: _Bag())
+    executor = cluster.Cluster(Client(), Instructions("1", "x.toml", {}, 1, "auto", False))
+    with pytest.raises(InputError, match="lost again and again"):
+        list(executor.run(["task"]))
+
+
+class _Bag(list):
+    add = list.append
+
+
+def test_no_scheduler_is_one_message(refused, monkeypatch, tmp_path):
+    monkeypatch.setattr(cluster, "CONNECT_SECONDS", 0.2)
+    words = (*WORDS, "--out", tmp_path / "out", "--scheduler")
+    assert "no Dask scheduler answers" in refused(*words, "tcp://127.0.0.1:1")
+    assert not (tmp_path / "out" / "results.parquet").exists()
+    words = ("sweep", "--resume", "--out", tmp_path / "out", "--scheduler")
+    assert "no Dask scheduler answers" in refused(*words, "nonsense://x")
+
+
+def test_without_dask_it_is_said_what_to_install(refused, monkeypatch, tmp_path):
+    monkeypatch.setitem(__import__("sys").modules, "dask", None)
+    assert "jaksim[distributed]" in refused(*WORDS, "--out", tmp_path / "out", "--scheduler", "local")
