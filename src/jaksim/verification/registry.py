@@ -20,6 +20,7 @@ RUNNERS: Mapping[str, str] = {
     "binary_sample_size": "binary",
     "binary_sample_size_farrington_manning": "binary",
     "binary_score_test_Miettinen_Nurminen": "binary",
+    "combination_test": "combination",
     "conditional_power": "group_sequential",
     "cox_partial_likelihood": "survival",
     "delayed_effect_power": "followed_arms",
