@@ -19,6 +19,7 @@ KINDS: Final[dict[str, str]] = {
     "response-adaptive": "response_adaptive",
     "promising-zone": "promising_zone",
     "blinded-reestimation": "blinded_reestimation",
+    "multi-arm-multi-stage": "multi_arm",
 }
 
 

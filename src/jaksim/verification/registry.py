@@ -22,6 +22,8 @@ RUNNERS: Mapping[str, str] = {
     "binary_score_test_Miettinen_Nurminen": "binary",
     "combination_test": "combination",
     "conditional_power": "group_sequential",
+    "MAMS_boundary": "many_arms",
+    "combination_test": "combination",
     "cox_partial_likelihood": "survival",
     "delayed_effect_power": "followed_arms",
     "expected_accrual": "events",

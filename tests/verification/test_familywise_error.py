@@ -1,0 +1,76 @@
+"""Familywise error of procedures and designs with several hypotheses, 100,000 replicates in which no arm works."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from jaksim.design.power import Settings, trial_power
+from jaksim.design.precision import standard_error
+from jaksim.scenario import load_scenario
+
+pytestmark = pytest.mark.verify
+
+SCENARIOS = Path(__file__).parents[1] / "scenarios"
+REPLICATES = 100_000
+SEED = 20201201
+FIRST = ("analysis", "setting", "level", "familywise error", "z above the level")
+ON_DEATH = 'adaptation.analyses=["died, low dose","died, high dose","died, idle"]'
+PROCEDURES = ("bonferroni", "holm", "hochberg", "fixed sequence")
+ENDPOINTS = 'multiplicity.analyses=["log-rank","odds","death"]'
+SETTINGS = {
+    "as it stands": (),
+    "1,200 patients": ("population.patients=1200",),
+    "100 patients": ("population.patients=100",),
+}
+DESIGNS = {
+    "stages, arms keep their numbers": {
+        "log-rank": (),
+        "deaths": (ON_DEATH,),
+        "log-rank, Pocock, fast accrual, two on control": (
+            "adaptation.efficacy=pocock",
+            "adaptation.stop=every arm",
+            "accrual.rates=[12.0]",
+            "arm.control.allocation=2",
+            "randomisation.block_size=5",
+        ),
+    },
+    "stages, places of dropped arms to the others": {
+        "log-rank": ("adaptation.patients=total",),
+        "log-rank, the best goes on": ("adaptation.patients=total", "adaptation.keep=[1,1]"),
+        "deaths, two then one go on": ("adaptation.patients=total", "adaptation.keep=[2,1]", ON_DEATH),
+    },
+}
+
+
+def familywise(file: str, changes: tuple[str, ...]) -> float:
+    trial = load_scenario(SCENARIOS / file, changes=changes).trial
+    result = trial_power(trial, Settings(replicates=REPLICATES, seed=SEED), null=True)
+    if result.multiplicity is not None:
+        return result.multiplicity.any_rejection.power
+    assert result.characteristics is not None
+    return result.characteristics.any_rejection.share
+
+
+def z_above(share: float, level: float) -> float:
+    return (share - level) / standard_error(round(level * REPLICATES), REPLICATES)
+
+
+@pytest.mark.parametrize("setting", SETTINGS)
+@pytest.mark.parametrize("procedure", PROCEDURES)
+def test_procedures(procedure: str, setting: str, measured: Callable[..., None]) -> None:
+    changes = (f"multiplicity.procedure={procedure}", "multiplicity.alpha=0.05", ENDPOINTS, *SETTINGS[setting])
+    share = familywise("small.toml", changes)
+    z = z_above(share, 0.05)
+    measured("familywise-error", FIRST, (procedure, setting, "5 %", f"{100 * share:.2f} %", f"{z:+.1f}"))
+    assert z < 4.0
+
+
+@pytest.mark.parametrize(("design", "setting"), [(design, one) for design, many in DESIGNS.items() for one in many])
+def test_designs(design: str, setting: str, measured: Callable[..., None]) -> None:
+    share = familywise("arms.toml", DESIGNS[design][setting])
+    z = z_above(share, 0.025)
+    measured("familywise-error", FIRST, (design, setting, "2.5 %", f"{100 * share:.2f} %", f"{z:+.1f}"))
+    assert z < 4.0
