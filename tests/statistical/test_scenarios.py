@@ -88,7 +88,9 @@ def published_shares(page: str) -> dict[tuple[str, str], float]:
 
 def test_the_table_of_type_one_errors_has_every_analysis() -> None:
     page = (SCRIPT.parent / "type-one-error.md").read_text(encoding="utf-8")
-    expected = {(path.stem, plan.name) for path in SCENARIOS for plan in load_scenario(path).trial.analyses}
+    trials = {path.stem: load_scenario(path).trial for path in SCENARIOS}
+    fixed = {name: trial for name, trial in trials.items() if trial.adaptation is None}
+    expected = {(name, plan.name) for name, trial in fixed.items() for plan in trial.analyses}
     assert set(published_shares(page)) == expected
 
 

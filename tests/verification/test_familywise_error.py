@@ -29,10 +29,11 @@ DESIGNS = {
     "stages, arms keep their numbers": {
         "log-rank": (),
         "deaths": (ON_DEATH,),
-        "log-rank, Pocock, fast accrual, two on control": (
+        "log-rank, Pocock, 3,000 patients, two on control": (
             "adaptation.efficacy=pocock",
             "adaptation.stop=every arm",
-            "accrual.rates=[12.0]",
+            "accrual.rates=[60.0]",
+            "population.patients=3000",
             "arm.control.allocation=2",
             "randomisation.block_size=5",
         ),

@@ -35,7 +35,9 @@ def familywise_error(upper: ArrayLike, lower: ArrayLike, information: ArrayLike,
         limit = (high[j] * np.sqrt(times[j]) + shared * control) / own
         if j < len(times) - 1:
             arm.go_on((low[j] * np.sqrt(times[j]) + shared * control) / own, limit, FARTHEST * np.sqrt(times[j]))
-    return float(1.0 - weight @ arm.below(limit[:, None])[:, 0] ** arms)
+            continue
+        return float(1.0 - weight @ arm.below(limit[:, None])[:, 0] ** arms)
+    raise ValueError("no analysis")
 
 
 def constant_of(

@@ -25,8 +25,10 @@ def test_one_analysis_is_dunnett():
 
 def test_one_arm_is_group_sequential():
     information, upper, lower = [0.3, 0.7, 1.0], [3.0, 2.5, 2.1], [-0.5, 0.4]
-    crossing = crossing_probabilities(information, upper, [*lower, 2.1], [0.0])
-    assert familywise_error(upper, lower, information, 1, 1.0) == pytest.approx(float(crossing.upper[0].sum()), abs=1e-6)
+    crossing = crossing_probabilities(information, [*lower, 2.1], upper, [0.0])
+    assert familywise_error(upper, lower, information, 1, 1.0) == pytest.approx(
+        float(crossing.upper[0].sum()), abs=1e-6
+    )
 
 
 @pytest.mark.parametrize("looks", [2, 3, 4])
