@@ -112,7 +112,7 @@ def _normal_kernel(
     weights: Any,
     out: Any,
 ) -> None:
-    """Fill out (B, J + 1) by quadrature over the error of the reference, given which the active arms are independent."""
+    """Fill out (B, J + 1) by quadrature over the error of the reference, which alone makes the arms dependent."""
     arms = estimate.shape[1]
     mean, sd, centre, slope = np.empty(arms), np.empty(arms), np.empty(arms), np.empty(arms)
     for b in range(estimate.shape[0]):

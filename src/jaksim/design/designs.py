@@ -16,6 +16,7 @@ from jaksim.trial.protocol import Trial
 
 # By kind of adaptation, the module of `jaksim.design.adaptive` whose `design(cells, tests, seed, engine)` conducts it.
 KINDS: Final[dict[str, str]] = {
+    "bayesian-stopping": "bayesian_stopping",
     "response-adaptive": "response_adaptive",
     "promising-zone": "promising_zone",
     "blinded-reestimation": "blinded_reestimation",

@@ -18,6 +18,7 @@ from jaksim.trial.population import Population
 
 # By kind, the module of `jaksim.scenario.adaptive` that reads its table.
 KINDS: Final[dict[str, str]] = {
+    "bayesian-stopping": "bayesian_stopping",
     "response-adaptive": "response_adaptive",
     "promising-zone": "promising_zone",
     "blinded-reestimation": "blinded_reestimation",

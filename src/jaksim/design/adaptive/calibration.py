@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from typing import Final
+from typing import Final, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
 # Replicates from here on are for calibration alone, so that no trial is judged by a critical value it helped to set.
-FIRST: Final = 2**31
+FIRST: Final = 2**30
 BLOCK: Final = 256
 DOUBT: Final = 0.025
+LOWEST, HIGHEST, STEP = 0.0, 8.0, 1e-6
+
+T = TypeVar("T")
 
 
 def calibrated_value(largest: Callable[[int, int], Floats], replicates: int, level: float) -> float:
@@ -28,6 +31,24 @@ def calibrated_value(largest: Callable[[int, int], Floats], replicates: int, lev
     found = np.sort(np.where(np.isnan(found), -np.inf, found))
     above = allowed(replicates, level)
     return float(found[replicates - 1 - above]) if above >= 0 else math.inf
+
+
+def calibrated_threshold(
+    conduct: Callable[[int, int], T], rejects: Callable[[T, float], NDArray[np.bool_]], replicates: int, level: float
+) -> float:
+    """The smallest z, by halving, at which no more trials without effects reject than `allowed`.
+
+    conduct(first, n) gives what n trials find at every look, once for all values of z: common random numbers;
+    rejects(found, z) which of them (n,) then reject.
+    """
+    found = [conduct(FIRST + at, min(BLOCK, replicates - at)) for at in range(0, replicates, BLOCK)]
+    most = allowed(replicates, level)
+    low, high = LOWEST, HIGHEST
+    while high - low > STEP:
+        middle = 0.5 * (low + high)
+        few = sum(int(rejects(one, middle).sum()) for one in found) <= most
+        low, high = (low, middle) if few else (middle, high)
+    return high
 
 
 def allowed(replicates: int, level: float) -> int:

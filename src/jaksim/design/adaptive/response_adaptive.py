@@ -98,7 +98,9 @@ class ResponseAdaptiveTrial:
         cohort, begins, shares = self.enrol(first_replicate, n)
         results = self._results(cohort, begins)
         rejected = self._rejected(results)
-        names = [arm.name for arm in self.engine.cells.arms]
+        extras = {f"last share, {arm.name}": shares[:, a].copy() for a, arm in enumerate(self.engine.cells.arms)}
+        if self.critical is not None:
+            extras["calibrated critical value"] = np.full(n, self.critical)
         return (
             Conducted(
                 rejected=rejected,
@@ -108,7 +110,7 @@ class ResponseAdaptiveTrial:
                 day=self.engine.complete_day(cohort),
                 enrolled=self.engine.sizes(cohort, cohort.n),
                 information=np.ones((n, 1)),
-                extras={f"last share, {name}": shares[:, a].copy() for a, name in enumerate(names)},
+                extras=extras,
             ),
             cohort,
         )
