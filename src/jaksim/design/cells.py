@@ -61,6 +61,26 @@ class Cells:
     def __len__(self) -> int:
         return len(self.cells)
 
+    def has_laws_of(self, other: Cells) -> bool:
+        """Whether patients behave in these cells as they do in others of a trial that was read together with this one.
+
+        Numbers of patients, weights of strata, allocation and analyses may differ.
+        """
+        mine, theirs = self.trial, other.trial
+        return (
+            all(a is b for a, b in ((mine.disease, theirs.disease), (mine.endpoints, theirs.endpoints)))
+            and mine.states.events == theirs.states.events
+            and mine.horizon == theirs.horizon
+            and [(arm.name, arm.regimen) for arm in self.arms] == [(arm.name, arm.regimen) for arm in other.arms]
+            and [one.patients for one in mine.population.strata] == [one.patients for one in theirs.population.strata]
+        )
+
+    def share_laws(self, other: Cells) -> None:
+        """Take over the laws that other cells, which these have the laws of, have computed."""
+        for name in ("groups", "transitions", "marginal_laws"):
+            if name in vars(other):
+                vars(self)[name] = vars(other)[name]
+
     @property
     def n_strata(self) -> int:
         """Number of strata."""

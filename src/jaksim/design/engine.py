@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
+from copy import copy
 from typing import Final
 
 import numpy as np
@@ -41,6 +42,12 @@ class Engine(ABC):
     def __init__(self, cells: Cells, seed: int) -> None:
         self.cells = cells
         self.seed = seed
+
+    def of(self, cells: Cells) -> Engine:
+        """The same engine for cells that have the laws of its own, with other numbers of patients."""
+        other = copy(self)
+        other.cells = cells
+        return other
 
     @abstractmethod
     def tables(self, first_replicate: int, n: int) -> list[Floats]:

@@ -8,6 +8,9 @@ from os import PathLike, fspath
 from pathlib import Path
 from typing import Any
 
+from jaksim.endpoint.endpoint import Endpoint
+from jaksim.model.patient_states import PatientStates
+from jaksim.scale import OrdinalScale
 from jaksim.scenario.adaptation import Parts, read_adaptation
 from jaksim.scenario.conduct import read_accrual, read_monitoring
 from jaksim.scenario.disease import DiseaseSection, read_disease
@@ -23,8 +26,9 @@ from jaksim.scenario.protocol import (
     read_randomisation,
     since_randomisation,
 )
+from jaksim.scenario.readings import Readings
 from jaksim.scenario.section import elements, located, read_section
-from jaksim.trial import Trial
+from jaksim.trial import Arm, Trial
 from jaksim.trial.assumption import Assumption, interaction_assumption, treatment_assumptions
 
 
@@ -67,17 +71,24 @@ def load_scenario(path: str | PathLike[str], *, changes: Iterable[str] = ()) -> 
         return scenario_of(document, fspath(path), changes)
 
 
-def scenario_of(document: Mapping[str, Any], path: str, changes: tuple[str, ...] = ()) -> Scenario:
-    """The scenario in a table that was read from the file at `path`, which other files are looked for beside."""
+def scenario_of(
+    document: Mapping[str, Any], path: str, changes: tuple[str, ...] = (), readings: Readings | None = None
+) -> Scenario:
+    """The scenario in a table that was read from the file at `path`, which other files are looked for beside.
+
+    `readings` remembers the disease and the endpoints of scenarios at the same path that were read before.
+    """
     top = read_section(document, "", "")
-    disease = read_disease(top["disease"], Path(path).parent)
+    kept = readings or Readings()
+    disease = kept.of("disease", top["disease"], lambda: read_disease(top["disease"], Path(path).parent))
     population, shares = read_population(top["population"])
     horizon, first_day = read_follow_up(top["follow_up"])
     arms = read_arms(top["arm"], disease.model.treatments)
-    states, events = read_states(
-        top, disease.model.scale, arms, lambda day, where: since_randomisation(day, horizon, first_day, where)
+    states, events, endpoints = kept.of(
+        "endpoints",
+        [value for name, value in top.items() if name not in _AFTER_ENDPOINTS],
+        lambda: _endpoints(top, disease.model.scale, arms, horizon, first_day),
     )
-    endpoints = read_endpoints(top["endpoint"], disease.model.scale, horizon, first_day, states)
     analyses = read_analyses(top["analysis"], arms, endpoints)
     trial = Trial(
         title=top["title"],
@@ -111,6 +122,21 @@ def scenario_of(document: Mapping[str, Any], path: str, changes: tuple[str, ...]
         between_trial_sd=prediction["between_trial_sd"],
         between_trial_source=prediction["source"] or prediction["assumption"],
     )
+
+
+_AFTER_ENDPOINTS = frozenset(
+    ("population", "randomisation", "accrual", "monitoring", "adaptation", "multiplicity", "analysis", "prediction")
+)
+
+
+def _endpoints(
+    top: Mapping[str, Any], scale: OrdinalScale, arms: tuple[Arm, ...], horizon: int, first_day: int
+) -> tuple[PatientStates, tuple[Assumption, ...], tuple[Endpoint, ...]]:
+    """The states of a patient, what is assumed about them, and the endpoints."""
+    states, events = read_states(
+        top, scale, arms, lambda day, where: since_randomisation(day, horizon, first_day, where)
+    )
+    return states, events, read_endpoints(top["endpoint"], scale, horizon, first_day, states)
 
 
 def _assumptions(disease: DiseaseSection, trial: Trial, shares: Assumption) -> tuple[Assumption, ...]:

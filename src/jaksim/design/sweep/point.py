@@ -11,8 +11,9 @@ from typing import Any
 from jaksim.design.calendar import CalendarSums, Design, block_length, conduct_block, truth_of
 from jaksim.design.cells import Cells
 from jaksim.design.characteristics import Sums
+from jaksim.design.cohorts import CohortEngine
 from jaksim.design.designs import is_conducted, make_design
-from jaksim.design.engine import make_engine
+from jaksim.design.engine import Engine, make_engine
 from jaksim.design.evaluation import Test, evaluate_block, settle
 from jaksim.design.executor import blocks
 from jaksim.design.multiple import MultipleTests, multiple_tests
@@ -31,7 +32,7 @@ class PreparedPoint:
 
     cells: Cells
     tests: tuple[Test, ...]
-    engine: str
+    engine: Engine | CohortEngine
     length: int
     block: Callable[[int, int], AnySums]
     empty: Callable[[], AnySums]
@@ -48,7 +49,7 @@ class PreparedPoint:
     def known(self) -> Known:
         """What is known of every analysis without replicates, as plain values; that of the trial with the first."""
         entries = [_without_gaps(asdict(self._planned(test))) for test in self.tests]
-        of_trial: dict[str, Any] = {"engine": self.engine}
+        of_trial: dict[str, Any] = {"engine": self.engine.name}
         if self.multiple is not None:
             of_trial["hypotheses"] = list(self.multiple.positions)
         if self.design is not None:
@@ -72,15 +73,23 @@ class PreparedPoint:
         return conducted_result(self.cells, self.design, test, nothing, 1, decided)
 
 
-def prepare(trial: Trial, *, seed: int, engine: str, null: bool) -> PreparedPoint:
-    """Make a point ready; `null` gives every arm the regimen of the reference arm."""
+def prepare(trial: Trial, *, seed: int, engine: str, null: bool, like: PreparedPoint | None = None) -> PreparedPoint:
+    """Make a point ready; `null` gives every arm the regimen of the reference arm.
+
+    `like` is a point that was made ready with the same seed and engine, whose laws are used again where they are those
+    of this trial too.
+    """
     cells = Cells(trial.under_null() if null else trial)
+    same = like is not None and cells.has_laws_of(like.cells)
+    if like is not None and same:
+        cells.share_laws(like.cells)
     tests = settle(cells)
     multiple = multiple_tests(cells, tests)
     if not is_conducted(cells.trial):
-        drawing = make_engine(cells, seed, engine)
+        known = like.engine if like is not None and same else None
+        drawing = known.of(cells) if isinstance(known, Engine) else make_engine(cells, seed, engine)
         work = partial(evaluate_block, drawing, tests, multiple)
-        return PreparedPoint(cells, tests, drawing.name, BLOCK, work, partial(Summary.empty, len(tests)), multiple)
+        return PreparedPoint(cells, tests, drawing, BLOCK, work, partial(Summary.empty, len(tests)), multiple)
     design = make_design(cells, tests, seed, engine)
     if multiple is not None:
         multiple.check_decided([one.plan.name for one in design.decides])
@@ -91,7 +100,7 @@ def prepare(trial: Trial, *, seed: int, engine: str, null: bool) -> PreparedPoin
         return CalendarSums(Summary.empty(len(tests)), Sums(truth, design.looks))
 
     conduct = partial(conduct_block, design, truth, tests, multiple=multiple)
-    return PreparedPoint(cells, tests, design.engine.name, length, conduct, empty, multiple, design)
+    return PreparedPoint(cells, tests, design.engine, length, conduct, empty, multiple, design)
 
 
 _OF_SUMS = (

@@ -20,6 +20,7 @@ from jaksim.design.sweep.store import RESULTS, SweepStore
 from jaksim.design.sweep.table import write_results
 from jaksim.errors import InputError
 from jaksim.scenario.document import read_document
+from jaksim.scenario.readings import Readings
 from jaksim.scenario.section import located
 from jaksim.scenario.sweep.points import Points, grid, latin_hypercube, listed
 from jaksim.scenario.sweep.worker import Instructions, Worker
@@ -75,9 +76,9 @@ def design_of(
         document = read_document(path, changes)
     instructions = Instructions(__version__, path, document, seed, engine, null)
     files: dict[str, str] = {}
-    step = max(1, len(values) // CHECKED)
+    readings, step = Readings(), max(1, len(values) // CHECKED)
     for point in values[::step]:
-        found = instructions.scenario(dict(zip(keys, point, strict=True)))
+        found = instructions.scenario(dict(zip(keys, point, strict=True)), readings)
         files.update({f"parameter set {name}": value for name, value in found.parameter_sets.items()})
         scale = found.trial.scale
         files[f"scale {scale.name}"] = hashlib.sha256(repr(scale).encode()).hexdigest()[:16]

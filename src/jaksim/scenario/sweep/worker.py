@@ -16,8 +16,8 @@ from jaksim.design.sweep.plan import SweepDesign, Task
 from jaksim.design.sweep.point import PreparedPoint, prepare
 from jaksim.errors import InputError
 from jaksim.scenario.document import set_key
+from jaksim.scenario.readings import Readings
 from jaksim.scenario.scenario import Scenario, scenario_of
-from jaksim.trial import Trial
 
 # Blocks of one point are computed one after the other, so a few points for each thread are enough.
 KEPT: Final = 8
@@ -38,14 +38,14 @@ class Instructions:
     def of(cls, design: SweepDesign) -> Instructions:
         return cls(design.version, design.path, design.document, design.seed, design.engine, design.null)
 
-    def scenario(self, values: Mapping[str, Any]) -> Scenario:
+    def scenario(self, values: Mapping[str, Any], readings: Readings | None = None) -> Scenario:
         """The scenario at a point; InputError names the point."""
         document = deepcopy(dict(self.document))
         point = ", ".join(f"{key}={value}" for key, value in values.items())
         try:
             for key, value in values.items():
                 set_key(document, key, value)
-            return scenario_of(document, self.path)
+            return scenario_of(document, self.path, readings=readings)
         except InputError as error:
             raise error.at(f"{self.path} with {point}" if point else self.path) from None
 
@@ -70,6 +70,8 @@ class Worker:
         self.instructions = instructions
         self._slots: OrderedDict[int, _Slot] = OrderedDict()
         self._lock = Lock()
+        self._readings = Readings()
+        self._last: PreparedPoint | None = None
 
     def __call__(self, task: Task) -> list[Row]:
         """The rows of a task."""
@@ -83,12 +85,13 @@ class Worker:
                 self._slots.popitem(last=False)
         with slot.lock:
             if slot.point is None:
-                slot.point = self._prepare(self.instructions.scenario(task.values).trial)
+                slot.point = self._last = self._prepare(task)
             return slot.point
 
-    def _prepare(self, trial: Trial) -> PreparedPoint:
+    def _prepare(self, task: Task) -> PreparedPoint:
         given = self.instructions
-        return prepare(trial, seed=given.seed, engine=given.engine, null=given.null)
+        trial = given.scenario(task.values, self._readings).trial
+        return prepare(trial, seed=given.seed, engine=given.engine, null=given.null, like=self._last)
 
 
 @lru_cache(maxsize=2)
