@@ -35,3 +35,23 @@ conditional_error(getDesignInverseNormal(kMax = 3, alpha = 0.025, typeOfDesign =
 conditional_error(getDesignInverseNormal(kMax = 3, alpha = 0.025, typeOfDesign = "asP", informationRates = c(0.3, 0.8, 1)), data, 2)
 conditional_error(getDesignFisher(kMax = 3, alpha = 0.025), data, 2)
 conditional_error(getDesignFisher(kMax = 2, alpha = 0.025, alpha0Vec = 0.5), getDataset(n = 20, means = 0.35, stDevs = 1.3), 1)
+
+# Enrichment: subgroup S and the rest R in the first stage, S alone in the second.
+subgroup <- getDataset(
+  sampleSize1 = c(40, 90), sampleSize2 = c(42, 88), mean1 = c(12.4, 12.9), mean2 = c(10.1, 10.3), stDev1 = c(6, 6.2), stDev2 = c(6.1, 6)
+)
+rest <- getDataset(
+  sampleSize1 = c(80, NA), sampleSize2 = c(78, NA), mean1 = c(11.2, NA), mean2 = c(10.6, NA), stDev1 = c(6.3, NA), stDev2 = c(5.9, NA)
+)
+two <- getDesignInverseNormal(kMax = 2, alpha = 0.025, typeOfDesign = "asOF", informationRates = c(0.5, 1))
+for (test in c("SpiessensDebois", "Simes")) {
+  stages <- getStageResults(
+    two, getDataset(S1 = subgroup, R = rest), intersectionTest = test, varianceOption = "pooled", normalApproximation = TRUE
+  )
+  found <- getClosedCombinationTestResults(stages)
+  cat("enrichment", test, "\n")
+  print(found$separatePValues)
+  print(found$adjustedStageWisePValues)
+  print(found$overallAdjustedTestStatistics)
+  print(found$rejected)
+}

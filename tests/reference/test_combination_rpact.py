@@ -88,3 +88,19 @@ def test_conditional_error():
     assert fisher.conditional_error(p[:1]) == pytest.approx(0.0253284389, rel=1e-6)
     assert fisher.conditional_error(p) == pytest.approx(0.0226179476, rel=1e-6)
     assert Fisher.of(2, 0.025, futility_p=[0.5]).conditional_error(p[:1]) == pytest.approx(0.0209892169, rel=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("test", "both", "combined"), [("dunnett", 0.07325275471, 3.036458426), ("simes", 0.06653067375, 3.071921617)]
+)
+def test_closed_test_after_enrichment(test, both, combined):
+    # 82 of 240 patients are in the subgroup, hypothesis 1; rpact weighs means by patients.
+    closed = ClosedTest(2, test)
+    design = InverseNormal(jaksim.boundaries(looks=2))
+    shared = np.sqrt(82.0 / 240.0)
+    first = closed.p_values(z_of([[0.04268484173, 0.06653067375]]), [[1.0, shared], [shared, 1.0]])
+    second = closed.p_values(z_of([[0.002240065274, np.nan]]), np.eye(2))
+    assert first[0, 0] == pytest.approx(both, rel=2e-4)
+    p = np.stack([first, second], axis=-1)
+    assert design.statistics(p)[0, 0, -1] == pytest.approx(combined, rel=1e-4)
+    assert closed.rejected(design.crossed(p).any(axis=-1)).tolist() == [[True, False]]

@@ -23,6 +23,7 @@ KINDS: Final[dict[str, str]] = {
     "promising-zone": "promising_zone",
     "blinded-reestimation": "blinded_reestimation",
     "multi-arm-multi-stage": "multi_arm",
+    "enrichment": "enrichment",
 }
 
 

@@ -1,4 +1,4 @@
-"""Keys that adaptations of one analysis share."""
+"""Keys that adaptations after one interim analysis share."""
 
 from __future__ import annotations
 
@@ -8,11 +8,18 @@ from typing import Final
 from jaksim.errors import InputError
 from jaksim.scenario.key import Key
 from jaksim.trial.adaptive.stages import STAGES
+from jaksim.trial.monitoring.boundaries import Boundaries
 from jaksim.trial.plan import AnalysisPlan
 
 ANALYSIS: Final = Key("analysis", "text", "Name of the analysis that is adapted; the primary one by default.", "")
 INTERIM: Final = Key(
     "interim", "number", "When the interim analysis is, in parts of the planned information.", 0.5, low=0.05, high=0.95
+)
+SPENDING: Final = Key(
+    "spending",
+    "text",
+    "How alpha is spent at the interim analysis, as in [monitoring]; nothing there by default.",
+    "",
 )
 STAGES_KEY: Final = Key(
     "stages",
@@ -35,3 +42,22 @@ def adapted(name: str, analyses: Sequence[AnalysisPlan]) -> AnalysisPlan:
     if len(primary) != 1:
         raise InputError(f"the scenario has {len(primary)} primary analyses", where="analysis", allowed=names)
     return primary[0]
+
+
+def two_stage_boundaries(interim: float, spending: str, alpha: float) -> Boundaries:
+    """One-sided bounds of an interim analysis and the last one; without spending the interim has none."""
+    import numpy as np
+
+    from jaksim.trial.monitoring.bounds import boundaries_of
+    from jaksim.trial.monitoring.plan import MonitoringPlan
+    from jaksim.trial.monitoring.words import efficacy_of
+
+    times = np.array([interim, 1.0])
+    return boundaries_of(
+        MonitoringPlan(
+            information=(interim, 1.0),
+            efficacy=efficacy_of(spending or "obrien-fleming", times, alpha),
+            alpha=alpha,
+            efficacy_off=() if spending else (1,),
+        )
+    )

@@ -1,0 +1,35 @@
+"""The rule of enrichment, and what it refuses."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from jaksim.errors import InputError
+from jaksim.scenario import load_scenario
+from jaksim.trial.adaptive.enrichment import BOTH, FULL, STOP, SUBGROUP
+
+CHANGES = ("adaptation.kind=enrichment", "adaptation.subgroup=well, severe")
+TRIAL = load_scenario(Path(__file__).parents[3] / "scenarios" / "adaptable.toml", changes=CHANGES).trial
+
+
+def test_the_choice():
+    rules = replace(TRIAL.adaptation, full_limit=0.5, subgroup_limit=1.0, complement_limit=-0.5)
+    full, part, rest = np.array([[1.0, 1.2, 0.3], [1.0, 0.2, 1.2], [1.0, 1.5, -0.6], [0.4, 0.9, 0.0]]).T
+    assert rules.choose(full, part, rest).tolist() == [BOTH, FULL, SUBGROUP, STOP]
+    assert rules.choose(*np.full((3, 1), -np.inf)).tolist() == [STOP]
+
+
+def test_what_cannot_be_is_refused():
+    rules = TRIAL.adaptation
+    with pytest.raises(InputError, match="unknown analysis"):
+        replace(TRIAL, adaptation=replace(rules, subgroup="severe"))
+    with pytest.raises(InputError, match="do not differ"):
+        replace(rules, subgroup="well")
+    with pytest.raises(InputError, match="differ in endpoint"):
+        replace(TRIAL, adaptation=replace(rules, subgroup="score"))
+    with pytest.raises(InputError, match="one inside the other"):
+        replace(TRIAL, adaptation=replace(rules, full="well, severe", subgroup="well"))
+    with pytest.raises(InputError, match="unknown test"):
+        replace(rules, intersection="dunett")
