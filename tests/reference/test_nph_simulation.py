@@ -5,6 +5,7 @@ its end, so that it has the events of half a step more on average, and tests all
 """
 
 import math
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -166,7 +167,7 @@ def test_delays_of_the_npsurvss_manuscript(tmp_path, delay, power):
         else ((), (hazard / 4,), (later / 4,))
     )
     came = [360.0 * (1.0 - math.exp(-0.1 * month)) / (1.0 - math.exp(-1.4)) for month in range(15)]
-    rates = [(after - before) / 4.0 for before, after in zip(came[:-1], came[1:], strict=True)]
+    rates = [(after - before) / 4.0 for before, after in pairwise(came)]
     per_month = -math.log(0.99) / 25.0**2
     trial = scenario_of(
         tmp_path,

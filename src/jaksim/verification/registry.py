@@ -14,15 +14,14 @@ class NotCovered(Exception):
 
 
 RUNNERS: Mapping[str, str] = {
+    "MAMS_boundary": "many_arms",
     "aalen_johansen_state_occupancy": "multistate",
     "average_hazard_ratio_OS": "illness_death",
     "binary_power_simulation": "binary",
     "binary_sample_size": "binary",
     "binary_sample_size_farrington_manning": "binary",
     "binary_score_test_Miettinen_Nurminen": "binary",
-    "combination_test": "combination",
     "conditional_power": "group_sequential",
-    "MAMS_boundary": "many_arms",
     "combination_test": "combination",
     "cox_partial_likelihood": "survival",
     "delayed_effect_power": "followed_arms",
