@@ -18,7 +18,7 @@ SETTINGS = [
 """Every method and option that changes the test.
 
 Left out are Breslow's ties and exact tests, known to be conservative, and the Markov model, whose daily counts follow
-from those of the day before and are not multinomial: docs/verification/level-and-coverage.md has its level.
+from those of the day before and are not multinomial: tests/statistical/test_markov_null.py has chains of counts.
 """
 
 
