@@ -43,7 +43,16 @@ DESIGNS = {
         "log-rank, the best goes on": ("adaptation.patients=total", "adaptation.keep=[1,1]"),
         "deaths, two then one go on": ("adaptation.patients=total", "adaptation.keep=[2,1]", ON_DEATH),
     },
+    "choice of a dose by an early score": {
+        "log-rank": (),
+        "deaths, early futility": (ON_DEATH, "adaptation.futility=0.0"),
+        "log-rank, choice after a quarter, fast accrual": (
+            "adaptation.interim=patients >= 25 %",
+            "accrual.rates=[12.0]",
+        ),
+    },
 }
+FILES = {"choice of a dose by an early score": "doses.toml"}
 
 
 def familywise(file: str, changes: tuple[str, ...]) -> float:
@@ -71,7 +80,7 @@ def test_procedures(procedure: str, setting: str, measured: Callable[..., None])
 
 @pytest.mark.parametrize(("design", "setting"), [(design, one) for design, many in DESIGNS.items() for one in many])
 def test_designs(design: str, setting: str, measured: Callable[..., None]) -> None:
-    share = familywise("arms.toml", DESIGNS[design][setting])
+    share = familywise(FILES.get(design, "arms.toml"), DESIGNS[design][setting])
     z = z_above(share, 0.025)
     measured("familywise-error", FIRST, (design, setting, "2.5 %", f"{100 * share:.2f} %", f"{z:+.1f}"))
     assert z < 4.0

@@ -22,6 +22,7 @@ KINDS: Final[dict[str, str]] = {
     "blinded-reestimation": "blinded_reestimation",
     "multi-arm-multi-stage": "multi_arm",
     "enrichment": "enrichment",
+    "dose-selection": "dose_selection",
 }
 
 

@@ -1,0 +1,59 @@
+"""`[adaptation] kind = "dose-selection"`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, Final
+
+from jaksim.errors import InputError
+from jaksim.scenario.adaptive.multi_arm import ANALYSES, primary_names
+from jaksim.scenario.key import REQUIRED, Key
+from jaksim.trial.adaptive.dose_selection import DoseSelection
+from jaksim.trial.trigger import Trigger, parse_trigger
+
+if TYPE_CHECKING:
+    from jaksim.scenario.adaptation import Parts
+
+KEYS: Final = (
+    ANALYSES,
+    Key("select_by", "list of texts", "Early analyses, one for each active arm in the same order.", REQUIRED),
+    Key("interim", "text", "What triggers the choice, such as 'patients >= 50 %'.", REQUIRED),
+    Key(
+        "weight",
+        "number",
+        "Weight of the patients before the choice in the final test; their planned share of the information when left "
+        "out, for a trigger with one share.",
+    ),
+    Key("futility", "number", "The trial ends when no early z is above this bound; never when left out."),
+)
+
+
+def read(values: Mapping[str, Any], parts: Parts) -> DoseSelection:
+    """The design."""
+    names = primary_names(values["analyses"], parts)
+    plans = {plan.name: plan for plan in parts.analyses}
+    for name in values["select_by"]:
+        if name not in plans:
+            raise InputError("unknown analysis", where="select_by", allowed=plans, got=name)
+    trigger = parse_trigger(values["interim"])
+    weight = values["weight"]
+    return DoseSelection(
+        analyses=names,
+        select_by=tuple(values["select_by"]),
+        interim=trigger,
+        weight=_planned_weight(trigger, parts) if weight is None else float(weight),
+        alpha=plans[names[0]].alpha,
+        futility_z=values["futility"],
+    )
+
+
+def _planned_weight(trigger: Trigger, parts: Parts) -> float:
+    """Information about one arm from the patients before the choice, in parts of all."""
+    shares = {one.value for one in trigger.conditions if one.share}
+    if len(shares) != 1:
+        raise InputError("the weight is missing", where="weight", allowed="a number between 0 and 1")
+    (share,) = shares
+    reference = next(arm.allocation for arm in parts.arms if arm.reference)
+    active = max(arm.allocation for arm in parts.arms if not arm.reference)
+    before = share / sum(arm.allocation for arm in parts.arms)
+    return before / (before + (1.0 - share) / (active + reference))

@@ -1,0 +1,71 @@
+"""Seamless phase 2/3: the best of several arms by an early outcome goes on with the control."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from jaksim.errors import InputError
+from jaksim.trial.adaptive.comparisons import check_comparisons
+from jaksim.trial.trigger import Trigger
+
+if TYPE_CHECKING:
+    from jaksim.trial.protocol import Trial
+
+
+@dataclass(frozen=True, kw_only=True)
+class DoseSelection:
+    """One interim analysis after which only the arm with the highest z of `select_by` and the reference recruit.
+
+    `select_by` names one analysis for each of `analyses`, of an outcome that is known early. At the end the hypothesis
+    of the arm chosen is tested by `analyses`, closed over all arms: the patients before the interim analysis, followed
+    up to the end in every arm, by Dunnett's test, those after it by their own, joined by the inverse normal method with
+    `weight` for the former. The trial ends at the interim analysis when no z is above `futility_z`.
+    """
+
+    analyses: tuple[str, ...]
+    select_by: tuple[str, ...]
+    interim: Trigger
+    weight: float
+    alpha: float
+    futility_z: float | None = None
+
+    @property
+    def kind(self) -> str:
+        return "dose-selection"
+
+    def __post_init__(self) -> None:
+        if not 0.0 < self.weight < 1.0:
+            raise InputError("the weight is out of range", where="weight", allowed="between 0 and 1", got=self.weight)
+        if len(self.select_by) != len(self.analyses):
+            raise InputError(
+                "the early analyses do not match the late ones",
+                where="select_by",
+                allowed=f"{len(self.analyses)} analyses, one for each active arm",
+                got=len(self.select_by),
+            )
+
+    def check(self, trial: Trial) -> None:
+        """Raise InputError where the analyses do not fit."""
+        plans = check_comparisons(trial, self.analyses)
+        early = {plan.name: plan for plan in trial.analyses}
+        for plan, name in zip(plans, self.select_by, strict=True):
+            if early[name].pairs != plan.pairs:
+                raise InputError(
+                    f"{name!r} does not compare the arms of {plan.name!r}", where="adaptation.select_by", got=name
+                )
+
+    def describe(self) -> tuple[str, ...]:
+        """The rules in sentences for a protocol."""
+        rows = [
+            f"Once {self.interim}, the best of {len(self.analyses)} arms by {self.select_by[0].rpartition(', ')[0]} "
+            "goes on with the reference; the places of the others go to the two."
+        ]
+        if self.futility_z is not None:
+            rows.append(f"The trial ends there when no early z is above {self.futility_z:g}.")
+        rows.append(
+            "Final test: patients before the choice by Dunnett's test, those after it by themselves, inverse normal "
+            f"with weights {self.weight:.3f} and {1.0 - self.weight:.3f}, closed over all arms, at a one-sided "
+            f"{100 * self.alpha:g} %."
+        )
+        return tuple(rows)
