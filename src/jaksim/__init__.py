@@ -2,7 +2,7 @@
 
 The verbs are functions of a scenario, imported when first used: `load_scenario`, `power`, `size`, `assurance`,
 `compare`, `shoot_out`, `predict`, `simulate_trial`; `analyze` takes trial data; `boundaries` are those of a trial with
-interim analyses.
+interim analyses; `sweep` and `merge` compute many scenarios in a directory.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from jaksim.scenario.analyze import analyze
     from jaksim.scenario.design_verbs import assurance, compare, size
     from jaksim.scenario.scenario import Scenario, load_scenario
+    from jaksim.scenario.sweep.verb import merge, sweep
     from jaksim.scenario.verbs import power, predict, shoot_out, simulate_trial
     from jaksim.trial.monitoring.verb import boundaries
 
@@ -26,11 +27,13 @@ __all__ = [
     "boundaries",
     "compare",
     "load_scenario",
+    "merge",
     "power",
     "predict",
     "shoot_out",
     "simulate_trial",
     "size",
+    "sweep",
 ]
 
 _HOMES = {
@@ -40,11 +43,13 @@ _HOMES = {
     "boundaries": "jaksim.trial.monitoring.verb",
     "compare": "jaksim.scenario.design_verbs",
     "load_scenario": "jaksim.scenario.scenario",
+    "merge": "jaksim.scenario.sweep.verb",
     "power": "jaksim.scenario.verbs",
     "predict": "jaksim.scenario.verbs",
     "shoot_out": "jaksim.scenario.verbs",
     "simulate_trial": "jaksim.scenario.verbs",
     "size": "jaksim.scenario.design_verbs",
+    "sweep": "jaksim.scenario.sweep.verb",
 }
 
 

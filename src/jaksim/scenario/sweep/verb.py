@@ -7,7 +7,8 @@ import os
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from os import PathLike
-from typing import Any, Final
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
 
 from jaksim import __version__
 from jaksim.design.engine import ENGINES
@@ -16,7 +17,7 @@ from jaksim.design.power import DEFAULT_SEED
 from jaksim.design.precision import check_replicates, check_seed
 from jaksim.design.sweep.plan import SweepDesign, SweepPlan, refuse_changed
 from jaksim.design.sweep.run import Executor, Threads, compute_missing, missing
-from jaksim.design.sweep.store import RESULTS, SweepStore
+from jaksim.design.sweep.store import MANIFEST, RESULTS, SweepStore
 from jaksim.design.sweep.table import write_results
 from jaksim.errors import InputError
 from jaksim.scenario.document import read_document
@@ -24,6 +25,9 @@ from jaksim.scenario.readings import Readings
 from jaksim.scenario.section import located
 from jaksim.scenario.sweep.points import Points, grid, latin_hypercube, listed
 from jaksim.scenario.sweep.worker import Instructions, Worker
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 DEFAULT_REPLICATES: Final = 10_000
 # So many points are read before the sweep begins, evenly over all, so that most mistakes show at once.
@@ -51,6 +55,14 @@ class SweepState:
     def complete(self) -> bool:
         """Whether nothing is left to compute."""
         return self.shards_done == self.shards
+
+    def to_pandas(self) -> pd.DataFrame:
+        """The table of results; InputError while something is missing."""
+        import pandas as pd
+
+        if self.results is None:
+            raise InputError("the sweep is not finished", where=self.directory)
+        return pd.read_parquet(self.results)
 
     def as_dict(self) -> dict[str, Any]:
         """Plain values for JSON."""
@@ -106,6 +118,35 @@ def points_of(
     if latin is not None and not vary:
         raise InputError("nothing is varied", where="--latin", allowed="--vary KEY=LOW:HIGH")
     return grid(vary) if latin is None else latin_hypercube(vary, latin, seed)
+
+
+def sweep(
+    scenario: str | PathLike[str],
+    *,
+    out: str | PathLike[str],
+    vary: Sequence[str] = (),
+    points: str | PathLike[str] | None = None,
+    latin: int | None = None,
+    replicates: int = DEFAULT_REPLICATES,
+    seed: int = DEFAULT_SEED,
+    engine: str = "auto",
+    null: bool = False,
+    changes: Sequence[str] = (),
+    workers: int | None = None,
+) -> SweepState:
+    """Power at many points of a scenario file, kept in the directory `out`; one that holds the same sweep goes on.
+
+    `vary`, `points`, `latin` and `changes` are written as for `jaksim sweep --vary`, `--points`, `--latin` and `--set`.
+    Raises `InputError` for bad values, and when `out` holds a sweep of another design or number of replicates.
+    """
+    found = points_of(vary, listed_in=points, latin=latin, seed=seed)
+    design = design_of(scenario, found, changes=changes, seed=seed, engine=engine, null=null)
+    if not (Path(out) / MANIFEST).exists():
+        return run(begin(out, design, replicates=replicates), workers=workers)
+    store = resume(out, design)
+    if store.plan.replicates != replicates:
+        raise InputError("the sweep there has another number", where="replicates", allowed=str(store.plan.replicates))
+    return run(store, workers=workers)
 
 
 def begin(directory: str | PathLike[str], design: SweepDesign, *, replicates: int = DEFAULT_REPLICATES) -> SweepStore:
