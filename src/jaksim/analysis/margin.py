@@ -29,6 +29,10 @@ def targets(method: Method, endpoint: CategoryMeanings, hypothesis: str, margin:
     if margin is None:
         return ()
     null, margin = method.null, float(margin)
+    if method.scale == "difference" and endpoint.kind == "binary" and not -1.0 < margin < 1.0:
+        raise InputError(
+            "risks cannot differ by that much", where="margin", allowed="-1 to 1, such as 0.05", got=margin
+        )
     value = _on_scale(method, margin)
     benefit = method.benefit_sign(endpoint) * (value - null)
     if hypothesis == EQUIVALENCE and value != null:

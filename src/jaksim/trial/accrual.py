@@ -61,13 +61,11 @@ class Accrual:
     def __post_init__(self) -> None:
         for position, value in enumerate(self.rate.values):
             if value < 0.0:
-                raise InputError(
-                    "a rate is negative", where=f"accrual, rates[{position}]", allowed="0 or more", got=value
-                )
+                raise InputError("a rate is negative", where=f"rates[{position}]", allowed="0 or more", got=value)
         if not self.rate.values[-1] > 0.0:
             raise InputError(
                 "accrual ends before the trial is full",
-                where="accrual, the last rate",
+                where="the last rate",
                 allowed="above 0, since it holds for ever",
                 got=self.rate.values[-1],
             )

@@ -191,6 +191,7 @@ class Trial:
                 where=where,
                 allowed="the level and sides of the analysis",
             )
+        monitoring.check_size(self.population.patients)
         for trigger in (*monitoring.interims, monitoring.last):
             for one in trigger.conditions if trigger is not None else ():
                 if one.endpoint:

@@ -123,7 +123,9 @@ def user_spending(fractions: ArrayLike, cumulative: ArrayLike, error: float, whe
         allowed = "numbers from 0 up, none below the one before"
         raise InputError("the spending table decreases", where=where, allowed=allowed, got=table.tolist())
     if table[-1] > 1.0:
-        raise InputError("more than 1 is spent", where=where, allowed=f"a last value of {error:g}", got=table[-1])
+        raise InputError(
+            "more than 1 is spent", where=where, allowed=f"a last value of {error:g}", got=float(table[-1])
+        )
     if not math.isclose(table[-1], error, rel_tol=1e-9):
         raise InputError(
             "the table does not end at the error to be spent",
