@@ -61,11 +61,24 @@ class LookCharacteristics:
 
 
 @dataclass(frozen=True)
+class EstimateCharacteristics:
+    """What an estimate is worth: its mean, bias and mean squared error about the truth, the coverage of its interval,
+    and the share of replicates in which it is above the truth, a half for one without median bias."""
+
+    mean: float
+    bias: float
+    bias_mc_se: float
+    mean_squared_error: float
+    coverage: Share | None
+    above: Share | None
+
+
+@dataclass(frozen=True)
 class HypothesisCharacteristics:
     """One null hypothesis: how often it is rejected, and what the estimate at the decision is worth.
 
     `truth` is the large-sample value of the estimate; bias, mean squared error and the coverage of the interval that
-    takes no notice of the interim analyses are about it, NaN where it is not known.
+    takes no notice of the interim analyses are about it, NaN where it is not known. `estimates` are others, by name.
     """
 
     name: str
@@ -76,6 +89,8 @@ class HypothesisCharacteristics:
     bias_mc_se: float
     mean_squared_error: float
     coverage: Share | None
+    above: Share | None = None
+    estimates: Mapping[str, EstimateCharacteristics] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -122,6 +137,11 @@ class Characteristics:
             yield "mean squared error", one.name, one.mean_squared_error, math.nan, math.nan
             if one.coverage is not None:
                 yield "coverage", one.name, one.coverage.share, one.coverage.mc_se, math.nan
+            for kind, other in one.estimates.items():
+                yield f"bias, {kind}", one.name, other.bias, other.bias_mc_se, math.nan
+                yield f"mean squared error, {kind}", one.name, other.mean_squared_error, math.nan, math.nan
+                if other.coverage is not None:
+                    yield f"coverage, {kind}", one.name, other.coverage.share, other.coverage.mc_se, math.nan
 
 
 @dataclass(frozen=True, eq=False)
@@ -147,7 +167,6 @@ class Sums:
         self.joint = np.zeros((n, n), dtype=np.int64)
         self.any_rejection = 0
         self.stopped = np.zeros((looks, len(REASONS)), dtype=np.int64)
-        self.covered, self.with_interval = [0] * n, [0] * n
         self.moments: dict[tuple[str, ...], Moments] = {}
 
     def add_block(self, block: Conducted) -> None:
@@ -161,10 +180,10 @@ class Sums:
             estimate, error = block.results[h, :, 0], block.results[h, :, 1]
             self.rejections[h] += int(block.rejected[h].sum())
             usable = np.isfinite(estimate) & np.isfinite(error)
-            self._count(("estimate", str(h)), estimate)
-            self._count(("squared error", str(h)), (estimate - truth) ** 2)
-            self.with_interval[h] += int(usable.sum())
-            self.covered[h] += int((np.abs(estimate - truth)[usable] <= NORMAL_975 * error[usable]).sum())
+            half = NORMAL_975 * np.where(usable, error, np.nan)
+            self._estimate(h, truth, "", np.stack([estimate, estimate - half, estimate + half], axis=1))
+            for name, values in block.estimates.items():
+                self._estimate(h, truth, name, values[h])
         for k in range(block.information.shape[1]):
             self._count(("information", str(k)), block.information[:, k])
         by_arm = block.enrolled.reshape(block.replicates, len(self.truth.arms), -1).sum(axis=2)
@@ -188,10 +207,17 @@ class Sums:
         self.stopped += other.stopped
         for h in range(len(self.rejections)):
             self.rejections[h] += other.rejections[h]
-            self.covered[h] += other.covered[h]
-            self.with_interval[h] += other.with_interval[h]
         for key, moments in other.moments.items():
             self.moments.setdefault(key, Moments()).add(moments)
+
+    def _estimate(self, h: int, truth: float, name: str, values: Floats) -> None:
+        """Add estimates with their limits (B, 3)."""
+        estimate, low, high = values.T
+        self._count(("estimate", str(h), name), estimate)
+        self._count(("squared error", str(h), name), (estimate - truth) ** 2)
+        known = np.isfinite(estimate) & ~np.isnan(low) & ~np.isnan(high)
+        self._count(("covered", str(h), name), ((low <= truth) & (truth <= high))[known])
+        self._count(("above", str(h), name), (estimate > truth)[np.isfinite(estimate)])
 
     def _count(self, key: tuple[str, ...], values: Any) -> None:
         self.moments.setdefault(key, Moments()).add(Moments.of(values))
@@ -222,16 +248,34 @@ class Sums:
         return LookCharacteristics(self.moments[("information", str(k))].mean, stopped, exact, z)
 
     def _hypothesis(self, h: int) -> HypothesisCharacteristics:
-        estimate, squared = self.moments[("estimate", str(h))], self.moments[("squared error", str(h))]
-        truth = self.truth.estimates[h]
-        known = math.isfinite(truth) and self.with_interval[h] > 0
+        naive = self._characterised(h, "")
+        names = [key[2] for key in self.moments if key[:2] == ("estimate", str(h)) and key[2]]
         return HypothesisCharacteristics(
             name=self.truth.hypotheses[h],
             rejected=Share.of(self.rejections[h], self.replicates),
-            truth=truth,
-            mean_estimate=estimate.mean,
+            truth=self.truth.estimates[h],
+            mean_estimate=naive.mean,
+            bias=naive.bias,
+            bias_mc_se=naive.bias_mc_se,
+            mean_squared_error=naive.mean_squared_error,
+            coverage=naive.coverage,
+            above=naive.above,
+            estimates={name: self._characterised(h, name) for name in names},
+        )
+
+    def _characterised(self, h: int, name: str) -> EstimateCharacteristics:
+        keys = (str(h), name)
+        estimate, squared = self.moments["estimate", *keys], self.moments["squared error", *keys]
+        truth = self.truth.estimates[h]
+        return EstimateCharacteristics(
+            mean=estimate.mean,
             bias=estimate.mean - truth,
             bias_mc_se=estimate.standard_error,
             mean_squared_error=squared.mean,
-            coverage=Share.of(self.covered[h], self.with_interval[h]) if known else None,
+            coverage=self._share("covered", *keys) if math.isfinite(truth) else None,
+            above=self._share("above", *keys) if math.isfinite(truth) else None,
         )
+
+    def _share(self, *key: str) -> Share | None:
+        found = self.moments[key]
+        return Share.of(round(found.mean * found.n), found.n) if found.n else None

@@ -23,7 +23,7 @@ class Conducted:
     the trial ended, `reason` (B,) why, as a position in `REASONS`; `day` (B,) the calendar day of that analysis.
     `enrolled` (B, C) are patients by cell who were randomised before the decision, with or without data in it.
     `information` (B, K) is that of each analysis, NaN after the end. `extras` are further numbers (B,) that a
-    design reports by name.
+    design reports by name, `estimates` further estimates with their interval (H, B, 3).
     """
 
     rejected: NDArray[np.bool_]
@@ -34,6 +34,7 @@ class Conducted:
     enrolled: Integers
     information: Floats
     extras: Mapping[str, Floats] = field(default_factory=dict)
+    estimates: Mapping[str, Floats] = field(default_factory=dict)
 
     @property
     def replicates(self) -> int:

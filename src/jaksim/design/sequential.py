@@ -11,7 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jaksim.analysis import Z
+from jaksim.design.after_stopping import AfterStopping
 from jaksim.design.analytic import analysis_input, large_sample
+from jaksim.design.characteristics import NORMAL_975
 from jaksim.design.cohorts import CohortEngine
 from jaksim.design.conducted import Conducted
 from jaksim.design.evaluation import Test
@@ -27,6 +29,7 @@ Integers = NDArray[np.int64]
 SMALLEST_GAIN = 1e-6
 FARTHEST = 40.0
 FARTHEST_SIZE = 200
+LATE = np.iinfo(np.int32).max
 
 
 @dataclass(frozen=True, eq=False)
@@ -192,17 +195,46 @@ class GroupSequential:
                 break
         ended = days[np.arange(n), look]
         information[np.arange(looks) > look[:, None]] = np.nan
+        last = enrolled_by(cohort, ended)
+        extras = {} if np.isnan(events).all() else {"events in the data": events}
+        estimates = self._allowing_for_boundaries(look, results)
+        if self.monitoring.pipeline:
+            overrun = self._with_pipeline(cohort, last)
+            half = NORMAL_975 * overrun[:, 1]
+            limits = [overrun[:, 0], overrun[:, 0] - half, overrun[:, 0] + half]
+            estimates["with the pipeline"] = np.stack(limits, axis=1)[None]
+            seen = self.engine.number_with(cohort, self.test.table, "complete", ended)
+            extras["patients in the pipeline"] = (last - seen).astype(np.float64)
         conducted = Conducted(
             rejected=np.isin(reason, self.stopping.rejecting)[None],
             results=results[None],
             look=look,
             reason=reason,
             day=ended,
-            enrolled=self.engine.sizes(cohort, enrolled_by(cohort, ended)),
+            enrolled=self.engine.sizes(cohort, last),
             information=information,
-            extras={} if np.isnan(events).all() else {"events in the data": events},
+            extras=extras,
+            estimates=estimates,
         )
         return conducted, cohort
+
+    @cached_property
+    def _after(self) -> AfterStopping:
+        return AfterStopping(self.monitoring.boundaries)
+
+    def _allowing_for_boundaries(self, look: Integers, results: Floats) -> dict[str, Floats]:
+        """Estimates that allow for the boundaries, where these are as planned and against one value."""
+        if self.monitoring.information != "planned" or len(self.test.targets) > 1:
+            return {}
+        target = self.test.targets[0] if self.test.targets else self.test.method.null
+        sign, after = self.test.favourable_sign, self._after
+        z = sign * results[:, Z]
+        found = {"median-unbiased": after.stagewise(look, z), "repeated interval": after.repeated(look, z)}
+        return {name: after.on_scale(drift, look, results, target, sign)[None] for name, drift in found.items()}
+
+    def _with_pipeline(self, cohort: Cohort, last: Integers) -> Floats:
+        """Results (n, 3) of all patients who had entered, once their follow-up is complete."""
+        return self.cut_test.results(self.engine.tables(cohort, self.test.table, LATE, last=last))
 
     def _events(self, tables: Floats) -> Floats:
         """Events (n,) in tables (n, C, K) in the cells that the analysis uses, NaN for an endpoint without events."""

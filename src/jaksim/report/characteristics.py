@@ -7,7 +7,12 @@ from collections.abc import Iterator
 
 from rich.console import RenderableType
 
-from jaksim.design.characteristics import Characteristics, HypothesisCharacteristics, Quantity
+from jaksim.design.characteristics import (
+    Characteristics,
+    EstimateCharacteristics,
+    HypothesisCharacteristics,
+    Quantity,
+)
 from jaksim.report.layout import columns, heading, paragraph
 from jaksim.report.numbers import percent, probability_with_error, standard_errors
 
@@ -59,26 +64,35 @@ def _sizes(found: Characteristics) -> RenderableType:
 
 
 def _estimates(hypotheses: tuple[HypothesisCharacteristics, ...]) -> RenderableType:
-    rows = [
-        (
-            one.name,
-            _number(one.truth, one.bias_mc_se),
-            _number(one.mean_estimate, one.bias_mc_se),
-            with_error(Quantity(one.bias, one.bias_mc_se, math.nan)),
-            f"{one.mean_squared_error:.3g}" if math.isfinite(one.mean_squared_error) else "-",
-            "-" if one.coverage is None else probability_with_error(one.coverage.share, one.coverage.mc_se),
-        )
-        for one in hypotheses
-    ]
-    headers = ["Estimate at the decision", "True", "Mean", "Bias", "MSE", "95 % interval"]
-    return columns(headers, rows, right=(1, 2, 3, 4, 5))
+    rows: list[tuple[str, ...]] = []
+    for one in hypotheses:
+        for number, (kind, found) in enumerate({"as if analysed once": _naive(one), **one.estimates}.items()):
+            rows.append(
+                (
+                    "" if number else one.name,
+                    "" if number else _number(one.truth, one.bias_mc_se),
+                    kind,
+                    with_error(Quantity(found.bias, found.bias_mc_se, math.nan)),
+                    f"{math.sqrt(found.mean_squared_error):.3g}" if math.isfinite(found.mean_squared_error) else "-",
+                    "-" if found.above is None else percent(found.above.share),
+                    "-" if found.coverage is None else percent(found.coverage.share),
+                )
+            )
+    headers = ["Hypothesis", "True", "Estimate", "Bias", "RMSE", "Above", "Coverage"]
+    return columns(headers, rows, right=(1, 3, 4, 5, 6))
+
+
+def _naive(one: HypothesisCharacteristics) -> EstimateCharacteristics:
+    return EstimateCharacteristics(
+        one.mean_estimate, one.bias, one.bias_mc_se, one.mean_squared_error, one.coverage, one.above
+    )
 
 
 def _notes(found: Characteristics) -> str:
     text = (
-        "± is the Monte Carlo standard error. The interval is the one of an analysis made once, which takes no notice "
-        "of the others: the share of trials in which it holds the true value. Estimates are on the scale of the "
-        "method, logarithms for ratios."
+        "± is the Monte Carlo standard error. RMSE is the root mean squared error of an estimate, above the share of "
+        "trials in which it is above the true value, coverage that in which its interval holds it. Estimates are on "
+        "the scale of the method, logarithms for ratios."
     )
     if any(look.analytic for look in found.looks):
         text = (

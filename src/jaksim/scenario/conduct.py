@@ -74,6 +74,7 @@ def read_monitoring(table: Mapping[str, Any], analyses: Sequence[AnalysisPlan]) 
             last=parse_trigger(values["last"]) if values["last"] else None,
             information=values["information"],
             maximum=values["maximum"],
+            pipeline=values["pipeline"],
         )
 
 

@@ -302,6 +302,13 @@ CATALOGUE: Final[dict[str, tuple[Key, ...]]] = {
             "Events or complete outcomes at the last analysis as planned; all patients when left out.",
             low=1.0,
         ),
+        Key(
+            "pipeline",
+            "true or false",
+            "Whether the patients of a stopped trial are followed to the end and analysed once more, which is reported "
+            "beside the decision.",
+            False,
+        ),
     ),
     "monitoring.interim": (
         Key(

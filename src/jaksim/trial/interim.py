@@ -20,6 +20,8 @@ class Monitoring:
     `interims` say when the interim analyses happen, `last` when the last one does: once every outcome is complete if
     None. `information` is "planned" (the bounds of the plan whatever the data hold), "events" or "complete" (bounds at
     the events or complete outcomes in the data, in parts of `maximum`, that of the last analysis as planned).
+    With `pipeline` all patients of a trial that stopped are analysed once more when their follow-up is complete, which
+    decides nothing.
     """
 
     analysis: str
@@ -28,6 +30,7 @@ class Monitoring:
     last: Trigger | None = None
     information: Information = "planned"
     maximum: float | None = None
+    pipeline: bool = False
 
     def __post_init__(self) -> None:
         planned = self.boundaries.plan.looks - 1

@@ -176,3 +176,38 @@ def test_contradictions_are_refused(changes, message):
 def test_a_run_to_a_precision_is_refused():
     with pytest.raises(InputError, match="number of replicates"):
         trial_power(load_scenario(SCENARIO).trial, Settings(until_se=0.01))
+
+
+def test_pipeline_patients_are_analysed_once_more():
+    design = design_of("monitoring.pipeline=true", "monitoring.futility=hsd:-2")
+    conducted, cohort = design.conduct(0, 40)
+    engine, table = design.engine, design.test.table
+    again = conducted.estimates["with the pipeline"][0]
+    assert len(set(conducted.look.tolist())) == 3
+    for b in range(40):
+        last = int(conducted.enrolled[b].sum())
+        counts = np.zeros((1, *engine.shape, design.cut_test.endpoint.n_categories))
+        watched = engine.watched[table]
+        for i in range(last):
+            history = watched.part[cohort.category[watched.automaton, b, i]]
+            counts[0, cohort.arm[b, i], cohort.stratum[b, i], watched.known[-1, history]] += 1
+        found = design.cut_test.results(counts.reshape(1, 4, -1))[0]
+        assert again[b] == pytest.approx(found[0] + 1.959964 * found[1] * np.array([0.0, -1.0, 1.0]), abs=1e-7)
+        complete = counts.sum() - conducted.extras["patients in the pipeline"][b]
+        assert complete == sum(d >= 10 for _, d, _ in followed(engine, cohort, table, b, conducted.day[b]))
+    assert (conducted.extras["patients in the pipeline"][conducted.look == 2] == 0).all()
+
+
+def test_estimates_that_allow_for_stopping_are_less_biased():
+    trial = load_scenario(SCENARIO, changes=["monitoring.pipeline=true"]).trial
+    (found,) = trial_power(trial, Settings(replicates=6000, seed=8)).characteristics.hypotheses
+    assert set(found.estimates) == {"median-unbiased", "repeated interval", "with the pipeline"}
+    assert abs(found.estimates["median-unbiased"].bias) < 0.8 * found.bias
+    assert abs(found.estimates["with the pipeline"].bias) < 0.5 * found.bias
+    assert abs(found.estimates["median-unbiased"].above.share - 0.5) < 4.0 * 0.5 / 6000**0.5 + 0.005
+    assert found.estimates["repeated interval"].coverage.share > 0.95 > found.coverage.share
+
+
+def test_information_in_the_data_has_no_estimates_of_the_plan():
+    trial = load_scenario(SCENARIO, changes=EVENTS).trial
+    assert not trial_power(trial, Settings(replicates=40)).characteristics.hypotheses[0].estimates

@@ -81,6 +81,11 @@ def stagewise_p_value(boundaries: Boundaries, look: int, z: float, drift: float 
 
     Source: Tsiatis, Rosner and Mehta (1984), Biometrics 40, 797-803. Futility that does not bind is not counted on.
     """
+    return float(stagewise_p_values(boundaries, look, z, np.array([drift]))[0])
+
+
+def stagewise_p_values(boundaries: Boundaries, look: int, z: float, drifts: Floats) -> Floats:
+    """`stagewise_p_value` under many drifts (T,)."""
     place = _place(boundaries, look)
     times = boundaries.information[: place + 1]
     upper = np.append(boundaries.upper_z[:place], z)
@@ -91,7 +96,7 @@ def stagewise_p_value(boundaries: Boundaries, look: int, z: float, drift: float 
     elif binds:
         lower[:place] = boundaries.lower_z[:place]
     inner = np.append(boundaries.lower_z[:place], np.nan) if two_sided and binds else None
-    return float(crossing_probabilities(times, lower, upper, drift, inner=inner).upper.sum())
+    return np.asarray(crossing_probabilities(times, lower, upper, drifts, inner=inner).upper.sum(axis=1))
 
 
 def stopped_trial(boundaries: Boundaries, look: int, z: float) -> StoppedTrial:
