@@ -22,11 +22,12 @@ def bayesian_proportional_odds(
 ) -> AnalysisResult:
     """Posterior of the log odds ratio of a table (2, S, K), adjusted for stratum as a factor.
 
-    `rank` (K,) is 0 for the best status, -1 for a category left out. The log odds ratio has a normal prior, thresholds
-    and strata flat ones. Estimate and standard error are posterior mean and standard deviation, the statistic is the
-    normal quantile of the posterior probability of benefit: that probability is 1 - p_value / 2 for a positive one.
-    Integrals are deterministic: Laplace's method for thresholds and strata, with an error of the order of one over the
-    number of patients, and quadrature for the log odds ratio.
+    `rank` (K,) is 0 for the best status, -1 for a category left out. The log odds ratio has a normal prior, strata have
+    flat ones, and the probabilities of the categories of the mean patient a Dirichlet prior that weighs as much as one
+    patient however many categories there are. Estimate and standard error are posterior mean and standard deviation,
+    the statistic is the normal quantile of the posterior probability of benefit: that probability is 1 - p_value / 2
+    for a positive one. Integrals are deterministic: Laplace's method for thresholds and strata, with an error of the
+    order of one over the number of patients, and quadrature for the log odds ratio.
     """
     tables = one_table(table)
     settings = METHOD.settings({"prior_mean": prior_mean, "prior_sd": prior_sd})

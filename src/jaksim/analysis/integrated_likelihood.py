@@ -1,7 +1,10 @@
 """Posterior of the log odds ratio of a proportional odds model, by quadrature over its integrated likelihood.
 
-Thresholds and strata have flat priors and are integrated out by Laplace's method at each of a few values of the log
-odds ratio (Tierney and Kadane 1986); the logarithm of what is left is close to a parabola and is interpolated.
+Strata have flat priors, and the probabilities of the k categories at the mean of the patients a Dirichlet prior that
+weighs as much as one patient, 1 / k for each category, however many there are: flat priors of thresholds, one for each
+of many distinct values, would outweigh the data. Both are integrated out by Laplace's method at each of a few values of
+the log odds ratio (Tierney and Kadane 1986), thresholds as logits of the categories, in which the information is nearly
+the number of patients of each; the logarithm of what is left is close to a parabola and is interpolated.
 """
 
 from __future__ import annotations
@@ -74,8 +77,32 @@ def posterior_kernel(
             )
             gain = log_likelihood_gain(data[0], data[1], data[2], alpha[:m], part[p], mode_alpha[:m], mode_theta[:p])
             logs[i] = gain - _half_log_determinant(scratch[0, :m], part, p) - 0.5 * precision * (at - prior_mean) ** 2
+            logs[i] += _log_prior(data[0], data[1], alpha[:m], part[p])
         if usable:
             _summarise(logs, nodes, points, weights, mode, REACH * sd, value, out[b])
+
+
+@inner
+def _log_prior(cells: Any, design: Any, alpha: Any, theta: Any) -> Any:
+    """Of the thresholds: Dirichlet for the categories of the mean patient, each cell counted by its patients."""
+    p, m = theta.shape[0], alpha.shape[0]
+    mean = patients = 0.0
+    for c in range(cells.shape[0]):
+        size = cells[c].sum()
+        delta = theta[p - 1] if design[c, 0] == 1 else 0.0
+        if design[c, 1] > 0:
+            delta += theta[design[c, 1] - 1]
+        mean += size * delta
+        patients += size
+    mean /= patients
+    weight = 1.0 / (m + 1)
+    total = 0.0
+    for j in range(m):
+        x = abs(alpha[j] + mean)
+        total -= weight * (x + 2.0 * math.log1p(math.exp(-x)))
+        if j > 0:
+            total -= (1.0 - weight) * math.log(-math.expm1(alpha[j - 1] - alpha[j]))
+    return total
 
 
 @inner
