@@ -25,7 +25,7 @@ SETTINGS = {
     "1,200 patients": ("population.patients=1200",),
     "100 patients": ("population.patients=100",),
 }
-DESIGNS = {
+DESIGNS: dict[str, dict[str, tuple[str, ...]]] = {
     "stages, arms keep their numbers": {
         "log-rank": (),
         "deaths": (ON_DEATH,),
@@ -53,6 +53,18 @@ DESIGNS = {
     },
 }
 FILES = {"choice of a dose by an early score": "doses.toml"}
+DESIGNS |= {
+    f"platform, {controls} controls, Bonferroni": {
+        name: (f"adaptation.controls={controls}", "analysis.died.alpha=0.0083333333", *changes)
+        for name, changes in {
+            "deaths, milder patients from day 100": ("population.patients=1200", "accrual.rates=[12.0]"),
+            "deaths, no drift": ("population.patients=1200", "accrual.rates=[6.0]", "adaptation.strata={}"),
+            "deaths, arm enters on day 40": ("population.patients=900", "adaptation.enters.high dose=40"),
+        }.items()
+    }
+    for controls in ("concurrent", "adjusted")
+}
+FILES |= {name: "platform.toml" for name in DESIGNS if name.startswith("platform")}
 
 
 def familywise(file: str, changes: tuple[str, ...]) -> float:

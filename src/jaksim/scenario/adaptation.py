@@ -25,6 +25,7 @@ KINDS: Final[dict[str, str]] = {
     "multi-arm-multi-stage": "multi_arm",
     "enrichment": "enrichment",
     "dose-selection": "dose_selection",
+    "platform": "platform",
 }
 
 

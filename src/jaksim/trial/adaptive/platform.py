@@ -1,0 +1,97 @@
+"""A platform: arms that enter and leave while the control goes on."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final
+
+from jaksim.errors import InputError
+from jaksim.trial.adaptive.comparisons import check_comparisons
+
+if TYPE_CHECKING:
+    from jaksim.trial.protocol import Trial
+
+CONTROLS: Final = {
+    "concurrent": "controls randomised while the arm was open, by period",
+    "pooled": "all controls until the arm left, whenever they came",
+    "adjusted": "all patients until the arm left, in a linear model with effects of arms and periods",
+}
+DIFFERENCES: Final = ("risk_difference", "risk_difference_mh", "mean_difference")
+ALWAYS: Final = (0.0, math.inf)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Platform:
+    """Arms open from a day up to, not including, another (calendar days); an arm without a window is always open.
+
+    A period is a time in which the same arms and strata are open. `controls` says with whom an arm is compared.
+    `strata` are windows in which strata recruit, by name: a way to let the patients change over time.
+    """
+
+    analyses: tuple[str, ...]
+    arms: Mapping[str, tuple[float, float]]
+    controls: str = "concurrent"
+    strata: Mapping[str, tuple[float, float]] = field(default_factory=dict)
+
+    @property
+    def kind(self) -> str:
+        return "platform"
+
+    def __post_init__(self) -> None:
+        if self.controls not in CONTROLS:
+            raise InputError("unknown controls", where="controls", allowed=CONTROLS, got=self.controls)
+        for name, (first, last) in (*self.arms.items(), *self.strata.items()):
+            if not 0.0 <= first < last:
+                raise InputError(
+                    f"{name!r} leaves before it enters", where="adaptation", allowed="a later day", got=(first, last)
+                )
+
+    @property
+    def changes(self) -> tuple[int, ...]:
+        """First day of every period."""
+        days = {0.0, *(day for window in (*self.arms.values(), *self.strata.values()) for day in window)}
+        return tuple(sorted(int(day) for day in days if math.isfinite(day)))
+
+    def is_open(self, name: str, day: int) -> bool:
+        """Whether an arm or a stratum recruits on that day."""
+        first, last = self.arms.get(name, self.strata.get(name, ALWAYS))
+        return first <= day < last
+
+    def check(self, trial: Trial) -> None:
+        """Raise InputError where arms, strata and analyses do not fit."""
+        plans = check_comparisons(trial, self.analyses)
+        _known(self.arms, [arm.name for arm in trial.arms if not arm.reference], "active arm")
+        names = [stratum.name for stratum in trial.population.strata]
+        _known(self.strata, names, "stratum")
+        for day in self.changes:
+            if not any(self.is_open(name, day) for name in names):
+                raise InputError(f"no stratum recruits on day {day}", where="adaptation.strata", allowed="one at least")
+        if self.controls == "adjusted" and plans[0].method not in DIFFERENCES:
+            raise InputError(
+                "the linear model estimates a difference of means",
+                where="adaptation.controls",
+                allowed=f"analyses by {', '.join(DIFFERENCES)}",
+                got=plans[0].method,
+            )
+        if self.controls == "adjusted" and plans[0].margin is not None:
+            raise InputError("the linear model has no margin", where="adaptation.controls", allowed="superiority")
+
+    def describe(self) -> tuple[str, ...]:
+        """The rules in sentences for a protocol."""
+        rows = [f"A platform; each arm is compared with {CONTROLS[self.controls]}, at its own level."]
+        rows.extend(f"{name}: open {_days(window)}." for name, window in self.arms.items())
+        rows.extend(f"Assumed drift of the population: {name} {_days(window)}." for name, window in self.strata.items())
+        return tuple(rows)
+
+
+def _days(window: tuple[float, float]) -> str:
+    first, last = window
+    return f"from day {first:g}" + (f" to day {last - 1:g}" if math.isfinite(last) else " on")
+
+
+def _known(names: Collection[str], allowed: list[str], what: str) -> None:
+    for name in names:
+        if name not in allowed:
+            raise InputError(f"unknown {what}", where="adaptation", allowed=allowed, got=name)
