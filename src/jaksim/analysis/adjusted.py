@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -12,6 +13,7 @@ from jaksim.analysis.columns import Columns, factor, finite
 from jaksim.analysis.cox_covariates import cox_covariates
 from jaksim.analysis.days import POOLED
 from jaksim.analysis.from_data import TrialData
+from jaksim.analysis.mann_whitney_adjusted import mann_whitney_adjusted
 from jaksim.analysis.newton import Fit
 from jaksim.analysis.proportional_odds import fit_code
 from jaksim.analysis.proportional_odds_covariates import proportional_odds_covariates
@@ -20,7 +22,7 @@ from jaksim.analysis.result import AnalysisResult
 from jaksim.analysis.rmst_covariates import rmst_covariates
 from jaksim.errors import InputError
 
-ADJUSTED = ("cox", "proportional_odds", "rmst_difference")
+ADJUSTED = ("cox", "proportional_odds", "rmst_difference", "wilcoxon")
 ROBUST = ("cox", "proportional_odds", "markov_proportional_odds")
 MOST_LEVELS = 50
 
@@ -71,12 +73,17 @@ def adjusted_analysis(
     robust: bool,
     cluster: str | None,
     level: float,
-) -> tuple[AnalysisResult, Fit]:
-    """The result for the active arm and the whole fit; its first coefficient is the active arm."""
+) -> tuple[AnalysisResult, Fit | None]:
+    """The result for the active arm and the whole fit; its first coefficient is the active arm.
+
+    The win probability is adjusted without a model, so that it has no fit.
+    """
     method = get_method(name)
     method.check(data.endpoint)
     settings = method.settings(options)
     given, labels = covariate_columns(data.columns, covariates)
+    if name == "wilcoxon":
+        return _win_probability(data, given, covariates, settings, level), None
     x = np.column_stack([data.arm, given])
     names = (f"arm: {data.arms.active}", *labels)
     clusters = None if cluster is None else data.columns.words(cluster)
@@ -124,6 +131,23 @@ def adjusted_analysis(
         ratio_ci=active.ratio_ci if method.ratio_name else None,
     )
     return result, fit
+
+
+def _win_probability(
+    data: TrialData, x: NDArray[np.float64], covariates: tuple[str, ...], settings: Mapping[str, Any], level: float
+) -> AnalysisResult:
+    """Strata are pooled, as without covariates."""
+    if settings["variance"] != "brunner_munzel":
+        raise InputError(
+            "an adjusted win probability has no such variance",
+            where="wilcoxon.variance",
+            allowed="brunner_munzel",
+            got=settings["variance"],
+        )
+    rank = data.endpoint.rank[data.category]
+    known = rank >= 0
+    result = mann_whitney_adjusted(data.arm[known], -rank[known], x[known], level=level)
+    return replace(result, method="wilcoxon", estimand=f"{result.estimand}, adjusted for {', '.join(covariates)}")
 
 
 def _restricted_means(

@@ -159,9 +159,9 @@ def analyze(
             trials[source] = read_trial(columns, question, source)
         one = _analysis(method.name, trials[source], question, settings[method.name], robust, level)
         if margin is not None:
-            one = replace(
-                one, against=tested_against_margin(one.result, one.data, one.options, hypothesis, margin, one.fit)
-            )
+            adjusted = one.fit is not None or bool(question.covariates)
+            against = tested_against_margin(one.result, one.data, one.options, hypothesis, margin, adjusted)
+            one = replace(one, against=against)
         analyses.append(one)
     notes = dict.fromkeys(note for trial in trials.values() for note in remarks(trial))
     for one in analyses:

@@ -12,7 +12,6 @@ import numpy as np
 from jaksim.analysis.from_data import TrialData
 from jaksim.analysis.margin import EQUIVALENCE, targets
 from jaksim.analysis.method import Z
-from jaksim.analysis.newton import Fit
 from jaksim.analysis.registry import get_method
 from jaksim.analysis.result import AnalysisResult
 
@@ -36,17 +35,17 @@ def tested_against_margin(
     options: Mapping[str, Any],
     hypothesis: str,
     margin: float,
-    fit: Fit | None,
+    adjusted: bool,
 ) -> MarginTest:
     """Test a result against a margin. Raises InputError for one out of range or on the wrong side of the null.
 
-    A method that knows the variance under the margin uses it; a model with covariates (`fit`) uses its standard error.
+    A method that knows the variance under the margin uses it; an `adjusted` analysis uses its standard error.
     """
     method = get_method(result.method)
     values = targets(method, data.endpoint, hypothesis, margin)
     z = []
     for value in values:
-        if fit is not None:
+        if adjusted:
             z.append((result.estimate - value) / result.se)
             continue
         out = np.empty((1, 3))

@@ -57,7 +57,7 @@ def analyze(
     ties: Annotated[str | None, typer.Option("--ties", help="Tied times in Cox models: efron or breslow.")] = None,
     covariates: Annotated[
         list[str] | None,
-        typer.Option("--covariate", metavar="COLUMN", help="Covariate of Cox and proportional odds models."),
+        typer.Option("--covariate", metavar="COLUMN", help="Covariate to adjust for, where the method can."),
     ] = None,
     robust: Annotated[
         bool, typer.Option("--robust", help="Robust standard errors of Cox, proportional odds and Markov models.")
