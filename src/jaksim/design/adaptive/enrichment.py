@@ -56,6 +56,11 @@ class EnrichmentDesign:
         """Strata (S,) of the subgroup."""
         return np.isin(np.arange(self.engine.shape[1]), self.decides[1].strata)
 
+    @cached_property
+    def share(self) -> float:
+        """Part of the patients who are in the subgroup."""
+        return float(np.array(self.engine.cells.trial.population.weights)[self.inside].sum())
+
     def analytic(self) -> tuple[Mapping[str, float], ...]:
         return ()
 
@@ -75,7 +80,7 @@ class EnrichmentDesign:
         early = self._rejected(p)
         stopped = early.any(axis=1) | (choice == STOP)
         self._recruit_subgroup(cohort, day, (choice == SUBGROUP) & ~stopped)
-        p.append(self._p_values([one.results(cohort, first=first) for one in self.populations[:2]], choice))
+        p.append(self._p_values([one.results(cohort, first=first) for one in self.populations], choice))
         rejected = np.where(stopped[:, None], early, early | self._rejected(p))
         decided = np.where(stopped, day, self.populations[0].day_complete(cohort, cohort.n))
         last = np.where(stopped, enrolled_by(cohort, decided), cohort.n)
@@ -104,10 +109,8 @@ class EnrichmentDesign:
         full, part = (favourable(self.decides[0], one) for one in results[:2])
         z = np.stack([np.where(choice == SUBGROUP, np.nan, full), np.where(choice == FULL, np.nan, part)], axis=1)
         z[choice == STOP] = np.nan
-        # The patients of the subgroup are those that both statistics have in common.
-        with np.errstate(invalid="ignore", divide="ignore"):
-            ratio = results[0][:, STANDARD_ERROR] / results[1][:, STANDARD_ERROR]
-        shared = np.clip(np.nan_to_num(ratio, nan=0.0, posinf=0.0), 0.0, 1.0)
+        everyone, part_only, rest = (one[:, STANDARD_ERROR] for one in results)
+        shared = correlation_of_parts(everyone, part_only, rest, self.share)
         correlation = np.broadcast_to(np.eye(2), (len(z), 2, 2)).copy()
         correlation[:, 0, 1] = correlation[:, 1, 0] = shared
         return self.rules.closed.p_values(z, correlation)
@@ -134,3 +137,19 @@ class EnrichmentDesign:
             out[:, Z] = np.where(goes_on, sign * combined, before[number][:, Z])
             found.append(out)
         return np.array(found)
+
+
+def correlation_of_parts(full: Floats, part: Floats, rest: Floats, share: float) -> Floats:
+    """Correlation (B,) of the estimate of everyone with that of a part, from the standard errors (B,) of everyone, of
+    the part and of the rest; 0 where one is missing.
+
+    The estimate of everyone is a weighted mean of the two others. The standard errors allow two weights of the part,
+    one if weights are inverse variances; that nearer to its `share` of the patients is taken.
+    """
+    with np.errstate(invalid="ignore", divide="ignore"):
+        total = part**2 + rest**2
+        best = rest**2 / total
+        away = np.sqrt(np.maximum(best**2 - (rest**2 - full**2) / total, 0.0))
+        weight = np.where(np.abs(best - away - share) < np.abs(best + away - share), best - away, best + away)
+        found = weight * part / full
+    return np.asarray(np.clip(np.where(np.isfinite(found), found, 0.0), 0.0, 1.0))

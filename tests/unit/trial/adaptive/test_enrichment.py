@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from jaksim.design.adaptive.enrichment import correlation_of_parts
 from jaksim.errors import InputError
 from jaksim.scenario import load_scenario
 from jaksim.trial.adaptive.enrichment import BOTH, FULL, STOP, SUBGROUP
@@ -33,3 +34,15 @@ def test_what_cannot_be_is_refused():
         replace(TRIAL, adaptation=replace(rules, full="well, severe", subgroup="well"))
     with pytest.raises(InputError, match="unknown test"):
         replace(rules, intersection="dunett")
+
+
+def test_correlation_of_everyone_with_a_part():
+    rng = np.random.default_rng(2)
+    draws = rng.normal(size=(200_000, 2)) * [0.5, 2.0]
+    for weight in (0.4, 16.0 / 17.0, 0.97):
+        everyone = weight * draws[:, 0] + (1.0 - weight) * draws[:, 1]
+        exact = np.corrcoef(everyone, draws[:, 0])[0, 1]
+        errors = (np.array([np.hypot(weight * 0.5, (1.0 - weight) * 2.0)]), np.array([0.5]), np.array([2.0]))
+        assert correlation_of_parts(*errors, weight) == pytest.approx([exact], abs=0.01)
+    missing = np.array([np.nan])
+    assert correlation_of_parts(np.array([0.5]), missing, np.array([0.6]), 0.5).tolist() == [0.0]
