@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from itertools import groupby
 from typing import Any, Final
 
-from jaksim.design.characteristics import Characteristics, Sums, Truth
+from jaksim.design.characteristics import Sums, Truth
 from jaksim.design.power import with_sums
 from jaksim.design.precision import standard_error
 from jaksim.design.result import AnalysisResult, ArmValue
@@ -56,27 +56,38 @@ KINDS: Final = {
     "mean_duration": "float64",
     "mean_duration_mc_se": "float64",
 }
-"""Columns of the table of results after the varied keys."""
+"""Columns of the table of results; those of the varied keys stand after the point."""
+NUMBER: Final = ("what", "of", "value", "mc_se", "exact")
+"""Columns of the table of characteristics after the point."""
 
 
 @dataclass(slots=True)
 class _Total:
+    """The sums of one point; `known` of each analysis stays text until it is needed, since there may be many."""
+
     summary: Summary
-    known: list[dict[str, Any]] = field(default_factory=list)
+    known: list[str] = field(default_factory=list)
     design: Sums | None = None
 
 
 def write_results(store: SweepStore) -> None:
     """Write the tables of a sweep whose shards are all on disk."""
-    totals = _totals(store)
-    rows = [row for point in sorted(totals) for row in _result_rows(store, point, totals[point])]
-    varied = {key: _column([row[key] for row in rows]) for key in store.plan.design.keys}
-    columns = {"point": [row["point"] for row in rows], **varied}
-    columns |= {name: [_number(row.get(name)) for row in rows] for name in KINDS if name != "point"}
-    kinds = {key: _kind(values) for key, values in varied.items()} | KINDS
-    if any(total.design is not None for total in totals.values()):
-        _write_characteristics(store, totals)
-    store.write_table(RESULTS, columns, kinds)
+    keys, totals = store.plan.design.keys, _totals(store)
+    table: dict[str, list[Any]] = {name: [] for name in ("point", *keys, *KINDS)}
+    characteristics: dict[str, list[Any]] = {"point": [], **{name: [] for name in NUMBER}}
+    for point in sorted(totals):
+        total = totals.pop(point)
+        known = [json.loads(text) for text in total.known]
+        for row in _result_rows(store, point, total, known):
+            for name, column in table.items():
+                column.append(_number(row.get(name)))
+        if total.design is not None:
+            _add_characteristics(characteristics, point, total.design, known[0]["trial"]["truth"]["analytic"])
+    kinds = KINDS | {key: _kind(table[key]) for key in keys}
+    if characteristics["point"]:
+        types = {"point": "int32", "what": "string", "of": "string"} | dict.fromkeys(NUMBER[2:], "float64")
+        store.write_table(CHARACTERISTICS, characteristics, types)
+    store.write_table(RESULTS, table | {key: _column(table[key]) for key in keys}, kinds)
 
 
 def _totals(store: SweepStore) -> dict[int, _Total]:
@@ -96,8 +107,8 @@ def _add(totals: dict[int, _Total], point: int, rows: list[Row]) -> None:
     total = totals[point]
     total.summary.add(found)
     if rows[0]["known"]:
-        total.known = [json.loads(row["known"]) for row in rows]
-        truth = total.known[0]["trial"].get("truth")
+        total.known = [row["known"] for row in rows]
+        truth = json.loads(total.known[0])["trial"].get("truth")
         if truth is not None:
             estimates = tuple(math.nan if value is None else value for value in truth["estimates"])
             world = Truth(tuple(truth["hypotheses"]), tuple(truth["arms"]), estimates, None, None)
@@ -107,11 +118,11 @@ def _add(totals: dict[int, _Total], point: int, rows: list[Row]) -> None:
         add_design(total.design, rows)
 
 
-def _result_rows(store: SweepStore, point: int, total: _Total) -> Iterator[Row]:
-    n, trial = total.summary.replicates, total.known[0]["trial"]
+def _result_rows(store: SweepStore, point: int, total: _Total, known: Sequence[Mapping[str, Any]]) -> Iterator[Row]:
+    n, trial = total.summary.replicates, known[0]["trial"]
     hypotheses = trial.get("hypotheses", [])
     design = _design_columns(total.design)
-    for position, (entry, tally) in enumerate(zip(total.known, total.summary.tallies, strict=True)):
+    for position, (entry, tally) in enumerate(zip(known, total.summary.tallies, strict=True)):
         result = with_sums(_analysis(entry), tally, n)
         row: Row = {
             **store.plan.design.values(point),
@@ -158,22 +169,14 @@ def _design_columns(design: Sums | None) -> Row:
     }
 
 
-def _write_characteristics(store: SweepStore, totals: Mapping[int, _Total]) -> None:
-    """One row for each number that a design reports, as `Characteristics.rows` names them."""
-    names = ("what", "of", "value", "mc_se", "exact")
-    columns: dict[str, list[Any]] = {"point": [], **{name: [] for name in names}}
-    for point in sorted(totals):
-        total = totals[point]
-        if total.design is None:
-            continue
-        exact = tuple(total.known[0]["trial"]["truth"]["analytic"])
-        found: Characteristics = total.design.characteristics(exact)
-        for row in found.rows():
-            columns["point"].append(point)
-            for name, value in zip(names, row, strict=True):
-                columns[name].append(_number(value))
-    kinds = {"point": "int32", "what": "string", "of": "string"} | dict.fromkeys(names[2:], "float64")
-    store.write_table(CHARACTERISTICS, columns, kinds)
+def _add_characteristics(
+    columns: Mapping[str, list[Any]], point: int, design: Sums, exact: Sequence[Mapping[str, float]]
+) -> None:
+    """Add one row for each number that a design reports."""
+    for row in design.characteristics(tuple(exact)).rows():
+        columns["point"].append(point)
+        for name, value in zip(NUMBER, row, strict=True):
+            columns[name].append(_number(value))
 
 
 def _number(value: Any) -> Any:
