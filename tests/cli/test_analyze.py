@@ -484,15 +484,21 @@ def test_other_delimiters(results, written, tmp_path, delimiter):
     assert results(path, "--method", "cox") == results(written(AML), "--method", "cox")
 
 
-def test_few_clusters_and_many_thresholds_are_remarked_on(jaksim, written):
-    data = written({**AML, "site": np.arange(23) % 5, "score": np.arange(23)})
+def test_few_clusters_are_remarked_on(jaksim, written):
+    data = written({**AML, "site": np.arange(23) % 5})
     found = jaksim("analyze", data, "--method", "cox", "--cluster", "site", "--json").json
     assert any("rests on 5 clusters ('site')" in note for note in found["notes"])
     found = jaksim("analyze", data, "--method", "cox", "--robust", "--json").json
     assert any("rests on 23 patients" in note for note in found["notes"])
     assert not jaksim("analyze", data, "--method", "cox", "--json").json["notes"]
-    found = jaksim("analyze", data, "--method", "bayesian_proportional_odds", "--json").json
-    assert any("22 thresholds for 23 patients" in note for note in found["notes"])
+
+
+def test_an_own_value_for_every_patient_leaves_the_posterior_near_the_fit(jaksim, written):
+    data = written({**AML, "score": np.arange(23) * 7 % 23})
+    wide = ("--option", "bayesian_proportional_odds.prior_sd=100")
+    (posterior,) = jaksim("analyze", data, "--method", "bayesian_proportional_odds", *wide, "--json").json["results"]
+    (fit,) = jaksim("analyze", data, "--method", "proportional_odds", "--json").json["results"]
+    assert posterior["estimate"] == pytest.approx(fit["estimate"], abs=0.1 * fit["se"])
 
 
 def test_the_mark_at_the_start_of_a_file_is_no_part_of_a_name(results, written, tmp_path):

@@ -25,7 +25,7 @@ from jaksim.analysis.markov_proportional_odds import transitions_of
 from jaksim.analysis.newton import Fit
 from jaksim.analysis.registry import METHOD_NAMES, get_method
 from jaksim.analysis.result import AnalysisResult
-from jaksim.analysis.why_not import reason, remarks, remarks_on_method, remarks_on_variance
+from jaksim.analysis.why_not import reason, remarks, remarks_on_variance
 from jaksim.errors import InputError
 
 if TYPE_CHECKING:
@@ -165,7 +165,6 @@ def analyze(
         analyses.append(one)
     notes = dict.fromkeys(note for trial in trials.values() for note in remarks(trial))
     for one in analyses:
-        notes.update(dict.fromkeys(remarks_on_method(one.result.method, one.data)))
         if one.fit is not None and one.fit.robust:
             notes.update(dict.fromkeys(remarks_on_variance(one.data, question.cluster)))
     return AnalyzedData(tuple(analyses), tuple(trials.values()), tuple(notes))

@@ -10,7 +10,6 @@ from jaksim.analysis.from_data import TrialData
 
 MOST_NAMES = 5
 FEWEST_CLUSTERS = 40
-PATIENTS_PER_THRESHOLD = 20
 
 
 def reason(data: TrialData) -> str:
@@ -62,14 +61,4 @@ def remarks_on_variance(data: TrialData, cluster: str | None) -> Iterator[str]:
         yield (
             f"The robust standard error rests on {n} {what}: with fewer than about {FEWEST_CLUSTERS} it tends to be "
             "too small and its p values too low."
-        )
-
-
-def remarks_on_method(name: str, data: TrialData) -> Iterator[str]:
-    """A warning where the flat priors on the thresholds of a posterior are no longer harmless."""
-    thresholds = int((data.table.sum(axis=(0, 1)) > 0).sum()) - 1
-    if name == "bayesian_proportional_odds" and thresholds * PATIENTS_PER_THRESHOLD > len(data):
-        yield (
-            f"The posterior of {name} is not to be trusted with {thresholds} thresholds for {len(data)} patients: flat "
-            f"priors on thresholds need about {PATIENTS_PER_THRESHOLD} patients each. Combine values into categories."
         )
