@@ -71,6 +71,8 @@ def assurance(
         needed = _needed(twins, name, target, scenario)
         found = tuple(one.assurance(needed) for one in twins)
     options = ["--assurance", *([f"--power {target:g}"] if target is not None else []), f"--draws {draws}"]
+    if target is not None and analysis:
+        options.append(f"--analysis {shlex.quote(analysis)}")
     recreate = command("power" if target is None else "size", scenario, [*options, f"--seed {seed}"])
     return AssuranceResult(
         scenario=scenario.path,
