@@ -27,7 +27,8 @@ def resized(trial: Trial, patients: int) -> Trial:
                 allowed="a trial without it, or its power at given sizes",
             )
         adaptation = scale(ratio)
-    return replace(trial.with_patients(patients), monitoring=monitoring, adaptation=adaptation)
+    population = replace(trial.population, patients=patients)
+    return replace(trial, population=population, monitoring=monitoring, adaptation=adaptation)
 
 
 def _monitoring(monitoring: Monitoring, ratio: float) -> Monitoring:

@@ -15,6 +15,8 @@ from jaksim.endpoint.product import product
 from jaksim.errors import InputError
 
 COLUMNS = ("time", "status", "rank", "value")
+# The time to join the cuts grows with the third power of the follow-up; a year takes about a minute.
+LONGEST = 366
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,6 +56,13 @@ def history_of(endpoint: Endpoint) -> History:
     if endpoint.cut is None:
         raise InputError(
             "the endpoint has a follow-up of its own, so it cannot be cut", where=f"endpoint {endpoint.name!r}"
+        )
+    if endpoint.horizon > LONGEST:
+        raise InputError(
+            "the follow-up is too long to be cut day by day",
+            where=f"endpoint {endpoint.name!r}",
+            allowed=f"at most {LONGEST} days; count in weeks or months",
+            got=endpoint.horizon,
         )
     cuts = [endpoint.cut(days) for days in range(endpoint.horizon)]
     joint = product(endpoint.automaton, *(cut.automaton for cut in cuts))

@@ -51,6 +51,12 @@ def test_days_until_the_outcome_is_known() -> None:
     assert set(score.complete_after.tolist()) == {6}
 
 
+def test_a_follow_up_too_long_to_be_cut_is_refused() -> None:
+    endpoint = build_endpoint({"name": "death", "kind": "event_by_day", "set": "dead"}, SCALE, 367)
+    with pytest.raises(InputError, match="count in weeks"):
+        history_of(endpoint)
+
+
 def test_an_endpoint_with_a_follow_up_of_its_own_is_refused() -> None:
     endpoint = build_endpoint({**SPECS[0], "follow_up": 4}, SCALE, HORIZON)
     with pytest.raises(InputError, match="follow-up of its own"):
