@@ -53,7 +53,7 @@ class InputError(JaksimError):
         if self.got is not None:
             message += f" (got {_shortened(self.got)})"
         if self.allowed is not None:
-            allowed = self.allowed if isinstance(self.allowed, str) else ", ".join(self.allowed) or "nothing"
+            allowed = self.allowed if isinstance(self.allowed, str) else _listed(self.allowed) or "nothing"
             message += f"; allowed: {allowed}"
         if self.suggestion is not None:
             message += f"; did you mean {self.suggestion!r}?"
@@ -68,6 +68,11 @@ def nearest(word: str, allowed: Iterable[object]) -> str | None:
     folded = {str(candidate).casefold(): str(candidate) for candidate in allowed}
     close = get_close_matches(word.casefold(), list(folded), n=1, cutoff=0.6)
     return folded[close[0]] if close else None
+
+
+def _listed(words: tuple[str, ...]) -> str:
+    """The words with commas between them, in quotes where one holds a comma itself."""
+    return ", ".join(repr(word) for word in words) if any("," in word for word in words) else ", ".join(words)
 
 
 def _shortened(value: object) -> str:

@@ -30,6 +30,7 @@ PILOT: Final = 5_000
 MOST_PATIENTS: Final = 10_000_000
 MOST_SIMULATED: Final = 500_000_000
 MOST_STEPS: Final = 12
+MOST_FULL_STEPS: Final = 5
 # The search ends when the next step is this small a part of its own standard error.
 CLOSE: Final = 0.5
 _NORMAL: Final = NormalDist()
@@ -191,18 +192,22 @@ class _Search:
             if abs(following - n) <= 0.05 * n:
                 break
             n = following
-        for _ in range(MOST_STEPS):
+        tried: list[tuple[float, Evaluation]] = []
+        for _ in range(MOST_FULL_STEPS):
             found = self._evaluate(n, self.settings.replicates)
             following = self._following(found)
-            tried = [one.n_patients for one in self.steps if one.replicates == found.replicates]
-            if following in tried or abs(following - n) <= CLOSE * _size_error(found, self.test):
-                return found
+            tried.append((abs(following - n), found))
+            if tried[-1][0] <= CLOSE * _size_error(found, self.test):
+                break
             n = following
-        return found
+        return min(tried, key=lambda one: one[0])[1]
 
     def _evaluate(self, n: int, replicates: int) -> Evaluation:
         if n * replicates > MOST_SIMULATED and is_conducted(self.trial):
             replicates = max(PILOT, MOST_SIMULATED // n)
+        for step in self.steps:
+            if (step.n_patients, step.replicates) == (n, replicates):
+                return step
         replicas = source(resized(self.trial, n), self.settings)
         self.engine = replicas.engine
         position = [one.plan.name for one in replicas.tests].index(self.test.plan.name)

@@ -15,8 +15,9 @@ from jaksim.report.numbers import percent, probability_with_error, whole
 
 def comparison_report(result: Comparison) -> Iterator[RenderableType]:
     """Power in both, the paired difference, and what common random numbers were worth."""
-    yield Text(f"A: {result.titles[0]}", style="bold")
-    yield Text(f"B: {result.titles[1]}", style="bold")
+    for letter, title, which in zip("AB", result.titles, ("first", "second"), strict=True):
+        changes = result.provenance[which]["changes"]
+        yield Text(f"{letter}: {title}{' with ' + ', '.join(changes) if changes else ''}", style="bold")
     yield ""
     yield heading("Power")
     rows = [(f"[{number}]", *_row(one)) for number, one in enumerate(result.analyses, start=1)]
