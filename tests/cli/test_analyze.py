@@ -498,7 +498,8 @@ def test_an_own_value_for_every_patient_leaves_the_posterior_near_the_fit(jaksim
     wide = ("--option", "bayesian_proportional_odds.prior_sd=100")
     (posterior,) = jaksim("analyze", data, "--method", "bayesian_proportional_odds", *wide, "--json").json["results"]
     (fit,) = jaksim("analyze", data, "--method", "proportional_odds", "--json").json["results"]
-    assert posterior["estimate"] == pytest.approx(fit["estimate"], abs=0.1 * fit["se"])
+    # Mean and mode of a posterior of 23 patients are 0.056 standard errors apart.
+    assert posterior["estimate"] == pytest.approx(fit["estimate"], abs=0.07 * fit["se"])
 
 
 def test_the_mark_at_the_start_of_a_file_is_no_part_of_a_name(results, written, tmp_path):
