@@ -124,7 +124,10 @@ def drawn_twins(
     for drawn in trials:
         if drawn.adaptation is not None:
             raise InputError(
-                "an adaptive design has no large-sample power to average", where="assurance", allowed="other designs"
+                "an adaptive design has no large-sample power to average",
+                where="assurance",
+                allowed="a trial analysed once or with [monitoring]",
+                got=drawn.adaptation.kind,
             )
         trial = drawn
         cells = Cells(drawn)

@@ -28,7 +28,8 @@ def reject_by_levels(p: Floats, levels: Floats) -> Bools:
     left = np.full(n, 2**m - 1)
     rejected = np.zeros((m, n), dtype=np.bool_)
     for _ in range(m):
-        passes = (p <= levels[left].T) & ~rejected
+        level = levels[left].T
+        passes = (p <= level) & (level > 0.0) & ~rejected
         if not passes.any():
             break
         rejected |= passes

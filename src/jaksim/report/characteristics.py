@@ -58,7 +58,7 @@ def _sizes(found: Characteristics) -> RenderableType:
     rows.append(("days to the decision", found.duration))
     rows += [(name, quantity) for name, quantity in found.extras.items()]
     if found.deaths is not None:
-        rows.append(("deaths of all randomised", found.deaths))
+        rows.append(("expected deaths of all randomised", found.deaths))
     table = [(name, with_error(quantity), _number(quantity.sd, quantity.mc_se)) for name, quantity in rows]
     return columns(["Per trial", "Mean", "SD"], table, right=(1, 2))
 
@@ -90,10 +90,14 @@ def _naive(one: HypothesisCharacteristics) -> EstimateCharacteristics:
 
 def _notes(found: Characteristics) -> str:
     text = (
-        "± is the Monte Carlo standard error. RMSE is the root mean squared error of an estimate, above the share of "
-        "trials in which it is above the true value, coverage that in which its interval holds it. Estimates are on "
-        "the scale of the method, logarithms for ratios."
+        "± is the Monte Carlo standard error. True is what a very large trial with complete follow-up estimates. RMSE "
+        "is the root mean squared error of an estimate, above the share of trials in which it is above the true value, "
+        "coverage that in which its interval holds it. Estimates are on the scale of the method, logarithms for ratios."
     )
+    if any("median-unbiased" in one.estimates for one in found.hypotheses):
+        text += " The median-unbiased one allows for the rules that the bounds count on, not for other stopping."
+    if found.deaths is not None:
+        text += " Expected deaths follow from the patients of each arm; chance adds to their SD."
     if any(look.analytic for look in found.looks):
         text = (
             "Integrated: probability by numerical integration at the planned information, z its distance from the "
@@ -112,5 +116,7 @@ def with_error(quantity: Quantity) -> str:
 def _number(value: float, error: float) -> str:
     if not math.isfinite(value):
         return "-"
-    digits = max(0, 1 - math.floor(math.log10(error))) if math.isfinite(error) and error > 0.0 else 1
+    if error == 0.0:
+        return f"{value:,.0f}" if value == round(value) else f"{value:,.5g}"
+    digits = max(0, 1 - math.floor(math.log10(error))) if math.isfinite(error) else 1
     return f"{value:,.{min(digits, 6)}f}"

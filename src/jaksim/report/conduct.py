@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import Final
 
 from rich.console import RenderableType
 
+from jaksim.piecewise import PiecewiseConstant
 from jaksim.report.boundaries import boundaries_record, bounds_table, design_words
 from jaksim.report.layout import NO_BREAK, paragraph
 from jaksim.report.numbers import whole
 from jaksim.trial import Trial
 from jaksim.trial.accrual import Accrual
+from jaksim.trial.adaptive.platform import Platform
 from jaksim.trial.interim import Monitoring
 from jaksim.trial.randomisation import Randomisation
 from jaksim.trial.trigger import Condition, Trigger
@@ -25,7 +28,7 @@ _INFORMATION = {"events": "events", "complete": "complete outcomes"}
 def conduct_rows(trial: Trial) -> Iterator[tuple[str, str]]:
     """Term and text of each thing that a trial in calendar time has beyond one analysed once."""
     if trial.accrual is not None:
-        yield "Accrual", accrual_words(trial.accrual, trial.population.patients)
+        yield "Accrual", accrual_words(trial.accrual, trial.population.patients, _taken_in(trial))
     if trial.monitoring is not None:
         yield "Interims", _monitoring(trial.monitoring, [plan.name for plan in trial.analyses])
     if trial.adaptation is not None:
@@ -62,8 +65,8 @@ def randomisation_words(randomisation: Randomisation) -> str:
     return f"{words}, {'blinded' if randomisation.blinded else 'open'}"
 
 
-def accrual_words(accrual: Accrual, patients: int) -> str:
-    """How patients come, and when the last is expected."""
+def accrual_words(accrual: Accrual, patients: int, taken_in: PiecewiseConstant | None = None) -> str:
+    """How patients come, and when the last is expected; `taken_in` is the share of them that is recruited."""
     rates, cuts = accrual.rate.values, accrual.rate.cuts
     if len(rates) > MOST_PIECES:
         speed = f"{rates[0]:.3g} to {rates[-1]:.3g} patients a day in {len(rates)} steps until day {cuts[-1]:g}"
@@ -71,9 +74,17 @@ def accrual_words(accrual: Accrual, patients: int) -> str:
         pieces = [f"{rate:.3g} until day {cut:g}" for rate, cut in zip(rates, cuts, strict=False)]
         speed = ", then ".join([*pieces, f"{rates[-1]:.3g}"]) + " patients a day"
     how = "at random" if accrual.arrivals == "random" else "evenly"
-    last = f"number {whole(patients)} is expected on day {accrual.day_of(patients):.0f}"
+    taken = accrual if taken_in is None else replace(accrual, rate=accrual.rate * taken_in)
+    turned = ", of whom those of strata that are closed are turned away" if taken_in is not None else ""
+    last = f"number {whole(patients)} is expected on day {taken.day_of(patients):.0f}"
     lag = f"; data are in the analysis after {accrual.lag} days" if accrual.lag else ""
-    return f"{speed}, {how}; {last}{lag}"
+    return f"{speed}, {how}{turned}; {last}{lag}"
+
+
+def _taken_in(trial: Trial) -> PiecewiseConstant | None:
+    if not isinstance(trial.adaptation, Platform) or not trial.adaptation.strata:
+        return None
+    return trial.adaptation.taken_in({stratum.name: stratum.weight for stratum in trial.population.strata})
 
 
 def trigger_words(trigger: Trigger) -> str:

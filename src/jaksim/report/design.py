@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Final
 
 from rich.console import RenderableType
 
@@ -12,6 +13,8 @@ from jaksim.report.numbers import percent, whole
 from jaksim.report.words import hypothesis_words, method_words
 from jaksim.trial import AnalysisPlan, Trial
 
+# Adaptations under which the allocation does not tell how many patients an arm gets.
+ALLOCATE_ANEW: Final = ("dose-selection", "platform", "response-adaptive")
 _COUNTS = {2: "two", 3: "three", 4: "four", 5: "five", 6: "six"}
 
 
@@ -71,7 +74,10 @@ def _arm(trial: Trial, position: int) -> str:
     arm = trial.arms[position]
     share = arm.allocation / sum(other.allocation for other in trial.arms)
     reference = " (reference)" if arm.reference else ""
-    return f"{arm.name}{reference}: {arm.regimen}, {whole(round(share * trial.population.patients))} patients"
+    text = f"{arm.name}{reference}: {arm.regimen}"
+    if trial.adaptation is not None and trial.adaptation.kind in ALLOCATE_ANEW:
+        return text
+    return f"{text}, {whole(round(share * trial.population.patients))} patients"
 
 
 def _strata(trial: Trial) -> str:

@@ -9,6 +9,7 @@ from dataclasses import replace
 from rich.console import RenderableType
 from rich.text import Text
 
+from jaksim.design.precision import standard_error
 from jaksim.design.result import AnalysisResult, PowerResult
 from jaksim.report.assumptions import assumptions_part
 from jaksim.report.characteristics import characteristics_part
@@ -124,11 +125,14 @@ def _power(result: PowerResult) -> RenderableType:
 def _together(result: PowerResult) -> Iterator[RenderableType]:
     sentences = []
     if len(result.analyses) > 1:
-        share = percent(result.any_rejection)
+        rejects = round(result.any_rejection * result.replicates)
+        share = probability_with_error(result.any_rejection, standard_error(rejects, result.replicates))
         sentences.append(f"At least one of the {len(result.analyses)} analyses rejects in {share} of the trials.")
     for number, one in enumerate(result.analyses, start=1):
         if one.not_estimable:
-            lost = f"[{number}] is not estimable in {whole(one.not_estimable)} replicates"
+            chosen = result.characteristics is not None and len(result.characteristics.hypotheses) > 1
+            what = "not tested or not estimable" if chosen else "not estimable"
+            lost = f"[{number}] is {what} in {whole(one.not_estimable)} replicates"
             sentences.append(f"{lost}, which count as not rejected.")
     if sentences:
         yield paragraph(" ".join(sentences))

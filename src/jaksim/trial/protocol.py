@@ -64,6 +64,7 @@ class Trial:
         self._check_arms()
         self._check_background()
         self._check_block()
+        self._check_coin()
         self._check_patients()
         self._check_analyses()
         self._check_states()
@@ -143,6 +144,17 @@ class Trial:
                 where="randomisation.block_size",
                 allowed=f"a multiple of {total}",
                 got=size,
+            )
+
+    def _check_coin(self) -> None:
+        shares = [arm.allocation / sum(other.allocation for other in self.arms) for arm in self.arms]
+        scheme, coin = self.randomisation.scheme, self.randomisation.coin
+        if scheme in ("biased coin", "minimisation") and len(set(shares)) > 1 and coin <= max(shares):
+            raise InputError(
+                "an arm that lags behind would get fewer patients than its allocation, and never catch up",
+                where="randomisation.coin",
+                allowed=f"above {max(shares):.4g}",
+                got=coin,
             )
 
     def _check_patients(self) -> None:

@@ -3,8 +3,10 @@
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 
+from jaksim.design.multiple import reject_by_levels
 from jaksim.design.power import Settings, trial_power
 from jaksim.design.precision import standard_error
 from jaksim.errors import InputError
@@ -94,3 +96,9 @@ def test_a_monitored_analysis_opens_the_gate():
 def test_procedures_that_do_not_fit_the_trial(trial, changes, words):
     with pytest.raises(InputError, match=words):
         replace(trial, multiplicity=replace(Multiplicity("holm", NAMES, 0.05), **changes))
+
+
+def test_a_gate_that_is_closed_keeps_even_a_p_value_of_zero_out(trial):
+    plan = with_procedure(trial, "fixed sequence").multiplicity
+    found = reject_by_levels(np.array([[0.5], [0.0], [0.0]]), plan.local_levels())
+    assert not found.any()

@@ -166,6 +166,10 @@ def test_both_arms_are_alike_under_the_null():
         (("monitoring.spending=user:0.1,0.2,0.3",), "does not end at the error"),
         (("accrual.rates=[1.0, 0.0]",), "holds for ever"),
         (("randomisation.scheme=biased",), "biased coin"),
+        (
+            ("randomisation.scheme=biased coin", "randomisation.coin=0.6", "arm.control.allocation=2"),
+            "above 0.6667",
+        ),
     ],
 )
 def test_contradictions_are_refused(changes, message):

@@ -10,6 +10,7 @@ from jaksim.piecewise import PiecewiseConstant
 from jaksim.report.characteristics import with_error
 from jaksim.report.characteristics_plot import characteristics_figure
 from jaksim.report.conduct import accrual_words, randomisation_words, trigger_words
+from jaksim.report.design import design_part
 from jaksim.report.layout import as_text
 from jaksim.report.power import power_report
 from jaksim.scenario import load_scenario
@@ -46,7 +47,7 @@ def test_the_report_says_how_the_trial_is_conducted_and_ends(scenario, result, w
         "end of the trial",
         "patients on an inferior arm",
         "events in the data",
-        "deaths of all randomised",
+        "expected deaths of all randomised",
     ):
         assert fragment in words, fragment
     assert words.index("Interims") < words.index("ASSUMPTIONS") < words.index("OPERATING")
@@ -105,10 +106,33 @@ def test_words_of_accrual_randomisation_and_triggers():
 
 @pytest.mark.parametrize(
     ("mean", "error", "text"),
-    [(1189.7004, 2.12, "1,189.7 ± 2.1"), (0.0083734, 0.000193, "0.00837 ± 0.00019"), (3.0, 0.0, "3.0 ± 0.0")],
+    [
+        (1189.7004, 2.12, "1,189.7 ± 2.1"),
+        (0.0083734, 0.000193, "0.00837 ± 0.00019"),
+        (1200.0, 0.0, "1,200 ± 0"),
+        (2.29791, 0.0, "2.2979 ± 0"),
+    ],
 )
 def test_means_have_the_digits_their_error_deserves(mean, error, text):
     assert with_error(Quantity(mean, error, 1.0)) == text
+
+
+def test_several_arms_whose_numbers_follow_the_data():
+    scenario = load_scenario(SCENARIOS / "ruxolitinib-dose.toml")
+    result = power(scenario, replicates=100)
+    words = " ".join(as_text(power_report(result, scenario.trial, ())).replace("\u00a0", " ").split())
+    assert "15 mg: ruxolitinib 15 mg Strata" in words
+    assert f"[1] is not tested or not estimable in {result.analyses[0].not_estimable} replicates" in words
+    assert f"{100 * result.any_rejection:.1f} ±" in words.split("At least one of the 6 analyses rejects in ")[1][:9]
+
+
+def test_patients_that_a_closed_stratum_turns_away_are_waited_for():
+    scenario = load_scenario(SCENARIOS / "platform.toml")
+    words = " ".join(as_text(design_part(scenario.trial)).replace("\u00a0", " ").split())
+    assert "of whom those of strata that are closed are turned away; number 3,000 is expected on day 150" in words
+    assert "750 patients" not in words
+    found = power(scenario, replicates=200).characteristics.duration
+    assert found.mean == pytest.approx(150 + 28, abs=2)
 
 
 def test_numbers_that_do_not_exist_are_dashes():

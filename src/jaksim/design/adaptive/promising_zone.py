@@ -65,7 +65,7 @@ class PromisingZoneDesign:
         if not math.isfinite(self.drift):
             return ()
         early, late, futile = self._integrated
-        return {"efficacy": early, "futility": futile}, {"efficacy": late}
+        return {"efficacy": early, "futility": futile}, {"efficacy": late, "end": 1.0 - early - futile - late}
 
     def analytic_power(self) -> float:
         return sum(self._integrated[:2]) if math.isfinite(self.drift) else math.nan

@@ -65,7 +65,7 @@ class DoseSelection:
             rows.append(f"The trial ends there when no early z is above {self.futility_z:g}.")
         rows.append(
             "Final test: patients before the choice by Dunnett's test, those after it by themselves, inverse normal "
-            f"with weights {self.weight:.3f} and {1.0 - self.weight:.3f}, closed over all arms, at a one-sided "
+            f"with squared weights {self.weight:.3f} and {1.0 - self.weight:.3f}, closed over all arms, at a one-sided "
             f"{100 * self.alpha:g} %."
         )
         return tuple(rows)

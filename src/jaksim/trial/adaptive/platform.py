@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from jaksim.errors import InputError
+from jaksim.piecewise import PiecewiseConstant
 from jaksim.trial.adaptive.comparisons import check_comparisons
 
 if TYPE_CHECKING:
@@ -58,6 +59,12 @@ class Platform:
         """Whether an arm or a stratum recruits on that day."""
         first, last = self.arms.get(name, self.strata.get(name, ALWAYS))
         return first <= day < last
+
+    def taken_in(self, weights: Mapping[str, float]) -> PiecewiseConstant:
+        """Share of those who come that recruits, by day, with the weights of the strata by name."""
+        total = sum(weights.values())
+        shares = [sum(w for name, w in weights.items() if self.is_open(name, day)) / total for day in self.changes]
+        return PiecewiseConstant(tuple(float(day) for day in self.changes[1:]), tuple(shares))
 
     def check(self, trial: Trial) -> None:
         """Raise InputError where arms, strata and analyses do not fit."""
