@@ -100,6 +100,16 @@ def test_information_by_events_keeps_the_level_of_a_log_rank_test():
     assert min(shares) > 0.005
 
 
+def test_futility_by_another_analysis_stops_half_without_an_effect_and_takes_no_level():
+    judged = ("monitoring.interim.0.futility_analysis=recovery", "monitoring.interim.0.futility_z=0")
+    trial = load_scenario(SCENARIO, changes=[*LARGE, *judged]).trial
+    result = trial_power(trial, Settings(replicates=REPLICATES, seed=24), null=True)
+    first = result.characteristics.looks[0]
+    assert abs(distance(first.stopped["futility"].share, 0.5, REPLICATES)) < WORST_Z
+    power = result.analyses[0].power
+    assert 0.0 < power < 0.025 + WORST_Z * math.sqrt(0.025 * 0.975 / REPLICATES)
+
+
 def test_early_stopping_spares_patients_and_days():
     few, all_of_them = (
         trial_power(

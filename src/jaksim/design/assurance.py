@@ -142,12 +142,17 @@ def drawn_twins(
     return tuple(
         DrawnTwins(test, _monitoring(trial, test), trial.population.patients, tuple(_usable(twins)))
         for test, twins in zip(tests, found, strict=True)
-        if len(_usable(twins)) >= 2
+        if len(_usable(twins)) >= 2 and not _judged_by_others(_monitoring(trial, test))
     )
 
 
 def _usable(twins: Sequence[LargeSample]) -> list[LargeSample]:
     return [twin for twin in twins if math.isfinite(twin.mean_z) and twin.sd_z > 0.0]
+
+
+def _judged_by_others(monitoring: Monitoring | None) -> bool:
+    """Whether analyses of more than one kind end the trial, so that it has no twin."""
+    return monitoring is not None and bool(monitoring.others)
 
 
 def _monitoring(trial: Trial, test: Test) -> Monitoring | None:

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from jaksim.design.conducted import REASONS, Conducted
 from jaksim.design.moments import Moments
 from jaksim.design.precision import distance, standard_error
+from jaksim.trial.interim import Decision
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -51,13 +52,15 @@ class LookCharacteristics:
     """One analysis: information on average, and how often the trial ended there and why.
 
     `analytic` gives the probability of ending there by numerical integration, for the reasons that it knows, and `z`
-    the distance of the share from it in Monte Carlo standard errors.
+    the distance of the share from it in Monte Carlo standard errors. `decisions` tell, for boundaries, which analysis
+    decides by which planned bound.
     """
 
     information: float
     stopped: Mapping[str, Share]
     analytic: Mapping[str, float]
     z: Mapping[str, float]
+    decisions: Mapping[str, Decision] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -222,12 +225,16 @@ class Sums:
     def _count(self, key: tuple[str, ...], values: Any) -> None:
         self.moments.setdefault(key, Moments()).add(Moments.of(values))
 
-    def characteristics(self, analytic: tuple[Mapping[str, float], ...] = ()) -> Characteristics:
-        """The operating characteristics; `analytic` gives, per analysis, the probabilities known exactly."""
+    def characteristics(
+        self, analytic: tuple[Mapping[str, float], ...] = (), decisions: tuple[Mapping[str, Decision], ...] = ()
+    ) -> Characteristics:
+        """The operating characteristics; `analytic` gives, per analysis, the probabilities known exactly, `decisions`
+        what decides."""
         n, found = self.replicates, self.moments
         extras = {key[1]: Quantity.of(value) for key, value in found.items() if key[0] == "extra"}
         looks = tuple(
-            self._look(k, row, analytic[k] if k < len(analytic) else {}) for k, row in enumerate(self.stopped)
+            self._look(k, row, analytic[k] if k < len(analytic) else {}, decisions[k] if decisions else {})
+            for k, row in enumerate(self.stopped)
         )
         return Characteristics(
             hypotheses=tuple(self._hypothesis(h) for h in range(len(self.rejections))),
@@ -241,11 +248,13 @@ class Sums:
             extras=extras,
         )
 
-    def _look(self, k: int, counts: NDArray[np.int64], exact: Mapping[str, float]) -> LookCharacteristics:
+    def _look(
+        self, k: int, counts: NDArray[np.int64], exact: Mapping[str, float], decisions: Mapping[str, Decision]
+    ) -> LookCharacteristics:
         n = self.replicates
         stopped = {reason: Share.of(int(count), n) for reason, count in zip(REASONS, counts, strict=True)}
         z = {reason: distance(stopped[reason].share, value, n) for reason, value in exact.items()}
-        return LookCharacteristics(self.moments[("information", str(k))].mean, stopped, exact, z)
+        return LookCharacteristics(self.moments[("information", str(k))].mean, stopped, exact, z, decisions)
 
     def _hypothesis(self, h: int) -> HypothesisCharacteristics:
         naive = self._characterised(h, "")

@@ -286,13 +286,6 @@ def make_cohorts(
     """The engine of that name; "auto" takes the law engine unless the endpoints together have too many memories."""
     if name not in ENGINES:
         raise InputError("unknown engine", where="engine", allowed=ENGINES, got=name)
-    for endpoint in cells.trial.endpoints:
-        if endpoint.transitions is not None:
-            raise InputError(
-                "all daily scores together cannot be cut at a calendar date",
-                where=f"endpoint '{endpoint.name}'",
-                allowed="trials without monitoring",
-            )
     given = (cells, accrual, randomisation, seed, interim)
     if name == "path":
         return PathCohorts(*given)

@@ -40,12 +40,13 @@ def make_design(cells: Cells, tests: tuple[Test, ...], seed: int, engine: str = 
     monitoring = trial.monitoring
     if monitoring is None or trial.accrual is None:
         raise InputError("the trial has no interim analyses", where="monitoring")
-    test = next(one for one in tests if one.plan.name == monitoring.analysis)
-    named = {test.plan.endpoint}
+    by_name = {one.plan.name: one for one in tests}
+    test, others = by_name[monitoring.analysis], {name: by_name[name] for name in monitoring.others}
+    named = {one.plan.endpoint for one in (test, *others.values())}
     for trigger in (*monitoring.interims, monitoring.last):
         named |= {one.endpoint for one in trigger.conditions if one.endpoint} if trigger is not None else set()
     cohorts = make_cohorts(cells, trial.accrual, trial.randomisation, seed, sorted(named), engine)
-    return GroupSequential(cohorts, monitoring, test)
+    return GroupSequential(cohorts, monitoring, test, others)
 
 
 def _adaptive(adaptation: Adaptation, cells: Cells, tests: tuple[Test, ...], seed: int, engine: str) -> Design:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Final
@@ -26,6 +26,7 @@ from jaksim.design.result import AnalysisResult, PowerResult
 from jaksim.design.summary import Summary, Tally
 from jaksim.errors import InputError
 from jaksim.trial import Trial
+from jaksim.trial.interim import Decision
 
 DEFAULT_REPLICATES: Final = 100_000
 DEFAULT_SEED: Final = 20201201
@@ -156,9 +157,13 @@ def _conducted_power(
         analyses=analyses,
         joint=tuple(tuple(count / summary.replicates for count in row) for row in summary.joint.tolist()),
         any_rejection=summary.any_rejection / summary.replicates,
-        characteristics=total.design.characteristics(design.analytic()),
+        characteristics=total.design.characteristics(design.analytic(), _decisions(cells.trial)),
         multiplicity=_multiplicity(cells, tests, summary, settings),
     )
+
+
+def _decisions(trial: Trial) -> tuple[Mapping[str, Decision], ...]:
+    return () if trial.monitoring is None else trial.monitoring.decisions
 
 
 def _conducted(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import numpy as np
@@ -19,7 +19,7 @@ from jaksim.design.conducted import Conducted
 from jaksim.design.evaluation import Test
 from jaksim.design.expected_cut import ExpectedTrial
 from jaksim.design.look_days import look_days
-from jaksim.design.stopping import END, Course, Stopping
+from jaksim.design.stopping import END, FUTILITY, Course, Stopping
 from jaksim.simulate.enrolment import Cohort, enrolled_by
 from jaksim.trial.interim import Monitoring
 from jaksim.trial.trigger import grown
@@ -36,17 +36,22 @@ LATE = np.iinfo(np.int32).max
 class GroupSequential:
     """The monitored analysis of a trial with its boundaries, on an engine that draws the patients.
 
-    `test` is the analysis at the end; the same method is applied to each data cut.
+    `test` is the analysis at the end; the same method is applied to each data cut. `others` are the further analyses
+    that can end the trial, by name.
     """
 
     engine: CohortEngine
     monitoring: Monitoring
     test: Test
+    others: Mapping[str, Test] = field(default_factory=dict)
 
     @cached_property
     def cut_test(self) -> Test:
         """The test on the categories that a data cut knows."""
-        return replace(self.test, endpoint=self.engine.watched[self.test.table].endpoint)
+        return self._at_cut(self.test)
+
+    def _at_cut(self, test: Test) -> Test:
+        return replace(test, endpoint=self.engine.watched[test.table].endpoint)
 
     @cached_property
     def stopping(self) -> Stopping:
@@ -97,6 +102,8 @@ class GroupSequential:
         not be proportional, and trials that end earlier are expected to find what their data cuts show.
         """
         monitoring = self.monitoring
+        if monitoring.others:
+            return math.nan
         if monitoring.last is None and self.test.endpoint.kind != "time_to_event":
             return self.drift * math.sqrt(ratio)
         triggers = [None if one is None else grown(one, ratio) for one in (*monitoring.interims, monitoring.last)]
@@ -121,7 +128,7 @@ class GroupSequential:
 
     def patients_for_power(self, target: float) -> int | None:
         """Fewest patients with which the trial, monitored in the same way, rejects with a probability."""
-        if self.stopping.rejection(FARTHEST) < target:
+        if self.monitoring.others or self.stopping.rejection(FARTHEST) < target:
             return None
         patients, multiple = self.engine.cells.trial.population.patients, sum(self.engine.cells.allocation)
 
@@ -187,6 +194,7 @@ class GroupSequential:
             results[running], events[running] = found, self._events(tables)
             z = self.test.favourable_sign * found[:, Z]
             stopped = self.stopping.decide(z, bounds.at(running, k), last=k == looks - 1)
+            stopped[(stopped < 0) & self._futile(cohort, running, days[:, k], k)] = FUTILITY
             ending = stopped >= 0
             reason[running[ending]] = stopped[ending]
             look[running[ending]] = k
@@ -217,6 +225,16 @@ class GroupSequential:
             estimates=estimates,
         )
         return conducted, cohort
+
+    def _futile(self, cohort: Cohort, running: Integers, days: Integers, look: int) -> NDArray[np.bool_]:
+        """Whether another analysis ends trials (n,) for futility at an analysis, judged on the data of the same day."""
+        judge = self.monitoring.futility[look] if look < len(self.monitoring.interims) else None
+        if judge is None:
+            return np.zeros(len(running), dtype=np.bool_)
+        test = self._at_cut(self.others[judge.analysis])
+        tables = self.engine.tables(cohort, test.table, days, last=_only(running, cohort))[running]
+        with np.errstate(invalid="ignore"):
+            return np.asarray(test.favourable_sign * test.results(tables)[:, Z] < judge.z)
 
     @cached_property
     def _after(self) -> AfterStopping:

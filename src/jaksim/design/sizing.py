@@ -144,7 +144,7 @@ def _reduced(trial: Trial, name: str) -> Trial:
     plan = next(plan for plan in trial.analyses if plan.name == name)
     if trial.adaptation is not None:
         return trial
-    needed = {plan.endpoint}
+    plans = [plan]
     if trial.monitoring is not None:
         if trial.monitoring.analysis != name:
             raise InputError(
@@ -153,17 +153,20 @@ def _reduced(trial: Trial, name: str) -> Trial:
                 allowed=repr(trial.monitoring.analysis),
                 got=name,
             )
+        plans += [one for one in trial.analyses if one.name in trial.monitoring.others]
+    needed = {one.endpoint for one in plans}
+    if trial.monitoring is not None:
         for trigger in (*trial.monitoring.interims, trial.monitoring.last):
             needed |= {one.endpoint for one in trigger.conditions if one.endpoint} if trigger is not None else set()
     endpoints = tuple(endpoint for endpoint in trial.endpoints if endpoint.name in needed)
-    return replace(trial, analyses=(plan,), endpoints=endpoints)
+    return replace(trial, analyses=tuple(plans), endpoints=endpoints)
 
 
 def analytic_size(cells: Cells, test: Test, target: float, multiple: int) -> int | None:
     """The large-sample answer; with interim analyses that of their crossing probabilities as planned."""
     trial, plan = cells.trial, test.plan
     if trial.monitoring is not None:
-        design = make_design(cells, (test,), DEFAULT_SEED)
+        design = make_design(cells, settle(cells), DEFAULT_SEED)
         return design.patients_for_power(target) if isinstance(design, Sized) else None
     if trial.adaptation is not None:
         return None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
@@ -53,18 +54,8 @@ class History:
 
 def history_of(endpoint: Endpoint) -> History:
     """The history of an endpoint; InputError when it cannot be read before its follow-up is complete."""
-    if endpoint.cut is None:
-        raise InputError(
-            "the endpoint has a follow-up of its own, so it cannot be cut", where=f"endpoint {endpoint.name!r}"
-        )
-    if endpoint.horizon > LONGEST:
-        raise InputError(
-            "the follow-up is too long to be cut day by day",
-            where=f"endpoint {endpoint.name!r}",
-            allowed=f"at most {LONGEST} days; count in weeks or months",
-            got=endpoint.horizon,
-        )
-    cuts = [endpoint.cut(days) for days in range(endpoint.horizon)]
+    cut_at = _cuts_of(endpoint)
+    cuts = [cut_at(days) for days in range(endpoint.horizon)]
     joint = product(endpoint.automaton, *(cut.automaton for cut in cuts))
     rows = {_meaning(endpoint, k): k for k in range(endpoint.n_categories)}
     added: list[tuple[Endpoint, int]] = []
@@ -81,6 +72,25 @@ def history_of(endpoint: Endpoint) -> History:
     known = [place[part] for place, part in zip(places, joint.parts[1:], strict=True)]
     automaton = replace(joint, parts=np.empty((0, 0), dtype=np.int32), part_sizes=())
     return History(_extended(endpoint, added), automaton, np.array([*known, joint.parts[0]], dtype=np.int32))
+
+
+def check_cut(endpoint: Endpoint) -> None:
+    """Raise InputError for an endpoint that cannot be read before its follow-up is complete."""
+    _cuts_of(endpoint)
+
+
+def _cuts_of(endpoint: Endpoint) -> Callable[[int], Endpoint]:
+    where = f"endpoint {endpoint.name!r}"
+    if endpoint.cut is None:
+        raise InputError("the endpoint has a follow-up of its own, so it cannot be cut", where=where)
+    if endpoint.horizon > LONGEST:
+        raise InputError(
+            "the follow-up is too long to be cut day by day",
+            where=where,
+            allowed=f"at most {LONGEST} days; count in weeks or months",
+            got=endpoint.horizon,
+        )
+    return endpoint.cut
 
 
 def _meaning(endpoint: Endpoint, k: int) -> tuple[str, ...]:

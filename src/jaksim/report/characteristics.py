@@ -103,6 +103,11 @@ def _notes(found: Characteristics) -> str:
             "Integrated: probability by numerical integration at the planned information, z its distance from the "
             f"simulated one. {text}"
         )
+    if len({one.analysis for look in found.looks for one in look.decisions.values()}) > 1:
+        text = (
+            "More than one analysis decides; no integral is known over their joint law, so there is no integrated "
+            f"column, no analytic power and no analytic size. {text}"
+        )
     return text
 
 

@@ -30,7 +30,7 @@ def conduct_rows(trial: Trial) -> Iterator[tuple[str, str]]:
     if trial.accrual is not None:
         yield "Accrual", accrual_words(trial.accrual, trial.population.patients, _taken_in(trial))
     if trial.monitoring is not None:
-        yield "Interims", _monitoring(trial.monitoring, [plan.name for plan in trial.analyses])
+        yield from _monitoring(trial.monitoring, [plan.name for plan in trial.analyses])
     if trial.adaptation is not None:
         for number, sentence in enumerate(trial.adaptation.describe()):
             yield ("" if number else "Adaptation"), sentence
@@ -101,6 +101,18 @@ def _condition(one: Condition) -> str:
     return f"{whole(int(one.value))} {_NUMBERS[one.quantity]}{of}"
 
 
-def _monitoring(monitoring: Monitoring, analyses: Sequence[str]) -> str:
-    number = list(analyses).index(monitoring.analysis) + 1
-    return f"of [{number}], {design_words(monitoring.boundaries.plan).rstrip('.')}"
+def _monitoring(monitoring: Monitoring, analyses: Sequence[str]) -> Iterator[tuple[str, str]]:
+    """The design of the boundaries, and which other analyses decide where."""
+
+    def numbered(name: str) -> str:
+        return f"[{list(analyses).index(name) + 1}]"
+
+    yield "Interims", f"of {numbered(monitoring.analysis)}, {design_words(monitoring.boundaries.plan).rstrip('.')}"
+    for number, judge in enumerate(monitoring.futility, start=1):
+        if judge is not None:
+            yield (
+                "",
+                f"futility at analysis {number} is judged by {numbered(judge.analysis)} instead, on the data of the "
+                f"same day: the trial ends where its z, positive for benefit, is below {judge.z:g}; no bound counts "
+                "on that",
+            )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -11,7 +11,7 @@ from jaksim.errors import InputError
 from jaksim.piecewise import PiecewiseConstant
 from jaksim.scenario.section import elements, join, located, read_section
 from jaksim.trial.accrual import Accrual, Site, of_sites
-from jaksim.trial.interim import Monitoring
+from jaksim.trial.interim import FutilityTest, Monitoring
 from jaksim.trial.plan import AnalysisPlan
 from jaksim.trial.trigger import Trigger, parse_trigger
 
@@ -48,8 +48,9 @@ def read_monitoring(table: Mapping[str, Any], analyses: Sequence[AnalysisPlan]) 
 
     values = read_section(table, "monitoring", "monitoring")
     plan = _monitored(values["analysis"], analyses)
-    triggers, fractions, off = _interims(values["interim"])
-    times = np.array([*fractions, 1.0])
+    interims = _interims(values["interim"])
+    times = np.array([*(one.fraction for one in interims), 1.0])
+    numbered = list(enumerate(interims, start=1))
     with located("monitoring"):
         harm = values["harm"]
         boundaries = boundaries_of(
@@ -63,18 +64,19 @@ def read_monitoring(table: Mapping[str, Any], analyses: Sequence[AnalysisPlan]) 
                 binding=values["binding"],
                 harm=spending_of(harm, times, values["harm_alpha"], "harm") if harm else None,
                 harm_alpha=values["harm_alpha"],
-                efficacy_off=off["efficacy"],
-                futility_off=off["futility"] if values["futility"] else (),
+                efficacy_off=tuple(number for number, one in numbered if not one.efficacy),
+                futility_off=tuple(n for n, one in numbered if not one.by_bounds) if values["futility"] else (),
             )
         )
         return Monitoring(
             analysis=plan.name,
             boundaries=boundaries,
-            interims=triggers,
+            interims=tuple(one.when for one in interims),
             last=parse_trigger(values["last"]) if values["last"] else None,
             information=values["information"],
             maximum=values["maximum"],
             pipeline=values["pipeline"],
+            futility=tuple(one.futility for one in interims),
         )
 
 
@@ -92,22 +94,44 @@ def _monitored(name: str, analyses: Sequence[AnalysisPlan]) -> AnalysisPlan:
     return primary[0]
 
 
-def _interims(
-    tables: Sequence[Mapping[str, Any]],
-) -> tuple[tuple[Trigger, ...], list[float], dict[str, tuple[int, ...]]]:
-    """Triggers and planned information fractions of the interim analyses, and which of them do not test what."""
-    triggers, fractions = [], []
-    off: dict[str, list[int]] = {"efficacy": [], "futility": []}
-    for number, (place, entry) in enumerate(elements(tables, "monitoring.interim"), start=1):
-        values = read_section(entry, "monitoring.interim", place)
-        with located(place):
-            trigger = parse_trigger(values["when"])
-        triggers.append(trigger)
-        fractions.append(_fraction(values["information"], trigger, place))
-        for what, numbers in off.items():
-            if not values[what]:
-                numbers.append(number)
-    return tuple(triggers), fractions, {what: tuple(numbers) for what, numbers in off.items()}
+class _Interim(NamedTuple):
+    """One interim analysis as written: its trigger and planned information, whether it tests for efficacy, whether the
+    boundaries judge futility there, and which other analysis does."""
+
+    when: Trigger
+    fraction: float
+    efficacy: bool
+    by_bounds: bool
+    futility: FutilityTest | None
+
+
+def _interims(tables: Sequence[Mapping[str, Any]]) -> list[_Interim]:
+    return [_interim(place, entry) for place, entry in elements(tables, "monitoring.interim")]
+
+
+def _interim(place: str, entry: Mapping[str, Any]) -> _Interim:
+    values = read_section(entry, "monitoring.interim", place)
+    with located(place):
+        trigger = parse_trigger(values["when"])
+        judge = _futility_test(values["futility_analysis"], values["futility_z"], values["futility"])
+    fraction = _fraction(values["information"], trigger, place)
+    return _Interim(trigger, fraction, values["efficacy"], values["futility"] and judge is None, judge)
+
+
+def _futility_test(analysis: str, z: float | None, tested: bool) -> FutilityTest | None:
+    if not analysis:
+        if z is not None:
+            raise InputError(
+                "the bound of another analysis needs its name",
+                where="futility_z",
+                allowed="with futility_analysis; bounds of the monitored analysis are futility = 'z:BOUND,...'",
+            )
+        return None
+    if z is None:
+        raise InputError("say at which z to stop", where="futility_z", allowed="a bound on z, such as 0")
+    if not tested:
+        raise InputError("futility is both switched off and judged", where="futility", allowed="one of the two")
+    return FutilityTest(analysis, float(z))
 
 
 def _fraction(given: float | None, trigger: Trigger, place: str) -> float:

@@ -326,6 +326,20 @@ CATALOGUE: Final[dict[str, tuple[Key, ...]]] = {
         ),
         Key("efficacy", "true or false", "Whether the trial can stop for efficacy here.", True),
         Key("futility", "true or false", "Whether it can stop for futility here.", True),
+        Key(
+            "futility_analysis",
+            "text",
+            "Name of another planned analysis that judges futility here, of any endpoint known before the last one; "
+            "the boundaries of the monitored one do when left out.",
+            "",
+        ),
+        Key(
+            "futility_z",
+            "number",
+            "Where that analysis has a z below this, positive when the active arm does better, the trial stops.",
+            low=-10.0,
+            high=10.0,
+        ),
     ),
     "multiplicity": (
         Key("procedure", "text", "How the level is shared among the analyses.", REQUIRED, tuple(PROCEDURES)),

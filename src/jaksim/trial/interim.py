@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Literal
+
+import numpy as np
 
 from jaksim.errors import InputError
 from jaksim.trial.monitoring.boundaries import Boundaries
@@ -11,6 +14,32 @@ from jaksim.trial.trigger import Condition, Trigger
 
 Information = Literal["planned", "events", "complete"]
 INFORMATION = ("planned", "events", "complete")
+
+
+@dataclass(frozen=True, slots=True)
+class FutilityTest:
+    """Stopping for futility judged by another analysis: where its z, positive for benefit, is below `z`.
+
+    The bounds for efficacy do not count on it, so it never raises the level.
+    """
+
+    analysis: str
+    z: float
+
+    def __post_init__(self) -> None:
+        if not math.isfinite(self.z):
+            raise InputError("the bound is not a number", where="futility_z", allowed="a number", got=self.z)
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What decides at an analysis: the analysis whose z, positive for benefit, is compared with the planned bound `z`.
+
+    In a two-sided trial bounds are on |z|, but not that of another analysis for futility.
+    """
+
+    analysis: str
+    z: float
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -21,7 +50,8 @@ class Monitoring:
     None. `information` is "planned" (the bounds of the plan whatever the data hold), "events" or "complete" (bounds at
     the events or complete outcomes in the data, in parts of `maximum`, that of the last analysis as planned).
     With `pipeline` all patients of a trial that stopped are analysed once more when their follow-up is complete, which
-    decides nothing.
+    decides nothing. `futility` has an entry for each interim analysis at which another analysis judges futility, None
+    where the boundaries do; nothing when no interim analysis has one.
     """
 
     analysis: str
@@ -31,6 +61,7 @@ class Monitoring:
     information: Information = "planned"
     maximum: float | None = None
     pipeline: bool = False
+    futility: tuple[FutilityTest | None, ...] = ()
 
     def __post_init__(self) -> None:
         planned = self.boundaries.plan.looks - 1
@@ -56,6 +87,56 @@ class Monitoring:
                 where="maximum",
                 allowed="a number in 'maximum'",
             )
+        self._check_interims()
+
+    def _check_interims(self) -> None:
+        """Every interim analysis can stop the trial, and what judges futility there is another analysis."""
+        found, binding = self.boundaries, self.boundaries.plan.binding
+        if not self.futility:
+            object.__setattr__(self, "futility", (None,) * len(self.interims))
+        for k, judge in enumerate(self.futility):
+            where = f"interim analysis {k + 1}"
+            harm = -math.inf if found.harm_z is None else float(found.harm_z[k])
+            if judge is None and not any(map(math.isfinite, (found.upper_z[k], found.lower_z[k], harm))):
+                raise InputError(
+                    "the trial can stop for nothing there, so it is no analysis",
+                    where=where,
+                    allowed="a test for efficacy, futility or harm, or one analysis less",
+                )
+            if judge is not None and judge.analysis == self.analysis:
+                raise InputError(
+                    "the monitored analysis has its futility bounds in 'futility'",
+                    where=where,
+                    allowed="another analysis, or futility = 'z:BOUND,...'",
+                    got=judge.analysis,
+                )
+            if judge is not None and binding:
+                raise InputError(
+                    "no bound can count on stopping for futility by another analysis",
+                    where=where,
+                    allowed="binding = false",
+                )
+
+    @property
+    def others(self) -> tuple[str, ...]:
+        """Names of the analyses beside the monitored one that can end the trial."""
+        return tuple(dict.fromkeys(judge.analysis for judge in self.futility if judge is not None))
+
+    @property
+    def decisions(self) -> tuple[dict[str, Decision], ...]:
+        """What decides at each analysis (K,), by the reason for which the trial can end."""
+        found, futility = self.boundaries, self.boundaries.plan.futility is not None
+        harm = found.harm_z if found.harm_z is not None else np.full(self.looks, -np.inf)
+        rows = []
+        for k in range(self.looks):
+            row = {"efficacy": Decision(self.analysis, float(found.upper_z[k]))}
+            if k < len(self.interims):
+                judge = self.futility[k]
+                bound = float(found.lower_z[k]) if futility else -math.inf
+                row["futility"] = Decision(self.analysis, bound) if judge is None else Decision(judge.analysis, judge.z)
+            row["harm"] = Decision(self.analysis, float(harm[k]))
+            rows.append({reason: one for reason, one in row.items() if math.isfinite(one.z)})
+        return tuple(rows)
 
     @property
     def looks(self) -> int:

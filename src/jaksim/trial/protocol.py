@@ -9,6 +9,7 @@ from typing import Protocol, TypeVar
 from jaksim.analysis import get_method
 from jaksim.analysis.margin import targets
 from jaksim.endpoint.endpoint import Endpoint
+from jaksim.endpoint.history import check_cut
 from jaksim.errors import InputError
 from jaksim.model.disease import DiseaseModel, PatientType
 from jaksim.model.intensity import IntensityTable
@@ -181,6 +182,13 @@ class Trial:
             raise InputError(
                 "interim analyses need to know when patients come", where="accrual", allowed="an [accrual] table"
             )
+        for endpoint in self.endpoints:
+            if endpoint.transitions is not None:
+                raise InputError(
+                    "all daily scores together cannot be cut at a calendar date",
+                    where=f"endpoint {endpoint.name!r}",
+                    allowed="trials without interim analyses and adaptations",
+                )
         if self.monitoring is not None and self.adaptation is not None:
             raise InputError(
                 "a trial has group-sequential monitoring or an adaptation, which has boundaries of its own",
@@ -204,17 +212,41 @@ class Trial:
                 allowed="the level and sides of the analysis",
             )
         monitoring.check_size(self.population.patients)
+        self.check_watched(plan.endpoint)
+        for judge in monitoring.futility:
+            if judge is not None:
+                self._check_judge(judge.analysis, plan)
         for trigger in (*monitoring.interims, monitoring.last):
             for one in trigger.conditions if trigger is not None else ():
                 if one.endpoint:
                     _known(one.endpoint, [e.name for e in self.endpoints], "endpoint", f"{where}, trigger")
-                endpoint = self.endpoint(one.endpoint or plan.endpoint)
+                endpoint = self.check_watched(one.endpoint or plan.endpoint)
                 if one.quantity == "events" and endpoint.kind not in ("time_to_event", "binary"):
                     raise InputError(
                         f"endpoint {endpoint.name!r} is of kind {endpoint.kind!r} and has no events to count",
                         where=f"{where}, trigger",
                         allowed="'complete' outcomes",
                     )
+
+    def check_watched(self, name: str) -> Endpoint:
+        """The endpoint of that name; InputError where it cannot be read before its follow-up is complete."""
+        endpoint = self.endpoint(name)
+        check_cut(endpoint)
+        return endpoint
+
+    def _check_judge(self, name: str, monitored: AnalysisPlan) -> None:
+        """The analysis that judges futility in place of the monitored one compares the same arms, at a data cut."""
+        where = "monitoring.interim, futility_analysis"
+        _known(name, [plan.name for plan in self.analyses], "analysis", where)
+        judge = next(plan for plan in self.analyses if plan.name == name)
+        if judge.pairs != monitored.pairs:
+            raise InputError(
+                f"the analysis does not compare the arms of {monitored.name!r}",
+                where=where,
+                allowed=f"{monitored.active} against {monitored.reference}",
+                got=f"{judge.active} against {judge.reference}",
+            )
+        self.check_watched(judge.endpoint)
 
     def _check_analyses(self) -> None:
         _check_distinct((endpoint.name for endpoint in self.endpoints), "endpoint")

@@ -1,6 +1,5 @@
 """Patients' outcomes as the two doors draw them, against the exact law."""
 
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +10,6 @@ from jaksim.design import cohorts
 from jaksim.design.cells import Cells
 from jaksim.design.cohorts import make_cohorts
 from jaksim.design.power import Settings, trial_power
-from jaksim.endpoint.registry import build_endpoint
 from jaksim.errors import InputError
 from jaksim.piecewise import PiecewiseConstant
 from jaksim.scenario import load_scenario
@@ -84,15 +82,6 @@ def test_engines_are_chosen_by_name_and_by_size(monkeypatch):
         engine_of("interims", "law")
     with pytest.raises(InputError, match="did you mean 'path'"):
         engine_of("interims", "pth")
-
-
-def test_daily_transitions_are_refused():
-    trial = load_scenario(SCENARIOS / "small.toml").trial
-    daily = build_endpoint({"name": "daily scores", "kind": "longitudinal"}, trial.scale, trial.horizon)
-    trial = replace(trial, endpoints=(daily, *trial.endpoints))
-    for engine in ("auto", "law", "path"):
-        with pytest.raises(InputError, match=r"'daily scores': all daily scores together cannot be cut"):
-            make_cohorts(Cells(trial), ACCRUAL, trial.randomisation, 1, ["death"], engine)
 
 
 @pytest.mark.parametrize("engine", ["law", "path"])

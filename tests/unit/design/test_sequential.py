@@ -78,24 +78,42 @@ def test_analyses_happen_on_the_first_day_of_their_trigger(changes):
             assert days[b, k] == before, (b, k)
 
 
-@pytest.mark.parametrize("changes", [(), EVENTS])
+JUDGED = (
+    "monitoring.interim.0.futility_analysis=recovery",
+    "monitoring.interim.0.futility_z=1.0",
+    "monitoring.futility=z:-9,0.5",
+)
+
+
+def z_of(design, test, cohort, b, day):
+    """The result of one replicate's analysis on the data of a day, its table filled patient by patient."""
+    engine = design.engine
+    watched = engine.watched[test.table]
+    table = np.zeros((1, *engine.shape, watched.endpoint.n_categories))
+    for i, d, h in followed(engine, cohort, test.table, b, day):
+        table[0, cohort.arm[b, i], cohort.stratum[b, i], watched.known[d, h]] += 1
+    return replace(test, endpoint=watched.endpoint).results(table.reshape(1, 4, -1))[0]
+
+
+@pytest.mark.parametrize("changes", [(), EVENTS, JUDGED])
 def test_a_trial_stops_where_its_own_cuts_pass_the_bounds(changes):
     design = design_of(*changes)
-    engine, n = design.engine, 60
+    n = 60
     conducted, cohort = design.conduct(0, n)
     days = design.days(cohort)
     information = design.information(cohort, days)
-    bounds = design.stopping.at(information) if changes else design.stopping.planned(n)
+    bounds = design.stopping.at(information) if changes is EVENTS else design.stopping.planned(n)
     seen = set()
     for b in range(n):
         for k in range(design.looks):
-            table = np.zeros((1, *engine.shape, design.cut_test.endpoint.n_categories))
-            for i, d, h in followed(engine, cohort, design.test.table, b, days[b, k]):
-                known = engine.watched[design.test.table].known
-                table[0, cohort.arm[b, i], cohort.stratum[b, i], known[d, h]] += 1
-            found = design.cut_test.results(table.reshape(1, 4, -1))[0]
+            found = z_of(design, design.test, cohort, b, days[b, k])
             z = design.test.favourable_sign * found[2]
             reason = int(design.stopping.decide(np.array([z]), bounds.at(np.array([b]), k), last=k == 2)[0])
+            judge = design.monitoring.futility[k] if k < 2 else None
+            if judge is not None and reason < 0:
+                other = design.others[judge.analysis]
+                early = other.favourable_sign * z_of(design, other, cohort, b, days[b, k])[2]
+                reason = REASONS.index("futility") if early < judge.z else -1
             if reason >= 0:
                 break
         seen.add((k, REASONS[reason]))
@@ -175,6 +193,27 @@ def test_both_arms_are_alike_under_the_null():
 def test_contradictions_are_refused(changes, message):
     with pytest.raises(InputError, match=message):
         load_scenario(SCENARIO, changes=changes)
+
+
+def test_what_decides_is_told_for_each_analysis():
+    result = trial_power(load_scenario(SCENARIO, changes=JUDGED).trial, Settings(replicates=40))
+    looks = result.characteristics.looks
+    assert [{why: one.analysis for why, one in look.decisions.items()} for look in looks] == [
+        {"efficacy": "well", "futility": "recovery"},
+        {"efficacy": "well", "futility": "well"},
+        {"efficacy": "well"},
+    ]
+    assert (looks[0].decisions["futility"].z, looks[1].decisions["futility"].z) == (1.0, 0.5)
+    assert not any(look.analytic for look in looks)
+    assert np.isnan(result.analyses[0].analytic_power)
+
+
+def test_a_judge_that_never_stops_changes_nothing():
+    judged = design_of("monitoring.interim.0.futility_analysis=recovery", "monitoring.interim.0.futility_z=-10")
+    alone = replace(judged, monitoring=replace(judged.monitoring, futility=()))
+    found, expected = (one.conduct(0, 100)[0] for one in (judged, alone))
+    assert np.array_equal(found.results, expected.results)
+    assert np.array_equal(found.reason, expected.reason)
 
 
 def test_a_run_to_a_precision_is_refused():

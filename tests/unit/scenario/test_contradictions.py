@@ -12,6 +12,8 @@ from jaksim.scenario import load_scenario
 SCENARIO = Path(__file__).parents[2] / "scenarios" / "interims.toml"
 AT_30 = "monitoring.interim.0.information=0.3"
 
+JUDGED = ["monitoring.interim.0.futility_analysis=death", "monitoring.interim.0.futility_z=0"]
+
 REFUSED = [
     # Alpha and boundaries.
     (
@@ -28,6 +30,31 @@ REFUSED = [
     (["monitoring.harm=pocock", "analysis.well.sides=2"], "a two-sided trial tests for harm already"),
     (["analysis.well.alpha=1.2"], "0 < alpha < 1"),
     (["analysis.well.alpha=0.6"], "alpha is out of range"),
+    # Interim analyses.
+    (["monitoring.interim.0.efficacy=false"], "monitoring, interim analysis 1: the trial can stop for nothing there"),
+    (
+        ["monitoring.interim.1.efficacy=false", "monitoring.interim.1.futility=false", "monitoring.futility=hsd:1"],
+        "interim analysis 2: the trial can stop for nothing there, so it is no analysis; allowed: a test for efficacy",
+    ),
+    (["monitoring.interim.0.futility_analysis=deth", "monitoring.interim.0.futility_z=0"], "did you mean 'death'?"),
+    (["monitoring.interim.0.futility_analysis=death"], "say at which z to stop"),
+    (["monitoring.interim.0.futility_z=0"], "the bound of another analysis needs its name"),
+    (
+        ["monitoring.interim.0.futility_analysis=well", "monitoring.interim.0.futility_z=0"],
+        "the monitored analysis has its futility bounds in 'futility'",
+    ),
+    ([*JUDGED, "monitoring.interim.0.futility=false"], "futility is both switched off and judged"),
+    ([*JUDGED, "monitoring.futility=z:-1,0", "monitoring.binding=true"], "allowed: binding = false"),
+    (["endpoint.well.follow_up=5"], "endpoint 'well': the endpoint has a follow-up of its own, so it cannot be cut"),
+    ([*JUDGED, "endpoint.death.follow_up=5"], "endpoint 'death': the endpoint has a follow-up of its own"),
+    (
+        ["monitoring.interim.0.when=complete(death) >= 300", AT_30, "endpoint.death.follow_up=5"],
+        "endpoint 'death': the endpoint has a follow-up of its own",
+    ),
+    (
+        ["endpoint.death={name='death', kind='longitudinal'}", "analysis.death.method=markov_proportional_odds"],
+        "endpoint 'death': all daily scores together cannot be cut at a calendar date",
+    ),
     # Order and information.
     (["monitoring.interim.0.when=complete >= 90 %"], "the information does not increase (got [0.9, 0.7, 1.0])"),
     (["monitoring.interim.1.information=1.0"], "the information does not increase"),
@@ -86,6 +113,25 @@ def test_a_contradiction_is_refused_with_its_reason(changes, words):
     assert message.startswith(str(SCENARIO))
     assert "\n" not in message
     assert words in message
+
+
+INCREMENTS = ["adaptation.kind=promising-zone", "adaptation.analysis=recovery", "adaptation.maximum=1600",
+              "adaptation.events=320"]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("scenario", "changes"),
+    [
+        ("bayesian", ["endpoint.score.follow_up=5"]),
+        ("doses", ["endpoint.recovery.follow_up=5"]),
+        ("doses", ["endpoint.early score.follow_up=5"]),
+        ("platform", ["endpoint.death.follow_up=5"]),
+        ("adaptable", [*INCREMENTS, "endpoint.recovery.follow_up=5"]),
+    ],
+)
+def test_an_adaptation_cannot_look_at_an_endpoint_with_a_follow_up_of_its_own(scenario, changes):
+    with pytest.raises(InputError, match="a follow-up of its own, so it cannot be cut"):
+        load_scenario(SCENARIO.with_name(f"{scenario}.toml"), changes=changes)
 
 
 def paths_of(document):

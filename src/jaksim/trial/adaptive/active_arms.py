@@ -32,6 +32,7 @@ def plans_of(trial: Trial, names: Sequence[str]) -> tuple[AnalysisPlan, ...]:
     plans = tuple(chosen[name] for name in wanted)
     for plan in plans:
         _check_like(plan, plans[0], trial.reference.name)
+    trial.check_watched(plans[0].endpoint)
     return plans
 
 

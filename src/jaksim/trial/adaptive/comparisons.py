@@ -36,4 +36,5 @@ def check_comparisons(trial: Trial, names: tuple[str, ...], where: str = "adapta
         raise InputError(
             "an arm has no analysis that decides about it", where=where, allowed="one for every active arm", got=missing
         )
+    trial.check_watched(chosen[0].endpoint)
     return chosen

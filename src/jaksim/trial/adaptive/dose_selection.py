@@ -54,6 +54,7 @@ class DoseSelection:
                 raise InputError(
                     f"{name!r} does not compare the arms of {plan.name!r}", where="adaptation.select_by", got=name
                 )
+            trial.check_watched(early[name].endpoint)
 
     def describe(self) -> tuple[str, ...]:
         """The rules in sentences for a protocol."""

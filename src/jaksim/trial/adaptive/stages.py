@@ -53,3 +53,5 @@ def check_analysis(trial: Trial, analysis: str, alpha: float, stages: str, event
             allowed="a number of events",
             got=events,
         )
+    if stages == "increments":
+        trial.check_watched(plan.endpoint)
