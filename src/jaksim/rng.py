@@ -41,6 +41,7 @@ class Purpose(IntEnum):
     STRATUM_SPLIT = 8
     ENROLMENT = 10
     TRANSITION = 11
+    PILOT = 12
 
 
 def check_address(**parts: int) -> None:

@@ -73,9 +73,23 @@ def test_until_se_runs_in_whole_steps(jaksim):
     assert jaksim("power", SMALL, "--until-se", 0.01, "--json").json["replicates"] == 10_000
 
 
+def test_control_variates_are_reported(jaksim):
+    words = ("power", SMALL, *FEW, "--variance-reduction", "control-variates")
+    result = jaksim(*words, "--json").json
+    found = result["analyses"][0]["variance_reduction"]
+    assert found["method"] == "control-variates"
+    assert found["factor"] > 5.0
+    assert found["plain_mc_se"] > 2.0 * result["analyses"][0]["mc_se"]
+    assert jaksim("power", SMALL, *FEW, "--json").json["analyses"][0]["variance_reduction"] is None
+    assert result["provenance"]["command"].endswith("--variance-reduction control-variates")
+    assert re.search(r"Control variates: Monte Carlo variance of \[1\]\s+\d+\.\d times smaller", jaksim(*words).out)
+
+
 @pytest.mark.parametrize(
     ("words", "message"),
     [
+        (("--variance-reduction", "control"), "did you mean 'control-variates'"),
+        (("--variance-reduction", "control-variates", "--endpoints", "all"), "--variance-reduction"),
         (("--replicates", 0), "replicates"),
         (("--replicates", "many"), "integer"),
         (("--seed", -1), "seed"),

@@ -34,6 +34,13 @@ def power(
     null: Annotated[
         bool, typer.Option("--null", help="Give every arm the regimen of the reference arm: type I errors.")
     ] = False,
+    variance_reduction: Annotated[
+        str,
+        typer.Option(
+            "--variance-reduction",
+            help="control-variates: the same powers with smaller Monte Carlo errors, from the large-sample twin; none.",
+        ),
+    ] = "none",
     endpoints: Annotated[
         str,
         typer.Option(
@@ -81,6 +88,13 @@ def power(
     if endpoints == "all":
         if until_se is not None:
             raise InputError("all endpoints are compared on a number of replicates", where="--until-se")
+        if variance_reduction != "none":
+            raise InputError(
+                "all endpoints are compared by plain shares of replicates",
+                where="--variance-reduction",
+                allowed="none, or the planned analyses",
+                got=variance_reduction,
+            )
         _compare(
             scenario,
             replicates,
@@ -113,6 +127,7 @@ def power(
             engine=engine,
             until_se=until_se,
             null=null,
+            variance_reduction=variance_reduction,
             workers=workers,
             progress=progress,
         )

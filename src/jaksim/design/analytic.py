@@ -143,7 +143,7 @@ def large_sample(given: AnalysisInput, patients: float) -> LargeSample:
         robust = replace(given, options={**given.options, "variance": "robust"}).evaluate(expected[None])[0]
         spread = robust[STANDARD_ERROR] / centre[STANDARD_ERROR]
         return LargeSample(float(centre[Z]), float(spread), float(centre[ESTIMATE]))
-    if np.count_nonzero(given.laws) > MOST_CELLS or not given.method.smooth:
+    if not _differentiable(given):
         return LargeSample(math.nan, math.nan, float(centre[ESTIMATE]))
     gradient, curvature = _category_derivatives(given, expected, centre[Z])
     along = _law_derivatives(given, sizes, expected, centre[Z])
@@ -153,6 +153,23 @@ def large_sample(given: AnalysisInput, patients: float) -> LargeSample:
     bias = 0.5 * float((sizes * ((given.laws * curvature).sum(axis=2) - along)).sum())
     variance += given.sizes.variance(slope, given.weights, patients)
     return LargeSample(float(centre[Z]) + bias, math.sqrt(max(variance, 0.0)), float(centre[ESTIMATE]), bias=bias)
+
+
+def slopes(given: AnalysisInput, patients: float) -> Floats | None:
+    """First derivative of z in each count (2, P * S, K) at the expected table of a trial with so many patients.
+
+    None where the large-sample law has none either, for transitions, which are not multinomial, and for equivalence,
+    which has two statistics.
+    """
+    if len(given.targets) == 2 or given.endpoint.transitions is not None or not _differentiable(given):
+        return None
+    expected = given.cell_sizes(patients)[:, :, None] * given.laws
+    centre = given.evaluate(expected[None])[0]
+    return _category_derivatives(given, expected, centre[Z])[0] if np.isfinite(centre).all() else None
+
+
+def _differentiable(given: AnalysisInput) -> bool:
+    return given.method.smooth and bool(np.count_nonzero(given.laws) <= MOST_CELLS)
 
 
 def _category_derivatives(given: AnalysisInput, expected: Floats, centre: float) -> tuple[Floats, Floats]:

@@ -14,7 +14,9 @@ from jaksim.analysis import Method, Z, get_method
 from jaksim.analysis.margin import targets
 from jaksim.design.against import evaluate_against
 from jaksim.design.cells import Cells
+from jaksim.design.control import Control
 from jaksim.design.engine import Engine
+from jaksim.design.moments import Moments
 from jaksim.design.multiple_counts import MultipleCounts
 from jaksim.design.summary import Summary, summarise, tally
 from jaksim.endpoint.endpoint import Endpoint
@@ -105,9 +107,18 @@ class Multiple(Protocol):
 
 
 def evaluate_block(
-    engine: Engine, tests: tuple[Test, ...], multiple: Multiple | None, first_replicate: int, n: int
+    engine: Engine,
+    tests: tuple[Test, ...],
+    multiple: Multiple | None,
+    first_replicate: int,
+    n: int,
+    *,
+    controls: Sequence[Control | None] = (),
 ) -> Summary:
-    """The sums of all tests over `n` replicates, and what a procedure for several hypotheses makes of them."""
+    """The sums of all tests over `n` replicates, and what a procedure for several hypotheses makes of them.
+
+    With `controls`, one for each test, also those of the rejections less their control variates.
+    """
     tables = engine.tables(first_replicate, n)
     results = [test.results(tables[test.table]) for test in tests]
     tallies, rejected = [], []
@@ -117,4 +128,7 @@ def evaluate_block(
         rejected.append(rejections)
     summary = summarise(tallies, np.array(rejected))
     summary.multiple = None if multiple is None else multiple.counts(results)
+    for test, rejections, control in zip(tests, rejected, controls, strict=False):
+        known = 0.0 if control is None else control.differences(tables[test.table])
+        summary.controlled.append(Moments.of(rejections - known))
     return summary

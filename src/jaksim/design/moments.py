@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-from jaksim.design.summary import FIXED_POINT_BITS, fixed_point_sum, from_fixed_point
+from jaksim.design.fixed_point import FIXED_POINT_BITS, fixed_point_sum, from_fixed_point
 
 
 @dataclass(slots=True)

@@ -15,14 +15,24 @@ from jaksim.design.arm_value import arm_value
 from jaksim.design.calendar import CalendarSums, Design, Sized, block_length, conduct_block, truth_of
 from jaksim.design.cells import Cells
 from jaksim.design.characteristics import Sums
+from jaksim.design.control_variates import control_variates
 from jaksim.design.designs import is_conducted, make_design
 from jaksim.design.engine import Engine, make_engine
 from jaksim.design.evaluation import Test, evaluate_block, settle
 from jaksim.design.executor import check_workers, run_blocks
+from jaksim.design.moments import Moments
 from jaksim.design.multiple import multiple_tests
 from jaksim.design.multiple_counts import MultiplicityResult
-from jaksim.design.precision import check_replicates, check_seed, precise_enough, standard_error, wilson
-from jaksim.design.result import AnalysisResult, PowerResult
+from jaksim.design.precision import (
+    check_replicates,
+    check_seed,
+    mean_precise_enough,
+    normal_interval,
+    precise_enough,
+    standard_error,
+    wilson,
+)
+from jaksim.design.result import AnalysisResult, PowerResult, VarianceReduction
 from jaksim.design.summary import Summary, Tally
 from jaksim.errors import InputError
 from jaksim.trial import Trial
@@ -35,14 +45,16 @@ LARGEST_BLOCK: Final = 2048
 # A run to a precision is judged after each step of this many replicates, so that it always stops at the same one.
 STEP: Final = 10_000
 TARGETS: Final = (0.8, 0.9)
+CONTROL_VARIATES: Final = "control-variates"
+VARIANCE_REDUCTIONS: Final = ("none", CONTROL_VARIATES)
 
 Advance = Callable[[int], None]
 
 
 @dataclass(frozen=True, kw_only=True)
 class Settings:
-    """How to compute: replicates and seed decide the answer (with `until_se` in place of replicates); the rest only
-    the speed."""
+    """How to compute: replicates (or `until_se` in their place), seed and variance reduction decide the answer; the rest
+    only the speed."""
 
     replicates: int = DEFAULT_REPLICATES
     seed: int = DEFAULT_SEED
@@ -50,8 +62,16 @@ class Settings:
     until_se: float | None = None
     workers: int | None = None
     block: int = BLOCK
+    variance_reduction: str = "none"
 
     def __post_init__(self) -> None:
+        if self.variance_reduction not in VARIANCE_REDUCTIONS:
+            raise InputError(
+                "unknown variance reduction",
+                where="variance_reduction",
+                allowed=VARIANCE_REDUCTIONS,
+                got=self.variance_reduction,
+            )
         check_replicates(self.replicates)
         check_seed(self.seed)
         check_workers(self.workers)
@@ -87,6 +107,8 @@ def trial_power(trial: Trial, settings: Settings, *, null: bool = False, advance
         analysis_result(cells, test, sums, summary.replicates)
         for test, sums in zip(tests, summary.tallies, strict=True)
     )
+    if summary.controlled:
+        analyses = tuple(with_control(one, control) for one, control in zip(analyses, summary.controlled, strict=True))
     return PowerResult(
         scenario="",
         title=trial.title,
@@ -109,6 +131,8 @@ def _analysed(
     """The engine and the sums of a trial analysed once, at its end."""
     engine = make_engine(cells, settings.seed, settings.engine)
     work = partial(evaluate_block, engine, tests, multiple_tests(cells, tests))
+    if settings.variance_reduction == CONTROL_VARIATES:
+        work = partial(work, controls=control_variates(cells, tests, engine))
     return engine, _simulate(work, len(tests), settings, advance)
 
 
@@ -119,7 +143,7 @@ def _multiplicity(
     multiple = multiple_tests(cells, tests)
     if multiple is None or summary.multiple is None:
         return None
-    settings = replace(settings, replicates=summary.replicates, until_se=None)
+    settings = replace(settings, replicates=summary.replicates, until_se=None, variance_reduction="none")
     errors = {"as simulated": summary.multiple} if multiple.true.any() else {}
     for one in multiple.plan.configurations if not multiple.true.all() else ():
         world = Cells(cells.trial.under_null(one.arms or None))
@@ -137,6 +161,12 @@ def _conducted_power(
     """The answer for a trial in calendar time, whose design decides about some of the analyses as it goes."""
     if settings.until_se is not None:
         raise InputError("a trial with interim analyses has a number of replicates", where="until_se")
+    if settings.variance_reduction != "none":
+        raise InputError(
+            "there are no control variates for a trial with interim analyses",
+            where="variance_reduction",
+            allowed="none, or a trial analysed once",
+        )
     trial = cells.trial
     design, total = _conducted(cells, tests, settings, advance)
     summary = total.summary
@@ -220,6 +250,8 @@ def _simulate(
 
 def _precise(summary: Summary, target: float) -> bool:
     n = summary.replicates
+    if summary.controlled:
+        return all(mean_precise_enough(one, target) for one in summary.controlled)
     return n > 0 and all(precise_enough(sums.rejections, n, target) for sums in summary.tallies)
 
 
@@ -276,4 +308,25 @@ def with_sums(planned: AnalysisResult, sums: Tally, replicates: int) -> Analysis
         mean_standard_error=sums.mean_standard_error(),
         not_estimable=replicates - sums.estimable,
         z=(power - planned.analytic_power) / error if error > 0.0 else math.nan,
+    )
+
+
+def with_control(plain: AnalysisResult, controlled: Moments) -> AnalysisResult:
+    """The same analysis with the power that the rejections less their control variates give."""
+    power, error = controlled.mean, controlled.standard_error
+    plain_variance = plain.mc_se**2 * controlled.n / max(controlled.n - 1, 1)
+    factor = plain_variance / error**2 if error > 0.0 and plain_variance > 0.0 else math.nan
+    return replace(
+        plain,
+        power=power,
+        mc_se=error,
+        ci=normal_interval(power, error),
+        z=(power - plain.analytic_power) / error if error > 0.0 else math.nan,
+        variance_reduction=VarianceReduction(
+            CONTROL_VARIATES,
+            factor,
+            plain.power,
+            plain.mc_se,
+            round(factor * controlled.n) if math.isfinite(factor) else None,
+        ),
     )

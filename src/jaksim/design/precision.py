@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from statistics import NormalDist
 
+from jaksim.design.moments import Moments
 from jaksim.errors import InputError
 
 
@@ -37,6 +38,20 @@ def precise_enough(successes: int, n: int, target: float) -> bool:
     not been seen.
     """
     return max(standard_error(successes, n), standard_error(successes + 2, n + 4)) <= target
+
+
+def normal_interval(value: float, error: float, level: float = 0.95) -> tuple[float, float]:
+    """Normal interval of a probability that is estimated with a standard error, within [0, 1]."""
+    half = NormalDist().inv_cdf(0.5 + level / 2.0) * error
+    return min(max(value - half, 0.0), 1.0), max(min(value + half, 1.0), 0.0)
+
+
+def mean_precise_enough(values: Moments, target: float) -> bool:
+    """True when the standard error of a mean is at or below the target, also if two more values had been off by one.
+
+    They keep a run from stopping because a rare event, which the control variates do not foresee, has not been seen.
+    """
+    return values.n > 1 and math.sqrt(values.standard_error**2 + 2.0 / values.n**2) <= target
 
 
 def check_replicates(replicates: int) -> None:

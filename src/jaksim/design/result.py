@@ -24,12 +24,28 @@ class ArmValue:
     text: str
 
 
+@dataclass(frozen=True)
+class VarianceReduction:
+    """What a method was worth: `factor` is how many times smaller it made the Monte Carlo variance of the power.
+
+    The plain power is the share of replicates that reject, `equivalent_replicates` how many it would need for the same
+    error; `factor` is NaN where a variance is zero.
+    """
+
+    method: str
+    factor: float
+    plain_power: float
+    plain_mc_se: float
+    equivalent_replicates: int | None
+
+
 @dataclass(frozen=True, kw_only=True)
 class AnalysisResult:
     """Operating characteristics of one planned analysis.
 
     `power` is the share of replicates that reject, `favourable` the share that reject because the active arm does
-    better; `mc_se` and `ci` (95 %, Wilson) are their Monte Carlo precision. The estimate is on the method's scale,
+    better; `mc_se` and `ci` (95 %, Wilson) are the Monte Carlo precision of the power. With a `variance_reduction` the
+    power is that share less its control variates, and the interval a normal one. The estimate is on the method's scale,
     log for ratios; `margin` is on the natural scale. `analytic_power` is the large-sample twin, `z` the distance of the
     two in Monte Carlo standard errors. What only replicates can tell has no value before there are any.
     """
@@ -64,6 +80,7 @@ class AnalysisResult:
     n_for_power: Mapping[str, int | None]
     hypothesis: str = "superiority"
     margin: float | None = None
+    variance_reduction: VarianceReduction | None = None
 
     @property
     def ratio(self) -> float | None:
@@ -137,11 +154,13 @@ def _row(analysis: AnalysisResult) -> dict[str, Any]:
     row["ci_low"], row["ci_high"] = analysis.ci
     row["reference_value"], row["active_value"] = analysis.reference_value.value, analysis.active_value.value
     row["ratio"] = analysis.ratio
+    if analysis.variance_reduction is not None:
+        row["variance_reduction"] = analysis.variance_reduction.factor
     row.update({f"n_for_power_{target}": n for target, n in analysis.n_for_power.items()})
     return row
 
 
-_NESTED = ("ci", "reference_value", "active_value", "n_for_power", "strata")
+_NESTED = ("ci", "reference_value", "active_value", "n_for_power", "strata", "variance_reduction")
 
 
 def _plain(value: Any) -> Any:

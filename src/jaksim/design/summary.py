@@ -3,31 +3,14 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
 
+from jaksim.design.fixed_point import FIXED_POINT_BITS, fixed_point_sum, from_fixed_point
+from jaksim.design.moments import Moments
 from jaksim.design.multiple_counts import MultipleCounts
-
-FIXED_POINT_BITS = 40
-_LARGEST = 2.0**11
-
-
-def fixed_point_sum(values: npt.NDArray[np.float64]) -> int:
-    """Exact sum of the values rounded to multiples of 2**-40.
-
-    Rounding happens per value, so the sum does not depend on how the values are split into blocks. `values` must be
-    finite and at most 2**11 in number; those beyond 2**11 in size are added one by one.
-    """
-    small = np.abs(values) < _LARGEST
-    total = int(np.rint(np.ldexp(values[small], FIXED_POINT_BITS)).astype(np.int64).sum())
-    return total + sum(round(math.ldexp(float(value), FIXED_POINT_BITS)) for value in values[~small])
-
-
-def from_fixed_point(total: int) -> float:
-    """The real number a fixed-point sum stands for."""
-    return math.ldexp(total, -FIXED_POINT_BITS) if abs(total) < 2**900 else total / 2**FIXED_POINT_BITS
 
 
 @dataclass(slots=True)
@@ -78,7 +61,8 @@ class Tally:
 class Summary:
     """Sums over replicates of all analyses, with how often each pair rejected together and how often any did.
 
-    `multiple` counts what a procedure for several hypotheses rejects, where there is one.
+    `multiple` counts what a procedure for several hypotheses rejects, where there is one; `controlled` are, where they
+    are used, the rejections of each analysis less their control variates.
     """
 
     replicates: int
@@ -86,6 +70,7 @@ class Summary:
     joint: npt.NDArray[np.int64]
     any_rejection: int
     multiple: MultipleCounts | None = None
+    controlled: list[Moments] = field(default_factory=list)
 
     @classmethod
     def empty(cls, n_analyses: int) -> Summary:
@@ -99,6 +84,9 @@ class Summary:
             mine.add(theirs)
         self.joint += other.joint
         self.any_rejection += other.any_rejection
+        self.controlled = self.controlled or [Moments() for _ in other.controlled]
+        for own, more in zip(self.controlled, other.controlled, strict=True):
+            own.add(more)
         if other.multiple is not None:
             if self.multiple is None:
                 self.multiple = MultipleCounts([0] * len(other.multiple.rejections))

@@ -25,6 +25,11 @@ def whole(value: int) -> str:
     return f"{value:,}"
 
 
+def three_digits(value: int) -> str:
+    """A whole number rounded to three digits, with a comma between thousands."""
+    return whole(int(float(f"{value:.2e}")))
+
+
 def patients(value: int | None) -> str:
     """A number of patients; a dash where none is enough."""
     return "-" if value is None else whole(value)

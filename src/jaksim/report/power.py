@@ -22,6 +22,7 @@ from jaksim.report.numbers import (
     percent,
     probability_with_error,
     standard_errors,
+    three_digits,
     whole,
 )
 from jaksim.report.words import hypothesis_words, method_words
@@ -58,6 +59,7 @@ def power_report(
     yield heading("Type I error" if result.null else "Power")
     yield _power(result)
     yield from _together(result)
+    yield from _variance_reduction(result.analyses)
     yield ""
     if result.multiplicity is not None:
         yield from multiplicity_part(result.multiplicity)
@@ -136,6 +138,20 @@ def _together(result: PowerResult) -> Iterator[RenderableType]:
             sentences.append(f"{lost}, which count as not rejected.")
     if sentences:
         yield paragraph(" ".join(sentences))
+
+
+def _variance_reduction(analyses: Sequence[AnalysisResult]) -> Iterator[RenderableType]:
+    gains = []
+    for number, one in enumerate(analyses, start=1):
+        found = one.variance_reduction
+        if found is None:
+            return
+        if found.equivalent_replicates is None or math.isclose(found.factor, 1.0):
+            gains.append(f"none for [{number}]")
+        else:
+            as_if = f"as if {three_digits(found.equivalent_replicates)} replicates"
+            gains.append(f"[{number}] {found.factor:.1f} times smaller, {as_if}")
+    yield paragraph(f"Control variates: Monte Carlo variance of {'; '.join(gains)}.")
 
 
 def _provenance(result: PowerResult) -> Iterator[RenderableType]:

@@ -105,7 +105,7 @@ def prepare(trial: Trial, *, seed: int, engine: str, null: bool, like: PreparedP
 
 _OF_SUMS = (
     "power", "mc_se", "ci", "favourable", "mean_estimate", "mean_estimate_mc_se", "sd_estimate",
-    "mean_standard_error", "not_estimable", "z",
+    "mean_standard_error", "not_estimable", "z", "variance_reduction",
 )  # fmt: skip
 
 
