@@ -53,7 +53,7 @@ Advance = Callable[[int], None]
 
 @dataclass(frozen=True, kw_only=True)
 class Settings:
-    """How to compute: replicates (or `until_se` in their place), seed and variance reduction decide the answer; the rest
+    """How to compute: replicates (or `until_se` for them), seed and variance reduction decide the answer; the rest
     only the speed."""
 
     replicates: int = DEFAULT_REPLICATES
