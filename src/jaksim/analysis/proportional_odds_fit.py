@@ -75,16 +75,19 @@ def _fit(
     """Estimate, standard error and z into out (3,), as far as they exist."""
     p = small.shape[1]
     information, theta, gradient, step = small[:p], small[p], small[p + 1], small[p + 2]
+    free, fixed = test >= 0, test < 0  # no constants: each function would be compiled once for each of them
     if test in (SCORE, LIKELIHOOD_RATIO):
-        if not maximise(cells, design, totals, alpha, scratch, borders, small, False, 0.0, 0.0, 0.0):
+        if not maximise(cells, design, totals, alpha, scratch, borders, small, fixed, 0.0, 0.0, 0.0):
             return
-        null_alpha[:] = alpha
-        null_theta[:] = theta
+        for j in range(alpha.shape[0]):  # assigning slices takes two seconds more to compile
+            null_alpha[j] = alpha[j]
+        for i in range(p):
+            null_theta[i] = theta[i]
     if test == SCORE:
-        derivatives(cells, design, totals, alpha, theta, scratch, borders, gradient, information, True)
-        if newton_step(scratch, borders, gradient, information, step, True) >= 0.0:
+        derivatives(cells, design, totals, alpha, theta, scratch, borders, gradient, information, free)
+        if newton_step(scratch, borders, gradient, information, step, free) >= 0.0:
             out[2] = gradient[p - 1]
-    if not maximise(cells, design, totals, alpha, scratch, borders, small, True, 0.0, 0.0, 0.0):
+    if not maximise(cells, design, totals, alpha, scratch, borders, small, free, 0.0, 0.0, 0.0):
         return
     standard_error = 1.0 / information[p - 1, p - 1]
     if standard_error < LARGEST_STANDARD_ERROR:

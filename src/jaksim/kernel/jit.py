@@ -11,6 +11,7 @@ from typing import Any, TypeVar, cast
 import numba
 
 from jaksim import rng
+from jaksim.kernel.disk_cache import DiskCache
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -26,14 +27,12 @@ def fingerprint(folder: Path) -> str:
 def kernel(function: F) -> F:
     """Compile a function for use from Python threads.
 
-    Numba keeps a compiled kernel until the kernel's own file changes, even if a function that it calls has changed in
-    another file. Results must not outlive their source, so the stamp on the cache covers all files beside the kernel's
-    and all of this folder.
+    A compiled kernel is kept on disk until its source changes. Results must not outlive their source, so the stamp
+    covers all files beside the kernel's and all of this folder, from any of which it may call functions.
     """
-    compiled = numba.njit(cache=True, nogil=True, error_model="numpy")(function)
-    file = getattr(getattr(compiled, "_cache", None), "_cache_file", None)
-    if file is not None:
-        file._source_stamp = (file._source_stamp, fingerprint(Path(function.__code__.co_filename).parent))
+    compiled = numba.njit(nogil=True, error_model="numpy")(function)
+    if hasattr(compiled, "_cache"):  # not when numba is switched off
+        compiled._cache = DiskCache(function, fingerprint(Path(function.__code__.co_filename).parent))
     return cast(F, compiled)
 
 

@@ -152,7 +152,7 @@ def lay_out_targets(laws: LawTables, parts: NDArray[np.int32], table_size: NDArr
     """The arrays of `jaksim.kernel.law.Targets`, as for tables of no rows."""
     from jaksim.kernel.law import Targets
 
-    target = parts[:, laws.category]
+    target = np.ascontiguousarray(parts[:, laws.category])  # in one layout, so that the kernel is compiled once
     order = np.empty(target.shape, dtype=np.int64)
     first = np.zeros((len(target), laws.n_cells, int(table_size.max()) + 1), dtype=np.int64)
     for c, (low, high) in enumerate(pairwise(laws.start)):

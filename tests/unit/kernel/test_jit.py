@@ -2,7 +2,7 @@ import importlib.util
 
 import pytest
 
-from jaksim.kernel import jit
+from jaksim.kernel import disk_cache, jit
 
 SOURCE = """
 from jaksim.kernel.jit import kernel
@@ -29,6 +29,10 @@ def load(tmp_path):
     return call_anew
 
 
+def kept(folder):
+    return sorted(path for path in folder.rglob("twice.twice.*.nbc") if path.is_file())
+
+
 def test_kernels_are_kept_on_disk_until_any_kernel_source_changes(load, monkeypatch):
     assert not load()
     assert load()
@@ -45,6 +49,54 @@ def test_a_kernel_outside_the_kernels_folder_is_compiled_anew_when_a_file_beside
     jit.fingerprint.cache_clear()
     assert not load()
     assert load()
+
+
+@pytest.mark.parametrize("damage", ["truncated", "empty", "one bit", "another kernel's"])
+def test_a_damaged_file_is_compiled_again(load, tmp_path, damage):
+    assert not load()
+    (file,) = kept(tmp_path)
+    content = bytearray(file.read_bytes())
+    content[len(content) // 2] ^= 1
+    found = {"truncated": content[:100], "empty": b"", "one bit": content, "another kernel's": b"\x80" * 99}
+    file.write_bytes(found[damage])
+    assert not load()
+    assert load()
+
+
+def test_files_of_other_sources_and_of_killed_processes_are_removed(load, monkeypatch, tmp_path):
+    load()
+    (before,) = kept(tmp_path)
+    before.with_name(f".{before.name}.abc").touch()
+    monkeypatch.setattr(jit, "fingerprint", lambda folder: "other sources")
+    load()
+    (after,) = kept(tmp_path)
+    assert after.name != before.name
+    assert list(after.parent.glob(".*")) == []
+
+
+def test_a_read_only_installation_keeps_kernels_in_the_users_cache(load, monkeypatch, caplog, tmp_path):
+    (tmp_path / "__pycache__").touch()  # no directory can be made there
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    assert not load()
+    assert load()
+    assert [path.name for path in tmp_path.glob("cache/jaksim/*/*")] == [kept(tmp_path)[0].name]
+    assert caplog.text == ""
+
+
+def test_where_nothing_can_be_written_kernels_are_compiled_in_memory_with_one_note(load, monkeypatch, caplog, tmp_path):
+    disk_cache._note_unwritable.cache_clear()
+    (tmp_path / "__pycache__").touch()
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "__pycache__"))
+    assert not load()
+    assert not load()
+    assert caplog.text.count("cannot be kept") == 1
+
+
+def test_numbas_own_setting_names_the_directory(load, monkeypatch, tmp_path):
+    monkeypatch.setattr(disk_cache.config, "CACHE_DIR", str(tmp_path / "given"))
+    assert not load()
+    assert load()
+    assert len(list(tmp_path.glob("given/*/*.nbc"))) == 1
 
 
 @pytest.mark.parametrize("changed", ["kernels", "beside"])
