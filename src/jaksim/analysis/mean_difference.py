@@ -10,6 +10,15 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from jaksim.analysis.method import CategoryMeanings, Method, Tables, block
+from jaksim.analysis.permutation import (
+    ALIKE,
+    BY_SIZE,
+    DISTRIBUTIONS,
+    OPTION,
+    PERMUTATION,
+    fill_normal_values,
+    permutation_moments,
+)
 from jaksim.analysis.result import AnalysisResult, one_table, per_category, summarise
 from jaksim.kernel.jit import kernel
 
@@ -29,6 +38,7 @@ def mean_difference(
     *,
     strata: str = "ancova",
     variance: str = "unequal",
+    distribution: str = "normal",
     level: float = 0.95,
 ) -> AnalysisResult:
     """Difference of means of a table (2, S, K).
@@ -37,11 +47,12 @@ def mean_difference(
     stratum as a factor, so that strata weigh n_1h n_0h / n_h; "weighted", the strata's differences weighted by n_h;
     "pooled", without regard to strata. `variance` is "unequal" between arms and strata (Welch 1947), or "equal", one
     residual variance: that of least squares, for "weighted" of a mean per arm and stratum.
-    z is compared with the normal distribution. A stratum with one arm only, or for "unequal" with a single patient in
+    z is the estimate in standard errors, or with `distribution` "permutation" that of its distribution under
+    randomisation, with skewness and kurtosis. A stratum with one arm only, or for "unequal" with a single patient in
     an arm, has no weight.
     """
     tables = one_table(table)
-    settings = METHOD.settings({"strata": strata, "variance": variance})
+    settings = METHOD.settings({"strata": strata, "variance": variance, "distribution": distribution})
     values = per_category(value, np.float64, tables.shape[-1], "value")
     out = np.empty((1, 3))
     _fill(tables, values, settings, out)
@@ -57,6 +68,10 @@ def evaluate(tables: Tables, endpoint: CategoryMeanings, options: Mapping[str, A
 def _fill(tables: Tables, values: NDArray[np.float64], settings: Mapping[str, Any], out: NDArray[np.float64]) -> None:
     strata, equal = STRATIFICATIONS.index(settings["strata"]), settings["variance"] == "equal"
     mean_difference_kernel(tables, values, strata, equal, out)
+    if settings["distribution"] == PERMUTATION:
+        of_stratum = tables.sum(axis=2, keepdims=True) if settings["strata"] == "pooled" else tables
+        weighting = BY_SIZE if settings["strata"] == "weighted" else ALIKE
+        fill_normal_values(permutation_moments(of_stratum, values, weighting=weighting), out)
 
 
 @kernel
@@ -123,6 +138,7 @@ METHOD = Method(
     options={
         "strata": ("ancova", "strata: ancova (least squares, n1 n0 / n), weighted (by size) or pooled"),
         "variance": ("unequal", "variances of arms and strata: unequal (Welch) or equal"),
+        "distribution": OPTION,
     },
-    choices={"strata": STRATIFICATIONS, "variance": VARIANCES},
+    choices={"strata": STRATIFICATIONS, "variance": VARIANCES, "distribution": DISTRIBUTIONS},
 )

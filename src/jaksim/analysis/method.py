@@ -104,8 +104,16 @@ class Method:
     ) -> None:
         """Fill out (B, 3) as `evaluate`, but with z for the test of `value` (on `scale`) in place of the null.
 
-        z is the distance of the estimate from the value in standard errors unless the method knows better.
+        z is the distance of the estimate from the value in standard errors unless the method knows better. Raises
+        InputError for the permutation distribution, which holds where the arms do not differ.
         """
+        if options.get("distribution", "normal") != "normal":
+            raise InputError(
+                "randomisation tells the distribution of no difference only, not that at a margin",
+                where=f"method {self.name}, option distribution",
+                allowed="normal",
+                got=options["distribution"],
+            )
         if self.evaluate_against is not None:
             self.evaluate_against(tables, endpoint, options, value, out)
             return

@@ -10,7 +10,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from jaksim.analysis.method import CategoryMeanings, Method, Tables, block
-from jaksim.analysis.ordering import event_of
+from jaksim.analysis.ordering import Integers, event_of
+from jaksim.analysis.permutation import DISTRIBUTIONS, OPTION, PERMUTATION, fill_normal_values, permutation_moments
 from jaksim.analysis.result import AnalysisResult, one_table, per_category, summarise
 from jaksim.kernel.jit import kernel
 
@@ -20,20 +21,28 @@ TESTS = ("wald", "cmh")
 
 
 def risk_difference_mh(
-    table: ArrayLike, event: ArrayLike, *, variance: str = "sato", test: str = "wald", level: float = 0.95
+    table: ArrayLike,
+    event: ArrayLike,
+    *,
+    variance: str = "sato",
+    test: str = "wald",
+    distribution: str = "normal",
+    level: float = 0.95,
 ) -> AnalysisResult:
     """Mantel-Haenszel risk difference of a table (2, S, K).
 
     `event` (K,) is 1 for a category with the event, 0 without it, -1 for one left out.
     Strata weigh n_1h n_0h / n_h. `variance` is "sato" (Sato 1989, consistent for few large and many small strata) or
     "greenland_robins" (1985). `test` is "wald", or "cmh" for the signed root of the Cochran-Mantel-Haenszel
-    chi-squared without continuity correction. z is NaN when its variance is zero, all NaN without a two-arm stratum.
+    chi-squared without continuity correction; with `distribution` "permutation" it is always the latter, corrected for
+    its skewness and kurtosis under randomisation. z is NaN when its variance is zero, all NaN without a stratum of two
+    arms.
     """
     tables = one_table(table)
-    settings = METHOD.settings({"variance": variance, "test": test})
+    settings = METHOD.settings({"variance": variance, "test": test, "distribution": distribution})
     events = per_category(event, np.int64, tables.shape[-1], "event")
     out = np.empty((1, 3))
-    risk_difference_mh_kernel(tables, events, settings["variance"] == "sato", settings["test"] == "cmh", out)
+    _fill(tables, events, settings, out)
     n = float(tables[..., events >= 0].sum())
     return summarise("risk_difference_mh", ESTIMAND, out[0], n, level=level)
 
@@ -41,8 +50,14 @@ def risk_difference_mh(
 def evaluate(tables: Tables, endpoint: CategoryMeanings, options: Mapping[str, Any], out: NDArray[np.float64]) -> None:
     """Fill out (B, 3) for tables (B, 2, S, K)."""
     events = event_of(endpoint)
+    _fill(block(tables, out, len(events)), events, options, out)
+
+
+def _fill(tables: Tables, events: Integers, options: Mapping[str, Any], out: NDArray[np.float64]) -> None:
     sato = options.get("variance", "sato") == "sato"
-    risk_difference_mh_kernel(block(tables, out, len(events)), events, sato, options.get("test") == "cmh", out)
+    risk_difference_mh_kernel(tables, events, sato, options.get("test") == "cmh", out)
+    if options.get("distribution") == PERMUTATION:
+        fill_normal_values(permutation_moments(tables, np.where(events < 0, np.nan, events)), out)
 
 
 @kernel
@@ -96,6 +111,7 @@ METHOD = Method(
     options={
         "variance": ("sato", "variance of the estimate: sato or greenland_robins"),
         "test": ("wald", "z: wald, or cmh (Cochran-Mantel-Haenszel)"),
+        "distribution": OPTION,
     },
-    choices={"variance": VARIANCES, "test": TESTS},
+    choices={"variance": VARIANCES, "test": TESTS, "distribution": DISTRIBUTIONS},
 )

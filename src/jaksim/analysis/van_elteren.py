@@ -20,17 +20,23 @@ ESTIMAND = (
 
 
 def van_elteren(
-    table: ArrayLike, rank: ArrayLike, *, variance: str = "brunner_munzel", level: float = 0.95
+    table: ArrayLike,
+    rank: ArrayLike,
+    *,
+    variance: str = "brunner_munzel",
+    distribution: str = "normal",
+    level: float = 0.95,
 ) -> AnalysisResult:
     """Van Elteren's (1960) test of a table (2, S, K).
 
     `rank` (K,) is 0 for the best status, -1 for a category left out. Rank sums are weighted by
     1/(n_h + 1), so the estimate averages the strata's win probabilities with weights n_1h n_0h / (n_h + 1). z uses
-    the variances without effect, corrected for ties; the standard error those that hold under any effect. A stratum
+    the variances without effect, corrected for ties, and with `distribution` "permutation" skewness and kurtosis under
+    randomisation too; the standard error those that hold under any effect. A stratum
     with one arm only has no weight; one where an arm has a single patient lends its variance without effect to the
     standard error.
     """
-    return analyse_ranks(METHOD, table, rank, {"variance": variance}, level)
+    return analyse_ranks(METHOD, table, rank, {"variance": variance, "distribution": distribution}, level)
 
 
 @kernel
@@ -63,4 +69,4 @@ def van_elteren_kernel(tables: Any, groups: Any, n_groups: Any, unbiased: Any, o
             out[b, :] = np.nan
 
 
-METHOD = rank_test("van_elteren", van_elteren_kernel, ESTIMAND)
+METHOD = rank_test("van_elteren", van_elteren_kernel, ESTIMAND, stratified=True)

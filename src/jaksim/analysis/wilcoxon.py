@@ -17,16 +17,22 @@ ESTIMAND = "probability that a patient of the active arm does better than one of
 
 
 def wilcoxon(
-    table: ArrayLike, rank: ArrayLike, *, variance: str = "brunner_munzel", level: float = 0.95
+    table: ArrayLike,
+    rank: ArrayLike,
+    *,
+    variance: str = "brunner_munzel",
+    distribution: str = "normal",
+    level: float = 0.95,
 ) -> AnalysisResult:
     """Wilcoxon-Mann-Whitney test of a table (2, S, K), strata pooled.
 
     `rank` (K,) is 0 for the best status, -1 for a category left out. The estimate is the win probability, 0.5 under
     the null, above it when the active arm does better. Its standard error holds under any effect (see
     `win_probability`), while z uses the variance without effect, corrected for ties and without continuity
-    correction, so that z is that of the usual test.
+    correction, so that z is that of the usual test; `distribution` "permutation" corrects it for skewness and kurtosis
+    under randomisation.
     """
-    return analyse_ranks(METHOD, table, rank, {"variance": variance}, level)
+    return analyse_ranks(METHOD, table, rank, {"variance": variance, "distribution": distribution}, level)
 
 
 @kernel
@@ -45,4 +51,4 @@ def wilcoxon_kernel(tables: Any, groups: Any, n_groups: Any, unbiased: Any, out:
         out[b, 2] = (p - 0.5) / math.sqrt(null_variance) if null_variance > 0.0 else np.nan
 
 
-METHOD = rank_test("wilcoxon", wilcoxon_kernel, ESTIMAND)
+METHOD = rank_test("wilcoxon", wilcoxon_kernel, ESTIMAND, stratified=False)

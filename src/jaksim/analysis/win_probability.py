@@ -11,37 +11,52 @@ from numpy.typing import NDArray
 
 from jaksim.analysis.method import CategoryMeanings, Method, Tables, block
 from jaksim.analysis.ordering import rank_groups
+from jaksim.analysis.permutation import (
+    DISTRIBUTIONS,
+    OPTION,
+    PERMUTATION,
+    VAN_ELTEREN,
+    fill_normal_values,
+    permutation_moments,
+)
 from jaksim.kernel.jit import inner
 
 VARIANCES = ("brunner_munzel", "unbiased")
 
 
-def rank_test(name: str, kernel: Callable[..., None], estimand: str) -> Method:
+def rank_test(name: str, kernel: Callable[..., None], estimand: str, *, stratified: bool) -> Method:
     """The method of a rank test; `kernel` takes tables, groups, their number, whether unbiased, and out."""
     return Method(
         name=name,
         kinds=("ordinal", "day_count", "binary"),
         estimand=estimand,
         scale="probability",
-        evaluate=partial(_evaluate, kernel),
+        evaluate=partial(_evaluate, kernel, stratified),
         orientation="benefit",
         null=0.5,
         options={
-            "variance": ("brunner_munzel", "variance behind the standard error: brunner_munzel or unbiased (Bamber)")
+            "variance": ("brunner_munzel", "variance behind the standard error: brunner_munzel or unbiased (Bamber)"),
+            "distribution": OPTION,
         },
-        choices={"variance": VARIANCES},
+        choices={"variance": VARIANCES, "distribution": DISTRIBUTIONS},
     )
 
 
 def _evaluate(
     kernel: Callable[..., None],
+    stratified: bool,
     tables: Tables,
     endpoint: CategoryMeanings,
     options: Mapping[str, Any],
     out: NDArray[np.float64],
 ) -> None:
     groups, n_groups = rank_groups(np.asarray(endpoint.rank))
-    kernel(block(tables, out, len(groups)), groups, n_groups, options.get("variance") == "unbiased", out)
+    tables = block(tables, out, len(groups))
+    kernel(tables, groups, n_groups, options.get("variance") == "unbiased", out)
+    if options.get("distribution") == PERMUTATION:
+        of_stratum = tables if stratified else tables.sum(axis=2, keepdims=True)
+        scores = np.where(groups < 0, np.nan, groups)
+        fill_normal_values(permutation_moments(of_stratum, scores, ranked=True, weighting=VAN_ELTEREN), out)
 
 
 @inner
