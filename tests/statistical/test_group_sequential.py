@@ -110,6 +110,21 @@ def test_futility_by_another_analysis_stops_half_without_an_effect_and_takes_no_
     assert 0.0 < power < 0.025 + WORST_Z * math.sqrt(0.025 * 0.975 / REPLICATES)
 
 
+def test_another_test_at_the_end_keeps_the_level_and_spends_what_was_planned_before_it():
+    last = "analysis.death={name='late', endpoint='recovery', method='max_combo'}"
+    interims = [f"monitoring.interim.{k}.analysis=recovery" for k in (0, 1)]
+    changes = [*EVENTS, last, "monitoring.analysis=late", *interims]
+    trial = load_scenario(SCENARIO, changes=changes).trial
+    result = trial_power(trial, Settings(replicates=8000, seed=25), null=True)
+    level = next(one.power for one in result.analyses if one.name == "late")
+    assert 0.5 * 0.05 < level < 0.05 + WORST_Z * math.sqrt(0.05 * 0.95 / 8000)
+    early = sum(
+        look.stopped[reason].share for look in result.characteristics.looks[:2] for reason in ("efficacy", "harm")
+    )
+    spent = float(trial.monitoring.boundaries.alpha_spent[1])
+    assert abs(distance(early, spent, 8000)) < WORST_Z
+
+
 def test_early_stopping_spares_patients_and_days():
     few, all_of_them = (
         trial_power(

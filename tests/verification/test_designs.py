@@ -47,6 +47,13 @@ EVENTS = (
     "monitoring.interim.2.when=events >= 75 %",
     "monitoring.spending=pocock",
 )
+EARLY = "score on day 15, proportional_odds"
+LATE = (
+    *(change for change in EVENTS if not change.endswith(("pocock", RECOVERY))),
+    "analysis.3={name='late effect', endpoint='time to recovery', method='weighted_log_rank', options={gamma=1.0}}",
+    "monitoring.analysis=late effect",
+    *(f"monitoring.interim.{k}.analysis={RECOVERY}" for k in range(3)),
+)
 DESIGNS = {
     "fixed, Cochran-Mantel-Haenszel test": (RISK, CMH),
     "fixed, log-rank test": (RECOVERY, ()),
@@ -54,6 +61,11 @@ DESIGNS = {
     "O'Brien-Fleming, futility followed though it does not bind": (RISK, CMH),
     "Pocock, binding futility": (RISK, (*CMH, "monitoring.spending=pocock", "monitoring.binding=true")),
     "Pocock by events, log-rank test, two-sided": (RECOVERY, EVENTS),
+    "O'Brien-Fleming, first futility by proportional odds on day 15": (
+        RISK,
+        (*CMH, f"monitoring.interim.0.futility_analysis={EARLY}", "monitoring.interim.0.futility_z=0"),
+    ),
+    "O'Brien-Fleming by events, log-rank test, Fleming-Harrington (0, 1) at the end, two-sided": ("late effect", LATE),
 }
 
 
@@ -65,7 +77,8 @@ def trial_of(design: str, setting: str) -> Trial:
     name, changes = DESIGNS[design]
     trial = load_scenario(SCENARIO, changes=[*PATIENTS, *changes, *SETTINGS[setting]]).trial
     monitoring = None if design.startswith("fixed") else trial.monitoring
-    return replace(trial, analyses=tuple(one for one in trial.analyses if one.name == name), monitoring=monitoring)
+    needed = {name, *(monitoring.others if monitoring is not None else ())}
+    return replace(trial, analyses=tuple(one for one in trial.analyses if one.name in needed), monitoring=monitoring)
 
 
 @cache
@@ -80,7 +93,7 @@ def result(design: str, setting: str) -> tuple[PowerResult, float]:
 @pytest.mark.parametrize("design", DESIGNS)
 def test_level_of_every_design(design, setting, measured):
     found, seconds = result(design, setting)
-    one = found.analyses[0]
+    one = next(one for one in found.analyses if one.name == DESIGNS[design][0])
     distance = (one.power - one.alpha) / one.mc_se
     measured(
         "designs",

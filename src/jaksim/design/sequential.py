@@ -36,8 +36,8 @@ LATE = np.iinfo(np.int32).max
 class GroupSequential:
     """The monitored analysis of a trial with its boundaries, on an engine that draws the patients.
 
-    `test` is the analysis at the end; the same method is applied to each data cut. `others` are the further analyses
-    that can end the trial, by name.
+    `test` is the analysis at the end; the same method is applied to each data cut, unless `others` are tested there or
+    judge futility. The estimate is that of `test` in any case, its z that of the analysis that decides about efficacy.
     """
 
     engine: CohortEngine
@@ -48,9 +48,10 @@ class GroupSequential:
     @cached_property
     def cut_test(self) -> Test:
         """The test on the categories that a data cut knows."""
-        return self._at_cut(self.test)
+        return self._at_cut(self.test.plan.name)
 
-    def _at_cut(self, test: Test) -> Test:
+    def _at_cut(self, name: str) -> Test:
+        test = self.others.get(name, self.test)
         return replace(test, endpoint=self.engine.watched[test.table].endpoint)
 
     @cached_property
@@ -191,8 +192,10 @@ class GroupSequential:
         for k in range(looks):
             tables = self.engine.tables(cohort, self.test.table, days[:, k], last=_only(running, cohort))[running]
             found = self.cut_test.results(tables)
-            results[running], events[running] = found, self._events(tables)
+            events[running] = self._events(tables)
+            found[:, Z] = self._deciding_z(found, tables, k)
             z = self.test.favourable_sign * found[:, Z]
+            results[running] = found
             stopped = self.stopping.decide(z, bounds.at(running, k), last=k == looks - 1)
             stopped[(stopped < 0) & self._futile(cohort, running, days[:, k], k)] = FUTILITY
             ending = stopped >= 0
@@ -226,12 +229,20 @@ class GroupSequential:
         )
         return conducted, cohort
 
+    def _deciding_z(self, found: Floats, tables: Floats, look: int) -> Floats:
+        """z (n,) of the analysis that is tested for efficacy, signed like that of the monitored one."""
+        name = self.monitoring.tested[look]
+        if name == self.test.plan.name:
+            return found[:, Z]
+        test = self._at_cut(name)
+        return self.test.favourable_sign * test.favourable_sign * test.results(tables)[:, Z]
+
     def _futile(self, cohort: Cohort, running: Integers, days: Integers, look: int) -> NDArray[np.bool_]:
         """Whether another analysis ends trials (n,) for futility at an analysis, judged on the data of the same day."""
         judge = self.monitoring.futility[look] if look < len(self.monitoring.interims) else None
         if judge is None:
             return np.zeros(len(running), dtype=np.bool_)
-        test = self._at_cut(self.others[judge.analysis])
+        test = self._at_cut(judge.analysis)
         tables = self.engine.tables(cohort, test.table, days, last=_only(running, cohort))[running]
         with np.errstate(invalid="ignore"):
             return np.asarray(test.favourable_sign * test.results(tables)[:, Z] < judge.z)
@@ -242,6 +253,8 @@ class GroupSequential:
 
     def _allowing_for_boundaries(self, look: Integers, results: Floats) -> dict[str, Floats]:
         """Estimates that allow for the boundaries, where these are as planned and against one value."""
+        if not self.monitoring.boundaries.plan.joint:
+            return {}
         if self.monitoring.information != "planned" or len(self.test.targets) > 1:
             return {}
         target = self.test.targets[0] if self.test.targets else self.test.method.null

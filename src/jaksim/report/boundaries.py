@@ -57,6 +57,8 @@ def design_words(plan: MonitoringPlan) -> str:
     for numbers, what in ((plan.efficacy_off, "efficacy"), (plan.futility_off, "futility")):
         if numbers:
             text += f"; no test for {what} at analysis {', '.join(map(str, numbers))}"
+    if not plan.joint:
+        text += "; what different tests spend is counted in full, without credit for their correlation"
     return text + "."
 
 
@@ -140,4 +142,6 @@ def _z(value: float) -> str:
 
 
 def _p(value: float) -> str:
+    if math.isnan(value):
+        return "-"
     return f"{value:.3g}" if value < 1e-4 else f"{value:.6f}"

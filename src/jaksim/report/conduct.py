@@ -108,6 +108,14 @@ def _monitoring(monitoring: Monitoring, analyses: Sequence[str]) -> Iterator[tup
         return f"[{list(analyses).index(name) + 1}]"
 
     yield "Interims", f"of {numbered(monitoring.analysis)}, {design_words(monitoring.boundaries.plan).rstrip('.')}"
+    for name in dict.fromkeys(monitoring.efficacy):
+        if name != monitoring.analysis:
+            where = ", ".join(str(number) for number, one in enumerate(monitoring.efficacy, start=1) if one == name)
+            yield (
+                "",
+                f"at analysis {where} {numbered(name)} is tested for efficacy instead, at the level and on the sides "
+                f"of {numbered(monitoring.analysis)}",
+            )
     for number, judge in enumerate(monitoring.futility, start=1):
         if judge is not None:
             yield (

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from jaksim.analysis import get_method
 from jaksim.errors import InputError
 from jaksim.piecewise import PiecewiseConstant
 from jaksim.scenario.section import elements, join, located, read_section
@@ -51,6 +52,7 @@ def read_monitoring(table: Mapping[str, Any], analyses: Sequence[AnalysisPlan]) 
     interims = _interims(values["interim"])
     times = np.array([*(one.fraction for one in interims), 1.0])
     numbered = list(enumerate(interims, start=1))
+    tested = [*(one.analysis or plan.name for one in interims), plan.name]
     with located("monitoring"):
         harm = values["harm"]
         boundaries = boundaries_of(
@@ -66,6 +68,7 @@ def read_monitoring(table: Mapping[str, Any], analyses: Sequence[AnalysisPlan]) 
                 harm_alpha=values["harm_alpha"],
                 efficacy_off=tuple(number for number, one in numbered if not one.efficacy),
                 futility_off=tuple(n for n, one in numbered if not one.by_bounds) if values["futility"] else (),
+                tests=_numbered_tests(tested, analyses),
             )
         )
         return Monitoring(
@@ -77,6 +80,7 @@ def read_monitoring(table: Mapping[str, Any], analyses: Sequence[AnalysisPlan]) 
             maximum=values["maximum"],
             pipeline=values["pipeline"],
             futility=tuple(one.futility for one in interims),
+            efficacy=tuple(tested[:-1]),
         )
 
 
@@ -95,11 +99,12 @@ def _monitored(name: str, analyses: Sequence[AnalysisPlan]) -> AnalysisPlan:
 
 
 class _Interim(NamedTuple):
-    """One interim analysis as written: its trigger and planned information, whether it tests for efficacy, whether the
-    boundaries judge futility there, and which other analysis does."""
+    """One interim analysis as written: its trigger and planned information, which analysis it tests for efficacy if it
+    does, whether the boundaries judge futility there, and which other analysis does."""
 
     when: Trigger
     fraction: float
+    analysis: str
     efficacy: bool
     by_bounds: bool
     futility: FutilityTest | None
@@ -114,8 +119,21 @@ def _interim(place: str, entry: Mapping[str, Any]) -> _Interim:
     with located(place):
         trigger = parse_trigger(values["when"])
         judge = _futility_test(values["futility_analysis"], values["futility_z"], values["futility"])
+        if values["analysis"] and not values["efficacy"]:
+            raise InputError(
+                "efficacy is switched off and tested", where="efficacy, analysis", allowed="one of the two"
+            )
     fraction = _fraction(values["information"], trigger, place)
-    return _Interim(trigger, fraction, values["efficacy"], values["futility"] and judge is None, judge)
+    by_bounds = values["futility"] and judge is None
+    return _Interim(trigger, fraction, values["analysis"], values["efficacy"], by_bounds, judge)
+
+
+def _numbered_tests(tested: Sequence[str], analyses: Sequence[AnalysisPlan]) -> tuple[int, ...]:
+    """Numbers of the tests made at the analyses: one for each name, and one at each analysis for a statistic without a
+    normal law, of which nothing is known from one analysis to the next."""
+    methods = {plan.name: get_method(plan.method) for plan in analyses}
+    keys = [name if name not in methods or methods[name].smooth else (name, k) for k, name in enumerate(tested)]
+    return tuple(list(dict.fromkeys(keys)).index(key) for key in keys)
 
 
 def _futility_test(analysis: str, z: float | None, tested: bool) -> FutilityTest | None:

@@ -325,6 +325,13 @@ CATALOGUE: Final[dict[str, tuple[Key, ...]]] = {
             high=1.0,
         ),
         Key("efficacy", "true or false", "Whether the trial can stop for efficacy here.", True),
+        Key(
+            "analysis",
+            "text",
+            "Name of another planned analysis of the same endpoint that is tested for efficacy here; the monitored one "
+            "when left out. What different tests spend is counted in full.",
+            "",
+        ),
         Key("futility", "true or false", "Whether it can stop for futility here.", True),
         Key(
             "futility_analysis",

@@ -51,7 +51,8 @@ class Monitoring:
     the events or complete outcomes in the data, in parts of `maximum`, that of the last analysis as planned).
     With `pipeline` all patients of a trial that stopped are analysed once more when their follow-up is complete, which
     decides nothing. `futility` has an entry for each interim analysis at which another analysis judges futility, None
-    where the boundaries do; nothing when no interim analysis has one.
+    where the boundaries do; nothing when no interim analysis has one. `efficacy` names the analysis that is tested for
+    efficacy at each interim analysis, the monitored one when empty, and the plan of the boundaries numbers their tests.
     """
 
     analysis: str
@@ -62,6 +63,7 @@ class Monitoring:
     maximum: float | None = None
     pipeline: bool = False
     futility: tuple[FutilityTest | None, ...] = ()
+    efficacy: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         planned = self.boundaries.plan.looks - 1
@@ -94,6 +96,11 @@ class Monitoring:
         found, binding = self.boundaries, self.boundaries.plan.binding
         if not self.futility:
             object.__setattr__(self, "futility", (None,) * len(self.interims))
+        if not self.efficacy:
+            object.__setattr__(self, "efficacy", (self.analysis,) * len(self.interims))
+        numbered = set(zip(self.tested, found.plan.tests, strict=True))
+        if len(numbered) != len(set(found.plan.tests)):
+            raise InputError("the boundaries count different analyses as one test", where="efficacy", got=self.tested)
         for k, judge in enumerate(self.futility):
             where = f"interim analysis {k + 1}"
             harm = -math.inf if found.harm_z is None else float(found.harm_z[k])
@@ -103,9 +110,9 @@ class Monitoring:
                     where=where,
                     allowed="a test for efficacy, futility or harm, or one analysis less",
                 )
-            if judge is not None and judge.analysis == self.analysis:
+            if judge is not None and judge.analysis == self.efficacy[k]:
                 raise InputError(
-                    "the monitored analysis has its futility bounds in 'futility'",
+                    "the analysis that is tested has its futility bounds in 'futility'",
                     where=where,
                     allowed="another analysis, or futility = 'z:BOUND,...'",
                     got=judge.analysis,
@@ -120,7 +127,13 @@ class Monitoring:
     @property
     def others(self) -> tuple[str, ...]:
         """Names of the analyses beside the monitored one that can end the trial."""
-        return tuple(dict.fromkeys(judge.analysis for judge in self.futility if judge is not None))
+        names = [*self.efficacy, *(judge.analysis for judge in self.futility if judge is not None)]
+        return tuple(name for name in dict.fromkeys(names) if name != self.analysis)
+
+    @property
+    def tested(self) -> tuple[str, ...]:
+        """Name of the analysis that is tested for efficacy at each analysis (K,)."""
+        return (*self.efficacy, self.analysis)
 
     @property
     def decisions(self) -> tuple[dict[str, Decision], ...]:
@@ -129,12 +142,13 @@ class Monitoring:
         harm = found.harm_z if found.harm_z is not None else np.full(self.looks, -np.inf)
         rows = []
         for k in range(self.looks):
-            row = {"efficacy": Decision(self.analysis, float(found.upper_z[k]))}
+            tested = self.tested[k]
+            row = {"efficacy": Decision(tested, float(found.upper_z[k]))}
             if k < len(self.interims):
                 judge = self.futility[k]
                 bound = float(found.lower_z[k]) if futility else -math.inf
-                row["futility"] = Decision(self.analysis, bound) if judge is None else Decision(judge.analysis, judge.z)
-            row["harm"] = Decision(self.analysis, float(harm[k]))
+                row["futility"] = Decision(tested, bound) if judge is None else Decision(judge.analysis, judge.z)
+            row["harm"] = Decision(tested, float(harm[k]))
             rows.append({reason: one for reason, one in row.items() if math.isfinite(one.z)})
         return tuple(rows)
 

@@ -213,6 +213,8 @@ class Trial:
             )
         monitoring.check_size(self.population.patients)
         self.check_watched(plan.endpoint)
+        for name in dict.fromkeys(monitoring.efficacy):
+            self._check_same_hypothesis(name, plan)
         for judge in monitoring.futility:
             if judge is not None:
                 self._check_judge(judge.analysis, plan)
@@ -233,6 +235,25 @@ class Trial:
         endpoint = self.endpoint(name)
         check_cut(endpoint)
         return endpoint
+
+    def _check_same_hypothesis(self, name: str, monitored: AnalysisPlan) -> None:
+        """An analysis that is tested for efficacy in place of the monitored one differs in its method alone."""
+        where = "monitoring.interim, analysis"
+        _known(name, [plan.name for plan in self.analyses], "analysis", where)
+        plan = next(plan for plan in self.analyses if plan.name == name)
+        for what in ("endpoint", "pairs", "strata", "hypothesis"):
+            if getattr(plan, what) != getattr(monitored, what):
+                raise InputError(
+                    f"{name!r} and {monitored.name!r} differ in their {what}, so they test different hypotheses",
+                    where=where,
+                    allowed=f"another method for the same {what}",
+                )
+        if name != monitored.name and (plan.margin, monitored.margin) != (None, None):
+            raise InputError(
+                "margins of different methods are not the same hypothesis",
+                where=where,
+                allowed="superiority without a margin",
+            )
 
     def _check_judge(self, name: str, monitored: AnalysisPlan) -> None:
         """The analysis that judges futility in place of the monitored one compares the same arms, at a data cut."""

@@ -11,6 +11,7 @@ from jaksim.design.conducted import REASONS
 from jaksim.design.designs import make_design
 from jaksim.design.evaluation import settle
 from jaksim.design.power import Settings, trial_power
+from jaksim.design.sizing import trial_size
 from jaksim.errors import InputError
 from jaksim.scenario import load_scenario
 
@@ -85,6 +86,15 @@ JUDGED = (
 )
 
 
+OTHER = (
+    *EVENTS,
+    "analysis.death={name='ratio', endpoint='recovery', method='cox'}",
+    "monitoring.interim.0.analysis=ratio",
+    "monitoring.interim.0.futility_analysis=recovery",
+    "monitoring.interim.0.futility_z=-0.5",
+)
+
+
 def z_of(design, test, cohort, b, day):
     """The result of one replicate's analysis on the data of a day, its table filled patient by patient."""
     engine = design.engine
@@ -95,23 +105,26 @@ def z_of(design, test, cohort, b, day):
     return replace(test, endpoint=watched.endpoint).results(table.reshape(1, 4, -1))[0]
 
 
-@pytest.mark.parametrize("changes", [(), EVENTS, JUDGED])
+@pytest.mark.parametrize("changes", [(), EVENTS, JUDGED, OTHER])
 def test_a_trial_stops_where_its_own_cuts_pass_the_bounds(changes):
     design = design_of(*changes)
     n = 60
     conducted, cohort = design.conduct(0, n)
     days = design.days(cohort)
     information = design.information(cohort, days)
-    bounds = design.stopping.at(information) if changes is EVENTS else design.stopping.planned(n)
+    bounds = design.stopping.at(information) if EVENTS[0] in changes else design.stopping.planned(n)
     seen = set()
     for b in range(n):
         for k in range(design.looks):
             found = z_of(design, design.test, cohort, b, days[b, k])
+            tested = design.others.get(design.monitoring.tested[k])
+            if tested is not None:
+                found[2] = z_of(design, tested, cohort, b, days[b, k])[2]
             z = design.test.favourable_sign * found[2]
             reason = int(design.stopping.decide(np.array([z]), bounds.at(np.array([b]), k), last=k == 2)[0])
             judge = design.monitoring.futility[k] if k < 2 else None
             if judge is not None and reason < 0:
-                other = design.others[judge.analysis]
+                other = design.others.get(judge.analysis, design.test)
                 early = other.favourable_sign * z_of(design, other, cohort, b, days[b, k])[2]
                 reason = REASONS.index("futility") if early < judge.z else -1
             if reason >= 0:
@@ -206,6 +219,13 @@ def test_what_decides_is_told_for_each_analysis():
     assert (looks[0].decisions["futility"].z, looks[1].decisions["futility"].z) == (1.0, 0.5)
     assert not any(look.analytic for look in looks)
     assert np.isnan(result.analyses[0].analytic_power)
+
+
+def test_a_size_is_sought_without_an_analytic_answer_where_more_than_one_analysis_decides():
+    trial = load_scenario(SCENARIO, changes=JUDGED).trial
+    found = trial_size(trial, 0.5, Settings(replicates=300))
+    assert found.analytic_n_patients is None
+    assert 200 < found.n_patients < 1200
 
 
 def test_a_judge_that_never_stops_changes_nothing():

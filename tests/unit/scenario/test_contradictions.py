@@ -14,6 +14,11 @@ AT_30 = "monitoring.interim.0.information=0.3"
 
 JUDGED = ["monitoring.interim.0.futility_analysis=death", "monitoring.interim.0.futility_z=0"]
 
+OTHER = [
+    "analysis.death={name='cut', endpoint='well', method='risk_difference_mn', alpha=0.025, sides=1}",
+    "monitoring.interim.0.analysis=cut",
+]
+
 REFUSED = [
     # Alpha and boundaries.
     (
@@ -41,7 +46,7 @@ REFUSED = [
     (["monitoring.interim.0.futility_z=0"], "the bound of another analysis needs its name"),
     (
         ["monitoring.interim.0.futility_analysis=well", "monitoring.interim.0.futility_z=0"],
-        "the monitored analysis has its futility bounds in 'futility'",
+        "the analysis that is tested has its futility bounds in 'futility'",
     ),
     ([*JUDGED, "monitoring.interim.0.futility=false"], "futility is both switched off and judged"),
     ([*JUDGED, "monitoring.futility=z:-1,0", "monitoring.binding=true"], "allowed: binding = false"),

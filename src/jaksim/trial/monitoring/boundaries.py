@@ -51,9 +51,25 @@ class Boundaries:
 
     @property
     def alpha_spent(self) -> Floats:
-        """Cumulative alpha, of both tails; futility that does not bind is not counted on."""
-        counted = self.crossing([0.0], with_futility=self.plan.binding)
-        return np.asarray(self.plan.sides * np.cumsum(counted.upper[0]))
+        """Cumulative alpha, of both tails; futility that does not bind is not counted on.
+
+        With more than one test the sum of what they spend, which is the most that can be spent.
+        """
+        if self.plan.joint:
+            counted = self.crossing([0.0], with_futility=self.plan.binding).upper[0]
+        else:
+            counted = self._spent_by_each()
+        return np.asarray(self.plan.sides * np.cumsum(counted))
+
+    def _spent_by_each(self) -> Floats:
+        """What each analysis (K,) spends on one side, each test by itself."""
+        numbers, found = np.array(self.plan.tests)[: len(self.information)], np.empty(len(self.information))
+        for number in set(numbers.tolist()):
+            own = numbers == number
+            upper = self.upper_z[own]
+            lower = -upper if self.plan.sides == 2 else np.full(len(upper), -np.inf)
+            found[own] = crossing_probabilities(self.information[own], lower, upper, [0.0]).upper[0]
+        return found
 
     @property
     def beta_spent(self) -> Floats | None:
@@ -64,7 +80,12 @@ class Boundaries:
         return np.cumsum((found.inner if self.plan.sides == 2 else found.lower)[0])
 
     def crossing(self, drifts: ArrayLike, *, with_futility: bool = True) -> Crossing:
-        """Probability of crossing each boundary first at each analysis under drifts (T,), each of shape (T, K)."""
+        """Probability of crossing each boundary first at each analysis under drifts (T,), each of shape (T, K).
+
+        NaN with more than one test, whose joint law is not known.
+        """
+        if not self.plan.joint:
+            return Crossing(*np.full((3, np.size(drifts), len(self.information)), np.nan))
         nowhere = np.full(self.information.shape, -np.inf)
         if self.plan.sides == 2:
             wedge = self.plan.futility is not None and with_futility

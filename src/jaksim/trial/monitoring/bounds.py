@@ -75,7 +75,9 @@ def _at(plan: MonitoringPlan, times: Floats, final: bool, constants: Constants) 
 
 
 def _constants(plan: MonitoringPlan) -> Constants:
-    """Constants at which the level and the power are right."""
+    """Constants at which the level and the power are right; no drift with more than one test."""
+    if not plan.joint:
+        return constants_under(plan, np.nan)
 
     def shortfall(drift: float) -> float:
         constants = constants_under(plan, drift)

@@ -9,10 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jaksim.errors import InputError
+from jaksim.trial.monitoring.boundary_families import Family
 from jaksim.trial.monitoring.futility import ByFinalBound, FutilityBounds
 from jaksim.trial.monitoring.integration import check_information
 from jaksim.trial.monitoring.spending import ObrienFleming, SpendingFunction
-from jaksim.trial.monitoring.words import Efficacy, Futility
+from jaksim.trial.monitoring.words import SPENDING, Efficacy, Futility
 
 LEAST_ERROR = 1e-10
 
@@ -27,7 +28,12 @@ class MonitoringPlan:
     `binding`, alpha counts on stopping there; otherwise the upper bounds hold without it. `harm` spends `harm_alpha`
     under the null at a lower boundary of a one-sided trial, and binds only without futility. `efficacy_off` and
     `futility_off` are the numbers (from 1) of interim analyses at which that is not tested; what would have been spent
-    there is spent at the next. The power is 1 - `beta` under the planned drift. Raises InputError for a contradiction.
+    there is spent at the next. The power is 1 - `beta` under the planned drift.
+
+    `tests` numbers the test that is made at each analysis (K,), the same one everywhere when empty. Analyses with one
+    number have the joint law of the integrals. Between numbers nothing is known of it, so what each spends is counted
+    in full, as by Bonferroni: the level is kept whatever the correlation, and there is no planned drift. Raises
+    InputError for a contradiction.
     """
 
     information: tuple[float, ...]
@@ -41,6 +47,7 @@ class MonitoringPlan:
     harm_alpha: float = 0.025
     efficacy_off: tuple[int, ...] = ()
     futility_off: tuple[int, ...] = ()
+    tests: tuple[int, ...] = ()
 
     def __post_init__(self) -> None:
         times = check_information(self.information)
@@ -57,6 +64,30 @@ class MonitoringPlan:
         self._check_lower()
         for name in ("efficacy_off", "futility_off"):
             _check_looks(name, getattr(self, name), len(times))
+        self._check_tests()
+
+    def _check_tests(self) -> None:
+        if not self.tests:
+            object.__setattr__(self, "tests", (0,) * self.looks)
+        if len(self.tests) != self.looks:
+            raise InputError(
+                "the tests do not fit the analyses", where="tests", allowed=f"{self.looks} numbers", got=len(self.tests)
+            )
+        if self.joint:
+            return
+        why = "with more than one test"
+        if isinstance(self.efficacy, Family):
+            raise InputError(f"{why} a boundary of given shape has no constant", where="spending", allowed=SPENDING)
+        if self.futility is not None and not isinstance(self.futility, FutilityBounds):
+            raise InputError(
+                f"{why} no drift is planned that futility could follow",
+                where="futility",
+                allowed="'z:BOUND,...', or futility_analysis",
+            )
+        if self.binding:
+            raise InputError(f"{why} no bound can count on futility", where="binding", allowed="binding = false")
+        if self.harm is not None:
+            raise InputError(f"{why} there is no boundary for harm", where="harm", allowed="none")
 
     def _check_lower(self) -> None:
         if self.harm is not None and self.sides == 2:
@@ -92,6 +123,11 @@ class MonitoringPlan:
                 allowed=f"one for each of the {self.looks - 1} interim analyses",
                 got=len(futility.bounds),
             )
+
+    @property
+    def joint(self) -> bool:
+        """Whether one test is made at all analyses, so that their joint law is known."""
+        return len(set(self.tests)) == 1
 
     @property
     def looks(self) -> int:

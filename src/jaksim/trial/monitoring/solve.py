@@ -29,20 +29,38 @@ def bounds(plan: MonitoringPlan, times: Floats, final: NDArray[np.bool_], consta
     `final` (N,) tells where the last analysis of a row ends the trial; it then spends all the alpha that is left.
     """
     kind, spent_lower, given_lower, drift = _lower(plan, times, final, constants)
+    given_upper, spent = _given_upper(plan, times, final, constants.family), _spent_alpha(plan, times, final)
+    numbers = np.array(plan.tests)[np.minimum(np.arange(times.shape[1]), plan.looks - 1)]
     out = np.empty((*times.shape, 2))
-    solve_rows(
-        times,
-        _given_upper(plan, times, final, constants.family),
-        _spent_alpha(plan, times, final),
-        given_lower,
-        spent_lower,
-        kind,
-        plan.binding,
-        final & (plan.futility is not None),
-        drift,
-        out,
-    )
+    for number in np.unique(numbers):
+        own = numbers == number
+        # The futility bound meets the upper one at the last analysis of the trial, not at the last of another test.
+        meets = final & (plan.futility is not None) & (_last(times) & own).any(axis=1)
+        part = np.empty((len(times), int(own.sum()), 2))
+        solve_rows(
+            np.ascontiguousarray(times[:, own]),
+            np.ascontiguousarray(given_upper[:, own]),
+            spent if plan.joint else spent_by(spent, np.isinf(given_upper), own),
+            np.ascontiguousarray(given_lower[:, own]),
+            np.ascontiguousarray(spent_lower[:, own]),
+            kind,
+            plan.binding,
+            meets,
+            drift if plan.joint else 0.0,
+            part,
+        )
+        out[:, own] = part
     return out
+
+
+def spent_by(spent: Floats, off: NDArray[np.bool_], own: NDArray[np.bool_]) -> Floats:
+    """What the analyses `own` (K,) of one test spend by themselves, cumulated (N, own).
+
+    Each analysis spends what the cumulative `spent` (N, K) has gained since the last one that is not `off` (N, K).
+    """
+    reached = np.maximum.accumulate(np.where(off, 0.0, spent), axis=1)
+    gained = np.diff(reached, axis=1, prepend=0.0)
+    return np.ascontiguousarray(np.cumsum(gained[:, own], axis=1))
 
 
 def harm_bounds(plan: MonitoringPlan, times: Floats, final: NDArray[np.bool_], upper: Floats) -> Floats:
