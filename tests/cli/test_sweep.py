@@ -209,3 +209,62 @@ def test_results_are_read_by_polars_and_duckdb(swept):
     assert polars.read_parquet(file)["power"].mean() == pytest.approx(mean)
     duckdb = pytest.importorskip("duckdb")
     assert duckdb.sql(f"select avg(power), count(*) from '{file}'").fetchall() == [(pytest.approx(mean), 24)]
+
+
+def test_contrasts_are_those_of_compare(jaksim, refused, swept):
+    baseline = ("--baseline", "population.patients=100", "--baseline", "analysis.odds.alpha=0.05")
+    out = swept(*VARIED, *FEW, "--seed", 5, *baseline)
+    rows = table(out, "contrasts.parquet")
+    assert [row["point"] for row in rows] == [point for point in range(4) for _ in range(6)]
+    assert {row["baseline"] for row in rows} == {1}
+    compared = jaksim(
+        "compare", SMALL, SMALL, *FEW, "--seed", 5, "--json",
+        "--set", "population.patients=100", "--set", "analysis.odds.alpha=0.05",
+        "--set-second", "population.patients=200", "--set-second", "analysis.odds.alpha=0.01",
+    ).json["analyses"]  # fmt: skip
+    for row, one in zip(rows[12:18], compared, strict=True):
+        assert (row["population.patients"], row["analysis.odds.alpha"], row["analysis"]) == (200, 0.01, one["first"])
+        assert (row["replicates"], row["power"], row["baseline_power"]) == (
+            300,
+            one["power_second"],
+            one["power_first"],
+        )
+        assert (row["only_point"], row["only_baseline"]) == (one["only_second"], one["only_first"])
+        for name in ("difference", "mc_se", "variance_reduction"):
+            assert row[name] == pytest.approx(one["power"][name])
+    same = rows[6]
+    assert (same["difference"], same["mc_se"], same["variance_reduction"]) == (0.0, 0.0, None)
+    assert jaksim("sweep", "--status", out, "--json").json["contrasts"] == str(out / "contrasts.parquet")
+
+
+def test_a_baseline_can_be_chosen_of_a_sweep_that_is_there(jaksim, swept, tmp_path):
+    at_once = swept(*VARIED, "--replicates", 400, "--baseline", "point=2")
+    expected = (at_once / "contrasts.parquet").read_bytes()
+    parts = [swept(*VARIED, *FEW, "--shard", f"{i}/2") for i in (1, 2)]
+    assert jaksim("merge", tmp_path / "merged", *parts).code == 0
+    grown = jaksim("sweep", "--grow", 100, "--out", tmp_path / "merged", "--baseline", "point=0", "--json").json
+    assert grown["contrasts"] is not None
+    assert jaksim("sweep", "--resume", "--out", tmp_path / "merged", "--baseline", "point=2").code == 0
+    assert (tmp_path / "merged" / "contrasts.parquet").read_bytes() == expected
+    assert jaksim("sweep", "--grow", 50, "--out", tmp_path / "merged", "--json").json["contrasts"] is None
+
+
+def test_trials_with_interim_analyses_have_contrasts(swept):
+    words = ("--vary", "analysis.0.alpha=0.025,0.01", "--replicates", 60, "--baseline", "point=0")
+    first = table(swept(*words, scenario=INTERIMS), "contrasts.parquet")
+    assert sum(row["only_point"] for row in first) == 0.0
+    assert all(row["difference"] <= 0.0 for row in first)
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (("--baseline", "population.patient=100"), "did you mean 'population.patients'"),
+        (("--baseline", "population.patients=150"), "allowed: 100, 200"),
+        (("--baseline", "population.patients=100"), "2 points have these values"),
+        (("--baseline", "point=9"), "allowed: 0 to 3"),
+    ],
+)
+def test_a_baseline_that_is_no_point_is_refused_at_once(refused, tmp_path, words, message):
+    assert message in refused("sweep", SMALL, *VARIED, *FEW, *words, "--out", tmp_path / "x")
+    assert not (tmp_path / "x").exists()

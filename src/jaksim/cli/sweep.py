@@ -66,23 +66,34 @@ def sweep(
         str | None,
         typer.Option("--scheduler", metavar="ADDRESS", help="Dask scheduler, such as tcp://host:8786, or `local`."),
     ] = None,
+    baseline: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--baseline",
+            metavar="KEY=VALUE",
+            help="Also write the paired differences of power from this point; once for each varied key, or point=N.",
+        ),
+    ] = None,
     settings: Settings = None,
     json: Json = False,
 ) -> None:
     """Power at many points; it can be killed at any moment and goes on with --resume to the same bytes."""
+    from jaksim.scenario.sweep.points import baseline_of
     from jaksim.scenario.sweep.verb import run, state_of
 
     if status:
         report_state(state_of(_directory(out, scenario)), json)
         return
     part = _part(shard)
-    store = _store(scenario, vary, points, latin, out, replicates, seed, engine, null, resume, grow, settings)
+    store = _store(scenario, vary, points, latin, out, replicates, seed, engine, null, resume, grow, settings, baseline)
+    compared = baseline_of(store.plan.design, baseline or ())
     with ExitStack() as stack:
         executor = stack.enter_context(_executor(scheduler, store, workers)) if scheduler is not None else None
         state = run(
             store,
             grow=grow or 0,
             shard=part,
+            baseline=compared,
             workers=workers,
             executor=executor,
             progress=lambda state: stack.enter_context(_progress(state)),
@@ -103,11 +114,16 @@ def _store(
     resume: bool,
     grow: int | None,
     settings: list[str] | None,
+    baseline: list[str] | None,
 ) -> SweepStore:
-    """The sweep that the options begin or go on with; options that are left out are those of the sweep in DIR."""
+    """The sweep that the options begin or go on with; options that are left out are those of the sweep in DIR.
+
+    A baseline that there is not is refused before anything is written.
+    """
     from jaksim.design.power import DEFAULT_SEED
     from jaksim.errors import InputError
     from jaksim.scenario.sweep import verb
+    from jaksim.scenario.sweep.points import baseline_of
 
     if out is None:
         raise InputError("no directory is given", where="--out", allowed="a directory for the sweep")
@@ -143,6 +159,7 @@ def _store(
         engine=engine if engine is not None else old.engine if old is not None else "auto",
         null=null if null is not None else old.null if old is not None else False,
     )
+    baseline_of(design, baseline or ())
     if before is None:
         return verb.begin(out, design, replicates=verb.DEFAULT_REPLICATES if replicates is None else replicates)
     return verb.resume(out, design)
@@ -196,4 +213,5 @@ def report_state(state: SweepState, json: bool) -> None:
         f"{state.replicates_done:,} of {state.replicates_total:,} replicates finished, "
         f"{state.shards_done:,} of {state.shards:,} shards"
     )
-    write_text(text + (f"\nresults: {state.results}" if state.results else ""))
+    files = {"results": state.results, "contrasts": state.contrasts}
+    write_text("\n".join([text, *(f"{name}: {path}" for name, path in files.items() if path)]))

@@ -62,7 +62,8 @@ class Summary:
     """Sums over replicates of all analyses, with how often each pair rejected together and how often any did.
 
     `multiple` counts what a procedure for several hypotheses rejects, where there is one; `controlled` are, where they
-    are used, the rejections of each analysis less their control variates.
+    are used, the rejections of each analysis less their control variates. `rejected` (n_analyses, B) tells which
+    replicates reject, in the summary of one block.
     """
 
     replicates: int
@@ -71,6 +72,7 @@ class Summary:
     any_rejection: int
     multiple: MultipleCounts | None = None
     controlled: list[Moments] = field(default_factory=list)
+    rejected: npt.NDArray[np.bool_] | None = None
 
     @classmethod
     def empty(cls, n_analyses: int) -> Summary:
@@ -121,4 +123,5 @@ def tally(
 def summarise(tallies: list[Tally], rejected: npt.NDArray[np.bool_]) -> Summary:
     """The summary of a block; `rejected` is (n_analyses, B)."""
     counts = rejected.astype(np.int64)
-    return Summary(rejected.shape[1], tallies, counts @ counts.T, int(rejected.any(axis=0).sum()))
+    together, one_or_more = counts @ counts.T, int(rejected.any(axis=0).sum())
+    return Summary(rejected.shape[1], tallies, together, one_or_more, rejected=rejected)

@@ -8,6 +8,7 @@ from dataclasses import dataclass, fields
 from typing import Any, Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from jaksim.design.calendar import CalendarSums
 from jaksim.design.characteristics import Sums
@@ -30,6 +31,7 @@ KINDS: Final = {
     **dict.fromkeys(LONG, "string"),
     "joint": "list<int64>",
     "any_rejection": "int64",
+    "rejected": "binary",
     "further": "string",
     "known": "string",
 }
@@ -38,16 +40,20 @@ KINDS: Final = {
 
 @dataclass(frozen=True)
 class Part:
-    """The sums over one block of replicates of a point; `known`, of the first block, is what needs no replicates."""
+    """The sums over one block of replicates of a point, and which of them each analysis rejects in, `rejected` (T, B).
+
+    `known`, of the first block, is what needs no replicates.
+    """
 
     point: int
     first: int
     sums: AnySums
+    rejected: NDArray[np.bool_]
     known: Sequence[Mapping[str, Any]] | None = None
 
     def rows(self) -> list[Row]:
         """One row per analysis; sums of the design stand with the first."""
-        summary = self.sums.summary if isinstance(self.sums, CalendarSums) else self.sums
+        summary = planned(self.sums)
         return [
             {
                 "point": self.point,
@@ -58,11 +64,22 @@ class Part:
                 **{name: str(getattr(tally, name)) for name in LONG},
                 "joint": summary.joint[position].tolist(),
                 "any_rejection": summary.any_rejection,
+                "rejected": np.packbits(self.rejected[position]).tobytes(),
                 "further": _further(self.sums, summary) if position == 0 else "",
                 "known": _text(self.known[position]) if self.known is not None else "",
             }
             for position, tally in enumerate(summary.tallies)
         ]
+
+
+def planned(sums: AnySums) -> Summary:
+    """The sums of the planned analyses."""
+    return sums.summary if isinstance(sums, CalendarSums) else sums
+
+
+def rejections_of(packed: bytes, n: int) -> NDArray[np.bool_]:
+    """Which of n replicates reject, from the bits of a row."""
+    return np.unpackbits(np.frombuffer(packed, dtype=np.uint8), count=n).astype(np.bool_)
 
 
 def summary_of(rows: Sequence[Row]) -> Summary:

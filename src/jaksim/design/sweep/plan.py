@@ -12,7 +12,7 @@ from typing import Any, Final
 from jaksim.design.precision import check_replicates
 from jaksim.errors import InputError
 
-FORMAT: Final = 1
+FORMAT: Final = 2
 # A task is so many replicates of a point at most; also how often a long point can be given up and taken up again.
 BLOCK: Final = 5_000
 # Few enough files that a directory stays quick to read, few enough tasks in one that little is lost in a crash.

@@ -8,6 +8,8 @@ from dataclasses import asdict, dataclass
 from functools import partial
 from typing import Any
 
+import numpy as np
+
 from jaksim.design.calendar import CalendarSums, Design, block_length, conduct_block, truth_of
 from jaksim.design.cells import Cells
 from jaksim.design.characteristics import Sums
@@ -19,7 +21,7 @@ from jaksim.design.executor import blocks
 from jaksim.design.multiple import MultipleTests, multiple_tests
 from jaksim.design.power import BLOCK, analysis_result, conducted_result
 from jaksim.design.summary import Summary
-from jaksim.design.sweep.part import AnySums, Part
+from jaksim.design.sweep.part import AnySums, Part, planned
 from jaksim.design.sweep.plan import Task
 from jaksim.trial import Trial
 
@@ -42,9 +44,13 @@ class PreparedPoint:
     def part(self, task: Task) -> Part:
         """The sums of a task."""
         total = self.empty()
+        rejected = []
         for first, n in blocks(task.first, task.first + task.replicates, self.length):
-            total.add(self.block(first, n))  # type: ignore[arg-type]
-        return Part(task.point, task.first, total, self.known() if task.first == 0 else None)
+            found = self.block(first, n)
+            rejected.append(planned(found).rejected)
+            total.add(found)  # type: ignore[arg-type]
+        together = np.concatenate([one for one in rejected if one is not None], axis=1)
+        return Part(task.point, task.first, total, together, self.known() if task.first == 0 else None)
 
     def known(self) -> Known:
         """What is known of every analysis without replicates, as plain values; that of the trial with the first."""
@@ -65,8 +71,7 @@ class PreparedPoint:
         return entries
 
     def _planned(self, test: Test) -> Any:
-        sums = self.empty()
-        nothing = (sums.summary if isinstance(sums, CalendarSums) else sums).tallies[0]
+        nothing = planned(self.empty()).tallies[0]
         if self.design is None:
             return analysis_result(self.cells, test, nothing, 1)
         decided = test.plan.name in [one.plan.name for one in self.design.decides]

@@ -24,6 +24,7 @@ MANIFEST: Final = "manifest.json"
 SHARDS: Final = "shards"
 RESULTS: Final = "results.parquet"
 CHARACTERISTICS: Final = "characteristics.parquet"
+CONTRASTS: Final = "contrasts.parquet"
 DIGITS: Final = 32
 _NAME: Final = re.compile(rf"(\d+-\d{{6,}})\.([0-9a-f]{{{DIGITS}}})\.parquet")
 _LEFT: Final = re.compile(r"\.\d+-\d{6,}\..*")
@@ -95,7 +96,7 @@ class SweepStore:
         """Add replicates to every point of the plan."""
         self.plan = self.plan.grown(replicates)
         with explained(self.directory):
-            for name in (RESULTS, CHARACTERISTICS):  # they would not be those of the longer sweep
+            for name in (RESULTS, CHARACTERISTICS, CONTRASTS):  # they would not be those of the longer sweep
                 (self.directory / name).unlink(missing_ok=True)
         self._write_manifest()
 
@@ -117,7 +118,7 @@ class SweepStore:
                 elif (found := _NAME.fullmatch(path.name)) and _digest(path.read_bytes()) != found[2]:
                     damaged.append(path.name)
                     path.unlink()
-            for name in (MANIFEST, RESULTS, CHARACTERISTICS):
+            for name in (MANIFEST, RESULTS, CHARACTERISTICS, CONTRASTS):
                 for path in self.directory.glob(f".{name}.*"):
                     path.unlink()
         return damaged

@@ -83,11 +83,11 @@ def write_results(store: SweepStore) -> None:
                 column.append(_number(row.get(name)))
         if total.design is not None:
             _add_characteristics(characteristics, point, total.design, known[0]["trial"]["truth"]["analytic"])
-    kinds = KINDS | {key: _kind(table[key]) for key in keys}
+    kinds = KINDS | {key: column_kind(table[key]) for key in keys}
     if characteristics["point"]:
         types = {"point": "int32", "what": "string", "of": "string"} | dict.fromkeys(NUMBER[2:], "float64")
         store.write_table(CHARACTERISTICS, characteristics, types)
-    store.write_table(RESULTS, table | {key: _column(table[key]) for key in keys}, kinds)
+    store.write_table(RESULTS, table | {key: column_values(table[key]) for key in keys}, kinds)
 
 
 def _totals(store: SweepStore) -> dict[int, _Total]:
@@ -184,14 +184,15 @@ def _number(value: Any) -> Any:
     return None if isinstance(value, float) and math.isnan(value) else value
 
 
-def _column(values: Sequence[Any]) -> list[Any]:
+def column_values(values: Sequence[Any]) -> list[Any]:
     """Values of one varied key as one type: numbers, truth values or text, JSON for what is none of these."""
-    if _kind(values) != "string":
+    if column_kind(values) != "string":
         return list(values)
     return [value if isinstance(value, str) else json.dumps(value, ensure_ascii=False) for value in values]
 
 
-def _kind(values: Sequence[Any]) -> str:
+def column_kind(values: Sequence[Any]) -> str:
+    """The type of the values of one varied key."""
     types = {type(value) for value in values}
     if types == {bool}:
         return "bool"

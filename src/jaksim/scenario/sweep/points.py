@@ -11,6 +11,7 @@ from os import PathLike
 from typing import Any, Final
 
 from jaksim.analysis.data_file import read_columns
+from jaksim.design.sweep.plan import SweepDesign
 from jaksim.errors import InputError
 from jaksim.scenario.document import value_of
 
@@ -97,6 +98,37 @@ def latin_hypercube(vary: Iterable[str], n: int, seed: int) -> Points:
         for row in shares.tolist()
     ]
     return keys, tuple(rows)
+
+
+def baseline_of(design: SweepDesign, chosen: Sequence[str]) -> int | None:
+    """Number of the one point with the values given as KEY=VALUE, or with the number in point=N; None when nothing is
+    chosen."""
+    left = list(range(len(design.points)))
+    for text in chosen:
+        key, equals, given = (part.strip() for part in text.partition("="))
+        if not equals or key not in ("point", *design.keys):
+            allowed = ("point", *design.keys)
+            raise InputError("this names no varied key", where="--baseline", allowed=allowed, got=key)
+        value = value_of(given)
+        here = [number if key == "point" else design.values(number)[key] for number in left]
+        left = [number for number, found in zip(left, here, strict=True) if _same(found, value)]
+        if not left:
+            several = tuple(dict.fromkeys(str(found) for found in here))
+            shown = f"{several[0]} to {several[-1]}" if key == "point" else several
+            raise InputError(f"no point has this {key}", where="--baseline", allowed=shown, got=given)
+    if chosen and len(left) > 1:
+        raise InputError(
+            f"{len(left)} points have these values",
+            where="--baseline",
+            allowed="a KEY=VALUE for each varied key, or point=N",
+            got=", ".join(chosen),
+        )
+    return left[0] if chosen else None
+
+
+def _same(found: Any, value: Any) -> bool:
+    """Equal, for numbers to the digits that anyone would type."""
+    return found == value or (_is_number(found) and _is_number(value) and math.isclose(found, value))
 
 
 def _parsed(text: str) -> tuple[str, Range | list[Any]]:

@@ -15,15 +15,16 @@ from jaksim.design.engine import ENGINES
 from jaksim.design.executor import check_workers
 from jaksim.design.power import DEFAULT_SEED
 from jaksim.design.precision import check_replicates, check_seed
+from jaksim.design.sweep.contrast import write_contrasts
 from jaksim.design.sweep.plan import SweepDesign, SweepPlan, refuse_changed
 from jaksim.design.sweep.run import Executor, Threads, compute_missing, missing
-from jaksim.design.sweep.store import MANIFEST, RESULTS, SweepStore
+from jaksim.design.sweep.store import CONTRASTS, MANIFEST, RESULTS, SweepStore
 from jaksim.design.sweep.table import write_results
 from jaksim.errors import InputError
 from jaksim.scenario.document import read_document
 from jaksim.scenario.readings import Readings
 from jaksim.scenario.section import located
-from jaksim.scenario.sweep.points import Points, grid, latin_hypercube, listed
+from jaksim.scenario.sweep.points import Points, baseline_of, grid, latin_hypercube, listed
 from jaksim.scenario.sweep.worker import Instructions, Worker
 
 if TYPE_CHECKING:
@@ -36,7 +37,8 @@ CHECKED: Final = 200
 
 @dataclass(frozen=True)
 class SweepState:
-    """How far a sweep is: `results` is the table's path once every shard is there."""
+    """How far a sweep is: `results` is the table's path once every shard is there, `contrasts` that of the differences
+    from a baseline, where they were asked for."""
 
     directory: str
     fingerprint: str
@@ -50,6 +52,7 @@ class SweepState:
     replicates_done: int
     damaged: tuple[str, ...]
     results: str | None
+    contrasts: str | None
 
     @property
     def complete(self) -> bool:
@@ -132,21 +135,24 @@ def sweep(
     engine: str = "auto",
     null: bool = False,
     changes: Sequence[str] = (),
+    baseline: Sequence[str] = (),
     workers: int | None = None,
 ) -> SweepState:
     """Power at many points of a scenario file, kept in the directory `out`; one that holds the same sweep goes on.
 
-    `vary`, `points`, `latin` and `changes` are written as for `jaksim sweep --vary`, `--points`, `--latin` and `--set`.
+    `vary`, `points`, `latin`, `changes` and `baseline` are written as for `jaksim sweep --vary`, `--points`, `--latin`,
+    `--set` and `--baseline`.
     Raises `InputError` for bad values, and when `out` holds a sweep of another design or number of replicates.
     """
     found = points_of(vary, listed_in=points, latin=latin, seed=seed)
     design = design_of(scenario, found, changes=changes, seed=seed, engine=engine, null=null)
+    compared = baseline_of(design, baseline)
     if not (Path(out) / MANIFEST).exists():
-        return run(begin(out, design, replicates=replicates), workers=workers)
+        return run(begin(out, design, replicates=replicates), baseline=compared, workers=workers)
     store = resume(out, design)
     if store.plan.replicates != replicates:
         raise InputError("the sweep there has another number", where="replicates", allowed=str(store.plan.replicates))
-    return run(store, workers=workers)
+    return run(store, baseline=compared, workers=workers)
 
 
 def begin(directory: str | PathLike[str], design: SweepDesign, *, replicates: int = DEFAULT_REPLICATES) -> SweepStore:
@@ -174,13 +180,15 @@ def run(
     *,
     grow: int = 0,
     shard: tuple[int, int] = (1, 1),
+    baseline: int | None = None,
     workers: int | None = None,
     executor: Executor | None = None,
     progress: Callable[[SweepState], Callable[[int], None] | None] | None = None,
 ) -> SweepState:
     """Compute what is missing, after adding `grow` replicates to every point, and write the table of results.
 
-    `shard` (i, n) computes part i of n and leaves the rest to others. `executor` is threads of this process unless
+    `shard` (i, n) computes part i of n and leaves the rest to others; with a `baseline`, the number of a point, the
+    differences from it are written too once all is there. `executor` is threads of this process unless
     given. The results are the same, to the last bit, however the work is divided, interrupted and taken up again.
     """
     if not 1 <= shard[0] <= shard[1]:
@@ -199,7 +207,7 @@ def run(
         if wanted:
             chosen = executor or Threads(Worker(Instructions.of(store.plan.design)), threads)
             compute_missing(store, wanted, chosen, advance)
-        return _finish(store, damaged)
+        return _finish(store, damaged, baseline)
 
 
 def merge(out: str | PathLike[str], directories: Sequence[str | PathLike[str]]) -> SweepState:
@@ -233,17 +241,19 @@ def state_of(directory: str | PathLike[str]) -> SweepState:
     return _state(SweepStore.open(directory), [])
 
 
-def _finish(store: SweepStore, damaged: list[str]) -> SweepState:
+def _finish(store: SweepStore, damaged: list[str], baseline: int | None = None) -> SweepState:
     state = _state(store, damaged)
     if state.complete:
         write_results(store)
+        if baseline is not None:
+            write_contrasts(store, baseline)
         state = _state(store, damaged)
     return state
 
 
 def _state(store: SweepStore, damaged: Sequence[str]) -> SweepState:
     plan, done = store.plan, store.files()
-    results = store.directory / RESULTS
+    results, contrasts = store.directory / RESULTS, store.directory / CONTRASTS
     finished = [shard.replicates for shard in plan.shards() if shard.name in done]
     complete = len(finished) == plan.n_shards
     return SweepState(
@@ -259,4 +269,5 @@ def _state(store: SweepStore, damaged: Sequence[str]) -> SweepState:
         replicates_done=sum(finished),
         damaged=tuple(damaged),
         results=str(results) if complete and results.exists() else None,
+        contrasts=str(contrasts) if complete and contrasts.exists() else None,
     )
