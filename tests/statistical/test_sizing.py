@@ -10,14 +10,16 @@ import pytest
 
 from jaksim.design.comparison import compare_trials
 from jaksim.design.power import Settings, trial_power
+from jaksim.design.resized import resized
 from jaksim.design.sizing import trial_size
 from jaksim.errors import InputError
 from jaksim.scenario import load_scenario
 from jaksim.scenario.design_verbs import assurance
-from jaksim.scenario.verbs import predict
+from jaksim.scenario.verbs import power, predict
 
 SMALL = Path(__file__).parents[1] / "scenarios" / "small.toml"
 ACTT4 = Path(__file__).parents[2] / "scenarios" / "actt4-interims.toml"
+DELAYED = ACTT4.with_name("delayed-effect.toml")
 
 
 def test_sizes_from_different_seeds_agree_within_their_uncertainty() -> None:
@@ -91,3 +93,37 @@ def test_assurance_is_the_probability_of_success_that_a_prediction_simulates() -
         other = simulated[one.analysis]
         sampling = np.sqrt(0.25 / (300 * 100))
         assert abs(one.assurance - other.probability_of_success) < 4 * sampling + 0.01
+
+
+def test_assurance_of_a_trial_that_ends_at_a_number_of_events() -> None:
+    """Its parameters are given without uncertainty, so the average is the power."""
+    scenario = load_scenario(DELAYED)
+    found = assurance(scenario, draws=2).analyses[0]
+    assert found.assurance == pytest.approx(power(scenario, replicates=1).analyses[0].analytic_power, abs=1e-9)
+    assert found.limit == pytest.approx(1.0)
+
+
+def test_an_adaptive_trial_is_sized_for_the_analysis_named_not_for_its_first() -> None:
+    trial = load_scenario(SMALL.with_name("arms.toml")).trial
+    found = trial_size(trial, 0.8, Settings(replicates=2000, seed=1), analysis="recovered, high dose")
+    low, high = found.interval
+    assert 700 < low < found.n_patients < high < 1100
+    again = trial_power(resized(trial, found.n_patients), Settings(replicates=4000, seed=2))
+    power_found = {one.name: one.power for one in again.analyses}
+    assert abs(power_found["recovered, high dose"] - 0.8) < 4 * np.sqrt(0.16 * (1 / 2000 + 1 / 4000))
+    assert power_found["recovered, low dose"] < 0.2
+
+
+@pytest.mark.parametrize(
+    ("file", "change"),
+    [
+        ("arms.toml", 'adaptation.interims=["complete >= 60", "complete >= 70 %"]'),
+        ("doses.toml", "adaptation.interim=complete >= 60"),
+    ],
+)
+def test_numbers_in_the_triggers_of_several_arms_grow_with_the_trial(file: str, change: str) -> None:
+    more = ("adaptation.information=[0.4, 0.7]",) if file == "arms.toml" else ("adaptation.weight=0.4",)
+    trial = load_scenario(SMALL.with_name(file), changes=(change, *more)).trial
+    twice = resized(trial, 2 * trial.population.patients).adaptation
+    triggers = twice.interims if file == "arms.toml" else (twice.interim,)  # type: ignore[union-attr]
+    assert triggers[0].conditions[0].value == 120

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -12,8 +12,11 @@ from numpy.typing import NDArray
 
 from jaksim.design.analytic import LargeSample, analysis_input, large_sample
 from jaksim.design.cells import Cells
+from jaksim.design.designs import make_design
 from jaksim.design.evaluation import Test, settle
 from jaksim.design.result import plain_values
+from jaksim.design.sequential import GroupSequential
+from jaksim.design.stopping import Course, Stopping
 from jaksim.errors import InputError
 from jaksim.trial import Trial
 from jaksim.trial.interim import Monitoring
@@ -64,17 +67,26 @@ class AssuranceResult:
 
 @dataclass(frozen=True, eq=False)
 class DrawnTwins:
-    """The large-sample twins of one analysis over parameter draws, in a trial with `patients` patients."""
+    """The large-sample twins of one analysis over parameter draws, in a trial with `patients` patients.
+
+    `courses` are what the analyses of a monitored trial are expected to find in each draw, where that is more than a
+    drift: times to an event, and trials that end before all outcomes are complete.
+    """
 
     test: Test
     monitoring: Monitoring | None
     patients: int
     twins: tuple[LargeSample, ...]
+    courses: tuple[Course, ...] = ()
 
     def powers(self, patients: float) -> Floats:
         """Power in favour of the active arm of each draw (D,) in a trial with so many patients."""
         scaled = [twin.scaled(patients / self.patients) for twin in self.twins]
         sign, plan = self.test.favourable_sign, self.test.plan
+        if self.monitoring is not None and self.courses:
+            stopping, root = Stopping(self.monitoring.boundaries), math.sqrt(patients / self.patients)
+            ends = [stopping.probabilities(Course(root * one.means, one.information)) for one in self.courses]
+            return np.array([sum(look["efficacy"] for look in looks) for looks in ends])
         if self.monitoring is not None:
             crossing = self.monitoring.boundaries.crossing([sign * one.mean_z for one in scaled])
             return np.asarray(crossing.upper.sum(axis=1))
@@ -119,7 +131,7 @@ def drawn_twins(
     Analyses without a large-sample twin are left out. Raises InputError for an adaptive trial.
     """
     tests: list[Test] = []
-    found: list[list[LargeSample]] = []
+    found: list[list[tuple[LargeSample, Course | None]]] = []
     trial: Trial | None = None
     for drawn in trials:
         if drawn.adaptation is not None:
@@ -134,20 +146,41 @@ def drawn_twins(
         tests = [one for one in settle(cells) if names is None or one.plan.name in names]
         found = found or [[] for _ in tests]
         for test, twins in zip(tests, found, strict=True):
-            given = analysis_input(cells, test.plan, test.method)
-            twins.append(large_sample(given, drawn.population.patients))
+            twins.append(_twin(cells, tuple(tests), test))
         if advance is not None:
             advance(1)
     assert trial is not None
     return tuple(
-        DrawnTwins(test, _monitoring(trial, test), trial.population.patients, tuple(_usable(twins)))
-        for test, twins in zip(tests, found, strict=True)
-        if len(_usable(twins)) >= 2 and not _judged_by_others(_monitoring(trial, test))
+        DrawnTwins(
+            test,
+            _monitoring(trial, test),
+            trial.population.patients,
+            tuple(twin for twin, _ in usable),
+            tuple(course for _, course in usable if course is not None),
+        )
+        for test, usable in zip(tests, map(_usable, found), strict=True)
+        if len(usable) >= 2 and not _judged_by_others(_monitoring(trial, test))
     )
 
 
-def _usable(twins: Sequence[LargeSample]) -> list[LargeSample]:
-    return [twin for twin in twins if math.isfinite(twin.mean_z) and twin.sd_z > 0.0]
+def _usable(twins: Sequence[tuple[LargeSample, Course | None]]) -> list[tuple[LargeSample, Course | None]]:
+    return [one for one in twins if math.isfinite(one[0].mean_z) and one[0].sd_z > 0.0]
+
+
+def _twin(cells: Cells, tests: tuple[Test, ...], test: Test) -> tuple[LargeSample, Course | None]:
+    """The twin of complete data, without a mean where there is none, and what the analyses of a monitored test are
+    expected to find where its drift does not tell it."""
+    twin = large_sample(analysis_input(cells, test.plan, test.method), cells.trial.population.patients)
+    monitoring = _monitoring(cells.trial, test)
+    told = monitoring is None or (monitoring.last is None and test.endpoint.kind != "time_to_event")
+    if told or _judged_by_others(monitoring) or not math.isfinite(twin.mean_z):
+        return twin, None
+    design = make_design(cells, tests, 0)
+    assert isinstance(design, GroupSequential)
+    course = design.course()
+    if isinstance(course, Course) and math.isfinite(design.analytic_power()):
+        return twin, course
+    return replace(twin, mean_z=math.nan), None
 
 
 def _judged_by_others(monitoring: Monitoring | None) -> bool:

@@ -27,7 +27,8 @@ PATIENTS_AT_ONCE: Final = 300_000
 class Design(Protocol):
     """A way to conduct a trial: the tests that it decides itself, and what becomes of a block of replicates.
 
-    `decides` are the planned analyses whose null hypotheses the design decides about, in the order of `Conducted`.
+    `decides` are the planned analyses whose null hypotheses the design decides about, in the order of `Conducted`;
+    `analytic_power` is that of rejecting one of them, by its position.
     """
 
     @property
@@ -43,7 +44,7 @@ class Design(Protocol):
 
     def analytic(self) -> tuple[Mapping[str, float], ...]: ...
 
-    def analytic_power(self) -> float: ...
+    def analytic_power(self, hypothesis: int = 0) -> float: ...
 
 
 @runtime_checkable

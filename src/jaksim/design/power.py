@@ -170,9 +170,9 @@ def _conducted_power(
     trial = cells.trial
     design, total = _conducted(cells, tests, settings, advance)
     summary = total.summary
-    decided = [one.plan.name for one in design.decides]
+    decided = {one.plan.name: position for position, one in enumerate(design.decides)}
     analyses = tuple(
-        conducted_result(cells, design, test, sums, summary.replicates, test.plan.name in decided)
+        conducted_result(cells, design, test, sums, summary.replicates, decided.get(test.plan.name))
         for test, sums in zip(tests, summary.tallies, strict=True)
     )
     return PowerResult(
@@ -214,7 +214,7 @@ def _conducted(
 
 
 def conducted_result(
-    cells: Cells, design: Design, test: Test, sums: Tally, replicates: int, decided: bool
+    cells: Cells, design: Design, test: Test, sums: Tally, replicates: int, decided: int | None
 ) -> AnalysisResult:
     """The operating characteristics of one analysis of a trial in calendar time.
 
@@ -223,9 +223,11 @@ def conducted_result(
     """
     planned = replace(
         analysis_result(cells, test, sums, replicates),
-        analytic_power=design.analytic_power() if decided else math.nan,
+        analytic_power=math.nan if decided is None else design.analytic_power(decided),
         n_for_power={
-            f"{100 * target:.0f}": design.patients_for_power(target) if decided and isinstance(design, Sized) else None
+            f"{100 * target:.0f}": design.patients_for_power(target)
+            if decided is not None and isinstance(design, Sized)
+            else None
             for target in TARGETS
         },
     )

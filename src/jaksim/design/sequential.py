@@ -117,7 +117,7 @@ class GroupSequential:
         course = self.course()
         return self.stopping.probabilities(course) if self._has_twin(course) else ()
 
-    def analytic_power(self) -> float:
+    def analytic_power(self, hypothesis: int = 0) -> float:
         """Probability of rejecting the null hypothesis as planned, by numerical integration."""
         course = self.course()
         return self.stopping.rejection(course) if self._has_twin(course) else math.nan

@@ -95,7 +95,7 @@ def trial_size(
     lead = sized_analysis(trial, analysis)
     reduced = _reduced(trial, lead)
     cells = Cells(reduced)
-    test = settle(cells)[0]
+    test = next(one for one in settle(cells) if one.plan.name == lead)
     if target <= test.plan.alpha:
         raise InputError("the power is below the level of the test", where="power", got=target)
     multiple = sum(arm.allocation for arm in trial.arms)

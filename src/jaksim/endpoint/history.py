@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 
 import numpy as np
@@ -52,6 +52,7 @@ class History:
         return np.where(complete, self.complete_after, self.horizon + 1)
 
 
+@lru_cache(maxsize=32)
 def history_of(endpoint: Endpoint) -> History:
     """The history of an endpoint; InputError when it cannot be read before its follow-up is complete."""
     cut_at = _cuts_of(endpoint)

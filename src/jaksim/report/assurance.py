@@ -43,5 +43,6 @@ def assurance_part(result: AssuranceResult) -> Iterator[RenderableType]:
         f"Assurance: large-sample power in favour of the active arm, averaged over {result.draws} draws of the "
         f"uncertain parameters. ± is its Monte Carlo standard error over draws. At most: the share of draws in which "
         f"the truth favours the active arm, which no number of patients can pass. A treatment's benefit varies between "
-        f"trials with SD {result.between_trial_sd:g} on the log hazard ratio{source}."
+        f"trials with SD {result.between_trial_sd:g} on the log hazard ratio{source}. In a trial that may "
+        "stop early, an analysis without boundaries counts as made with all patients."
     )

@@ -74,7 +74,7 @@ class BayesianTrial:
         """None is known exactly."""
         return ()
 
-    def analytic_power(self) -> float:
+    def analytic_power(self, hypothesis: int = 0) -> float:
         """Not known exactly."""
         return math.nan
 

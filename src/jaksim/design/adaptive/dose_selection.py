@@ -59,7 +59,7 @@ class DoseSelectionDesign:
         """Not known."""
         return ()
 
-    def analytic_power(self) -> float:
+    def analytic_power(self, hypothesis: int = 0) -> float:
         """Not known."""
         return math.nan
 

@@ -64,7 +64,7 @@ class EnrichmentDesign:
     def analytic(self) -> tuple[Mapping[str, float], ...]:
         return ()
 
-    def analytic_power(self) -> float:
+    def analytic_power(self, hypothesis: int = 0) -> float:
         return math.nan
 
     def conduct(self, first_replicate: int, n: int) -> tuple[Conducted, Cohort]:

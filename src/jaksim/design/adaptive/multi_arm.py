@@ -11,12 +11,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jaksim.design.adaptive.arms import at_cut, chosen_tests, cohorts_for, go_on, of_arms, only
+from jaksim.design.analytic import analysis_input, large_sample
 from jaksim.design.cells import Cells
 from jaksim.design.cohorts import CohortEngine
 from jaksim.design.conducted import REASONS, Conducted
 from jaksim.design.evaluation import Test
+from jaksim.design.expected_cut import ExpectedTrial
 from jaksim.design.look_days import trigger_days
+from jaksim.design.stopping import Course
 from jaksim.simulate.enrolment import Cohort, enrolled_by
+from jaksim.trial.adaptive.endings import Endings, ManyArms
 from jaksim.trial.adaptive.multi_arm import MultiArm
 
 Floats = NDArray[np.float64]
@@ -70,13 +74,50 @@ class MultiArmDesign:
         """Number of analyses, the last one included."""
         return self.plan.looks
 
-    def analytic(self) -> tuple[Mapping[str, float], ...]:
-        """Not known."""
-        return ()
+    @cached_property
+    def twin(self) -> Endings | None:
+        """How trials end by numerical integration, at the expected information; None where what one arm is given
+        depends on the others, and for a method without a large-sample twin."""
+        plan = self.plan
+        if plan.keep or plan.patients == "total" or plan.statistic != "cumulative":
+            return None
+        if any(not test.method.smooth for test in self.tests):
+            return None
+        courses = [self._course(test) for test in self.tests]
+        means = np.array([one.means for one in courses])
+        information = np.mean([one.information / one.information[-1] for one in courses], axis=0)
+        if not (np.isfinite(means).all() and (np.diff(information, prepend=0.0) > SMALLEST_GAIN).all()):
+            return None
+        ratio = self.engine.cells.allocation[self.arms[0]] / self.engine.cells.allocation[0]
+        rule = ManyArms(plan.upper_z, plan.lower_z, tuple(information.tolist()), ratio)
+        return rule.endings(means, first_success=plan.stop == "first success")
 
-    def analytic_power(self) -> float:
-        """Not known."""
-        return math.nan
+    def _course(self, test: Test) -> Course:
+        """What the analyses are expected to find of one arm."""
+        cells = self.engine.cells
+        patients = cells.trial.population.patients
+        if test.endpoint.kind == "time_to_event":
+            counted = of_arms(self.engine, [0])
+            trial = ExpectedTrial(self.engine, test, patients, self.planned, counted)
+            return trial.course((*self.plan.interims, None))
+        z = test.favourable_sign * large_sample(analysis_input(cells, test.plan, test.method), patients).mean_z
+        information = np.array(self.plan.information)
+        return Course(z * np.sqrt(information), information)
+
+    def analytic(self) -> tuple[Mapping[str, float], ...]:
+        """Probability of ending at each analysis by numerical integration; nothing without a twin."""
+        twin = self.twin
+        if twin is None:
+            return ()
+        last = self.looks - 1
+        return tuple(
+            {"efficacy": float(success), "end" if j == last else "futility": float(none)}
+            for j, (success, none) in enumerate(zip(twin.efficacy, twin.futility, strict=True))
+        )
+
+    def analytic_power(self, hypothesis: int = 0) -> float:
+        """Probability of rejecting the hypothesis of one arm."""
+        return math.nan if self.twin is None else float(self.twin.rejected[hypothesis])
 
     @cached_property
     def planned(self) -> dict[str, float]:

@@ -54,7 +54,7 @@ class PlatformDesign:
         """Not known."""
         return ()
 
-    def analytic_power(self) -> float:
+    def analytic_power(self, hypothesis: int = 0) -> float:
         """Not known."""
         return math.nan
 

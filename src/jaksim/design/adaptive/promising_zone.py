@@ -67,7 +67,7 @@ class PromisingZoneDesign:
         early, late, futile = self._integrated
         return {"efficacy": early, "futility": futile}, {"efficacy": late, "end": 1.0 - early - futile - late}
 
-    def analytic_power(self) -> float:
+    def analytic_power(self, hypothesis: int = 0) -> float:
         return sum(self._integrated[:2]) if math.isfinite(self.drift) else math.nan
 
     @cached_property

@@ -72,7 +72,7 @@ class ResponseAdaptiveTrial:
         """None is known exactly."""
         return ()
 
-    def analytic_power(self) -> float:
+    def analytic_power(self, hypothesis: int = 0) -> float:
         """Not known exactly."""
         return math.nan
 

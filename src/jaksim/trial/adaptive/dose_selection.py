@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from jaksim.errors import InputError
 from jaksim.trial.adaptive.comparisons import check_comparisons
-from jaksim.trial.trigger import Trigger
+from jaksim.trial.trigger import Trigger, grown
 
 if TYPE_CHECKING:
     from jaksim.trial.protocol import Trial
@@ -55,6 +55,10 @@ class DoseSelection:
                     f"{name!r} does not compare the arms of {plan.name!r}", where="adaptation.select_by", got=name
                 )
             trial.check_watched(early[name].endpoint)
+
+    def resized(self, ratio: float) -> DoseSelection:
+        """The same rules for so many times the patients."""
+        return replace(self, interim=grown(self.interim, ratio))
 
     def describe(self) -> tuple[str, ...]:
         """The rules in sentences for a protocol."""

@@ -30,7 +30,7 @@ def familywise_error(upper: ArrayLike, lower: ArrayLike, information: ArrayLike,
     times, high, low = _arrays(information, upper, [*np.atleast_1d(lower), 0.0])
     own, shared = np.sqrt(1.0 / (1.0 + ratio)), np.sqrt(ratio / (1.0 + ratio))
     arm = ArmPath(0.0, ARM_NODES[len(times)])
-    for j, step, control, weight in _control_paths(times):
+    for j, step, control, weight in control_paths(times):
         arm.extend(PATH_NODES[len(times)], step)
         limit = (high[j] * np.sqrt(times[j]) + shared * control) / own
         if j < len(times) - 1:
@@ -64,26 +64,31 @@ def constant_of(
 
 
 def power_of_best(
-    upper: ArrayLike, lower: ArrayLike, information: ArrayLike, effects: tuple[float, float], arms: int
+    upper: ArrayLike,
+    lower: ArrayLike,
+    information: ArrayLike,
+    effects: tuple[float, float],
+    arms: int,
+    ratio: float = 1.0,
 ) -> float:
     """Probability that one better arm is the first to pass its upper bound, and the highest where others pass with it.
 
-    `effects` are the expected z of the better arm and of each other one at the last analysis; patients are equal.
+    `effects` are the expected z of the better arm and of each other one at the last analysis.
     """
     times, high, low = _arrays(information, upper, [*np.atleast_1d(lower), 0.0])
-    half = np.sqrt(0.5)
-    best, other = (ArmPath(effect / half, ARM_NODES[len(times)]) for effect in effects)
+    own, shared = np.sqrt(1.0 / (1.0 + ratio)), np.sqrt(ratio / (1.0 + ratio))
+    best, other = (ArmPath(effect / own, ARM_NODES[len(times)]) for effect in effects)
     found = 0.0
-    for j, step, control, weight in _control_paths(times):
+    for j, step, control, weight in control_paths(times):
         root, reach = np.sqrt(times[j]), FARTHEST * np.sqrt(times[j])
         for arm in (best, other):
             arm.extend(PATH_NODES[len(times)], step)
-        limit = high[j] * root / half + control
+        limit = (high[j] * root + shared * control) / own
         beyond, lengths = best.points(limit, np.full_like(limit, np.inf), reach)
         found += float(weight @ (best.density(beyond) * other.below(beyond) ** (arms - 1) * lengths).sum(axis=1))
         if j < len(times) - 1:
             for arm in (best, other):
-                arm.go_on(low[j] * root / half + control, limit, reach)
+                arm.go_on((low[j] * root + shared * control) / own, limit, reach)
     return found
 
 
@@ -91,7 +96,7 @@ def _arrays(*values: ArrayLike) -> tuple[Floats, ...]:
     return tuple(np.asarray(one, dtype=np.float64) for one in values)
 
 
-def _control_paths(times: Floats) -> Iterator[tuple[int, float, Floats, Floats]]:
+def control_paths(times: Floats) -> Iterator[tuple[int, float, Floats, Floats]]:
     """Analysis, square root of its gain of information, and values and weights (N,) of the control's paths."""
     nodes, chances = np.polynomial.hermite_e.hermegauss(PATH_NODES[len(times)])
     control, weight, before = np.zeros(1), np.ones(1), 0.0

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from jaksim.errors import InputError
 from jaksim.trial.adaptive.comparisons import check_comparisons
-from jaksim.trial.trigger import Trigger
+from jaksim.trial.trigger import Trigger, grown
 
 if TYPE_CHECKING:
     from jaksim.trial.protocol import Trial
@@ -82,6 +82,10 @@ class MultiArm:
                 where="adaptation",
                 allowed="the same one; that of the reference may differ",
             )
+
+    def resized(self, ratio: float) -> MultiArm:
+        """The same rules for so many times the patients."""
+        return replace(self, interims=tuple(grown(one, ratio) for one in self.interims))
 
     def describe(self) -> tuple[str, ...]:
         """The rules in sentences for a protocol."""

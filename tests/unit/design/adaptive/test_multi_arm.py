@@ -96,6 +96,33 @@ def test_more_is_rejected_with_an_effect_than_without():
     assert any("3 arms against the reference" in line for line in trial.adaptation.describe())
 
 
+ON_DEATH = (
+    'adaptation.analyses=["died, low dose","died, high dose","died, idle"]',
+    "population.patients=2400",
+    "accrual.rates=[12.0]",
+)
+
+
+@pytest.mark.parametrize("more", [(), ("adaptation.stop=every arm",), ON_DEATH], ids=["first", "every arm", "deaths"])
+def test_simulation_agrees_with_integration(more):
+    """z beyond 4 fails."""
+    found = trial_power(load_scenario(ARMS, changes=more).trial, Settings(replicates=4000, seed=11))
+    decided = [one for one in found.analyses if np.isfinite(one.analytic_power)]
+    assert len(decided) == 3
+    assert max(abs(one.z) for one in decided) < 4
+    looks = found.characteristics.looks
+    assert sum(sum(look.analytic.values()) for look in looks) == pytest.approx(1.0)
+    expected = [(look.z[reason], value) for look in looks for reason, value in look.analytic.items()]
+    assert max(abs(z) for z, value in expected if value > 0.002) < 4
+
+
+@pytest.mark.parametrize("more", ["adaptation.keep=[2,1]", "adaptation.patients=total", "adaptation.test=combination"])
+def test_arms_that_depend_on_each_other_have_no_twin(more):
+    design, _, _ = conducted(more, n=1)
+    assert design.analytic() == ()
+    assert np.isnan(design.analytic_power(1))
+
+
 @pytest.mark.parametrize(
     ("change", "words"),
     [
