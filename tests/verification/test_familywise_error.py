@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ import pytest
 from jaksim.design.power import Settings, trial_power
 from jaksim.design.precision import standard_error
 from jaksim.scenario import load_scenario
+from jaksim.trial.multiplicity.plan import Multiplicity, NullConfiguration
 
 pytestmark = pytest.mark.verify
 
@@ -67,6 +69,43 @@ DESIGNS |= {
 FILES |= {name: "platform.toml" for name in DESIGNS if name.startswith("platform")}
 
 
+ON_RECOVERY = ("recovered, low dose", "recovered, high dose", "recovered, idle")
+BOTH = (*ON_RECOVERY, "died, low dose", "died, high dose", "died, idle")
+THIRD = 1.0 / 3.0
+SEVERAL_ARMS = {
+    "dunnett": Multiplicity("dunnett", ON_RECOVERY, 0.025),
+    "step-down dunnett": Multiplicity("step-down dunnett", ON_RECOVERY, 0.025),
+    "serial gatekeeping": Multiplicity("serial gatekeeping", BOTH, 0.025, families=(BOTH[:3], BOTH[3:])),
+    "parallel gatekeeping": Multiplicity("parallel gatekeeping", BOTH, 0.025, families=(BOTH[:3], BOTH[3:])),
+    "graph of three arms on two endpoints": Multiplicity(
+        "graphical",
+        BOTH,
+        0.025,
+        weights=(THIRD, THIRD, THIRD, 0.0, 0.0, 0.0),
+        transitions=(
+            (0.0, 0.5, 0.0, 0.5, 0.0, 0.0),
+            (THIRD, 0.0, THIRD, 0.0, THIRD, 0.0),
+            (0.0, 0.5, 0.0, 0.0, 0.0, 0.5),
+            (0.0, 1.0, 0.0, 0.0, 0.0, 0.0),
+            (0.5, 0.0, 0.5, 0.0, 0.0, 0.0),
+            (0.0, 1.0, 0.0, 0.0, 0.0, 0.0),
+        ),
+    ),
+}
+# What is changed, and the arms that do not work.
+WORLDS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
+    "no arm works, 600 patients": ((), ()),
+    "no arm works, 3,000 patients, two on control": (
+        ("population.patients=3000", "arm.control.allocation=2", "randomisation.block_size=5"),
+        (),
+    ),
+    "one arm works well, 600 patients": (
+        ("disease.treatments.high dose.effect.0.hazard_ratio=4.0",),
+        ("low dose", "idle"),
+    ),
+}
+
+
 def familywise(file: str, changes: tuple[str, ...]) -> float:
     trial = load_scenario(SCENARIOS / file, changes=changes).trial
     result = trial_power(trial, Settings(replicates=REPLICATES, seed=SEED), null=True)
@@ -87,6 +126,22 @@ def test_procedures(procedure: str, setting: str, measured: Callable[..., None])
     share = familywise("small.toml", changes)
     z = z_above(share, 0.05)
     measured("familywise-error", FIRST, (procedure, setting, "5 %", f"{100 * share:.2f} %", f"{z:+.1f}"))
+    assert z < 4.0
+
+
+@pytest.mark.parametrize("world", WORLDS)
+@pytest.mark.parametrize("procedure", SEVERAL_ARMS)
+def test_procedures_for_several_arms(procedure: str, world: str, measured: Callable[..., None]) -> None:
+    """The error is to reject a hypothesis about an arm that does not work, whatever else is rejected."""
+    changes, idle = WORLDS[world]
+    trial = load_scenario(SCENARIOS / "arms.toml", changes=changes).trial
+    plan = replace(SEVERAL_ARMS[procedure], configurations=(NullConfiguration("world", idle),))
+    settings = Settings(replicates=REPLICATES, seed=SEED)
+    found = trial_power(replace(trial, adaptation=None, multiplicity=plan), settings).multiplicity
+    assert found is not None
+    share = next(one.power for one in found.familywise_error if one.name == "world")
+    z = z_above(share, 0.025)
+    measured("familywise-error", FIRST, (procedure, world, "2.5 %", f"{100 * share:.2f} %", f"{z:+.1f}"))
     assert z < 4.0
 
 
