@@ -31,7 +31,9 @@ verification-tables: .venv/.test
 	$(BIN)/python docs/verification/level_and_coverage.py
 
 bench: .venv/.bench
-	$(BIN)/python -m benchmarks
+	@mkdir -p out
+	$(BIN)/pytest benchmarks --benchmark-enable --benchmark-json out/benchmarks.json
+	$(BIN)/python -m benchmarks.page out/benchmarks.json
 
 format: .venv/.test
 	$(BIN)/ruff check --fix .
@@ -52,6 +54,6 @@ clean:
 	$(PIP) --editable '.[data,test,lint,docs]'
 	@touch .venv/.run $@
 
-.venv/.bench: .venv/.run
+.venv/.bench: .venv/.test
 	$(PIP) --editable '.[bench]'
 	@touch $@

@@ -1,1 +1,1 @@
-"""Measured rates of jaksim; `python -m benchmarks` prints them and writes them as JSON."""
+"""Benchmarks of jaksim, run by `make bench`; `pytest` runs each case once, without timing it."""

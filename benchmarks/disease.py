@@ -7,7 +7,7 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 
-from jaksim.endpoint import Automaton, Endpoint, build_endpoint
+from jaksim.endpoint import Automaton, Endpoint, build_endpoint, product
 from jaksim.exact.transition import transition_matrices
 from jaksim.model.intensity import IntensityTable
 from jaksim.scale import niaid_8
@@ -82,3 +82,9 @@ def transitions() -> tuple[NDArray[np.float64], ...]:
 def laws(automaton: Automaton) -> list[NDArray[np.float64]]:
     """The exact law of the automaton's category in every cell."""
     return [automaton.law(daily, start) for daily, start in zip(transitions(), cells()[1], strict=True)]
+
+
+def joint(n_endpoints: int) -> Automaton:
+    """The joint automaton of the first endpoints."""
+    possible = np.max(transitions(), axis=(0, 1)) > 0.0
+    return product(*(endpoint.automaton for endpoint in endpoints()[:n_endpoints]), possible=possible)

@@ -1,15 +1,15 @@
-"""The two engines alone: tables of counts from exact laws and from simulated patients; 2 arms x 4 strata, 28 days."""
+"""Blocks of work of the two engines, alone and with an analysis; 2 arms x 4 strata, 28 days."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from functools import partial
+from collections.abc import Callable
 
 import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks import disease
-from benchmarks.registry import Task, register
+from benchmarks.work import Work
+from jaksim.analysis import get_method
 from jaksim.endpoint import Endpoint
 from jaksim.simulate import compile_laws, compile_paths, draw_sizes, draw_tables, path_tables
 
@@ -17,20 +17,20 @@ SEED = 20201201
 N_STRATA = len(disease.BASELINE_SCORES)
 N_CELLS = 2 * N_STRATA
 REPLICATES = 1000
+LOG_RANK, PROPORTIONAL_ODDS = ("log_rank", 0), ("proportional_odds", 1)
 
 Draw = Callable[[int], NDArray[np.float64]]
 
 
-def law_draw(n_patients: int, endpoint: Endpoint, *, drawn: bool = False) -> Draw:
+def law_draw(n_patients: int, endpoint: Endpoint, *, strata: str = "fixed") -> Draw:
     """Function from the number of a block to its tables (REPLICATES, 2, N_STRATA, K)."""
     automaton = endpoint.automaton
     laws = compile_laws(disease.laws(automaton))
     parts = np.arange(automaton.n_categories)[None]
-    mode = "drawn" if drawn else "fixed"
 
     def draw(block: int) -> NDArray[np.float64]:
         first = block * REPLICATES
-        sizes = draw_sizes(n_patients, [1 / N_STRATA] * N_STRATA, [1, 1], 4, mode, SEED, first, REPLICATES)
+        sizes = draw_sizes(n_patients, [1 / N_STRATA] * N_STRATA, [1, 1], 4, strata, SEED, first, REPLICATES)
         out = np.empty(REPLICATES * N_CELLS * automaton.n_categories)
         draw_tables(laws, parts, [automaton.n_categories], sizes, SEED, first, out)
         return out.reshape(REPLICATES, 2, N_STRATA, automaton.n_categories)
@@ -38,34 +38,48 @@ def law_draw(n_patients: int, endpoint: Endpoint, *, drawn: bool = False) -> Dra
     return draw
 
 
-def law_task(n_patients: int, *, drawn: bool = False) -> Task:
-    """Blocks of replicates of a time-to-recovery trial."""
-    draw = law_draw(n_patients, disease.recovery(), drawn=drawn)
-
-    def task(block: int) -> float:
-        return len(draw(block))
-
-    return task
+def law_tables(n_patients: int, strata: str = "fixed") -> Work:
+    """Tables of time to recovery, from the sizes of the cells on."""
+    return Work(law_draw(n_patients, disease.recovery(), strata=strata), REPLICATES, "trials")
 
 
-def path_task(n_patients: int, endpoints: Sequence[Endpoint] | None = None) -> Task:
-    """Blocks of simulated patients with the automata of the endpoints, time to recovery if none are given."""
+def law_trials(n_patients: int, method: str, endpoint: int) -> Work:
+    """Complete trials: the sizes of the cells, the tables, the estimate, its standard error and z."""
+    meaning = disease.endpoints()[endpoint]
+    draw, analyse = law_draw(n_patients, meaning), get_method(method)
+    options = analyse.settings()
+
+    def trials(block: int) -> None:
+        analyse.evaluate(draw(block), meaning, options, np.empty((REPLICATES, 3)))
+
+    return Work(trials, REPLICATES, "trials")
+
+
+def law_tables_of_all(n_endpoints: int, n_patients: int = 1000) -> Work:
+    """Tables of several endpoints, drawn together from their joint law."""
+    joint = disease.joint(n_endpoints)
+    found = np.array(disease.laws(joint))
+    reached = (found > 0.0).any(axis=0)
+    laws, parts, widths = compile_laws(list(found[:, reached])), joint.parts[:, reached], joint.part_sizes
+    sizes = np.full((REPLICATES, N_CELLS), n_patients // N_CELLS)
+
+    def tables(block: int) -> None:
+        out = np.empty(sizes.size * sum(widths))
+        draw_tables(laws, parts, widths, sizes, SEED, block * REPLICATES, out)
+
+    return Work(tables, REPLICATES, "trials")
+
+
+def path_patients(n_patients: int, n_endpoints: int = 1) -> Work:
+    """Simulated patients of whole trials with the tables of their endpoints."""
     tables, starts = disease.cells()
-    automata = [endpoint.automaton for endpoint in endpoints or [disease.recovery()]]
+    automata = [endpoint.automaton for endpoint in disease.endpoints()[:n_endpoints]]
     plan = compile_paths(tables, starts, disease.HORIZON, automata)
-    replicates = max(1, 100_000 // n_patients)
+    replicates = max(1, 20_000 // n_patients)
     sizes = np.full((replicates, N_CELLS), n_patients // N_CELLS)
     length = sizes.size * int(plan.n_categories.sum())
 
-    def task(block: int) -> float:
+    def patients(block: int) -> None:
         path_tables(plan, sizes, SEED, block * replicates, np.empty(length))
-        return float(sizes.sum())
 
-    return task
-
-
-for size in (1_000, 8_000, 100_000):
-    register(f"law engine, {size:,} patients", "replicates")(partial(law_task, size))
-register("law engine, 1,000 patients, drawn strata", "replicates")(partial(law_task, 1000, drawn=True))
-for size in (1_000, 100_000):
-    register(f"path engine, {size:,} patients", "patients")(partial(path_task, size))
+    return Work(patients, int(sizes.sum()), "patients")

@@ -1,58 +1,45 @@
-"""What people use otherwise, on the same disease and the same trial: one process, one thread.
+"""What people use otherwise, from Python, on the same disease and the same trial: one process, one thread.
 
-A log-rank trial has 1,000 patients in 2 arms x 4 strata: drawn by NumPy from the exact law, then tested.
+A trial has 1,000 patients in 2 arms x 4 strata: drawn by NumPy from the exact law, then analysed.
 """
 
 from __future__ import annotations
 
-import shutil
-import subprocess
-from collections.abc import Callable
-from importlib import import_module
-from types import ModuleType
+from itertools import pairwise
+from typing import Any
 
 import numpy as np
+import pytest
 from numpy.typing import NDArray
 
 from benchmarks import disease
-from benchmarks.engines import N_STRATA, SEED
-from benchmarks.registry import Task, Unavailable, Value, register, register_value
+from benchmarks.engines import N_CELLS, N_STRATA, SEED
+from benchmarks.work import Work
+from jaksim.endpoint import Endpoint
 
 PER_CELL = 125
-R_PROGRAM = """
-suppressMessages(library(survival)); set.seed(1); n <- 1000
-arm <- rep(0:1, each = n / 2); stratum <- rep(1:4, n / 4)
-one <- function() {
-  time <- pmin(ceiling(rexp(n, c(.08, .1)[arm + 1])), 28)
-  survdiff(Surv(time, time < 28) ~ arm + strata(stratum))$chisq
-}
-invisible(one()); used <- system.time(for (i in 1:200) one())
-cat(1000 * used[["elapsed"]] / 200, 1000 * (used[["user.self"]] + used[["sys.self"]]) / 200)
-"""
-
-
-def imported(name: str) -> ModuleType:
-    try:
-        return import_module(name)
-    except ImportError:
-        raise Unavailable(f"{name} is not installed") from None
 
 
 class Patients:
-    """Draws patients of the trial: arm, stratum, time and whether recovered."""
+    """Draws the patients of a trial: arm, stratum and category of an endpoint."""
 
-    def __init__(self) -> None:
-        endpoint = disease.recovery()
-        self.time, self.event = endpoint.time, endpoint.status == 1
+    def __init__(self, endpoint: Endpoint) -> None:
+        self.endpoint = endpoint
         self.cumulative = np.cumsum(disease.laws(endpoint.automaton), axis=1)
-        cell = np.repeat(np.arange(len(self.cumulative)), PER_CELL)
+        cell = np.repeat(np.arange(N_CELLS), PER_CELL)
         self.arm, self.stratum = cell // N_STRATA, cell % N_STRATA
+        self.random = np.random.default_rng(SEED)
 
-    def draw(self, random: np.random.Generator) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
-        category = np.concatenate(
-            [np.searchsorted(row, random.random(PER_CELL)).clip(max=len(row) - 1) for row in self.cumulative]
-        )
-        return self.time[category], self.event[category]
+    def draw(self) -> NDArray[np.intp]:
+        """The category of each patient."""
+        uniform = self.random.random((N_CELLS, PER_CELL))
+        pairs = zip(self.cumulative, uniform, strict=True)
+        return np.concatenate([np.searchsorted(row, u).clip(max=len(row) - 1) for row, u in pairs])
+
+    def times(self) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
+        """The time of each patient, and whether it is that of an event."""
+        category = self.draw()
+        return self.endpoint.time[category], self.endpoint.status[category] == 1
 
 
 def log_rank_by_hand(
@@ -72,69 +59,78 @@ def log_rank_by_hand(
     return float((events[1] - d * share).sum() / np.sqrt(variance.sum()))
 
 
-@register("peer: log-rank trial, NumPy by hand", "trials", threaded=False)
-def numpy_trials() -> Task:
-    patients, random = Patients(), np.random.default_rng(SEED)
+def numpy_log_rank() -> Work:
+    patients = Patients(disease.recovery())
 
-    def task(block: int) -> float:
-        for _ in range(20):
-            log_rank_by_hand(*patients.draw(random), patients.arm, patients.stratum)
-        return 20
+    def trials(block: int) -> None:
+        for _ in range(50):
+            log_rank_by_hand(*patients.times(), patients.arm, patients.stratum)
 
-    return task
+    return Work(trials, 50, "trials")
 
 
-@register("peer: log-rank trial, lifelines (without strata)", "trials", threaded=False)
-def lifelines_trials() -> Task:
-    test = imported("lifelines.statistics").logrank_test
-    patients, random = Patients(), np.random.default_rng(SEED)
+def statsmodels_log_rank() -> Work:
+    test = pytest.importorskip("statsmodels.duration.survfunc").survdiff
+    patients = Patients(disease.recovery())
+
+    def trial(block: int) -> None:
+        time, event = patients.times()
+        test(time, event, patients.arm, strata=patients.stratum)
+
+    return Work(trial, 1, "trials")
+
+
+def lifelines_log_rank() -> Work:
+    test = pytest.importorskip("lifelines.statistics").logrank_test
+    patients = Patients(disease.recovery())
     active = patients.arm == 1
 
-    def task(block: int) -> float:
-        time, event = patients.draw(random)
+    def trial(block: int) -> None:
+        time, event = patients.times()
         test(time[~active], time[active], event[~active], event[active])
-        return 1
 
-    return task
+    return Work(trial, 1, "trials")
 
 
-@register("peer: stratified Cox trial, lifelines", "trials", threaded=False)
-def lifelines_cox() -> Task:
-    fitter, frames = imported("lifelines").CoxPHFitter, imported("pandas")
-    patients, random = Patients(), np.random.default_rng(SEED)
+def lifelines_cox() -> Work:
+    fitter, frames = pytest.importorskip("lifelines").CoxPHFitter, pytest.importorskip("pandas")
+    patients = Patients(disease.recovery())
 
-    def task(block: int) -> float:
-        time, event = patients.draw(random)
+    def trial(block: int) -> None:
+        time, event = patients.times()
         columns = {"time": time, "event": event, "arm": patients.arm, "stratum": patients.stratum}
         fitter().fit(frames.DataFrame(columns), "time", "event", strata=["stratum"])
-        return 1
 
-    return task
-
-
-def r_trials() -> Callable[[], Value]:
-    """Milliseconds of R for a trial, by R's own clock, so without its start."""
-    program = shutil.which("Rscript")
-    if program is None:
-        raise Unavailable("there is no Rscript")
-
-    def task() -> Value:
-        done = subprocess.run([program, "-e", R_PROGRAM], capture_output=True, text=True, check=False)
-        if done.returncode:
-            raise Unavailable("R has no package survival")
-        elapsed, processor = (float(word) for word in done.stdout.split())
-        return Value(elapsed, processor)
-
-    return task
+    return Work(trial, 1, "trials")
 
 
-register_value("peer: log-rank trial, R survival", "ms per trial", r_trials)
+def statsmodels_cox() -> Work:
+    model = pytest.importorskip("statsmodels.duration.hazard_regression").PHReg
+    patients = Patients(disease.recovery())
+
+    def trial(block: int) -> None:
+        time, event = patients.times()
+        model(time, patients.arm[:, None], event.astype(int), strata=patients.stratum, ties="efron").fit()
+
+    return Work(trial, 1, "trials")
 
 
-@register("peer: patients of 28 days, NumPy by hand", "patients", threaded=False)
-def numpy_patients() -> Task:
+def statsmodels_proportional_odds() -> Work:
+    model = pytest.importorskip("statsmodels.miscmodels.ordinal_model").OrderedModel
+    patients = Patients(disease.endpoints()[1])
+    strata = np.eye(N_STRATA)[patients.stratum][:, 1:]
+    columns = np.column_stack([patients.arm, strata])
+
+    def trial(block: int) -> None:
+        rank = patients.endpoint.rank[patients.draw()]
+        model(rank, columns, distr="logit").fit(method="bfgs", disp=False)
+
+    return Work(trial, 1, "trials")
+
+
+def numpy_patients() -> Work:
     """All patients of a cell step from day to day together, each by a look-up of 16 random bits in the day's table."""
-    size = 1 << 16
+    size, n = 1 << 16, 5000
     middles = (np.arange(size) + 0.5) / size
     ends = [
         [[np.searchsorted(row, middles) for row in day] for day in daily.cumsum(axis=2)]
@@ -143,23 +139,21 @@ def numpy_patients() -> Task:
     tables = np.array(ends, dtype=np.int8)
     starts, random = disease.cells()[1], np.random.default_rng(SEED)
 
-    def task(block: int) -> float:
+    def patients(block: int) -> None:
         for daily, start in zip(tables, starts, strict=True):
-            state = np.full(5000, start, dtype=np.int8)
-            recovered = np.zeros(5000, dtype=np.int8)
-            words = random.integers(0, size, (disease.HORIZON, 5000), dtype=np.uint16)
+            state = np.full(n, start, dtype=np.int8)
+            recovered = np.zeros(n, dtype=np.int8)
+            words = random.integers(0, size, (disease.HORIZON, n), dtype=np.uint16)
             for day in range(disease.HORIZON):
                 state = daily[day][state, words[day]]
                 recovered[(state < 3) & (recovered == 0)] = day + 1
-        return 5000 * len(starts)
 
-    return task
+    return Work(patients, n * N_CELLS, "patients")
 
 
-@register("peer: patients of 28 days, SimPy", "patients", threaded=False)
-def simpy_patients() -> Task:
+def simpy_patients() -> Work:
     """A process for each patient that waits for its next move; intensities of the first period throughout."""
-    simpy = imported("simpy")
+    simpy = pytest.importorskip("simpy")
     tables, starts = disease.cells()
     rates = [table.generators[0] * ~np.eye(disease.SCALE.n_states, dtype=bool) for table in tables]
     exits = [rate.sum(axis=1).tolist() for rate in rates]
@@ -167,19 +161,36 @@ def simpy_patients() -> Task:
         chances = [np.cumsum(rate / rate.sum(axis=1, keepdims=True), axis=1) for rate in rates]
     random = np.random.default_rng(SEED)
 
-    def patient(environment, cell, state, recovered):
+    def patient(environment: Any, cell: int, state: int, recovered: list[float]) -> Any:
         while exits[cell][state] > 0.0:
             yield environment.timeout(random.exponential(1.0 / exits[cell][state]))
             state = int(np.searchsorted(chances[cell][state], random.random()))
             if state < 3:
                 recovered.append(environment.now)
 
-    def task(block: int) -> float:
+    def patients(block: int) -> None:
         environment, recovered = simpy.Environment(), []
         for cell, start in enumerate(starts):
             for _ in range(100):
                 environment.process(patient(environment, cell, start, recovered))
         environment.run(until=disease.HORIZON)
-        return 100 * len(starts)
 
-    return task
+    return Work(patients, 100 * N_CELLS, "patients")
+
+
+def scipy_matrices() -> Work:
+    """A matrix exponential for each day; a day on which the intensities change takes one for each part of it."""
+    from scipy.linalg import expm
+
+    tables, _ = disease.cells()
+
+    def matrices(block: int) -> None:
+        for table in tables:
+            for day in range(disease.HORIZON):
+                inner = [cut for cut in table.breaks if day < cut < day + 1]
+                edges = [day, *inner, day + 1]
+                P = np.eye(disease.SCALE.n_states)
+                for low, high in pairwise(edges):
+                    P = P @ expm((high - low) * table.generators[np.searchsorted(table.breaks, low, "right") - 1])
+
+    return Work(matrices, N_CELLS, "cells")

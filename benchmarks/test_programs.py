@@ -1,0 +1,49 @@
+"""Whole programs from start to end, with kernels on disk or none compiled yet, and their memory."""
+
+from __future__ import annotations
+
+import sys
+import time
+
+import pytest
+
+JAKSIM = (sys.executable, "-m", "jaksim")
+ACTT4 = ("power", "scenarios/actt4.toml", "--json", "--replicates")
+VERBS = {
+    "boundaries": ("boundaries", "--looks", "5", "--json"),
+    "size": ("size", "scenarios/actt4.toml", "--power", "0.9", "--json"),
+    "calibrate": ("calibrate", "actt-2", "--json"),
+}
+pytestmark = pytest.mark.benchmark(timer=time.perf_counter)
+
+
+def test_help(program):
+    program((*JAKSIM, "--help"), rounds=7, quick=True)
+
+
+@pytest.mark.parametrize("replicates", [1_000, 10_000, 100_000, 1_000_000])
+def test_power(program, replicates):
+    program((*JAKSIM, *ACTT4, str(replicates)), rounds=3 if replicates < 1_000_000 else 1)
+
+
+def test_power_with_nothing_compiled(program):
+    program((*JAKSIM, *ACTT4, "100000"), rounds=1, nothing_compiled=True)
+
+
+@pytest.mark.parametrize("verb", VERBS)
+def test_verb(program, verb):
+    program((*JAKSIM, *VERBS[verb]), rounds=3 if verb == "boundaries" else 1)
+
+
+@pytest.mark.parametrize(
+    ("engine", "replicates"),
+    [("law", 1_000), ("law", 10_000), ("law", 100_000), ("path", 200), ("path", 2_000), ("path", 20_000)],
+)
+def test_memory_by_replicates(memory, engine, replicates):
+    memory((*ACTT4, str(replicates), "--engine", engine))
+
+
+@pytest.mark.parametrize("engine", ["law", "path"])
+@pytest.mark.parametrize("patients", [1_500, 15_000, 150_000])
+def test_memory_by_patients(memory, engine, patients):
+    memory((*ACTT4, "200", "--engine", engine, "--set", f"population.patients={patients}"))
