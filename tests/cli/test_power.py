@@ -30,6 +30,17 @@ def test_json_has_the_promised_keys(jaksim):
     assert len(result["provenance"]["scenario_hash"]) == 64
 
 
+def test_a_calibration_tells_on_standard_error_what_to_write_down(jaksim):
+    adaptive = HERE / "scenarios" / "adaptive.toml"
+    few = ("--replicates", 10, "--set", "adaptation.calibration=1000", "--json")
+    outcome = jaksim("power", adaptive, *few)
+    assert outcome.err.startswith("Seeking the critical value on 1,000 trials")
+    lines = outcome.err.partition("[adaptation.calibrated]")[2].split("\n")[1:5]
+    again = jaksim("power", adaptive, *few, "--set", f"adaptation.calibrated={{{', '.join(lines)}}}")
+    assert not again.err
+    assert again.json["analyses"] == outcome.json["analyses"]
+
+
 @pytest.mark.parametrize("engine", ["law", "path"])
 def test_same_bytes_for_any_number_of_workers(jaksim, engine):
     one, two = (

@@ -31,12 +31,13 @@ KINDS: Final[dict[str, str]] = {
 
 @dataclass(frozen=True)
 class Parts:
-    """What the rules can refer to: the other parts of the trial."""
+    """What the rules can refer to: the other parts of the trial, and the hash of all that a calibration depends on."""
 
     arms: tuple[Arm, ...]
     population: Population
     endpoints: tuple[Endpoint, ...]
     analyses: Sequence[AnalysisPlan]
+    stamp: str = ""
 
 
 def reader(kind: str) -> ModuleType:

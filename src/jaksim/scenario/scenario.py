@@ -12,6 +12,7 @@ from jaksim.endpoint.endpoint import Endpoint
 from jaksim.model.patient_states import PatientStates
 from jaksim.scale import OrdinalScale
 from jaksim.scenario.adaptation import Parts, read_adaptation
+from jaksim.scenario.adaptive.calibrated import stamp_of
 from jaksim.scenario.conduct import read_accrual, read_monitoring
 from jaksim.scenario.disease import DiseaseSection, read_disease
 from jaksim.scenario.document import fingerprint, read_document
@@ -90,6 +91,7 @@ def scenario_of(
         lambda: _endpoints(top, disease.model.scale, arms, horizon, first_day),
     )
     analyses = read_analyses(top["analysis"], arms, endpoints)
+    hashes = {name: found.hash for name, found in disease.parameter_sets.items()}
     trial = Trial(
         title=top["title"],
         disease=disease.model,
@@ -103,11 +105,12 @@ def scenario_of(
         states=states,
         accrual=read_accrual(top["accrual"]),
         monitoring=read_monitoring(top["monitoring"], analyses),
-        adaptation=read_adaptation(top["adaptation"], Parts(arms, population, endpoints, analyses)),
+        adaptation=read_adaptation(
+            top["adaptation"], Parts(arms, population, endpoints, analyses, stamp_of(document, hashes))
+        ),
         multiplicity=read_multiplicity(top["multiplicity"], analyses),
     )
     prediction = read_section(top["prediction"], "prediction", "prediction")
-    hashes = {name: found.hash for name, found in disease.parameter_sets.items()}
     return Scenario(
         path=path,
         trial=trial,

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from jaksim.analysis.margin import EQUIVALENCE, targets
 from jaksim.design.adaptive.best_arm import BestArm
-from jaksim.design.adaptive.calibration import calibrated_threshold
+from jaksim.design.adaptive.calibration import calibrated_threshold, kept_or_found
 from jaksim.design.adaptive.paths import Decisions, Paths
 from jaksim.design.adaptive.posterior import NormalPrior, Posterior
 from jaksim.design.cells import Cells
@@ -249,17 +249,21 @@ def design(cells: Cells, tests: tuple[Test, ...], seed: int, engine: str) -> Bay
     found = _made(cells, tests, rules, seed, engine)
     if not rules.calibrate:
         return found
+    level = found.decides[0].plan.alpha / found.decides[0].plan.sides
+    value = kept_or_found(rules, seed, lambda: _calibrated(cells, rules, seed, level))
+    return replace(found, critical=(value,) * rules.looks)
+
+
+def _calibrated(cells: Cells, rules: BayesianStopping, seed: int, level: float) -> float:
+    """The common threshold of z, found on trials without any effect."""
+    trial = cells.trial
     without = Cells(trial.under_null())
     null = _made(without, settle(without), rules, seed, "auto")
-    plan = found.decides[0].plan
 
     def rejects(paths: Paths, z: float) -> Bools:
         return np.asarray(null.decide(paths, (z,) * rules.looks).rejected.any(axis=0))
 
-    value = calibrated_threshold(
-        lambda first, n: null.paths(first, n)[0], rejects, rules.calibration, plan.alpha / plan.sides
-    )
-    return replace(found, critical=(value,) * rules.looks)
+    return calibrated_threshold(lambda first, n: null.paths(first, n)[0], rejects, rules.calibration, level)
 
 
 def _made(cells: Cells, tests: tuple[Test, ...], rules: BayesianStopping, seed: int, engine: str) -> BayesianTrial:

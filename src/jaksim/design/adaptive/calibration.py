@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from typing import Final, TypeVar
+from contextvars import ContextVar
+from typing import Final, Protocol, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
+
+from jaksim.design.executor import default_workers, run_blocks
+from jaksim.trial.adaptive.calibrated import Calibrated
 
 Floats = NDArray[np.float64]
 # Replicates from here on are for calibration alone, so that no trial is judged by a critical value it helped to set.
@@ -19,6 +23,53 @@ LOWEST, HIGHEST, STEP = 0.0, 8.0, 1e-6
 T = TypeVar("T")
 
 
+class Rules(Protocol):
+    """Rules that ask for a calibrated value."""
+
+    @property
+    def calibration(self) -> int: ...
+    @property
+    def calibrated(self) -> Calibrated | None: ...
+    @property
+    def stamp(self) -> str: ...
+
+
+class Watcher(Protocol):
+    """Someone who waits for a calibration."""
+
+    def advance(self, done: int, trials: int) -> None:
+        """So many of the trials are done."""
+
+    def found(self, value: Calibrated) -> None:
+        """It has ended with this value."""
+
+
+WATCHER: Final[ContextVar[Watcher | None]] = ContextVar("watcher of calibrations", default=None)
+
+
+def kept_or_found(rules: Rules, seed: int, find: Callable[[], float]) -> float:
+    """The value that the rules hold, or else what find() gives, which is told to the watcher."""
+    if rules.calibrated is not None:
+        return rules.calibrated.z
+    value, watcher = find(), WATCHER.get()
+    if watcher is not None and math.isfinite(value):
+        watcher.found(Calibrated(value, rules.calibration, seed, rules.stamp))
+    return value
+
+
+def conducted(conduct: Callable[[int, int], T], trials: int) -> list[T]:
+    """What conduct(first, n) makes of blocks of trials for calibration, in order, on all processors."""
+    watcher, done = WATCHER.get(), 0
+
+    def advance(n: int) -> None:
+        nonlocal done
+        done += n
+        if watcher is not None:
+            watcher.advance(done, trials)
+
+    return list(run_blocks(conduct, FIRST, FIRST + trials, BLOCK, default_workers(), advance))
+
+
 def calibrated_value(largest: Callable[[int, int], Floats], replicates: int, level: float) -> float:
     """The value that the largest statistic of a trial exceeds with a probability of at most `level`.
 
@@ -26,8 +77,7 @@ def calibrated_value(largest: Callable[[int, int], Floats], replicates: int, lev
     the simulated trials exceed the value as would in at most 2.5 % of such calibrations if the probability were above
     `level`: the rate is at or under it with 97.5 % confidence.
     """
-    blocks = [largest(FIRST + at, min(BLOCK, replicates - at)) for at in range(0, replicates, BLOCK)]
-    found = np.concatenate(blocks)
+    found = np.concatenate(conducted(largest, replicates))
     found = np.sort(np.where(np.isnan(found), -np.inf, found))
     above = allowed(replicates, level)
     return float(found[replicates - 1 - above]) if above >= 0 else math.inf
@@ -41,7 +91,7 @@ def calibrated_threshold(
     conduct(first, n) gives what n trials find at every look, once for all values of z: common random numbers;
     rejects(found, z) which of them (n,) then reject.
     """
-    found = [conduct(FIRST + at, min(BLOCK, replicates - at)) for at in range(0, replicates, BLOCK)]
+    found = conducted(conduct, replicates)
     most = allowed(replicates, level)
     low, high = LOWEST, HIGHEST
     while high - low > STEP:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from jaksim.analysis import Z
 from jaksim.design.adaptive.best_arm import BestArm
-from jaksim.design.adaptive.calibration import calibrated_value
+from jaksim.design.adaptive.calibration import calibrated_value, kept_or_found
 from jaksim.design.adaptive.shares import shares_of
 from jaksim.design.cells import Cells
 from jaksim.design.cohorts import CohortEngine, make_cohorts
@@ -23,6 +23,7 @@ from jaksim.simulate.enrolment import Cohort, enrolled_by
 from jaksim.trial.adaptive.active_arms import plans_of
 from jaksim.trial.adaptive.response_adaptive import ResponseAdaptive
 from jaksim.trial.multiplicity.graph import equal_weights
+from jaksim.trial.plan import AnalysisPlan
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
@@ -173,10 +174,18 @@ def design(cells: Cells, tests: tuple[Test, ...], seed: int, engine: str) -> Res
     found = ResponseAdaptiveTrial(cohorts, rules, decides)
     if rules.critical_value == "holm":
         return found
+    value = kept_or_found(rules, seed, lambda: _calibrated(cells, rules, plans, seed))
+    return replace(found, critical=value)
+
+
+def _calibrated(cells: Cells, rules: ResponseAdaptive, plans: tuple[AnalysisPlan, ...], seed: int) -> float:
+    """The critical value of the largest z, found on trials without any effect."""
+    trial = cells.trial
+    assert trial.accrual is not None
     without = Cells(trial.under_null())
     null = ResponseAdaptiveTrial(
         make_cohorts(without, trial.accrual, trial.randomisation, seed, [plans[0].endpoint]),
         rules,
         tuple(test for plan in plans for test in settle(without) if test.plan == plan),
     )
-    return replace(found, critical=calibrated_value(null.largest_z, rules.calibration, found.level))
+    return calibrated_value(null.largest_z, rules.calibration, null.level)

@@ -6,6 +6,7 @@ import math
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final
 
+from jaksim.scenario.adaptive.calibrated import CALIBRATED, read_calibrated
 from jaksim.scenario.key import REQUIRED, Key
 from jaksim.trial.adaptive.bayesian_stopping import BayesianStopping
 from jaksim.trial.trigger import parse_trigger
@@ -44,6 +45,7 @@ KEYS: Final[tuple[Key, ...]] = (
     Key("prior_sd", "number", "Standard deviation of that prior; flat when left out.", None, low=0.0),
     Key("calibrate", "true or false", "Find one threshold that keeps the level, by simulation without effects.", False),
     Key("calibration", "whole number", "Trials on which it is found.", 20_000, low=1000),
+    CALIBRATED,
 )
 
 
@@ -58,5 +60,7 @@ def read(values: Mapping[str, Any], parts: Parts) -> BayesianStopping:
         prior_sd=math.inf if values["prior_sd"] is None else values["prior_sd"],
         calibrate=values["calibrate"],
         calibration=values["calibration"],
+        calibrated=read_calibrated(values["calibrated"], parts.stamp, values["calibration"]),
+        stamp=parts.stamp,
         **{name: values[name] for name in _SAME},
     )

@@ -6,6 +6,7 @@ import math
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final
 
+from jaksim.scenario.adaptive.calibrated import CALIBRATED, read_calibrated
 from jaksim.scenario.key import REQUIRED, Key
 from jaksim.trial.adaptive.response_adaptive import CONTROLS, CRITICAL_VALUES, UNITS, ResponseAdaptive
 
@@ -45,6 +46,7 @@ KEYS: Final[tuple[Key, ...]] = (
         CRITICAL_VALUES,
     ),
     Key("calibration", "whole number", "Trials on which the critical value is calibrated.", 20_000, low=1000),
+    CALIBRATED,
     Key("prior_sd", "number", "Standard deviation of the prior of each effect; flat when left out.", None, low=0.0),
     Key("prior_events", "list of numbers", "Shapes of the beta prior of a binary endpoint.", (1.0, 1.0)),
 )
@@ -59,5 +61,7 @@ def read(values: Mapping[str, Any], parts: Parts) -> ResponseAdaptive:
         analyses=tuple(values["analyses"]) or tuple(primary),
         prior_sd=math.inf if values["prior_sd"] is None else values["prior_sd"],
         prior_events=tuple(values["prior_events"]),
+        calibrated=read_calibrated(values["calibrated"], parts.stamp, values["calibration"]),
+        stamp=parts.stamp,
         **given,
     )

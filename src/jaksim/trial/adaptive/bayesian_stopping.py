@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from jaksim.errors import InputError
 from jaksim.trial.adaptive.active_arms import plans_of
+from jaksim.trial.adaptive.calibrated import Calibrated
 from jaksim.trial.trigger import Trigger
 
 if TYPE_CHECKING:
@@ -31,7 +32,8 @@ class BayesianStopping:
 
     The prior of each effect is normal on the scale of the estimate, positive for a benefit, flat if `prior_sd` is
     infinite. `calibrate` replaces the thresholds of superiority by one common value that `calibration` trials without
-    any effect exceed as often as the level of the analyses allows.
+    any effect exceed as often as the level of the analyses allows; a value `calibrated` before is taken as it is, and
+    `stamp` is the hash of all that such a value depends on.
     """
 
     analyses: tuple[str, ...]
@@ -47,6 +49,8 @@ class BayesianStopping:
     prior_sd: float = math.inf
     calibrate: bool = False
     calibration: int = 20_000
+    calibrated: Calibrated | None = None
+    stamp: str = ""
 
     @property
     def kind(self) -> str:
@@ -125,8 +129,9 @@ class BayesianStopping:
         """The rules in sentences for a protocol."""
         when = "; ".join(str(one) for one in self.interims) or "none"
         percent = [f"{100.0 * one:.6g} %" for one in self.superiority]
+        kept = "" if self.calibrated is None else f" ({self.calibrated})"
         threshold = (
-            f"one threshold, calibrated on {self.calibration} simulated trials without any effect"
+            f"one threshold, calibrated on {self.calibration} simulated trials without any effect{kept}"
             if self.calibrate
             else ", ".join(percent)
         )

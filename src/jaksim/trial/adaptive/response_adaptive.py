@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final, Literal
 
 from jaksim.errors import InputError
 from jaksim.trial.adaptive.active_arms import plans_of
+from jaksim.trial.adaptive.calibrated import Calibrated
 
 if TYPE_CHECKING:
     from jaksim.trial.protocol import Trial
@@ -31,7 +32,8 @@ class ResponseAdaptive:
     active arm, with prior standard deviation `prior_sd` (flat when infinite).
 
     At the end the `analyses`, stratified `by_period` of constant allocation or not, are compared with one critical
-    value, "calibrated" on `calibration` trials without any effect, or share their level by "holm".
+    value, "calibrated" on `calibration` trials without any effect, or share their level by "holm". A value `calibrated`
+    before is taken as it is; `stamp` is the hash of all that such a value depends on.
     """
 
     analyses: tuple[str, ...]
@@ -48,6 +50,8 @@ class ResponseAdaptive:
     calibration: int = 20_000
     prior_sd: float = math.inf
     prior_events: tuple[float, ...] = (1.0, 1.0)
+    calibrated: Calibrated | None = None
+    stamp: str = ""
 
     @property
     def kind(self) -> str:
@@ -127,8 +131,9 @@ class ResponseAdaptive:
             "fixed": f"the reference keeps {100.0 * (self.control_share or 0.0):g} %",
         }[self.control]
         strata = "stratified by periods of constant allocation" if self.by_period else "not stratified by period"
+        kept = "" if self.calibrated is None else f" ({self.calibrated})"
         level = (
-            f"one critical value, calibrated on {self.calibration} simulated trials without any effect"
+            f"one critical value, calibrated on {self.calibration} simulated trials without any effect{kept}"
             if self.critical_value == "calibrated"
             else "several share their level by Holm's procedure"
         )
