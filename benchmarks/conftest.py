@@ -147,7 +147,7 @@ def program(benchmark: BenchmarkFixture) -> Callable[..., None]:
                 environment = {**os.environ, **({"NUMBA_CACHE_DIR": empty} if nothing_compiled else {})}
                 processor.append(processor_seconds(command, environment))
 
-        if not nothing_compiled:
+        if rounds > 1:
             run()
         benchmark.pedantic(run, rounds=rounds)
         benchmark.extra_info.update(units=1, unit="runs", processor=processor[-rounds:])

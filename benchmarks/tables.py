@@ -35,6 +35,8 @@ VERBS = {
     "test_points_of_a_sweep": "a point of a sweep beyond its replicates, {varied} varied, with twin and results",
     "test_calibration_likelihood": "all figures of ACTT-2 under a parameter set, {models} at once",
     "test_sample_size": "sample size of ACTT-4 to the nearest patient, one thread",
+    "test_control_variates": "a replicate of ACTT-4 out of 20,000, variance reduction {variance_reduction}",
+    "test_prediction": "a draw of the parameters of ACTT-4 with 100 trials predicted",
     "test_patients_of_one_trial": "one replicate of ACTT-4 as a data frame of its patients",
     "test_trial_data": "analysis of 1,000 patients' data: {method}, {covariates} covariates",
 }
@@ -84,8 +86,9 @@ def markdown(heads: Sequence[str], rows: Iterable[Sequence[str]], *, right: Sequ
 def machine(results: Results) -> list[str]:
     found = results.machine
     cpu, versions = found["cpu"], found["versions"]
+    named = (cpu.get("brand_raw"), f"family {cpu.get('family', 'unknown')}", cpu.get("hz_actual_friendly"))
     rows = [
-        ("processor", f"{cpu.get('brand_raw', 'unknown')}, {cpu['count']} cores used"),
+        ("processor", ", ".join(filter(None, (*named, f"{cpu['count']} cores used")))),
         ("system", f"{found['system']} {found['release'].split('-')[0]}, Python {found['python_version']}"),
         ("packages", ", ".join(f"{name} {version}" for name, version in versions.items())),
         ("other work", f"{found['load']:.1f} processes on average in the last minute before the run"),

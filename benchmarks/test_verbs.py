@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from benchmarks.work import Work
-from jaksim import load_scenario, simulate_trial, size, sweep
-from jaksim.calibration.predict import predict
+from jaksim import load_scenario, power, predict, simulate_trial, size, sweep
+from jaksim.calibration import predict as calibration
 from jaksim.calibration.study import load_calibration_study
 
 ACTT4 = "scenarios/actt4.toml"
@@ -42,7 +42,7 @@ def test_calibration_likelihood(alone, models):
     """All figures of ACTT-2 under several sets of parameters at once, as a step of the fit needs them."""
     study = load_calibration_study("actt-2")
     values = np.tile(study.template.prior_mean, (models, 1))
-    alone(Work(lambda block: predict(study, values, fitted_only=True), models, "models"))
+    alone(Work(lambda block: calibration.predict(study, values, fitted_only=True), models, "models"))
 
 
 def test_sample_size(alone, benchmark):
@@ -50,6 +50,20 @@ def test_sample_size(alone, benchmark):
     scenario = load_scenario(ACTT4)
     given = {} if benchmark.enabled else {"replicates": 1000}
     alone(Work(lambda block: size(scenario, seed=block, workers=1, **given), 1, "sizes"))
+
+
+@pytest.mark.parametrize("variance_reduction", ["none", "control-variates"])
+def test_control_variates(alone, benchmark, variance_reduction):
+    """Power of ACTT-4 with and without them, set-up included."""
+    scenario, n = load_scenario(ACTT4), 20_000 if benchmark.enabled else 500
+    settings = {"replicates": n, "workers": 1, "variance_reduction": variance_reduction}
+    alone(Work(lambda block: power(scenario, seed=block, **settings), n, "trials"))
+
+
+def test_prediction(alone, benchmark):
+    """Trials predicted with the parameters drawn from their posterior."""
+    scenario, draws = load_scenario(ACTT4), 20 if benchmark.enabled else 2
+    alone(Work(lambda block: predict(scenario, draws=draws, replicates=100, seed=block), draws, "draws"))
 
 
 def test_patients_of_one_trial(alone):
