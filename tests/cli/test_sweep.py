@@ -1,4 +1,5 @@
 import math
+import os
 from pathlib import Path
 
 import pyarrow.parquet as pq
@@ -104,6 +105,17 @@ def test_status_of_a_sweep(jaksim, refused, swept, tmp_path):
     assert "no directory" in refused("sweep", "--status")
 
 
+def test_status_tells_the_time_left_at_the_pace_of_the_last_shards(jaksim, swept):
+    out = swept(*VARIED, *FEW, "--shard", "1/2")
+    for at, path in enumerate(sorted((out / "shards").iterdir())):
+        os.utime(path, (1000 + 70 * at, 1000 + 70 * at))
+    assert jaksim("sweep", "--status", out, "--json").json["seconds_left"] == 140
+    assert "about 0:02:20 left" in jaksim("sweep", "--status", out).out
+    done = jaksim("sweep", "--resume", "--out", out, "--json").json
+    assert (done["complete"], done["seconds_left"]) == (True, None)
+    assert " left" not in jaksim("sweep", "--status", out).out
+
+
 def test_resume_refuses_a_changed_design_and_says_what_changed(jaksim, refused, swept, tmp_path):
     out = swept(*VARIED, *FEW, "--shard", "1/2")
     assert "population.patients: 300 -> 310" in refused(
@@ -148,6 +160,24 @@ def test_resume_refuses_a_changed_scale(refused, swept, tmp_path):
 )
 def test_bad_options_are_refused(refused, tmp_path, words, message):
     assert message in refused("sweep", SMALL, *words, "--out", tmp_path / "out")
+
+
+def test_every_point_is_read_before_anything_is_written(refused, tmp_path):
+    points = tmp_path / "points.csv"
+    rows = [f"{patients},{0.05 if patients != 701 else 1.5}" for patients in range(100, 1100)]
+    points.write_text("\n".join(["population.patients,analysis.odds.alpha", *rows]))
+    message = refused("sweep", SMALL, "--points", points, "--out", tmp_path / "out")
+    assert "population.patients=701, analysis.odds.alpha=1.5" in message
+    assert not (tmp_path / "out").exists()
+
+
+def test_what_cannot_be_computed_at_a_point_names_the_point(refused, tmp_path):
+    endpoints = 'endpoint=[{name="daily",kind="longitudinal"},{name="score",kind="score_on_day",day=8}]'
+    analyses = 'analysis=[{name="odds",endpoint="score",method="proportional_odds",role="primary"}]'
+    words = ("sweep", SMALL, "--set", endpoints, "--set", analyses, "--vary", "population.patients=40,50")
+    message = refused(*words, "--engine", "law", "--out", tmp_path / "out")
+    assert "population.patients=40" in message
+    assert "no joint law" in message
 
 
 def test_what_is_missing_is_said(refused, tmp_path):

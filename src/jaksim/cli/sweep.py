@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
+from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -213,5 +214,7 @@ def report_state(state: SweepState, json: bool) -> None:
         f"{state.replicates_done:,} of {state.replicates_total:,} replicates finished, "
         f"{state.shards_done:,} of {state.shards:,} shards"
     )
+    if state.seconds_left is not None:
+        text += f"\nabout {timedelta(seconds=round(state.seconds_left))} left at the pace of the last shards"
     files = {"results": state.results, "contrasts": state.contrasts}
     write_text("\n".join([text, *(f"{name}: {path}" for name, path in files.items() if path)]))

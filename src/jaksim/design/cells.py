@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -131,12 +131,7 @@ class Cells:
     def product_of(self, automata: Sequence[Automaton], most_memories: int) -> Automaton | None:
         """The product of automata over the moves that this disease allows; None when it has too many memories."""
         possible: NDArray[np.bool_] = np.max(self.transitions, axis=(0, 1)) > 0.0
-        joint: Automaton | None = None
-        for automaton in automata:
-            joint = automaton if joint is None else product(joint, automaton, possible=possible)
-            if joint.n_memory > most_memories:
-                return None
-        return joint
+        return _product(tuple(automata), possible.tobytes(), len(possible), most_memories)
 
     def law_of(self, automaton: Automaton) -> Floats:
         """The exact law (C, K) of the categories of an automaton."""
@@ -174,6 +169,17 @@ class Cells:
             mixed.append(mixture(laws[first:last], [group.share for group in cell.groups]))
             first = last
         return np.array(mixed)
+
+
+@lru_cache(maxsize=8)  # trials that differ in effects or patients have the same
+def _product(automata: tuple[Automaton, ...], moves: bytes, n_states: int, most_memories: int) -> Automaton | None:
+    possible = np.frombuffer(moves, dtype=bool).reshape(n_states, n_states)
+    joint: Automaton | None = None
+    for automaton in automata:
+        joint = automaton if joint is None else product(joint, automaton, possible=possible)
+        if joint.n_memory > most_memories:
+            return None
+    return joint
 
 
 def _cell(trial: Trial, arm: Arm, stratum: Stratum) -> Cell:

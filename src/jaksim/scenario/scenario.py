@@ -87,7 +87,7 @@ def scenario_of(
     arms = read_arms(top["arm"], disease.model.treatments)
     states, events, endpoints = kept.of(
         "endpoints",
-        [value for name, value in top.items() if name not in _AFTER_ENDPOINTS],
+        [repr(disease.model.scale), *(value for name, value in top.items() if name not in _NOT_OF_ENDPOINTS)],
         lambda: _endpoints(top, disease.model.scale, arms, horizon, first_day),
     )
     analyses = read_analyses(top["analysis"], arms, endpoints)
@@ -127,9 +127,12 @@ def scenario_of(
     )
 
 
-_AFTER_ENDPOINTS = frozenset(
-    ("population", "randomisation", "accrual", "monitoring", "adaptation", "multiplicity", "analysis", "prediction")
-)
+_NOT_OF_ENDPOINTS = frozenset(
+    (
+        "disease", "population", "randomisation", "accrual", "monitoring", "adaptation", "multiplicity", "analysis",
+        "prediction",
+    )
+)  # fmt: skip
 
 
 def _endpoints(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Literal
 
 import numpy as np
@@ -13,7 +14,7 @@ from jaksim.errors import InputError
 from jaksim.rng import Purpose
 from jaksim.simulate.alias_table import checked_law
 from jaksim.simulate.arguments import key_words
-from jaksim.simulate.law import compile_laws, draw_tables
+from jaksim.simulate.law import LawTables, compile_laws, draw_tables
 
 ROUNDING = 1e-9
 SizeMode = Literal["fixed", "drawn"]
@@ -45,7 +46,7 @@ def draw_sizes(
     if mode == "fixed":
         share = checked_law(stratum_weights, where="stratum weights")
         return np.tile(expected_sizes(n_patients, share, parts), (n, 1))
-    strata = compile_laws([stratum_weights])
+    strata = _strata(tuple(np.asarray(stratum_weights, dtype=np.float64).tolist()))
     n_strata = strata.n_categories
     drawn = np.empty(n * n_strata)
     draw_tables(
@@ -75,6 +76,11 @@ def draw_sizes(
         cells,
     )
     return cells
+
+
+@lru_cache(maxsize=8)
+def _strata(weights: tuple[float, ...]) -> LawTables:
+    return compile_laws([weights])
 
 
 def checked_allocation(allocation: Sequence[int], block_size: int) -> NDArray[np.int64]:

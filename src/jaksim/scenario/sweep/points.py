@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import math
 import tomllib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from os import PathLike
 from typing import Any, Final
@@ -185,8 +185,3 @@ def _distinct(keys: Iterable[str]) -> tuple[str, ...]:
 def _check_number(n: int) -> None:
     if not 1 <= n <= MOST_POINTS:
         raise InputError("too many points", where="--vary", allowed=f"1 to {MOST_POINTS:,}", got=n)
-
-
-def described(keys: Sequence[str], values: Sequence[Any]) -> str:
-    """A point in words."""
-    return ", ".join(f"{key}={value}" for key, value in zip(keys, values, strict=True))

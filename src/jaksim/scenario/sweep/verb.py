@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -31,14 +31,17 @@ if TYPE_CHECKING:
     import pandas as pd
 
 DEFAULT_REPLICATES: Final = 10_000
-# So many points are read before the sweep begins, evenly over all, so that most mistakes show at once.
-CHECKED: Final = 200
+# So many shards, the last ones, tell how fast a sweep goes.
+PACE: Final = 20
 
 
 @dataclass(frozen=True)
 class SweepState:
     """How far a sweep is: `results` is the table's path once every shard is there, `contrasts` that of the differences
-    from a baseline, where they were asked for."""
+    from a baseline, where they were asked for.
+
+    `seconds_left`, for one that others are at work on, goes by when the last shards were written.
+    """
 
     directory: str
     fingerprint: str
@@ -53,6 +56,7 @@ class SweepState:
     damaged: tuple[str, ...]
     results: str | None
     contrasts: str | None
+    seconds_left: float | None = None
 
     @property
     def complete(self) -> bool:
@@ -81,7 +85,10 @@ def design_of(
     engine: str = "auto",
     null: bool = False,
 ) -> SweepDesign:
-    """The design of a sweep over the points of a scenario; InputError for what is wrong with any that is looked at."""
+    """The design of a sweep over the points of a scenario.
+
+    Every point is read, so that what is wrong with one shows before anything is computed: InputError names the point.
+    """
     check_seed(seed)
     if engine not in ENGINES:
         raise InputError("unknown engine", where="engine", allowed=ENGINES, got=engine)
@@ -91,8 +98,8 @@ def design_of(
         document = read_document(path, changes)
     instructions = Instructions(__version__, path, document, seed, engine, null)
     files: dict[str, str] = {}
-    readings, step = Readings(), max(1, len(values) // CHECKED)
-    for point in values[::step]:
+    readings = Readings()
+    for point in values:
         found = instructions.scenario(dict(zip(keys, point, strict=True)), readings)
         files.update({f"parameter set {name}": value for name, value in found.parameter_sets.items()})
         scale = found.trial.scale
@@ -238,7 +245,17 @@ def merge(out: str | PathLike[str], directories: Sequence[str | PathLike[str]]) 
 
 def state_of(directory: str | PathLike[str]) -> SweepState:
     """How far the sweep in a directory is; another process may be at work on it."""
-    return _state(SweepStore.open(directory), [])
+    store = SweepStore.open(directory)
+    state = _state(store, [])
+    return replace(state, seconds_left=_seconds_left(store, state.replicates_total - state.replicates_done))
+
+
+def _seconds_left(store: SweepStore, left: int) -> float | None:
+    """Time that the replicates left take at the pace of the last shards; None while that is not known."""
+    size = {shard.name: shard.replicates for shard in store.plan.shards()}
+    written = sorted((path.stat().st_mtime, size[name]) for name, path in store.files().items())[-PACE:]
+    elapsed = written[-1][0] - written[0][0] if written else 0.0
+    return left * elapsed / sum(n for _, n in written[1:]) if left and elapsed > 0.0 else None
 
 
 def _finish(store: SweepStore, damaged: list[str], baseline: int | None = None) -> SweepState:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from copy import deepcopy
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -41,12 +42,18 @@ class Instructions:
     def scenario(self, values: Mapping[str, Any], readings: Readings | None = None) -> Scenario:
         """The scenario at a point; InputError names the point."""
         document = deepcopy(dict(self.document))
-        point = ", ".join(f"{key}={value}" for key, value in values.items())
-        try:
+        with self.naming(values):
             for key, value in values.items():
                 set_key(document, key, value)
             return scenario_of(document, self.path, readings=readings)
+
+    @contextmanager
+    def naming(self, values: Mapping[str, Any]) -> Iterator[None]:
+        """Let an InputError say at which point it arose."""
+        try:
+            yield
         except InputError as error:
+            point = ", ".join(f"{key}={value}" for key, value in values.items())
             raise error.at(f"{self.path} with {point}" if point else self.path) from None
 
 
@@ -91,7 +98,8 @@ class Worker:
     def _prepare(self, task: Task) -> PreparedPoint:
         given = self.instructions
         trial = given.scenario(task.values, self._readings).trial
-        return prepare(trial, seed=given.seed, engine=given.engine, null=given.null, like=self._last)
+        with given.naming(task.values):
+            return prepare(trial, seed=given.seed, engine=given.engine, null=given.null, like=self._last)
 
 
 @lru_cache(maxsize=2)
