@@ -74,8 +74,8 @@ class PreparedPoint:
         nothing = planned(self.empty()).tallies[0]
         if self.design is None:
             return analysis_result(self.cells, test, nothing, 1)
-        decided = test.plan.name in [one.plan.name for one in self.design.decides]
-        return conducted_result(self.cells, self.design, test, nothing, 1, decided)
+        decided = {one.plan.name: position for position, one in enumerate(self.design.decides)}
+        return conducted_result(self.cells, self.design, test, nothing, 1, decided.get(test.plan.name))
 
 
 def prepare(trial: Trial, *, seed: int, engine: str, null: bool, like: PreparedPoint | None = None) -> PreparedPoint:
