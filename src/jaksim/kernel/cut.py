@@ -6,7 +6,38 @@ from typing import Any
 
 import numpy as np
 
-from jaksim.kernel.jit import kernel
+from jaksim.kernel.jit import inlined, inner, kernel
+
+PARTS = 4
+_COUNT = np.uint32(1)
+
+
+@inlined
+def entered(day: Any, n: int, look: Any) -> int:
+    """How many of the first n patients, in order of entry, entered by day `look`."""
+    low, high = 0, n
+    while low < high:
+        middle = (low + high) // 2
+        if day[middle] <= look:
+            low = middle + 1
+        else:
+            high = middle
+    return low
+
+
+@inner
+def count_places(place: Any, n: int, tally: Any) -> None:
+    """Add n patients at their places to tally, uint32 (PARTS * places,).
+
+    Neighbours go to different parts because an addition to the place of the addition before it would have to wait.
+    """
+    part = np.uint64(tally.shape[0] // PARTS)
+    fours = np.uint64(n // PARTS)
+    for i in range(fours):
+        for j in range(np.uint64(PARTS)):
+            tally[part * j + place[np.uint64(PARTS) * i + j]] += _COUNT
+    for i in range(fours * np.uint64(PARTS), np.uint64(n)):
+        tally[place[i]] += _COUNT
 
 
 @kernel
@@ -29,14 +60,35 @@ def cut_tables(
     histories) what a history is known as after so many days of follow-up.
     """
     horizon = known.shape[0] - 1
-    out[:] = 0.0
+    _, n_arms, n_strata, width = out.shape
+    places = n_arms * n_strata * width
+    tally = np.zeros(PARTS * places, np.uint32)
+    place = np.empty(day.shape[1], np.uint64)
     for b in range(first.shape[0]):
+        low = first[b]
+        n = max(entered(day[b], last[b], look[b]) - low, 0)
         seen = look[b] - lag
-        for i in range(first[b], last[b]):
-            if day[b, i] > look[b]:
-                break
-            follow_up = min(max(seen - day[b, i], 0), horizon)
-            out[b, arm[b, i], stratum[b, i], known[follow_up, part[category[b, i]]]] += 1.0
+        for i in range(n):
+            follow_up = np.uint64(min(max(seen - day[b, low + i], 0), horizon))
+            history = np.uint64(part[np.uint64(category[b, low + i])])
+            cell = arm[b, low + i] * n_strata + stratum[b, low + i]
+            place[i] = np.uint64(cell * width + known[follow_up, history])
+        count_places(place, n, tally)
+        counts = out[b].reshape(-1)
+        for k in range(places):
+            counts[k] = tally[k] + tally[places + k] + tally[2 * places + k] + tally[3 * places + k]
+        tally[:] = 0
+
+
+@inner
+def nth_day(day: Any, stratum: Any, arm: Any, n: int, counts: Any, target: int) -> Any:
+    """Day of entry of patient number `target` of the counted cells among the first n, -1 when there are fewer."""
+    total = 0
+    for i in range(n):
+        total += counts[arm[i], stratum[i]]
+        if total >= target:
+            return np.int64(day[i])
+    return -1
 
 
 @kernel
@@ -57,6 +109,8 @@ def days_reached(
     A patient counts after[history] days after the day of entry, never when that is negative; counts bool (A, S) says
     which cells are counted at all.
     """
+    wait = after[0]
+    in_order = wait >= 0 and (after == wait).all()
     latest: Any = 0
     for b in range(last.shape[0]):
         if last[b] > 0:
@@ -64,30 +118,27 @@ def days_reached(
     longest: Any = max(np.int64(after.max()), 0)
     tally = np.zeros(latest + longest + 1, np.int64)
     for b in range(last.shape[0]):
-        out[b] = -1
-        end = 0
-        for i in range(last[b]):
-            wait = after[part[category[b, i]]]
-            if wait >= 0 and counts[arm[b, i], stratum[b, i]]:
-                tally[day[b, i] + wait] += 1
-                end = max(end, day[b, i] + wait)
-        total = 0
-        for d in range(end + 1):
-            total += tally[d]
-            if total >= target[b] and out[b] < 0:
-                out[b] = d
-            tally[d] = 0
+        out[b] = 0 if target[b] <= 0 else -1
+        if in_order and target[b] > 0:
+            entry = nth_day(day[b], stratum[b], arm[b], last[b], counts, target[b])
+            out[b] = entry + wait if entry >= 0 else -1
+        elif target[b] > 0:
+            end = 0
+            for i in range(last[b]):
+                days = after[np.uint64(part[np.uint64(category[b, i])])]
+                if days >= 0 and counts[arm[b, i], stratum[b, i]]:
+                    tally[day[b, i] + days] += 1
+                    end = max(end, day[b, i] + days)
+            total = 0
+            for d in range(end + 1):
+                total += tally[d]
+                if total >= target[b] and out[b] < 0:
+                    out[b] = d
+                tally[d] = 0
 
 
 @kernel
 def entered_by(day: Any, last: Any, look: Any, out: Any) -> None:
     """Number out[b] of the patients before last[b] who entered by day look[b]."""
     for b in range(last.shape[0]):
-        low, high = 0, last[b]
-        while low < high:
-            middle = (low + high) // 2
-            if day[b, middle] <= look[b]:
-                low = middle + 1
-            else:
-                high = middle
-        out[b] = low
+        out[b] = entered(day[b], last[b], look[b])

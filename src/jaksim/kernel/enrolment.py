@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from jaksim.kernel.alias import category_of
+from jaksim.kernel.arms import by_balance, by_weight, from_block
 from jaksim.kernel.jit import inner, kernel
 from jaksim.kernel.logarithm import exponential
 from jaksim.kernel.philox import PLANES, fill_patients
@@ -50,76 +51,6 @@ class Entry(NamedTuple):
 
 
 @inner
-def from_block(word: Any, size: Any, remaining: Any, left: Any, group: int) -> int:
-    """Arm of the next place of a group's permuted block, opened anew with size (A,) places when it is used up."""
-    if left[group] == 0:
-        for a in range(size.shape[0]):
-            remaining[group, a] = size[a]
-            left[group] += size[a]
-    place = np.int64((np.uint64(word) * np.uint64(left[group])) >> _HALF)
-    arm = 0
-    while place >= remaining[group, arm]:
-        place -= remaining[group, arm]
-        arm += 1
-    remaining[group, arm] -= 1
-    left[group] -= 1
-    return arm
-
-
-@inner
-def by_weight(u: float, weight: Any) -> int:
-    """Arm drawn with probability in proportion to its weight."""
-    total = 0.0
-    for a in range(weight.shape[0]):
-        total += weight[a]
-    u *= total
-    last = 0
-    for a in range(weight.shape[0]):
-        if weight[a] > 0.0:
-            last = a
-            if u < weight[a]:
-                return a
-            u -= weight[a]
-    return last
-
-
-@inner
-def by_balance(u: float, coin: float, weight: Any, count: Any, level: Any, s: int, score: Any) -> int:
-    """Arm by biased coin: those whose levels of the factors lag behind their weights share the probability `coin`.
-
-    Pocock and Simon's rule with the sum of the marginal counts as imbalance; Efron's for one factor and two arms. When
-    all arms are level the weights alone decide. score (A,) is scratch.
-    """
-    lowest, highest = np.inf, -np.inf
-    for a in range(weight.shape[0]):
-        score[a] = np.inf
-        if weight[a] > 0.0:
-            score[a] = 0.0
-            for f in range(level.shape[1]):
-                score[a] += count[level[s, f], a] / weight[a]
-            lowest = min(lowest, score[a])
-            highest = max(highest, score[a])
-    if highest <= lowest:
-        return by_weight(u, weight)
-    behind = 0.0
-    rest = 0.0
-    for a in range(weight.shape[0]):
-        if score[a] == lowest:
-            behind += weight[a]
-        else:
-            rest += weight[a]
-    last = 0
-    for a in range(weight.shape[0]):
-        if weight[a] > 0.0:
-            share = coin * weight[a] / behind if score[a] == lowest else (1.0 - coin) * weight[a] / rest
-            last = a
-            if u < share:
-                return a
-            u -= share
-    return last
-
-
-@inner
 def from_quota(word: Any, quota: Any, left: Any) -> int:
     """Stratum of the next candidate of a round, opened anew with quota (S,) places when left (S,) is used up."""
     total = left.sum()
@@ -136,12 +67,13 @@ def from_quota(word: Any, quota: Any, left: Any) -> int:
 
 
 @inner
-def by_share(word: Any, cumulative: Any) -> int:
-    """Stratum drawn by cumulative weights in units of 2**-32."""
-    s = 0
-    while word >= cumulative[s]:
-        s += 1
-    return s
+def by_share(words: Any, cumulative: Any, out: Any) -> None:
+    """Strata drawn by words (n,) and by cumulative weights in units of 2**-32."""
+    for j in range(out.shape[0]):
+        s = 0
+        for k in range(cumulative.shape[0] - 1):
+            s += words[j] >= cumulative[k]
+        out[j] = s
 
 
 @inner
@@ -156,6 +88,66 @@ def replay(quota: Any, candidate: Any, replicate: Any, address: Any, k0: Any, k1
         for j in range(n):
             from_quota(planes[1, j], quota, left)
         at += np.uint64(n)
+
+
+class Candidates(NamedTuple):
+    """Room for BATCH candidates: their words uint32 (PLANES, BATCH), arrival float64, number uint32, stratum int64."""
+
+    words: Any
+    arrival: Any
+    number: Any
+    stratum: Any
+
+
+@inner
+def draw_candidates(
+    entry: Entry, first: Any, at: float, replicate: Any, address: Any, k0: Any, k1: Any, places: Any, out: Candidates
+) -> Any:
+    """The BATCH candidates from number `first` on, after one who came `at`; returns when the last of them comes."""
+    fill_patients(_ZERO, first, BATCH, replicate, address, k0, k1, out.words)
+    for j in range(BATCH):
+        out.number[j] = first + np.uint64(j)
+    if entry.even:
+        for j in range(BATCH):
+            out.arrival[j] = np.float64(out.number[j]) + 0.5
+    else:
+        for j in range(BATCH):
+            out.arrival[j] = exponential(out.words[0, j])
+        for j in range(BATCH):
+            at += out.arrival[j]
+            out.arrival[j] = at
+    if entry.quota.shape[0] > 0:
+        for j in range(BATCH):
+            out.stratum[j] = from_quota(out.words[1, j], entry.quota, places)
+    else:
+        by_share(out.words[1], entry.stratum, out.stratum)
+    return out.arrival[BATCH - 1]
+
+
+@inner
+def turn_away(is_open: Any, found: Candidates) -> int:
+    """Keep the candidates of open strata in front; returns how many they are."""
+    if is_open.all():
+        return BATCH
+    n = 0
+    for j in range(BATCH):
+        for w in range(2, PLANES):
+            found.words[w, n] = found.words[w, j]
+        found.arrival[n] = found.arrival[j]
+        found.number[n] = found.number[j]
+        found.stratum[n] = found.stratum[j]
+        n += is_open[found.stratum[j]]
+    return n
+
+
+@inner
+def days_of(entry: Entry, piece: int, arrival: Any, out: Any) -> int:
+    """Days out (n,) of arrivals (n,), none before a piece of the accrual rate; returns the piece of the last."""
+    for j in range(out.shape[0]):
+        while piece + 1 < entry.before.shape[0] and entry.before[piece + 1] <= arrival[j]:
+            piece += 1
+        out[j] = np.int64(entry.start[piece] + (arrival[j] - entry.before[piece]) / entry.rate[piece])
+    return piece
 
 
 @kernel
@@ -185,14 +177,14 @@ def enrol(
     outcome. Blocks begin anew at first[b]; a balance counts the patients before.
     """
     n_arms = weight.shape[1]
-    remaining = np.zeros((entry.n_groups, n_arms), np.int64)
-    left = np.zeros(entry.n_groups, np.int64)
+    full = np.empty(n_arms, np.int64)
+    up_to = np.empty((entry.n_groups, n_arms), np.int64)
     count = np.zeros((entry.n_levels, n_arms), np.float64)
     score = np.empty(n_arms, np.float64)
-    planes = np.empty((PLANES, BATCH), np.uint32)
-    wait = np.empty(BATCH, np.float64)
     places = np.zeros(entry.quota.shape[0], np.int64)
-    fixed = entry.quota.shape[0] > 0
+    found = Candidates(
+        np.empty((PLANES, BATCH), np.uint32), np.empty(BATCH), np.empty(BATCH, np.uint32), np.empty(BATCH, np.int64)
+    )
     balanced = entry.scheme >= COIN
     for b in range(first.shape[0]):
         replicate = np.uint64(first_replicate + b)
@@ -202,46 +194,39 @@ def enrol(
         if i > 0:
             at = exposure[b, i - 1]
             candidate = np.uint64(number[b, i - 1]) + _ONE
-        left[:] = 0
+        full[:] = size[b].cumsum()
+        up_to[:, :] = full
         if balanced:
             count[:, :] = 0.0
             for j in range(i):
                 for f in range(entry.level.shape[1]):
                     count[entry.level[stratum[b, j], f], arm[b, j]] += 1.0
-        if fixed:
-            replay(entry.quota, candidate, replicate, address, k0, k1, planes, places)
+        if entry.quota.shape[0] > 0:
+            replay(entry.quota, candidate, replicate, address, k0, k1, found.words, places)
         piece = 0
-        turn = BATCH
         while i < last[b]:
-            if turn == BATCH:
-                fill_patients(_ZERO, candidate, BATCH, replicate, address, k0, k1, planes)
-                for j in range(BATCH):
-                    wait[j] = exponential(planes[0, j])
-                turn = 0
-            at = candidate + 0.5 if entry.even else at + wait[turn]
-            w1, w2, w3 = planes[1, turn], planes[2, turn], planes[3, turn]
-            turn += 1
-            candidate += _ONE
-            s = from_quota(w1, entry.quota, places) if fixed else by_share(w1, entry.stratum)
-            if not is_open[b, s]:
-                continue
-            if entry.scheme == BLOCKS:
-                a = from_block(w2, size[b], remaining, left, entry.group[s])
-            elif balanced:
-                a = by_balance(w2 * _TO_UNIT, entry.coin, weight[b], count, entry.level, s, score)
-                for f in range(entry.level.shape[1]):
-                    count[entry.level[s, f], a] += 1.0
-            else:
-                a = by_weight(w2 * _TO_UNIT, weight[b])
-            while piece + 1 < entry.before.shape[0] and entry.before[piece + 1] <= at:
-                piece += 1
-            exposure[b, i] = at
-            number[b, i] = candidate - _ONE
-            day[b, i] = np.int64(entry.start[piece] + (at - entry.before[piece]) / entry.rate[piece])
-            stratum[b, i] = s
-            arm[b, i] = a
-            word[b, i] = w3
-            i += 1
+            at = draw_candidates(entry, candidate, at, replicate, address, k0, k1, places, found)
+            candidate += np.uint64(BATCH)
+            n = min(turn_away(is_open[b], found), last[b] - i)
+            for j in range(n):
+                s = found.stratum[j]
+                if entry.scheme == BLOCKS:
+                    arm[b, i + j] = from_block(found.words[2, j], full, up_to, entry.group[s])
+                elif balanced:
+                    u = found.words[2, j] * _TO_UNIT
+                    a = by_balance(u, entry.coin, weight[b], count, entry.level, s, score)
+                    for f in range(entry.level.shape[1]):
+                        count[entry.level[s, f], a] += 1.0
+                    arm[b, i + j] = a
+                else:
+                    arm[b, i + j] = by_weight(found.words[2, j] * _TO_UNIT, weight[b])
+            piece = days_of(entry, piece, found.arrival, day[b, i : i + n])
+            for j in range(n):
+                exposure[b, i + j] = found.arrival[j]
+                number[b, i + j] = found.number[j]
+                stratum[b, i + j] = found.stratum[j]
+                word[b, i + j] = found.words[3, j]
+            i += n
 
 
 @kernel
