@@ -4,7 +4,7 @@ SCENARIO ?= scenarios/actt4.toml
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet --constraint constraints.txt
 
-.PHONY: power test lint check docs verify verification-tables bench format clean
+.PHONY: power test lint check docs verify verify-long verification-tables bench format clean
 
 power: .venv/.run
 	$(BIN)/jaksim power $(SCENARIO)
@@ -25,6 +25,9 @@ docs: .venv/.test
 
 verify: .venv/.test
 	$(BIN)/pytest -m verify
+
+verify-long: .venv/.test
+	$(BIN)/pytest -m verify_long
 
 verification-tables: .venv/.test
 	$(BIN)/python docs/verification/type_one_error.py

@@ -75,7 +75,12 @@ def test_the_error_of_a_threshold_is_that_of_integration():
     assert abs(z_above(error, exact, 5000)) < 4
 
 
-@pytest.mark.verify
-@pytest.mark.parametrize(("path", "changes"), SETTINGS.values(), ids=SETTINGS)
+@pytest.mark.parametrize(
+    ("path", "changes"),
+    [
+        pytest.param(*case, marks=pytest.mark.verify_long if case[0] == ADAPTIVE else pytest.mark.verify, id=name)
+        for name, case in SETTINGS.items()
+    ],
+)
 def test_a_calibrated_threshold_keeps_the_level_at_100_000(path, changes):
     assert z_above(error_of(path, changes, 100_000), LEVEL, 100_000) < 4

@@ -52,15 +52,19 @@ def test_an_effect_of_one_arm_does_not_help_the_other():
     assert any_rejection > 0.4
 
 
-@pytest.mark.verify
 @pytest.mark.parametrize(
     ("path", "changes"),
     [
-        (ADAPTIVE, ()),
-        (ADAPTIVE, (WELL, *EAGER)),
-        (ADAPTIVE, (RECOVERY, "adaptation.control=largest")),
-        (ADAPTIVE, (RECOVERY, "adaptation.unit=days", "adaptation.every=15")),
-        (REMAP, ()),
+        pytest.param(ADAPTIVE, (WELL, *EAGER), marks=pytest.mark.verify),
+        *(
+            pytest.param(path, changes, marks=pytest.mark.verify_long)
+            for path, changes in (
+                (ADAPTIVE, ()),
+                (ADAPTIVE, (RECOVERY, "adaptation.control=largest")),
+                (ADAPTIVE, (RECOVERY, "adaptation.unit=days", "adaptation.every=15")),
+                (REMAP, ()),
+            )
+        ),
     ],
 )
 def test_no_more_than_the_level_at_100_000(path, changes):

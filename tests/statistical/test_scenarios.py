@@ -94,7 +94,7 @@ def test_the_table_of_type_one_errors_has_every_analysis() -> None:
     assert set(published_shares(page)) == expected
 
 
-@pytest.mark.verify
+@pytest.mark.verify_long
 def test_every_test_keeps_its_level_or_the_documentation_says_why() -> None:
     script = type_one_error()
     shares = published_shares((SCRIPT.parent / "type-one-error.md").read_text(encoding="utf-8"))

@@ -19,8 +19,6 @@ from jaksim.calibration.simulation_based import RefittedTrial, refitted_trials, 
 from jaksim.calibration.study import CalibrationStudy, load_calibration_study
 from jaksim.model.parameter_set import load_parameter_set
 
-pytestmark = pytest.mark.verify
-
 WORST_Z = 4.0
 BINS = 8
 WIDTH = 1.25
@@ -55,10 +53,10 @@ def dispersion(places: np.ndarray) -> np.ndarray:
 @pytest.mark.parametrize(
     ("name", "count", "sampling"),
     [
-        ("stop-covid", 200, SHORT),
-        ("ruxcovid", 200, SHORT),
-        ("recovery-tocilizumab", 200, SHORT),
-        ("actt-2", 80, LONG),
+        pytest.param("stop-covid", 200, SHORT, marks=pytest.mark.verify),
+        pytest.param("ruxcovid", 200, SHORT, marks=pytest.mark.verify_long),
+        pytest.param("recovery-tocilizumab", 200, SHORT, marks=pytest.mark.verify_long),
+        pytest.param("actt-2", 80, LONG, marks=pytest.mark.verify_long),
     ],
 )
 def test_ranks_of_the_true_values_are_uniform(name, count, sampling, measured):
