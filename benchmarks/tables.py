@@ -135,7 +135,7 @@ def goals(results: Results) -> list[str]:
         ("`jaksim size scenarios/actt4.toml --power 0.9`", 5.0, results.one("test_verb", verb="size")),
     ):
         used = median(found.noted["processor"])
-        rows.append((words, f"{goal:g} s", duration(found.cost), duration(used), met(found.cost <= goal)))
+        rows.append((words, f"{goal:g} s", duration(found.cost), duration(used), met(found.cost <= goal, used <= goal)))
     return markdown(("figure", "goal", "by the clock", "by processor time", "met"), rows)
 
 

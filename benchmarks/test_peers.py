@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from benchmarks import disease, peers
-from benchmarks.conftest import R
+from benchmarks.conftest import R, skip_in_tests
 from benchmarks.engines import LOG_RANK, N_CELLS, PROPORTIONAL_ODDS, law_trials, path_patients
 from benchmarks.work import Work
 from jaksim import boundaries, load_scenario
@@ -116,4 +116,5 @@ def test_python(beside, work, peer, build):
     ("work", "peer", "file", "units", "unit"), IN_R, ids=[f"{work}, {peer}" for work, peer, *_ in IN_R]
 )
 def test_r(beside, benchmark, work, peer, file, units, unit):
-    beside(in_r(file, units if benchmark.enabled else 1, unit), OWN[work](), rounds=3)
+    skip_in_tests(benchmark)
+    beside(in_r(file, units, unit), OWN[work](), rounds=3)
