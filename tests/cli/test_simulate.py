@@ -66,6 +66,13 @@ def test_the_replicate_is_the_one_of_the_path_engine():
         assert np.array_equal(counted, table)
 
 
+@pytest.mark.parametrize("name", ["interims", "platform", "small"])
+def test_trials_with_interim_or_adaptive_analyses_are_written_as_planned_and_it_is_said(jaksim, tmp_path, name):
+    outcome = jaksim("simulate", SMALL.with_name(f"{name}.toml"), "--out", tmp_path / "a.csv", "--replicate", 123_456)
+    assert outcome.code == 0
+    assert ("not those of a replicate" in outcome.err) == (name != "small")
+
+
 def test_parquet_holds_the_same_table_and_its_provenance(jaksim, tmp_path):
 
     from pyarrow import parquet

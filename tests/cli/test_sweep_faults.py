@@ -1,6 +1,7 @@
 """What happens to a sweep when processes are killed, disks are full, files are damaged and clocks jump."""
 
 import errno
+import fcntl
 import json
 import os
 import random
@@ -266,6 +267,32 @@ def test_a_lock_of_a_dead_process_is_no_lock(refused, jaksim, expected, tmp_path
     assert "on elsewhere" in refused("sweep", "--resume", "--out", out)
     (out / "lock").unlink()
     assert jaksim("sweep", "--resume", "--out", out).code == 0
+
+
+def test_without_locks_a_living_process_keeps_others_out_and_a_dead_one_does_not(
+    refused, jaksim, monkeypatch, expected, tmp_path
+):
+    def flock(descriptor, operation):
+        raise OSError(errno.ENOLCK, os.strerror(errno.ENOLCK))
+
+    monkeypatch.setattr(fcntl, "flock", flock)
+    out = tmp_path / "out"
+    assert jaksim(*WORDS, "--shard", "1/2", "--out", out).code == 0
+    with SweepStore.open(out).locked():
+        assert f"process {os.getpid()}" in refused("sweep", "--resume", "--out", out)
+        owner = (out / "lock").read_text()
+    (out / "lock").write_text(owner.replace(str(os.getpid()), str(in_child_that_ends())))
+    assert jaksim("sweep", "--resume", "--out", out).code == 0
+    assert (out / "results.parquet").read_bytes() == expected
+
+
+def in_child_that_ends():
+    """Number of a process that has ended."""
+    child = os.fork()
+    if child == 0:
+        os._exit(0)
+    os.waitpid(child, 0)
+    return child
 
 
 def test_a_clock_that_jumps_changes_nothing(jaksim, monkeypatch, expected, tmp_path):

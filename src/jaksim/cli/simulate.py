@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from jaksim.cli.options import Json, Seed, Settings
-from jaksim.cli.output import write_json, write_text
+from jaksim.cli.output import note, write_json, write_text
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
 
@@ -23,14 +23,21 @@ def simulate(
     json: Json = False,
 ) -> None:
     """Write the daily scores and endpoints of simulated patients to a file."""
+    from jaksim.design.designs import is_conducted
     from jaksim.design.patient_table import check_output
     from jaksim.design.power import DEFAULT_SEED
     from jaksim.scenario import load_scenario
     from jaksim.scenario.verbs import simulate_trial
 
     check_output(out)
+    loaded = load_scenario(scenario, changes=settings or ())
+    if is_conducted(loaded.trial):
+        note(
+            "jaksim: all planned patients are written, without accrual, interim analyses or adaptation; "
+            "they are not those of a replicate of jaksim power"
+        )
     simulated = simulate_trial(
-        load_scenario(scenario, changes=settings or ()),
+        loaded,
         replicate=replicate,
         seed=DEFAULT_SEED if seed is None else seed,
     )

@@ -112,6 +112,8 @@ class SimulatedTrial:
 def simulate_trial(scenario: Scenario, *, replicate: int = 0, seed: int = DEFAULT_SEED) -> SimulatedTrial:
     """The patients of one replicate of a scenario: those behind the same replicate of the path engine.
 
+    A trial with interim or adaptive analyses is simulated as planned, without accrual and without these analyses, and
+    so its patients are not those of a replicate of its power.
     Raises `InputError` for a seed or replicate out of range.
     """
     check_seed(seed)

@@ -21,14 +21,16 @@ def locked(directory: Path) -> Iterator[None]:
     """Hold the lock of a directory; InputError when another process holds it, with its number and machine.
 
     The operating system gives the lock back when its process ends, however it ends, so that there are no stale locks
-    and nothing depends on clocks or process numbers. Where the file system has no locks, a file left by another
-    machine counts as held, until its owner or the user removes it.
+    and nothing depends on clocks or process numbers. A file left by another machine counts as held, until its owner or
+    the user removes it, and where the file system has no locks so does that of a process that is alive here.
     """
     path = directory / NAME
     descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o666)
     try:
         owner = os.read(descriptor, 4096).decode("utf-8", "replace")
-        if not _take(descriptor) or (owner and _host(owner) != socket.gethostname()):
+        taken = _take(descriptor)
+        elsewhere = bool(owner) and _host(owner) != socket.gethostname()
+        if taken is False or elsewhere or (taken is None and _is_alive(owner)):
             raise InputError(
                 f"another sweep is at work in this directory: {_described(owner)}",
                 where=str(directory),
@@ -42,15 +44,29 @@ def locked(directory: Path) -> Iterator[None]:
         os.close(descriptor)
 
 
-def _take(descriptor: int) -> bool:
+def _take(descriptor: int) -> bool | None:
+    """Whether the lock could be had; None where there are no locks."""
     try:
         import fcntl
     except ImportError:  # pragma: no cover - systems without POSIX locks
-        return True
+        return None
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError as error:
-        return error.errno in _NO_LOCKS
+        return None if error.errno in _NO_LOCKS else False
+    return True
+
+
+def _is_alive(owner: str) -> bool:
+    process = _read(owner).get("process")
+    if not isinstance(process, int) or process < 1 or os.name == "nt":
+        return False
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:  # of another user
+        pass
     return True
 
 
