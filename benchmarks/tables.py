@@ -279,21 +279,22 @@ def processors(results: Results) -> list[str]:
 
 
 def memory(results: Results) -> list[str]:
-    rows = []
-    for axis in ("replicates", "patients"):
-        found = list(results.all(f"test_memory_by_{axis}"))
-        for engine in ("law", "path"):
-            chosen = [one for one in found if one.parameters["engine"] == engine]
-            values = [(one.parameters[axis], one.noted["megabytes"]) for one in chosen]
-            fixed = "1,500 patients" if axis == "replicates" else "200 replicates"
-            rows.append(
-                (
-                    f"{engine} engine, {fixed}",
-                    f"{', '.join(f'{value:,}' for value, _ in values)} {axis}",
-                    ", ".join(f"{size:.0f}" for _, size in values),
-                )
-            )
-    return markdown(("ACTT-4", "", "MB"), rows, right=(2,))
+    rows = [
+        ("ACTT-4, law engine", *along("replicates", results.all("test_memory_by_replicates", engine="law"))),
+        ("ACTT-4, path engine", *along("replicates", results.all("test_memory_by_replicates", engine="path"))),
+        ("ACTT-4, law engine", *along("patients", results.all("test_memory_by_patients", scenario="actt4"))),
+        (
+            "the same in calendar time",
+            *along("patients", results.all("test_memory_by_patients", scenario="actt4-interims")),
+        ),
+    ]
+    return markdown(("", "", "MB"), rows, right=(2,))
+
+
+def along(axis: str, cases: Iterable[Case]) -> tuple[str, str]:
+    """The values along an axis and the megabytes at each."""
+    points = sorted((case.parameters[axis], case.noted["megabytes"]) for case in cases)
+    return ", ".join(f"{value:,}" for value, _ in points) + f" {axis}", ", ".join(f"{size:.0f}" for _, size in points)
 
 
 def peers(results: Results) -> list[str]:

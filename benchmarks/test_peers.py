@@ -9,21 +9,13 @@ import pytest
 
 from benchmarks import disease, peers
 from benchmarks.conftest import R, skip_in_tests
-from benchmarks.engines import LOG_RANK, N_CELLS, PROPORTIONAL_ODDS, law_trials, path_patients
+from benchmarks.engines import LOG_RANK, N_CELLS, PROPORTIONAL_ODDS, law_trials, path_patients, scenario_trials
 from benchmarks.work import Work
-from jaksim import boundaries, load_scenario
-from jaksim.design.power import Settings
-from jaksim.design.replicates import source
+from jaksim import boundaries
 from jaksim.exact.occupation import state_occupation
 from jaksim.exact.transition import stacked_transition_matrices
 
 PROGRAMS = Path(__file__).with_name("r")
-
-
-def calendar_trials() -> Work:
-    trial = load_scenario("scenarios/delayed-effect.toml").trial
-    found = source(trial, Settings(replicates=1000, workers=1))
-    return Work(lambda block: found.draw(block * found.block, found.block), found.block, "trials")
 
 
 def designs() -> Work:
@@ -50,7 +42,7 @@ OWN = {
     "stratified log-rank": lambda: law_trials(1_000, *LOG_RANK),
     "stratified Cox": lambda: law_trials(1_000, "cox", 0),
     "proportional odds": lambda: law_trials(1_000, *PROPORTIONAL_ODDS),
-    "trials in calendar time": calendar_trials,
+    "trials in calendar time": lambda: scenario_trials("delayed-effect"),
     "group-sequential designs": designs,
     "patients of 28 days": lambda: path_patients(1_000),
     "daily matrices": matrices,

@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from benchmarks.engines import LOG_RANK, PROPORTIONAL_ODDS, law_trials, path_patients
+from benchmarks.engines import LOG_RANK, PROPORTIONAL_ODDS, law_trials, path_patients, scenario_trials
 from jaksim.design.executor import default_workers
 
 CASES = {
@@ -16,6 +16,8 @@ CASES = {
     "law engine, proportional odds, 100,000 patients": (law_trials, 100_000, *PROPORTIONAL_ODDS),
     "path engine, 1 endpoint": (path_patients, 1_000, 1),
     "path engine, 5 endpoints": (path_patients, 1_000, 5),
+    "ACTT-4 with interim analyses": (scenario_trials, "actt4-interims"),
+    "platform of several arms": (scenario_trials, "platform"),
 }
 WIDTHS = [width for width in (2, 4, 8, 16, 32, 64) if width <= default_workers()]
 

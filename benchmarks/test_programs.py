@@ -43,7 +43,8 @@ def test_memory_by_replicates(memory, engine, replicates):
     memory((*ACTT4, str(replicates), "--engine", engine))
 
 
-@pytest.mark.parametrize("engine", ["law", "path"])
+@pytest.mark.parametrize("scenario", ["actt4", "actt4-interims"])
 @pytest.mark.parametrize("patients", [1_500, 15_000, 150_000])
-def test_memory_by_patients(memory, engine, patients):
-    memory((*ACTT4, "200", "--engine", engine, "--set", f"population.patients={patients}"))
+def test_memory_by_patients(memory, scenario, patients):
+    given = ("--replicates", "200", "--set", f"population.patients={patients}")
+    memory(("power", f"scenarios/{scenario}.toml", "--json", *given))
