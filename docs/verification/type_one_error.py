@@ -33,6 +33,8 @@ every arm is given the regimen of the reference (`jaksim power FILE --null`), wi
 over the standard deviation of its estimates. Where a share leaves the range of 6 % of the level on either side, 4.7 %
 to 5.3 % for a test at 5 %, the last columns give the reason and the share in a trial with {LARGER} times the patients.
 
+Scenarios that adapt decide by rules of their own; their familywise error is under [designs](designs.md).
+
 The table is made by `python docs/verification/type_one_error.py`; `make verify-long` compares it with a new run.
 
 | scenario | analysis | level | rejects | twin | SE / SD | reason | {LARGER} x n |
