@@ -14,6 +14,7 @@ from jaksim.design.analytic import LargeSample, analysis_input, large_sample
 from jaksim.design.cells import Cells
 from jaksim.design.designs import make_design
 from jaksim.design.evaluation import Test, settle
+from jaksim.design.parameter_draws import draws_error, draws_gain
 from jaksim.design.result import plain_values
 from jaksim.design.sequential import GroupSequential
 from jaksim.design.stopping import Course, Stopping
@@ -29,14 +30,16 @@ LARGEST_TRIAL = 10_000_000
 class Assurance:
     """The power of an analysis averaged over parameter draws, with its Monte Carlo standard error over draws.
 
-    The power of each draw is the large-sample twin, so draws are the only thing simulated. It counts rejections in
-    favour of the active arm. `limit` is what no number of patients can pass: the share of draws in which the truth
-    favours the active arm.
+    The power of each draw is the large-sample twin, so draws are the only thing simulated; `variance_reduction` is how
+    many times smaller their even spread made the variance than independent draws would have it, NaN where all powers
+    are equal. It counts rejections in favour of the active arm. `limit` is what no number of patients can pass: the
+    share of draws in which the truth favours the active arm.
     """
 
     analysis: str
     assurance: float
     mc_se: float
+    variance_reduction: float
     limit: float
     draws: int
 
@@ -67,7 +70,8 @@ class AssuranceResult:
 
 @dataclass(frozen=True, eq=False)
 class DrawnTwins:
-    """The large-sample twins of one analysis over parameter draws, in a trial with `patients` patients.
+    """The large-sample twins of one analysis over the parameter draws with these numbers, in a trial with `patients`
+    patients.
 
     `courses` are what the analyses of a monitored trial are expected to find in each draw, where that is more than a
     drift: times to an event, and trials that end before all outcomes are complete.
@@ -77,6 +81,7 @@ class DrawnTwins:
     monitoring: Monitoring | None
     patients: int
     twins: tuple[LargeSample, ...]
+    numbers: tuple[int, ...]
     courses: tuple[Course, ...] = ()
 
     def powers(self, patients: float) -> Floats:
@@ -97,13 +102,13 @@ class DrawnTwins:
     def assurance(self, patients: float | None = None) -> Assurance:
         """The average of the powers; `patients` are those of the trial when left out."""
         powers = self.powers(float(self.patients) if patients is None else patients)
-        n = len(powers)
         return Assurance(
             analysis=self.test.plan.name,
             assurance=float(powers.mean()),
-            mc_se=float(powers.std(ddof=1) / math.sqrt(n)),
+            mc_se=draws_error(powers, self.numbers),
+            variance_reduction=draws_gain(powers, self.numbers),
             limit=float(self.powers(1e12).mean()),
-            draws=n,
+            draws=len(powers),
         )
 
     def patients_needed(self, target: float, multiple: int) -> int | None:
@@ -155,16 +160,18 @@ def drawn_twins(
             test,
             _monitoring(trial, test),
             trial.population.patients,
-            tuple(twin for twin, _ in usable),
-            tuple(course for _, course in usable if course is not None),
+            tuple(twins[number][0] for number in usable),
+            usable,
+            tuple(course for _, course in (twins[number] for number in usable) if course is not None),
         )
-        for test, usable in zip(tests, map(_usable, found), strict=True)
+        for test, twins, usable in zip(tests, found, map(_usable, found), strict=True)
         if len(usable) >= 2 and not _judged_by_others(_monitoring(trial, test))
     )
 
 
-def _usable(twins: Sequence[tuple[LargeSample, Course | None]]) -> list[tuple[LargeSample, Course | None]]:
-    return [one for one in twins if math.isfinite(one[0].mean_z) and one[0].sd_z > 0.0]
+def _usable(twins: Sequence[tuple[LargeSample, Course | None]]) -> tuple[int, ...]:
+    """Numbers of the draws that have a twin."""
+    return tuple(n for n, (twin, _) in enumerate(twins) if math.isfinite(twin.mean_z) and twin.sd_z > 0.0)
 
 
 def _twin(cells: Cells, tests: tuple[Test, ...], test: Test) -> tuple[LargeSample, Course | None]:

@@ -9,7 +9,7 @@ from rich.text import Text
 
 from jaksim.design.assurance import AssuranceResult
 from jaksim.report.layout import columns, heading, paragraph
-from jaksim.report.numbers import percent, probability_with_error, whole
+from jaksim.report.numbers import gain, percent, probability_with_error, whole
 
 
 def assurance_report(result: AssuranceResult) -> Iterator[RenderableType]:
@@ -30,9 +30,15 @@ def assurance_part(result: AssuranceResult) -> Iterator[RenderableType]:
     yield heading("Assurance")
     n = result.n_in_scenario if result.n_patients is None else result.n_patients
     rows = [
-        (one.analysis, probability_with_error(one.assurance, one.mc_se), percent(one.limit)) for one in result.analyses
+        (
+            one.analysis,
+            probability_with_error(one.assurance, one.mc_se),
+            percent(one.limit),
+            gain(one.variance_reduction),
+        )
+        for one in result.analyses
     ]
-    yield columns(["Analysis", f"With {whole(n)} patients", "At most"], rows, right=(1, 2))
+    yield columns(["Analysis", f"With {whole(n)} patients", "At most", "Gain"], rows, right=(1, 2, 3))
     if result.target is not None and result.n_patients is not None:
         yield paragraph(
             f"{whole(result.n_patients)} patients give an assurance of {percent(result.target)}; the scenario has "
@@ -42,7 +48,8 @@ def assurance_part(result: AssuranceResult) -> Iterator[RenderableType]:
     yield paragraph(
         f"Assurance: large-sample power in favour of the active arm, averaged over {result.draws} draws of the "
         f"uncertain parameters. ± is its Monte Carlo standard error over draws. At most: the share of draws in which "
-        f"the truth favours the active arm, which no number of patients can pass. A treatment's benefit varies between "
+        "the truth favours the active arm, which no number of patients can pass. Gain: how many times more independent "
+        "draws would be needed for the error of these, which are spread evenly. A treatment's benefit varies between "
         f"trials with SD {result.between_trial_sd:g} on the log hazard ratio{source}. In a trial that may "
         "stop early, an analysis without boundaries counts as made with all patients."
     )

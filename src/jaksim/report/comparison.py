@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator
 
 from rich.console import RenderableType
@@ -10,7 +9,7 @@ from rich.text import Text
 
 from jaksim.design.comparison import ComparedAnalysis, Comparison
 from jaksim.report.layout import NO_BREAK, columns, heading, paragraph
-from jaksim.report.numbers import percent, probability_with_error, whole
+from jaksim.report.numbers import gain, percent, probability_with_error, whole
 
 
 def comparison_report(result: Comparison) -> Iterator[RenderableType]:
@@ -44,7 +43,6 @@ def comparison_report(result: Comparison) -> Iterator[RenderableType]:
 
 def _row(one: ComparedAnalysis) -> tuple[str, ...]:
     name = one.first if one.first == one.second else f"{one.first} / {one.second}"
-    factor = one.power.variance_reduction
     difference = f"{100 * one.power.difference:+.2f} ± {100 * one.power.mc_se:.2f}{NO_BREAK}%"
     return (
         name,
@@ -52,5 +50,5 @@ def _row(one: ComparedAnalysis) -> tuple[str, ...]:
         probability_with_error(one.power_second, one.power_second_mc_se),
         difference,
         f"{percent(one.only_first)}, {percent(one.only_second)}",
-        f"{factor:.1f}" if math.isfinite(factor) else "-",
+        gain(one.power.variance_reduction),
     )

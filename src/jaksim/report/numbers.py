@@ -52,6 +52,11 @@ def effect(analysis: AnalysisResult) -> str:
     return f"{_signed(mean, 2)}{f' {unit}' if unit == 'days' else ''}"
 
 
+def gain(factor: float | None) -> str:
+    """How many times smaller a variance was made; a dash where there is none."""
+    return "-" if factor is None or not math.isfinite(factor) else f"{factor:.1f}"
+
+
 def standard_errors(z: float) -> str:
     """A distance in Monte Carlo standard errors."""
     return f"{z:+.1f}" if math.isfinite(z) else "-"

@@ -10,7 +10,7 @@ from rich.console import RenderableType
 from rich.text import Text
 
 from jaksim.report.layout import columns, heading, paragraph
-from jaksim.report.numbers import percent, probability_with_error
+from jaksim.report.numbers import gain, percent, probability_with_error
 from jaksim.report.words import method_words
 
 
@@ -44,13 +44,15 @@ def prediction_report(document: Mapping[str, Any]) -> Iterator[RenderableType]:
             one["role"],
             probability_with_error(one["probability_of_success"], one["probability_mc_se"]),
             percent(one["probability_of_benefit"]),
+            gain(one["variance_reduction"]),
         )
         for one in predictions
     ]
-    yield columns(["Endpoint and method", "Role", "Success", "Estimate favours active"], rows, right=(2, 3))
+    yield columns(["Endpoint and method", "Role", "Success", "Estimate favours active", "Gain"], rows, right=(2, 3, 4))
     yield paragraph(
         "Success: the analysis rejects in favour of the active arm, averaged over parameters (assurance). ± is the "
-        "Monte Carlo standard error over parameter draws."
+        "Monte Carlo standard error over parameter draws. Gain: how many times more independent draws would be needed "
+        "for the error of these, which are spread evenly."
     )
     yield ""
     source = f" ({document['between_trial_source']})" if document["between_trial_source"] else ""

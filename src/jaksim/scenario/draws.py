@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from statistics import NormalDist
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
+from jaksim.design.parameter_draws import EvenNumbers
 from jaksim.model.disease import DiseaseModel
 from jaksim.model.effect import TreatmentEffect
 from jaksim.model.moves import Move, group_of
 from jaksim.model.natural_history import NaturalHistory
+from jaksim.model.parameter_set import ParameterSet
 from jaksim.model.regimen import Treatment
-from jaksim.rng import Purpose, generator
 from jaksim.scale import OrdinalScale
 from jaksim.scenario.disease import DiseaseSection
 from jaksim.scenario.scenario import Scenario
@@ -28,42 +31,73 @@ def drawn_trials(scenario: Scenario, *, draws: int, seed: int, between_trial_sd:
     Calibrated parts take posterior draws of their parameter set: parts of the same set the same draw, parts of
     different sets independent ones. Effects written in the scenario and interactions are drawn from their standard
     errors and prior standard deviations. `between_trial_sd` (log scale) is how much a treatment's benefit differs
-    from trial to trial: all its effects shift together, in favour of the patient or against.
+    from trial to trial: all its effects shift together, in favour of the patient or against. The numbers that all this
+    is drawn by are spread evenly over the draws.
     """
-    for number in range(draws):
-        stream = generator(seed, Purpose.POSTERIOR, replicate=number)
-        yield replace(scenario.trial, disease=_drawn(scenario.disease, number, stream, between_trial_sd))
+    section = scenario.disease
+    ranked = {name: _by_benefit(found, section.model.scale) for name, found in section.parameter_sets.items()}
+    numbers = EvenNumbers(_dimensions(section), seed)
+    for _ in range(draws):
+        chances = _Chances(numbers.draw())
+        yield replace(scenario.trial, disease=_drawn(section, ranked, chances, between_trial_sd))
 
 
-def _drawn(section: DiseaseSection, number: int, stream: np.random.Generator, between_trial_sd: float) -> DiseaseModel:
-    parts: dict[str, tuple[NaturalHistory, dict[str, Treatment]]] = {}
-    for name, found in sorted(section.parameter_sets.items()):
-        index = number if number < len(found.draws) and not parts else int(stream.integers(len(found.draws)))
-        parts[name] = found.draw(index)
+class _Chances:
+    """The numbers of one draw, taken one after the other."""
+
+    def __init__(self, point: NDArray[np.float64]) -> None:
+        self._left = iter(point.tolist())
+
+    def one_of(self, values: NDArray[np.int64]) -> int:
+        return int(values[int(next(self._left) * len(values))])
+
+    def normal(self) -> float:
+        return NormalDist().inv_cdf(next(self._left))
+
+
+def _dimensions(section: DiseaseSection) -> int:
+    """How many numbers a draw takes."""
+    model = section.model
+    written = sum(len(one.effects) for name, one in model.treatments.items() if name not in section.set_of)
+    return len(section.parameter_sets) + len(model.treatments) + written + len(model.interactions)
+
+
+def _by_benefit(found: ParameterSet, scale: OrdinalScale) -> NDArray[np.int64]:
+    """Posterior draws in order of the benefit of the treatments, so that even numbers spread over it evenly."""
+    benefit = [
+        sum(
+            _direction(effect, scale) * effect.log_hazard_ratio
+            for treatment in found.draw(number)[1].values()
+            for effect in treatment.effects
+        )
+        for number in range(len(found.draws))
+    ]
+    return np.argsort(benefit, kind="stable").astype(np.int64)
+
+
+def _drawn(
+    section: DiseaseSection, ranked: dict[str, NDArray[np.int64]], chances: _Chances, between_trial_sd: float
+) -> DiseaseModel:
+    parts: dict[str, tuple[NaturalHistory, dict[str, Treatment]]] = {
+        name: found.draw(chances.one_of(ranked[name])) for name, found in sorted(section.parameter_sets.items())
+    }
     model = section.model
     history = parts[section.set_of[""]][0] if "" in section.set_of else model.natural_history
     treatments = {}
     for name, treatment in model.treatments.items():
         calibrated = name in section.set_of
-        drawn = parts[section.set_of[name]][1][name] if calibrated else _from_errors(treatment, stream)
-        shift = between_trial_sd * float(stream.standard_normal())
-        treatments[name] = _shifted(drawn, shift, model.scale)
+        drawn = parts[section.set_of[name]][1][name] if calibrated else _from_errors(treatment, chances)
+        treatments[name] = _shifted(drawn, between_trial_sd * chances.normal(), model.scale)
     interactions = tuple(
-        replace(
-            one,
-            log_hazard_ratio=one.log_hazard_ratio + float(stream.standard_normal()) * (one.prior_sd or 0.0),
-        )
+        replace(one, log_hazard_ratio=one.log_hazard_ratio + chances.normal() * (one.prior_sd or 0.0))
         for one in model.interactions
     )
     return replace(model, natural_history=history, treatments=treatments, interactions=interactions)
 
 
-def _from_errors(treatment: Treatment, stream: np.random.Generator) -> Treatment:
+def _from_errors(treatment: Treatment, chances: _Chances) -> Treatment:
     effects = tuple(
-        replace(
-            effect,
-            log_hazard_ratio=effect.log_hazard_ratio + float(stream.standard_normal()) * (effect.standard_error or 0.0),
-        )
+        replace(effect, log_hazard_ratio=effect.log_hazard_ratio + chances.normal() * (effect.standard_error or 0.0))
         for effect in treatment.effects
     )
     return replace(treatment, effects=effects)
