@@ -123,5 +123,7 @@ def _number(value: float, error: float) -> str:
         return "-"
     if error == 0.0:
         return f"{value:,.0f}" if value == round(value) else f"{value:,.5g}"
-    digits = max(0, 1 - math.floor(math.log10(error))) if math.isfinite(error) else 1
+    if not math.isfinite(error):
+        return f"{value:,.3g}"
+    digits = max(0, 1 - math.floor(math.log10(error)))
     return f"{value:,.{min(digits, 6)}f}"

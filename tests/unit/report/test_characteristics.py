@@ -111,6 +111,7 @@ def test_words_of_accrual_randomisation_and_triggers():
         (0.0083734, 0.000193, "0.00837 ± 0.00019"),
         (1200.0, 0.0, "1,200 ± 0"),
         (2.29791, 0.0, "2.2979 ± 0"),
+        (-0.0299, math.nan, "-0.0299 ± -"),
     ],
 )
 def test_means_have_the_digits_their_error_deserves(mean, error, text):

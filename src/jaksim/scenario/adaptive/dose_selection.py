@@ -53,6 +53,10 @@ def _planned_weight(trigger: Trigger, parts: Parts) -> float:
     if len(shares) != 1:
         raise InputError("the weight is missing", where="weight", allowed="a number between 0 and 1")
     (share,) = shares
+    if not 0.0 < share < 1.0:
+        raise InputError(
+            "nobody comes on one side of the choice", where="interim", allowed="a share between 0 and 100 %", got=share
+        )
     reference = next(arm.allocation for arm in parts.arms if arm.reference)
     active = max(arm.allocation for arm in parts.arms if not arm.reference)
     before = share / sum(arm.allocation for arm in parts.arms)

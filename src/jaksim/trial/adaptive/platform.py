@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
 
 from jaksim.errors import InputError
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from jaksim.trial.protocol import Trial
 
 CONTROLS: Final = {
-    "concurrent": "controls randomised while the arm was open, by period",
+    "concurrent": "controls randomised while the arm was open, by period where the method has strata",
     "pooled": "all controls until the arm left, whenever they came",
     "adjusted": "all patients until the arm left, in a linear model with effects of arms and periods",
 }
@@ -72,6 +72,7 @@ class Platform:
         _known(self.arms, [arm.name for arm in trial.arms if not arm.reference], "active arm")
         names = [stratum.name for stratum in trial.population.strata]
         _known(self.strata, names, "stratum")
+        self._check_windows(trial)
         for day in self.changes:
             if not any(self.is_open(name, day) for name in names):
                 raise InputError(f"no stratum recruits on day {day}", where="adaptation.strata", allowed="one at least")
@@ -84,6 +85,23 @@ class Platform:
             )
         if self.controls == "adjusted" and plans[0].margin is not None:
             raise InputError("the linear model has no margin", where="adaptation.controls", allowed="superiority")
+
+    def _check_windows(self, trial: Trial) -> None:
+        """Raise InputError for an arm that enters when the trial is expected to be full."""
+        if trial.accrual is None:
+            return
+        taken = self.taken_in({stratum.name: stratum.weight for stratum in trial.population.strata})
+        if not all(taken.values):
+            return
+        full = replace(trial.accrual, rate=trial.accrual.rate * taken).day_of(trial.population.patients)
+        for name, (first, _) in self.arms.items():
+            if first >= full:
+                raise InputError(
+                    f"{name!r} enters when the trial is expected to be full",
+                    where="adaptation.enters",
+                    allowed=f"before day {full:.0f}",
+                    got=first,
+                )
 
     def describe(self) -> tuple[str, ...]:
         """The rules in sentences for a protocol."""

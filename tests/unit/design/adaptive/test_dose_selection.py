@@ -99,6 +99,7 @@ def test_familywise_error_and_power():
         ('adaptation.select_by=["early scores, low dose"]', ["did you mean 'early score, low dose'"]),
         ("adaptation.weight=1.5", ["weight", "between 0 and 1"]),
         ("adaptation.interim=day >= 40", ["weight is missing"]),
+        ("adaptation.interim=patients >= 100 %", ["interim", "one side of the choice"]),
         ("analysis.recovered.sides=2", ["one-sided"]),
     ],
 )

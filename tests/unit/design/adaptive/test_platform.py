@@ -97,6 +97,7 @@ def test_other_arms_help_to_adjust():
         ("adaptation.strata.first wave=[10, 100]", ["no stratum recruits on day 0"]),
         ("adaptation.strata.first wave=100", ["not a window"]),
         ("adaptation.enters.high dose=-1", ["from 0 on"]),
+        ("adaptation.enters.high dose=5000", ["'high dose' enters when the trial is expected to be full"]),
         ("adaptation.controls=concurent", ["did you mean 'concurrent'"]),
         ("analysis.died.sides=2", ["one-sided"]),
     ],
