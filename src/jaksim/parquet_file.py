@@ -31,6 +31,11 @@ def parquet_bytes(
     return out.getvalue()
 
 
+def check_pyarrow(where: str) -> None:
+    """InputError, which speaks of `where`, when Parquet files cannot be written."""
+    _modules(where)
+
+
 def read_parquet(where: str) -> list[tuple[str, Any]]:
     """Name and values of each column of a Parquet file, in order; InputError when it is missing or is none."""
     pyarrow, parquet = _modules(where)

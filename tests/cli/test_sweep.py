@@ -1,5 +1,6 @@
 import math
 import os
+import sys
 from pathlib import Path
 
 import pyarrow.parquet as pq
@@ -178,6 +179,12 @@ def test_what_cannot_be_computed_at_a_point_names_the_point(refused, tmp_path):
     message = refused(*words, "--engine", "law", "--out", tmp_path / "out")
     assert "population.patients=40" in message
     assert "no joint law" in message
+
+
+def test_without_pyarrow_nothing_is_begun(refused, monkeypatch, tmp_path):
+    monkeypatch.setitem(sys.modules, "pyarrow", None)
+    assert "jaksim[data]" in refused("sweep", SMALL, *VARIED, "--out", tmp_path / "out")
+    assert not (tmp_path / "out").exists()
 
 
 def test_what_is_missing_is_said(refused, tmp_path):

@@ -14,7 +14,7 @@ app = typer.Typer(add_completion=False, rich_markup_mode=None)
 
 @app.command()
 def compare(
-    first: Annotated[str, typer.Argument(metavar="A", help="Scenario file (TOML).")],
+    first: Annotated[str, typer.Argument(metavar="A", help="Scenario file (TOML), or a name such as actt4.")],
     second: Annotated[str, typer.Argument(metavar="B", help="Scenario file compared with it.")],
     replicates: Annotated[
         int | None, typer.Option("--replicates", help="Number of simulated trials; 100,000 when left out.")

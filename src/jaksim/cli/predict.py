@@ -16,7 +16,7 @@ app = typer.Typer(add_completion=False, rich_markup_mode=None)
 
 @app.command()
 def predict(
-    scenario: Annotated[str, typer.Argument(metavar="SCENARIO", help="Scenario file (TOML).")],
+    scenario: Annotated[str, typer.Argument(metavar="SCENARIO", help="Scenario file (TOML), or a name such as actt4.")],
     draws: Annotated[int, typer.Option("--draws", help="Parameter draws.", min=20)] = 200,
     replicates: Annotated[int, typer.Option("--replicates", help="Simulated trials for each draw.", min=10)] = 200,
     between_trial_sd: Annotated[

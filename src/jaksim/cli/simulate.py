@@ -15,7 +15,7 @@ app = typer.Typer(add_completion=False, rich_markup_mode=None)
 
 @app.command()
 def simulate(
-    scenario: Annotated[str, typer.Argument(metavar="SCENARIO", help="Scenario file (TOML).")],
+    scenario: Annotated[str, typer.Argument(metavar="SCENARIO", help="Scenario file (TOML), or a name such as actt4.")],
     out: Annotated[Path, typer.Option("--out", metavar="FILE", help="File to write, .csv or .parquet.")],
     replicate: Annotated[int, typer.Option("--replicate", metavar="I", help="Which simulated trial, from 0.")] = 0,
     seed: Seed = None,

@@ -14,7 +14,7 @@ app = typer.Typer(add_completion=False, rich_markup_mode=None)
 
 @app.command()
 def size(
-    scenario: Annotated[str, typer.Argument(metavar="SCENARIO", help="Scenario file (TOML).")],
+    scenario: Annotated[str, typer.Argument(metavar="SCENARIO", help="Scenario file (TOML), or a name such as actt4.")],
     power: Annotated[float, typer.Option("--power", help="Power, or with --assurance the assurance, wanted.")] = 0.9,
     analysis: Annotated[
         str, typer.Option("--analysis", help="Name of the analysis; the primary one when left out.")

@@ -25,7 +25,10 @@ app = typer.Typer(add_completion=False, rich_markup_mode=None)
 def sweep(
     scenario: Annotated[
         str | None,
-        typer.Argument(metavar="[SCENARIO]", help="Scenario file (TOML); with --resume and --grow it may be left out."),
+        typer.Argument(
+            metavar="[SCENARIO]",
+            help="Scenario file (TOML), or a name such as actt4; with --resume and --grow it may be left out.",
+        ),
     ] = None,
     vary: Annotated[
         list[str] | None,

@@ -11,15 +11,17 @@ from typing import Any
 
 from jaksim.datafile import read_toml
 from jaksim.errors import InputError
+from jaksim.scenario.shipped import check_name, scenario_file
 
 
 def read_document(path: str | PathLike[str], changes: Iterable[str] = ()) -> dict[str, Any]:
-    """The table in a TOML file after the `KEY=VALUE` changes.
+    """The table in a TOML file, or in a scenario that comes with jaksim, after the `KEY=VALUE` changes.
 
     Raises `InputError` when the file is missing, unreadable, binary, empty or not TOML, and when a change has no
     place in it.
     """
-    document = read_toml(path)
+    check_name(path)
+    document = read_toml(scenario_file(path))
     for change in changes:
         apply_change(document, change)
     return document

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from os import PathLike, fspath
-from pathlib import Path
 from typing import Any
 
 from jaksim.endpoint.endpoint import Endpoint
@@ -29,6 +28,7 @@ from jaksim.scenario.protocol import (
 )
 from jaksim.scenario.readings import Readings
 from jaksim.scenario.section import elements, located, read_section
+from jaksim.scenario.shipped import scenario_file
 from jaksim.trial import Arm, Trial
 from jaksim.trial.assumption import Assumption, interaction_assumption, treatment_assumptions
 
@@ -62,7 +62,7 @@ class Scenario:
 
 
 def load_scenario(path: str | PathLike[str], *, changes: Iterable[str] = ()) -> Scenario:
-    """The scenario in a TOML file, after changes written `KEY=VALUE`.
+    """The scenario in a TOML file, after changes written `KEY=VALUE`; a name is that of one that comes with jaksim.
 
     Raises `InputError`, naming file and key, for everything that can be wrong with it.
     """
@@ -81,7 +81,7 @@ def scenario_of(
     """
     top = read_section(document, "", "")
     kept = readings or Readings()
-    disease = kept.of("disease", top["disease"], lambda: read_disease(top["disease"], Path(path).parent))
+    disease = kept.of("disease", top["disease"], lambda: read_disease(top["disease"], scenario_file(path).parent))
     population, shares = read_population(top["population"])
     horizon, first_day = read_follow_up(top["follow_up"])
     arms = read_arms(top["arm"], disease.model.treatments)

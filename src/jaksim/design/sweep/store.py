@@ -17,7 +17,7 @@ from jaksim.design.sweep.lock import locked
 from jaksim.design.sweep.part import KINDS, Row
 from jaksim.design.sweep.plan import FORMAT, Shard, SweepDesign, SweepPlan
 from jaksim.errors import InputError
-from jaksim.parquet_file import parquet_bytes, rows_of
+from jaksim.parquet_file import check_pyarrow, parquet_bytes, rows_of
 from jaksim.whole_file import write_whole
 
 MANIFEST: Final = "manifest.json"
@@ -47,6 +47,7 @@ class SweepStore:
         With `new` false the directory may hold the same sweep, which then goes on to the end of the longer plan.
         """
         store = cls(directory, plan)
+        check_pyarrow(str(directory))
         with explained(store.directory):
             store.directory.mkdir(parents=True, exist_ok=True)
             store._check_free(new)

@@ -1,0 +1,44 @@
+import shutil
+from pathlib import Path
+
+import pytest
+
+from jaksim.errors import InputError
+from jaksim.scenario import load_scenario, shipped
+from jaksim.scenario.shipped import scenario_file, shipped_scenarios
+
+SCENARIOS = Path(__file__).parents[3] / "scenarios"
+
+
+def test_a_name_is_that_of_a_scenario_that_comes_with_jaksim(monkeypatch, tmp_path):
+    assert set(shipped_scenarios()) == {path.stem for path in SCENARIOS.glob("*.toml")}
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "actt4").mkdir()  # a directory, such as that of a sweep, is no scenario
+    assert load_scenario("actt4").trial.title == load_scenario(SCENARIOS / "actt4.toml").trial.title
+    assert load_scenario("actt4").path == "actt4"
+    assert load_scenario("stroke-alteplase").parameter_sets  # which lies beside the scenario
+
+
+def test_a_file_of_that_name_comes_first(monkeypatch, tmp_path):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "actt4").write_text("x = 1")
+    assert scenario_file("actt4") == Path("actt4")
+
+
+def test_an_installed_package_has_copies(monkeypatch, tmp_path):
+    shutil.copytree(SCENARIOS, tmp_path / "scenario_data")
+    monkeypatch.setattr(shipped, "_PACKAGE", tmp_path)
+    assert scenario_file("actt2") == tmp_path / "scenario_data" / "actt2.toml"
+
+
+@pytest.mark.parametrize("given", ["acct4", "actt44"])
+def test_an_unknown_name_is_refused_with_the_nearest(given):
+    with pytest.raises(InputError, match=r"no such file.*did you mean 'actt4'"):
+        load_scenario(given)
+
+
+@pytest.mark.parametrize("given", ["actt4.toml", "nowhere/actt4"])
+def test_a_path_is_no_name(monkeypatch, tmp_path, given):
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(InputError, match="no such file"):
+        load_scenario(given)
