@@ -10,6 +10,7 @@ from lifelines.statistics import logrank_test
 
 import jaksim as package
 from jaksim.design.cells import Cells
+from jaksim.design.counterfactual import simulate_worlds
 from jaksim.design.engine import PathEngine
 
 HERE = Path(__file__).parents[1]
@@ -133,3 +134,38 @@ def test_analyses_of_patients_who_left_are_those_of_the_columns(jaksim, tmp_path
         found.append((result["n"], result["estimate"], result["se"]))
     assert found[0] == pytest.approx(found[1], abs=1e-12)
     assert found[0][0] == whole.score_score.notna().sum() < len(whole)
+
+
+def test_patients_under_every_regimen_on_the_same_random_numbers(jaksim, tmp_path):
+    words = ("simulate", SMALL, "--replicate", 5, "--seed", 2, "--out")
+    many = ("--set", "population.patients=4000", "--counterfactual", "--json")
+    found = jaksim(*words, tmp_path / "worlds.csv", *many).json
+    both = pd.read_csv(tmp_path / "worlds.csv")
+    assert list(both.groupby(["patient"]).size().unique()) == [2]
+    assert set(both.regimen) == {"control", "drug"}
+    assert jaksim(*words, tmp_path / "trial.csv", *many[:2]).code == 0
+    own = both[both.arm == both.regimen].drop(columns="regimen").sort_values("patient").reset_index(drop=True)
+    pd.testing.assert_frame_equal(own, pd.read_csv(tmp_path / "trial.csv"))
+    effects = {one["endpoint"]: one for one in found["average_effects"]}
+    assert effects.keys() == {"recovery", "score", "death", "free days"}
+    wide = both.pivot(index="patient", columns="regimen", values="death_event")
+    apart = wide.drug - wide.control
+    assert effects["death"]["difference"] == pytest.approx(apart.mean())
+    assert effects["death"]["mc_se"] == pytest.approx(apart.std() / len(apart) ** 0.5)
+    assert effects["death"]["variance_reduction"] == pytest.approx((wide.drug.var() + wide.control.var()) / apart.var())
+    assert min(one["variance_reduction"] for one in effects.values()) > 3.0
+    assert max(abs(one["z"]) for one in effects.values()) < 4.0
+    assert "--counterfactual" in found["provenance"]["command"]
+    assert "AVERAGE EFFECTS" in jaksim(*words, tmp_path / "again.csv", "--counterfactual").out
+
+
+def test_average_effects_are_unbiased_and_unknown_values_have_no_exact_one():
+    trial = package.load_scenario(SMALL, changes=["population.patients=200"]).trial
+    z = np.array([[one.z for one in simulate_worlds(trial, seed=4, replicate=i).effects()] for i in range(150)])
+    # Errors of pairs count the differences between strata too, which fixed sizes take away.
+    assert (np.abs(z.mean(axis=0)) < 4.0 / np.sqrt(len(z))).all()
+    assert (z.var(axis=0) < 1.0 + 4.0 * np.sqrt(2.0 / len(z))).all()
+    strategies = package.load_scenario(ACTT4.parent / "actt2-strategies.toml").trial
+    exact = {one.endpoint: one.exact for one in simulate_worlds(strategies, seed=4, replicate=0).effects()}
+    assert exact.pop("score on day 15, complete cases") is None
+    assert None not in exact.values()

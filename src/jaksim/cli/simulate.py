@@ -18,6 +18,12 @@ def simulate(
     scenario: Annotated[str, typer.Argument(metavar="SCENARIO", help="Scenario file (TOML), or a name such as actt4.")],
     out: Annotated[Path, typer.Option("--out", metavar="FILE", help="File to write, .csv or .parquet.")],
     replicate: Annotated[int, typer.Option("--replicate", metavar="I", help="Which simulated trial, from 0.")] = 0,
+    counterfactual: Annotated[
+        bool,
+        typer.Option(
+            "--counterfactual", help="Every patient under the regimen of each arm, with the same random numbers."
+        ),
+    ] = False,
     seed: Seed = None,
     settings: Settings = None,
     json: Json = False,
@@ -26,6 +32,7 @@ def simulate(
     from jaksim.design.designs import is_conducted
     from jaksim.design.patient_table import check_output
     from jaksim.design.power import DEFAULT_SEED
+    from jaksim.design.result import plain_values
     from jaksim.scenario import load_scenario
     from jaksim.scenario.verbs import simulate_trial
 
@@ -40,10 +47,13 @@ def simulate(
         loaded,
         replicate=replicate,
         seed=DEFAULT_SEED if seed is None else seed,
+        counterfactual=counterfactual,
     )
     simulated.write(out)
     n = len(simulated.patients)
+    effects = () if simulated.worlds is None else simulated.worlds.effects()
     if json:
+        average = {"average_effects": [plain_values(one) for one in effects]} if counterfactual else {}
         write_json(
             {
                 "scenario": scenario,
@@ -51,8 +61,15 @@ def simulate(
                 "n_patients": n,
                 "replicate": replicate,
                 "seed": simulated.seed,
+                **average,
                 "provenance": simulated.provenance,
             }
         )
     else:
-        write_text(f"{n} patients of replicate {replicate} written to {out}")
+        under = " under each regimen" if counterfactual else ""
+        write_text(f"{n} patients of replicate {replicate}{under} written to {out}")
+    if effects and not json:
+        from jaksim.cli.terminal import print_report
+        from jaksim.report.counterfactual import effects_part
+
+        print_report(["", *effects_part(effects)])

@@ -51,11 +51,10 @@ def patient_columns(patients: SimulatedPatients) -> dict[str, Any]:
     return columns
 
 
-def to_pandas(patients: SimulatedPatients) -> pd.DataFrame:
+def to_pandas(columns: Mapping[str, Any]) -> pd.DataFrame:
     """The table as a data frame."""
     import pandas as pd
 
-    columns = patient_columns(patients)
     gaps = {name for name, column in columns.items() if column.dtype == object and None in column}
     return pd.DataFrame(
         {name: pd.array(column, dtype="Int64") if name in gaps else column for name, column in columns.items()}

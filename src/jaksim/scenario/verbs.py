@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from jaksim import __version__
 from jaksim.design import patient_table
+from jaksim.design.counterfactual import Worlds, simulate_worlds
 from jaksim.design.patients import SimulatedPatients, simulate_patients
 from jaksim.design.power import DEFAULT_REPLICATES, DEFAULT_SEED, Settings, trial_power
 from jaksim.design.precision import check_seed
@@ -90,28 +91,36 @@ def shoot_out(
 
 @dataclass(frozen=True)
 class SimulatedTrial:
-    """The patients of one replicate with their provenance."""
+    """The patients of one replicate with their provenance; `worlds` has them under the regimen of every arm too."""
 
     patients: SimulatedPatients
     replicate: int
     seed: int
     provenance: dict[str, Any]
+    worlds: Worlds | None = None
+
+    def columns(self) -> dict[str, Any]:
+        """The columns of the table: one row per patient, or per regimen and patient."""
+        return patient_table.patient_columns(self.patients) if self.worlds is None else self.worlds.columns()
 
     def to_pandas(self) -> pd.DataFrame:
-        """One row per patient; `DataFrame.attrs` carries the provenance."""
-        frame = patient_table.to_pandas(self.patients)
+        """The table as a data frame; `DataFrame.attrs` carries the provenance."""
+        frame = patient_table.to_pandas(self.columns())
         frame.attrs["provenance"] = self.provenance
         return frame
 
     def write(self, path: str | PathLike[str]) -> None:
         """Write a CSV or Parquet file, by the ending of its name."""
         metadata = {"jaksim": json.dumps(self.provenance)}
-        patient_table.write_table(patient_table.patient_columns(self.patients), path, metadata)
+        patient_table.write_table(self.columns(), path, metadata)
 
 
-def simulate_trial(scenario: Scenario, *, replicate: int = 0, seed: int = DEFAULT_SEED) -> SimulatedTrial:
+def simulate_trial(
+    scenario: Scenario, *, replicate: int = 0, seed: int = DEFAULT_SEED, counterfactual: bool = False
+) -> SimulatedTrial:
     """The patients of one replicate of a scenario: those behind the same replicate of the path engine.
 
+    With `counterfactual` all patients also under the regimen of every arm, with the same random numbers.
     A trial with interim or adaptive analyses is simulated as planned, without accrual and without these analyses, and
     so its patients are not those of a replicate of its power.
     Raises `InputError` for a seed or replicate out of range.
@@ -120,8 +129,10 @@ def simulate_trial(scenario: Scenario, *, replicate: int = 0, seed: int = DEFAUL
     if not 0 <= replicate < 2**32:
         raise InputError("the replicate is out of range", where="replicate", allowed="0 to 2**32 - 1", got=replicate)
     patients = simulate_patients(scenario.trial, seed=seed, replicate=replicate)
-    recreate = command("simulate", scenario, ["--out FILE", f"--replicate {replicate}", f"--seed {seed}"])
-    return SimulatedTrial(patients, replicate, seed, provenance_of(scenario, recreate))
+    worlds = simulate_worlds(scenario.trial, seed=seed, replicate=replicate) if counterfactual else None
+    options = ["--out FILE", f"--replicate {replicate}", f"--seed {seed}"]
+    recreate = command("simulate", scenario, [*options, *(["--counterfactual"] if counterfactual else [])])
+    return SimulatedTrial(patients, replicate, seed, provenance_of(scenario, recreate), worlds)
 
 
 @dataclass(frozen=True)

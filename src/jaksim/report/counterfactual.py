@@ -1,0 +1,32 @@
+"""The report of average effects between worlds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from rich.console import RenderableType
+
+from jaksim.design.counterfactual import AverageEffect
+from jaksim.report.layout import columns, heading, paragraph
+from jaksim.report.numbers import gain, standard_errors
+
+
+def effects_part(effects: Sequence[AverageEffect]) -> Iterator[RenderableType]:
+    """The table of average effects with what it means."""
+    yield heading("Average effects")
+    rows = [
+        (
+            f"{one.endpoint}, {one.what}",
+            f"{one.regimen} less {one.reference}",
+            f"{one.difference:+.4f} ± {one.mc_se:.4f}",
+            "-" if one.exact is None else f"{one.exact:+.4f}",
+            standard_errors(one.z),
+            gain(one.variance_reduction),
+        )
+        for one in effects
+    ]
+    yield columns(["Endpoint", "Regimens", "Difference", "Exact", "z", "Gain"], rows, right=(2, 3, 4, 5))
+    yield paragraph(
+        "Each patient under both regimens with the same random numbers. ± is the standard error of pairs, Exact the "
+        "expectation by the laws. Gain: how many times more patients two separate groups would need for the same error."
+    )
