@@ -74,6 +74,7 @@ class EstimateCharacteristics:
     mean_squared_error: float
     coverage: Share | None
     above: Share | None
+    mean_squared_error_mc_se: float = math.nan
 
 
 @dataclass(frozen=True)
@@ -94,6 +95,7 @@ class HypothesisCharacteristics:
     coverage: Share | None
     above: Share | None = None
     estimates: Mapping[str, EstimateCharacteristics] = field(default_factory=dict)
+    mean_squared_error_mc_se: float = math.nan
 
 
 @dataclass(frozen=True)
@@ -137,12 +139,13 @@ class Characteristics:
         for one in self.hypotheses:
             yield "rejected", one.name, one.rejected.share, one.rejected.mc_se, math.nan
             yield "bias", one.name, one.bias, one.bias_mc_se, math.nan
-            yield "mean squared error", one.name, one.mean_squared_error, math.nan, math.nan
+            yield "mean squared error", one.name, one.mean_squared_error, one.mean_squared_error_mc_se, math.nan
             if one.coverage is not None:
                 yield "coverage", one.name, one.coverage.share, one.coverage.mc_se, math.nan
             for kind, other in one.estimates.items():
                 yield f"bias, {kind}", one.name, other.bias, other.bias_mc_se, math.nan
-                yield f"mean squared error, {kind}", one.name, other.mean_squared_error, math.nan, math.nan
+                error = other.mean_squared_error_mc_se
+                yield f"mean squared error, {kind}", one.name, other.mean_squared_error, error, math.nan
                 if other.coverage is not None:
                     yield f"coverage, {kind}", one.name, other.coverage.share, other.coverage.mc_se, math.nan
 
@@ -270,6 +273,7 @@ class Sums:
             coverage=naive.coverage,
             above=naive.above,
             estimates={name: self._characterised(h, name) for name in names},
+            mean_squared_error_mc_se=naive.mean_squared_error_mc_se,
         )
 
     def _characterised(self, h: int, name: str) -> EstimateCharacteristics:
@@ -283,6 +287,7 @@ class Sums:
             mean_squared_error=squared.mean,
             coverage=self._share("covered", *keys) if math.isfinite(truth) else None,
             above=self._share("above", *keys) if math.isfinite(truth) else None,
+            mean_squared_error_mc_se=squared.standard_error,
         )
 
     def _share(self, *key: str) -> Share | None:

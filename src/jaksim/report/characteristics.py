@@ -84,31 +84,52 @@ def _estimates(hypotheses: tuple[HypothesisCharacteristics, ...]) -> RenderableT
 
 def _naive(one: HypothesisCharacteristics) -> EstimateCharacteristics:
     return EstimateCharacteristics(
-        one.mean_estimate, one.bias, one.bias_mc_se, one.mean_squared_error, one.coverage, one.above
+        one.mean_estimate,
+        one.bias,
+        one.bias_mc_se,
+        one.mean_squared_error,
+        one.coverage,
+        one.above,
+        one.mean_squared_error_mc_se,
     )
 
 
 def _notes(found: Characteristics) -> str:
-    text = (
-        "± is the Monte Carlo standard error. True is what a very large trial with complete follow-up estimates. RMSE "
-        "is the root mean squared error of an estimate, above the share of trials in which it is above the true value, "
-        "coverage that in which its interval holds it. Estimates are on the scale of the method, logarithms for ratios."
-    )
-    if any("median-unbiased" in one.estimates for one in found.hypotheses):
-        text += " The median-unbiased one allows for the rules that the bounds count on, not for other stopping."
-    if found.deaths is not None:
-        text += " Expected deaths follow from the patients of each arm; chance adds to their SD."
+    sentences = [
+        "± is the Monte Carlo standard error.",
+        "True is what a very large trial with complete follow-up estimates.",
+        "RMSE is the root mean squared error of an estimate, above the share of trials in which it is above the true "
+        "value, coverage that in which its interval holds it.",
+        *_errors(found.hypotheses),
+        "Estimates are on the scale of the method, logarithms for ratios.",
+    ]
     if any(look.analytic for look in found.looks):
-        text = (
-            "Integrated: probability by numerical integration at the planned information, z its distance from the "
-            f"simulated one. {text}"
+        sentences.insert(
+            0,
+            "Integrated: probability by numerical integration at the information that is planned (expected, for times "
+            "to an event), z its distance from the simulated one.",
         )
-    if len({one.analysis for look in found.looks for one in look.decisions.values()}) > 1:
-        text = (
-            "More than one analysis decides; no integral is known over their joint law, so there is no integrated "
-            f"column, no analytic power and no analytic size. {text}"
+    if any("median-unbiased" in one.estimates for one in found.hypotheses):
+        sentences.append(
+            "The median-unbiased one allows for the rules that the bounds count on, not for other stopping."
         )
-    return text
+    if found.deaths is not None:
+        sentences.append("Expected deaths follow from the patients of each arm; chance adds to their SD.")
+    return " ".join(sentences)
+
+
+def _errors(hypotheses: tuple[HypothesisCharacteristics, ...]) -> Iterator[str]:
+    """The largest Monte Carlo errors of what the table gives without one."""
+    estimates = [estimate for one in hypotheses for estimate in (_naive(one), *one.estimates.values())]
+    roots = [
+        one.mean_squared_error_mc_se / (2.0 * math.sqrt(one.mean_squared_error))
+        for one in estimates
+        if one.mean_squared_error > 0.0 and math.isfinite(one.mean_squared_error_mc_se)
+    ]
+    shares = [100.0 * share.mc_se for one in estimates for share in (one.above, one.coverage) if share is not None]
+    if roots and shares:
+        yield f"The Monte Carlo error of RMSE is at most {max(roots):.2g}, that of above and coverage"
+        yield f"{max(shares):.2g} percentage points."
 
 
 def with_error(quantity: Quantity) -> str:

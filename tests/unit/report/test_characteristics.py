@@ -48,6 +48,7 @@ def test_the_report_says_how_the_trial_is_conducted_and_ends(scenario, result, w
         "patients on an inferior arm",
         "events in the data",
         "expected deaths of all randomised",
+        "The Monte Carlo error of RMSE is",
     ):
         assert fragment in words, fragment
     assert words.index("Interims") < words.index("ASSUMPTIONS") < words.index("OPERATING")
@@ -71,6 +72,9 @@ def test_json_has_plain_characteristics_and_pandas_one_row_for_each(result):
     assert record["patients"]["mean"] == pytest.approx(sum(v["mean"] for v in record["patients_by_arm"].values()))
     frame = result.characteristics.to_pandas()
     assert frame[frame["what"].str.startswith("ends")]["value"].sum() == pytest.approx(1.0)
+    errors = frame[frame["what"].str.startswith("mean squared error")]
+    assert len(errors) > 1
+    assert (errors["mc_se"] < 0.2 * errors["value"]).all()
     deaths = frame[frame["what"] == "deaths"]
     assert deaths["value"].item() == record["deaths"]["mean"]
 
