@@ -22,6 +22,16 @@ FIRST = ("analysis", "setting", "level", "familywise error", "z above the level"
 ON_DEATH = 'adaptation.analyses=["died, low dose","died, high dose","died, idle"]'
 PROCEDURES = ("bonferroni", "holm", "hochberg", "fixed sequence")
 ENDPOINTS = 'multiplicity.analyses=["log-rank","odds","death"]'
+PERMUTED = "analysis.recovered.options={distribution='permutation'}"
+PERMUTED_DEATHS = "analysis.died.options={distribution='permutation'}"
+TWO_ON_CONTROL = (
+    "adaptation.efficacy=pocock",
+    "adaptation.stop=every arm",
+    "accrual.rates=[12.0]",
+    "arm.control.allocation=2",
+    "randomisation.block_size=5",
+)
+MANY = ("accrual.rates=[60.0]", "population.patients=3000")
 SETTINGS = {
     "as it stands": (),
     "1,200 patients": ("population.patients=1200",),
@@ -31,14 +41,15 @@ DESIGNS: dict[str, dict[str, tuple[str, ...]]] = {
     "stages, arms keep their numbers": {
         "log-rank": (),
         "deaths": (ON_DEATH,),
-        "log-rank, Pocock, 3,000 patients, two on control": (
-            "adaptation.efficacy=pocock",
-            "adaptation.stop=every arm",
-            "accrual.rates=[60.0]",
-            "population.patients=3000",
-            "arm.control.allocation=2",
-            "randomisation.block_size=5",
+        "log-rank, Pocock, 3,000 patients, two on control": (*TWO_ON_CONTROL, *MANY),
+        "log-rank, permutation distribution, the same": (*TWO_ON_CONTROL, *MANY, PERMUTED),
+        "log-rank, permutation distribution, 600 patients": (*TWO_ON_CONTROL, PERMUTED),
+        "deaths, Cochran-Mantel-Haenszel test, 600 patients": (
+            *TWO_ON_CONTROL,
+            ON_DEATH,
+            "analysis.died.options={test='cmh'}",
         ),
+        "deaths, permutation distribution, 600 patients": (*TWO_ON_CONTROL, ON_DEATH, PERMUTED_DEATHS),
     },
     "stages, places of dropped arms to the others": {
         "log-rank": ("adaptation.patients=total",),
