@@ -177,7 +177,7 @@ def cases():
             yield pytest.param(design, setting, marks=pytest.mark.verify if quick else pytest.mark.verify_long)
 
 
-@pytest.mark.parametrize(("design", "setting"), cases())
+@pytest.mark.parametrize(("design", "setting"), list(cases()))
 def test_level_of_every_design(design, setting, measured):
     found, seconds = result(design, setting)
     one = next(one for one in found.analyses if one.name == DESIGNS[design][0])

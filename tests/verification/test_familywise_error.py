@@ -42,14 +42,14 @@ DESIGNS: dict[str, dict[str, tuple[str, ...]]] = {
         "log-rank": (),
         "deaths": (ON_DEATH,),
         "log-rank, Pocock, 3,000 patients, two on control": (*TWO_ON_CONTROL, *MANY),
-        "log-rank, permutation distribution, the same": (*TWO_ON_CONTROL, *MANY, PERMUTED),
-        "log-rank, permutation distribution, 600 patients": (*TWO_ON_CONTROL, PERMUTED),
-        "deaths, Cochran-Mantel-Haenszel test, 600 patients": (
+        "log-rank by permutation, Pocock, 3,000 patients, two on control": (*TWO_ON_CONTROL, *MANY, PERMUTED),
+        "log-rank by permutation, Pocock, 600 patients, two on control": (*TWO_ON_CONTROL, PERMUTED),
+        "deaths by Cochran-Mantel-Haenszel, Pocock, 600 patients, two on control": (
             *TWO_ON_CONTROL,
             ON_DEATH,
             "analysis.died.options={test='cmh'}",
         ),
-        "deaths, permutation distribution, 600 patients": (*TWO_ON_CONTROL, ON_DEATH, PERMUTED_DEATHS),
+        "deaths by permutation, Pocock, 600 patients, two on control": (*TWO_ON_CONTROL, ON_DEATH, PERMUTED_DEATHS),
     },
     "stages, places of dropped arms to the others": {
         "log-rank": ("adaptation.patients=total",),
