@@ -102,7 +102,7 @@ def conduct_block(
     summary = summarise(tallies, np.array(rejected))
     if multiple is not None:
         own = {i: rejected[i] for i, test in enumerate(tests) if test.plan.name in decided}
-        summary.multiple = multiple.counts(results, own)
+        summary.multiple = multiple.counts(results, own, conducted.look)
     return CalendarSums(summary, sums)
 
 

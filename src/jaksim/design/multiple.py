@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from jaksim.design.cells import Cells
 from jaksim.design.evaluation import Test
+from jaksim.design.handed_on import HandedOn, handed_on
 from jaksim.design.multiple_counts import AdjustedPower, MultipleCounts, MultiplicityResult
 from jaksim.errors import InputError
 from jaksim.trial import AnalysisPlan, Trial
@@ -18,6 +19,7 @@ from jaksim.trial.multiplicity.plan import Multiplicity
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
+Integers = NDArray[np.int64]
 
 
 def reject_by_levels(p: Floats, levels: Floats) -> Bools:
@@ -69,24 +71,32 @@ class MultipleTests:
     positions: tuple[int, ...]
     levels: Floats | None
     true: Bools
+    handed_on: HandedOn | None = None
 
     def reject(self, p: Floats) -> Bools:
         """What is rejected (m, B) of hypotheses with p values (m, B)."""
         return hochberg(p, self.plan.alpha) if self.levels is None else reject_by_levels(p, self.levels)
 
-    def counts(self, results: Sequence[Floats], decided: Mapping[int, Bools] | None = None) -> MultipleCounts:
+    def counts(
+        self, results: Sequence[Floats], decided: Mapping[int, Bools] | None = None, look: Integers | None = None
+    ) -> MultipleCounts:
         """Counts over replicates with `results` (B, 3) of every test of the trial.
 
         `decided` tells, by position, what a design rejected (B,) at the level of its own: a p value of that level.
+        `look` (B,) is the analysis, from 0, at which the trial ended.
         """
         own = decided or {}
         p = [
             np.where(own[i], test.plan.alpha * (1.0 - 1e-12), 1.0)
             if i in own
-            else p_values(results[i], test.plan.sides, test.favourable_sign)
+            else self._p_values(test, results[i], look)
             for i, test in zip(self.positions, self.tests, strict=True)
         ]
         return MultipleCounts.of(self.reject(np.array(p)), self.true)
+
+    def _p_values(self, test: Test, results: Floats, look: Integers | None) -> Floats:
+        p = p_values(results, test.plan.sides, test.favourable_sign)
+        return p if self.handed_on is None or look is None else self.handed_on.p_values(p, look)
 
     def check_decided(self, decided: Sequence[str]) -> None:
         """Raise InputError for a test that a design decides at a level that the procedure never gives it."""
@@ -134,7 +144,10 @@ def multiple_tests(cells: Cells, tests: Sequence[Test]) -> MultipleTests | None:
     elif plan.procedure != "hochberg":
         levels = plan.local_levels()
     true = np.array([is_true(trial, one.plan) for one in chosen])
-    return MultipleTests(plan, chosen, positions, levels, true)
+    spread: HandedOn | None = None
+    if plan.spending is not None and levels is not None and trial.monitoring is not None:
+        spread = handed_on(plan.spending, trial.monitoring.boundaries.information, levels, chosen[0].plan.sides)
+    return MultipleTests(plan, chosen, positions, levels, true, spread)
 
 
 def is_true(trial: Trial, plan: AnalysisPlan) -> bool:

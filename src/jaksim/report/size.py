@@ -24,7 +24,7 @@ def size_report(result: SampleSize) -> Iterator[RenderableType]:
             ("Power wanted", percent(result.target)),
             ("Patients", f"{whole(result.n_patients)} (95 % interval of the simulation {whole(low)} to {whole(high)})"),
             ("Power with these", f"{probability_with_error(result.power, result.mc_se)} (simulated)"),
-            ("Analytic answer", f"{patients(result.analytic_n_patients)} (large-sample)"),
+            ("Analytic answer", _analytic(result.analytic_n_patients)),
             ("In the scenario", f"{whole(result.n_in_scenario)} patients"),
         ]
     )
@@ -40,3 +40,7 @@ def size_report(result: SampleSize) -> Iterator[RenderableType]:
         f"jaksim {origin['version']}, scenario {origin['scenario_hash'][:12]}."
     )
     yield paragraph(f"Recreate: {origin['command']}")
+
+
+def _analytic(found: int | None) -> str:
+    return "- (none is known for this design)" if found is None else f"{patients(found)} (large-sample)"

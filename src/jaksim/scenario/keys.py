@@ -357,6 +357,14 @@ CATALOGUE: Final[dict[str, tuple[Key, ...]]] = {
             "out, those of the graph or of the families where there are any.",
             (),
         ),
+        Key(
+            "spending",
+            "text",
+            "How the level of analyses that are not monitored is spread over the interim analyses at which the trial "
+            "may end, a spending function as in [monitoring]; all of it where the trial ends when left out, which does "
+            "not keep the familywise level.",
+            "",
+        ),
         Key("alpha", "number", "Familywise level; that of the analyses when left out.", low=1e-6, high=0.5),
         Key("hypothesis", "list of tables", "Nodes of a graph, one [[multiplicity.hypothesis]] each.", ()),
         Key("family", "list of tables", "Families of gatekeeping in order, one [[multiplicity.family]] each.", ()),

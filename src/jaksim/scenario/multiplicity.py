@@ -5,8 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import numpy as np
+
 from jaksim.errors import InputError
 from jaksim.scenario.section import elements, join, located, read_section
+from jaksim.trial.monitoring.spending import SpendingFunction
+from jaksim.trial.monitoring.words import SPENDING, spending_of
 from jaksim.trial.multiplicity.plan import Multiplicity, NullConfiguration
 from jaksim.trial.plan import AnalysisPlan
 
@@ -38,8 +42,20 @@ def read_multiplicity(table: Mapping[str, Any], analyses: Sequence[AnalysisPlan]
             weights=tuple(float(node["weight"]) for _, node in nodes),
             transitions=tuple(_edges(place, node["to"], names) for place, node in nodes),
             families=families,
+            spending=_spending(values["spending"]),
             configurations=tuple(_configuration(place, entry) for place, entry in _tables(values, "configuration")),
         )
+
+
+def _spending(word: str) -> SpendingFunction | None:
+    """The spending function of a word; a table is of one level only, so there is none."""
+    if not word:
+        return None
+    if word.startswith("user"):
+        raise InputError(
+            "a table has one level, not those handed on", where="spending", allowed=SPENDING[:-1], got=word
+        )
+    return spending_of(word, np.ones(1), 1.0, "spending")
 
 
 def _tables(values: Mapping[str, Any], key: str) -> list[tuple[str, Mapping[str, Any]]]:

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jaksim.errors import InputError
+from jaksim.trial.monitoring.spending import SpendingFunction
 from jaksim.trial.multiplicity.graph import equal_weights, graph_weights, members, parallel_graph, serial_weights
 
 if TYPE_CHECKING:
@@ -43,6 +44,10 @@ class Multiplicity:
 
     `weights` (m,) and `transitions` (m, m) are those of a graph, `families` the families of gatekeeping by name of the
     analysis, in order. In every one of the `configurations` the familywise error is found by simulation.
+
+    In a trial with interim analyses of one of the analyses the others are tested where it ends: with `spending` against
+    the bound there of boundaries at the level that they are handed, else at all of that level, which does not keep the
+    familywise error.
     """
 
     procedure: str
@@ -52,6 +57,7 @@ class Multiplicity:
     transitions: tuple[tuple[float, ...], ...] = ()
     families: tuple[tuple[str, ...], ...] = ()
     configurations: tuple[NullConfiguration, ...] = ()
+    spending: SpendingFunction | None = None
 
     def __post_init__(self) -> None:
         _member(self.procedure, PROCEDURES, "unknown procedure", "procedure")
@@ -64,6 +70,13 @@ class Multiplicity:
                 where="analyses",
                 allowed=f"2 to {MOST_HYPOTHESES}",
                 got=len(self.analyses),
+            )
+        if self.spending is not None and (self.comparisons or self.procedure == "hochberg"):
+            raise InputError(
+                f"{self.procedure!r} has no levels to hand on",
+                where="spending",
+                allowed="procedures by local levels",
+                got=str(self.spending),
             )
         if self.procedure == "graphical":
             _check_graph(self.analyses, self.weights, self.transitions)
@@ -105,6 +118,12 @@ class Multiplicity:
                 where="multiplicity",
                 allowed="the same number of sides",
             )
+        if self.spending is not None and trial.monitoring is None:
+            raise InputError(
+                "there are no interim analyses to spend over",
+                where="multiplicity.spending",
+                allowed="with [monitoring]",
+            )
         arms = [arm.name for arm in trial.arms if not arm.reference]
         for one in self.configurations:
             for arm in one.arms:
@@ -127,8 +146,9 @@ class Multiplicity:
         if self.families:
             families = "; then ".join(" and ".join(one) for one in self.families)
             text = f"{families}: {self.procedure} at a familywise {level}."
+        spread = () if self.spending is None else (_spread_words(self.spending),)
         if self.procedure != "graphical":
-            return (text,)
+            return (text, *spread)
         starts = ", ".join(f"{name} {w:g}" for name, w in zip(self.analyses, self.weights, strict=True))
         edges = [
             f"{name} to {other} {g:g}"
@@ -136,7 +156,15 @@ class Multiplicity:
             for other, g in zip(self.analyses, row, strict=True)
             if g > 0.0
         ]
-        return (text, f"Shares of the level: {starts}; handed on from {'; '.join(edges) if edges else 'none'}.")
+        shares = f"Shares of the level: {starts}; handed on from {'; '.join(edges) if edges else 'none'}."
+        return (text, shares, *spread)
+
+
+def _spread_words(spending: SpendingFunction) -> str:
+    return (
+        "At an interim analysis that ends the trial the analyses that are not monitored are tested at the part of "
+        f"their level that boundaries there leave, {spending}."
+    )
 
 
 def procedure_words(procedure: str) -> str:
