@@ -48,6 +48,13 @@ def test_all_methods_are_more_than_the_main_ones(jaksim):
     assert any(place is not None for place in every["same_as"])
 
 
+def test_it_says_that_interim_analyses_are_left_out(jaksim):
+    words = "Interim analyses and adaptations are left out: every patient planned is followed to the end."
+    monitored = jaksim("power", SMALL.with_name("interims.toml"), "--endpoints", "all", "--replicates", 50)
+    assert words in " ".join(monitored.out.split())
+    assert words not in " ".join(jaksim(*ALL).out.split())
+
+
 def test_report_and_plot(jaksim, tmp_path):
     plot = tmp_path / "endpoints.png"
     outcome = jaksim(*ALL, "--plot", plot)

@@ -209,4 +209,4 @@ def _compare(
     from jaksim.cli.terminal import print_report
     from jaksim.report.shoot_out import shoot_out_report
 
-    print_report(shoot_out_report(result))
+    print_report(shoot_out_report(result, loaded.trial))

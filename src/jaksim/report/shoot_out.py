@@ -7,17 +7,22 @@ from collections.abc import Iterator
 from rich.console import RenderableType
 from rich.text import Text
 
+from jaksim.design.designs import is_conducted
 from jaksim.design.result import AnalysisResult
 from jaksim.design.shoot_out import ShootOut
 from jaksim.report.layout import columns, definitions, heading, paragraph
 from jaksim.report.numbers import effect, patients, percent, probability_with_error, whole
 from jaksim.report.words import method_words
+from jaksim.trial import Trial
 
 MOST_COLUMNS = 14
 
 
-def shoot_out_report(result: ShootOut) -> Iterator[RenderableType]:
-    """Analyses sorted by power, how they go together with the scenario's own, the endpoints in words, provenance."""
+def shoot_out_report(result: ShootOut, trial: Trial | None = None) -> Iterator[RenderableType]:
+    """Analyses sorted by power, how they go together with the scenario's own, the endpoints in words, provenance.
+
+    `trial` is asked for what the comparison leaves out.
+    """
     yield Text(f"{result.title}: every endpoint, every analysis", style="bold")
     yield ""
     sides = "two-sided" if result.sides == 2 else "one-sided"
@@ -26,6 +31,8 @@ def shoot_out_report(result: ShootOut) -> Iterator[RenderableType]:
         f"{result.alpha:g}, all analyses on the same simulated patients. An asterisk marks an analysis that the "
         "scenario plans."
     )
+    if trial is not None and is_conducted(trial):
+        yield paragraph("Interim analyses and adaptations are left out: every patient planned is followed to the end.")
     if result.null:
         yield paragraph(f"Null hypothesis: every arm is given the regimen of {result.reference}.")
     yield ""
