@@ -305,3 +305,31 @@ def test_trials_with_interim_analyses_have_contrasts(swept):
 def test_a_baseline_that_is_no_point_is_refused_at_once(refused, tmp_path, words, message):
     assert message in refused("sweep", SMALL, *VARIED, *FEW, *words, "--out", tmp_path / "x")
     assert not (tmp_path / "x").exists()
+
+
+def test_control_variates_carry_over_growing_and_merging(jaksim, refused, swept, tmp_path):
+    reduced = ("--variance-reduction", "control-variates", "--seed", 5)
+    longer = swept(*VARIED, "--replicates", 400, *reduced)
+    parts = [swept(*VARIED, *FEW, *reduced, "--shard", f"{i}/2") for i in (1, 2)]
+    assert jaksim("merge", tmp_path / "merged", *parts).code == 0
+    assert jaksim("sweep", "--grow", 100, "--out", tmp_path / "merged").code == 0
+    assert (tmp_path / "merged" / "results.parquet").read_bytes() == (longer / "results.parquet").read_bytes()
+    changes = ("--set", "population.patients=200", "--set", "analysis.odds.alpha=0.01")
+    power = jaksim("power", SMALL, "--replicates", 400, *reduced, *changes, "--json").json["analyses"]
+    for row, one in zip(table(longer)[12:18], power, strict=True):
+        assert (row["power"], row["mc_se"], row["z"]) == (one["power"], one["mc_se"], one["z"])
+        found = one["variance_reduction"]
+        assert (row["plain_power"], row["variance_reduction"]) == (found["plain_power"], found["factor"])
+    assert "variance reduction: control-variates -> none" in refused(
+        "sweep", "--resume", "--variance-reduction", "none", "--out", longer
+    )
+    words = (
+        "--variance-reduction",
+        "control-variates",
+        "--vary",
+        "analysis.0.alpha=0.025,0.01",
+        "--out",
+        tmp_path / "x",
+    )
+    assert "interim analyses" in refused("sweep", INTERIMS, *words)
+    assert not (tmp_path / "x").exists()

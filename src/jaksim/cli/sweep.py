@@ -54,6 +54,10 @@ def sweep(
     null: Annotated[
         bool | None, typer.Option("--null", help="Give every arm the regimen of the reference arm: type I errors.")
     ] = None,
+    variance_reduction: Annotated[
+        str | None,
+        typer.Option("--variance-reduction", help="control-variates: smaller Monte Carlo errors, as in jaksim power."),
+    ] = None,
     resume: Annotated[bool, typer.Option("--resume", help="Go on with the sweep in DIR.")] = False,
     grow: Annotated[
         int | None, typer.Option("--grow", metavar="N", help="Add N replicates to every point of the sweep in DIR.")
@@ -89,7 +93,22 @@ def sweep(
         report_state(state_of(_directory(out, scenario)), json)
         return
     part = _part(shard)
-    store = _store(scenario, vary, points, latin, out, replicates, seed, engine, null, resume, grow, settings, baseline)
+    store = _store(
+        scenario,
+        vary,
+        points,
+        latin,
+        out,
+        replicates,
+        seed,
+        engine,
+        null,
+        variance_reduction,
+        resume,
+        grow,
+        settings,
+        baseline,
+    )
     compared = baseline_of(store.plan.design, baseline or ())
     with ExitStack() as stack:
         executor = stack.enter_context(_executor(scheduler, store, workers)) if scheduler is not None else None
@@ -115,6 +134,7 @@ def _store(
     seed: int | None,
     engine: str | None,
     null: bool | None,
+    variance_reduction: str | None,
     resume: bool,
     grow: int | None,
     settings: list[str] | None,
@@ -145,7 +165,7 @@ def _store(
         if before is None or varied or settings:
             raise InputError("no scenario is given", where="SCENARIO", allowed="a scenario file (TOML)")
         scenario = before.plan.design.path
-        unchanged = seed is None and engine is None and null is None
+        unchanged = seed is None and engine is None and null is None and variance_reduction is None
         if unchanged:
             return before
     old = before.plan.design if before is not None else None
@@ -162,6 +182,7 @@ def _store(
         seed=seed,
         engine=engine if engine is not None else old.engine if old is not None else "auto",
         null=null if null is not None else old.null if old is not None else False,
+        variance_reduction=variance_reduction or (old.variance_reduction if old is not None else "none"),
     )
     baseline_of(design, baseline or ())
     if before is None:

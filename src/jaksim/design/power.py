@@ -65,13 +65,7 @@ class Settings:
     variance_reduction: str = "none"
 
     def __post_init__(self) -> None:
-        if self.variance_reduction not in VARIANCE_REDUCTIONS:
-            raise InputError(
-                "unknown variance reduction",
-                where="variance_reduction",
-                allowed=VARIANCE_REDUCTIONS,
-                got=self.variance_reduction,
-            )
+        check_variance_reduction(self.variance_reduction)
         check_replicates(self.replicates)
         check_seed(self.seed)
         check_workers(self.workers)
@@ -86,6 +80,24 @@ class Settings:
             raise InputError(
                 "the block is out of range", where="block", allowed=f"1 to {LARGEST_BLOCK}", got=self.block
             )
+
+
+def check_variance_reduction(chosen: str) -> None:
+    """Refuse a variance reduction that there is not."""
+    if chosen not in VARIANCE_REDUCTIONS:
+        raise InputError(
+            "unknown variance reduction", where="variance_reduction", allowed=VARIANCE_REDUCTIONS, got=chosen
+        )
+
+
+def check_controllable(trial: Trial, chosen: str) -> None:
+    """Refuse control variates for a trial that has none."""
+    if chosen != "none" and is_conducted(trial):
+        raise InputError(
+            "there are no control variates for a trial with interim analyses",
+            where="variance_reduction",
+            allowed="none, or a trial analysed once",
+        )
 
 
 def trial_power(trial: Trial, settings: Settings, *, null: bool = False, advance: Advance | None = None) -> PowerResult:
@@ -161,12 +173,7 @@ def _conducted_power(
     """The answer for a trial in calendar time, whose design decides about some of the analyses as it goes."""
     if settings.until_se is not None:
         raise InputError("a trial with interim analyses has a number of replicates", where="until_se")
-    if settings.variance_reduction != "none":
-        raise InputError(
-            "there are no control variates for a trial with interim analyses",
-            where="variance_reduction",
-            allowed="none, or a trial analysed once",
-        )
+    check_controllable(cells.trial, settings.variance_reduction)
     trial = cells.trial
     design, total = _conducted(cells, tests, settings, advance)
     summary = total.summary

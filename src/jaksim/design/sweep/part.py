@@ -32,6 +32,7 @@ KINDS: Final = {
     "joint": "list<int64>",
     "any_rejection": "int64",
     "rejected": "binary",
+    "controlled": "string",
     "further": "string",
     "known": "string",
 }
@@ -64,6 +65,7 @@ class Part:
                 **{name: str(getattr(tally, name)) for name in LONG},
                 "joint": summary.joint[position].tolist(),
                 "any_rejection": summary.any_rejection,
+                "controlled": _moments_text(summary.controlled[position]) if summary.controlled else "",
                 "rejected": np.packbits(self.rejected[position]).tobytes(),
                 "further": _further(self.sums, summary) if position == 0 else "",
                 "known": _text(self.known[position]) if self.known is not None else "",
@@ -92,6 +94,7 @@ def summary_of(rows: Sequence[Row]) -> Summary:
         np.array([row["joint"] for row in rows], dtype=np.int64),
         rows[0]["any_rejection"],
         None if multiple is None else MultipleCounts(**multiple),
+        [Moments(*json.loads(row["controlled"])) for row in rows if row["controlled"]],
     )
 
 
@@ -127,6 +130,10 @@ def _plain(value: Any) -> Any:
     if isinstance(value, dict):
         return [[list(key), one.n, one.total, one.squared] for key, one in sorted(value.items())]
     return value
+
+
+def _moments_text(moments: Moments) -> str:
+    return json.dumps([moments.n, moments.total, moments.squared])
 
 
 def _text(content: Mapping[str, Any]) -> str:

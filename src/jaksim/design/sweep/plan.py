@@ -39,6 +39,7 @@ class SweepDesign:
     seed: int
     engine: str
     null: bool
+    variance_reduction: str = "none"
 
     @cached_property
     def fingerprint(self) -> str:
@@ -171,6 +172,7 @@ def _content(design: SweepDesign) -> dict[str, Any]:
         "seed": design.seed,
         "engine": design.engine,
         "null": design.null,
+        "variance reduction": design.variance_reduction,
         "keys": ", ".join(design.keys),
         "points": len(design.points),
         "scenario": dict(design.document),

@@ -14,12 +14,13 @@ from jaksim.design.calendar import CalendarSums, Design, block_length, conduct_b
 from jaksim.design.cells import Cells
 from jaksim.design.characteristics import Sums
 from jaksim.design.cohorts import CohortEngine
+from jaksim.design.control_variates import control_variates
 from jaksim.design.designs import is_conducted, make_design
 from jaksim.design.engine import Engine, make_engine
 from jaksim.design.evaluation import Test, evaluate_block, settle
 from jaksim.design.executor import blocks
 from jaksim.design.multiple import MultipleTests, multiple_tests
-from jaksim.design.power import BLOCK, analysis_result, conducted_result
+from jaksim.design.power import BLOCK, CONTROL_VARIATES, analysis_result, check_controllable, conducted_result
 from jaksim.design.summary import Summary
 from jaksim.design.sweep.part import AnySums, Part, planned
 from jaksim.design.sweep.plan import Task
@@ -78,7 +79,15 @@ class PreparedPoint:
         return conducted_result(self.cells, self.design, test, nothing, 1, decided.get(test.plan.name))
 
 
-def prepare(trial: Trial, *, seed: int, engine: str, null: bool, like: PreparedPoint | None = None) -> PreparedPoint:
+def prepare(
+    trial: Trial,
+    *,
+    seed: int,
+    engine: str,
+    null: bool,
+    variance_reduction: str = "none",
+    like: PreparedPoint | None = None,
+) -> PreparedPoint:
     """Make a point ready; `null` gives every arm the regimen of the reference arm.
 
     `like` is a point that was made ready with the same seed and engine, whose laws are used again where they are those
@@ -93,8 +102,10 @@ def prepare(trial: Trial, *, seed: int, engine: str, null: bool, like: PreparedP
     if not is_conducted(cells.trial):
         known = like.engine if like is not None and same else None
         drawing = known.of(cells) if isinstance(known, Engine) else make_engine(cells, seed, engine)
-        work = partial(evaluate_block, drawing, tests, multiple)
+        controls = control_variates(cells, tests, drawing) if variance_reduction == CONTROL_VARIATES else ()
+        work = partial(evaluate_block, drawing, tests, multiple, controls=controls)
         return PreparedPoint(cells, tests, drawing, BLOCK, work, partial(Summary.empty, len(tests)), multiple)
+    check_controllable(cells.trial, variance_reduction)
     design = make_design(cells, tests, seed, engine)
     if multiple is not None:
         multiple.check_decided([one.plan.name for one in design.decides])

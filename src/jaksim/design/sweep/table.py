@@ -10,7 +10,7 @@ from itertools import groupby
 from typing import Any, Final
 
 from jaksim.design.characteristics import Sums, Truth
-from jaksim.design.power import with_sums
+from jaksim.design.power import with_control, with_sums
 from jaksim.design.precision import standard_error
 from jaksim.design.result import AnalysisResult, ArmValue
 from jaksim.design.summary import Summary
@@ -32,6 +32,8 @@ KINDS: Final = {
     "replicates": "int64",
     "power": "float64",
     "mc_se": "float64",
+    "plain_power": "float64",
+    "variance_reduction": "float64",
     "ci_low": "float64",
     "ci_high": "float64",
     "favourable": "float64",
@@ -124,6 +126,9 @@ def _result_rows(store: SweepStore, point: int, total: _Total, known: Sequence[M
     design = _design_columns(total.design)
     for position, (entry, tally) in enumerate(zip(known, total.summary.tallies, strict=True)):
         result = with_sums(_analysis(entry), tally, n)
+        if total.summary.controlled:
+            result = with_control(result, total.summary.controlled[position])
+        gained = result.variance_reduction
         row: Row = {
             **store.plan.design.values(point),
             **vars(result),
@@ -131,6 +136,8 @@ def _result_rows(store: SweepStore, point: int, total: _Total, known: Sequence[M
             "point": point,
             "analysis": result.name,
             "engine": trial["engine"],
+            "plain_power": result.power if gained is None else gained.plain_power,
+            "variance_reduction": None if gained is None else gained.factor,
             "replicates": n,
             "ci_low": result.ci[0],
             "ci_high": result.ci[1],

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 from jaksim import __version__
 from jaksim.design.engine import ENGINES
 from jaksim.design.executor import check_workers
-from jaksim.design.power import DEFAULT_SEED
+from jaksim.design.power import DEFAULT_SEED, check_controllable, check_variance_reduction
 from jaksim.design.precision import check_replicates, check_seed
 from jaksim.design.sweep.contrast import write_contrasts
 from jaksim.design.sweep.plan import SweepDesign, SweepPlan, refuse_changed
@@ -84,23 +84,26 @@ def design_of(
     seed: int = DEFAULT_SEED,
     engine: str = "auto",
     null: bool = False,
+    variance_reduction: str = "none",
 ) -> SweepDesign:
     """The design of a sweep over the points of a scenario.
 
     Every point is read, so that what is wrong with one shows before anything is computed: InputError names the point.
     """
     check_seed(seed)
+    check_variance_reduction(variance_reduction)
     if engine not in ENGINES:
         raise InputError("unknown engine", where="engine", allowed=ENGINES, got=engine)
     keys, values = points
     path = os.fspath(scenario)
     with located(path):
         document = read_document(path, changes)
-    instructions = Instructions(__version__, path, document, seed, engine, null)
+    instructions = Instructions(__version__, path, document, seed, engine, null, variance_reduction)
     files: dict[str, str] = {}
     readings = Readings()
     for point in values:
         found = instructions.scenario(dict(zip(keys, point, strict=True)), readings)
+        check_controllable(found.trial, variance_reduction)
         files.update({f"parameter set {name}": value for name, value in found.parameter_sets.items()})
         scale = found.trial.scale
         files[f"scale {scale.name}"] = hashlib.sha256(repr(scale).encode()).hexdigest()[:16]
@@ -114,6 +117,7 @@ def design_of(
         seed=seed,
         engine=engine,
         null=null,
+        variance_reduction=variance_reduction,
     )
 
 
@@ -141,6 +145,7 @@ def sweep(
     seed: int = DEFAULT_SEED,
     engine: str = "auto",
     null: bool = False,
+    variance_reduction: str = "none",
     changes: Sequence[str] = (),
     baseline: Sequence[str] = (),
     workers: int | None = None,
@@ -152,7 +157,9 @@ def sweep(
     Raises `InputError` for bad values, and when `out` holds a sweep of another design or number of replicates.
     """
     found = points_of(vary, listed_in=points, latin=latin, seed=seed)
-    design = design_of(scenario, found, changes=changes, seed=seed, engine=engine, null=null)
+    design = design_of(
+        scenario, found, changes=changes, seed=seed, engine=engine, null=null, variance_reduction=variance_reduction
+    )
     compared = baseline_of(design, baseline)
     if not (Path(out) / MANIFEST).exists():
         return run(begin(out, design, replicates=replicates), baseline=compared, workers=workers)

@@ -34,10 +34,19 @@ class Instructions:
     seed: int
     engine: str
     null: bool
+    variance_reduction: str
 
     @classmethod
     def of(cls, design: SweepDesign) -> Instructions:
-        return cls(design.version, design.path, design.document, design.seed, design.engine, design.null)
+        return cls(
+            version=design.version,
+            path=design.path,
+            document=design.document,
+            seed=design.seed,
+            engine=design.engine,
+            null=design.null,
+            variance_reduction=design.variance_reduction,
+        )
 
     def scenario(self, values: Mapping[str, Any], readings: Readings | None = None) -> Scenario:
         """The scenario at a point; InputError names the point."""
@@ -99,7 +108,14 @@ class Worker:
         given = self.instructions
         trial = given.scenario(task.values, self._readings).trial
         with given.naming(task.values):
-            return prepare(trial, seed=given.seed, engine=given.engine, null=given.null, like=self._last)
+            return prepare(
+                trial,
+                seed=given.seed,
+                engine=given.engine,
+                null=given.null,
+                variance_reduction=given.variance_reduction,
+                like=self._last,
+            )
 
 
 @lru_cache(maxsize=2)
