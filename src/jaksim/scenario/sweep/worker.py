@@ -34,7 +34,7 @@ class Instructions:
     seed: int
     engine: str
     null: bool
-    variance_reduction: str
+    variance_reduction: str = "none"
 
     @classmethod
     def of(cls, design: SweepDesign) -> Instructions:
