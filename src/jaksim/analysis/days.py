@@ -61,7 +61,7 @@ def lay_out(table: Any, position: Any, status: Any, counts: Any, risk: Any) -> N
     for s in range(table.shape[0]):
         for k in range(position.shape[0]):
             if position[k] >= 0:
-                counts[status[k], position[k]] += table[s, k]
+                counts[np.uint64(status[k]), np.uint64(position[k])] += table[s, k]
     n_days = counts.shape[1]
     risk[n_days] = 0.0
     for t in range(n_days - 1, -1, -1):

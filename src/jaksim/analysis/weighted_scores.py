@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from jaksim.analysis.days import by_day, lay_out
 from jaksim.analysis.method import CategoryMeanings, Tables
-from jaksim.kernel.jit import inner, kernel
+from jaksim.kernel.jit import inlined, inner, kernel
 
 FLEMING_HARRINGTON, GEHAN, TARONE_WARE, PETO_PETO, MODIFIED_PETO_PETO, MODEST_SURVIVAL, MODEST_DAY = range(7)
 
@@ -79,11 +79,19 @@ def _add_stratum(
             free *= max(0.0, 1.0 - d / n)
 
 
-@inner
+@inlined
+def power(base: Any, exponent: Any) -> Any:
+    """base to an exponent that is most often 0 or 1."""
+    if exponent == 0.0:
+        return 1.0
+    return base if exponent == 1.0 else base**exponent
+
+
+@inlined
 def weight_of_day(family: Any, floor: Any, free: Any, peto: Any, n: Any) -> Any:
     """Weight of a day with `n` at risk; `free` is the Kaplan-Meier estimate before it, `peto` Peto's on it."""
     if family[0] == FLEMING_HARRINGTON:
-        return free ** family[1] * (1.0 - free) ** family[2]
+        return power(free, family[1]) * power(1.0 - free, family[2])
     if family[0] == GEHAN:
         return n
     if family[0] == TARONE_WARE:

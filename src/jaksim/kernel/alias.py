@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from jaksim.kernel.jit import inlined, inner
+from jaksim.kernel.jit import inlined, inner, merged
 from jaksim.kernel.philox import PLANES, block
 
 CHUNK = 256
@@ -44,7 +44,7 @@ def draw_words(first: Any, n_blocks: int, replicate: Any, cell: Any, k0: Any, k1
         words[3 * CHUNK + i] = np.uint32(w3)
 
 
-@inner
+@merged
 def alias_counts(
     n: int,
     columns: Any,

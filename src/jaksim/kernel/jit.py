@@ -42,6 +42,12 @@ def inner(function: F) -> F:
     return cast(F, numba.njit(**options)(function))
 
 
+def merged(function: F) -> F:
+    """Compile as `inner` and merge into every caller: for small work on many arrays, which a call would hand over."""
+    options: dict[str, Any] = {"error_model": "numpy", "no_cpython_wrapper": True, "forceinline": True}
+    return cast(F, numba.njit(**options)(function))
+
+
 def inlined(function: F) -> F:
     """Compile a small function that is always inlined into the kernels that call it."""
     return cast(F, numba.njit(inline="always", error_model="numpy")(function))

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from jaksim.kernel.alias import CHUNK, alias_counts, alias_places
-from jaksim.kernel.jit import inlined, inner, kernel
+from jaksim.kernel.jit import inlined, kernel, merged
 from jaksim.kernel.philox import PLANES
 from jaksim.kernel.split import BATCH, LIST_LENGTH, WORK_LENGTH, split_counts
 
@@ -61,13 +61,13 @@ def splits_pay(n: int, n_categories: int) -> Any:
     return n > SPLIT_COST * n_categories
 
 
-@inlined
+@merged
 def spreading_costs_more(n: int, n_targets: int) -> Any:
     """Whether most categories stay empty, so that spreading them costs more than placing n patients one by one."""
     return n * PLACE_COST < n_targets
 
 
-@inner
+@merged
 def spread(count: Any, n_categories: int, t: Targets, cell: int, start: int, row: int, out: Any) -> None:
     """Write the counts of a cell's categories, count[:n_categories], to its row in each endpoint's table."""
     for e in range(t.table_size.shape[0]):
@@ -85,17 +85,34 @@ def spread(count: Any, n_categories: int, t: Targets, cell: int, start: int, row
                 out[offset + np.uint64(k)] = total
 
 
-@inner
+@inlined
+def counted(tally: Any, n: Any, i: Any) -> Any:
+    """Patients at place i of a tally of n places, both uint64: the parts together."""
+    return np.float64(tally[i] + tally[n + i] + tally[n + n + i] + tally[n + n + n + i])
+
+
+@merged
+def take_counts(tally: Any, n: int, out: Any) -> None:
+    """Move the counts of a tally of n places to out[:n] and leave the tally zero."""
+    places = np.uint64(n)
+    for i in range(places):
+        out[i] = counted(tally, places, i)
+    for i in range(places * np.uint64(PLANES)):
+        tally[i] = 0
+
+
+@merged
 def write_places(tally: Any, t: Targets, row: int, out: Any) -> None:
-    """Write the counts of a cell's patients to its row in each endpoint's table and leave the tally zero."""
-    first = 0
+    """Move the counts of a cell's patients to its row in each endpoint's table and leave the tally zero."""
+    places = np.uint64(t.places)
+    first = np.uint64(0)
     for e in range(t.table_size.shape[0]):
-        offset = t.table_start[e] + row * t.table_size[e]
-        for k in range(t.table_size[e]):
-            i = first + k
-            out[offset + k] = tally[i] + tally[t.places + i] + tally[2 * t.places + i] + tally[3 * t.places + i]
-        first += t.table_size[e]
-    for i in range(PLANES * t.places):
+        offset = np.uint64(t.table_start[e] + row * t.table_size[e])
+        size = np.uint64(t.table_size[e])
+        for k in range(size):
+            out[offset + k] = counted(tally, places, first + k)
+        first += size
+    for i in range(places * np.uint64(PLANES)):
         tally[i] = 0
 
 
@@ -144,10 +161,7 @@ def draw_law_tables(
                         write_places(tally, targets, row, out)
                         continue
                     alias_counts(n, columns, column, bits, replicate, address, k0, k1, k, words, tally)
-                    for i in range(k):
-                        row_count[i] = tally[i] + tally[k + i] + tally[2 * k + i] + tally[3 * k + i]
-                    for i in range(PLANES * k):
-                        tally[i] = 0
+                    take_counts(tally, k, row_count)
                     spread(row_count, k, targets, c, start, row, out)
             if split > 0:
                 address = np.uint64(c) | purposes[1] << _PURPOSE

@@ -160,7 +160,7 @@ def lay_out_targets(laws: LawTables, parts: NDArray[np.int32], table_size: NDArr
             order[e, low:high] = np.argsort(row, kind="stable")
             first[e, c, 1:] = np.cumsum(np.bincount(row, minlength=first.shape[2] - 1))
     single = np.diff(first, axis=2).max(axis=2) <= 1
-    place = (target + np.cumsum([0, *table_size[:-1]])[:, None]).astype(np.uint64)
+    place = (target + np.cumsum([0, *table_size[:-1]])[:, None]).astype(np.uint32)
     return Targets(
         np.zeros_like(table_size),
         table_size,
