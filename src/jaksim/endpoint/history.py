@@ -52,7 +52,7 @@ class History:
         return np.where(complete, self.complete_after, self.horizon + 1)
 
 
-@lru_cache(maxsize=32)
+@lru_cache(maxsize=8)
 def history_of(endpoint: Endpoint) -> History:
     """The history of an endpoint; InputError when it cannot be read before its follow-up is complete."""
     cut_at = _cuts_of(endpoint)

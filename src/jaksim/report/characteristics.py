@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from typing import Final
 
 from rich.console import RenderableType
 
@@ -16,6 +17,8 @@ from jaksim.design.characteristics import (
 from jaksim.report.layout import columns, heading, paragraph
 from jaksim.report.numbers import percent, probability_with_error, standard_errors
 
+# Sums in fixed point leave a number that never varies this much of an error.
+NO_ERROR: Final = 1e-7
 REASONS = {"efficacy": "efficacy", "futility": "futility", "harm": "harm", "end": "end of the trial"}
 
 
@@ -142,8 +145,9 @@ def with_error(quantity: Quantity) -> str:
 def _number(value: float, error: float) -> str:
     if not math.isfinite(value):
         return "-"
-    if error == 0.0:
-        return f"{value:,.0f}" if value == round(value) else f"{value:,.5g}"
+    if abs(error) <= NO_ERROR * max(1.0, abs(value)):
+        exact = round(value, 6)
+        return f"{exact:,.0f}" if exact == round(exact) else f"{exact:,.5g}"
     if not math.isfinite(error):
         return f"{value:,.3g}"
     digits = max(0, 1 - math.floor(math.log10(error)))

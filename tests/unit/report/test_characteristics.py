@@ -116,6 +116,7 @@ def test_words_of_accrual_randomisation_and_triggers():
         (1200.0, 0.0, "1,200 ± 0"),
         (2.29791, 0.0, "2.2979 ± 0"),
         (-0.0299, math.nan, "-0.0299 ± -"),
+        (0.3999999999996, 1.7e-8, "0.4 ± 0"),
     ],
 )
 def test_means_have_the_digits_their_error_deserves(mean, error, text):

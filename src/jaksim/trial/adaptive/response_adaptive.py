@@ -135,7 +135,7 @@ class ResponseAdaptive:
         level = (
             f"one critical value, calibrated on {self.calibration} simulated trials without any effect{kept}"
             if self.critical_value == "calibrated"
-            else "several share their level by Holm's procedure"
+            else "they share their level by Holm's procedure"
         )
         return (
             f"Response-adaptive randomisation: after {self.burn_in} patients under the planned allocation, and every "
