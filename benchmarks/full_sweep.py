@@ -1,7 +1,7 @@
 """The full sweep: 10,000 points of 10,000 replicates, undisturbed, killed ten times, and on Dask with a worker killed.
 
 `python -m benchmarks.full_sweep OUT` makes all three in the directory OUT and compares their bytes; a smaller grid
-(`--side`), fewer replicates and fewer kills try it quickly. It takes three times four minutes on an idle core.
+(`--side`), fewer replicates and fewer kills try it quickly. It takes about 15 minutes of processor time.
 """
 
 from __future__ import annotations
@@ -60,7 +60,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     if given.dask:
         spread = given.out / "dask"
         process = start([*asked, "--out", str(spread), "--scheduler", "local"])
-        print(f"Dask, {given.workers} worker processes, one killed: {finished(process, kill_worker=True)}")
+        print(f"Dask, {given.workers} worker processes, one killed: {finished(process, 4 + use.processor / 20)}")
         print(f"Dask: {same(whole, spread)}")
 
 
@@ -69,21 +69,22 @@ def start(arguments: Sequence[str]) -> subprocess.Popen[bytes]:
     return subprocess.Popen([*JAKSIM, *arguments], stdout=subprocess.DEVNULL, start_new_session=True)
 
 
-def finished(process: subprocess.Popen[bytes], kill_worker: bool = False) -> Use:
-    """Wait for the end of a sweep; `kill_worker` ends its first worker process when it has worked for a while."""
+def finished(process: subprocess.Popen[bytes], kill_worker_after: float | None = None) -> Use:
+    """Wait for the end of a sweep; one of its worker processes is killed after so many seconds of processor time."""
     begun, most = time.perf_counter(), 0.0
     while True:
         family = list(processes_of(process.pid))
         most = max(most, sum(resident(pid) for pid in family))
-        if kill_worker and (worker := next((pid for pid in family if is_busy_worker(pid)), None)) is not None:
-            os.kill(worker, signal.SIGKILL)
-            kill_worker = False
+        if kill_worker_after is not None:
+            for worker in [pid for pid in family if is_busy_worker(pid, kill_worker_after)][:1]:
+                os.kill(worker, signal.SIGKILL)
+                kill_worker_after = None
         found, status, usage = os.wait4(process.pid, os.WNOHANG)
         if found:
             break
         time.sleep(SAMPLE_SECONDS)
     process.returncode = os.waitstatus_to_exitcode(status)
-    if process.returncode or kill_worker:
+    if process.returncode or kill_worker_after is not None:
         raise SystemExit(f"the sweep ended with {process.returncode}, or before a worker was killed")
     return Use(time.perf_counter() - begun, usage.ru_utime + usage.ru_stime, most / 1e6)
 
@@ -137,7 +138,7 @@ def resident(pid: int) -> int:
         return 0
 
 
-def is_busy_worker(pid: int, seconds: float = 20.0) -> bool:
+def is_busy_worker(pid: int, seconds: float) -> bool:
     """Whether a process is a Dask worker that has computed for so long."""
     try:
         command = Path(f"/proc/{pid}/cmdline").read_bytes()

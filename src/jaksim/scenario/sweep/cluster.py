@@ -37,7 +37,10 @@ def connected(address: str, instructions: Instructions, workers: int | None = No
         try:
             if address == LOCAL:
                 cluster = LocalCluster(
-                    n_workers=check_workers(workers), threads_per_worker=1, processes=True, dashboard_address=None
+                    n_workers=check_workers(workers),
+                    threads_per_worker=1,
+                    processes=True,
+                    dashboard_address="127.0.0.1:0",  # any free port: without one, the usual port and a warning
                 )
                 client = Client(stack.enter_context(cluster))
             else:
