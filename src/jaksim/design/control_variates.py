@@ -19,7 +19,7 @@ from jaksim.design.summary import tally
 from jaksim.rng import Purpose, generator
 
 Floats = NDArray[np.float64]
-PILOT: Final = 1024
+PILOT: Final = 2048
 _BLOCK: Final = 256
 # One period of the waves, and beyond what a threshold is not looked for, in standard deviations of the statistic.
 _PERIOD: Final = 12.0
@@ -28,6 +28,8 @@ _NEIGHBOURHOOD: Final = 0.7
 _EVERYWHERE: Final = 1e-3
 _LEAST_WIDTH: Final = 0.02
 _LEAST_GAIN: Final = 1.05
+# With fewer rejections, or fewer of the others, the pilot does not tell whether a control helps.
+_FEWEST: Final = 8
 
 
 def control_variates(cells: Cells, tests: Sequence[Test], engine: Engine) -> tuple[Control | None, ...]:
@@ -83,8 +85,10 @@ def _control(cells: Cells, test: Test, weights: Floats, pilot: Sequence[tuple[Fl
         return None
     begin, end = (End(mean + sd * one.at, sd * one.width) for one in ends)
     control = Control.of(weights, cells.marginal_laws[test.table], begin, end, _PERIOD * sd)
-    rejected = tally(results[usable], test.critical, test.plan.sides, test.favourable_sign)[1]
-    left = rejected - control.step(statistic)
+    rejected = tally(results, test.critical, test.plan.sides, test.favourable_sign)[1]
+    if min(rejected.sum(), (~rejected).sum()) < _FEWEST:
+        return None
+    left = rejected - control.step(linear)
     return control if rejected.var() > _LEAST_GAIN * left.var() else None
 
 

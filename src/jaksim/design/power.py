@@ -26,7 +26,7 @@ from jaksim.design.multiple_counts import MultiplicityResult
 from jaksim.design.precision import (
     check_replicates,
     check_seed,
-    mean_precise_enough,
+    controlled_error,
     normal_interval,
     precise_enough,
     standard_error,
@@ -260,7 +260,7 @@ def _simulate(
 def _precise(summary: Summary, target: float) -> bool:
     n = summary.replicates
     if summary.controlled:
-        return all(mean_precise_enough(one, target) for one in summary.controlled)
+        return all(controlled_error(one) <= target for one in summary.controlled)
     return n > 0 and all(precise_enough(sums.rejections, n, target) for sums in summary.tallies)
 
 
@@ -322,14 +322,15 @@ def with_sums(planned: AnalysisResult, sums: Tally, replicates: int) -> Analysis
 
 def with_control(plain: AnalysisResult, controlled: Moments) -> AnalysisResult:
     """The same analysis with the power that the rejections less their control variates give."""
-    power, error = controlled.mean, controlled.standard_error
-    plain_variance = plain.mc_se**2 * controlled.n / max(controlled.n - 1, 1)
-    factor = plain_variance / error**2 if error > 0.0 and plain_variance > 0.0 else math.nan
+    power, error, interval = controlled.mean, controlled_error(controlled), None
+    if controlled.total == controlled.squared:  # nothing but 0 and 1: the analysis has no control
+        power, error, interval = plain.power, plain.mc_se, plain.ci
+    factor = (plain.mc_se / error) ** 2 if error > 0.0 and plain.mc_se > 0.0 else math.nan
     return replace(
         plain,
         power=power,
         mc_se=error,
-        ci=normal_interval(power, error),
+        ci=interval or normal_interval(power, error),
         z=(power - plain.analytic_power) / error if error > 0.0 else math.nan,
         variance_reduction=VarianceReduction(
             CONTROL_VARIATES,

@@ -46,12 +46,13 @@ def normal_interval(value: float, error: float, level: float = 0.95) -> tuple[fl
     return min(max(value - half, 0.0), 1.0), max(min(value + half, 1.0), 0.0)
 
 
-def mean_precise_enough(values: Moments, target: float) -> bool:
-    """True when the standard error of a mean is at or below the target, also if two more values had been off by one.
+def controlled_error(values: Moments) -> float:
+    """Standard error of the mean of rejections less their control variates, as if two more had been off by one.
 
-    They keep a run from stopping because a rare event, which the control variates do not foresee, has not been seen.
+    That keeps the error from looking small, and a run to a precision from stopping, because rare replicates that the
+    control variates do not foresee have not been seen. NaN below two values.
     """
-    return values.n > 1 and math.sqrt(values.standard_error**2 + 2.0 / values.n**2) <= target
+    return math.sqrt(values.standard_error**2 + 2.0 / values.n**2) if values.n > 1 else math.nan
 
 
 def check_replicates(replicates: int) -> None:
