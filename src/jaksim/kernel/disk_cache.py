@@ -89,7 +89,9 @@ def folders(source: Path) -> list[Path]:
     given = getattr(config, "CACHE_DIR", "")
     if given:
         return [Path(given) / f"jaksim-{place}"]
-    return [source.parent / "__pycache__", Path(AppDirs("jaksim", appauthor=False).user_cache_dir) / place]
+    users = Path(AppDirs("jaksim", appauthor=False).user_cache_dir)
+    # A user without a home, as in some containers, has no cache of his own, but a path that begins with "~".
+    return [source.parent / "__pycache__", *([users / place] if users.is_absolute() else [])]
 
 
 @cache
