@@ -17,7 +17,9 @@ Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
 Z_GRID: Final = np.linspace(-6.0, 9.0, 101)
 # Distances of drifts from z: the probit of the p-value is nearly a line in them.
-STEPS: Final = np.linspace(-6.0, 6.0, 41)
+STEPS: Final = np.linspace(-6.0, 6.0, 81)
+# The sums of both, which are as far apart as the points of either: place i + j has point i and step j.
+DRIFTS: Final = np.linspace(-12.0, 15.0, 181)
 _MADE: Final[dict[tuple[object, ...], Floats]] = {}
 _MAKING: Final = Lock()
 
@@ -81,9 +83,9 @@ def stagewise_tables(boundaries: Boundaries, level: float) -> Floats:
     # The first analysis has nothing before it.
     found[0] = wanted[:, None]
     for k in range(1, looks):
-        root = np.sqrt(boundaries.information[k])
-        for i, z in enumerate(Z_GRID):
-            p = stagewise_p_values(boundaries, k + 1, float(z), (z + STEPS) / root)
-            scores = np.maximum.accumulate(ndtri(np.clip(p, 1e-15, 1.0 - 1e-15)))
-            found[k, :, i] = np.interp(wanted, scores + 1e-12 * np.arange(len(STEPS)), STEPS)
+        p = stagewise_p_values(boundaries, k + 1, Z_GRID, DRIFTS / np.sqrt(boundaries.information[k]))
+        scores = ndtri(np.clip(p, 1e-15, 1.0 - 1e-15))
+        for i in range(len(Z_GRID)):
+            near = np.maximum.accumulate(scores[i : i + len(STEPS), i])
+            found[k, :, i] = np.interp(wanted, near + 1e-12 * np.arange(len(STEPS)), STEPS)
     return found

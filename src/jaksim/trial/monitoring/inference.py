@@ -11,12 +11,12 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from jaksim.errors import InputError
 from jaksim.trial.monitoring.boundaries import Boundaries
 from jaksim.trial.monitoring.bounds import constants_under
-from jaksim.trial.monitoring.integration import crossing_probabilities
+from jaksim.trial.monitoring.integration import tails
 from jaksim.trial.monitoring.solve import bounds
 
 Floats = NDArray[np.float64]
@@ -81,22 +81,24 @@ def stagewise_p_value(boundaries: Boundaries, look: int, z: float, drift: float 
 
     Source: Tsiatis, Rosner and Mehta (1984), Biometrics 40, 797-803. Futility that does not bind is not counted on.
     """
-    return float(stagewise_p_values(boundaries, look, z, np.array([drift]))[0])
+    return float(stagewise_p_values(boundaries, look, [z], [drift])[0, 0])
 
 
-def stagewise_p_values(boundaries: Boundaries, look: int, z: float, drifts: Floats) -> Floats:
-    """`stagewise_p_value` under many drifts (T,)."""
+def stagewise_p_values(boundaries: Boundaries, look: int, z: ArrayLike, drifts: ArrayLike) -> Floats:
+    """`stagewise_p_value` under many drifts (T,) for many z (Z,): shape (T, Z)."""
     place = _place(boundaries, look)
-    times = boundaries.information[: place + 1]
-    upper = np.append(boundaries.upper_z[:place], z)
-    two_sided, binds = boundaries.plan.sides == 2, boundaries.plan.binding
-    lower = np.full(place + 1, -np.inf)
-    if two_sided:
-        lower[:place] = -boundaries.upper_z[:place]
-    elif binds:
-        lower[:place] = boundaries.lower_z[:place]
-    inner = np.append(boundaries.lower_z[:place], np.nan) if two_sided and binds else None
-    return np.asarray(crossing_probabilities(times, lower, upper, drifts, inner=inner).upper.sum(axis=1))
+    upper = np.asarray(boundaries.upper_z[:place], dtype=np.float64)
+    lower, inner = np.full(place, -np.inf), np.full(place, np.nan)
+    if boundaries.plan.sides == 2:
+        lower = -upper
+        if boundaries.plan.binding:
+            inner = np.asarray(boundaries.lower_z[:place], dtype=np.float64)
+    elif boundaries.plan.binding:
+        lower = np.asarray(boundaries.lower_z[:place], dtype=np.float64)
+    slopes, seen = np.array(drifts, dtype=np.float64), np.array(z, dtype=np.float64)
+    out = np.empty((len(slopes), len(seen)))
+    tails(boundaries.information[: place + 1], lower, upper, inner, slopes, seen, out)
+    return out
 
 
 def stopped_trial(boundaries: Boundaries, look: int, z: float) -> StoppedTrial:
