@@ -65,11 +65,18 @@ def test_workers_that_are_lost_again_and_again_end_the_sweep(monkeypatch):
 
     monkeypatch.setattr(cluster, "MOST_LOSSES", 0)
     monkeypatch.setattr(cluster, "_result", lambda future: ([], True))
-    monkeypatch.setattr(Client, "submit", lambda self, work, common, task, pure: task, raising=False)
+    monkeypatch.setattr(Client, "submit", lambda self, work, common, batch, pure: object(), raising=False)
     monkeypatch.setattr(distributed, "as_completed", lambda: _Bag())
     executor = cluster.Cluster(Client(), Instructions("1", "x.toml", {}, 1, "auto", False))
     with pytest.raises(InputError, match="lost again and again"):
-        list(executor.run(["task"]))
+        list(executor.run([plans.Task(0, {}, 0, 100)]))
+
+
+def test_tasks_of_a_point_are_sent_together():
+    tasks = [plans.Task(point, {}, 100 * block, 100) for point in range(2) for block in range(6)]
+    batches = list(cluster._batches(tasks))
+    assert [len(batch) for batch in batches] == [4, 2, 4, 2]
+    assert [task for batch in batches for task in batch] == tasks
 
 
 class _Bag(list):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pickle
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager
-from itertools import islice
+from itertools import groupby, islice
 from typing import Any, Final
 
 from jaksim.design.executor import check_workers
@@ -18,6 +18,10 @@ LOCAL: Final = "local"
 CONNECT_SECONDS: Final = 20
 # A scheduler gives a task up when so many workers have died with it; each may have been taken away by its owner.
 MOST_LOSSES: Final = 20
+# So many tasks of a point are sent as one.
+MOST_TOGETHER: Final = 4
+
+Batch = tuple[Task, ...]
 
 
 @contextmanager
@@ -67,19 +71,19 @@ class Cluster:
         from distributed import as_completed
 
         common = self.client.scatter(pickle.dumps(self.instructions), broadcast=True)
-        waiting, losses = iter(tasks), 0
-        asked: dict[Any, Task] = {}
+        waiting, losses = _batches(tasks), 0
+        asked: dict[Any, Batch] = {}
         finished = as_completed()
 
-        def ask(task: Task) -> None:
-            future = self.client.submit(compute, common, task, pure=False)
-            asked[future] = task
+        def ask(batch: Batch) -> None:
+            future = self.client.submit(compute, common, batch, pure=False)
+            asked[future] = batch
             finished.add(future)
 
-        for task in islice(waiting, self._at_once()):
-            ask(task)
+        for batch in islice(waiting, self._at_once()):
+            ask(batch)
         for future in finished:
-            task = asked.pop(future)
+            batch = asked.pop(future)
             rows, lost = _result(future)
             if lost:
                 losses += 1
@@ -87,20 +91,27 @@ class Cluster:
                     raise InputError(
                         "workers are lost again and again", where="--scheduler", allowed="--resume goes on"
                     )
-                ask(task)
+                ask(batch)
                 continue
             following = next(waiting, None)
             if following is not None:
                 ask(following)
-            yield task, rows
+            yield from zip(batch, rows, strict=True)
 
     def _at_once(self) -> int:
         threads: int = sum(self.client.nthreads().values())
         return max(4, 3 * threads)
 
 
-def _result(future: Any) -> tuple[list[Row], bool]:
-    """The rows, or that they have to be asked for again because their worker or the connection was lost."""
+def _batches(tasks: Iterable[Task]) -> Iterator[Batch]:
+    """Tasks of one point go together, so that few workers make it ready and the scheduler has less to do."""
+    for _, of_point in groupby(tasks, key=lambda task: task.point):
+        while batch := tuple(islice(of_point, MOST_TOGETHER)):
+            yield batch
+
+
+def _result(future: Any) -> tuple[list[list[Row]], bool]:
+    """The rows of each task, or that they have to be asked for again, their worker or the connection being lost."""
     from concurrent.futures import CancelledError
 
     from distributed import KilledWorker

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from copy import deepcopy
 from dataclasses import dataclass, field
@@ -126,6 +126,7 @@ def worker_of(instructions: bytes) -> Worker:
     return Worker(pickle.loads(instructions))
 
 
-def compute(instructions: bytes, task: Task) -> list[Row]:
-    """The rows of a task, on a machine that was sent the instructions."""
-    return worker_of(instructions)(task)
+def compute(instructions: bytes, tasks: Sequence[Task]) -> list[list[Row]]:
+    """The rows of each task, on a machine that was sent the instructions."""
+    worker = worker_of(instructions)
+    return [worker(task) for task in tasks]
