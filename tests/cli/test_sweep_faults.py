@@ -161,6 +161,14 @@ def test_a_damaged_shard_is_computed_again(jaksim, expected, tmp_path, damage):
     assert (out / "results.parquet").read_bytes() == expected
 
 
+def test_a_truncated_table_of_results_is_written_again(jaksim, expected, tmp_path):
+    out = tmp_path / "out"
+    assert jaksim(*WORDS, "--out", out).code == 0
+    os.truncate(out / "results.parquet", 1000)
+    assert jaksim("sweep", "--resume", "--out", out).code == 0
+    assert (out / "results.parquet").read_bytes() == expected
+
+
 def test_shards_of_another_sweep_are_refused(jaksim, refused, tmp_path):
     out, other = tmp_path / "out", tmp_path / "other"
     assert jaksim(*WORDS, "--out", out).code == 0
