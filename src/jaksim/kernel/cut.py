@@ -64,15 +64,21 @@ def cut_tables(
     places = n_arms * n_strata * width
     tally = np.zeros(PARTS * places, np.uint32)
     place = np.empty(day.shape[1], np.uint64)
+    final = known[horizon][part]
     for b in range(first.shape[0]):
         low = first[b]
         n = max(entered(day[b], last[b], look[b]) - low, 0)
         seen = look[b] - lag
+        complete = entered(day[b], low + n, seen - horizon) - low
         for i in range(n):
-            follow_up = np.uint64(min(max(seen - day[b, low + i], 0), horizon))
-            history = np.uint64(part[np.uint64(category[b, low + i])])
-            cell = arm[b, low + i] * n_strata + stratum[b, low + i]
-            place[i] = np.uint64(cell * width + known[follow_up, history])
+            cell = np.uint64(arm[b, low + i]) * np.uint64(n_strata) + np.uint64(stratum[b, low + i])
+            joint = np.uint64(category[b, low + i])
+            if i < complete:
+                found = np.uint64(final[joint])
+            else:
+                follow_up = np.uint64(max(seen - day[b, low + i], 0))
+                found = np.uint64(known[follow_up, np.uint64(part[joint])])
+            place[i] = cell * np.uint64(width) + found
         count_places(place, n, tally)
         counts = out[b].reshape(-1)
         for k in range(places):
