@@ -116,10 +116,6 @@ cuts = {list(accrual[0])}
 [monitoring]
 last = "{last}"
 maximum = {patients}
-[[monitoring.interim]]
-when = "day >= 1"
-information = 0.5
-efficacy = false
 [[endpoint]]
 name = "death"
 kind = "time_to_event"

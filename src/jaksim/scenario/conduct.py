@@ -50,6 +50,10 @@ def read_monitoring(table: Mapping[str, Any], analyses: Sequence[AnalysisPlan]) 
     values = read_section(table, "monitoring", "monitoring")
     plan = _monitored(values["analysis"], analyses)
     interims = _interims(values["interim"])
+    if not interims and not values["last"]:
+        raise InputError(
+            "nothing says when the trial is analysed", where="monitoring", allowed="interim analyses, 'last', or both"
+        )
     times = np.array([*(one.fraction for one in interims), 1.0])
     numbered = list(enumerate(interims, start=1))
     tested = [*(one.analysis or plan.name for one in interims), plan.name]

@@ -269,7 +269,12 @@ CATALOGUE: Final[dict[str, tuple[Key, ...]]] = {
     ),
     "monitoring": (
         Key("analysis", "text", "Name of the analysis that is monitored; the primary one when left out.", ""),
-        Key("interim", "list of tables", "The interim analyses in order, one [[monitoring.interim]] each.", REQUIRED),
+        Key(
+            "interim",
+            "list of tables",
+            "The interim analyses in order, one [[monitoring.interim]] each; none for a trial that 'last' alone ends.",
+            [],
+        ),
         Key(
             "spending",
             "text",

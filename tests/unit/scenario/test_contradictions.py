@@ -79,7 +79,7 @@ REFUSED = [
     (["monitoring.interim.0.when=patients >= 5000", AT_30], "allowed: numbers up to 800"),
     (["monitoring.interim.0.when=complete >= 120 %"], "above 0 % to 100 %"),
     (["monitoring.interim.0.when=complete > 50 %"], "a condition cannot be read"),
-    (["monitoring.interim=[]"], "monitoring.interim: the value is empty"),
+    (["monitoring.interim=[]"], "nothing says when the trial is analysed"),
     (["monitoring.analysis=deaths"], "did you mean 'death'?"),
     # Margins.
     (["analysis.well.hypothesis=non-inferiority"], "needs a margin"),
