@@ -67,11 +67,30 @@ def test_the_replicate_is_the_one_of_the_path_engine():
         assert np.array_equal(counted, table)
 
 
-@pytest.mark.parametrize("name", ["interims", "platform", "small"])
-def test_trials_with_interim_or_adaptive_analyses_are_written_as_planned_and_it_is_said(jaksim, tmp_path, name):
-    outcome = jaksim("simulate", SMALL.with_name(f"{name}.toml"), "--out", tmp_path / "a.csv", "--replicate", 123_456)
-    assert outcome.code == 0
-    assert ("not those of a replicate" in outcome.err) == (name != "small")
+def test_a_trial_with_interim_analyses_is_conducted_and_its_ending_told(jaksim, tmp_path):
+    words = ("simulate", SMALL.with_name("interims.toml"), "--replicate", 7, "--engine", "path", "--seed", 5)
+    outcome = jaksim(*words, "--out", tmp_path / "whole.csv")
+    assert outcome.code == 0, outcome.err
+    assert "772 patients of replicate 7" in outcome.out
+    assert "ended at analysis 2 of 3, on day 54 for efficacy" in outcome.out
+    assert "well: rejected, z = 2.978" in outcome.out
+    cut = jaksim(*words, "--out", tmp_path / "cut.parquet", "--as-known", "--json").json
+    assert cut["ending"]["day"] == 54
+    assert cut["ending"]["decided"][0]["z"] == pytest.approx(2.9778, abs=1e-4)
+    assert "--as-known" in cut["provenance"]["command"]
+    whole, known = pd.read_csv(tmp_path / "whole.csv"), pd.read_parquet(tmp_path / "cut.parquet")
+    pd.testing.assert_frame_equal(whole.iloc[:, :6], known.iloc[:, :6])
+    for day in range(2, 12):
+        there = whole.last_day_known >= day
+        assert (known[f"score_day_{day}"].notna() == there).all()
+        assert (known[f"score_day_{day}"][there] == whole[f"score_day_{day}"][there]).all()
+    assert (known.well_event.notna() == (whole.last_day_known == 11)).all()
+
+
+def test_planned_patients_under_every_regimen_are_said_not_to_be_those_of_a_replicate(jaksim, tmp_path):
+    words = ("simulate", SMALL.with_name("interims.toml"), "--out", tmp_path / "a.csv")
+    assert "not those of a replicate" in jaksim(*words, "--counterfactual").err
+    assert jaksim(*words).err == ""
 
 
 def test_parquet_holds_the_same_table_and_its_provenance(jaksim, tmp_path):
@@ -102,6 +121,8 @@ def test_frame_carries_its_provenance():
         (("--out", "patients.csv", "--replicate", -1), "replicate"),
         (("--out", "patients.csv", "--seed", 2**64), "seed"),
         (("--out", "patients.csv", "--set", "follow_up.day=3"), "did you mean 'days'"),
+        (("--out", "patients.csv", "--engine", "law"), "no daily scores"),
+        (("--out", "patients.csv", "--as-known"), "interim or adaptive"),
         ((), "--out"),
     ],
 )

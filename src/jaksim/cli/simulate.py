@@ -24,21 +24,40 @@ def simulate(
             "--counterfactual", help="Every patient under the regimen of each arm, with the same random numbers."
         ),
     ] = False,
+    as_known: Annotated[
+        bool,
+        typer.Option(
+            "--as-known", help="Leave out what was not known yet on the day of the analysis that ended the trial."
+        ),
+    ] = False,
+    engine: Annotated[
+        str,
+        typer.Option("--engine", help="Engine of jaksim power that the trial is one of; only path has daily scores."),
+    ] = "path",
     seed: Seed = None,
     settings: Settings = None,
     json: Json = False,
 ) -> None:
-    """Write the daily scores and endpoints of simulated patients to a file."""
+    """Write the daily scores and endpoints of the patients of one replicate of jaksim power --engine path to a file.
+
+    A trial with interim or adaptive analyses is conducted: the file has the patients enrolled until it ended, with
+    their complete follow-up unless --as-known is given.
+    """
     from jaksim.design.designs import is_conducted
     from jaksim.design.patient_table import check_output
     from jaksim.design.power import DEFAULT_SEED
     from jaksim.design.result import plain_values
+    from jaksim.errors import InputError
     from jaksim.scenario import load_scenario
     from jaksim.scenario.verbs import simulate_trial
 
     check_output(out)
+    if engine != "path":
+        raise InputError(
+            "patients drawn from the law have no daily scores", where="--engine", allowed="path", got=engine
+        )
     loaded = load_scenario(scenario, changes=settings or ())
-    if is_conducted(loaded.trial):
+    if is_conducted(loaded.trial) and counterfactual:
         note(
             "jaksim: all planned patients are written, without accrual, interim analyses or adaptation; "
             "they are not those of a replicate of jaksim power"
@@ -48,10 +67,12 @@ def simulate(
         replicate=replicate,
         seed=DEFAULT_SEED if seed is None else seed,
         counterfactual=counterfactual,
+        as_known=as_known,
     )
     simulated.write(out)
     n = len(simulated.patients)
     effects = () if simulated.worlds is None else simulated.worlds.effects()
+    ending = simulated.ending
     if json:
         average = {"average_effects": [plain_values(one) for one in effects]} if counterfactual else {}
         write_json(
@@ -62,12 +83,17 @@ def simulate(
                 "replicate": replicate,
                 "seed": simulated.seed,
                 **average,
+                **({} if ending is None else {"ending": plain_values(ending)}),
                 "provenance": simulated.provenance,
             }
         )
     else:
         under = " under each regimen" if counterfactual else ""
         write_text(f"{n} patients of replicate {replicate}{under} written to {out}")
+    if ending is not None and not json:
+        from jaksim.report.ending import ending_lines
+
+        write_text("\n".join(ending_lines(ending)))
     if effects and not json:
         from jaksim.cli.terminal import print_report
         from jaksim.report.counterfactual import effects_part

@@ -24,7 +24,7 @@ from jaksim.simulate.enrolment import (
     law_outcomes,
 )
 from jaksim.simulate.law import compile_laws
-from jaksim.simulate.path_outcomes import path_outcomes
+from jaksim.simulate.path_outcomes import cohort_states, path_outcomes
 from jaksim.simulate.paths import compile_paths
 from jaksim.trial.accrual import Accrual
 from jaksim.trial.randomisation import Randomisation
@@ -273,6 +273,10 @@ class PathCohorts(CohortEngine):
 
     def _outcomes(self, cohort: Cohort, first: Integers) -> None:
         path_outcomes(cohort, self._plan, self.shape[1], self.seed, first)
+
+    def states(self, cohort: Cohort, row: int, n: int) -> NDArray[np.int8]:
+        """Daily state indices (n, H + 1) of the first n patients of a row of the cohort, day of entry first."""
+        return cohort_states(cohort, self._plan, self.shape[1], self.seed, row, n)
 
 
 def make_cohorts(

@@ -25,6 +25,9 @@ FORMATS = (".csv", ".parquet")
 def patient_columns(patients: SimulatedPatients) -> dict[str, Any]:
     """The columns by name: patient, arm, stratum, baseline score, the endpoints, the score on each day.
 
+    A trial conducted in calendar time has `entry_day` too, the calendar day from 0, and `last_day_known`: the patient's
+    last study day, counted as in `score_day_N`, that is in the data on the day of the analysis which ended the trial.
+
     A time to event has `NAME_time` (days since randomisation) and `NAME_status` (0 censored, 1 event, 2 competing),
     an ordinal endpoint `NAME_score`, a binary one `NAME_event` (0 or 1), a number of days `NAME_days`; underscores
     take the place of spaces in names. `score_day_N` is the score at the end of study day N, counted as the scenario
@@ -37,6 +40,9 @@ def patient_columns(patients: SimulatedPatients) -> dict[str, Any]:
         "stratum": np.array(patients.stratum_names, dtype=object)[patients.stratum],
         "baseline_score": patients.scores[:, 0],
     }
+    if patients.entry_day is not None and patients.days_known is not None:
+        columns["entry_day"] = patients.entry_day
+        columns["last_day_known"] = patients.days_known + patients.trial.day_of_randomisation
     for endpoint, categories in zip(patients.trial.endpoints, patients.categories, strict=True):
         if endpoint.transitions is None:  # the daily scores say it all otherwise
             columns.update(_endpoint_columns(endpoint, categories))

@@ -22,6 +22,9 @@ class SimulatedPatients:
     end of each day, column 0 the baseline; `categories` (E, n) are the categories of the endpoints. `seen` (n, H + 1)
     says which scores the trial knows: none from the day of withdrawal on, nor those of visits missed. The days of
     withdrawal and of a treatment stop (n,) are 0 for patients who were not seen to have any.
+
+    Patients of a trial conducted in calendar time come in order of entry instead, with `entry_day` (n,), from 0, and
+    the days of follow-up (n,) that are in the data on the day of the analysis which ended the trial.
     """
 
     trial: Trial
@@ -34,6 +37,8 @@ class SimulatedPatients:
     seen: NDArray[np.bool_]
     withdrawal_day: NDArray[np.int64]
     treatment_stop_day: NDArray[np.int64]
+    entry_day: NDArray[np.int64] | None = None
+    days_known: NDArray[np.int64] | None = None
 
     def __len__(self) -> int:
         return len(self.arm)
@@ -45,7 +50,12 @@ def simulate_patients(trial: Trial, *, seed: int, replicate: int) -> SimulatedPa
     engine = PathEngine(cells, seed)
     sizes = engine.sizes(replicate, 1)[0]
     states = simulate_scores(engine.plan, sizes, seed, replicate)
-    cell = np.repeat(np.arange(len(cells)), sizes)
+    return patients_of(cells, np.repeat(np.arange(len(cells)), sizes), states)
+
+
+def patients_of(cells: Cells, cell: NDArray[np.int64], states: NDArray[np.int8]) -> SimulatedPatients:
+    """Patients of the cells (n,) with these daily states (n, H + 1)."""
+    trial = cells.trial
     known = trial.states
     scores = np.array(trial.scale.scores, dtype=np.int64)[known.score[states]]
     withdrawn = known.withdrawn[states]

@@ -8,6 +8,7 @@ import numpy as np
 
 from jaksim.kernel.jit import inner, kernel
 from jaksim.kernel.logarithm import exponential
+from jaksim.kernel.paths import daily_states
 from jaksim.kernel.philox import block
 from jaksim.kernel.walk import Memories, Processes, arriving, first_day_after, leaving, remember
 
@@ -82,3 +83,25 @@ def path_outcomes(
                     final = remember(m, a, final, p.state[node], day, m.horizon + _ONE)
                 e = m.endpoint[a]
                 out[a, b, i] = np.int64(m.category[m.category_start[e] + final]) - first_category[a]
+
+
+@kernel
+def cohort_states(
+    p: Processes,
+    horizon: Any,
+    n_strata: int,
+    purposes: Any,
+    replicate: Any,
+    k0: Any,
+    k1: Any,
+    stratum: Any,
+    arm: Any,
+    number: Any,
+    out: Any,
+) -> None:
+    """Daily states into out (n, horizon + 1) int8 of the n patients of one replicate whom `path_outcomes` reads."""
+    for i in range(out.shape[0]):
+        c = np.int64(arm[i]) * n_strata + stratum[i]
+        who = np.uint64(number[i])
+        node = first_node(p, c, who, replicate, np.uint64(c) | purposes[1] << _PURPOSE, k0, k1)
+        daily_states(p, horizon, node, who, replicate, np.uint64(c) | purposes[0] << _PURPOSE, k0, k1, out[i])

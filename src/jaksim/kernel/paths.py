@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from jaksim.kernel.jit import inner, kernel
+from jaksim.kernel.jit import inlined, inner, kernel
 from jaksim.kernel.logarithm import exponential
 from jaksim.kernel.philox import PLANES, block, fill_blocks
 from jaksim.kernel.walk import Memories, Processes, arriving, first_day_after, leaving, remember
@@ -173,6 +173,24 @@ def draw_path_tables(
         move_tally(tally, row, table_start, table_size, out)
 
 
+@inlined
+def daily_states(
+    p: Processes, horizon: Any, node: Any, who: Any, replicate: Any, address: Any, k0: Any, k1: Any, out: Any
+) -> None:
+    """Daily states of patient number `who` of a stream, who starts in `node`, into out (horizon + 1,) int8."""
+    piece, time, day, turn = _ZERO, 0.0, _ZERO, _ZERO
+    while day <= horizon:
+        w0, w1, w2, w3 = block(turn >> _ONE, who, replicate, address, k0, k1)
+        wait, word = (w0, w1) if turn & _ONE == _ZERO else (w2, w3)
+        piece, time = leaving(p, node, piece, time, exponential(np.uint32(wait)))
+        entered = first_day_after(time, horizon)
+        for d in range(day, entered):
+            out[d] = p.state[node]
+        node = arriving(p, node, piece, word)
+        day = max(day, entered)
+        turn += _ONE
+
+
 @kernel
 def draw_states(
     p: Processes, horizon: Any, sizes: Any, purposes: Any, replicate: Any, k0: Any, k1: Any, out: Any
@@ -187,15 +205,5 @@ def draw_states(
         for i in range(sizes[c]):
             if i % PLANES == 0:
                 draw_starts(p, c, i, PLANES, replicate, type_address, k0, k1, planes, start)
-            node, piece, time, day, turn = start[i % PLANES], _ZERO, 0.0, _ZERO, _ZERO
-            while day <= horizon:
-                w0, w1, w2, w3 = block(turn >> _ONE, np.uint64(i), replicate, address, k0, k1)
-                wait, word = (w0, w1) if turn & _ONE == _ZERO else (w2, w3)
-                piece, time = leaving(p, node, piece, time, exponential(np.uint32(wait)))
-                entered = first_day_after(time, horizon)
-                for d in range(day, entered):
-                    out[patient, d] = p.state[node]
-                node = arriving(p, node, piece, word)
-                day = max(day, entered)
-                turn += _ONE
+            daily_states(p, horizon, start[i % PLANES], np.uint64(i), replicate, address, k0, k1, out[patient])
             patient += 1

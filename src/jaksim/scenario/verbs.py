@@ -12,12 +12,14 @@ from typing import TYPE_CHECKING, Any
 
 from jaksim import __version__
 from jaksim.design import patient_table
+from jaksim.design.conducted_patients import Ending, conduct_replicate
 from jaksim.design.counterfactual import Worlds, simulate_worlds
+from jaksim.design.designs import is_conducted
 from jaksim.design.patients import SimulatedPatients, simulate_patients
 from jaksim.design.power import DEFAULT_REPLICATES, DEFAULT_SEED, Settings, trial_power
 from jaksim.design.precision import check_seed
 from jaksim.design.prediction import Prediction, predict_trials
-from jaksim.design.result import PowerResult
+from jaksim.design.result import PowerResult, plain_values
 from jaksim.design.shoot_out import DEFAULT_REPLICATES as SHOOT_OUT_REPLICATES
 from jaksim.design.shoot_out import ShootOut
 from jaksim.design.shoot_out import shoot_out as compare_endpoints
@@ -91,13 +93,17 @@ def shoot_out(
 
 @dataclass(frozen=True)
 class SimulatedTrial:
-    """The patients of one replicate with their provenance; `worlds` has them under the regimen of every arm too."""
+    """The patients of one replicate with their provenance; `worlds` has them under the regimen of every arm too.
+
+    `ending` says what ended a trial that was conducted in calendar time, and what it decided.
+    """
 
     patients: SimulatedPatients
     replicate: int
     seed: int
     provenance: dict[str, Any]
     worlds: Worlds | None = None
+    ending: Ending | None = None
 
     def columns(self) -> dict[str, Any]:
         """The columns of the table: one row per patient, or per regimen and patient."""
@@ -112,27 +118,47 @@ class SimulatedTrial:
     def write(self, path: str | PathLike[str]) -> None:
         """Write a CSV or Parquet file, by the ending of its name."""
         metadata = {"jaksim": json.dumps(self.provenance)}
+        if self.ending is not None:
+            metadata["ending"] = json.dumps(plain_values(self.ending))
         patient_table.write_table(self.columns(), path, metadata)
 
 
 def simulate_trial(
-    scenario: Scenario, *, replicate: int = 0, seed: int = DEFAULT_SEED, counterfactual: bool = False
+    scenario: Scenario,
+    *,
+    replicate: int = 0,
+    seed: int = DEFAULT_SEED,
+    counterfactual: bool = False,
+    as_known: bool = False,
 ) -> SimulatedTrial:
     """The patients of one replicate of a scenario: those behind the same replicate of the path engine.
 
-    With `counterfactual` all patients also under the regimen of every arm, with the same random numbers.
-    A trial with interim or adaptive analyses is simulated as planned, without accrual and without these analyses, and
-    so its patients are not those of a replicate of its power.
-    Raises `InputError` for a seed or replicate out of range.
+    A trial with interim or adaptive analyses is conducted, and has the patients enrolled until it ended, followed up to
+    their last day or, `as_known`, until the day of the analysis that ended it.
+    With `counterfactual` all patients also under the regimen of every arm, with the same random numbers; a trial with
+    interim or adaptive analyses then has its planned patients, who are not those of a replicate of its power.
+    Raises `InputError` for a seed or replicate out of range, and for `as_known` of a trial that is not conducted.
     """
     check_seed(seed)
+    conducted = is_conducted(scenario.trial) and not counterfactual
+    if as_known and not conducted:
+        raise InputError(
+            "no analysis ended this trial early",
+            where="as_known",
+            allowed="a trial with interim or adaptive analyses, without counterfactual",
+        )
     if not 0 <= replicate < 2**32:
         raise InputError("the replicate is out of range", where="replicate", allowed="0 to 2**32 - 1", got=replicate)
-    patients = simulate_patients(scenario.trial, seed=seed, replicate=replicate)
+    ending = None
+    if conducted:
+        patients, ending = conduct_replicate(scenario.trial, seed=seed, replicate=replicate, as_known=as_known)
+    else:
+        patients = simulate_patients(scenario.trial, seed=seed, replicate=replicate)
     worlds = simulate_worlds(scenario.trial, seed=seed, replicate=replicate) if counterfactual else None
     options = ["--out FILE", f"--replicate {replicate}", f"--seed {seed}"]
-    recreate = command("simulate", scenario, [*options, *(["--counterfactual"] if counterfactual else [])])
-    return SimulatedTrial(patients, replicate, seed, provenance_of(scenario, recreate), worlds)
+    options += [*(["--counterfactual"] if counterfactual else []), *(["--as-known"] if as_known else [])]
+    recreate = command("simulate", scenario, options)
+    return SimulatedTrial(patients, replicate, seed, provenance_of(scenario, recreate), worlds, ending)
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,22 @@
+"""What ended one replicate of a trial in calendar time, in words."""
+
+from __future__ import annotations
+
+import math
+
+from jaksim.design.conducted_patients import Decided, Ending
+
+_WHY = {"efficacy": " for efficacy", "futility": " for futility", "harm": " for harm", "end": ""}
+
+
+def ending_lines(ending: Ending) -> list[str]:
+    """The analysis that ended the trial and, a line each, what was decided."""
+    last = f"ended at analysis {ending.look} of {ending.looks}, on day {ending.day}{_WHY[ending.reason]}"
+    return [last, *(f"{one.analysis}: {_decision(one)}" for one in ending.decided)]
+
+
+def _decision(one: Decided) -> str:
+    if math.isnan(one.z):
+        return "not rejected, without a result"
+    verdict = "rejected" if one.rejected else "not rejected"
+    return f"{verdict}, z = {one.z:.3f}, estimate {one.estimate:.4f} (standard error {one.standard_error:.4f})"
