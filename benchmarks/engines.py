@@ -14,6 +14,7 @@ from jaksim.analysis import get_method
 from jaksim.design.power import Settings
 from jaksim.design.replicates import source
 from jaksim.endpoint import Endpoint
+from jaksim.kernel.jit import kernel
 from jaksim.simulate import compile_laws, compile_paths, draw_sizes, draw_tables, path_tables
 
 SEED = 20201201
@@ -92,3 +93,18 @@ def path_patients(n_patients: int, n_endpoints: int = 1) -> Work:
         path_tables(plan, sizes, SEED, block * replicates, np.empty(length))
 
     return Work(patients, int(sizes.sum()), "patients")
+
+
+@kernel
+def multiply(turns: int, start: int) -> int:
+    """Arithmetic in registers, without memory, whose turns wait for each other."""
+    word = np.uint64(start)
+    for _ in range(turns):
+        word = word * np.uint64(6364136223846793005) + np.uint64(1442695040888963407)
+        word ^= word >> np.uint64(29)
+    return word
+
+
+def arithmetic() -> Work:
+    """What several processors of the machine can gain at most: they share nothing."""
+    return Work(lambda block: multiply(1_000_000, block), 1, "blocks of a million turns")

@@ -6,10 +6,11 @@ import time
 
 import pytest
 
-from benchmarks.engines import LOG_RANK, PROPORTIONAL_ODDS, law_trials, path_patients, scenario_trials
+from benchmarks.engines import LOG_RANK, PROPORTIONAL_ODDS, arithmetic, law_trials, path_patients, scenario_trials
 from jaksim.design.executor import default_workers
 
 CASES = {
+    "arithmetic in registers, for comparison": (arithmetic,),
     "law engine, log-rank, 1,000 patients": (law_trials, 1_000, *LOG_RANK),
     "law engine, log-rank, 100,000 patients": (law_trials, 100_000, *LOG_RANK),
     "law engine, proportional odds, 1,000 patients": (law_trials, 1_000, *PROPORTIONAL_ODDS),
