@@ -106,7 +106,7 @@ def finish(axes: Any, cases: Iterable[Case], parameter: str, words: str, unit: s
     logarithmic(axes, sorted({case.parameters[parameter] for case in cases}))
     axes.set_xlabel(words)
     axes.set_ylabel(unit)
-    axes.legend()
+    axes.legend(fontsize="x-small")
 
 
 def speed_up(axes: Any, results: Results) -> None:
