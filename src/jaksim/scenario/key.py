@@ -28,3 +28,12 @@ class Key:
     def required(self) -> bool:
         """True when the key has to be given."""
         return self.default is REQUIRED
+
+
+ASSUMPTION = Key(
+    "assumption",
+    "text",
+    "Why a value is assumed where none is published; printed beside the value, which is marked.",
+    "",
+)
+SOURCE = Key("source", "text", "Where the values come from; without it they are printed as assumptions.", "")

@@ -1,0 +1,105 @@
+"""The keys of a scenario that say how patients move through the scale and what treatments change."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from jaksim.scenario.key import ASSUMPTION, REQUIRED, SOURCE, Key
+
+_SCORES = Key(
+    "current_scores", "list of whole numbers", "The effect acts only in these scores; everywhere when left out."
+)
+_MOVES = Key(
+    "moves",
+    "text or list of texts",
+    "Moves that are changed: groups (improvement, deterioration, death, discharge, readmission) or moves such as 5>4.",
+    REQUIRED,
+)
+_WINDOW = Key("window", "table", "When the effect acts; the whole time when left out.")
+
+DISEASE: Final[dict[str, tuple[Key, ...]]] = {
+    "disease": (
+        Key(
+            "scale",
+            "text",
+            "Ordinal scale: a built-in name or a TOML file; that of the parameter set when left out.",
+            "",
+        ),
+        Key(
+            "natural_history",
+            "text or table",
+            "Intensities without the treatments studied: the name or file of a parameter set, or a table of moves.",
+            REQUIRED,
+        ),
+        Key(
+            "background",
+            "list of texts",
+            "Treatments already inside the natural history, whose effects are not applied again; "
+            "those of the parameter set when left out.",
+        ),
+        Key(
+            "treatments",
+            "table",
+            "By treatment: the name or file of the parameter set that holds its effects, or a table of effects.",
+            {},
+        ),
+        Key("interaction", "list of tables", "What changes when two drugs or drug classes meet in one regimen.", ()),
+        Key("covariate", "list of tables", "What a covariate of the patient changes.", ()),
+    ),
+    "disease.natural_history": (
+        Key("move", "list of tables", "The moves with their intensities, one table each.", REQUIRED),
+        SOURCE,
+        ASSUMPTION,
+    ),
+    "disease.natural_history.move": (
+        Key("move", "text", "Score before and after, such as 5>4.", REQUIRED),
+        Key("cuts", "list of numbers", "Days since randomisation at which the intensity changes.", ()),
+        Key("values", "list of numbers", "Intensity per day in each piece, one more than the cuts.", REQUIRED),
+    ),
+    "disease.treatments": (
+        Key("drug_class", "text", "Class of the drug, by which interactions can name it.", ""),
+        Key("effect", "list of tables", "What the treatment changes, one table per effect; nothing when left out.", ()),
+        SOURCE,
+    ),
+    "disease.treatments.effect": (
+        _MOVES,
+        Key("log_hazard_ratio", "number", "Effect on the intensity of these moves, log scale."),
+        Key("hazard_ratio", "number", "The same as a ratio; give one of the two.", low=1e-6, high=1e6),
+        Key("standard_error", "number", "Standard error of the log hazard ratio.", low=0.0),
+        Key("interval", "list of numbers", "95 % interval of the hazard ratio, instead of a standard error."),
+        _SCORES,
+        Key(
+            "baseline_scores", "list of whole numbers", "The effect acts only in patients who entered in these scores."
+        ),
+        Key(
+            "covariate",
+            "text",
+            "The effect is per unit of this covariate of the patient; the same for all without.",
+            "",
+        ),
+        _WINDOW,
+        SOURCE,
+        Key("label", "text", "Name of the effect in reports.", ""),
+    ),
+    "disease.window": (
+        Key("start", "number", "First day.", 0.0),
+        Key("end", "number", "Day at which the effect ends; never when left out.", low=0.0),
+        Key("clock", "text", "What the days count from.", "randomisation", ("randomisation", "onset")),
+    ),
+    "disease.interaction": (
+        Key("pair", "list of texts", "Two treatments or drug classes.", REQUIRED),
+        _MOVES,
+        Key("log_hazard_ratio", "number", "Change of the log hazard ratio beyond the sum of both effects.", 0.0),
+        Key("prior_sd", "number", "Standard deviation of that change, as far as it is unknown.", 0.2, low=0.0),
+        _SCORES,
+        _WINDOW,
+        SOURCE,
+        ASSUMPTION,
+    ),
+    "disease.covariate": (
+        Key("covariate", "text", "Name of the covariate, as in the population.", REQUIRED),
+        _MOVES,
+        Key("log_hazard_ratio", "number", "Change of the log intensity per unit of the covariate.", REQUIRED),
+        SOURCE,
+    ),
+}
