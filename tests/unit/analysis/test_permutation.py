@@ -113,12 +113,16 @@ ANALYSES = {
 }
 
 
+# How far the two z, of size 1.7 to 3, may be apart; that the permutation's is right is tested by enumeration above.
+APART = {"deaths": 0.06, "days": 0.11, "days, by size": 0.13}
+
+
 @pytest.mark.parametrize("name", ANALYSES)
 def test_only_z_changes(table, name):
     plain, permuted = ANALYSES[name](table), ANALYSES[name](table, **PERMUTED)
     assert (permuted.estimate, permuted.se, permuted.ci) == (plain.estimate, plain.se, plain.ci)
     assert permuted.statistic != plain.statistic
-    assert permuted.statistic == pytest.approx(plain.statistic, abs=0.15)
+    assert permuted.statistic == pytest.approx(plain.statistic, abs=APART.get(name, 0.02))
 
 
 @pytest.mark.parametrize("name", ANALYSES)
