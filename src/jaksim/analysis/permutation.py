@@ -14,6 +14,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from jaksim.analysis.grouped_counts import add_by_group
 from jaksim.analysis.method import ESTIMATE, Tables, Z
 from jaksim.kernel.jit import inner, kernel
 
@@ -66,10 +67,7 @@ def permutation_kernel(tables: Any, groups: Any, values: Any, ranked: Any, weigh
     for b in range(tables.shape[0]):
         for s in range(tables.shape[2]):
             counts[:] = 0.0
-            for arm in range(2):
-                for k in range(groups.shape[0]):
-                    if groups[k] >= 0:
-                        counts[arm, groups[k]] += tables[b, arm, s, k]
+            add_by_group(tables[b, :, s], groups, counts)
             if ranked:
                 higher = 0.0
                 for j in range(values.shape[0] - 1, -1, -1):

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
+from jaksim.analysis.grouped_counts import add_by_group
 from jaksim.analysis.result import AnalysisResult
 from jaksim.analysis.single_table import analyse_ranks
 from jaksim.analysis.win_probability import rank_test, win_probability
@@ -46,10 +47,7 @@ def van_elteren_kernel(tables: Any, groups: Any, n_groups: Any, unbiased: Any, o
         total_weight = estimate = variance = null_variance = 0.0
         for s in range(tables.shape[2]):
             counts[:] = 0.0
-            for arm in range(2):
-                for k in range(groups.shape[0]):
-                    if groups[k] >= 0:
-                        counts[arm, groups[k]] += tables[b, arm, s, k]
+            add_by_group(tables[b, :, s], groups, counts)
             n_0 = counts[0].sum()
             n_1 = counts[1].sum()
             if n_0 > 0.0 and n_1 > 0.0:

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
+from jaksim.analysis.grouped_counts import add_by_group
 from jaksim.analysis.result import AnalysisResult
 from jaksim.analysis.single_table import analyse_ranks
 from jaksim.analysis.win_probability import rank_test, win_probability
@@ -40,11 +41,8 @@ def wilcoxon_kernel(tables: Any, groups: Any, n_groups: Any, unbiased: Any, out:
     counts = np.empty((2, n_groups))
     for b in range(tables.shape[0]):
         counts[:] = 0.0
-        for arm in range(2):
-            for s in range(tables.shape[2]):
-                for k in range(groups.shape[0]):
-                    if groups[k] >= 0:
-                        counts[arm, groups[k]] += tables[b, arm, s, k]
+        for s in range(tables.shape[2]):
+            add_by_group(tables[b, :, s], groups, counts)
         p, variance, null_variance = win_probability(counts[0], counts[1], unbiased)
         out[b, 0] = p
         out[b, 1] = math.sqrt(variance)

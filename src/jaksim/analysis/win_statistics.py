@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from jaksim.analysis.grouped_counts import add_by_group
 from jaksim.analysis.method import CategoryMeanings, EstimateScale, Method, Tables, block
 from jaksim.analysis.ordering import rank_groups
 from jaksim.kernel.jit import inner, kernel
@@ -134,12 +135,9 @@ def win_statistics_kernel(
         total_weight = 0.0
         for h in range(n_parts):
             counts[:] = 0.0
-            for arm in range(2):
-                for s in range(tables.shape[2]):
-                    if s == h or weighting == 3:
-                        for k in range(groups.shape[0]):
-                            if groups[k] >= 0:
-                                counts[arm, groups[k]] += tables[b, arm, s, k]
+            for s in range(tables.shape[2]):
+                if s == h or weighting == 3:
+                    add_by_group(tables[b, :, s], groups, counts)
             n_0, n_1 = counts[0].sum(), counts[1].sum()
             if n_0 > 0.0 and n_1 > 0.0 and n_0 + n_1 > 1.0:
                 wins_and_losses(counts[0], counts[1], both, part)
