@@ -25,7 +25,7 @@ import pytest
 from pytest_benchmark.fixture import BenchmarkFixture
 
 from benchmarks.work import Work
-from jaksim.design.executor import default_workers
+from jaksim.design.engine.executor import default_workers
 
 R = shutil.which("Rscript")
 R_VERSIONS = """

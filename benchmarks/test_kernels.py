@@ -10,8 +10,8 @@ import pytest
 from benchmarks import disease
 from benchmarks.engines import N_CELLS, N_STRATA, SEED
 from benchmarks.work import Work
-from jaksim.design.cells import Cells
-from jaksim.design.cohorts import CohortEngine, make_cohorts
+from jaksim.design.engine.cells import Cells
+from jaksim.design.engine.cohorts import CohortEngine, make_cohorts
 from jaksim.kernel.philox import fill_blocks
 from jaksim.scenario import load_scenario
 from jaksim.simulate import (

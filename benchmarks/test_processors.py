@@ -7,7 +7,7 @@ import time
 import pytest
 
 from benchmarks.engines import LOG_RANK, PROPORTIONAL_ODDS, arithmetic, law_trials, path_patients, scenario_trials
-from jaksim.design.executor import default_workers
+from jaksim.design.engine.executor import default_workers
 
 CASES = {
     "arithmetic in registers, for comparison": (arithmetic,),

@@ -14,12 +14,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jaksim.analysis import METHODS, Z
-from jaksim.analysis.apply import apply_method
-from jaksim.design.against import evaluate_against
-from jaksim.design.cells import Cells
-from jaksim.design.engine import make_engine
-from jaksim.design.evaluation import Test, settle
-from jaksim.design.executor import default_workers, run_blocks
+from jaksim.design.analyses.evaluation import Test, evaluate_against, settle
+from jaksim.design.engine.cells import Cells
+from jaksim.design.engine.engine import make_engine
+from jaksim.design.engine.executor import default_workers, run_blocks
+from jaksim.patient_data.apply import apply_method
 from jaksim.scenario import load_scenario
 from jaksim.trial import AnalysisPlan, Stratum, Trial
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from jaksim.design.power import Settings, trial_power
-from jaksim.design.result import AnalysisResult
+from jaksim.design.sums.result import AnalysisResult
 from jaksim.scenario import load_scenario
 from jaksim.trial import Trial
 

@@ -10,15 +10,16 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-if TYPE_CHECKING:
-    from jaksim.scenario.analyze import analyze
-    from jaksim.scenario.design_verbs import assurance, compare, size
-    from jaksim.scenario.scenario import Scenario, load_scenario
-    from jaksim.scenario.sweep.verb import merge, sweep
-    from jaksim.scenario.verbs import power, predict, shoot_out, simulate_trial
-    from jaksim.trial.monitoring.verb import boundaries
+from jaksim.version import __version__
 
-__version__ = "0.1.0"
+if TYPE_CHECKING:
+    from jaksim.scenario.scenario import Scenario, load_scenario
+    from jaksim.verbs.analyze import analyze
+    from jaksim.verbs.boundaries import boundaries
+    from jaksim.verbs.power import power, predict, shoot_out, simulate_trial
+    from jaksim.verbs.size import assurance, compare, size
+    from jaksim.verbs.sweep.sweep import merge, sweep
+
 __all__ = [
     "Scenario",
     "__version__",
@@ -38,18 +39,18 @@ __all__ = [
 
 _HOMES = {
     "Scenario": "jaksim.scenario.scenario",
-    "analyze": "jaksim.scenario.analyze",
-    "assurance": "jaksim.scenario.design_verbs",
-    "boundaries": "jaksim.trial.monitoring.verb",
-    "compare": "jaksim.scenario.design_verbs",
+    "analyze": "jaksim.verbs.analyze",
+    "assurance": "jaksim.verbs.size",
+    "boundaries": "jaksim.verbs.boundaries",
+    "compare": "jaksim.verbs.size",
     "load_scenario": "jaksim.scenario.scenario",
-    "merge": "jaksim.scenario.sweep.verb",
-    "power": "jaksim.scenario.verbs",
-    "predict": "jaksim.scenario.verbs",
-    "shoot_out": "jaksim.scenario.verbs",
-    "simulate_trial": "jaksim.scenario.verbs",
-    "size": "jaksim.scenario.design_verbs",
-    "sweep": "jaksim.scenario.sweep.verb",
+    "merge": "jaksim.verbs.sweep.sweep",
+    "power": "jaksim.verbs.power",
+    "predict": "jaksim.verbs.power",
+    "shoot_out": "jaksim.verbs.power",
+    "simulate_trial": "jaksim.verbs.power",
+    "size": "jaksim.verbs.size",
+    "sweep": "jaksim.verbs.sweep.sweep",
 }
 
 

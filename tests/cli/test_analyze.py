@@ -12,9 +12,9 @@ import pytest
 
 import jaksim as package
 from jaksim.analysis import METHOD_NAMES, get_method
-from jaksim.design.cells import Cells
-from jaksim.design.engine import PathEngine
-from jaksim.design.evaluation import settle
+from jaksim.design.analyses.evaluation import settle
+from jaksim.design.engine.cells import Cells
+from jaksim.design.engine.engine import PathEngine
 from jaksim.errors import InputError
 
 SMALL = Path(__file__).parents[1] / "scenarios" / "small.toml"
@@ -304,8 +304,8 @@ def test_covariates(results, written):
     assert [one["name"] for one in found["cox"]["coefficients"]] == names
     assert "adjusted for age, sex, robust standard error by site" in found["cox"]["estimand"]
     assert found["cox"]["robust"] is True
-    from jaksim.analysis.cox_covariates import cox_covariates
-    from jaksim.analysis.proportional_odds_covariates import proportional_odds_covariates
+    from jaksim.analysis.ordinal.proportional_odds_covariates import proportional_odds_covariates
+    from jaksim.analysis.survival.cox_covariates import cox_covariates
 
     x = np.column_stack([data.arm == "drug", data.age, data.sex == "m"]).astype(float)
     cox = cox_covariates(data.time, data.status, x, cluster=data.site).coefficients

@@ -9,9 +9,9 @@ import pytest
 from lifelines.statistics import logrank_test
 
 import jaksim as package
-from jaksim.design.cells import Cells
-from jaksim.design.counterfactual import simulate_worlds
-from jaksim.design.engine import PathEngine
+from jaksim.design.engine.cells import Cells
+from jaksim.design.engine.engine import PathEngine
+from jaksim.design.patients.counterfactual import simulate_worlds
 
 HERE = Path(__file__).parents[1]
 SMALL = HERE / "scenarios" / "small.toml"

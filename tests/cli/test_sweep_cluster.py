@@ -9,8 +9,9 @@ import pytest
 from jaksim.design.sweep import plan as plans
 from jaksim.design.sweep.store import SweepStore
 from jaksim.errors import InputError
-from jaksim.scenario.sweep import cluster, verb
-from jaksim.scenario.sweep.worker import Instructions
+from jaksim.verbs.sweep import cluster
+from jaksim.verbs.sweep import sweep as verb
+from jaksim.verbs.sweep.worker import Instructions
 
 distributed = pytest.importorskip("distributed")
 

@@ -9,13 +9,13 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from jaksim.analysis.cox import cox
-from jaksim.analysis.log_rank import log_rank
-from jaksim.analysis.proportional_odds import proportional_odds
-from jaksim.analysis.risk_difference import risk_difference
-from jaksim.analysis.risk_difference_mh import risk_difference_mh
-from jaksim.analysis.van_elteren import van_elteren
-from jaksim.analysis.wilcoxon import wilcoxon
+from jaksim.analysis.binary.risk_difference import risk_difference
+from jaksim.analysis.binary.risk_difference_mh import risk_difference_mh
+from jaksim.analysis.ordinal.proportional_odds import proportional_odds
+from jaksim.analysis.survival.cox import cox
+from jaksim.analysis.survival.log_rank import log_rank
+from jaksim.analysis.win.van_elteren import van_elteren
+from jaksim.analysis.win.wilcoxon import wilcoxon
 
 HERE = Path(__file__).parent
 

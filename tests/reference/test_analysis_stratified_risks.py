@@ -7,11 +7,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from jaksim.analysis.risk_difference import risk_difference
-from jaksim.analysis.risk_difference_mh import risk_difference_mh
-from jaksim.analysis.risk_difference_mn import METHOD, risk_difference_mn
-from jaksim.analysis.risk_ratio import risk_ratio
-from jaksim.analysis.risk_ratio_mn import risk_ratio_mn
+from jaksim.analysis.binary.risk_difference import risk_difference
+from jaksim.analysis.binary.risk_difference_mh import risk_difference_mh
+from jaksim.analysis.binary.risk_difference_mn import METHOD, risk_difference_mn
+from jaksim.analysis.binary.risk_ratio import risk_ratio
+from jaksim.analysis.binary.risk_ratio_mn import risk_ratio_mn
 from jaksim.errors import InputError
 
 HERE = Path(__file__).parent

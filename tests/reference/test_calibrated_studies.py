@@ -12,8 +12,8 @@ import math
 import numpy as np
 import pytest
 
-from jaksim.analysis.cox import cox
-from jaksim.analysis.proportional_odds import proportional_odds
+from jaksim.analysis.ordinal.proportional_odds import proportional_odds
+from jaksim.analysis.survival.cox import cox
 from jaksim.calibration.fit import calibrate
 from jaksim.calibration.parameter_file import parameter_document
 from jaksim.calibration.predict import predict

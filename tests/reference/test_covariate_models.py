@@ -9,9 +9,9 @@ from lifelines import CoxPHFitter
 from statsmodels.duration.hazard_regression import PHReg
 from statsmodels.miscmodels.ordinal_model import OrderedModel
 
-from jaksim.analysis.cox import cox
-from jaksim.analysis.cox_covariates import cox_covariates
-from jaksim.analysis.proportional_odds_covariates import proportional_odds_covariates
+from jaksim.analysis.ordinal.proportional_odds_covariates import proportional_odds_covariates
+from jaksim.analysis.survival.cox import cox
+from jaksim.analysis.survival.cox_covariates import cox_covariates
 from jaksim.errors import InputError
 
 HERE = Path(__file__).parent

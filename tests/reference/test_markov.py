@@ -6,12 +6,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from jaksim.analysis.analyze import analyze
-from jaksim.analysis.from_data import Question
-from jaksim.analysis.markov_model import fit_model
-from jaksim.analysis.markov_occupancy import occupation
-from jaksim.analysis.markov_proportional_odds import METHOD, fit_counts
+from jaksim.analysis.longitudinal.markov_model import fit_model
+from jaksim.analysis.longitudinal.markov_occupancy import occupation
+from jaksim.analysis.longitudinal.markov_proportional_odds import METHOD, fit_counts
 from jaksim.endpoint import build_endpoint
+from jaksim.patient_data.analyze import analyze
+from jaksim.patient_data.from_data import Question
 from jaksim.scale import OrdinalScale
 
 HERE = Path(__file__).parent

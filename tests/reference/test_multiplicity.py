@@ -8,7 +8,7 @@ import pytest
 from scipy.special import ndtr
 from statsmodels.stats.multitest import multipletests
 
-from jaksim.design.multiple import hochberg, reject_by_levels
+from jaksim.design.analyses.multiple import hochberg, reject_by_levels
 from jaksim.trial.multiplicity.dunnett import critical_value, dunnett_levels
 from jaksim.trial.multiplicity.graph import graph_weights
 from jaksim.trial.multiplicity.plan import Multiplicity

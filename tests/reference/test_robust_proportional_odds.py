@@ -6,11 +6,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from jaksim.analysis.analyze import analyze
-from jaksim.analysis.from_data import Question
-from jaksim.analysis.proportional_odds import proportional_odds
-from jaksim.analysis.proportional_odds_covariates import proportional_odds_covariates
+from jaksim.analysis.ordinal.proportional_odds import proportional_odds
+from jaksim.analysis.ordinal.proportional_odds_covariates import proportional_odds_covariates
 from jaksim.errors import InputError
+from jaksim.patient_data.analyze import analyze
+from jaksim.patient_data.from_data import Question
 
 HERE = Path(__file__).parent
 DATA = pd.read_csv(HERE / "covariate_models_data.csv")

@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from jaksim.design.cells import Cells
-from jaksim.design.designs import make_design
-from jaksim.design.evaluation import settle
-from jaksim.design.executor import run_blocks
+from jaksim.design.analyses.evaluation import settle
+from jaksim.design.conduct.designs import make_design
+from jaksim.design.engine.cells import Cells
+from jaksim.design.engine.executor import run_blocks
 from jaksim.scenario import load_scenario
 from jaksim.trial.monitoring.integration import crossing_probabilities
 

@@ -45,9 +45,9 @@ def test_the_size_follows_the_rate_and_keeps_the_power():
 
 
 def test_the_arms_are_not_told_apart():
-    from jaksim.design.adaptive.blinded_reestimation import design
-    from jaksim.design.cells import Cells
-    from jaksim.design.evaluation import settle
+    from jaksim.design.analyses.evaluation import settle
+    from jaksim.design.conduct.adaptive.blinded_reestimation import design
+    from jaksim.design.engine.cells import Cells
 
     trial = load_scenario(SCENARIO, changes=(*BLINDED, *KINDS["rate"])).trial
     cells = Cells(trial)

@@ -6,11 +6,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from jaksim.design.cells import Cells
-from jaksim.design.control_variates import control_variates
-from jaksim.design.engine import make_engine
-from jaksim.design.evaluation import evaluate_block, settle
-from jaksim.design.summary import Summary
+from jaksim.design.analyses.evaluation import evaluate_block, settle
+from jaksim.design.engine.cells import Cells
+from jaksim.design.engine.engine import make_engine
+from jaksim.design.sums.summary import Summary
+from jaksim.design.twin.control_variates import control_variates
 from jaksim.scenario import load_scenario
 
 SMALL = Path(__file__).parents[1] / "scenarios" / "small.toml"

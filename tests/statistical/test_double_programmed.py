@@ -8,9 +8,9 @@ from pathlib import Path
 import numpy as np
 from scipy.stats import norm
 
-from jaksim.design.cells import Cells
-from jaksim.design.designs import make_design
-from jaksim.design.evaluation import settle
+from jaksim.design.analyses.evaluation import settle
+from jaksim.design.conduct.designs import make_design
+from jaksim.design.engine.cells import Cells
 from jaksim.scenario import load_scenario
 
 SCENARIOS = Path(__file__).parents[1] / "scenarios"

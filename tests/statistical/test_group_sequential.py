@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from jaksim.design.cells import Cells
-from jaksim.design.designs import make_design
-from jaksim.design.evaluation import settle
+from jaksim.design.analyses.evaluation import settle
+from jaksim.design.conduct.designs import make_design
+from jaksim.design.conduct.stopping import Stopping
+from jaksim.design.engine.cells import Cells
 from jaksim.design.power import Settings, trial_power
-from jaksim.design.precision import distance
-from jaksim.design.stopping import Stopping
+from jaksim.design.sums.precision import distance
 from jaksim.scenario import load_scenario
 from jaksim.trial.monitoring.bounds import at_information
 

@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 from scipy.optimize import brentq
 
-from jaksim.design.analytic import analysis_input, large_sample
-from jaksim.design.cells import Cells
-from jaksim.design.evaluation import settle
+from jaksim.design.analyses.evaluation import settle
+from jaksim.design.engine.cells import Cells
 from jaksim.design.power import Settings, trial_power
+from jaksim.design.twin.analytic import analysis_input, large_sample
 from jaksim.model.effect import TreatmentEffect
 from jaksim.model.regimen import Treatment
 from jaksim.scenario import load_scenario

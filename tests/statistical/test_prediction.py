@@ -11,8 +11,8 @@ import pytest
 
 from jaksim.errors import InputError
 from jaksim.scenario import load_scenario
-from jaksim.scenario.draws import drawn_trials
-from jaksim.scenario.verbs import power, predict
+from jaksim.verbs.draws import drawn_trials
+from jaksim.verbs.power import power, predict
 
 ROOT = Path(__file__).parents[2]
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from jaksim.design.power import Settings, trial_power
-from jaksim.design.precision import distance
+from jaksim.design.sums.precision import distance
 from jaksim.scenario import load_scenario
 
 SCENARIO = Path(__file__).parents[1] / "scenarios" / "adaptable.toml"
@@ -59,9 +59,9 @@ def test_trials_do_not_depend_on_the_block(kind, same_trials):
 
 
 def test_added_patients_enter_after_the_interim_analysis():
-    from jaksim.design.adaptive.promising_zone import design
-    from jaksim.design.cells import Cells
-    from jaksim.design.evaluation import settle
+    from jaksim.design.analyses.evaluation import settle
+    from jaksim.design.conduct.adaptive.promising_zone import design
+    from jaksim.design.engine.cells import Cells
 
     trial = load_scenario(SCENARIO, changes=(*ZONE, *KINDS["slow"])).trial
     cells = Cells(trial)

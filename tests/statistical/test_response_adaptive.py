@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from jaksim.design.cells import Cells
-from jaksim.design.designs import make_design
-from jaksim.design.evaluation import settle
-from jaksim.design.executor import run_blocks
+from jaksim.design.analyses.evaluation import settle
+from jaksim.design.conduct.designs import make_design
+from jaksim.design.engine.cells import Cells
+from jaksim.design.engine.executor import run_blocks
 from jaksim.scenario import load_scenario
 
 ROOT = Path(__file__).parents[2]

@@ -13,11 +13,11 @@ from types import ModuleType
 import pytest
 
 from jaksim.design.power import Settings, trial_power
-from jaksim.design.result import AnalysisResult
+from jaksim.design.sums.result import AnalysisResult
 from jaksim.evidence import load_study, study_ids
-from jaksim.report.record import power_record
+from jaksim.report.power import power_record
 from jaksim.scenario import load_scenario
-from jaksim.scenario.verbs import power
+from jaksim.verbs.power import power
 
 ROOT = Path(__file__).parents[2]
 SCENARIOS = sorted((ROOT / "scenarios").glob("*.toml"))

@@ -10,12 +10,11 @@ import pytest
 
 from jaksim.design.comparison import compare_trials
 from jaksim.design.power import Settings, trial_power
-from jaksim.design.resized import resized
-from jaksim.design.sizing import trial_size
+from jaksim.design.sizing import resized, trial_size
 from jaksim.errors import InputError
 from jaksim.scenario import load_scenario
-from jaksim.scenario.design_verbs import assurance
-from jaksim.scenario.verbs import power, predict
+from jaksim.verbs.power import power, predict
+from jaksim.verbs.size import assurance
 
 SMALL = Path(__file__).parents[1] / "scenarios" / "small.toml"
 ACTT4 = Path(__file__).parents[2] / "scenarios" / "actt4-interims.toml"

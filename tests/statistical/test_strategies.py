@@ -6,11 +6,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from jaksim.design.cells import Cells
-from jaksim.design.engine import PathEngine, TransitionEngine
+from jaksim.design.engine.cells import Cells
+from jaksim.design.engine.engine import PathEngine, TransitionEngine
 from jaksim.design.power import Settings, trial_power
 from jaksim.scenario import load_scenario
-from jaksim.scenario.verbs import simulate_trial
+from jaksim.verbs.power import simulate_trial
 
 LEAVING = Path(__file__).parents[1] / "scenarios" / "leaving.toml"
 WORST_Z = 4.0

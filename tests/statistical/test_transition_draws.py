@@ -6,8 +6,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from jaksim.design.cells import Cells
-from jaksim.design.engine import PathEngine, TransitionEngine, make_engine
+from jaksim.design.engine.cells import Cells
+from jaksim.design.engine.engine import PathEngine, TransitionEngine, make_engine
 from jaksim.design.power import Settings, trial_power
 from jaksim.errors import InputError
 from jaksim.scenario import load_scenario

@@ -14,13 +14,13 @@ from numpy.typing import NDArray
 from scipy.special import ndtr, ndtri
 
 from jaksim.analysis import Z
-from jaksim.design.calendar import block_length
-from jaksim.design.cells import Cells
-from jaksim.design.designs import make_design
-from jaksim.design.evaluation import settle
+from jaksim.design.analyses.evaluation import settle
+from jaksim.design.conduct.design import block_length
+from jaksim.design.conduct.designs import make_design
+from jaksim.design.conduct.sequential import GroupSequential
+from jaksim.design.engine.cells import Cells
 from jaksim.design.power import Settings, trial_power
-from jaksim.design.result import PowerResult
-from jaksim.design.sequential import GroupSequential
+from jaksim.design.sums.result import PowerResult
 from jaksim.scenario import load_scenario
 from jaksim.trial import Trial
 from jaksim.trial.monitoring.integration import crossing_probabilities

@@ -12,7 +12,7 @@ import pytest
 
 from jaksim.cli import run
 from jaksim.design.power import Settings, trial_power
-from jaksim.design.result import PowerResult
+from jaksim.design.sums.result import PowerResult
 from jaksim.scenario import load_scenario
 
 pytestmark = pytest.mark.verify

@@ -12,9 +12,9 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.linalg import LinAlgError, cho_factor, cho_solve
 
 from jaksim.analysis.result import normal_quantile
+from jaksim.arrays import Floats
 from jaksim.errors import InputError
 
-Floats = NDArray[np.float64]
 Evaluate = Callable[[Floats], tuple[float, Floats, Floats]]
 
 MOST_STEPS = 80

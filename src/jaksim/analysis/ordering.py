@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
 from jaksim.analysis.method import CategoryMeanings
+from jaksim.arrays import Integers
 from jaksim.errors import InputError
-
-Integers = NDArray[np.int64]
+from jaksim.kernel.jit import inner
 
 LEAVES, EVENT, LAST_EVENT = 0, 1, 2
 
@@ -49,3 +51,12 @@ def event_of(endpoint: CategoryMeanings) -> Integers:
                 allowed="a proportion needs every patient followed to the horizon",
             )
     return np.where(status < 0, -1, status == 1).astype(np.int64)
+
+
+@inner
+def add_by_group(table: Any, groups: Any, counts: Any) -> None:
+    """Add the table (2, K) of one stratum to counts (2, G); groups (K,) is negative for a category left out."""
+    for arm in range(2):
+        for k in range(groups.shape[0]):
+            if groups[k] >= 0:
+                counts[arm, groups[k]] += table[arm, k]

@@ -14,8 +14,8 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from jaksim.analysis.grouped_counts import add_by_group
 from jaksim.analysis.method import ESTIMATE, Tables, Z
+from jaksim.analysis.ordering import add_by_group
 from jaksim.kernel.jit import inner, kernel
 
 NORMAL: Final = "normal"

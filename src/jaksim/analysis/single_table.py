@@ -9,9 +9,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from jaksim.analysis.method import Method
+from jaksim.analysis.method import Method, Tables
 from jaksim.analysis.result import AnalysisResult, one_table, per_category, summarise
-from jaksim.analysis.survival_table import survival_table
 
 NOTHING: NDArray[Any] = np.empty(0)
 
@@ -79,3 +78,34 @@ def _result(
     method: Method, out: NDArray[np.float64], n: float, level: float, ci: tuple[float, float] | None = None
 ) -> AnalysisResult:
     return summarise(method.name, method.estimand, out[0], n, level=level, log_ratio=method.scale == "log_ratio", ci=ci)
+
+
+@dataclass(frozen=True)
+class TimesAndStates:
+    """Categories (K,) with `time` and `status` and nothing else known of them."""
+
+    time: NDArray[np.float64]
+    status: NDArray[np.int64]
+    name: str = "given times"
+    kind: str = "time_to_event"
+    better: str = "no event"
+
+    @property
+    def rank(self) -> NDArray[np.int64]:
+        """No category has a rank."""
+        return np.full(self.status.shape, -1, dtype=np.int64)
+
+    def patients(self, tables: Tables) -> float:
+        """Patients of the tables whose category has a time and a status."""
+        return float(tables[..., np.isfinite(self.time) & (self.status >= 0)].sum())
+
+
+def survival_table(
+    table: ArrayLike, time: ArrayLike, status: ArrayLike, *, better: str = "no event"
+) -> tuple[Tables, TimesAndStates]:
+    """The table as a block (1, 2, S, K) and the meaning of its categories; InputError if they do not fit."""
+    tables = one_table(table)
+    k = tables.shape[-1]
+    return tables, TimesAndStates(
+        per_category(time, np.float64, k, "time"), per_category(status, np.int64, k, "status"), better=better
+    )

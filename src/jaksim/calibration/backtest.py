@@ -20,7 +20,6 @@ from pathlib import Path
 from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 
 from jaksim.checks import items, not_negative, table, text
 from jaksim.datafile import check_keys, parse_toml, read_text
@@ -28,8 +27,6 @@ from jaksim.errors import InputError
 from jaksim.evidence.synthesis.posterior import NormalMixture
 from jaksim.evidence.synthesis.selection_file import load_selection
 from jaksim.evidence.synthesis.trial_evidence import TrialEvidence, gather
-
-Array = NDArray[np.float64]
 
 LEVELS: Final = (0.5, 0.8, 0.95)
 FEWEST_TRIALS: Final = 4

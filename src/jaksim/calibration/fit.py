@@ -10,9 +10,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.optimize import least_squares
 
+from jaksim.arrays import Floats
 from jaksim.calibration.information import sandwich_covariance, score_covariance, stretched
 from jaksim.calibration.posterior import Sampling, sample_posterior
 from jaksim.calibration.predict import predict
@@ -20,7 +20,6 @@ from jaksim.calibration.study import CalibrationStudy
 from jaksim.calibration.target import Fitted
 from jaksim.rng import Purpose, generator
 
-Array = NDArray[np.float64]
 DIFFERENCE_STEP = 1e-4
 REPLICATES = 2000
 BLOCK = 64
@@ -51,10 +50,10 @@ class Calibration:
     """
 
     study: CalibrationStudy
-    estimate: Array
-    covariance: Array
-    curvature_covariance: Array
-    draws: Array
+    estimate: Floats
+    covariance: Floats
+    curvature_covariance: Floats
+    draws: Floats
     fitted: tuple[Fitted, ...]
     diagnostics: Diagnostics
 
@@ -122,20 +121,20 @@ class _Problem:
         self.start = self.mean[self.free]
         self.evaluations = 0
 
-    def full(self, free_values: Array) -> Array:
+    def full(self, free_values: Floats) -> Floats:
         values = self.mean.copy()
         values[self.free] = free_values
         return values
 
-    def full_covariance(self, covariance: Array) -> Array:
+    def full_covariance(self, covariance: Floats) -> Floats:
         full = np.zeros((len(self.mean), len(self.mean)))
         full[np.ix_(self.free, self.free)] = covariance
         return full
 
-    def residuals(self, free_values: Array) -> Array:
+    def residuals(self, free_values: Floats) -> Floats:
         return np.asarray(self.residual_rows(free_values[None])[0])
 
-    def residual_rows(self, rows: Array) -> Array:
+    def residual_rows(self, rows: Floats) -> Floats:
         """Residuals (N, residuals) of N sets of free values, evaluated together."""
         self.evaluations += len(rows)
         values = np.tile(self.mean, (len(rows), 1))
@@ -148,14 +147,14 @@ class _Problem:
         parts.append((rows - self.start) / self.sd[self.free])
         return np.concatenate(parts, axis=1)
 
-    def jacobian(self, free_values: Array) -> Array:
+    def jacobian(self, free_values: Floats) -> Floats:
         """Derivatives (residuals, free parameters) by central differences, all shifted models in one evaluation."""
         steps = DIFFERENCE_STEP * np.eye(len(free_values))
         shifted = self.residual_rows(np.concatenate([free_values + steps, free_values - steps]))
         forward, backward = np.split(shifted, 2)
         return np.asarray((forward - backward).T / (2 * DIFFERENCE_STEP))
 
-    def log_posterior(self, rows: Array) -> Array:
+    def log_posterior(self, rows: Floats) -> Floats:
         """Log posterior density (N,) up to a constant of N sets of free values."""
         blocks = [self.residual_rows(rows[i : i + BLOCK]) for i in range(0, len(rows), BLOCK)]
         density = -0.5 * np.sum(np.concatenate(blocks) ** 2, axis=1)

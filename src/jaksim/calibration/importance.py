@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
-Array = NDArray[np.float64]
+from jaksim.arrays import Floats
+
 ROUNDING = 1e-9
 
 
-def pareto_smoothed_weights(log_ratios: Array) -> tuple[Array, float]:
+def pareto_smoothed_weights(log_ratios: Floats) -> tuple[Floats, float]:
     """Normalised importance weights with the tail replaced by expected order statistics of a generalised Pareto fit.
 
     Source: Vehtari et al. (2024), algorithm 1; the fit is Zhang and Stephens (2009). Returns weights and the shape k,
@@ -30,7 +30,7 @@ def pareto_smoothed_weights(log_ratios: Array) -> tuple[Array, float]:
     return weights / weights.sum(), shape
 
 
-def _generalised_pareto_fit(sorted_exceedances: Array) -> tuple[float, float]:
+def _generalised_pareto_fit(sorted_exceedances: Floats) -> tuple[float, float]:
     """Shape and scale by the empirical-Bayes estimator of Zhang and Stephens (2009), shape shrunk as in PSIS."""
     x = sorted_exceedances
     n = len(x)

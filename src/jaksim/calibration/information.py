@@ -9,16 +9,14 @@ curvature adjustment of Ribatet, Cooley and Davison, 2012).
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
+from jaksim.arrays import Floats
 from jaksim.calibration.predict import predict
 from jaksim.calibration.replicates import replicate_study, replicated_statistics
 from jaksim.calibration.study import CalibrationStudy
 
-Array = NDArray[np.float64]
 
-
-def score_covariance(study: CalibrationStudy, values: Array, replicates: int, seed: int) -> Array:
+def score_covariance(study: CalibrationStudy, values: Floats, replicates: int, seed: int) -> Floats:
     """Covariance (R, R) of the residuals of the fitted targets over simulated trials; the identity if independent."""
     simulated = replicated_statistics(replicate_study(study, values, replicates, seed))
     predicted = predict(study, values[None])
@@ -33,7 +31,7 @@ def score_covariance(study: CalibrationStudy, values: Array, replicates: int, se
     return second_moments(scores)
 
 
-def second_moments(scores: Array) -> Array:
+def second_moments(scores: Floats) -> Floats:
     """Mean products (R, R) of scores (N, R) over the rows where each is finite; one where a column never is.
 
     A score that is not finite counts as its expectation, zero, in products with others, so that the matrix stays
@@ -45,7 +43,7 @@ def second_moments(scores: Array) -> Array:
     return np.asarray(known.T @ known / np.outer(count, count) + np.diag(~finite.any(axis=0)))
 
 
-def sandwich_covariance(jacobian: Array, covariance: Array) -> Array:
+def sandwich_covariance(jacobian: Floats, covariance: Floats) -> Floats:
     """Covariance (P, P) of the estimate from the Jacobian (R + P, P), priors last, and the targets' covariance (R, R).
 
     With independent targets it is the inverse of the curvature J'J.
@@ -56,7 +54,7 @@ def sandwich_covariance(jacobian: Array, covariance: Array) -> Array:
     return np.asarray(bread @ meat @ bread)
 
 
-def stretched(draws: Array, centre: Array, curvature_covariance: Array, covariance: Array) -> Array:
+def stretched(draws: Floats, centre: Floats, curvature_covariance: Floats, covariance: Floats) -> Floats:
     """Draws (N, P) moved by the affine map about `centre` that takes the curvature's covariance to the sandwich."""
     towards = np.linalg.cholesky(covariance)
     back = np.linalg.inv(np.linalg.cholesky(curvature_covariance))

@@ -12,12 +12,11 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from jaksim.arrays import Floats
 from jaksim.model.disease import DiseaseModel, PatientType
 from jaksim.model.intensity import IntensityTable
 from jaksim.model.regimen import Regimen
 from jaksim.model.template import ModelTemplate
-
-Array = NDArray[np.float64]
 
 
 class LogIntensities:
@@ -29,7 +28,7 @@ class LogIntensities:
         self.template = template
         self.regimens = regimens
         self.background = background
-        self._maps: dict[Hashable, tuple[Array, NDArray[np.bool_], Array, Array]] = {}
+        self._maps: dict[Hashable, tuple[Floats, NDArray[np.bool_], Floats, Floats]] = {}
 
     def key(self, regimen: str, patient: PatientType) -> Hashable:
         """What the intensities depend on: the regimen, and of the patient only what an effect asks for."""
@@ -37,7 +36,7 @@ class LogIntensities:
         score = patient.baseline_score if by_baseline else None
         return regimen, score, tuple(patient.covariates[name] for name in covariates)
 
-    def tables(self, regimen: str, patient: PatientType, values: Array) -> list[IntensityTable]:
+    def tables(self, regimen: str, patient: PatientType, values: Floats) -> list[IntensityTable]:
         """One intensity table for each row of `values` (N, parameters)."""
         key = self.key(regimen, patient)
         if key not in self._maps:
@@ -49,7 +48,7 @@ class LogIntensities:
         generators[:, :, states, states] = -generators.sum(axis=-1)
         return [IntensityTable(breaks, generator) for generator in generators]
 
-    def _linear_map(self, regimen: str, patient: PatientType) -> tuple[Array, NDArray[np.bool_], Array, Array]:
+    def _linear_map(self, regimen: str, patient: PatientType) -> tuple[Floats, NDArray[np.bool_], Floats, Floats]:
         """Breaks, mask of possible moves (J, S, S), log intensities at zero (M,) and their slopes (parameters, M)."""
         base, *shifted = (model.intensities(Regimen(self.regimens[regimen]), patient) for model in self._unit_models)
         moves = base.generators > 0
@@ -77,7 +76,7 @@ class LogIntensities:
         count = len(self.template.parameters)
         return [self._model(row) for row in np.vstack([np.zeros(count), np.eye(count)])]
 
-    def _model(self, values: Array) -> DiseaseModel:
+    def _model(self, values: Floats) -> DiseaseModel:
         return DiseaseModel(
             natural_history=self.template.natural_history(values),
             treatments=self.template.treatments(values),

@@ -9,10 +9,10 @@ from typing import Any
 
 import numpy as np
 
-from jaksim import __version__
 from jaksim.calibration.fit import Calibration
 from jaksim.calibration.study import calibrated_studies
 from jaksim.model.parameter_set import FORMAT
+from jaksim.version import __version__
 
 DIGITS = 7
 

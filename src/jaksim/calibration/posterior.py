@@ -12,13 +12,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from jaksim.arrays import Floats
 from jaksim.calibration.importance import pareto_smoothed_weights
 from jaksim.errors import InputError
 
-Array = NDArray[np.float64]
-LogDensity = Callable[[Array], Array]
+LogDensity = Callable[[Floats], Floats]
 
 CHAINS_PER_GROUP = 8
 
@@ -54,7 +53,7 @@ class Posterior:
     weights from the normal approximation (below 0.7 it could replace the chains).
     """
 
-    draws: Array
+    draws: Floats
     acceptance: float
     effective_sample_size: float
     r_hat: float
@@ -63,8 +62,8 @@ class Posterior:
 
 def sample_posterior(
     log_density: LogDensity,
-    mode: Array,
-    covariance: Array,
+    mode: Floats,
+    covariance: Floats,
     draws: int,
     stream: np.random.Generator,
     sampling: Sampling | None = None,
@@ -97,16 +96,16 @@ def sample_posterior(
 
 def _walk(
     log_density: LogDensity,
-    centre: Array,
-    root: Array,
-    standard: Array,
+    centre: Floats,
+    root: Floats,
+    standard: Floats,
     steps: int,
     step_size: float,
     stream: np.random.Generator,
-) -> tuple[Array, float]:
+) -> tuple[Floats, float]:
     """States (steps, chains, parameters) of the walk from standardised starting points, and the acceptance rate."""
 
-    def log_weight(points: Array) -> Array:
+    def log_weight(points: Floats) -> Floats:
         return np.asarray(log_density(centre + points @ root.T) + 0.5 * np.sum(points**2, axis=1))
 
     standard = standard.copy()
@@ -124,7 +123,7 @@ def _walk(
     return path, accepted / (steps * len(standard))
 
 
-def effective_sample_size(chains: Array) -> float:
+def effective_sample_size(chains: Floats) -> float:
     """Smallest effective sample size over parameters of chains (steps, chains, parameters).
 
     Autocorrelation is estimated around the grand mean of all chains, which does not hide chains that have not met, and
@@ -144,7 +143,7 @@ def effective_sample_size(chains: Array) -> float:
     return float(steps * count / time.max())
 
 
-def grouped_r_hat(chains: Array) -> float:
+def grouped_r_hat(chains: Floats) -> float:
     """Largest split R-hat over parameters between groups of chains, chains (steps, chains, parameters)."""
     steps, count, parameters = chains.shape
     half = steps // 2

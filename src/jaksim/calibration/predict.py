@@ -15,13 +15,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jaksim.analysis.registry import get_method
+from jaksim.arrays import Floats
 from jaksim.calibration.statistic import Statistic
 from jaksim.calibration.study import CalibrationStudy
 from jaksim.endpoint.automaton import Automaton
 from jaksim.exact.transition import stacked_transition_matrices
 from jaksim.model.disease import PatientType
-
-Array = NDArray[np.float64]
 
 
 class Tables(Protocol):
@@ -29,35 +28,35 @@ class Tables(Protocol):
 
     @property
     def study(self) -> CalibrationStudy: ...
-    def expected_table(self, endpoint: str, arm: str, strata: tuple[str, ...]) -> Array: ...
-    def pooled(self, statistic: Statistic) -> Array: ...
+    def expected_table(self, endpoint: str, arm: str, strata: tuple[str, ...]) -> Floats: ...
+    def pooled(self, statistic: Statistic) -> Floats: ...
 
 
 class StudyLaws:
     """Exact endpoint laws of a study's arms and strata at N sets of values (N, parameters), computed once each."""
 
-    def __init__(self, study: CalibrationStudy, values: Array) -> None:
+    def __init__(self, study: CalibrationStudy, values: Floats) -> None:
         self.study = study
         self.values = values
-        self._matrices: dict[Hashable, Array] = {}
-        self._laws: dict[tuple[str, int, Hashable], Array] = {}
+        self._matrices: dict[Hashable, Floats] = {}
+        self._laws: dict[tuple[str, int, Hashable], Floats] = {}
 
-    def law(self, endpoint: str, arm: str, stratum: str) -> Array:
+    def law(self, endpoint: str, arm: str, stratum: str) -> Floats:
         """Probability of each category of the endpoint for one patient of an arm and stratum, shape (N, K)."""
         mixture = self.study.strata[stratum].patients
         return np.asarray(sum(weight * self._law(endpoint, arm, patient) for weight, patient in mixture))
 
-    def expected_table(self, endpoint: str, arm: str, strata: tuple[str, ...]) -> Array:
+    def expected_table(self, endpoint: str, arm: str, strata: tuple[str, ...]) -> Floats:
         """Expected counts of an arm, shape (N, strata, K)."""
         patients = self.study.arms[arm].patients
         return np.stack([patients[s] * self.law(endpoint, arm, s) for s in strata], axis=1)
 
-    def pooled(self, statistic: Statistic) -> Array:
+    def pooled(self, statistic: Statistic) -> Floats:
         """Probability of each category in the statistic's arm over its strata, shape (N, K)."""
         counts = self.expected_table(statistic.endpoint, statistic.arm, statistic.strata).sum(axis=1)
         return np.asarray(counts / counts.sum(axis=1, keepdims=True))
 
-    def joint_law(self, automaton: Automaton, arm: str, stratum: str) -> Array:
+    def joint_law(self, automaton: Automaton, arm: str, stratum: str) -> Floats:
         """Law (N, K) of any automaton over the study's days for one patient of an arm and stratum."""
         scale = self.study.template.scale
         laws = (
@@ -72,14 +71,14 @@ class StudyLaws:
         daily = [self._daily(arm, patient) for arm in self.study.arms for patient in patients]
         return np.asarray(np.max(np.concatenate(daily), axis=(0, 1)) > 0.0)
 
-    def _law(self, name: str, arm: str, patient: PatientType) -> Array:
+    def _law(self, name: str, arm: str, patient: PatientType) -> Floats:
         start = self.study.template.scale.index(patient.baseline_score)
         key = (name, start, self.study.log_intensities.key(arm, patient))
         if key not in self._laws:
             self._laws[key] = self.study.endpoints[name].law(self._daily(arm, patient), start)
         return self._laws[key]
 
-    def _daily(self, arm: str, patient: PatientType) -> Array:
+    def _daily(self, arm: str, patient: PatientType) -> Floats:
         key = self.study.log_intensities.key(arm, patient)
         if key not in self._matrices:
             tables = self.study.log_intensities.tables(arm, patient, self.values)
@@ -87,7 +86,7 @@ class StudyLaws:
         return self._matrices[key]
 
 
-def predict(study: CalibrationStudy, values: Array, *, fitted_only: bool = False) -> list[Array]:
+def predict(study: CalibrationStudy, values: Floats, *, fitted_only: bool = False) -> list[Floats]:
     """One array (N, numbers of the target) per target of the study, in its order, for values (N, parameters).
 
     With `fitted_only` those of the targets that are fitted, without the checks.
@@ -100,16 +99,16 @@ def predict(study: CalibrationStudy, values: Array, *, fitted_only: bool = False
     ]
 
 
-def _score_table(laws: Tables, statistic: Statistic) -> Array:
+def _score_table(laws: Tables, statistic: Statistic) -> Floats:
     return laws.pooled(statistic)
 
 
-def _proportion(laws: Tables, statistic: Statistic) -> Array:
+def _proportion(laws: Tables, statistic: Statistic) -> Floats:
     occurred = laws.study.endpoints[statistic.endpoint].status == 1
     return np.asarray(laws.pooled(statistic)[:, occurred].sum(axis=1, keepdims=True))
 
 
-def _median(laws: Tables, statistic: Statistic) -> Array:
+def _median(laws: Tables, statistic: Statistic) -> Floats:
     endpoint = laws.study.endpoints[statistic.endpoint]
     occurred = np.flatnonzero(endpoint.status == 1)
     probability = laws.pooled(statistic)
@@ -122,7 +121,7 @@ def _median(laws: Tables, statistic: Statistic) -> Array:
     return np.stack([at_time, slope, [interpolated_median(row) for row in incidence]], axis=1)
 
 
-def interpolated_median(incidence: Array) -> float:
+def interpolated_median(incidence: Floats) -> float:
     """Where a cumulative incidence (days 0 to H) crosses one half, linear within a day; infinity if it does not."""
     day = int(np.searchsorted(incidence, 0.5))
     if day == 0:
@@ -132,8 +131,8 @@ def interpolated_median(incidence: Array) -> float:
     return float(day - 1 + (0.5 - incidence[day - 1]) / (incidence[day] - incidence[day - 1]))
 
 
-def _ratio_of(method_name: str) -> Callable[[Tables, Statistic], Array]:
-    def statistic_of(laws: Tables, statistic: Statistic) -> Array:
+def _ratio_of(method_name: str) -> Callable[[Tables, Statistic], Floats]:
+    def statistic_of(laws: Tables, statistic: Statistic) -> Floats:
         arms = (statistic.reference, statistic.arm)
         table = np.stack([laws.expected_table(statistic.endpoint, arm, statistic.strata) for arm in arms], axis=1)
         if not statistic.stratified:
@@ -147,19 +146,19 @@ def _ratio_of(method_name: str) -> Callable[[Tables, Statistic], Array]:
     return statistic_of
 
 
-def _risk_ratio(laws: Tables, statistic: Statistic) -> Array:
+def _risk_ratio(laws: Tables, statistic: Statistic) -> Floats:
     reference, active = _risks(laws, statistic)
     with np.errstate(divide="ignore", invalid="ignore"):
         return np.asarray(np.log(active / reference)[:, None])
 
 
-def _odds_ratio(laws: Tables, statistic: Statistic) -> Array:
+def _odds_ratio(laws: Tables, statistic: Statistic) -> Floats:
     reference, active = _risks(laws, statistic)
     with np.errstate(divide="ignore", invalid="ignore"):
         return np.asarray(np.log(active * (1 - reference) / (reference * (1 - active)))[:, None])
 
 
-def _risks(laws: Tables, statistic: Statistic) -> list[Array]:
+def _risks(laws: Tables, statistic: Statistic) -> list[Floats]:
     """Probability (N,) of the event in the reference and in the active arm, strata together."""
     occurred = laws.study.endpoints[statistic.endpoint].status == 1
     risks = []
@@ -169,7 +168,7 @@ def _risks(laws: Tables, statistic: Statistic) -> list[Array]:
     return risks
 
 
-STATISTICS: dict[str, Callable[[Tables, Statistic], Array]] = {
+STATISTICS: dict[str, Callable[[Tables, Statistic], Floats]] = {
     "score_table": _score_table,
     "proportion": _proportion,
     "median": _median,

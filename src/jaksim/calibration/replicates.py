@@ -5,15 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from jaksim.arrays import Floats
 from jaksim.calibration.predict import STATISTICS, StudyLaws
 from jaksim.calibration.statistic import Statistic
 from jaksim.calibration.study import CalibrationStudy
 from jaksim.endpoint.product import product
 from jaksim.simulate.law import compile_laws, draw_tables
-
-Array = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -24,20 +22,20 @@ class ReplicatedTables:
     """
 
     study: CalibrationStudy
-    counts: dict[str, Array]
+    counts: dict[str, Floats]
 
-    def expected_table(self, endpoint: str, arm: str, strata: tuple[str, ...]) -> Array:
+    def expected_table(self, endpoint: str, arm: str, strata: tuple[str, ...]) -> Floats:
         """Counts of an arm, shape (N, strata, K)."""
         arms, names = list(self.study.arms), list(self.study.strata)
         return self.counts[endpoint][:, arms.index(arm)][:, [names.index(s) for s in strata]]
 
-    def pooled(self, statistic: Statistic) -> Array:
+    def pooled(self, statistic: Statistic) -> Floats:
         """Proportion of each category in the statistic's arm over its strata, shape (N, K)."""
         counts = self.expected_table(statistic.endpoint, statistic.arm, statistic.strata).sum(axis=1)
         return np.asarray(counts / counts.sum(axis=1, keepdims=True))
 
 
-def replicate_study(study: CalibrationStudy, values: Array, replicates: int, seed: int) -> ReplicatedTables:
+def replicate_study(study: CalibrationStudy, values: Floats, replicates: int, seed: int) -> ReplicatedTables:
     """Draw `replicates` trials of the study's size from the model at `values` (parameters,), all endpoints together."""
     laws = StudyLaws(study, values[None])
     joint = product(*(endpoint.automaton for endpoint in study.endpoints.values()), possible=laws.possible_moves())
@@ -55,6 +53,6 @@ def replicate_study(study: CalibrationStudy, values: Array, replicates: int, see
     return ReplicatedTables(study, tables)
 
 
-def replicated_statistics(tables: ReplicatedTables) -> list[Array]:
+def replicated_statistics(tables: ReplicatedTables) -> list[Floats]:
     """One array (N, numbers of the target) per target of the study, in its order; NaN where not estimable."""
     return [STATISTICS[statistic.kind](tables, statistic) for statistic in tables.study.statistics]

@@ -5,13 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from jaksim.arrays import Floats
 from jaksim.calibration.replicates import replicate_study, replicated_statistics
 from jaksim.calibration.study import CalibrationStudy
 from jaksim.calibration.target import Role
-
-Array = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -35,7 +33,7 @@ class Reproduced:
     not_estimable: int
 
 
-def reproduce(study: CalibrationStudy, values: Array, *, replicates: int = 10_000, seed: int = 1) -> list[Reproduced]:
+def reproduce(study: CalibrationStudy, values: Floats, *, replicates: int = 10_000, seed: int = 1) -> list[Reproduced]:
     """Simulate the published trial at parameter values (parameters,) and place every figure among the replicates."""
     simulated = replicated_statistics(replicate_study(study, values, replicates, seed))
     return [
@@ -45,7 +43,7 @@ def reproduce(study: CalibrationStudy, values: Array, *, replicates: int = 10_00
     ]
 
 
-def _placed(name: str, statistic: str, role: Role, reported: float, column: Array) -> Reproduced:
+def _placed(name: str, statistic: str, role: Role, reported: float, column: Floats) -> Reproduced:
     known = column[~np.isnan(column)]
     finite = known[np.isfinite(known)]
     percentile = float(np.mean(known < reported) + 0.5 * np.mean(known == reported))

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from jaksim.arrays import Floats
 from jaksim.calibration.fit import Calibration, calibrate
 from jaksim.calibration.information import stretched
 from jaksim.calibration.posterior import Sampling
@@ -19,8 +20,6 @@ from jaksim.calibration.replicates import replicate_study, replicated_statistics
 from jaksim.calibration.study import CalibrationStudy
 from jaksim.calibration.target import MedianTarget
 from jaksim.rng import Purpose, generator
-
-Array = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -31,13 +30,13 @@ class RefittedTrial:
     `errors` are the estimates less the true values in their adjusted standard errors.
     """
 
-    places: Array
-    unadjusted_places: Array
-    errors: Array
+    places: Floats
+    unadjusted_places: Floats
+    errors: Floats
     left_out: int
 
 
-def with_prior(study: CalibrationStudy, mean: Array, sd: Array) -> CalibrationStudy:
+def with_prior(study: CalibrationStudy, mean: Floats, sd: Floats) -> CalibrationStudy:
     """The study with normal priors of other means and standard deviations (parameters,); held parameters stay held."""
     parameters = tuple(
         replace(p, prior_mean=float(m), prior_sd=0.0 if p.fixed else float(s))
@@ -46,7 +45,7 @@ def with_prior(study: CalibrationStudy, mean: Array, sd: Array) -> CalibrationSt
     return replace(study, template=replace(study.template, parameters=parameters))
 
 
-def with_figures(study: CalibrationStudy, simulated: list[Array]) -> CalibrationStudy:
+def with_figures(study: CalibrationStudy, simulated: list[Floats]) -> CalibrationStudy:
     """The study as if its trial had given these statistics (numbers,) per target; without those not estimable."""
     targets, statistics = [], []
     for target, statistic, found in zip(study.targets, study.statistics, simulated, strict=True):
@@ -95,13 +94,13 @@ def _refitted(
     )
 
 
-def _unadjusted(fitted: Calibration, free: NDArray[np.bool_]) -> Array:
+def _unadjusted(fitted: Calibration, free: NDArray[np.bool_]) -> Floats:
     both = np.ix_(free, free)
     return stretched(
         fitted.draws[:, free], fitted.estimate[free], fitted.covariance[both], fitted.curvature_covariance[both]
     )
 
 
-def _places(draws: Array, truth: Array, ties: Array) -> Array:
+def _places(draws: Floats, truth: Floats, ties: Floats) -> Floats:
     """Rank of the truth (P,) among draws (N, P) as a number in (0, 1), uniform if all N + 1 are exchangeable."""
     return np.asarray(((draws < truth).sum(axis=0) + ties) / (len(draws) + 1))

@@ -11,10 +11,10 @@ from typing import Annotated, Any, NoReturn
 
 import typer
 
-from jaksim import __version__
 from jaksim.cli.commands import LazyGroup
 from jaksim.cli.output import note, write_text
 from jaksim.errors import InputError, JaksimError
+from jaksim.version import __version__
 
 BAD_INPUT = 2
 INTERNAL_FAULT = 1

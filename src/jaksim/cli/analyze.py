@@ -104,7 +104,7 @@ def analyze(
     json: Json = False,
 ) -> None:
     """Analyse trial data by one or several methods."""
-    from jaksim.scenario.analyze import analyze as analyze_data
+    from jaksim.verbs.analyze import analyze as analyze_data
 
     if plot is not None:
         from jaksim.report.plot import check_plot
@@ -149,7 +149,7 @@ def analyze(
     if json:
         write_json(document)
         return
-    from jaksim.cli.terminal import print_report
+    from jaksim.cli.output import print_report
     from jaksim.report.analysis import analysis_report
 
     print_report(analysis_report(document))

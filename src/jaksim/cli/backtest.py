@@ -21,9 +21,9 @@ def backtest(
     json: Json = False,
 ) -> None:
     """Predict each published trial's headline effect from the other trials alone."""
-    from jaksim import __version__
     from jaksim.calibration.backtest import backtest as run
     from jaksim.calibration.backtest import load_backtest
+    from jaksim.version import __version__
 
     loaded = load_backtest(plan)
     found = run(loaded.trials, loaded.published, loaded.spread)
@@ -38,7 +38,7 @@ def backtest(
     if json:
         write_json(document)
         return
-    from jaksim.cli.terminal import print_report
+    from jaksim.cli.output import print_report
     from jaksim.report.backtest import backtest_report
 
     print_report(backtest_report(document))

@@ -62,7 +62,7 @@ def boundaries(
     """Boundaries of a group-sequential trial: efficacy, futility and harm, with what they spend and save."""
     from jaksim.report.boundaries import boundaries_record, boundaries_report
     from jaksim.report.shoot_out_plot import check_plot
-    from jaksim.trial.monitoring.verb import boundaries as run
+    from jaksim.verbs.boundaries import boundaries as run
 
     if plot is not None:
         check_plot(plot)
@@ -89,11 +89,11 @@ def boundaries(
 
         plot_boundaries(found, plot)
     if json:
-        from jaksim import __version__
+        from jaksim.version import __version__
 
         write_json({**boundaries_record(found), "version": __version__})
         return
-    from jaksim.cli.terminal import print_report
+    from jaksim.cli.output import print_report
 
     print_report(boundaries_report(boundaries_record(found)))
 

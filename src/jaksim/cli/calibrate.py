@@ -105,7 +105,7 @@ def _write(out: Path, fitted: Calibration) -> None:
 
 
 def _show(fitted: Calibration, document: dict[str, Any]) -> None:
-    from jaksim.cli.terminal import print_report
+    from jaksim.cli.output import print_report
     from jaksim.report.calibration import calibration_report
 
     print_report(calibration_report(document))

@@ -35,7 +35,7 @@ def compare(
     from jaksim.cli.progress import shown_progress
     from jaksim.design.power import DEFAULT_REPLICATES, DEFAULT_SEED
     from jaksim.scenario import load_scenario
-    from jaksim.scenario.design_verbs import compare as comparison_of
+    from jaksim.verbs.size import compare as comparison_of
 
     total = DEFAULT_REPLICATES if replicates is None else replicates
     changes = settings or []
@@ -52,7 +52,7 @@ def compare(
     if json:
         write_json(result.as_dict())
         return
-    from jaksim.cli.terminal import print_report
+    from jaksim.cli.output import print_report
     from jaksim.report.comparison import comparison_report
 
     print_report(comparison_report(result))

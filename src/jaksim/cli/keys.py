@@ -34,7 +34,7 @@ def keys(
     if json:
         write_json({"keys": [row.as_dict() for row in rows]})
         return
-    from jaksim.cli.terminal import print_report
+    from jaksim.cli.output import print_report
     from jaksim.report.keys import keys_report
 
     print_report(keys_report([(row.path, row.holds, row.description) for row in rows]))

@@ -20,6 +20,6 @@ def merge(
 ) -> None:
     """Join the parts of a sweep that `--shard I/N` made; writes the results when nothing is missing."""
     from jaksim.cli.sweep import report_state
-    from jaksim.scenario.sweep.verb import merge as merge_parts
+    from jaksim.verbs.sweep.sweep import merge as merge_parts
 
     report_state(merge_parts(out, directories), json)

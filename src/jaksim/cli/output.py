@@ -6,10 +6,13 @@ import json
 import math
 import os
 import sys
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any
 
 import typer
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
 
 
 def write_json(value: Mapping[str, Any]) -> None:
@@ -43,3 +46,20 @@ def _plain(value: Any) -> Any:
     if isinstance(value, float):
         return value if math.isfinite(value) else None
     return str(value)
+
+
+def print_report(parts: Iterable[RenderableType]) -> None:
+    """Print a report; a terminal gets bold headings and its own width, up to 120 characters."""
+    if not sys.stdout.isatty():
+        from jaksim.report.layout import as_text
+
+        write_text(as_text(parts))
+        return
+    from rich.console import Console
+
+    from jaksim.report.layout import NARROWEST
+
+    console = Console(highlight=False)
+    console.width = min(max(console.width, NARROWEST), 120)
+    for part in parts:
+        console.print(part)

@@ -77,7 +77,7 @@ def power(
     from jaksim.design.power import DEFAULT_REPLICATES, DEFAULT_SEED
     from jaksim.errors import InputError
     from jaksim.scenario import load_scenario
-    from jaksim.scenario.verbs import power as power_of
+    from jaksim.verbs.power import power as power_of
 
     if until_se is not None and replicates is not None:
         raise InputError("replicates and a precision are both given", where="--until-se", allowed="one of the two")
@@ -137,18 +137,18 @@ def power(
         plot_characteristics(result, loaded.trial, plot)
     averaged = None
     if assurance:
-        from jaksim.scenario.design_verbs import DEFAULT_DRAWS
-        from jaksim.scenario.design_verbs import assurance as assurance_of
+        from jaksim.verbs.size import DEFAULT_DRAWS
+        from jaksim.verbs.size import assurance as assurance_of
 
         with shown_progress("parameter draws", DEFAULT_DRAWS) as progress:
             averaged = assurance_of(loaded, seed=DEFAULT_SEED if seed is None else seed, progress=progress)
     if json:
-        from jaksim.report.record import power_record
+        from jaksim.report.power import power_record
 
         record = power_record(result, loaded.assumptions)
         write_json({**record, "assurance": averaged.as_dict()} if averaged is not None else record)
         return
-    from jaksim.cli.terminal import print_report
+    from jaksim.cli.output import print_report
     from jaksim.report.power import power_report
 
     print_report(
@@ -178,7 +178,7 @@ def _compare(
     from jaksim.design.shoot_out import DEFAULT_REPLICATES, METHOD_CHOICES
     from jaksim.errors import InputError
     from jaksim.scenario import load_scenario
-    from jaksim.scenario.verbs import shoot_out
+    from jaksim.verbs.power import shoot_out
 
     if plot is not None:
         from jaksim.report.shoot_out_plot import check_plot
@@ -206,7 +206,7 @@ def _compare(
     if as_json:
         write_json(result.as_dict())
         return
-    from jaksim.cli.terminal import print_report
+    from jaksim.cli.output import print_report
     from jaksim.report.shoot_out import shoot_out_report
 
     print_report(shoot_out_report(result, loaded.trial))

@@ -36,7 +36,7 @@ def predict(
     from jaksim.cli.progress import shown_progress
     from jaksim.design.power import DEFAULT_SEED
     from jaksim.scenario import load_scenario
-    from jaksim.scenario.verbs import predict as prediction_of
+    from jaksim.verbs.power import predict as prediction_of
 
     started = time.perf_counter()
     loaded = load_scenario(scenario, changes=settings or ())
@@ -53,7 +53,7 @@ def predict(
     if json:
         write_json(document)
         return
-    from jaksim.cli.terminal import print_report
+    from jaksim.cli.output import print_report
     from jaksim.report.prediction import prediction_report
 
     print_report(prediction_report(document))

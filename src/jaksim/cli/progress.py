@@ -77,7 +77,7 @@ class _Watcher:
 
 @contextmanager
 def _watched_calibrations(show: Show | None) -> Iterator[None]:
-    from jaksim.design.adaptive.calibration import WATCHER
+    from jaksim.design.conduct.adaptive.calibration import WATCHER
 
     token = WATCHER.set(_Watcher(show))
     try:

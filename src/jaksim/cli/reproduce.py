@@ -49,7 +49,7 @@ def reproduce(
     if json:
         write_json(document)
         return
-    from jaksim.cli.terminal import print_report
+    from jaksim.cli.output import print_report
     from jaksim.report.reproduce import reproduction_report
 
     print_report(reproduction_report(document))

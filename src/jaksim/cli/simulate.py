@@ -43,13 +43,13 @@ def simulate(
     A trial with interim or adaptive analyses is conducted: the file has the patients enrolled until it ended, with
     their complete follow-up unless --as-known is given.
     """
-    from jaksim.design.designs import is_conducted
-    from jaksim.design.patient_table import check_output
+    from jaksim.design.conduct.designs import is_conducted
+    from jaksim.design.patients.patient_table import check_output
     from jaksim.design.power import DEFAULT_SEED
-    from jaksim.design.result import plain_values
+    from jaksim.design.sums.result import plain_values
     from jaksim.errors import InputError
     from jaksim.scenario import load_scenario
-    from jaksim.scenario.verbs import simulate_trial
+    from jaksim.verbs.power import simulate_trial
 
     check_output(out)
     if engine != "path":
@@ -95,7 +95,7 @@ def simulate(
 
         write_text("\n".join(ending_lines(ending)))
     if effects and not json:
-        from jaksim.cli.terminal import print_report
+        from jaksim.cli.output import print_report
         from jaksim.report.counterfactual import effects_part
 
         print_report(["", *effects_part(effects)])

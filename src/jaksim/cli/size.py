@@ -41,9 +41,9 @@ def size(
     from jaksim.design.power import DEFAULT_REPLICATES, DEFAULT_SEED
     from jaksim.errors import InputError
     from jaksim.scenario import load_scenario
-    from jaksim.scenario.design_verbs import DEFAULT_DRAWS
-    from jaksim.scenario.design_verbs import assurance as assurance_of
-    from jaksim.scenario.design_verbs import size as size_of
+    from jaksim.verbs.size import DEFAULT_DRAWS
+    from jaksim.verbs.size import assurance as assurance_of
+    from jaksim.verbs.size import size as size_of
 
     if draws is not None and not assurance:
         raise InputError("parameters are drawn for an assurance only", where="--draws", allowed="--assurance")
@@ -60,7 +60,7 @@ def size(
         if json:
             write_json(averaged.as_dict())
             return
-        from jaksim.cli.terminal import print_report
+        from jaksim.cli.output import print_report
         from jaksim.report.assurance import assurance_report
 
         print_report(assurance_report(averaged))
@@ -79,7 +79,7 @@ def size(
     if json:
         write_json(result.as_dict())
         return
-    from jaksim.cli.terminal import print_report
+    from jaksim.cli.output import print_report
     from jaksim.report.size import size_report
 
     print_report(size_report(result))

@@ -16,7 +16,7 @@ from jaksim.cli.output import note, write_json, write_text
 if TYPE_CHECKING:
     from jaksim.design.sweep.run import Executor
     from jaksim.design.sweep.store import SweepStore
-    from jaksim.scenario.sweep.verb import SweepState
+    from jaksim.verbs.sweep.sweep import SweepState
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
 
@@ -86,8 +86,8 @@ def sweep(
     json: Json = False,
 ) -> None:
     """Power at many points; it can be killed at any moment and goes on with --resume to the same bytes."""
-    from jaksim.scenario.sweep.points import baseline_of
-    from jaksim.scenario.sweep.verb import run, state_of
+    from jaksim.verbs.sweep.points import baseline_of
+    from jaksim.verbs.sweep.sweep import run, state_of
 
     if status:
         report_state(state_of(_directory(out, scenario)), json)
@@ -146,8 +146,8 @@ def _store(
     """
     from jaksim.design.power import DEFAULT_SEED
     from jaksim.errors import InputError
-    from jaksim.scenario.sweep import verb
-    from jaksim.scenario.sweep.points import baseline_of
+    from jaksim.verbs.sweep import sweep as verb
+    from jaksim.verbs.sweep.points import baseline_of
 
     if out is None:
         raise InputError("no directory is given", where="--out", allowed="a directory for the sweep")
@@ -211,8 +211,8 @@ def _part(text: str | None) -> tuple[int, int]:
 
 @contextmanager
 def _executor(address: str, store: SweepStore, workers: int | None) -> Iterator[Executor]:
-    from jaksim.scenario.sweep.cluster import connected
-    from jaksim.scenario.sweep.worker import Instructions
+    from jaksim.verbs.sweep.cluster import connected
+    from jaksim.verbs.sweep.worker import Instructions
 
     with connected(address, Instructions.of(store.plan.design), workers) as executor:
         yield executor

@@ -36,7 +36,7 @@ def verify(
     if json:
         write_json(verification_record(outcomes))
     else:
-        from jaksim.cli.terminal import print_report
+        from jaksim.cli.output import print_report
 
         print_report(verification_report(outcomes, in_full=bool(names)))
     if any(outcome.result == FAIL for outcome in outcomes):

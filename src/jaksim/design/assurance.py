@@ -8,21 +8,20 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from jaksim.design.analytic import LargeSample, analysis_input, large_sample
-from jaksim.design.cells import Cells
-from jaksim.design.designs import make_design
-from jaksim.design.evaluation import Test, settle
+from jaksim.arrays import Floats
+from jaksim.design.analyses.evaluation import Test, settle
+from jaksim.design.conduct.designs import make_design
+from jaksim.design.conduct.sequential import GroupSequential
+from jaksim.design.conduct.stopping import Course, Stopping
+from jaksim.design.engine.cells import Cells
 from jaksim.design.parameter_draws import draws_error, draws_gain
-from jaksim.design.result import plain_values
-from jaksim.design.sequential import GroupSequential
-from jaksim.design.stopping import Course, Stopping
+from jaksim.design.sums.result import plain_values
+from jaksim.design.twin.analytic import LargeSample, analysis_input, large_sample
 from jaksim.errors import InputError
 from jaksim.trial import Trial
 from jaksim.trial.interim import Monitoring
 
-Floats = NDArray[np.float64]
 LARGEST_TRIAL = 10_000_000
 
 

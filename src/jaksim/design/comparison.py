@@ -10,12 +10,12 @@ from typing import Any
 
 import numpy as np
 
-from jaksim.design.executor import check_workers, run_blocks
-from jaksim.design.moments import Moments
+from jaksim.design.engine.executor import check_workers, run_blocks
 from jaksim.design.power import Settings
-from jaksim.design.precision import standard_error
 from jaksim.design.replicates import Replicates, Source, source
-from jaksim.design.result import plain_values
+from jaksim.design.sums.moments import Moments
+from jaksim.design.sums.precision import standard_error
+from jaksim.design.sums.result import plain_values
 from jaksim.errors import InputError
 from jaksim.trial import Trial
 

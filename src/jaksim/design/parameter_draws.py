@@ -6,11 +6,11 @@ import math
 from typing import Final
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
+from jaksim.arrays import Floats
 from jaksim.rng import Purpose, generator
 
-Floats = NDArray[np.float64]
 SETS: Final = 16
 # Half the distance of the points that scrambling gives, so that none is 0.
 _HALF: Final = 2.0**-31

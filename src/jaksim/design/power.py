@@ -9,21 +9,17 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import Final
 
-from jaksim.design.analytic import analysis_input, large_sample
-from jaksim.design.analytic_size import patients_needed
-from jaksim.design.arm_value import arm_value
-from jaksim.design.calendar import CalendarSums, Design, Sized, block_length, conduct_block, truth_of
-from jaksim.design.cells import Cells
-from jaksim.design.characteristics import Sums
-from jaksim.design.control_variates import control_variates
-from jaksim.design.designs import is_conducted, make_design
-from jaksim.design.engine import Engine, make_engine
-from jaksim.design.evaluation import Test, evaluate_block, settle
-from jaksim.design.executor import check_workers, run_blocks
-from jaksim.design.moments import Moments
-from jaksim.design.multiple import multiple_tests
-from jaksim.design.multiple_counts import MultiplicityResult
-from jaksim.design.precision import (
+from jaksim.design.analyses.evaluation import Test, evaluate_block, settle
+from jaksim.design.analyses.multiple import multiple_tests
+from jaksim.design.conduct.design import CalendarSums, Design, Sized, block_length, conduct_block, truth_of
+from jaksim.design.conduct.designs import is_conducted, make_design
+from jaksim.design.engine.cells import Cells
+from jaksim.design.engine.engine import Engine, make_engine
+from jaksim.design.engine.executor import check_workers, run_blocks
+from jaksim.design.sums.characteristics import Sums
+from jaksim.design.sums.moments import Moments
+from jaksim.design.sums.multiple_counts import MultiplicityResult
+from jaksim.design.sums.precision import (
     check_replicates,
     check_seed,
     controlled_error,
@@ -32,8 +28,12 @@ from jaksim.design.precision import (
     standard_error,
     wilson,
 )
-from jaksim.design.result import AnalysisResult, PowerResult, VarianceReduction
-from jaksim.design.summary import Summary, Tally
+from jaksim.design.sums.result import AnalysisResult, PowerResult, VarianceReduction
+from jaksim.design.sums.summary import Summary, Tally
+from jaksim.design.twin.analytic import analysis_input, large_sample
+from jaksim.design.twin.analytic_size import patients_needed
+from jaksim.design.twin.arm_value import arm_value
+from jaksim.design.twin.control_variates import control_variates
 from jaksim.errors import InputError
 from jaksim.trial import Trial
 from jaksim.trial.interim import Decision

@@ -7,17 +7,15 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 
 from jaksim.analysis.method import ESTIMATE, Z
-from jaksim.design.cells import Cells
-from jaksim.design.engine import MOST_MEMORIES, LawEngine, PathEngine
-from jaksim.design.evaluation import Test, settle
+from jaksim.arrays import Floats
+from jaksim.design.analyses.evaluation import Test, settle
+from jaksim.design.engine.cells import Cells
+from jaksim.design.engine.engine import MOST_MEMORIES, LawEngine, PathEngine
 from jaksim.design.parameter_draws import draws_error, draws_gain
 from jaksim.endpoint.automaton import Automaton
 from jaksim.trial import Trial
-
-Floats = NDArray[np.float64]
 
 LEVELS: Final = (0.5, 0.8, 0.95)
 

@@ -9,16 +9,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jaksim.analysis.method import ESTIMATE, Z
-from jaksim.design.calendar import Design, block_length, results_at_end
-from jaksim.design.cells import Cells
-from jaksim.design.designs import is_conducted, make_design
-from jaksim.design.engine import Engine, make_engine
-from jaksim.design.evaluation import Test, settle
+from jaksim.arrays import Floats
+from jaksim.design.analyses.evaluation import Test, settle
+from jaksim.design.conduct.design import Design, block_length, results_at_end
+from jaksim.design.conduct.designs import is_conducted, make_design
+from jaksim.design.engine.cells import Cells
+from jaksim.design.engine.engine import Engine, make_engine
 from jaksim.design.power import Settings
-from jaksim.design.summary import tally
+from jaksim.design.sums.summary import tally
 from jaksim.trial import Trial
-
-Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True, eq=False)

@@ -12,14 +12,14 @@ from typing import Any, Final
 import numpy as np
 
 from jaksim.analysis import METHODS, Z
-from jaksim.design.cells import Cells
-from jaksim.design.correlation import Products, products
-from jaksim.design.engine import Engine, make_engine
-from jaksim.design.evaluation import Test, settle
-from jaksim.design.executor import check_workers, run_blocks
+from jaksim.design.analyses.evaluation import Test, settle
+from jaksim.design.engine.cells import Cells
+from jaksim.design.engine.engine import Engine, make_engine
+from jaksim.design.engine.executor import check_workers, run_blocks
 from jaksim.design.power import Settings, analysis_result
-from jaksim.design.result import AnalysisResult, plain
-from jaksim.design.summary import Summary, summarise, tally
+from jaksim.design.sums.correlation import Products, products
+from jaksim.design.sums.result import AnalysisResult, plain
+from jaksim.design.sums.summary import Summary, summarise, tally
 from jaksim.endpoint.standard_set import standard_endpoints
 from jaksim.errors import InputError
 from jaksim.trial import AnalysisPlan, Trial

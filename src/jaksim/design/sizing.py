@@ -10,20 +10,21 @@ from functools import partial
 from statistics import NormalDist
 from typing import Any, Final
 
-from jaksim.design.analytic import analysis_input
-from jaksim.design.analytic_size import patients_needed
-from jaksim.design.calendar import Sized
-from jaksim.design.cells import Cells
-from jaksim.design.designs import is_conducted, make_design
-from jaksim.design.evaluation import Test, settle
-from jaksim.design.executor import check_workers, run_blocks
+from jaksim.design.analyses.evaluation import Test, settle
+from jaksim.design.conduct.design import Sized
+from jaksim.design.conduct.designs import is_conducted, make_design
+from jaksim.design.engine.cells import Cells
+from jaksim.design.engine.executor import check_workers, run_blocks
 from jaksim.design.power import DEFAULT_SEED, Settings
-from jaksim.design.precision import standard_error
 from jaksim.design.replicates import source
-from jaksim.design.resized import resized
-from jaksim.design.result import plain_values
+from jaksim.design.sums.precision import standard_error
+from jaksim.design.sums.result import plain_values
+from jaksim.design.twin.analytic import analysis_input
+from jaksim.design.twin.analytic_size import patients_needed
 from jaksim.errors import InputError
 from jaksim.trial import Trial
+from jaksim.trial.interim import Monitoring
+from jaksim.trial.trigger import grown
 
 DEFAULT_REPLICATES: Final = 100_000
 PILOT: Final = 5_000
@@ -259,3 +260,33 @@ def _size_error(found: Evaluation, test: Test) -> float:
 
 def _whole(n: float, multiple: int, rounding: Callable[[float], int]) -> int:
     return int(rounding(round(n / multiple, 9))) * multiple
+
+
+def resized(trial: Trial, patients: int) -> Trial:
+    """The trial with so many patients; numbers of events, outcomes and patients in its interim analyses grow alike.
+
+    Calendar days stay, and so does the rate of accrual. InputError for an adaptation that cannot be scaled.
+    """
+    ratio = patients / trial.population.patients
+    monitoring = None if trial.monitoring is None else _monitoring(trial.monitoring, ratio)
+    adaptation = trial.adaptation
+    if adaptation is not None:
+        scale = getattr(adaptation, "resized", None)
+        if scale is None:
+            raise InputError(
+                f"the size of a trial with the adaptation {adaptation.kind!r} cannot be sought",
+                where="adaptation",
+                allowed="a trial without it, or its power at given sizes",
+            )
+        adaptation = scale(ratio)
+    population = replace(trial.population, patients=patients)
+    return replace(trial, population=population, monitoring=monitoring, adaptation=adaptation)
+
+
+def _monitoring(monitoring: Monitoring, ratio: float) -> Monitoring:
+    return replace(
+        monitoring,
+        interims=tuple(grown(one, ratio) for one in monitoring.interims),
+        last=None if monitoring.last is None else grown(monitoring.last, ratio),
+        maximum=None if monitoring.maximum is None else max(1.0, round(monitoring.maximum * ratio)),
+    )

@@ -8,6 +8,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
+from jaksim.arrays import Booleans
 from jaksim.endpoint.automaton import Automaton, Category, category_order, possible_moves
 from jaksim.endpoint.endpoint import Endpoint
 from jaksim.endpoint.intercurrent_strategy import (
@@ -27,7 +28,6 @@ from jaksim.endpoint.transition_counts import blank_automaton
 from jaksim.model.patient_states import PatientStates
 
 Integers = NDArray[np.int32]
-Flags = NDArray[np.bool_]
 
 LEFT_OUT = "not observed"
 
@@ -91,7 +91,7 @@ class _Lift:
         last = kept.reshape(after.shape) * read if carry else 0
         self.table = np.repeat((after * self.n_last + last)[:, :, None, :], self.n_last, axis=2).astype(np.int32)
 
-    def interrupt(self, states: Flags, done: int, day: int | None = None) -> None:
+    def interrupt(self, states: Booleans, done: int, day: int | None = None) -> None:
         """Let a day in these states (the one `day`, or any) bring the outcome of what is `done`, where it is open."""
         automaton = self.base.automaton
         frozen = self._frozen() if done in (CARRY, END) else None
@@ -174,7 +174,7 @@ class _Lift:
         return np.array(found[::-1])
 
 
-def _reached(automaton: Automaton) -> Flags:
+def _reached(automaton: Automaton) -> Booleans:
     """Which memories and states a path can have together at the end of each day, bool (H+1, M, S)."""
     possible = possible_moves(automaton.n_states, automaton.absorbing)
     reached = np.zeros((automaton.horizon + 1, automaton.n_memory, automaton.n_states), dtype=bool)

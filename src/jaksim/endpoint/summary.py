@@ -6,10 +6,8 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-Floats = NDArray[np.float64]
-Integers = NDArray[np.int64]
+from jaksim.arrays import Floats, Integers
 
 
 def cumulative_incidence(weights: Floats, time: Floats, status: Integers) -> Floats:

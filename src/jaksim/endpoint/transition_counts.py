@@ -7,9 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from jaksim.arrays import Floats
 from jaksim.endpoint.automaton import Automaton
-
-Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True, eq=False)

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-Floats = NDArray[np.float64]
+from jaksim.arrays import Floats
+
 Integers = NDArray[np.int32]
 
 _ROW_SUM_TOLERANCE = 1e-9

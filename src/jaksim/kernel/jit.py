@@ -3,36 +3,83 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
-from typing import Any, TypeVar, cast
+from typing import Any, Final, TypeVar, cast
 
 import numba
 
-from jaksim import rng
 from jaksim.kernel.disk_cache import DiskCache
 
 F = TypeVar("F", bound=Callable[..., Any])
 
+PACKAGE: Final = Path(__file__).parents[1]
+IMPORT: Final = re.compile(
+    rf"^\s*(?:from\s+(?P<origin>{PACKAGE.name}(?:\.\w+)*)\s+import\s+(?P<names>\([^)]*\)|[^\n]*)"
+    rf"|import\s+(?P<module>{PACKAGE.name}(?:\.\w+)+))",
+    re.MULTILINE,
+)
+"""An import of a module of this package, whose modules import each other by absolute names only."""
+
 
 @cache
-def fingerprint(folder: Path) -> str:
-    """Hash of every source file that a kernel compiled from a file of this folder may contain parts of."""
-    own = Path(__file__).parent
-    files = [file for place in sorted({own, folder}) for file in sorted(place.glob("*.py"))] + [Path(rng.__file__)]
-    return hashlib.sha256(b"\0".join(file.read_bytes() for file in files)).hexdigest()
+def fingerprint(module: str) -> str:
+    """Hash of every source file that a kernel of this module may contain parts of: its own, and all that it imports.
+
+    Constants and functions from any of them are compiled into the kernel, so a change of one of them must not leave the
+    kernel as it was; a change of any other file cannot alter it.
+    """
+    sources = b"\0".join(_source(name) for name in sorted(_closure(module)))
+    return hashlib.sha256(sources).hexdigest()
+
+
+def _closure(module: str) -> set[str]:
+    found: set[str] = set()
+    waiting = [module]
+    while waiting:
+        name = waiting.pop()
+        if name not in found and name != PACKAGE.name and _path(name) is not None:
+            found.add(name)
+            waiting += _imports(name)
+    return found
+
+
+@cache
+def _imports(module: str) -> tuple[str, ...]:
+    """Modules of the package that a module imports, anywhere in its text; a name imported from one may be one, too."""
+    names: set[str] = set()
+    for match in IMPORT.finditer(_source(module).decode()):
+        origin, imported = match["origin"] or match["module"], match["names"] or ""
+        names |= {origin, *(f"{origin}.{word}" for word in re.findall(r"\w+", imported))}
+    return tuple(names)
+
+
+@cache
+def _path(module: str) -> Path | None:
+    place = PACKAGE.parent.joinpath(*module.split("."))
+    for path in (place.with_suffix(".py"), place / "__init__.py"):
+        if path.is_file():
+            return path
+    return None
+
+
+@cache
+def _source(module: str) -> bytes:
+    path = _path(module)
+    return b"" if path is None else path.read_bytes()
 
 
 def kernel(function: F) -> F:
     """Compile a function for use from Python threads.
 
     A compiled kernel is kept on disk until its source changes. Results must not outlive their source, so the stamp
-    covers all files beside the kernel's and all of this folder, from any of which it may call functions.
+    covers the kernel's own file and every file that it imports, directly or not, any of which it may call.
     """
     compiled = numba.njit(nogil=True, error_model="numpy")(function)
     if hasattr(compiled, "_cache"):  # not when numba is switched off
-        compiled._cache = DiskCache(function, fingerprint(Path(function.__code__.co_filename).parent))
+        compiled._cache = DiskCache(function, fingerprint(function.__module__))
     return cast(F, compiled)
 
 

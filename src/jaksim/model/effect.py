@@ -5,14 +5,11 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 from jaksim.checks import is_text, is_whole, not_negative, number
 from jaksim.errors import InputError
 from jaksim.model.moves import Move, parse_selection
-
-if TYPE_CHECKING:
-    from jaksim.model.regimen import Interaction
 
 CLOCKS = ("randomisation", "onset")
 
@@ -106,7 +103,16 @@ class CovariateEffect:
             object.__setattr__(self, "standard_error", not_negative(self.standard_error, f"{where}, standard_error"))
 
 
-def settle_selection(effect: TreatmentEffect | CovariateEffect | Interaction, where: str) -> None:
+class SelectsMoves(Protocol):
+    """Whatever acts on selected moves from selected scores."""
+
+    @property
+    def moves(self) -> tuple[str | Move, ...]: ...
+    @property
+    def current_scores(self) -> tuple[int, ...] | None: ...
+
+
+def settle_selection(effect: SelectsMoves, where: str) -> None:
     """Check and normalise the fields `moves` and `current_scores` of a frozen effect under construction."""
     try:
         moves = _selection(effect.moves)

@@ -9,11 +9,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from jaksim.arrays import Floats
 from jaksim.checks import not_negative, number
 from jaksim.errors import InputError
 from jaksim.scale import OrdinalScale
-
-Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True)

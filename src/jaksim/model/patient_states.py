@@ -12,12 +12,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from jaksim.arrays import Booleans, Floats
 from jaksim.model.intensity import IntensityTable
 from jaksim.model.intercurrent import IntercurrentEvents, MissedVisit, Risk
 from jaksim.scale import OrdinalScale
-
-Floats = NDArray[np.float64]
-Flags = NDArray[np.bool_]
 
 
 @dataclass(frozen=True, eq=False)
@@ -29,7 +27,7 @@ class Visit:
     """
 
     day: int
-    missed: Flags
+    missed: Booleans
     shares: Mapping[str, Floats]
 
 
@@ -72,12 +70,12 @@ class PatientStates:
         return self._spread(self._courses[1])
 
     @cached_property
-    def stopped(self) -> Flags:
+    def stopped(self) -> Booleans:
         """Whether the treatment was stopped (E,)."""
         return self._spread(np.arange(len(self._courses[0])) >= self.scale.n_states)
 
     @cached_property
-    def withdrawn(self) -> Flags:
+    def withdrawn(self) -> Booleans:
         """Whether the patient has left the study (E,)."""
         inner = len(self._courses[0])
         return np.tile(np.arange(inner * self._n_blocks) >= inner, self._n_classes)
@@ -166,7 +164,7 @@ class PatientStates:
 
 
 def _visit(day: int, events: Sequence[MissedVisit], scale: OrdinalScale, arms: Sequence[str]) -> Visit:
-    sets: dict[bytes, Flags] = {bytes(scale.n_states): np.zeros(scale.n_states, dtype=bool)}
+    sets: dict[bytes, Booleans] = {bytes(scale.n_states): np.zeros(scale.n_states, dtype=bool)}
     found: dict[str, dict[bytes, float]] = {arm: {} for arm in arms}
     for arm in arms:
         chance = 1.0 - np.prod([1.0 - one.probability * one.members(scale, arm) for one in events], axis=0)

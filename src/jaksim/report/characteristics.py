@@ -8,7 +8,7 @@ from typing import Final
 
 from rich.console import RenderableType
 
-from jaksim.design.characteristics import (
+from jaksim.design.sums.characteristics import (
     Characteristics,
     EstimateCharacteristics,
     HypothesisCharacteristics,

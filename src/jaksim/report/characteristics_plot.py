@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from jaksim.design.characteristics import Characteristics
-from jaksim.design.result import PowerResult
+from jaksim.design.sums.characteristics import Characteristics
+from jaksim.design.sums.result import PowerResult
 from jaksim.errors import InputError
 from jaksim.report.boundaries_plot import EFFICACY, FUTILITY, HARM, draw_bounds
 from jaksim.report.characteristics import REASONS

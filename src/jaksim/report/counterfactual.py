@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from rich.console import RenderableType
 
-from jaksim.design.counterfactual import AverageEffect
+from jaksim.design.patients.counterfactual import AverageEffect
 from jaksim.report.layout import columns, heading, paragraph
 from jaksim.report.numbers import gain, standard_errors
 

@@ -7,8 +7,8 @@ from typing import Final
 
 from rich.console import RenderableType
 
-from jaksim.report.conduct import conduct_rows, conduct_tables, randomisation_words
 from jaksim.report.layout import NO_BREAK, definitions, heading
+from jaksim.report.monitoring import conduct_rows, conduct_tables, randomisation_words
 from jaksim.report.numbers import percent, whole
 from jaksim.report.words import hypothesis_words, method_words
 from jaksim.trial import AnalysisPlan, Trial

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from jaksim.design.conducted_patients import Decided, Ending
+from jaksim.design.patients.conducted_patients import Decided, Ending
 
 _WHY = {"efficacy": " for efficacy", "futility": " for futility", "harm": " for harm", "end": ""}
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from jaksim.design.result import AnalysisResult
+from jaksim.design.sums.result import AnalysisResult
 from jaksim.report.layout import NO_BREAK
 from jaksim.report.words import POINTS, unit_of_difference
 

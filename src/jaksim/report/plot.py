@@ -9,9 +9,9 @@ from typing import Any
 
 import numpy as np
 
-from jaksim.analysis.curves import Curve, curve
-from jaksim.analysis.from_data import TrialData
 from jaksim.errors import InputError
+from jaksim.patient_data.curves import Curve, curve
+from jaksim.patient_data.from_data import TrialData
 
 FORMATS = (".pdf", ".png", ".svg")
 COLOURS = ("#4d4d4d", "#0072b2")

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from dataclasses import asdict, replace
+from typing import Any
 
 from rich.console import RenderableType
 from rich.text import Text
 
-from jaksim.design.precision import standard_error
-from jaksim.design.result import AnalysisResult, PowerResult
+from jaksim.design.sums.precision import standard_error
+from jaksim.design.sums.result import AnalysisResult, PowerResult
 from jaksim.report.assumptions import assumptions_part
 from jaksim.report.characteristics import characteristics_part
 from jaksim.report.design import design_part
@@ -179,3 +180,10 @@ def _label(one: AnalysisResult, *, with_arms: bool) -> str:
     hypothesis = hypothesis_words(one.hypothesis, one.margin)
     arms = f", {one.active} against {one.reference}" if with_arms else ""
     return f"{one.endpoint}, {method_words(one.method)}{hypothesis}{strata}{arms}"
+
+
+def power_record(result: PowerResult, assumptions: Sequence[Assumption]) -> dict[str, Any]:
+    """The result of a power calculation with its assumptions; values that do not exist are None."""
+    record = result.as_dict()
+    provenance = record.pop("provenance")
+    return {**record, "assumptions": [asdict(line) for line in assumptions], "provenance": provenance}

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from rich.console import RenderableType
 from rich.text import Text
 
-from jaksim.design.designs import is_conducted
-from jaksim.design.result import AnalysisResult
+from jaksim.design.conduct.designs import is_conducted
 from jaksim.design.shoot_out import ShootOut
+from jaksim.design.sums.result import AnalysisResult
 from jaksim.report.layout import columns, definitions, heading, paragraph
 from jaksim.report.numbers import effect, patients, percent, probability_with_error, whole
 from jaksim.report.words import method_words

@@ -9,9 +9,9 @@ from typing import Any
 from rich.console import RenderableType
 from rich.text import Text
 
-from jaksim import __version__
 from jaksim.report.layout import columns, definitions, heading, paragraph
 from jaksim.verification.check import FAIL, NOT_COVERED, PASS, Comparison, Outcome
+from jaksim.version import __version__
 
 DIGITS = 8
 SHOWN = 3

@@ -4,29 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from importlib import import_module
 from types import ModuleType
-from typing import Any, Final
+from typing import Any
 
 from jaksim.endpoint.endpoint import Endpoint
 from jaksim.errors import InputError
 from jaksim.scenario.section import located, read_keys
 from jaksim.trial.adaptive.adaptation import Adaptation
+from jaksim.trial.adaptive.kinds import KINDS, module_of
 from jaksim.trial.arm import Arm
 from jaksim.trial.plan import AnalysisPlan
 from jaksim.trial.population import Population
-
-# By kind, the module of `jaksim.scenario.adaptive` that reads its table.
-KINDS: Final[dict[str, str]] = {
-    "bayesian-stopping": "bayesian_stopping",
-    "response-adaptive": "response_adaptive",
-    "promising-zone": "promising_zone",
-    "blinded-reestimation": "blinded_reestimation",
-    "multi-arm-multi-stage": "multi_arm",
-    "enrichment": "enrichment",
-    "dose-selection": "dose_selection",
-    "platform": "platform",
-}
 
 
 @dataclass(frozen=True)
@@ -42,9 +30,7 @@ class Parts:
 
 def reader(kind: str) -> ModuleType:
     """The module that reads a kind of adaptation: `KEYS` of its table and `read(values, parts)`."""
-    if kind not in KINDS:
-        raise InputError("unknown kind of adaptation", where="adaptation.kind", allowed=KINDS, got=kind)
-    return import_module(f"jaksim.scenario.adaptive.{KINDS[kind]}")
+    return module_of("jaksim.scenario.adaptive", kind)
 
 
 def read_adaptation(table: Mapping[str, Any], parts: Parts) -> Adaptation | None:

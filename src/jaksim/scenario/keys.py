@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from jaksim.scenario.key import ASSUMPTION, REQUIRED, SOURCE, Key
+from jaksim.key import ASSUMPTION, REQUIRED, SOURCE, Key
 from jaksim.scenario.keys_of_conduct import CONDUCT
 from jaksim.scenario.keys_of_disease import DISEASE
 

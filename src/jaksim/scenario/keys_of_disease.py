@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from jaksim.scenario.key import ASSUMPTION, REQUIRED, SOURCE, Key
+from jaksim.key import ASSUMPTION, REQUIRED, SOURCE, Key
 
 _SCORES = Key(
     "current_scores", "list of whole numbers", "The effect acts only in these scores; everywhere when left out."

@@ -9,11 +9,12 @@ from typing import Any
 from jaksim.analysis import METHODS
 from jaksim.endpoint.intercurrent_strategy import STRATEGY_KEYS
 from jaksim.endpoint.registry import COMMON_KEYS, FAMILIES
-from jaksim.scenario.adaptation import KINDS, reader
-from jaksim.scenario.key import Key
+from jaksim.key import Key
+from jaksim.scenario.adaptation import reader
+from jaksim.scenario.arms_and_analyses import STUDY_DAY_KEYS
 from jaksim.scenario.keys import CATALOGUE
-from jaksim.scenario.protocol import STUDY_DAY_KEYS
 from jaksim.scenario.section import join
+from jaksim.trial.adaptive.kinds import KINDS
 
 
 @dataclass(frozen=True, slots=True)

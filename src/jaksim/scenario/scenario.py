@@ -12,13 +12,7 @@ from jaksim.model.patient_states import PatientStates
 from jaksim.scale import OrdinalScale
 from jaksim.scenario.adaptation import Parts, read_adaptation
 from jaksim.scenario.adaptive.calibrated import stamp_of
-from jaksim.scenario.conduct import read_accrual, read_monitoring
-from jaksim.scenario.disease import DiseaseSection, read_disease
-from jaksim.scenario.document import fingerprint, read_document
-from jaksim.scenario.intercurrent import read_states
-from jaksim.scenario.multiplicity import read_multiplicity
-from jaksim.scenario.population import read_population
-from jaksim.scenario.protocol import (
+from jaksim.scenario.arms_and_analyses import (
     read_analyses,
     read_arms,
     read_endpoints,
@@ -26,6 +20,12 @@ from jaksim.scenario.protocol import (
     read_randomisation,
     since_randomisation,
 )
+from jaksim.scenario.disease import DiseaseSection, read_disease
+from jaksim.scenario.document import fingerprint, read_document
+from jaksim.scenario.intercurrent import read_states
+from jaksim.scenario.monitoring import read_accrual, read_monitoring
+from jaksim.scenario.multiplicity import read_multiplicity
+from jaksim.scenario.population import read_population
 from jaksim.scenario.readings import Readings
 from jaksim.scenario.section import elements, located, read_section
 from jaksim.scenario.shipped import scenario_file

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from jaksim.errors import InputError
-from jaksim.scenario.key import Key
+from jaksim.key import Key
 from jaksim.scenario.keys import CATALOGUE
 
 

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from jaksim import rng
+from jaksim.arrays import Floats, Integers
 from jaksim.errors import InputError
 from jaksim.rng import Purpose
 from jaksim.simulate.alias_table import quantise
@@ -19,8 +20,6 @@ from jaksim.simulate.law import LawTables
 if TYPE_CHECKING:
     from jaksim.kernel.enrolment import Entry
 
-Integers = NDArray[np.int64]
-Floats = NDArray[np.float64]
 SCHEMES: Final = ("simple", "permuted blocks", "biased coin", "minimisation")
 
 

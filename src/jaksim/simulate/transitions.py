@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from jaksim import rng
+from jaksim.arrays import Floats, Integers
 from jaksim.errors import InputError
 from jaksim.rng import Purpose
 from jaksim.simulate.arguments import checked_sizes, key_words
@@ -18,8 +19,6 @@ from jaksim.simulate.paths import PURPOSES, PathPlan
 if TYPE_CHECKING:
     from jaksim.kernel.transitions import Chains
 
-Floats = NDArray[np.float64]
-Integers = NDArray[np.int64]
 LARGEST_DRAW = 2**32
 
 

@@ -3,8 +3,8 @@ import pytest
 from scipy.special import expit
 from scipy.stats import norm
 
-from jaksim.analysis.bayesian_proportional_odds import bayesian_proportional_odds
-from jaksim.analysis.proportional_odds import proportional_odds
+from jaksim.analysis.ordinal.bayesian_proportional_odds import bayesian_proportional_odds
+from jaksim.analysis.ordinal.proportional_odds import proportional_odds
 from jaksim.errors import InputError
 from jaksim.trial import AnalysisPlan
 

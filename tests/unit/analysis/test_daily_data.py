@@ -4,9 +4,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from jaksim.analysis.analyze import analyze
-from jaksim.analysis.from_data import Question
 from jaksim.errors import InputError
+from jaksim.patient_data.analyze import analyze
+from jaksim.patient_data.from_data import Question
 from jaksim.scale import load_scale
 
 DAYS = [f"score_day_{day}" for day in range(1, 6)]

@@ -3,15 +3,15 @@
 import numpy as np
 import pytest
 
-from jaksim.analysis.cox import cox
-from jaksim.analysis.cumulative_incidence_difference import cumulative_incidence_difference
-from jaksim.analysis.fine_gray import fine_gray
-from jaksim.analysis.gray import gray
-from jaksim.analysis.kaplan_meier import cumulative_incidence, kaplan_meier
-from jaksim.analysis.kaplan_meier_difference import kaplan_meier_difference
-from jaksim.analysis.risk_difference import risk_difference
-from jaksim.analysis.rmst_difference import rmst_difference
-from jaksim.analysis.rmst_ratio import rmst_ratio
+from jaksim.analysis.binary.risk_difference import risk_difference
+from jaksim.analysis.survival.cox import cox
+from jaksim.analysis.survival.cumulative_incidence_difference import cumulative_incidence_difference
+from jaksim.analysis.survival.fine_gray import fine_gray
+from jaksim.analysis.survival.gray import gray
+from jaksim.analysis.survival.kaplan_meier import cumulative_incidence, kaplan_meier
+from jaksim.analysis.survival.kaplan_meier_difference import kaplan_meier_difference
+from jaksim.analysis.survival.rmst_difference import rmst_difference
+from jaksim.analysis.survival.rmst_ratio import rmst_ratio
 from jaksim.errors import InputError
 
 ANALYSES = [
@@ -164,7 +164,7 @@ def _score_at(day, time, status, arm, free, left, ratio):
 
 
 def test_gray_without_rivals_or_censoring_is_close_to_the_log_rank_test():
-    from jaksim.analysis.log_rank import log_rank
+    from jaksim.analysis.survival.log_rank import log_rank
 
     rng = np.random.default_rng(6)
     table = rng.multinomial(4000, [0.02] * 10 + [0.8], size=(2, 1)).astype(float)

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from jaksim.analysis import analyze as module
+from jaksim.patient_data import analyze as module
 
 SURVFIT = [[0.4861111, 0.1481301, 0.1918766, 0.7296716], [0.6136364, 0.1526323, 0.265752, 0.8352992]]
 

@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 
-from jaksim.analysis.analyze import analyze
-from jaksim.analysis.day_trend import TRENDS, day_basis
-from jaksim.analysis.from_data import Question
+from jaksim.analysis.longitudinal.day_trend import TRENDS, day_basis
 from jaksim.errors import InputError
+from jaksim.patient_data.analyze import analyze
+from jaksim.patient_data.from_data import Question
 from jaksim.scale import OrdinalScale
 
 SCALE = OrdinalScale(

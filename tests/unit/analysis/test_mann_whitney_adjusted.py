@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
-from jaksim.analysis.mann_whitney_adjusted import mann_whitney_adjusted
-from jaksim.analysis.wilcoxon import wilcoxon
+from jaksim.analysis.win.mann_whitney_adjusted import mann_whitney_adjusted
+from jaksim.analysis.win.wilcoxon import wilcoxon
 from jaksim.errors import InputError
 
 

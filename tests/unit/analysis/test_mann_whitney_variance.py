@@ -3,7 +3,7 @@ import itertools
 import numpy as np
 import pytest
 
-from jaksim.analysis.mann_whitney_variance import mann_whitney_variance
+from jaksim.analysis.win.mann_whitney_variance import mann_whitney_variance
 from jaksim.errors import InputError
 
 

@@ -1,9 +1,9 @@
 import numpy as np
 import pytest
 
-from jaksim.analysis.proportional_odds import proportional_odds
-from jaksim.analysis.van_elteren import van_elteren
-from jaksim.analysis.wilcoxon import wilcoxon
+from jaksim.analysis.ordinal.proportional_odds import proportional_odds
+from jaksim.analysis.win.van_elteren import van_elteren
+from jaksim.analysis.win.wilcoxon import wilcoxon
 
 ANALYSES = [proportional_odds, wilcoxon, van_elteren]
 

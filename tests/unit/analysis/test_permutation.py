@@ -4,14 +4,14 @@ from statistics import NormalDist
 import numpy as np
 import pytest
 
-from jaksim.analysis.log_rank import METHOD as LOG_RANK
-from jaksim.analysis.log_rank import log_rank
+from jaksim.analysis.binary.risk_difference_mh import risk_difference_mh
 from jaksim.analysis.mean_difference import mean_difference
 from jaksim.analysis.permutation import ALIKE, BY_SIZE, VAN_ELTEREN, add_stratum, fill_normal_values
-from jaksim.analysis.risk_difference_mh import risk_difference_mh
-from jaksim.analysis.survival_table import TimesAndStates
-from jaksim.analysis.van_elteren import van_elteren
-from jaksim.analysis.wilcoxon import wilcoxon
+from jaksim.analysis.single_table import TimesAndStates
+from jaksim.analysis.survival.log_rank import METHOD as LOG_RANK
+from jaksim.analysis.survival.log_rank import log_rank
+from jaksim.analysis.win.van_elteren import van_elteren
+from jaksim.analysis.win.wilcoxon import wilcoxon
 from jaksim.errors import InputError
 
 PERMUTED = {"distribution": "permutation"}

@@ -7,7 +7,7 @@ import pytest
 from scipy import integrate, stats
 from scipy.special import betaln
 
-from jaksim.analysis.probability_best import best_of_betas, best_of_normals
+from jaksim.analysis.win.probability_best import best_of_betas, best_of_normals
 
 
 def second_is_larger(a, b, c, d):

@@ -1,9 +1,9 @@
 import numpy as np
 import pytest
 
-from jaksim.analysis.risk_difference import risk_difference
-from jaksim.analysis.risk_difference_mh import risk_difference_mh
-from jaksim.analysis.risk_intervals import miettinen_nurminen, miettinen_nurminen_z
+from jaksim.analysis.binary.risk_difference import risk_difference
+from jaksim.analysis.binary.risk_difference_mh import risk_difference_mh
+from jaksim.analysis.binary.risk_intervals import miettinen_nurminen, miettinen_nurminen_z
 from jaksim.errors import InputError
 
 

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from jaksim.analysis.state_occupation import aalen_johansen
+from jaksim.analysis.survival.state_occupation import aalen_johansen
 from jaksim.errors import InputError
 
 

@@ -1,9 +1,9 @@
 import numpy as np
 import pytest
 
-from jaksim.analysis.cox import cox
-from jaksim.analysis.log_rank import log_rank
-from jaksim.analysis.risk_difference_mh import risk_difference_mh
+from jaksim.analysis.binary.risk_difference_mh import risk_difference_mh
+from jaksim.analysis.survival.cox import cox
+from jaksim.analysis.survival.log_rank import log_rank
 from jaksim.errors import InputError
 
 ANALYSES = [log_rank, cox, lambda *data: cox(*data, ties="breslow")]

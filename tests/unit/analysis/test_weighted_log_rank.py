@@ -1,10 +1,10 @@
 import numpy as np
 import pytest
 
-from jaksim.analysis.log_rank import log_rank
-from jaksim.analysis.max_combo import max_combo
-from jaksim.analysis.modestly_weighted_log_rank import modestly_weighted_log_rank
-from jaksim.analysis.weighted_log_rank import WEIGHTS, weighted_log_rank
+from jaksim.analysis.survival.log_rank import log_rank
+from jaksim.analysis.survival.max_combo import max_combo
+from jaksim.analysis.survival.modestly_weighted_log_rank import modestly_weighted_log_rank
+from jaksim.analysis.survival.weighted_log_rank import WEIGHTS, weighted_log_rank
 from jaksim.errors import InputError
 
 TIME = [18.06, 9.89, 16.07, 28.07, 13.69, 25.22, 24.66, 8.5, 4.37, 7.64]

@@ -1,10 +1,10 @@
 import numpy as np
 import pytest
 
-from jaksim.analysis.cox_covariates import cox_covariates
-from jaksim.analysis.fine_gray_weights import fine_gray_weights
-from jaksim.analysis.log_rank_weights import FAMILIES, log_rank_weights
-from jaksim.analysis.weighted_log_rank import weighted_log_rank
+from jaksim.analysis.survival.cox_covariates import cox_covariates
+from jaksim.analysis.survival.fine_gray_weights import fine_gray_weights
+from jaksim.analysis.survival.log_rank_weights import FAMILIES, log_rank_weights
+from jaksim.analysis.survival.weighted_log_rank import weighted_log_rank
 from jaksim.errors import InputError
 
 RNG = np.random.default_rng(3)

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import jaksim
-from jaksim.design.after_stopping import AfterStopping
+from jaksim.design.conduct.after_stopping import AfterStopping
 from jaksim.trial.monitoring.inference import repeated_interval, stopped_trial
 
 DESIGNS = {

@@ -7,9 +7,9 @@ import pytest
 from scipy import stats
 
 from jaksim.analysis import get_method
-from jaksim.design.analytic import analysis_input, large_sample
-from jaksim.design.analytic_size import patients_needed
-from jaksim.design.cells import Cells
+from jaksim.design.engine.cells import Cells
+from jaksim.design.twin.analytic import analysis_input, large_sample
+from jaksim.design.twin.analytic_size import patients_needed
 from jaksim.scenario import load_scenario
 
 SMALL = Path(__file__).parents[2] / "scenarios" / "small.toml"
@@ -82,14 +82,14 @@ def test_random_stratum_sizes_add_variance():
 def test_tables_evaluated_a_few_at_a_time_give_the_same_power(monkeypatch):
     given = analysis("one-sided")
     whole = large_sample(given, 400.0)
-    monkeypatch.setattr("jaksim.design.analytic._TABLES_AT_ONCE", 3)
+    monkeypatch.setattr("jaksim.design.twin.analytic._TABLES_AT_ONCE", 3)
     assert large_sample(given, 400.0) == whole
 
 
 def test_a_table_of_very_many_cells_keeps_its_estimate_but_has_no_analytic_power(monkeypatch):
     given = analysis("one-sided")
     estimate = large_sample(given, 400.0).estimate
-    monkeypatch.setattr("jaksim.design.analytic.MOST_CELLS", 3)
+    monkeypatch.setattr("jaksim.design.twin.analytic.MOST_CELLS", 3)
     found = large_sample(given, 400.0)
     assert math.isnan(found.power(CRITICAL, 1, -1))
     assert found.estimate == estimate

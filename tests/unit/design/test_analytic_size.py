@@ -3,10 +3,10 @@ from pathlib import Path
 import pytest
 
 from jaksim.analysis import get_method
-from jaksim.design.analytic import analysis_input, large_sample
-from jaksim.design.analytic_size import STARTS, patients_needed
-from jaksim.design.cells import Cells
+from jaksim.design.engine.cells import Cells
 from jaksim.design.shoot_out import shoot_out_trial
+from jaksim.design.twin.analytic import analysis_input, large_sample
+from jaksim.design.twin.analytic_size import STARTS, patients_needed
 from jaksim.scenario import load_scenario
 
 TRIAL = shoot_out_trial(load_scenario(Path(__file__).parents[2] / "scenarios" / "small.toml").trial)

@@ -4,9 +4,9 @@ from pathlib import Path
 import pytest
 
 from jaksim.analysis import get_method
-from jaksim.design.analytic import analysis_input
-from jaksim.design.arm_value import arm_value
-from jaksim.design.cells import Cells
+from jaksim.design.engine.cells import Cells
+from jaksim.design.twin.analytic import analysis_input
+from jaksim.design.twin.arm_value import arm_value
 from jaksim.scenario import load_scenario
 
 SMALL = Path(__file__).parents[2] / "scenarios" / "small.toml"

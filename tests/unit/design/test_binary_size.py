@@ -3,14 +3,14 @@ import pytest
 from scipy.optimize import minimize_scalar
 from statsmodels.stats.power import NormalIndPower
 
-from jaksim.design.binary_size import (
+from jaksim.errors import InputError
+from jaksim.planning.binary_size import (
     exact_power,
     log_odds_ratio_z,
     score_statistic,
     score_test_size,
     two_proportions_power,
 )
-from jaksim.errors import InputError
 
 
 @pytest.mark.parametrize(

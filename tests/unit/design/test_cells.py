@@ -3,7 +3,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from jaksim.design.cells import Cells
+from jaksim.design.engine.cells import Cells
 from jaksim.scenario import load_scenario
 
 SMALL = Path(__file__).parents[2] / "scenarios" / "small.toml"

@@ -3,9 +3,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from jaksim.design.cells import Cells
-from jaksim.design.coarsening import coarsenings
-from jaksim.design.engine import LawEngine, make_engine
+from jaksim.design.engine.cells import Cells
+from jaksim.design.engine.coarsening import coarsenings
+from jaksim.design.engine.engine import LawEngine, make_engine
 from jaksim.scenario import load_scenario
 from jaksim.simulate import draw_tables
 

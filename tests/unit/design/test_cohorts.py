@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 from scipy.stats import chi2
 
-from jaksim.design import cohorts
-from jaksim.design.cells import Cells
-from jaksim.design.cohorts import make_cohorts
+from jaksim.design.engine import cohorts
+from jaksim.design.engine.cells import Cells
+from jaksim.design.engine.cohorts import make_cohorts
 from jaksim.design.power import Settings, trial_power
 from jaksim.errors import InputError
 from jaksim.piecewise import PiecewiseConstant

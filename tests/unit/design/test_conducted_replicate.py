@@ -6,12 +6,12 @@ import numpy as np
 import pytest
 
 import jaksim
-from jaksim.design.calendar import block_length, results_at_end
-from jaksim.design.cells import Cells
-from jaksim.design.conducted_patients import conduct_replicate
-from jaksim.design.designs import make_design
-from jaksim.design.evaluation import settle
-from jaksim.design.executor import blocks
+from jaksim.design.analyses.evaluation import settle
+from jaksim.design.conduct.design import block_length, results_at_end
+from jaksim.design.conduct.designs import make_design
+from jaksim.design.engine.cells import Cells
+from jaksim.design.engine.executor import blocks
+from jaksim.design.patients.conducted_patients import conduct_replicate
 from jaksim.design.power import BLOCK
 
 ROOT = Path(__file__).parents[3]

@@ -6,13 +6,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from jaksim.design.cells import Cells
-from jaksim.design.control import Control, End
-from jaksim.design.control_variates import control_variates
-from jaksim.design.engine import make_engine
-from jaksim.design.evaluation import settle
+from jaksim.design.analyses.control import Control, End
+from jaksim.design.analyses.evaluation import settle
+from jaksim.design.engine.cells import Cells
+from jaksim.design.engine.engine import make_engine
 from jaksim.design.power import Settings, trial_power
-from jaksim.design.summary import tally
+from jaksim.design.sums.summary import tally
+from jaksim.design.twin.control_variates import control_variates
 from jaksim.errors import InputError
 from jaksim.scenario import load_scenario
 

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from jaksim.design.correlation import LARGEST_Z, Products, products
+from jaksim.design.sums.correlation import LARGEST_Z, Products, products
 
 GENERATOR = np.random.default_rng(5)
 MIXED = GENERATOR.normal(size=(4, 4)) @ GENERATOR.normal(size=(4, 3000)) + np.array([[3.0], [0.0], [-1.0], [0.5]])

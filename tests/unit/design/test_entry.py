@@ -6,10 +6,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from jaksim.design.cells import Cells
-from jaksim.design.engine import LawEngine, make_engine
+from jaksim.design.engine.cells import Cells
+from jaksim.design.engine.engine import LawEngine, make_engine
 from jaksim.design.power import Settings, trial_power
-from jaksim.design.size_spread import SizeSpread, balance_of
+from jaksim.design.twin.size_spread import SizeSpread, balance_of
 from jaksim.scenario import load_scenario
 from jaksim.simulate import draw_sizes
 
@@ -47,7 +47,7 @@ def test_sizes_do_not_depend_on_the_block_and_use_every_patient(name, monkeypatc
     found = sizes_of(trial, 20)
     assert (found.sum(axis=1) == 300).all()
     assert np.array_equal(found[13:14], sizes_of(trial, 1, first=13))
-    monkeypatch.setattr("jaksim.design.entry.PATIENTS_AT_ONCE", 700)
+    monkeypatch.setattr("jaksim.design.engine.entry.PATIENTS_AT_ONCE", 700)
     assert np.array_equal(found, sizes_of(trial, 20))
     if "fixed" in name:
         assert {tuple(row) for row in found.reshape(20, 2, 2).sum(axis=1)} == {(180, 120)}

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from jaksim.analysis import get_method
-from jaksim.design.cells import Cells
-from jaksim.design.engine import make_engine
-from jaksim.design.evaluation import settle
+from jaksim.design.analyses.evaluation import settle
+from jaksim.design.engine.cells import Cells
+from jaksim.design.engine.engine import make_engine
 from jaksim.design.power import Settings, trial_power
 from jaksim.scenario import load_scenario
 

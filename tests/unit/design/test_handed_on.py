@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy.stats import norm
 
-from jaksim.design.handed_on import handed_on
+from jaksim.design.analyses.handed_on import handed_on
 from jaksim.design.power import Settings, trial_power
 from jaksim.errors import InputError
 from jaksim.scenario import load_scenario

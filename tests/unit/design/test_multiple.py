@@ -6,9 +6,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from jaksim.design.multiple import reject_by_levels
+from jaksim.design.analyses.multiple import reject_by_levels
 from jaksim.design.power import Settings, trial_power
-from jaksim.design.precision import standard_error
+from jaksim.design.sums.precision import standard_error
 from jaksim.errors import InputError
 from jaksim.scenario import load_scenario
 from jaksim.trial.multiplicity.plan import Multiplicity, NullConfiguration

@@ -4,10 +4,12 @@ from functools import partial
 import numpy as np
 import pytest
 
-from jaksim.design.event_times import event_probability, expected_events
-from jaksim.design.followed_arm import cumulative, events_of, followed_arm
-from jaksim.design.nph_monitoring import analysis_times, rejection_by_analysis
-from jaksim.design.nph_size import (
+from jaksim.errors import InputError
+from jaksim.piecewise import PiecewiseConstant
+from jaksim.planning.event_times import event_probability, expected_events
+from jaksim.planning.followed_arm import cumulative, events_of, followed_arm
+from jaksim.planning.nph_monitoring import analysis_times, rejection_by_analysis
+from jaksim.planning.nph_size import (
     LogRankWeight,
     large_sample_power,
     log_rank_law,
@@ -15,8 +17,6 @@ from jaksim.design.nph_size import (
     size_factor,
     survival_difference_law,
 )
-from jaksim.errors import InputError
-from jaksim.piecewise import PiecewiseConstant
 
 ACCRUAL = PiecewiseConstant((6.0,), (20.0, 0.0))
 LOSS = PiecewiseConstant.constant(math.log(2.0) / 120.0)

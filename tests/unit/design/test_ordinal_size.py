@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
-from jaksim.design.ordinal_size import ordinal_power, ordinal_size
 from jaksim.errors import InputError
+from jaksim.planning.ordinal_size import ordinal_power, ordinal_size
 
 
 def test_the_size_has_the_power():

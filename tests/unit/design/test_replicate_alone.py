@@ -3,10 +3,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from jaksim.design.cells import Cells
-from jaksim.design.engine import make_engine
-from jaksim.design.executor import blocks
-from jaksim.design.patients import simulate_patients
+from jaksim.design.engine.cells import Cells
+from jaksim.design.engine.engine import make_engine
+from jaksim.design.engine.executor import blocks
+from jaksim.design.patients.simulated import simulate_patients
 from jaksim.scenario import load_scenario
 
 SMALL = Path(__file__).parents[2] / "scenarios" / "small.toml"

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 import jaksim
-from jaksim.design.conducted import REASONS
-from jaksim.design.stopping import Stopping
+from jaksim.design.conduct.stopping import Stopping
+from jaksim.design.sums.conducted import REASONS
 
 TIMES = [0.3, 0.6, 1.0]
 DESIGNS = {

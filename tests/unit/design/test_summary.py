@@ -4,9 +4,9 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
-from jaksim.design.fixed_point import fixed_point_sum, from_fixed_point
 from jaksim.design.power import LARGEST_BLOCK
-from jaksim.design.summary import Summary, Tally, summarise, tally
+from jaksim.design.sums.fixed_point import fixed_point_sum, from_fixed_point
+from jaksim.design.sums.summary import Summary, Tally, summarise, tally
 
 RESULTS = np.array(
     [

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from jaksim.analysis.analyze import analyze
+from jaksim.patient_data.analyze import analyze
 from jaksim.report.analysis import analysis_report
 from jaksim.report.layout import as_text
 

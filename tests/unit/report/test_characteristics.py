@@ -4,20 +4,20 @@ from pathlib import Path
 
 import pytest
 
-from jaksim.design.characteristics import Quantity
+from jaksim.design.sums.characteristics import Quantity
 from jaksim.errors import InputError
 from jaksim.piecewise import PiecewiseConstant
 from jaksim.report.characteristics import with_error
 from jaksim.report.characteristics_plot import characteristics_figure
-from jaksim.report.conduct import accrual_words, randomisation_words, trigger_words
 from jaksim.report.design import design_part
 from jaksim.report.layout import as_text
+from jaksim.report.monitoring import accrual_words, randomisation_words, trigger_words
 from jaksim.report.power import power_report
 from jaksim.scenario import load_scenario
-from jaksim.scenario.verbs import power
 from jaksim.trial.accrual import Accrual
 from jaksim.trial.randomisation import Randomisation
 from jaksim.trial.trigger import parse_trigger
+from jaksim.verbs.power import power
 
 SCENARIOS = Path(__file__).parents[3] / "scenarios"
 

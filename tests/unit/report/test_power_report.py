@@ -8,7 +8,7 @@ from jaksim.report.layout import as_text
 from jaksim.report.numbers import effect, patients, probability_with_error, standard_errors
 from jaksim.report.power import power_report
 from jaksim.scenario import load_scenario
-from jaksim.scenario.verbs import power
+from jaksim.verbs.power import power
 
 HERE = Path(__file__).parents[2]
 SMALL = HERE / "scenarios" / "small.toml"

@@ -7,10 +7,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from jaksim.design.adaptive.calibration import WATCHER, kept_or_found
-from jaksim.design.cells import Cells
-from jaksim.design.designs import make_design
-from jaksim.design.evaluation import settle
+from jaksim.design.analyses.evaluation import settle
+from jaksim.design.conduct.adaptive.calibration import WATCHER, kept_or_found
+from jaksim.design.conduct.designs import make_design
+from jaksim.design.engine.cells import Cells
 from jaksim.errors import InputError
 from jaksim.scenario import load_scenario
 from jaksim.trial.adaptive.calibrated import Calibrated

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from jaksim import load_scenario
-from jaksim.scenario.draws import drawn_trials
+from jaksim.verbs.draws import drawn_trials
 
 STROKE = Path(__file__).parents[3] / "scenarios" / "stroke-alteplase.toml"
 

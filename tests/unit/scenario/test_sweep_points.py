@@ -1,7 +1,7 @@
 import pytest
 
 from jaksim.errors import InputError
-from jaksim.scenario.sweep.points import grid, latin_hypercube, listed
+from jaksim.verbs.sweep.points import grid, latin_hypercube, listed
 
 
 def test_the_last_key_of_a_grid_varies_fastest():

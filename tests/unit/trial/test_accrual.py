@@ -3,7 +3,7 @@ import pytest
 
 from jaksim.errors import InputError
 from jaksim.piecewise import PiecewiseConstant
-from jaksim.scenario.conduct import read_accrual
+from jaksim.scenario.monitoring import read_accrual
 from jaksim.trial.accrual import Accrual, Site, of_sites
 
 

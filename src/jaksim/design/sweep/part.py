@@ -10,11 +10,11 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from jaksim.design.calendar import CalendarSums
-from jaksim.design.characteristics import Sums
-from jaksim.design.moments import Moments
-from jaksim.design.multiple_counts import MultipleCounts
-from jaksim.design.summary import Summary, Tally
+from jaksim.design.conduct.design import CalendarSums
+from jaksim.design.sums.characteristics import Sums
+from jaksim.design.sums.moments import Moments
+from jaksim.design.sums.multiple_counts import MultipleCounts
+from jaksim.design.sums.summary import Summary, Tally
 
 Row = dict[str, Any]
 AnySums = Summary | CalendarSums

@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass, replace
 from functools import cached_property
 from typing import Any, Final
 
-from jaksim.design.precision import check_replicates
+from jaksim.design.sums.precision import check_replicates
 from jaksim.errors import InputError
 
 FORMAT: Final = 2

@@ -10,20 +10,20 @@ from typing import Any
 
 import numpy as np
 
-from jaksim.design.calendar import CalendarSums, Design, block_length, conduct_block, truth_of
-from jaksim.design.cells import Cells
-from jaksim.design.characteristics import Sums
-from jaksim.design.cohorts import CohortEngine
-from jaksim.design.control_variates import control_variates
-from jaksim.design.designs import is_conducted, make_design
-from jaksim.design.engine import Engine, make_engine
-from jaksim.design.evaluation import Test, evaluate_block, settle
-from jaksim.design.executor import blocks
-from jaksim.design.multiple import MultipleTests, multiple_tests
+from jaksim.design.analyses.evaluation import Test, evaluate_block, settle
+from jaksim.design.analyses.multiple import MultipleTests, multiple_tests
+from jaksim.design.conduct.design import CalendarSums, Design, block_length, conduct_block, truth_of
+from jaksim.design.conduct.designs import is_conducted, make_design
+from jaksim.design.engine.cells import Cells
+from jaksim.design.engine.cohorts import CohortEngine
+from jaksim.design.engine.engine import Engine, make_engine
+from jaksim.design.engine.executor import blocks
 from jaksim.design.power import BLOCK, CONTROL_VARIATES, analysis_result, check_controllable, conducted_result
-from jaksim.design.summary import Summary
+from jaksim.design.sums.characteristics import Sums
+from jaksim.design.sums.summary import Summary
 from jaksim.design.sweep.part import AnySums, Part, planned
 from jaksim.design.sweep.plan import Task
+from jaksim.design.twin.control_variates import control_variates
 from jaksim.trial import Trial
 
 Known = list[dict[str, Any]]

@@ -9,11 +9,11 @@ from dataclasses import dataclass, field
 from itertools import groupby
 from typing import Any, Final
 
-from jaksim.design.characteristics import Sums, Truth
 from jaksim.design.power import with_control, with_sums
-from jaksim.design.precision import standard_error
-from jaksim.design.result import AnalysisResult, ArmValue
-from jaksim.design.summary import Summary
+from jaksim.design.sums.characteristics import Sums, Truth
+from jaksim.design.sums.precision import standard_error
+from jaksim.design.sums.result import AnalysisResult, ArmValue
+from jaksim.design.sums.summary import Summary
 from jaksim.design.sweep.part import Row, add_design, summary_of
 from jaksim.design.sweep.store import CHARACTERISTICS, RESULTS, SweepStore
 

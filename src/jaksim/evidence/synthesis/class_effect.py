@@ -8,8 +8,9 @@ from itertools import combinations
 
 import numpy as np
 
+from jaksim.arrays import Floats
 from jaksim.errors import InputError
-from jaksim.evidence.synthesis.estimates import Estimates, Vector
+from jaksim.evidence.synthesis.estimates import Estimates
 from jaksim.evidence.synthesis.posterior import NormalMixture, TauGrid, TauPosterior
 from jaksim.evidence.synthesis.priors import NormalPrior, TauPrior
 
@@ -53,13 +54,13 @@ class ClassEffect:
 class _Nodes:
     """At each node (m,) of (tau_study, tau_agent): its mass, the class mean, and the agents (m, J) given the mean."""
 
-    mass: Vector
-    mean: Vector
-    mean_variance: Vector
-    own: Vector
-    own_share: Vector
-    own_variance: Vector
-    log_likelihood: Vector
+    mass: Floats
+    mean: Floats
+    mean_variance: Floats
+    own: Floats
+    own_share: Floats
+    own_variance: Floats
+    log_likelihood: Floats
 
 
 def class_effect(
@@ -114,7 +115,7 @@ def _middle_error(estimates: Estimates) -> float:
 
 
 def _condition(
-    estimates: Estimates, member: Vector, tau_study: Vector, tau_agent: Vector, prior: NormalPrior
+    estimates: Estimates, member: Floats, tau_study: Floats, tau_agent: Floats, prior: NormalPrior
 ) -> _Nodes:
     """Integrates out study effects, agent effects and the class mean at each (tau_study, tau_agent)."""
     y = estimates.y
@@ -181,11 +182,11 @@ def _range_beyond(nodes: _Nodes, distance: float) -> float:
     return float(np.clip(1 - mass @ (within @ mean_weights), 0.0, 1.0))
 
 
-def _hermite(n: int) -> tuple[Vector, Vector]:
+def _hermite(n: int) -> tuple[Floats, Floats]:
     nodes, weights = np.polynomial.hermite_e.hermegauss(n)
     return nodes, weights / weights.sum()
 
 
-def _log_sum(values: Vector) -> float:
+def _log_sum(values: Floats) -> float:
     peak = float(values.max())
     return peak + float(np.log(np.exp(values - peak).sum()))

@@ -6,9 +6,9 @@ from typing import Literal
 
 import numpy as np
 
+from jaksim.arrays import Floats
 from jaksim.errors import InputError
 from jaksim.evidence.synthesis.counts import Tables
-from jaksim.evidence.synthesis.estimates import Vector
 from jaksim.evidence.synthesis.inference import Contrast, wald
 
 
@@ -40,7 +40,7 @@ def mantel_haenszel(
     raise InputError("unknown measure", where="measure", allowed=allowed, got=measure)
 
 
-def _odds_ratio(r: Vector, s: Vector, p: Vector, q: Vector) -> tuple[float, float]:
+def _odds_ratio(r: Floats, s: Floats, p: Floats, q: Floats) -> tuple[float, float]:
     _needs_events(r.sum(), s.sum())
     total_r, total_s = r.sum(), s.sum()
     variance = (

@@ -9,8 +9,9 @@ from typing import Literal
 
 import numpy as np
 
+from jaksim.arrays import Floats
 from jaksim.errors import InputError
-from jaksim.evidence.synthesis.estimates import Estimates, Vector
+from jaksim.evidence.synthesis.estimates import Estimates
 
 Measure = Literal["odds_ratio", "risk_ratio", "hazard_ratio", "risk_difference"]
 MEASURES = ("odds_ratio", "risk_ratio", "hazard_ratio", "risk_difference")
@@ -21,10 +22,10 @@ class Tables:
     """Events and patients of the first and the second arm of each trial, (k,) each."""
 
     labels: tuple[str, ...]
-    first_events: Sequence[float] | Vector
-    first_n: Sequence[float] | Vector
-    second_events: Sequence[float] | Vector
-    second_n: Sequence[float] | Vector
+    first_events: Sequence[float] | Floats
+    first_n: Sequence[float] | Floats
+    second_events: Sequence[float] | Floats
+    second_n: Sequence[float] | Floats
 
     def __post_init__(self) -> None:
         columns = (self.first_events, self.first_n, self.second_events, self.second_n)
@@ -36,7 +37,7 @@ class Tables:
                 raise InputError("events lie between 0 and the number of patients", where=label, got=counts)
 
     @cached_property
-    def cells(self) -> Vector:
+    def cells(self) -> Floats:
         """Events and others of the first arm, events and others of the second arm, (k, 4)."""
         a, n, c, m = (
             np.asarray(column, dtype=float)
@@ -77,7 +78,7 @@ def trial_effects(
     return Estimates(labels, effect, np.sqrt(variance))
 
 
-def _effect(cells: Vector, measure: Measure) -> tuple[Vector, Vector]:
+def _effect(cells: Floats, measure: Measure) -> tuple[Floats, Floats]:
     a, b, c, d = cells.T
     n, m = a + b, c + d
     p, q = a / n, c / m

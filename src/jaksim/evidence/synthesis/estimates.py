@@ -7,12 +7,10 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-from numpy.typing import NDArray
 
+from jaksim.arrays import Floats
 from jaksim.errors import InputError
 from jaksim.evidence.figures import normal_quantile
-
-Vector = NDArray[np.float64]
 
 
 @dataclass(frozen=True, eq=False)
@@ -24,8 +22,8 @@ class Estimates:
     """
 
     labels: tuple[str, ...]
-    effect: Sequence[float] | Vector
-    standard_error: Sequence[float] | Vector
+    effect: Sequence[float] | Floats
+    standard_error: Sequence[float] | Floats
 
     def __post_init__(self) -> None:
         if not len(self.labels) == len(self.effect) == len(self.standard_error):
@@ -46,12 +44,12 @@ class Estimates:
         return len(self.labels)
 
     @cached_property
-    def y(self) -> Vector:
+    def y(self) -> Floats:
         """Effects (k,)."""
         return np.asarray(self.effect, dtype=float)
 
     @cached_property
-    def v(self) -> Vector:
+    def v(self) -> Floats:
         """Squared standard errors (k,)."""
         return np.asarray(self.standard_error, dtype=float) ** 2
 

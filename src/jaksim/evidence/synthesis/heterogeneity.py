@@ -7,20 +7,20 @@ from typing import Literal
 
 import numpy as np
 
-from jaksim.evidence.synthesis.estimates import Vector
+from jaksim.arrays import Floats
 from jaksim.evidence.synthesis.inference import Interval
 
 Tau2Method = Literal["dersimonian_laird", "paule_mandel", "ml", "reml"]
 TAU2_METHODS = ("dersimonian_laird", "paule_mandel", "ml", "reml")
 
 
-def weighted_mean(y: Vector, v: Vector, tau2: float = 0.0) -> tuple[float, float]:
+def weighted_mean(y: Floats, v: Floats, tau2: float = 0.0) -> tuple[float, float]:
     """Inverse-variance mean at this between-study variance, and its variance."""
     w = 1 / (v + tau2)
     return float(w @ y / w.sum()), float(1 / w.sum())
 
 
-def cochran_q(y: Vector, v: Vector, tau2: float = 0.0) -> float:
+def cochran_q(y: Floats, v: Floats, tau2: float = 0.0) -> float:
     """Weighted sum of squares about the weighted mean, weights 1 / (v + tau2)."""
     mean, _ = weighted_mean(y, v, tau2)
     return float((((y - mean) ** 2) / (v + tau2)).sum())
@@ -31,7 +31,7 @@ def i_squared(q: float, df: int) -> float:
     return max(0.0, (q - df) / q) if df > 0 and q > 0 else 0.0
 
 
-def estimate_tau2(y: Vector, v: Vector, method: Tau2Method) -> float:
+def estimate_tau2(y: Floats, v: Floats, method: Tau2Method) -> float:
     """Between-study variance, 0 for a single study."""
     if len(y) < 2:
         return 0.0
@@ -44,7 +44,7 @@ def estimate_tau2(y: Vector, v: Vector, method: Tau2Method) -> float:
     return maximum(lambda tau2: _log_likelihood(y, v, tau2, restricted), scale=upper_limit(y, v))
 
 
-def q_profile(y: Vector, v: Vector, level: float) -> Interval:
+def q_profile(y: Floats, v: Floats, level: float) -> Interval:
     """Interval of the between-study variance from the distribution of Q at each value (Viechtbauer 2007)."""
     from scipy.stats import chi2
 
@@ -82,12 +82,12 @@ def maximum(log_likelihood: Callable[[float], float], *, scale: float) -> float:
     return float(found.x) ** 2 if -found.fun > log_likelihood(0.0) else 0.0
 
 
-def upper_limit(y: Vector, v: Vector) -> float:
+def upper_limit(y: Floats, v: Floats) -> float:
     """A between-study variance above any that the data can support."""
     return float(np.ptp(y) ** 2 + v.max())
 
 
-def _log_likelihood(y: Vector, v: Vector, tau2: float, restricted: bool) -> float:
+def _log_likelihood(y: Floats, v: Floats, tau2: float, restricted: bool) -> float:
     value = -0.5 * (float(np.log(v + tau2).sum()) + cochran_q(y, v, tau2))
     return value - 0.5 * float(np.log((1 / (v + tau2)).sum())) if restricted else value
 

@@ -9,8 +9,8 @@ from typing import Literal
 
 import numpy as np
 
+from jaksim.arrays import Floats
 from jaksim.errors import InputError
-from jaksim.evidence.synthesis.estimates import Vector
 from jaksim.evidence.synthesis.heterogeneity import i_squared, maximum
 from jaksim.evidence.synthesis.inference import Contrast, check_level, wald
 from jaksim.evidence.synthesis.network_trial import NetworkTrial, treatments_of
@@ -27,15 +27,15 @@ class Stacked:
     vary with the same variance (Higgins and Whitehead 1996).
     """
 
-    y: Vector
-    x: Vector
-    v: Vector
-    pattern: Vector
+    y: Floats
+    x: Floats
+    v: Floats
+    pattern: Floats
 
-    def weights(self, tau2: float) -> Vector:
+    def weights(self, tau2: float) -> Floats:
         return np.asarray(np.linalg.inv(self.v + tau2 * self.pattern))
 
-    def fit(self, tau2: float) -> tuple[Vector, Vector, float]:
+    def fit(self, tau2: float) -> tuple[Floats, Floats, float]:
         """Coefficients, their covariance, and the weighted residual sum of squares."""
         w = self.weights(tau2)
         covariance = np.linalg.inv(self.x.T @ w @ self.x)
@@ -82,8 +82,8 @@ class Network:
     reference: str
     method: str
     level: float
-    estimates: Vector
-    covariance: Vector
+    estimates: Floats
+    covariance: Floats
     tau2: float
     q: float
     q_df: int
@@ -103,7 +103,7 @@ class Network:
         """Every treatment against every other."""
         return {(a, b): self.compare(a, b) for a in self.treatments for b in self.treatments if a != b}
 
-    def _row(self, treatment: str) -> Vector:
+    def _row(self, treatment: str) -> Floats:
         if treatment not in self.treatments:
             raise InputError("no such treatment", where="network", allowed=self.treatments, got=treatment)
         return np.asarray(np.eye(len(self.treatments))[self.treatments.index(treatment)])
@@ -158,7 +158,7 @@ def stack(trials: Sequence[NetworkTrial], columns: Sequence[str]) -> Stacked:
     return stack_with(trials, x)
 
 
-def stack_with(trials: Sequence[NetworkTrial], x: Vector) -> Stacked:
+def stack_with(trials: Sequence[NetworkTrial], x: Floats) -> Stacked:
     """Contrasts of all trials with a design of one's own."""
     from scipy.linalg import block_diag
 
@@ -168,7 +168,7 @@ def stack_with(trials: Sequence[NetworkTrial], x: Vector) -> Stacked:
     return Stacked(y, x, v, pattern)
 
 
-def contrast_rows(trial: NetworkTrial, columns: Sequence[str]) -> Vector:
+def contrast_rows(trial: NetworkTrial, columns: Sequence[str]) -> Floats:
     """+1 for the treatment of each contrast, -1 for the first treatment of the trial."""
     first = np.array([name == trial.treatments[0] for name in columns], dtype=float)
     return np.asarray([[name == other for name in columns] for other in trial.treatments[1:]] - first)

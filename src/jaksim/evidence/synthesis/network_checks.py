@@ -7,8 +7,8 @@ from typing import Literal
 
 import numpy as np
 
+from jaksim.arrays import Floats
 from jaksim.errors import InputError
-from jaksim.evidence.synthesis.estimates import Vector
 from jaksim.evidence.synthesis.inference import Contrast, inconsistency, wald
 from jaksim.evidence.synthesis.network import Network, stack, stack_with
 from jaksim.rng import Purpose, generator
@@ -56,7 +56,7 @@ def decompose(net: Network) -> Decomposition:
     )
 
 
-def _design_columns(net: Network) -> Vector:
+def _design_columns(net: Network) -> Floats:
     """One column per design and treatment after the first of that design."""
     designs = sorted({trial.design for trial in net.trials})
     columns = [(design, name) for design in designs for name in design[1:]]
@@ -121,7 +121,7 @@ def p_scores(net: Network, *, better: Better) -> dict[str, float]:
     return scores
 
 
-def rank_probabilities(net: Network, *, better: Better, draws: int = 100_000, seed: int = 1) -> dict[str, Vector]:
+def rank_probabilities(net: Network, *, better: Better, draws: int = 100_000, seed: int = 1) -> dict[str, Floats]:
     """Probability of each rank (T,), rank 1 first, from draws of the joint normal distribution of the effects."""
     sign = _sign(better)
     normal = generator(seed, Purpose.POSTERIOR).standard_normal((draws, len(net.treatments)))

@@ -8,8 +8,8 @@ from itertools import combinations
 
 import numpy as np
 
+from jaksim.arrays import Floats
 from jaksim.errors import InputError
-from jaksim.evidence.synthesis.estimates import Vector
 
 PAIRS_AGREE = 0.1
 """Standard errors by which the printed contrasts of one multi-arm trial may contradict each other (rounding)."""
@@ -21,8 +21,8 @@ class NetworkTrial:
 
     label: str
     treatments: tuple[str, ...]
-    effects: Vector
-    covariance: Vector
+    effects: Floats
+    covariance: Floats
 
     def __post_init__(self) -> None:
         n = len(self.treatments) - 1

@@ -8,8 +8,9 @@ from typing import Literal
 
 import numpy as np
 
+from jaksim.arrays import Floats
 from jaksim.errors import InputError
-from jaksim.evidence.synthesis.estimates import Estimates, Vector
+from jaksim.evidence.synthesis.estimates import Estimates
 from jaksim.evidence.synthesis.heterogeneity import (
     CHOICES,
     TAU2_METHODS,
@@ -102,7 +103,7 @@ def pool(
     )
 
 
-def _scale(y: Vector, v: Vector, tau2: float, interval: IntervalMethod) -> tuple[float, float]:
+def _scale(y: Floats, v: Floats, tau2: float, interval: IntervalMethod) -> tuple[float, float]:
     """Factor on the variance of the mean, and degrees of freedom."""
     if interval == "normal":
         return 1.0, math.inf

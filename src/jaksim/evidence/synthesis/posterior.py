@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
+from jaksim.arrays import Floats
 from jaksim.errors import InputError
-from jaksim.evidence.synthesis.estimates import Vector
 from jaksim.evidence.synthesis.inference import Interval, check_level
 
 NEGLIGIBLE = 1e-14
@@ -19,7 +19,7 @@ NEGLIGIBLE = 1e-14
 class NormalMixture:
     """A mixture of normal distributions: weights, means and standard deviations (m,) of its components."""
 
-    def __init__(self, weights: Vector, means: Vector, standard_deviations: Vector) -> None:
+    def __init__(self, weights: Floats, means: Floats, standard_deviations: Floats) -> None:
         weights, means, deviations = np.broadcast_arrays(
             np.ravel(weights), np.ravel(means), np.ravel(standard_deviations)
         )
@@ -77,21 +77,21 @@ class TauGrid:
     order: int = 12
 
     @cached_property
-    def _u(self) -> tuple[Vector, Vector]:
+    def _u(self) -> tuple[Floats, Floats]:
         nodes, weights = np.polynomial.legendre.leggauss(self.order)
         width = 1 / self.n_panels
         starts = width * np.arange(self.n_panels)[:, None]
         return (starts + width * (nodes + 1) / 2).ravel(), np.tile(weights * width / 2, self.n_panels)
 
     @property
-    def tau(self) -> Vector:
+    def tau(self) -> Floats:
         return self.scale * self._u[0] / (1 - self._u[0])
 
     @property
-    def weights(self) -> Vector:
+    def weights(self) -> Floats:
         return self._u[1] * self.scale / (1 - self._u[0]) ** 2
 
-    def distribution(self, mass: Vector) -> TauPosterior:
+    def distribution(self, mass: Floats) -> TauPosterior:
         """The posterior that has this (unnormalised) mass at each node: density times quadrature weight."""
         return TauPosterior(self, mass / mass.sum())
 
@@ -101,7 +101,7 @@ class TauPosterior:
     """Posterior of a between-unit standard deviation; `mass` sums to 1 over the nodes of `grid`."""
 
     grid: TauGrid
-    mass: Vector
+    mass: Floats
 
     @property
     def mean(self) -> float:

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from jaksim.arrays import Floats
 from jaksim.errors import InputError
-from jaksim.evidence.synthesis.estimates import Vector
 
 NARROWEST, WIDEST = 1e-6, 1e6
 """Limits of scales and standard deviations, beyond which sums of squares lose their digits."""
@@ -23,7 +23,7 @@ class HalfNormal:
     def __post_init__(self) -> None:
         _positive(self.scale)
 
-    def log_density(self, tau: Vector) -> Vector:
+    def log_density(self, tau: Floats) -> Floats:
         return np.asarray(0.5 * np.log(2 / np.pi) - np.log(self.scale) - 0.5 * (tau / self.scale) ** 2)
 
     @property
@@ -43,7 +43,7 @@ class HalfCauchy:
     def __post_init__(self) -> None:
         _positive(self.scale)
 
-    def log_density(self, tau: Vector) -> Vector:
+    def log_density(self, tau: Floats) -> Floats:
         return np.asarray(np.log(2 / (np.pi * self.scale)) - np.log1p((tau / self.scale) ** 2))
 
     @property

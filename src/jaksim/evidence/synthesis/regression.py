@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from jaksim.arrays import Floats
 from jaksim.errors import InputError
-from jaksim.evidence.synthesis.estimates import Estimates, Vector
+from jaksim.evidence.synthesis.estimates import Estimates
 from jaksim.evidence.synthesis.posterior import NormalMixture, TauGrid, TauPosterior
 from jaksim.evidence.synthesis.priors import NormalPrior, TauPrior
 
@@ -23,8 +24,8 @@ class Regression:
 
     names: tuple[str, ...]
     tau: TauPosterior
-    means: Vector
-    covariances: Vector
+    means: Floats
+    covariances: Floats
     studies: Mapping[str, NormalMixture]
     log_evidence: float
 
@@ -34,7 +35,7 @@ class Regression:
             raise InputError("no such coefficient", where="name", allowed=self.names, got=name)
         return self.linear(np.eye(len(self.names))[self.names.index(name)])
 
-    def linear(self, x: Sequence[float] | Vector, *, new_study: bool = False) -> NormalMixture:
+    def linear(self, x: Sequence[float] | Floats, *, new_study: bool = False) -> NormalMixture:
         """Posterior of x . beta: the mean effect at these covariates, or the true effect in a new study there."""
         row = np.asarray(x, dtype=float)
         variance = np.einsum("i,mij,j->m", row, self.covariances, row) + new_study * self.tau.grid.tau**2
@@ -43,7 +44,7 @@ class Regression:
 
 def regress(
     estimates: Estimates,
-    design: Vector,
+    design: Floats,
     names: Sequence[str],
     priors: Sequence[NormalPrior],
     *,
@@ -85,8 +86,8 @@ def hierarchy(estimates: Estimates, *, tau_prior: TauPrior, mean_prior: NormalPr
 
 
 def conditional(
-    y: Vector, v: Vector, x: Vector, tau: Vector, prior_mean: Vector, prior_precision: Vector
-) -> tuple[Vector, Vector, Vector]:
+    y: Floats, v: Floats, x: Floats, tau: Floats, prior_mean: Floats, prior_precision: Floats
+) -> tuple[Floats, Floats, Floats]:
     """Means (m, p) and covariances (m, p, p) of the coefficients given each tau, and log p(y | tau) (m,)."""
     w = 1 / (v + tau[:, None] ** 2)
     precision = np.einsum("mk,ki,kj->mij", w, x, x) + np.diag(prior_precision)
@@ -105,7 +106,7 @@ def scale_of(estimates: Estimates, prior: TauPrior) -> float:
 
 
 def _shrunken(
-    estimates: Estimates, x: Vector, tau: TauPosterior, means: Vector, covariances: Vector
+    estimates: Estimates, x: Floats, tau: TauPosterior, means: Floats, covariances: Floats
 ) -> dict[str, NormalMixture]:
     """True effect of each study: between its own estimate and what the regression says of it."""
     tau2 = tau.grid.tau**2

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final
 
+from jaksim.key import REQUIRED, Key
 from jaksim.scenario.adaptive.one_analysis import ANALYSIS, adapted
-from jaksim.scenario.key import REQUIRED, Key
 from jaksim.trial.adaptive.blinded_reestimation import BlindedReestimation
 
 if TYPE_CHECKING:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
+from jaksim.key import REQUIRED, Key
 from jaksim.scenario.document import fingerprint
-from jaksim.scenario.key import REQUIRED, Key
 from jaksim.scenario.section import read_keys
 from jaksim.trial.adaptive.calibrated import Calibrated
 

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final
 
 from jaksim.errors import InputError
+from jaksim.key import REQUIRED, Key
 from jaksim.scenario.adaptive.multi_arm import ANALYSES, primary_names
-from jaksim.scenario.key import REQUIRED, Key
 from jaksim.trial.adaptive.dose_selection import DoseSelection
 from jaksim.trial.trigger import Trigger, parse_trigger
 

@@ -6,8 +6,8 @@ import math
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final
 
+from jaksim.key import REQUIRED, Key
 from jaksim.scenario.adaptive.one_analysis import ANALYSIS, INTERIM, SPENDING, adapted, two_stage_boundaries
-from jaksim.scenario.key import REQUIRED, Key
 from jaksim.trial.adaptive.closed_testing import INTERSECTION_TESTS
 from jaksim.trial.adaptive.enrichment import Enrichment
 

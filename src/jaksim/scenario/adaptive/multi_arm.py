@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jaksim.errors import InputError
-from jaksim.scenario.key import REQUIRED, Key
+from jaksim.key import REQUIRED, Key
 from jaksim.trial.adaptive.many_arms import MOST_ANALYSES, constant_of
 from jaksim.trial.adaptive.multi_arm import PATIENTS, STATISTICS, STOPS, MultiArm
 from jaksim.trial.trigger import Trigger, parse_trigger

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from jaksim.errors import InputError
-from jaksim.scenario.key import Key
+from jaksim.key import Key
 from jaksim.trial.adaptive.stages import STAGES
 from jaksim.trial.monitoring.boundaries import Boundaries
 from jaksim.trial.plan import AnalysisPlan

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final
 
 from jaksim.errors import InputError
+from jaksim.key import Key
 from jaksim.scenario.adaptive.multi_arm import ANALYSES, primary_names
-from jaksim.scenario.key import Key
 from jaksim.trial.adaptive.platform import CONTROLS, Platform
 
 if TYPE_CHECKING:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final
 
+from jaksim.key import REQUIRED, Key
 from jaksim.scenario.adaptive.one_analysis import (
     ANALYSIS,
     INTERIM,
@@ -13,7 +14,6 @@ from jaksim.scenario.adaptive.one_analysis import (
     adapted,
     two_stage_boundaries,
 )
-from jaksim.scenario.key import REQUIRED, Key
 from jaksim.trial.adaptive.promising_zone import STATISTICS, PromisingZone
 
 if TYPE_CHECKING:

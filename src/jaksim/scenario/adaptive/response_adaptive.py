@@ -6,8 +6,8 @@ import math
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final
 
+from jaksim.key import REQUIRED, Key
 from jaksim.scenario.adaptive.calibrated import CALIBRATED, read_calibrated
-from jaksim.scenario.key import REQUIRED, Key
 from jaksim.trial.adaptive.response_adaptive import CONTROLS, CRITICAL_VALUES, UNITS, ResponseAdaptive
 
 if TYPE_CHECKING:

@@ -9,14 +9,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jaksim.analysis import get_method
+from jaksim.arrays import Floats
 from jaksim.errors import InputError
 from jaksim.trial.adaptive.nuisance import SMALLEST, Nuisance, nuisance_of
 
 if TYPE_CHECKING:
     from jaksim.trial.plan import AnalysisPlan
     from jaksim.trial.protocol import Trial
-
-Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True, kw_only=True)

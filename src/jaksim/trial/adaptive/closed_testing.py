@@ -11,13 +11,12 @@ from functools import cached_property
 from typing import Final
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
+from jaksim.arrays import Booleans, Floats
 from jaksim.errors import InputError
 from jaksim.trial.monitoring.combination import p_of
 
-Floats = NDArray[np.float64]
-Bools = NDArray[np.bool_]
 INTERSECTION_TESTS: Final = {
     "bonferroni": "the smallest p-value times their number",
     "sidak": "the smallest of independent p-values",
@@ -43,7 +42,7 @@ class ClosedTest:
             )
 
     @cached_property
-    def members(self) -> Bools:
+    def members(self) -> Booleans:
         """Which hypotheses belong to each intersection (I, H), that of all of them first."""
         numbers = np.arange(2**self.hypotheses - 1, 0, -1)
         return np.asarray((numbers[:, None] >> np.arange(self.hypotheses)[::-1]) & 1, dtype=np.bool_)
@@ -66,7 +65,7 @@ class ClosedTest:
                 out[:, number] = _of_ordered(np.sort(p_of(given), axis=1), self.test)
         return out
 
-    def rejected(self, crossed: Bools) -> Bools:
+    def rejected(self, crossed: Booleans) -> Booleans:
         """Hypotheses (B, H) rejected, given which intersections (B, I) are."""
         return np.stack([crossed[:, self.members[:, h]].all(axis=1) for h in range(self.hypotheses)], axis=1)
 

@@ -9,12 +9,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
+from jaksim.arrays import Floats
 from jaksim.trial.adaptive.arm_path import ArmPath
 from jaksim.trial.adaptive.many_arms import ARM_NODES, FARTHEST, PATH_NODES, control_paths
-
-Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True)

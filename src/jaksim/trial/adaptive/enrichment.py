@@ -12,8 +12,8 @@ from functools import cached_property
 from typing import TYPE_CHECKING, ClassVar, Final
 
 import numpy as np
-from numpy.typing import NDArray
 
+from jaksim.arrays import Floats, Integers
 from jaksim.errors import InputError
 from jaksim.trial.adaptive.closed_testing import INTERSECTION_TESTS, ClosedTest
 from jaksim.trial.adaptive.stages import check_analysis, stage_words
@@ -23,8 +23,6 @@ from jaksim.trial.monitoring.combination import InverseNormal
 if TYPE_CHECKING:
     from jaksim.trial.protocol import Trial
 
-Floats = NDArray[np.float64]
-Integers = NDArray[np.int64]
 CHOICES: Final = ("stop", "subgroup", "full population", "both")
 STOP, SUBGROUP, FULL, BOTH = range(len(CHOICES))
 

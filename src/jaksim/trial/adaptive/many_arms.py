@@ -12,11 +12,11 @@ from collections.abc import Iterator
 from typing import Final
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
+from jaksim.arrays import Floats
 from jaksim.trial.adaptive.arm_path import ArmPath
 
-Floats = NDArray[np.float64]
 MOST_ANALYSES: Final = 5
 # Nodes of the control's path at each analysis, and of an arm's, by the number of analyses: the error is below 1e-6.
 PATH_NODES: Final = {1: 64, 2: 40, 3: 24, 4: 16, 5: 12}

@@ -8,13 +8,12 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 
 from jaksim.analysis import Method
+from jaksim.arrays import Floats
 from jaksim.endpoint.endpoint import Endpoint
 from jaksim.errors import InputError
 
-Floats = NDArray[np.float64]
 SMALLEST = 1e-6
 HAZARDS: Final = (
     "log_rank",

@@ -5,13 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
+from jaksim.arrays import Floats
 from jaksim.trial.monitoring.integration import Crossing, crossing_probabilities
 from jaksim.trial.monitoring.plan import MonitoringPlan
 from jaksim.trial.monitoring.solve import Constants
-
-Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -7,6 +7,7 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from jaksim.arrays import Floats
 from jaksim.errors import InputError
 from jaksim.trial.monitoring.boundaries import Boundaries
 from jaksim.trial.monitoring.boundary_families import WangTsiatis
@@ -15,7 +16,6 @@ from jaksim.trial.monitoring.integration import check_information
 from jaksim.trial.monitoring.plan import MonitoringPlan
 from jaksim.trial.monitoring.solve import Constants, bounds, harm_bounds
 
-Floats = NDArray[np.float64]
 MOST_ROUNDS = 100
 LARGEST_DRIFT = 60.0
 LARGEST_CONSTANT = 40.0

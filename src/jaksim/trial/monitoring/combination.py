@@ -14,12 +14,12 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from jaksim.arrays import Floats
 from jaksim.errors import InputError
 from jaksim.trial.monitoring.boundaries import Boundaries
 from jaksim.trial.monitoring.conditional import conditional_power
 from jaksim.trial.monitoring.fisher import check_futility, critical_values, crossing
 
-Floats = NDArray[np.float64]
 SMALLEST_P = 1e-300
 
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
+from jaksim.arrays import Floats
 from jaksim.errors import InputError
 from jaksim.trial.monitoring.boundaries import Boundaries
 from jaksim.trial.monitoring.integration import crossing_probabilities
 
-Floats = NDArray[np.float64]
 PRIOR_POINTS = 64
 
 

@@ -6,11 +6,11 @@ import math
 from collections.abc import Callable, Sequence
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
+from jaksim.arrays import Floats
 from jaksim.errors import InputError
 
-Floats = NDArray[np.float64]
 METHODS = ("equal", "full")
 LEAST_LEVEL = 1e-14
 

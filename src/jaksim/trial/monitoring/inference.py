@@ -11,15 +11,15 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
+from jaksim.arrays import Floats
 from jaksim.errors import InputError
 from jaksim.trial.monitoring.boundaries import Boundaries
 from jaksim.trial.monitoring.bounds import constants_under
 from jaksim.trial.monitoring.integration import tails
 from jaksim.trial.monitoring.solve import bounds
 
-Floats = NDArray[np.float64]
 FARTHEST = 12.0
 STEP = 1e-4
 SMALLEST_LEVEL = 1e-9

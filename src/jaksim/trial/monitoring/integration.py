@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
+from jaksim.arrays import Floats
 from jaksim.errors import InputError
 from jaksim.kernel.jit import inner, kernel
 from jaksim.trial.monitoring.recursion import above, advance, below
 
-Floats = NDArray[np.float64]
 SMALLEST_GAIN = 1e-7
 
 

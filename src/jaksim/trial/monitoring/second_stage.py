@@ -12,11 +12,11 @@ from itertools import pairwise
 from statistics import NormalDist
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
+from jaksim.arrays import Floats
 from jaksim.trial.monitoring.combination import p_of
 
-Floats = NDArray[np.float64]
 FARTHEST = 9.0
 PANELS = 160
 _NORMAL = NormalDist()

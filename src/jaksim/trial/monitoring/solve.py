@@ -7,12 +7,11 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from jaksim.arrays import Floats
 from jaksim.trial.monitoring.boundary_families import HaybittlePeto, WangTsiatis
 from jaksim.trial.monitoring.futility import ByFinalBound, FutilityBounds
 from jaksim.trial.monitoring.plan import MonitoringPlan
 from jaksim.trial.monitoring.stagewise import GIVEN_OR_SPENT, MIRRORED, NO_LOWER, WEDGE, solve_rows
-
-Floats = NDArray[np.float64]
 
 
 class Constants(NamedTuple):

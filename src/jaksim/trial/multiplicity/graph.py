@@ -12,7 +12,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-Floats = NDArray[np.float64]
+from jaksim.arrays import Floats
 
 
 def members(n: int) -> NDArray[np.bool_]:

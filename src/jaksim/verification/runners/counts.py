@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from jaksim.analysis.analyze import analyze, describe
-from jaksim.analysis.from_data import Question
 from jaksim.evidence.catalogue import load_study
+from jaksim.patient_data.analyze import analyze, describe
+from jaksim.patient_data.from_data import Question
 from jaksim.verification.data_set import read_data
 
 

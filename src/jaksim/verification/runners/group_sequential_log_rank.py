@@ -9,16 +9,15 @@ from functools import partial
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from jaksim.design.event_times import event_probability, expected_events, time_of_events
+from jaksim.arrays import Floats
 from jaksim.piecewise import PiecewiseConstant
+from jaksim.planning.event_times import event_probability, expected_events, time_of_events
 from jaksim.trial.monitoring import Boundaries, MonitoringPlan, boundaries_of, crossing_probabilities
 from jaksim.trial.monitoring.spending import HwangShihDeCani, ObrienFleming, Power
 from jaksim.verification.runners.events import constant, rate_of_median, uniform_accrual
 from jaksim.verification.runners.group_sequential import design_of
 
-Floats = NDArray[np.float64]
 Probability = Callable[[float], float]
 
 

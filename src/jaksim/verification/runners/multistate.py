@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from jaksim.analysis.state_occupation import aalen_johansen
+from jaksim.analysis.survival.state_occupation import aalen_johansen
 
 
 def aalen_johansen_state_occupancy(inputs: Mapping[str, Any]) -> Mapping[str, Any]:

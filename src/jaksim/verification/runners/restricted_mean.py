@@ -10,12 +10,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from jaksim.analysis.restricted_mean import restricted_means
 from jaksim.analysis.result import normal_quantile
-from jaksim.analysis.rmst_covariates import rmst_covariates
-from jaksim.analysis.rmst_difference import rmst_difference
-from jaksim.analysis.rmst_ratio import rmst_ratio
-from jaksim.analysis.survival_table import survival_table
+from jaksim.analysis.single_table import survival_table
+from jaksim.analysis.survival.restricted_mean import restricted_means
+from jaksim.analysis.survival.rmst_covariates import rmst_covariates
+from jaksim.analysis.survival.rmst_difference import rmst_difference
+from jaksim.analysis.survival.rmst_ratio import rmst_ratio
 from jaksim.verification.data_set import read_data
 from jaksim.verification.runners.survival import table_of
 

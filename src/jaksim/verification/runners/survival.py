@@ -7,13 +7,12 @@ from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
-from jaksim.analysis.cox import cox
-from jaksim.analysis.fine_gray_weights import fine_gray_weights
-from jaksim.analysis.log_rank import log_rank
-
-Floats = NDArray[np.float64]
+from jaksim.analysis.survival.cox import cox
+from jaksim.analysis.survival.fine_gray_weights import fine_gray_weights
+from jaksim.analysis.survival.log_rank import log_rank
+from jaksim.arrays import Floats
 
 
 def table_of(arm: ArrayLike, time: ArrayLike, status: ArrayLike) -> tuple[Floats, Floats, Floats]:

@@ -5,13 +5,13 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from jaksim.design.adaptive.calibration import allowed, calibrated_threshold
-from jaksim.design.adaptive.posterior import NormalPrior, Posterior
-from jaksim.design.cells import Cells
-from jaksim.design.conducted import REASONS
-from jaksim.design.designs import make_design
-from jaksim.design.evaluation import settle
-from jaksim.design.sequential import GroupSequential
+from jaksim.design.analyses.evaluation import settle
+from jaksim.design.conduct.adaptive.calibration import allowed, calibrated_threshold
+from jaksim.design.conduct.adaptive.posterior import NormalPrior, Posterior
+from jaksim.design.conduct.designs import make_design
+from jaksim.design.conduct.sequential import GroupSequential
+from jaksim.design.engine.cells import Cells
+from jaksim.design.sums.conducted import REASONS
 from jaksim.scenario import load_scenario
 from jaksim.trial.interim import Monitoring
 from jaksim.trial.monitoring import boundaries_of

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from jaksim.design.adaptive.calibration import FIRST, allowed, calibrated_value
+from jaksim.design.conduct.adaptive.calibration import FIRST, allowed, calibrated_value
 
 
 def test_the_critical_value_of_a_normal_statistic():

@@ -5,9 +5,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from jaksim.design.cells import Cells
-from jaksim.design.designs import make_design
-from jaksim.design.evaluation import settle
+from jaksim.design.analyses.evaluation import settle
+from jaksim.design.conduct.designs import make_design
+from jaksim.design.engine.cells import Cells
 from jaksim.design.power import Settings, trial_power
 from jaksim.errors import InputError
 from jaksim.scenario import load_scenario

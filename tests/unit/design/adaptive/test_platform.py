@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 import statsmodels.api as sm
 
-from jaksim.design.adaptive.period_model import period_adjusted
-from jaksim.design.cells import Cells
-from jaksim.design.designs import make_design
-from jaksim.design.evaluation import settle
+from jaksim.design.analyses.evaluation import settle
+from jaksim.design.conduct.adaptive.period_model import period_adjusted
+from jaksim.design.conduct.designs import make_design
+from jaksim.design.engine.cells import Cells
 from jaksim.errors import InputError
 from jaksim.scenario import load_scenario
 

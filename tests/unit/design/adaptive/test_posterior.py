@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy import integrate, stats
 
-from jaksim.design.adaptive.posterior import NormalPrior, Posterior
+from jaksim.design.conduct.adaptive.posterior import NormalPrior, Posterior
 from jaksim.trial.monitoring import boundaries_of
 from jaksim.trial.monitoring.conditional import predictive_power
 from jaksim.trial.monitoring.plan import MonitoringPlan

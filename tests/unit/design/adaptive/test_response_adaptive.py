@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from jaksim.design.cells import Cells
-from jaksim.design.designs import make_design
-from jaksim.design.evaluation import settle
-from jaksim.design.multiple import reject_by_levels
+from jaksim.design.analyses.evaluation import settle
+from jaksim.design.analyses.multiple import reject_by_levels
+from jaksim.design.conduct.designs import make_design
+from jaksim.design.engine.cells import Cells
 from jaksim.scenario import load_scenario
 from jaksim.trial.multiplicity.graph import equal_weights
 

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from jaksim.design.adaptive.shares import shares_of, within_caps
+from jaksim.design.conduct.adaptive.shares import shares_of, within_caps
 from jaksim.trial.adaptive.response_adaptive import ResponseAdaptive
 
 BEST = np.array([[0.5, 0.4, 0.1], [0.2, 0.2, 0.6], [0.0, 0.0, 1.0]])

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from jaksim.design.adaptive.enrichment import correlation_of_parts
+from jaksim.design.conduct.adaptive.enrichment import correlation_of_parts
 from jaksim.errors import InputError
 from jaksim.scenario import load_scenario
 from jaksim.trial.adaptive.enrichment import BOTH, FULL, STOP, SUBGROUP

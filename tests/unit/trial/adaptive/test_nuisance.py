@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from jaksim.analysis import get_method
-from jaksim.design.binary_size import two_proportions_power
 from jaksim.errors import InputError
+from jaksim.planning.binary_size import two_proportions_power
 from jaksim.scenario import load_scenario
 from jaksim.trial.adaptive.nuisance import nuisance_of
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from jaksim.analysis.normal_maximum import largest_beyond
-from jaksim.design.multiple import reject_by_levels
+from jaksim.design.analyses.multiple import reject_by_levels
 from jaksim.errors import InputError
 from jaksim.trial.multiplicity.dunnett import largest_tail
 from jaksim.trial.multiplicity.graph import graph_weights, members

@@ -1,0 +1,113 @@
+"""Law of the number of events in the active arm given all margins, in one table or summed over strata."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+from jaksim.analysis.binary.score_statistics import count_events
+from jaksim.kernel.jit import inner, kernel
+
+MOST_STEPS = 200
+
+
+@inner
+def log_weights(x_1: Any, n_1: Any, x_0: Any, n_0: Any, out: Any) -> Any:
+    """Log hypergeometric weights of the tables with the same margins; returns their number and which was seen.
+
+    Counts that are not whole move in whole steps from the table seen, as far as no cell is negative.
+    """
+    m = x_1 + x_0
+    below = math.floor(min(x_1, n_0 - x_0) + 1e-9)
+    above = math.floor(min(n_1 - x_1, x_0) + 1e-9)
+    for i in range(below + above + 1):
+        u = x_1 + (i - below)
+        out[i] = -(
+            math.lgamma(max(u, 0.0) + 1.0)
+            + math.lgamma(max(n_1 - u, 0.0) + 1.0)
+            + math.lgamma(max(m - u, 0.0) + 1.0)
+            + math.lgamma(max(n_0 - m + u, 0.0) + 1.0)
+        )
+    return below + above + 1, below
+
+
+@kernel
+def conditional_law(table: Any, events: Any, stratified: Any) -> Any:
+    """Log weights of the conditional law of a table (2, S, K) at odds ratio 1, which was seen, and patients by arm.
+
+    With `stratified` the margins of every stratum are given and its tables add up (Gart 1970, Biometrika 57:471), else
+    the strata are pooled.
+    """
+    n_strata = table.shape[1] if stratified else 1
+    x = np.empty(2)
+    n = np.empty(2)
+    patients = np.zeros(2)
+    most = 1
+    for s in range(n_strata):
+        count_events(table, events, s if stratified else -1, x, n)
+        patients += n
+        most += int(min(n[1], x[0] + x[1])) + 2
+    laws = np.empty(most)
+    ends = np.zeros(n_strata + 1, dtype=np.int64)
+    seen = np.empty(n_strata, dtype=np.int64)
+    for s in range(n_strata):
+        count_events(table, events, s if stratified else -1, x, n)
+        size, seen[s] = log_weights(x[1], n[1], x[0], n[0], laws[ends[s] :])
+        ends[s + 1] = ends[s] + size
+    if n_strata == 1:
+        return laws[: ends[1]], seen[0], patients
+    theta = _centre(laws, ends, seen)
+    law = np.ones(1)
+    for s in range(n_strata):
+        law = _sum_of(law, _tilted(laws[ends[s] : ends[s + 1]], theta))
+    # Back to an odds ratio of 1: the sum was taken where what was seen is likely, so that nothing near it is lost.
+    at = seen.sum()
+    for i in range(law.shape[0]):
+        law[i] = (math.log(law[i]) if law[i] > 0.0 else -np.inf) - theta * (i - at)
+    return law, at, patients
+
+
+@inner
+def _tilted(weights: Any, theta: Any) -> Any:
+    out = np.empty(weights.shape[0])
+    highest = -np.inf
+    for i in range(weights.shape[0]):
+        out[i] = weights[i] + theta * i
+        highest = max(highest, out[i])
+    total = 0.0
+    for i in range(weights.shape[0]):
+        out[i] = math.exp(out[i] - highest)
+        total += out[i]
+    return out / total
+
+
+@inner
+def _sum_of(one: Any, other: Any) -> Any:
+    out = np.zeros(one.shape[0] + other.shape[0] - 1)
+    for i in range(one.shape[0]):
+        out[i : i + other.shape[0]] += one[i] * other
+    return out
+
+
+@inner
+def _centre(laws: Any, ends: Any, seen: Any) -> Any:
+    """Log odds ratio at which the mean is the sum seen, half a patient within the possible ones, by bisection."""
+    at = seen.sum()
+    target = min(max(at, 0.5), ends[-1] - seen.shape[0] - 0.5)
+    low, high = -40.0, 40.0
+    for _ in range(MOST_STEPS):
+        theta = (low + high) / 2.0
+        mean = 0.0
+        for s in range(seen.shape[0]):
+            law = _tilted(laws[ends[s] : ends[s + 1]], theta)
+            for i in range(law.shape[0]):
+                mean += law[i] * i
+        if abs(mean - target) < 0.01 or high - low < 1e-9:
+            break
+        if mean < target:
+            low = theta
+        else:
+            high = theta
+    return theta

@@ -1,0 +1,55 @@
+"""Odds ratio of the event, strata pooled."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from jaksim.analysis.binary.event_ratio import analyse_ratio, ratio_method
+from jaksim.analysis.binary.score_statistics import count_events, odds_ratio_z
+from jaksim.analysis.result import AnalysisResult
+from jaksim.kernel.jit import kernel
+
+ESTIMAND = "log odds ratio of the event, active over reference"
+
+
+def odds_ratio(
+    table: ArrayLike,
+    event: ArrayLike,
+    *,
+    interval: str = "wald",
+    test: str = "wald",
+    margin: float = 1.0,
+    level: float = 0.95,
+) -> AnalysisResult:
+    """Ratio of the odds of the event of a table (2, S, K), strata pooled.
+
+    `event` (K,) is 1 for a category with the event, 0 without it, -1 for one left out. `interval`: "wald" (log
+    scale), "miettinen_nurminen" (1985), or "cornfield" (1956), the same without its factor n/(n - 1). `test` is of the
+    ratio `margin`: "wald" on the log scale, "pooled" with the variance of the proportions fitted under the margin
+    (Farrington and Manning 1990), or "score", that variance times n/(n - 1). The estimate is NaN unless
+    each arm has patients with and without the event; a score interval is then still given.
+    """
+    return analyse_ratio(METHOD, odds_ratio_z, table, event, {"interval": interval, "test": test}, margin, level)
+
+
+@kernel
+def odds_ratio_kernel(tables: Any, events: Any, test: Any, value: Any, out: Any) -> None:
+    x = np.empty(2)
+    n = np.empty(2)
+    out[:] = np.nan
+    for b in range(tables.shape[0]):
+        count_events(tables[b], events, -1, x, n)
+        if min(x[0], x[1], n[0] - x[0], n[1] - x[1]) > 0.0:
+            out[b, 0] = math.log(x[1] / (n[1] - x[1]) / (x[0] / (n[0] - x[0])))
+            out[b, 1] = math.sqrt(1.0 / x[1] + 1.0 / (n[1] - x[1]) + 1.0 / x[0] + 1.0 / (n[0] - x[0]))
+            if test > 0:
+                out[b, 2] = odds_ratio_z(x[1], n[1], x[0], n[0], math.exp(value), test == 2)
+            elif out[b, 1] > 0.0:
+                out[b, 2] = (out[b, 0] - value) / out[b, 1]
+
+
+METHOD = ratio_method("odds_ratio", odds_ratio_kernel, ESTIMAND)

@@ -1,0 +1,1 @@
+"""Analyses of an ordered score: proportional odds, partial proportional odds, the Bayesian posterior."""

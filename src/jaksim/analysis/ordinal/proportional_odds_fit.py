@@ -1,0 +1,104 @@
+"""The proportional odds model fitted to every table of a block, with one of three tests."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+from jaksim.analysis.ordinal.proportional_odds_cells import collapse, informative
+from jaksim.analysis.ordinal.proportional_odds_derivatives import derivatives, log_likelihood_gain
+from jaksim.analysis.ordinal.proportional_odds_maximum import maximise
+from jaksim.analysis.ordinal.proportional_odds_robust import sandwich_variance
+from jaksim.analysis.ordinal.proportional_odds_step import newton_step
+from jaksim.kernel.jit import inner, kernel
+
+LARGEST_STANDARD_ERROR = 1e3
+WALD, SCORE, LIKELIHOOD_RATIO, ROBUST = 0, 1, 2, 3
+
+
+@kernel
+def proportional_odds_kernel(tables: Any, groups: Any, n_groups: Any, test: Any, out: Any) -> None:
+    """Fill out (B, 3) from tables (B, 2, S, K); groups (K,) is the place of each category in the order, -1 for none.
+
+    z is that of the Wald test, the score test (observed information at the fit without treatment) or the signed root
+    of the likelihood ratio, or that of the Wald test with the robust standard error.
+    """
+    n_strata = tables.shape[2]
+    collapsed = np.empty((2, n_strata, n_groups))
+    cells = np.empty((2 * n_strata, n_groups))
+    design = np.empty((2 * n_strata, 2), dtype=np.int64)
+    totals = np.empty(n_groups)
+    alpha = np.empty(n_groups)
+    scratch = np.empty((5, n_groups))
+    borders = np.empty((n_strata + 2, n_groups))
+    small = np.empty((n_strata + 4, n_strata))
+    null_alpha = np.empty(n_groups)
+    null_theta = np.empty(n_strata)
+    out[:] = np.nan
+    if n_groups == 0:
+        return
+    for b in range(tables.shape[0]):
+        collapse(tables[b], groups, collapsed)
+        n_cells, n_used, n_categories = informative(collapsed, cells, design, totals)
+        if n_categories >= 2 and n_used >= 1:
+            _fit(
+                cells[:n_cells, :n_categories],
+                design[:n_cells],
+                totals[:n_categories],
+                alpha[: n_categories - 1],
+                scratch[:, : n_categories - 1],
+                borders[: n_used + 1, : n_categories - 1],
+                small[: n_used + 4, :n_used],
+                null_alpha[: n_categories - 1],
+                null_theta[:n_used],
+                test,
+                out[b],
+            )
+
+
+@inner
+def _fit(
+    cells: Any,
+    design: Any,
+    totals: Any,
+    alpha: Any,
+    scratch: Any,
+    borders: Any,
+    small: Any,
+    null_alpha: Any,
+    null_theta: Any,
+    test: Any,
+    out: Any,
+) -> None:
+    """Estimate, standard error and z into out (3,), as far as they exist."""
+    p = small.shape[1]
+    information, theta, gradient, step = small[:p], small[p], small[p + 1], small[p + 2]
+    free, fixed = test >= 0, test < 0  # no constants: each function would be compiled once for each of them
+    if test in (SCORE, LIKELIHOOD_RATIO):
+        if not maximise(cells, design, totals, alpha, scratch, borders, small, fixed, 0.0, 0.0, 0.0):
+            return
+        for j in range(alpha.shape[0]):  # assigning slices takes two seconds more to compile
+            null_alpha[j] = alpha[j]
+        for i in range(p):
+            null_theta[i] = theta[i]
+    if test == SCORE:
+        derivatives(cells, design, totals, alpha, theta, scratch, borders, gradient, information, free)
+        if newton_step(scratch, borders, gradient, information, step, free) >= 0.0:
+            out[2] = gradient[p - 1]
+    if not maximise(cells, design, totals, alpha, scratch, borders, small, free, 0.0, 0.0, 0.0):
+        return
+    standard_error = 1.0 / information[p - 1, p - 1]
+    if standard_error < LARGEST_STANDARD_ERROR:
+        out[0] = theta[p - 1]
+        out[1] = standard_error
+        if test == ROBUST:
+            out[1] = math.sqrt(sandwich_variance(cells, design, alpha, theta, scratch, borders, information))
+        if test in (WALD, ROBUST):
+            out[2] = out[0] / out[1]
+        elif test == LIKELIHOOD_RATIO:
+            gain = log_likelihood_gain(cells, design, totals, alpha, theta, null_alpha, null_theta)
+            out[2] = math.copysign(math.sqrt(2.0 * max(gain, 0.0)), out[0])
+    else:
+        out[2] = np.nan

@@ -1,0 +1,1 @@
+"""Analyses of times to an event: log-rank family, Cox, cumulative incidence, restricted mean."""

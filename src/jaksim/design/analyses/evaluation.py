@@ -1,0 +1,144 @@
+"""Analysing blocks of replicates: tables in, sums out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from statistics import NormalDist
+from typing import Any, Protocol
+
+import numpy as np
+
+from jaksim.analysis import Method, Z, get_method
+from jaksim.analysis.margin import targets
+from jaksim.analysis.method import CategoryMeanings
+from jaksim.arrays import Floats
+from jaksim.design.analyses.control import Control
+from jaksim.design.engine.cells import Cells
+from jaksim.design.engine.engine import Engine
+from jaksim.design.sums.moments import Moments
+from jaksim.design.sums.multiple_counts import MultipleCounts
+from jaksim.design.sums.summary import Summary, summarise, tally
+from jaksim.endpoint.endpoint import Endpoint
+from jaksim.trial import AnalysisPlan
+
+
+@dataclass(frozen=True)
+class Test:
+    """One analysis with everything settled: where its table lies, what it computes, when it rejects.
+
+    `pairs` of arms (reference, active) and `strata` are positions in the table (arm, stratum, category) of endpoint
+    number `table`. `targets` are the values of the estimate that z is against, as `analysis.margin.targets` gives them.
+    """
+
+    plan: AnalysisPlan
+    method: Method
+    endpoint: Endpoint
+    options: dict[str, Any]
+    table: int
+    pairs: tuple[tuple[int, int], ...]
+    strata: tuple[int, ...]
+    shape: tuple[int, int]
+    critical: float
+    favourable_sign: int
+    targets: tuple[float, ...] = ()
+
+    def results(self, tables: Floats) -> Floats:
+        """Estimate, standard error and z (B, 3) from the tables (B, C, K) of the endpoint.
+
+        For equivalence z is, of the two against the margins, the one that speaks less for it, signed like a benefit.
+        """
+        blocks = tables.reshape(len(tables), *self.shape, -1)
+        if self.pairs != ((0, 1),) or self.shape[0] != 2:
+            blocks = np.concatenate([blocks[:, list(pair)] for pair in self.pairs], axis=2)
+        if self.strata != tuple(range(self.shape[1])):
+            blocks = blocks[:, :, self._chosen()]
+        given = (np.ascontiguousarray(blocks), self.endpoint, self.options)
+        if len(self.targets) < 2:
+            return evaluate_against(self.method, *given, self.targets)
+        out, upper = (evaluate_against(self.method, *given, (value,)) for value in self.targets)
+        out[:, Z] = self.favourable_sign * np.minimum(out[:, Z], -upper[:, Z])
+        return out
+
+    def _chosen(self) -> list[int]:
+        """Positions of the strata analysed where the strata of every pair stand one after the other."""
+        return [pair * self.shape[1] + stratum for pair in range(len(self.pairs)) for stratum in self.strata]
+
+
+def critical_value(alpha: float, sides: int) -> float:
+    """The value that |z|, or z for a one-sided test, has to pass."""
+    return NormalDist().inv_cdf(1.0 - alpha / sides)
+
+
+def settle(cells: Cells) -> tuple[Test, ...]:
+    """The tests of a trial, in the order of its analyses."""
+    trial = cells.trial
+    names = [endpoint.name for endpoint in trial.endpoints]
+    tests = []
+    for plan in trial.analyses:
+        method, table = get_method(plan.method), names.index(plan.endpoint)
+        endpoint = trial.endpoints[table]
+        tests.append(
+            Test(
+                plan=plan,
+                method=method,
+                endpoint=endpoint,
+                options=method.settings(plan.options),
+                table=table,
+                pairs=cells.pair_positions(plan),
+                strata=trial.stratum_indices(plan),
+                shape=(len(cells.arms), cells.n_strata),
+                critical=critical_value(plan.alpha, plan.sides),
+                favourable_sign=method.benefit_sign(endpoint),
+                targets=targets(method, endpoint, plan.hypothesis, plan.margin),
+            )
+        )
+    return tuple(tests)
+
+
+class Multiple(Protocol):
+    """A procedure for several hypotheses."""
+
+    def counts(self, results: Sequence[Floats]) -> MultipleCounts:
+        """What it rejects of all tests with `results` (B, 3) each."""
+        ...
+
+
+def evaluate_block(
+    engine: Engine,
+    tests: tuple[Test, ...],
+    multiple: Multiple | None,
+    first_replicate: int,
+    n: int,
+    *,
+    controls: Sequence[Control | None] = (),
+) -> Summary:
+    """The sums of all tests over `n` replicates, and what a procedure for several hypotheses makes of them.
+
+    With `controls`, one for each test, also those of the rejections less their control variates.
+    """
+    tables = engine.tables(first_replicate, n)
+    results = [test.results(tables[test.table]) for test in tests]
+    tallies, rejected = [], []
+    for test, found in zip(tests, results, strict=True):
+        sums, rejections = tally(found, test.critical, test.plan.sides, test.favourable_sign)
+        tallies.append(sums)
+        rejected.append(rejections)
+    summary = summarise(tallies, np.array(rejected))
+    summary.multiple = None if multiple is None else multiple.counts(results)
+    for test, rejections, control in zip(tests, rejected, controls, strict=False):
+        known = 0.0 if control is None else control.differences(tables[test.table])
+        summary.controlled.append(Moments.of(rejections - known))
+    return summary
+
+
+def evaluate_against(
+    method: Method, tables: Floats, endpoint: CategoryMeanings, options: Mapping[str, Any], value: tuple[float, ...]
+) -> Floats:
+    """Estimate, standard error and z (B, 3) of tables (B, 2, S, K); z against the value, or the null without one."""
+    out = np.empty((len(tables), 3))
+    if value:
+        method.test_against(tables, endpoint, options, value[0], out)
+    else:
+        method.evaluate(tables, endpoint, options, out)
+    return out

@@ -1,0 +1,278 @@
+"""Trials that stop on posterior and predictive probabilities."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property
+from statistics import NormalDist
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from jaksim.analysis.margin import EQUIVALENCE, targets
+from jaksim.arrays import Booleans, Floats, Integers
+from jaksim.design.analyses.evaluation import Test, settle
+from jaksim.design.conduct.adaptive.best_arm import BestArm
+from jaksim.design.conduct.adaptive.calibration import calibrated_threshold, kept_or_found
+from jaksim.design.conduct.adaptive.paths import Decisions, Paths
+from jaksim.design.conduct.adaptive.posterior import NormalPrior, Posterior
+from jaksim.design.conduct.look_days import trigger_days
+from jaksim.design.engine.cells import Cells
+from jaksim.design.engine.cohorts import CohortEngine, make_cohorts
+from jaksim.design.sums.conducted import REASONS, Conducted
+from jaksim.simulate.enrolment import Cohort, enrolled_by
+from jaksim.trial.adaptive.active_arms import plans_of
+from jaksim.trial.adaptive.bayesian_stopping import BayesianStopping
+
+COMPLETE = np.iinfo(np.int32).max
+EFFICACY, FUTILITY, HARM, END = range(len(REASONS))
+
+
+@dataclass(frozen=True, eq=False)
+class BayesianTrial:
+    """One analysis per active arm, on an engine that draws the patients; `critical` (K,) is the posterior z that ends
+    the trial for efficacy at each look."""
+
+    engine: CohortEngine
+    rules: BayesianStopping
+    decides: tuple[Test, ...]
+    critical: tuple[float, ...]
+
+    @property
+    def looks(self) -> int:
+        """Number of analyses, the last one included."""
+        return self.rules.looks
+
+    @cached_property
+    def cut_tests(self) -> tuple[Test, ...]:
+        """The tests on the categories that a data cut knows."""
+        endpoint = self.engine.watched[self.decides[0].table].endpoint
+        return tuple(replace(test, endpoint=endpoint) for test in self.decides)
+
+    @cached_property
+    def prior(self) -> NormalPrior:
+        """The prior of each effect."""
+        return NormalPrior(self.rules.prior_mean, self.rules.prior_sd)
+
+    @cached_property
+    def best_arm(self) -> BestArm:
+        """The posterior by which arms are dropped."""
+        return BestArm(self.cut_tests, self.rules.prior_sd, prior_mean=self.rules.prior_mean)
+
+    @cached_property
+    def margin(self) -> float:
+        """Margin of equivalence on the scale of the estimates."""
+        test = self.decides[0]
+        return targets(test.method, test.endpoint, EQUIVALENCE, self.rules.margin)[1] - test.method.null
+
+    def analytic(self) -> tuple[Mapping[str, float], ...]:
+        """None is known exactly."""
+        return ()
+
+    def analytic_power(self, hypothesis: int = 0) -> float:
+        """Not known exactly."""
+        return math.nan
+
+    def paths(self, first_replicate: int, n: int) -> tuple[Paths, Cohort]:
+        """Conduct n trials to the end whatever they find; arms are dropped as the rules have it."""
+        engine, table = self.engine, self.decides[0].table
+        patients = engine.cells.trial.population.patients
+        cohort = engine.open_cohort(first_replicate, n, patients)
+        engine.enrol(cohort, patients)
+        active = np.ones((n, engine.shape[0]), dtype=np.bool_)
+        arms = [test.pairs[0][1] for test in self.decides]
+        planned = {"patients": float(patients), "complete": float(patients), "events": float(patients)}
+        looks: list[tuple[Floats, Booleans, Integers, Integers, Integers]] = []
+        day = np.zeros(n, dtype=np.int64)
+        for trigger in (*self.rules.interims, None):
+            day = np.maximum(day, trigger_days(engine, cohort, trigger, table, planned=planned))
+            tables = engine.tables(cohort, table, day)
+            results = np.stack([test.results(tables) for test in self.cut_tests])
+            complete = engine.number_with(cohort, table, "complete", day)
+            entered = enrolled_by(cohort, day)
+            looks.append((results, active[:, arms].T.copy(), day, entered, complete))
+            if self.rules.drop_below is not None and trigger is not None:
+                self._drop(cohort, active, tables, entered)
+        stacked = [np.stack(column) for column in zip(*looks, strict=True)]
+        days, enrolled, complete = (one.T for one in stacked[2:])
+        closed = self._closed(cohort, enrolled) if self.rules.predicted_success is not None else None
+        sign = self.decides[0].favourable_sign
+        return (
+            Paths(
+                results=stacked[0],
+                posteriors=tuple(Posterior.of(one, sign, self.prior) for one in stacked[0]),
+                closed=closed,
+                active=stacked[1],
+                day=days,
+                entered=enrolled,
+                share=complete / patients,
+                share_enrolled=complete / np.maximum(enrolled, 1),
+            ),
+            cohort,
+        )
+
+    def _drop(self, cohort: Cohort, active: Booleans, tables: Floats, entered: Integers) -> None:
+        """Drop arms by their probability of being the best, and enrol the patients to come in the others."""
+        patients = cohort.most
+        best = self.best_arm.probabilities(tables)
+        reference = self.best_arm.arms[0]
+        keeps = best >= (self.rules.drop_below or 0.0)
+        keeps[:, reference] = True
+        left = active & keeps
+        changed = (left != active).any(axis=1)
+        active[:] = left
+        if changed.any():
+            weights = np.where(left, np.array(self.engine.cells.allocation), 0)
+            self.engine.enrol(cohort, patients, first=np.where(changed, entered, patients), weights=weights)
+
+    def _closed(self, cohort: Cohort, entered: Integers) -> Floats:
+        """Results (K, H, B, 3) on the complete outcomes of those enrolled by each look."""
+        table = self.decides[0].table
+        found = []
+        for k in range(entered.shape[1]):
+            tables = self.engine.tables(cohort, table, COMPLETE, last=entered[:, k])
+            found.append([test.results(tables) for test in self.cut_tests])
+        return np.array(found)
+
+    def decide(self, paths: Paths, critical: tuple[float, ...]) -> Decisions:
+        """When each trial would have ended, and why, with these posterior z for efficacy."""
+        rules, n, hypotheses = self.rules, paths.replicates, len(self.decides)
+        look = np.full(n, self.looks - 1, dtype=np.int64)
+        reason = np.full(n, END, dtype=np.int64)
+        rejected = np.zeros((hypotheses, n), dtype=np.bool_)
+        closed, equivalent, running = (
+            np.zeros(n, dtype=np.bool_),
+            np.zeros(n, dtype=np.bool_),
+            np.ones(n, dtype=np.bool_),
+        )
+        for k, posterior in enumerate(paths.posteriors):
+            active = paths.active[k]
+            with np.errstate(invalid="ignore"):
+                better = active & (posterior.z > critical[k])
+                stop = running & better.any(axis=0)
+                rejected |= better & stop
+                reason[stop], look[stop] = EFFICACY, k
+                running &= ~stop
+                if k == self.looks - 1:
+                    break
+                futile, same = self._hopeless(posterior, paths.share[:, k], critical[-1], active)
+                stop = running & (futile | same)
+                reason[stop], look[stop] = FUTILITY, k
+                equivalent |= stop & same
+                running &= ~stop
+                if rules.predicted_success is not None and paths.closed is not None:
+                    hope = posterior.success(critical[-1], paths.share_enrolled[:, k]) > rules.predicted_success
+                    stop = running & (active & hope).any(axis=0)
+                    last = Posterior.of(paths.closed[k], self.decides[0].favourable_sign, self.prior)
+                    better = active & (last.z > critical[-1]) & stop
+                    rejected |= better
+                    reason[stop], look[stop] = np.where(better.any(axis=0)[stop], EFFICACY, END), k
+                    closed |= stop
+                    running &= ~stop
+        return Decisions(look, reason, rejected, closed, equivalent)
+
+    def _hopeless(
+        self, posterior: Posterior, share: Floats, final: float, active: Booleans
+    ) -> tuple[Booleans, Booleans]:
+        """Whether every arm left is futile, or equivalent to the reference (B,)."""
+        rules = self.rules
+        futile = np.zeros(active.shape, dtype=np.bool_)
+        if rules.futility is not None:
+            futile |= posterior.above() < rules.futility
+        if rules.predicted_futility is not None:
+            futile |= posterior.success(final, share) < rules.predicted_futility
+        same = np.zeros(active.shape, dtype=np.bool_)
+        if rules.equivalence is not None:
+            same |= posterior.inside(self.margin) > rules.equivalence
+        hopeless = np.asarray((futile | ~active).all(axis=0))
+        return hopeless, np.asarray((same | ~active).all(axis=0) & active.any(axis=0))
+
+    def conduct(self, first_replicate: int, n: int) -> tuple[Conducted, Cohort]:
+        """Conduct n trials."""
+        paths, cohort = self.paths(first_replicate, n)
+        found = self.decide(paths, self.critical)
+        rows = np.arange(n)
+        last_active = np.minimum(_last_true(paths.active), found.look)
+        results = np.stack([paths.results[last_active[h], h, rows] for h in range(len(self.decides))])
+        entered = paths.entered[rows, found.look]
+        day = paths.day[rows, found.look]
+        if paths.closed is not None and found.closed.any():
+            at_end = np.stack([paths.closed[found.look, h, rows] for h in range(len(self.decides))])
+            taken = found.closed & (last_active == found.look)
+            results = np.where(taken[..., None], at_end, results)
+            day = np.where(found.closed, self._last_day(cohort, entered), day)
+        information = paths.share.copy()
+        information[np.arange(self.looks) > found.look[:, None]] = np.nan
+        extras: dict[str, NDArray[Any]] = {}
+        if self.rules.calibrate:
+            extras["calibrated threshold"] = np.full(n, NormalDist().cdf(self.critical[-1]))
+        if self.rules.predicted_success is not None:
+            extras["accrual ended early"] = found.closed
+        if self.rules.equivalence is not None:
+            extras["equivalence found"] = found.equivalent
+        if self.rules.drop_below is not None:
+            extras["arms dropped"] = (~paths.active[found.look, :, rows]).sum(axis=1)
+        return (
+            Conducted(
+                rejected=found.rejected,
+                results=results,
+                look=found.look,
+                reason=found.reason,
+                day=day,
+                enrolled=self.engine.sizes(cohort, entered),
+                information=information,
+                extras={name: values.astype(np.float64) for name, values in extras.items()},
+            ),
+            cohort,
+        )
+
+    def _last_day(self, cohort: Cohort, entered: Integers) -> Integers:
+        """Day (B,) on which the outcomes of the first patients are complete."""
+        rows = np.arange(cohort.replicates)
+        after = self.engine.cells.trial.horizon + self.engine.accrual.lag
+        return np.asarray(cohort.day[rows, np.maximum(entered - 1, 0)] + after, dtype=np.int64)
+
+
+def _last_true(active: Booleans) -> Integers:
+    """Last look (H, B) at which an arm was active."""
+    return np.asarray(len(active) - 1 - np.argmax(active[::-1], axis=0), dtype=np.int64)
+
+
+def design(cells: Cells, tests: tuple[Test, ...], seed: int, engine: str) -> BayesianTrial:
+    """The design of a trial with Bayesian stopping, its threshold calibrated if it asks for that."""
+    trial = cells.trial
+    rules = trial.adaptation
+    assert isinstance(rules, BayesianStopping)
+    found = _made(cells, tests, rules, seed, engine)
+    if not rules.calibrate:
+        return found
+    level = found.decides[0].plan.alpha / found.decides[0].plan.sides
+    value = kept_or_found(rules, seed, lambda: _calibrated(cells, rules, seed, level))
+    return replace(found, critical=(value,) * rules.looks)
+
+
+def _calibrated(cells: Cells, rules: BayesianStopping, seed: int, level: float) -> float:
+    """The common threshold of z, found on trials without any effect."""
+    trial = cells.trial
+    without = Cells(trial.under_null())
+    null = _made(without, settle(without), rules, seed, "auto")
+
+    def rejects(paths: Paths, z: float) -> Booleans:
+        return np.asarray(null.decide(paths, (z,) * rules.looks).rejected.any(axis=0))
+
+    return calibrated_threshold(lambda first, n: null.paths(first, n)[0], rejects, rules.calibration, level)
+
+
+def _made(cells: Cells, tests: tuple[Test, ...], rules: BayesianStopping, seed: int, engine: str) -> BayesianTrial:
+    trial = cells.trial
+    plans = plans_of(trial, rules.analyses)
+    assert trial.accrual is not None
+    named = {plans[0].endpoint}
+    for trigger in rules.interims:
+        named |= {one.endpoint for one in trigger.conditions if one.endpoint}
+    cohorts = make_cohorts(cells, trial.accrual, trial.randomisation, seed, sorted(named), engine)
+    decides = tuple(test for plan in plans for test in tests if test.plan == plan)
+    return BayesianTrial(cohorts, rules, decides, rules.critical)

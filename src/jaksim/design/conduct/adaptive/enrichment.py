@@ -1,0 +1,152 @@
+"""Conduct of trials that may go on in a subgroup."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+import numpy as np
+
+from jaksim.analysis import STANDARD_ERROR, Z
+from jaksim.arrays import Booleans, Floats, Integers
+from jaksim.design.analyses.evaluation import Test
+from jaksim.design.conduct.adaptive.stages import Cohorts, favourable
+from jaksim.design.engine.cells import Cells
+from jaksim.design.engine.cohorts import CohortEngine, make_cohorts
+from jaksim.design.sums.conducted import REASONS, Conducted
+from jaksim.simulate.enrolment import Cohort, enrolled_by
+from jaksim.trial.adaptive.enrichment import BOTH, CHOICES, FULL, STOP, SUBGROUP, Enrichment
+
+EFFICACY, FUTILITY, HARM, END = range(len(REASONS))
+
+
+def design(cells: Cells, tests: tuple[Test, ...], seed: int, engine: str) -> EnrichmentDesign:
+    """The design of a trial with this adaptation."""
+    trial = cells.trial
+    assert isinstance(trial.adaptation, Enrichment)
+    assert trial.accrual is not None
+    named = {one.plan.name: one for one in tests}
+    cohorts = make_cohorts(cells, trial.accrual, trial.randomisation, seed, [], engine)
+    return EnrichmentDesign(cohorts, trial.adaptation, (named[trial.adaptation.full], named[trial.adaptation.subgroup]))
+
+
+@dataclass(frozen=True, eq=False)
+class EnrichmentDesign:
+    """The full population and the subgroup, in this order, on an engine that draws the patients."""
+
+    engine: CohortEngine
+    rules: Enrichment
+    decides: tuple[Test, Test]
+    looks: int = 2
+
+    @cached_property
+    def populations(self) -> tuple[Cohorts, Cohorts, Cohorts]:
+        """Statistics of the full population, the subgroup and the patients outside it."""
+        full, part = self.decides
+        outside = tuple(one for one in range(self.engine.shape[1]) if one not in part.strata)
+        return tuple(Cohorts(self.engine, one) for one in (full, part, replace(part, strata=outside)))  # type: ignore[return-value]
+
+    @cached_property
+    def inside(self) -> Booleans:
+        """Strata (S,) of the subgroup."""
+        return np.isin(np.arange(self.engine.shape[1]), self.decides[1].strata)
+
+    @cached_property
+    def share(self) -> float:
+        """Part of the patients who are in the subgroup."""
+        return float(np.array(self.engine.cells.trial.population.weights)[self.inside].sum())
+
+    def analytic(self) -> tuple[Mapping[str, float], ...]:
+        return ()
+
+    def analytic_power(self, hypothesis: int = 0) -> float:
+        return math.nan
+
+    def conduct(self, first_replicate: int, n: int) -> tuple[Conducted, Cohort]:
+        """Conduct n trials."""
+        rules, first = self.rules, self.rules.first
+        cohort = self.engine.open_cohort(first_replicate, n, rules.planned)
+        self.engine.enrol(cohort, rules.planned)
+        day = self.populations[0].day_complete(cohort, first)
+        before = [one.results(cohort, last=first) for one in self.populations]
+        z = [favourable(self.decides[0], one) for one in before]
+        choice = rules.choose(*z)
+        p = [self._p_values(before, np.full(n, BOTH))]
+        early = self._rejected(p)
+        stopped = early.any(axis=1) | (choice == STOP)
+        self._recruit_subgroup(cohort, day, (choice == SUBGROUP) & ~stopped)
+        p.append(self._p_values([one.results(cohort, first=first) for one in self.populations], choice))
+        rejected = np.where(stopped[:, None], early, early | self._rejected(p))
+        decided = np.where(stopped, day, self.populations[0].day_complete(cohort, cohort.n))
+        last = np.where(stopped, enrolled_by(cohort, decided), cohort.n)
+        reason = np.where(rejected.any(axis=1), EFFICACY, np.where(stopped, FUTILITY, END))
+        share = np.where(stopped, np.nan, 1.0)
+        conducted = Conducted(
+            rejected=np.ascontiguousarray(rejected.T),
+            results=self._results(cohort, before, p, choice, stopped),
+            look=np.where(stopped, 0, 1).astype(np.int64),
+            reason=reason.astype(np.int64),
+            day=decided,
+            enrolled=self.engine.sizes(cohort, last),
+            information=np.stack([np.full(n, first / rules.planned), share], axis=1),
+            extras={f"choice: {word}": (choice == k).astype(np.float64) for k, word in enumerate(CHOICES)},
+        )
+        return conducted, cohort
+
+    def _recruit_subgroup(self, cohort: Cohort, day: Integers, enriched: Booleans) -> None:
+        """Replace the patients who enter after the interim analysis by ones of the subgroup, where it goes on alone."""
+        there = np.where(enriched, np.maximum(enrolled_by(cohort, day), self.rules.first), cohort.n)
+        recruiting = np.where(enriched[:, None], self.inside, True)
+        self.engine.enrol(cohort, cohort.n.copy(), first=there, recruiting=recruiting)
+
+    def _p_values(self, results: list[Floats], choice: Integers) -> Floats:
+        """p-values (B, I) of the intersections in one stage, of the populations that are tested in it."""
+        full, part = (favourable(self.decides[0], one) for one in results[:2])
+        z = np.stack([np.where(choice == SUBGROUP, np.nan, full), np.where(choice == FULL, np.nan, part)], axis=1)
+        z[choice == STOP] = np.nan
+        everyone, part_only, rest = (one[:, STANDARD_ERROR] for one in results)
+        shared = correlation_of_parts(everyone, part_only, rest, self.share)
+        correlation = np.broadcast_to(np.eye(2), (len(z), 2, 2)).copy()
+        correlation[:, 0, 1] = correlation[:, 1, 0] = shared
+        return self.rules.closed.p_values(z, correlation)
+
+    def _rejected(self, p: list[Floats]) -> Booleans:
+        """Hypotheses (B, 2) rejected after the last of these stages."""
+        crossed = self.rules.combination.crossed(np.stack(p, axis=-1))[..., -1]
+        return self.rules.closed.rejected(crossed)
+
+    def _results(
+        self, cohort: Cohort, before: list[Floats], p: list[Floats], choice: Integers, stopped: Booleans
+    ) -> Floats:
+        """Estimate, its standard error and z (2, B, 3): of all patients where a population went on, else at the interim
+        analysis; z is that of the combination test of the hypothesis by itself."""
+        found = []
+        own = self.rules.closed.members.sum(axis=1) == 1
+        single = np.stack(p, axis=-1)[:, own][:, ::1]
+        for number, dropped in enumerate((SUBGROUP, FULL)):
+            goes_on = ~stopped & (choice != dropped)
+            column = int(np.flatnonzero(self.rules.closed.members[own][:, number])[0])
+            out = np.where(goes_on[:, None], self.populations[number].results(cohort), before[number])
+            combined = self.rules.combination.statistics(single[:, column])[:, -1]
+            sign = self.decides[number].favourable_sign
+            out[:, Z] = np.where(goes_on, sign * combined, before[number][:, Z])
+            found.append(out)
+        return np.array(found)
+
+
+def correlation_of_parts(full: Floats, part: Floats, rest: Floats, share: float) -> Floats:
+    """Correlation (B,) of the estimate of everyone with that of a part, from the standard errors (B,) of everyone, of
+    the part and of the rest; 0 where one is missing.
+
+    The estimate of everyone is a weighted mean of the two others. The standard errors allow two weights of the part,
+    one if weights are inverse variances; that nearer to its `share` of the patients is taken.
+    """
+    with np.errstate(invalid="ignore", divide="ignore"):
+        total = part**2 + rest**2
+        best = rest**2 / total
+        away = np.sqrt(np.maximum(best**2 - (rest**2 - full**2) / total, 0.0))
+        weight = np.where(np.abs(best - away - share) < np.abs(best + away - share), best - away, best + away)
+        found = weight * part / full
+    return np.asarray(np.clip(np.where(np.isfinite(found), found, 0.0), 0.0, 1.0))

@@ -1,0 +1,230 @@
+"""Conducts trials of several arms against one control over several analyses."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from jaksim.arrays import Booleans, Floats, Integers
+from jaksim.design.analyses.evaluation import Test
+from jaksim.design.conduct.adaptive.arms import at_cut, chosen_tests, cohorts_for, go_on, of_arms, only
+from jaksim.design.conduct.expected_cut import ExpectedTrial
+from jaksim.design.conduct.look_days import trigger_days
+from jaksim.design.conduct.stopping import Course
+from jaksim.design.engine.cells import Cells
+from jaksim.design.engine.cohorts import CohortEngine
+from jaksim.design.sums.conducted import REASONS, Conducted
+from jaksim.design.twin.analytic import analysis_input, large_sample
+from jaksim.simulate.enrolment import Cohort, enrolled_by
+from jaksim.trial.adaptive.endings import Endings, ManyArms
+from jaksim.trial.adaptive.multi_arm import MultiArm
+
+EFFICACY, FUTILITY, _, END = range(len(REASONS))
+SMALLEST_GAIN = 1e-9
+
+
+def design(cells: Cells, tests: tuple[Test, ...], seed: int, engine: str) -> MultiArmDesign:
+    """The design of a trial with this adaptation."""
+    plan = cells.trial.adaptation
+    if not isinstance(plan, MultiArm):
+        raise TypeError(type(plan))
+    chosen = chosen_tests(tests, plan.analyses)
+    return MultiArmDesign(cohorts_for(cells, seed, engine, chosen, plan.interims), plan, chosen)
+
+
+@dataclass(eq=False)
+class _State:
+    """How far the arms (K) of a block of trials (B) are."""
+
+    rejected: Booleans
+    kept: Booleans
+    results: Floats
+    z: Floats
+    root_information: Floats
+    score: Floats
+
+    @classmethod
+    def start(cls, arms: int, size: int) -> _State:
+        none, zero = np.zeros((arms, size), dtype=np.bool_), np.zeros((arms, size))
+        return cls(none, ~none, np.full((arms, size, 3), np.nan), zero, zero.copy(), zero.copy())
+
+
+@dataclass(frozen=True, eq=False)
+class MultiArmDesign:
+    """All active arms against the reference arm, dropped or rejected at common bounds."""
+
+    engine: CohortEngine
+    plan: MultiArm
+    tests: tuple[Test, ...]
+
+    @property
+    def decides(self) -> tuple[Test, ...]:
+        """The comparison of each active arm."""
+        return self.tests
+
+    @property
+    def looks(self) -> int:
+        """Number of analyses, the last one included."""
+        return self.plan.looks
+
+    @cached_property
+    def twin(self) -> Endings | None:
+        """How trials end by numerical integration, at the expected information; None where what one arm is given
+        depends on the others, and for a method without a large-sample twin."""
+        plan = self.plan
+        if plan.keep or plan.patients == "total" or plan.statistic != "cumulative":
+            return None
+        if any(not test.method.smooth for test in self.tests):
+            return None
+        courses = [self._course(test) for test in self.tests]
+        means = np.array([one.means for one in courses])
+        information = np.mean([one.information / one.information[-1] for one in courses], axis=0)
+        if not (np.isfinite(means).all() and (np.diff(information, prepend=0.0) > SMALLEST_GAIN).all()):
+            return None
+        ratio = self.engine.cells.allocation[self.arms[0]] / self.engine.cells.allocation[0]
+        rule = ManyArms(plan.upper_z, plan.lower_z, tuple(information.tolist()), ratio)
+        return rule.endings(means, first_success=plan.stop == "first success")
+
+    def _course(self, test: Test) -> Course:
+        """What the analyses are expected to find of one arm."""
+        cells = self.engine.cells
+        patients = cells.trial.population.patients
+        if test.endpoint.kind == "time_to_event":
+            counted = of_arms(self.engine, [0])
+            trial = ExpectedTrial(self.engine, test, patients, self.planned, counted)
+            return trial.course((*self.plan.interims, None))
+        z = test.favourable_sign * large_sample(analysis_input(cells, test.plan, test.method), patients).mean_z
+        information = np.array(self.plan.information)
+        return Course(z * np.sqrt(information), information)
+
+    def analytic(self) -> tuple[Mapping[str, float], ...]:
+        """Probability of ending at each analysis by numerical integration; nothing without a twin."""
+        twin = self.twin
+        if twin is None:
+            return ()
+        last = self.looks - 1
+        return tuple(
+            {"efficacy": float(success), "end" if j == last else "futility": float(none)}
+            for j, (success, none) in enumerate(zip(twin.efficacy, twin.futility, strict=True))
+        )
+
+    def analytic_power(self, hypothesis: int = 0) -> float:
+        """Probability of rejecting the hypothesis of one arm."""
+        return math.nan if self.twin is None else float(self.twin.rejected[hypothesis])
+
+    @cached_property
+    def planned(self) -> dict[str, float]:
+        """What shares in triggers are shares of: patients of the trial, and those of the reference arm."""
+        patients = self.engine.cells.trial.population.patients
+        reference = patients * float(self.engine.cells.shares[0])
+        return {"patients": float(patients), "complete": reference, "events": reference}
+
+    @cached_property
+    def arms(self) -> list[int]:
+        """Position of the active arm of each test."""
+        return [test.pairs[0][1] for test in self.tests]
+
+    def conduct(self, first_replicate: int, n: int) -> tuple[Conducted, Cohort]:
+        """Conduct n trials; after every interim analysis those who would have come later are enrolled again."""
+        plan, engine = self.plan, self.engine
+        patients = engine.cells.trial.population.patients
+        cohort = engine.open_cohort(first_replicate, n, patients)
+        engine.enrol(cohort, patients)
+        state = _State.start(len(self.tests), n)
+        day, look = np.zeros(n, dtype=np.int64), np.full(n, plan.looks - 1, dtype=np.int64)
+        running = np.arange(n)
+        recruiting = {}
+        for j, trigger in enumerate((*plan.interims, None)):
+            found = trigger_days(
+                engine, cohort, trigger, self.tests[0].table, planned=self.planned, counts=of_arms(engine, [0])
+            )
+            day[running] = np.maximum(day, found)[running]
+            self._analyse(state, cohort, j, day, running)
+            before = state.kept.copy()
+            self._decide(state, j, running)
+            ended = ~state.kept[:, running].any(axis=0)
+            if plan.stop == "first success":
+                ended |= state.rejected[:, running].any(axis=0)
+            if j == plan.looks - 1:
+                break
+            look[running[ended]] = j
+            state.kept[:, running[ended]] = False
+            running = running[~ended]
+            changed = running[(before != state.kept)[:, running].any(axis=0)]
+            kept, open_before = self._open(state.kept), self._open(before)
+            go_on(engine, cohort, day, changed, kept, open_before, total=plan.patients == "total")
+            recruiting[f"arms after interim {j + 1}"] = state.kept.sum(axis=0).astype(np.float64)
+        last = enrolled_by(cohort, day)
+        any_rejected = state.rejected.any(axis=0)
+        early = np.where(look < plan.looks - 1, FUTILITY, END)
+        information = np.tile(np.array(plan.information), (n, 1))
+        information[np.arange(plan.looks) > look[:, None]] = np.nan
+        conducted = Conducted(
+            rejected=state.rejected,
+            results=state.results,
+            look=look,
+            reason=np.where(any_rejected, EFFICACY, early),
+            day=day,
+            enrolled=engine.sizes(cohort, last),
+            information=information,
+            extras=recruiting,
+        )
+        return conducted, cohort
+
+    def _analyse(self, state: _State, cohort: Cohort, look: int, day: Integers, running: Integers) -> None:
+        """Bring results and z of the arms that are still compared up to date."""
+        if not len(running):
+            return
+        engine, test = self.engine, self.tests[0]
+        tables = engine.tables(cohort, test.table, day, last=only(running, cohort))
+        for k, one in enumerate(self.tests):
+            active = running[state.kept[k, running]]
+            if not len(active):
+                continue
+            found = at_cut(engine, one).results(np.ascontiguousarray(tables[active]))
+            sign = one.favourable_sign
+            z = np.where(np.isfinite(found[:, 2]), sign * found[:, 2], -np.inf)
+            if self.plan.statistic == "combination":
+                z = self._combine(state, k, active, look, z, found[:, 1])
+                found[:, 2] = sign * z
+            state.results[k, active] = found
+            state.z[k, active] = z
+
+    def _combine(self, state: _State, k: int, active: Integers, look: int, z: Floats, error: Floats) -> Floats:
+        """Increments of the score since the last analysis, joined with the planned weights."""
+        planned = (0.0, *self.plan.information)
+        usable = np.isfinite(z) & (error > 0.0)
+        root = np.where(usable, 1.0 / np.where(usable, error, 1.0), state.root_information[k, active])
+        score = np.where(usable, z, 0.0) * root
+        old_root, old_score, previous = (one[k, active] for one in (state.root_information, state.score, state.z))
+        gain = root**2 - old_root**2
+        enough = gain > SMALLEST_GAIN * root**2
+        new = np.where(enough, (score - old_score) / np.sqrt(np.where(enough, gain, 1.0)), 0.0)
+        state.root_information[k, active], state.score[k, active] = root, score
+        carried = np.sqrt(planned[look]) * np.where(np.isfinite(previous), previous, 0.0)
+        return np.asarray((carried + np.sqrt(planned[look + 1] - planned[look]) * new) / np.sqrt(planned[look + 1]))
+
+    def _decide(self, state: _State, look: int, running: Integers) -> None:
+        """Reject, drop, and keep the best."""
+        plan = self.plan
+        z, kept = state.z[:, running], state.kept[:, running]
+        rejected = kept & (z > plan.upper_z[look])
+        kept = kept & ~rejected
+        if look < plan.looks - 1:
+            kept &= z >= plan.lower_z[look]
+            if plan.keep:
+                order = np.argsort(np.argsort(-np.where(kept, z, -np.inf), axis=0, kind="stable"), axis=0)
+                kept &= order < plan.keep[look]
+        state.rejected[:, running] |= rejected
+        state.kept[:, running] = kept
+
+    def _open(self, kept: Booleans) -> Booleans:
+        """Arms (B, A) that recruit, the reference among them, where the comparisons kept (K, B) go on."""
+        arms = np.zeros((kept.shape[1], self.engine.shape[0]), dtype=np.bool_)
+        arms[:, 0] = True
+        arms[:, self.arms] = kept.T
+        return arms

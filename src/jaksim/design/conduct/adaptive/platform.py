@@ -1,0 +1,136 @@
+"""Conducts platforms: arms that enter and leave while the control goes on."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from jaksim.arrays import Floats, Integers
+from jaksim.design.analyses.evaluation import Test
+from jaksim.design.conduct.adaptive.arms import at_cut, chosen_tests, cohorts_for
+from jaksim.design.conduct.adaptive.period_model import period_adjusted
+from jaksim.design.engine.cells import Cells
+from jaksim.design.engine.cohorts import CohortEngine
+from jaksim.design.sums.conducted import REASONS, Conducted
+from jaksim.simulate.enrolment import Cohort, enrolled_by
+from jaksim.trial.adaptive.platform import Platform
+
+COMPLETE = np.iinfo(np.int32).max
+
+
+def design(cells: Cells, tests: tuple[Test, ...], seed: int, engine: str) -> PlatformDesign:
+    """The design of a trial with this adaptation."""
+    plan = cells.trial.adaptation
+    if not isinstance(plan, Platform):
+        raise TypeError(type(plan))
+    chosen = chosen_tests(tests, plan.analyses)
+    return PlatformDesign(cohorts_for(cells, seed, engine, chosen), plan, chosen)
+
+
+@dataclass(frozen=True, eq=False)
+class PlatformDesign:
+    """Each arm against the control, on the complete data of those who entered before the arm left."""
+
+    engine: CohortEngine
+    plan: Platform
+    tests: tuple[Test, ...]
+
+    @property
+    def decides(self) -> tuple[Test, ...]:
+        """The comparison of each active arm."""
+        return self.tests
+
+    @property
+    def looks(self) -> int:
+        """One: no arm is stopped by its data."""
+        return 1
+
+    def analytic(self) -> tuple[Mapping[str, float], ...]:
+        """Not known."""
+        return ()
+
+    def analytic_power(self, hypothesis: int = 0) -> float:
+        """Not known."""
+        return math.nan
+
+    def conduct(self, first_replicate: int, n: int) -> tuple[Conducted, Cohort]:
+        """Conduct n trials, enrolling period after period."""
+        engine = self.engine
+        patients = engine.cells.trial.population.patients
+        cohort = engine.open_cohort(first_replicate, n, patients)
+        begin = self._enrol(cohort, patients)
+        table = self.tests[0].table
+        arms, strata = engine.shape
+        periods = [
+            engine.tables(cohort, table, COMPLETE, first=first, last=last).reshape(n, arms, strata, -1)
+            for first, last in zip(begin, (*begin[1:], cohort.n), strict=True)
+        ]
+        results = np.array([self._results(test, np.stack(periods, axis=2)) for test in self.tests])
+        critical = self.tests[0].critical
+        signs = np.array([test.favourable_sign for test in self.tests])
+        with np.errstate(invalid="ignore"):
+            rejected = signs[:, None] * results[:, :, 2] > critical
+        end = np.full(n, REASONS.index("end"))
+        conducted = Conducted(
+            rejected=rejected,
+            results=results,
+            look=np.zeros(n, dtype=np.int64),
+            reason=np.where(rejected.any(axis=0), REASONS.index("efficacy"), end),
+            day=engine.complete_day(cohort),
+            enrolled=engine.sizes(cohort, cohort.n),
+            information=np.ones((n, 1)),
+        )
+        return conducted, cohort
+
+    def _enrol(self, cohort: Cohort, patients: int) -> list[Integers]:
+        """Enrol everybody; the first patient (B,) of every period.
+
+        A stratum that opens takes in those turned away since the last patient before that day.
+        """
+        cells, begin = self.engine.cells, []
+        strata = [stratum.name for stratum in cells.trial.population.strata]
+        parts = np.array(cells.allocation, dtype=np.float64)
+        for day in self.plan.changes:
+            arms = np.array([arm.reference or self.plan.is_open(arm.name, day) for arm in cells.arms])
+            recruiting = np.array([self.plan.is_open(name, day) for name in strata])
+            begin.append(enrolled_by(cohort, day - 1) if day else np.zeros(cohort.replicates, dtype=np.int64))
+            shape = (cohort.replicates, len(parts))
+            self.engine.enrol(
+                cohort,
+                patients,
+                first=begin[-1],
+                weights=np.broadcast_to(parts * arms, shape),
+                recruiting=np.broadcast_to(recruiting, (cohort.replicates, len(strata))),
+            )
+        return begin
+
+    def _results(self, test: Test, tables: Floats) -> Floats:
+        """Results (B, 3) of one arm from tables (B, A, P, S, K) of the periods."""
+        size, arms, _, strata, categories = tables.shape
+        name, days = test.plan.active, self.plan.changes
+        _, left = self.plan.arms.get(name, (0.0, math.inf))
+        used = [p for p, day in enumerate(days) if day < left]
+        if self.plan.controls == "concurrent":
+            used = [p for p in used if self.plan.is_open(name, days[p])]
+        chosen = tables[:, :, used][:, :, :, list(test.strata)]
+        cut = at_cut(self.engine, test)
+        if self.plan.controls == "adjusted":
+            blocks = chosen.reshape(size, arms, -1, categories)
+            return period_adjusted(blocks, _values(cut), test.pairs[0][1])
+        if self.plan.controls == "pooled":
+            pooled = tables[:, :, used].sum(axis=2)
+            return cut.results(np.ascontiguousarray(pooled).reshape(size, arms * strata, categories))
+        by_period = np.ascontiguousarray(chosen).reshape(size, -1, categories)
+        n_blocks = len(used) * len(test.strata)
+        return replace(cut, shape=(arms, n_blocks), strata=tuple(range(n_blocks))).results(by_period)
+
+
+def _values(test: Test) -> Floats:
+    """What a category counts (K,): its event, or its number."""
+    endpoint = test.endpoint
+    if endpoint.kind == "binary":
+        return np.asarray(endpoint.status == 1, dtype=np.float64)
+    return np.asarray(endpoint.value, dtype=np.float64)

@@ -1,0 +1,143 @@
+"""Conduct of promising-zone trials."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from jaksim.analysis import Z
+from jaksim.arrays import Floats, Integers
+from jaksim.design.analyses.evaluation import Test
+from jaksim.design.conduct.adaptive.stages import Cohorts, delay_entries, favourable, gained_z
+from jaksim.design.engine.cells import Cells
+from jaksim.design.engine.cohorts import CohortEngine, make_cohorts
+from jaksim.design.sums.conducted import REASONS, Conducted
+from jaksim.design.twin.analytic import analysis_input, large_sample
+from jaksim.simulate.enrolment import Cohort, enrolled_by
+from jaksim.trial.adaptive.promising_zone import PromisingZone
+
+EFFICACY, FUTILITY, HARM, END = range(len(REASONS))
+
+
+def design(cells: Cells, tests: tuple[Test, ...], seed: int, engine: str) -> PromisingZoneDesign:
+    """The design of a trial with this adaptation."""
+    trial = cells.trial
+    assert isinstance(trial.adaptation, PromisingZone)
+    assert trial.accrual is not None
+    test = next(one for one in tests if one.plan.name == trial.adaptation.analysis)
+    interim = [test.plan.endpoint] if trial.adaptation.stages == "increments" else []
+    cohorts = make_cohorts(cells, trial.accrual, trial.randomisation, seed, interim, engine)
+    return PromisingZoneDesign(cohorts, trial.adaptation, test)
+
+
+@dataclass(frozen=True, eq=False)
+class PromisingZoneDesign:
+    """One analysis, adapted once, on an engine that draws the patients."""
+
+    engine: CohortEngine
+    rules: PromisingZone
+    test: Test
+    looks: int = 2
+
+    @property
+    def decides(self) -> tuple[Test, ...]:
+        return (self.test,)
+
+    @cached_property
+    def cohorts(self) -> Cohorts:
+        """Statistics of patients with complete outcomes."""
+        return Cohorts(self.engine, self.test)
+
+    @cached_property
+    def drift(self) -> float:
+        """Expected z with the planned patients, positive where the active arm does better."""
+        given = analysis_input(self.engine.cells, self.test.plan, self.test.method)
+        return self.test.favourable_sign * large_sample(given, self.rules.planned).mean_z
+
+    def analytic(self) -> tuple[Mapping[str, float], ...]:
+        """Probability of ending at each analysis, by integration over the interim result; nothing without a twin."""
+        if not math.isfinite(self.drift):
+            return ()
+        early, late, futile = self._integrated
+        return {"efficacy": early, "futility": futile}, {"efficacy": late, "end": 1.0 - early - futile - late}
+
+    def analytic_power(self, hypothesis: int = 0) -> float:
+        return sum(self._integrated[:2]) if math.isfinite(self.drift) else math.nan
+
+    @cached_property
+    def _integrated(self) -> tuple[float, float, float]:
+        original = self.rules.statistic == "original"
+        return self.rules.rule.rejection(self.drift, float(self.rules.boundaries.upper_z[0]), original=original)
+
+    def conduct(self, first_replicate: int, n: int) -> tuple[Conducted, Cohort]:
+        """Conduct n trials."""
+        rules = self.rules
+        cohort = self.engine.open_cohort(first_replicate, n, rules.maximum)
+        self.engine.enrol(cohort, rules.planned)
+        day, before = self._interim(cohort)
+        now = favourable(self.test, before)
+        ratio = rules.rule.ratio(now)
+        stopped = np.full(n, -1, dtype=np.int64)
+        stopped[ratio == 0.0] = FUTILITY
+        stopped[now > rules.boundaries.upper_z[0]] = EFFICACY
+        wanted = rules.planned * (rules.first + (1.0 - rules.first) * ratio)
+        added = (stopped < 0) & (ratio > 1.0)
+        patients = np.where(added, np.minimum(np.ceil(wanted), rules.maximum), rules.planned).astype(np.int64)
+        self.engine.enrol(cohort, patients)
+        delay_entries(cohort, rules.planned, day + 1)
+        last_day, after, second = self._last(cohort, before)
+        rejected, z = self._decide(now, favourable(self.test, second), favourable(self.test, after))
+        ended = stopped >= 0
+        results = np.where(ended[:, None], before, after)
+        results[:, Z] = np.where(ended, before[:, Z], self.test.favourable_sign * z)
+        rejected = np.where(ended, stopped == EFFICACY, rejected)
+        decided = np.where(ended, day, last_day)
+        final = np.where(ended, enrolled_by(cohort, decided), cohort.n)
+        share = patients / rules.planned
+        conducted = Conducted(
+            rejected=rejected[None],
+            results=results[None],
+            look=np.where(ended, 0, 1).astype(np.int64),
+            reason=np.where(ended, stopped, np.where(rejected, EFFICACY, END)).astype(np.int64),
+            day=decided,
+            enrolled=self.engine.sizes(cohort, np.minimum(final, cohort.n)),
+            information=np.stack([np.full(n, rules.first), np.where(ended, np.nan, share)], axis=1),
+            extras={"share of trials enlarged": added.astype(np.float64)},
+        )
+        return conducted, cohort
+
+    def _interim(self, cohort: Cohort) -> tuple[Integers, Floats]:
+        """Day (B,) and results (B, 3) of the interim analysis."""
+        rules = self.rules
+        if rules.stages == "cohorts":
+            patients = max(1, round(rules.first * rules.planned))
+            return self.cohorts.day_complete(cohort, patients), self.cohorts.results(cohort, last=patients)
+        assert rules.events is not None
+        target = math.ceil(rules.first * rules.events - 1e-9)
+        counts = np.zeros(self.engine.shape, dtype=np.bool_)
+        counts[np.ix_([arm for pair in self.test.pairs for arm in pair], list(self.test.strata))] = True
+        day = self.engine.day_with(cohort, self.test.table, "events", target, counts=counts)
+        day = np.where(day < 0, self.engine.complete_day(cohort), day)
+        return day, self.cohorts.complete_test.results(self.engine.tables(cohort, self.test.table, day))
+
+    def _last(self, cohort: Cohort, before: Floats) -> tuple[Integers, Floats, Floats]:
+        """Day (B,), results (B, 3) of all patients and of the second stage, on complete data."""
+        after = self.cohorts.results(cohort)
+        day = self.cohorts.day_complete(cohort, cohort.n)
+        if self.rules.stages == "cohorts":
+            patients = max(1, round(self.rules.first * self.rules.planned))
+            return day, after, self.cohorts.results(cohort, first=patients)
+        second = after.copy()
+        second[:, Z] = gained_z(before, after)
+        return day, after, second
+
+    def _decide(self, now: Floats, second: Floats, overall: Floats) -> tuple[NDArray[np.bool_], Floats]:
+        """Whether the last analysis rejects, and its statistic (B,)."""
+        rule = self.rules.rule
+        z = overall if self.rules.statistic == "original" else rule.weighted(now, second)
+        return z > rule.critical, z

@@ -1,0 +1,190 @@
+"""Trials with response-adaptive randomisation."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from jaksim.analysis import Z
+from jaksim.arrays import Floats, Integers
+from jaksim.design.analyses.evaluation import Test, settle
+from jaksim.design.analyses.multiple import p_values, reject_by_levels
+from jaksim.design.conduct.adaptive.best_arm import BestArm
+from jaksim.design.conduct.adaptive.calibration import calibrated_value, kept_or_found
+from jaksim.design.conduct.adaptive.shares import shares_of
+from jaksim.design.engine.cells import Cells
+from jaksim.design.engine.cohorts import CohortEngine, make_cohorts
+from jaksim.design.sums.conducted import REASONS, Conducted
+from jaksim.simulate.enrolment import Cohort, enrolled_by
+from jaksim.trial.adaptive.active_arms import plans_of
+from jaksim.trial.adaptive.response_adaptive import ResponseAdaptive
+from jaksim.trial.multiplicity.graph import equal_weights
+from jaksim.trial.plan import AnalysisPlan
+
+COMPLETE = np.iinfo(np.int32).max
+
+
+@dataclass(frozen=True, eq=False)
+class ResponseAdaptiveTrial:
+    """One analysis per active arm, on an engine that draws the patients; `critical` is the value that z has to pass
+    where it was calibrated, None for Holm's procedure."""
+
+    engine: CohortEngine
+    rules: ResponseAdaptive
+    decides: tuple[Test, ...]
+    critical: float | None = None
+
+    @property
+    def looks(self) -> int:
+        """One: the trial is analysed at its end, the looks before only change the allocation."""
+        return 1
+
+    @cached_property
+    def changes(self) -> int:
+        """Number of times that the allocation is set anew."""
+        return self.rules.looks(self.engine.cells.trial)
+
+    @cached_property
+    def cut_tests(self) -> tuple[Test, ...]:
+        """The tests on the categories that a data cut knows."""
+        endpoint = self.engine.watched[self.decides[0].table].endpoint
+        return tuple(replace(test, endpoint=endpoint) for test in self.decides)
+
+    @cached_property
+    def posterior(self) -> BestArm:
+        """The posterior that the allocation follows."""
+        return BestArm(self.cut_tests, self.rules.prior_sd, self.rules.prior_events)
+
+    @cached_property
+    def period_tests(self) -> tuple[Test, ...]:
+        """The tests stratified by period of constant allocation."""
+        arms, strata = self.engine.shape
+        periods = self.changes + 1
+        chosen = tuple(p * strata + s for p in range(periods) for s in self.decides[0].strata)
+        return tuple(replace(test, shape=(arms, periods * strata), strata=chosen) for test in self.cut_tests)
+
+    def analytic(self) -> tuple[Mapping[str, float], ...]:
+        """None is known exactly."""
+        return ()
+
+    def analytic_power(self, hypothesis: int = 0) -> float:
+        """Not known exactly."""
+        return math.nan
+
+    def enrol(self, first_replicate: int, n: int) -> tuple[Cohort, Integers, Floats]:
+        """Enrol n trials: their patients, the first patient (B, K + 1) under each new allocation with the number of all
+        behind, and the last allocation (B, A)."""
+        engine, patients = self.engine, self.engine.cells.trial.population.patients
+        cohort = engine.open_cohort(first_replicate, n, patients)
+        engine.enrol(cohort, patients)
+        days = self._days(cohort)
+        begins = np.stack([*(enrolled_by(cohort, days[:, k]) for k in range(self.changes)), cohort.n], axis=1)
+        shares = np.broadcast_to(np.array(engine.cells.allocation) / sum(engine.cells.allocation), (n, engine.shape[0]))
+        reference = self.posterior.arms[0]
+        for k in range(self.changes):
+            tables = engine.tables(cohort, self.decides[0].table, days[:, k])
+            best = self.posterior.probabilities(tables)
+            shares = shares_of(best, self.rules, reference, begins[:, k] / patients)
+            engine.enrol(cohort, begins[:, k + 1], first=begins[:, k], weights=shares)
+        return cohort, begins, shares
+
+    def conduct(self, first_replicate: int, n: int) -> tuple[Conducted, Cohort]:
+        """Conduct n trials."""
+        cohort, begins, shares = self.enrol(first_replicate, n)
+        results = self._results(cohort, begins)
+        rejected = self._rejected(results)
+        extras = {f"last share, {arm.name}": shares[:, a].copy() for a, arm in enumerate(self.engine.cells.arms)}
+        if self.critical is not None:
+            extras["calibrated critical value"] = np.full(n, self.critical)
+        return (
+            Conducted(
+                rejected=rejected,
+                results=results,
+                look=np.zeros(n, dtype=np.int64),
+                reason=np.where(rejected.any(axis=0), REASONS.index("efficacy"), REASONS.index("end")),
+                day=self.engine.complete_day(cohort),
+                enrolled=self.engine.sizes(cohort, cohort.n),
+                information=np.ones((n, 1)),
+                extras=extras,
+            ),
+            cohort,
+        )
+
+    def _rejected(self, results: Floats) -> NDArray[np.bool_]:
+        """What is rejected (H, B) by results (H, B, 3)."""
+        sign = self.decides[0].favourable_sign
+        if self.critical is None:
+            p = np.stack([p_values(one, 1, sign) for one in results])
+            return reject_by_levels(p, self.level * equal_weights(len(p)))
+        with np.errstate(invalid="ignore"):
+            return np.asarray(sign * results[..., Z] > self.critical)
+
+    @property
+    def level(self) -> float:
+        """Familywise one-sided level."""
+        plan = self.decides[0].plan
+        return plan.alpha / plan.sides
+
+    def largest_z(self, first_replicate: int, n: int) -> Floats:
+        """The largest z (n,) of the analyses of n trials, positive for a benefit."""
+        cohort, begins, _ = self.enrol(first_replicate, n)
+        z = self.decides[0].favourable_sign * self._results(cohort, begins)[..., Z]
+        return np.asarray(np.where(np.isnan(z), -np.inf, z).max(axis=0))
+
+    def _days(self, cohort: Cohort) -> Integers:
+        """Days (B, K) of the looks."""
+        step = self.rules.every * np.arange(self.changes)
+        if self.rules.unit == "patients":
+            return cohort.day[:, self.rules.burn_in - 1 + step].astype(np.int64)
+        return cohort.day[:, [self.rules.burn_in - 1]].astype(np.int64) + step
+
+    def _results(self, cohort: Cohort, begins: Integers) -> Floats:
+        """Results (H, B, 3) of the final analyses."""
+        table = self.decides[0].table
+        if not self.rules.by_period:
+            tables = self.engine.tables(cohort, table, COMPLETE)
+            return np.stack([test.results(tables) for test in self.cut_tests])
+        arms, strata = self.engine.shape
+        edges = np.concatenate([np.zeros((len(begins), 1), dtype=np.int64), begins], axis=1)
+        periods = [
+            self.engine.tables(cohort, table, COMPLETE, first=edges[:, k], last=edges[:, k + 1])
+            for k in range(edges.shape[1] - 1)
+        ]
+        by_period = np.stack([one.reshape(len(one), arms, strata, -1) for one in periods], axis=2)
+        tables = np.ascontiguousarray(by_period.reshape(len(begins), arms * len(periods) * strata, -1))
+        return np.stack([test.results(tables) for test in self.period_tests])
+
+
+def design(cells: Cells, tests: tuple[Test, ...], seed: int, engine: str) -> ResponseAdaptiveTrial:
+    """The design of a trial with response-adaptive randomisation, its critical value calibrated if it asks for that."""
+    trial = cells.trial
+    rules = trial.adaptation
+    assert isinstance(rules, ResponseAdaptive)
+    assert trial.accrual is not None
+    plans = plans_of(trial, rules.analyses)
+    by_name = {test.plan.name: test for test in tests}
+    decides = tuple(by_name[plan.name] for plan in plans)
+    cohorts = make_cohorts(cells, trial.accrual, trial.randomisation, seed, [plans[0].endpoint], engine)
+    found = ResponseAdaptiveTrial(cohorts, rules, decides)
+    if rules.critical_value == "holm":
+        return found
+    value = kept_or_found(rules, seed, lambda: _calibrated(cells, rules, plans, seed))
+    return replace(found, critical=value)
+
+
+def _calibrated(cells: Cells, rules: ResponseAdaptive, plans: tuple[AnalysisPlan, ...], seed: int) -> float:
+    """The critical value of the largest z, found on trials without any effect."""
+    trial = cells.trial
+    assert trial.accrual is not None
+    without = Cells(trial.under_null())
+    null = ResponseAdaptiveTrial(
+        make_cohorts(without, trial.accrual, trial.randomisation, seed, [plans[0].endpoint]),
+        rules,
+        tuple(test for plan in plans for test in settle(without) if test.plan == plan),
+    )
+    return calibrated_value(null.largest_z, rules.calibration, null.level)

@@ -1,0 +1,307 @@
+"""Trials in calendar time: patients enrolled one by one, and their data cut at a date."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from jaksim.arrays import Floats, Integers
+from jaksim.design.engine.cells import Cells
+from jaksim.design.engine.engine import ENGINES, MOST_MEMORIES
+from jaksim.design.engine.entry import entry_of
+from jaksim.endpoint.endpoint import Endpoint
+from jaksim.endpoint.history import History, history_of
+from jaksim.errors import InputError
+from jaksim.simulate.enrolment import (
+    Cohort,
+    cut,
+    day_reached,
+    empty_cohort,
+    enrol_patients,
+    law_outcomes,
+)
+from jaksim.simulate.law import compile_laws
+from jaksim.simulate.path_outcomes import cohort_states, path_outcomes
+from jaksim.simulate.paths import compile_paths
+from jaksim.trial.accrual import Accrual
+from jaksim.trial.randomisation import Randomisation
+
+
+class TooManyMemories(InputError):
+    """The endpoints have no joint law of a size that can be set up."""
+
+
+@dataclass(frozen=True, eq=False)
+class Watched:
+    """An endpoint as a cohort sees it: from a category of automaton number `automaton`, by `part`, to what is `known`.
+
+    `endpoint` has the categories of the tables; `complete_after` and `event_after` (histories,) are days of follow-up.
+    """
+
+    endpoint: Endpoint
+    automaton: int
+    part: NDArray[np.int32]
+    known: NDArray[np.int32]
+    complete_after: Integers
+    event_after: Integers
+
+
+class CohortEngine(ABC):
+    """Enrols patients, draws their outcomes and cuts the data; a replicate is the same in whichever block it is drawn.
+
+    The first endpoints, `interim` of them by name, are known at every cut; the others only once their follow-up is
+    complete, and are cut to the patients who have entered.
+    """
+
+    name: str
+
+    def __init__(
+        self, cells: Cells, accrual: Accrual, randomisation: Randomisation, seed: int, interim: Sequence[str]
+    ) -> None:
+        self.cells, self.accrual, self.seed = cells, accrual, seed
+        trial = cells.trial
+        self.histories = [history_of(one) if one.name in interim else None for one in trial.endpoints]
+        self.automata = [
+            one.automaton if history is None else history.automaton
+            for one, history in zip(trial.endpoints, self.histories, strict=True)
+        ]
+        self._entry = entry_of(trial, accrual)
+        self.block_size = randomisation.block_size
+        self.n_automata = 1
+        self.watched: tuple[Watched, ...] = ()
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """Arms and strata of a table."""
+        return len(self.cells.arms), self.cells.n_strata
+
+    def open_cohort(self, first_replicate: int, replicates: int, most: int) -> Cohort:
+        """A block of replicates with room for `most` patients each, none enrolled."""
+        return empty_cohort(first_replicate, replicates, most, self.n_automata)
+
+    def enrol(
+        self,
+        cohort: Cohort,
+        last: ArrayLike,
+        *,
+        first: ArrayLike | None = None,
+        weights: ArrayLike | None = None,
+        recruiting: ArrayLike | None = None,
+    ) -> None:
+        """Enrol patients up to, not including, last[b], from first[b] on (those already there by default) and draw
+        their outcomes.
+
+        weights (B, A) replace the planned allocation: whole parts in a permuted block, any shares otherwise; recruiting
+        bool (B, S) are the strata that are open, all by default.
+        """
+        size = cohort.replicates
+        begin = cohort.n.copy() if first is None else np.broadcast_to(np.asarray(first, dtype=np.int64), (size,)).copy()
+        given = np.array(self.cells.allocation) if weights is None else np.asarray(weights)
+        share = np.broadcast_to(given.astype(np.float64), (size, self.shape[0]))
+        recruits = np.broadcast_to(True if recruiting is None else np.asarray(recruiting), (size, self.shape[1]))
+        enrol_patients(
+            cohort,
+            self._entry,
+            self.seed,
+            first=begin,
+            last=np.maximum(np.broadcast_to(np.asarray(last, dtype=np.int64), (size,)), begin),
+            weights=share,
+            block_sizes=self._places(share),
+            recruiting=recruits,
+        )
+        self._outcomes(cohort, begin)
+
+    def tables(
+        self,
+        cohort: Cohort,
+        endpoint: int,
+        look: ArrayLike,
+        *,
+        first: ArrayLike = 0,
+        last: ArrayLike | None = None,
+    ) -> Floats:
+        """Tables (B, C, K) of an endpoint as known on day look[b] of patients first[b] .. last[b] - 1."""
+        watched = self.watched[endpoint]
+        arms, strata = self.shape
+        counts = cut(
+            cohort,
+            watched.automaton,
+            watched.part,
+            watched.known,
+            look,
+            shape=(arms, strata, watched.endpoint.n_categories),
+            lag=self.accrual.lag,
+            first=first,
+            last=last,
+        )
+        return counts.reshape(cohort.replicates, arms * strata, -1)
+
+    def day_with(
+        self, cohort: Cohort, endpoint: int, what: str, target: ArrayLike, *, counts: NDArray[np.bool_] | None = None
+    ) -> Integers:
+        """First day (B,) on which the data hold target[b] "events" or "complete" outcomes of an endpoint, -1 if never.
+
+        counts bool (A, S) restricts this to some cells.
+        """
+        watched = self.watched[endpoint]
+        after = watched.event_after if what == "events" else watched.complete_after
+        horizon = len(watched.known) - 1
+        waits = np.where(after <= horizon, after + self.accrual.lag, -1)
+        everywhere = np.ones(self.shape, dtype=np.bool_) if counts is None else np.ascontiguousarray(counts)
+        return day_reached(cohort, watched.automaton, watched.part, waits, target, counts=everywhere)
+
+    def number_with(
+        self, cohort: Cohort, endpoint: int, what: str, look: ArrayLike, *, counts: NDArray[np.bool_] | None = None
+    ) -> Integers:
+        """Number (B,) of "events" or "complete" outcomes of an endpoint in the data of day look[b].
+
+        counts bool (A, S) restricts this to some cells.
+        """
+        watched = self.watched[endpoint]
+        after = watched.event_after if what == "events" else watched.complete_after
+        days = np.arange(len(watched.known))[:, None]
+        arms, strata = self.shape
+        tables = cut(
+            cohort,
+            watched.automaton,
+            watched.part,
+            (days >= after).astype(np.int32),
+            look,
+            shape=(arms, strata, 2),
+            lag=self.accrual.lag,
+        )[..., 1]
+        return np.asarray(tables.sum(axis=(1, 2), where=True if counts is None else counts), dtype=np.int64)
+
+    def sizes(self, cohort: Cohort, last: ArrayLike) -> Integers:
+        """Patients (B, C) by cell among the first last[b]."""
+        arms, strata = self.shape
+        tables = cut(
+            cohort,
+            self.watched[0].automaton,
+            np.zeros_like(self.watched[0].part),
+            np.zeros((1, 1), dtype=np.int32),
+            np.iinfo(np.int32).max,
+            shape=(arms, strata, 1),
+            last=last,
+        )
+        return np.asarray(tables.reshape(cohort.replicates, -1), dtype=np.int64)
+
+    def complete_day(self, cohort: Cohort) -> Integers:
+        """Day (B,) on which the data of every patient enrolled are complete."""
+        rows = np.arange(cohort.replicates)
+        last_entry = np.where(cohort.n > 0, cohort.day[rows, np.maximum(cohort.n - 1, 0)], 0)
+        return np.asarray(last_entry + self.cells.trial.horizon + self.accrual.lag, dtype=np.int64)
+
+    def _places(self, share: Floats) -> Integers:
+        """Places of each arm in a block: the planned block for the planned allocation, else whole parts as given."""
+        planned = np.array(self.cells.allocation)
+        repeats = np.where((share == planned).all(axis=1), self.block_size // int(planned.sum()), 1)
+        return np.asarray(np.rint(share) * repeats[:, None], dtype=np.int64)
+
+    def _watch(self, parts: Sequence[tuple[int, NDArray[np.int32]]]) -> tuple[Watched, ...]:
+        found = []
+        for endpoint, history, (automaton, part) in zip(self.cells.trial.endpoints, self.histories, parts, strict=True):
+            found.append(_watched(endpoint, history, automaton, np.ascontiguousarray(part, dtype=np.int32)))
+        return tuple(found)
+
+    @abstractmethod
+    def _outcomes(self, cohort: Cohort, first: Integers) -> None:
+        """Draw the outcomes of the patients from first[b] on."""
+
+
+class LawCohorts(CohortEngine):
+    """Draws each patient's joint category from the exact law of the cell."""
+
+    name = "law"
+
+    def __init__(
+        self,
+        cells: Cells,
+        accrual: Accrual,
+        randomisation: Randomisation,
+        seed: int,
+        interim: Sequence[str],
+    ) -> None:
+        super().__init__(cells, accrual, randomisation, seed, interim)
+        joint = cells.product_of(self.automata, MOST_MEMORIES)
+        if joint is None:
+            raise TooManyMemories(
+                "the endpoints together have too many memories for the law engine",
+                where="engine",
+                allowed="path, or fewer endpoints",
+            )
+        law = cells.joint_law(joint)
+        self._laws = compile_laws(list(law.laws))
+        self.watched = self._watch([(0, part) for part in law.parts])
+
+    def _outcomes(self, cohort: Cohort, first: Integers) -> None:
+        law_outcomes(cohort, self._laws, self.shape[1], first)
+
+
+class PathCohorts(CohortEngine):
+    """Walks each patient through the disease process of the cell and reads every endpoint off the daily states."""
+
+    name = "path"
+
+    def __init__(
+        self,
+        cells: Cells,
+        accrual: Accrual,
+        randomisation: Randomisation,
+        seed: int,
+        interim: Sequence[str],
+    ) -> None:
+        super().__init__(cells, accrual, randomisation, seed, interim)
+        self._plan = compile_paths(
+            [group.intensities for group in cells.groups],
+            [group.start_index for group in cells.groups],
+            cells.trial.horizon,
+            self.automata,
+            cells=cells.cell_of_group,
+            weights=[group.share for group in cells.groups],
+        )
+        self.n_automata = len(self.automata)
+        self.watched = self._watch(
+            [(e, np.arange(one.n_categories, dtype=np.int32)) for e, one in enumerate(self.automata)]
+        )
+
+    def _outcomes(self, cohort: Cohort, first: Integers) -> None:
+        path_outcomes(cohort, self._plan, self.shape[1], self.seed, first)
+
+    def states(self, cohort: Cohort, row: int, n: int) -> NDArray[np.int8]:
+        """Daily state indices (n, H + 1) of the first n patients of a row of the cohort, day of entry first."""
+        return cohort_states(cohort, self._plan, self.shape[1], self.seed, row, n)
+
+
+def make_cohorts(
+    cells: Cells,
+    accrual: Accrual,
+    randomisation: Randomisation,
+    seed: int,
+    interim: Sequence[str],
+    name: str = "auto",
+) -> CohortEngine:
+    """The engine of that name; "auto" takes the law engine unless the endpoints together have too many memories."""
+    if name not in ENGINES:
+        raise InputError("unknown engine", where="engine", allowed=ENGINES, got=name)
+    given = (cells, accrual, randomisation, seed, interim)
+    if name == "path":
+        return PathCohorts(*given)
+    try:
+        return LawCohorts(*given)
+    except TooManyMemories:
+        if name == "law":
+            raise
+    return PathCohorts(*given)
+
+
+def _watched(endpoint: Endpoint, history: History | None, automaton: int, part: NDArray[np.int32]) -> Watched:
+    if history is not None:
+        return Watched(history.endpoint, automaton, part, history.known, history.complete_after, history.event_after)
+    known = np.tile(np.arange(endpoint.n_categories, dtype=np.int32), (endpoint.horizon + 1, 1))
+    complete = np.full(endpoint.n_categories, endpoint.horizon, dtype=np.int64)
+    return Watched(endpoint, automaton, part, known, complete, np.where(endpoint.status == 1, complete, complete + 1))

@@ -1,0 +1,184 @@
+"""Where replicates come from: tables of counts, drawn from exact laws or from simulated patients."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from copy import copy
+from typing import Final
+
+import numpy as np
+
+from jaksim.arrays import Floats, Integers
+from jaksim.design.engine.cells import Cells
+from jaksim.design.engine.coarsening import coarsenings
+from jaksim.design.engine.entry import enrolled_sizes
+from jaksim.endpoint.automaton import Automaton
+from jaksim.errors import InputError
+from jaksim.simulate import (
+    compile_chains,
+    compile_laws,
+    compile_paths,
+    draw_sizes,
+    draw_tables,
+    draw_transitions,
+    path_tables,
+    path_transitions,
+)
+
+ENGINES: Final = ("auto", "law", "path")
+# Beyond this the joint law takes longer to set up than the replicates it saves.
+MOST_MEMORIES: Final = 60_000
+
+
+class Engine(ABC):
+    """Draws the replicates of one trial; a replicate has the same tables whichever block it is drawn in."""
+
+    name: str
+
+    def __init__(self, cells: Cells, seed: int) -> None:
+        self.cells = cells
+        self.seed = seed
+
+    def of(self, cells: Cells) -> Engine:
+        """The same engine for cells that have the laws of its own, with other numbers of patients."""
+        other = copy(self)
+        other.cells = cells
+        return other
+
+    @abstractmethod
+    def tables(self, first_replicate: int, n: int) -> list[Floats]:
+        """Counts of `n` replicates, one array (n, C, K) per endpoint."""
+
+    def sizes(self, first_replicate: int, n: int) -> Integers:
+        """Numbers of patients (n, C) in the cells."""
+        trial = self.cells.trial
+        if not trial.randomisation.blocks_within_strata(trial.population):
+            return enrolled_sizes(self.cells, self.seed, first_replicate, n)
+        return draw_sizes(
+            trial.population.patients,
+            np.array(trial.population.weights),
+            self.cells.allocation,
+            trial.randomisation.block_size,
+            trial.population.stratum_sizes,
+            self.seed,
+            first_replicate,
+            n,
+        )
+
+
+class LawEngine(Engine):
+    """Draws each patient's joint category from the exact law of the cell; the patient's path is never made."""
+
+    name = "law"
+
+    def __init__(self, cells: Cells, seed: int, automaton: Automaton) -> None:
+        super().__init__(cells, seed)
+        joint = cells.joint_law(automaton)
+        self._coarse = coarsenings(joint.parts, joint.sizes)
+        self._drawn = [number for number in range(len(joint.sizes)) if number not in self._coarse]
+        self._laws = compile_laws(list(joint.laws))
+        self._parts = joint.parts[self._drawn]
+        self._widths = np.array(joint.sizes, dtype=np.int64)[self._drawn]
+
+    def tables(self, first_replicate: int, n: int) -> list[Floats]:
+        flat = np.empty(n * len(self.cells) * int(self._widths.sum()))
+        sizes = self.sizes(first_replicate, n)
+        draw_tables(self._laws, self._parts, self._widths, sizes, self.seed, first_replicate, flat)
+        drawn = dict(zip(self._drawn, split(flat, n, len(self.cells), self._widths.tolist()), strict=True))
+        return [
+            drawn[number] if number in drawn else self._coarse[number].apply(drawn[self._coarse[number].fine])
+            for number in range(len(self.cells.trial.endpoints))
+        ]
+
+
+class TransitionEngine(Engine):
+    """Draws the transitions of each day from those of the day before, for trials whose endpoints count transitions.
+
+    Given how many patients of a group are in each state, the next day's are multinomial, so that a replicate costs the
+    same for any number of patients.
+    """
+
+    name = "law"
+
+    def __init__(self, cells: Cells, seed: int) -> None:
+        super().__init__(cells, seed)
+        self._chains = compile_chains(
+            cells.transitions,
+            [group.start_index for group in cells.groups],
+            cells.cell_of_group,
+            [group.share for group in cells.groups],
+            cells.seen_as,
+        )
+
+    def tables(self, first_replicate: int, n: int) -> list[Floats]:
+        counts = draw_transitions(self._chains, self.sizes(first_replicate, n), self.seed, first_replicate)
+        return [counts.reshape(n, len(self.cells), -1)] * len(self.cells.trial.endpoints)
+
+
+class PathEngine(Engine):
+    """Simulates every patient in continuous time and reads the endpoints off the daily scores."""
+
+    name = "path"
+
+    def __init__(self, cells: Cells, seed: int) -> None:
+        super().__init__(cells, seed)
+        self.plan = compile_paths(
+            [group.intensities for group in cells.groups],
+            [group.start_index for group in cells.groups],
+            cells.trial.horizon,
+            [endpoint.automaton for endpoint in cells.trial.endpoints],
+            cells=cells.cell_of_group,
+            weights=[group.share for group in cells.groups],
+        )
+        self._counting = [endpoint.transitions is not None for endpoint in cells.trial.endpoints]
+
+    def tables(self, first_replicate: int, n: int) -> list[Floats]:
+        sizes = self.sizes(first_replicate, n)
+        if not any(self._counting):
+            return self._read(sizes, first_replicate)
+        counts = path_transitions(self.plan, self.cells.seen_as, sizes, self.seed, first_replicate)
+        transitions = counts.reshape(n, len(self.cells), -1)
+        if all(self._counting):
+            return [transitions] * len(self._counting)
+        read = self._read(sizes, first_replicate)
+        return [transitions if counting else table for counting, table in zip(self._counting, read, strict=True)]
+
+    def _read(self, sizes: Integers, first_replicate: int) -> list[Floats]:
+        widths = self.plan.n_categories.tolist()
+        flat = np.empty(sizes.size * sum(widths))
+        path_tables(self.plan, sizes, self.seed, first_replicate, flat)
+        return split(flat, len(sizes), len(self.cells), widths)
+
+
+def split(flat: Floats, n: int, n_cells: int, widths: Sequence[int]) -> list[Floats]:
+    """The tables (n, C, K) of the endpoints, which lie one after the other."""
+    ends = np.cumsum([n * n_cells * width for width in widths])
+    parts = np.split(flat, ends[:-1])
+    return [part.reshape(n, n_cells, width) for part, width in zip(parts, widths, strict=True)]
+
+
+def make_engine(cells: Cells, seed: int, name: str = "auto") -> Engine:
+    """The engine of that name; "auto" takes the law engine unless the endpoints together have too many memories.
+
+    Endpoints that count transitions have a law of their own, and none together with other endpoints.
+    """
+    if name not in ENGINES:
+        raise InputError("unknown engine", where="engine", allowed=ENGINES, got=name)
+    if name == "path":
+        return PathEngine(cells, seed)
+    counting = [endpoint.transitions is not None for endpoint in cells.trial.endpoints]
+    if all(counting):
+        return TransitionEngine(cells, seed)
+    automaton = cells.joint_automaton(MOST_MEMORIES)
+    if automaton is not None:
+        return LawEngine(cells, seed, automaton)
+    if name == "auto":
+        return PathEngine(cells, seed)
+    raise InputError(
+        "longitudinal and other endpoints have no joint law"
+        if any(counting)
+        else "the endpoints together have too many memories for the law engine",
+        where="engine",
+        allowed="path, or fewer endpoints",
+    )

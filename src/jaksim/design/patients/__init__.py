@@ -1,0 +1,1 @@
+"""Patients of one replicate, one row each."""

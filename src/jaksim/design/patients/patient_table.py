@@ -1,0 +1,119 @@
+"""Simulated patients as a table: one row per patient, written for other people's software."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from jaksim.design.patients.simulated import SimulatedPatients
+from jaksim.endpoint.endpoint import Endpoint
+from jaksim.errors import InputError
+from jaksim.parquet_file import parquet_bytes
+from jaksim.whole_file import whole_file
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+FORMATS = (".csv", ".parquet")
+
+
+def patient_columns(patients: SimulatedPatients) -> dict[str, Any]:
+    """The columns by name: patient, arm, stratum, baseline score, the endpoints, the score on each day.
+
+    A trial conducted in calendar time has `entry_day` too, the calendar day from 0, and `last_day_known`: the patient's
+    last study day, counted as in `score_day_N`, that is in the data on the day of the analysis which ended the trial.
+
+    A time to event has `NAME_time` (days since randomisation) and `NAME_status` (0 censored, 1 event, 2 competing),
+    an ordinal endpoint `NAME_score`, a binary one `NAME_event` (0 or 1), a number of days `NAME_days`; underscores
+    take the place of spaces in names. `score_day_N` is the score at the end of study day N, counted as the scenario
+    counts its days: with randomisation on day 1, day 15 is fourteen days later; it is None where the score is not seen.
+    `withdrawal_day` and `treatment_stop_day` (days since randomisation, None for never) stand where they can happen.
+    """
+    columns: dict[str, Any] = {
+        "patient": np.arange(1, len(patients) + 1),
+        "arm": np.array(patients.arm_names, dtype=object)[patients.arm],
+        "stratum": np.array(patients.stratum_names, dtype=object)[patients.stratum],
+        "baseline_score": patients.scores[:, 0],
+    }
+    if patients.entry_day is not None and patients.days_known is not None:
+        columns["entry_day"] = patients.entry_day
+        columns["last_day_known"] = patients.days_known + patients.trial.day_of_randomisation
+    for endpoint, categories in zip(patients.trial.endpoints, patients.categories, strict=True):
+        if endpoint.transitions is None:  # the daily scores say it all otherwise
+            columns.update(_endpoint_columns(endpoint, categories))
+    events = patients.trial.states.events
+    for name, happening in (("withdrawal_day", events.withdrawal), ("treatment_stop_day", events.treatment_stop)):
+        if happening:
+            days = getattr(patients, name)
+            columns[name] = _or_missing(days, days > 0)
+    for day in range(1, patients.scores.shape[1]):
+        name = f"score_day_{day + patients.trial.day_of_randomisation}"
+        columns[name] = _or_missing(patients.scores[:, day], patients.seen[:, day])
+    return columns
+
+
+def to_pandas(columns: Mapping[str, Any]) -> pd.DataFrame:
+    """The table as a data frame."""
+    import pandas as pd
+
+    gaps = {name for name, column in columns.items() if column.dtype == object and None in column}
+    return pd.DataFrame(
+        {name: pd.array(column, dtype="Int64") if name in gaps else column for name, column in columns.items()}
+    )
+
+
+def check_output(path: str | os.PathLike[str]) -> Path:
+    """The path of a table to be written; InputError for another ending or a folder that does not exist."""
+    target = Path(path)
+    if target.suffix.lower() not in FORMATS:
+        raise InputError("unknown kind of file", where=str(path), allowed=FORMATS, got=target.suffix)
+    if target.is_dir():
+        raise InputError("this is a directory, a file is needed", where=str(path))
+    if not target.parent.is_dir():
+        raise InputError("the folder does not exist", where=str(path), got=str(target.parent))
+    return target
+
+
+def write_table(columns: Mapping[str, Any], path: str | os.PathLike[str], metadata: Mapping[str, str]) -> None:
+    """Write CSV or Parquet, by the ending of the name; the file appears whole or not at all.
+
+    `metadata` goes into the schema of a Parquet file; CSV has no place for it.
+    """
+    target = check_output(path)
+    with whole_file(target) as name:
+        if target.suffix.lower() == ".parquet":
+            Path(name).write_bytes(parquet_bytes(columns, metadata))
+        else:
+            _write_csv(columns, name)
+
+
+def _endpoint_columns(endpoint: Endpoint, categories: Any) -> dict[str, Any]:
+    name = "_".join(endpoint.name.replace("-", " ").split())
+    if endpoint.kind == "time_to_event":
+        return {f"{name}_time": endpoint.time[categories].astype(int), f"{name}_status": endpoint.status[categories]}
+    kept = "event" if endpoint.kind == "binary" else endpoint.unit
+    values = endpoint.value[categories]
+    whole = np.isfinite(values).all()
+    return {f"{name}_{kept}": values.astype(np.int64) if whole else values}
+
+
+def _or_missing(values: NDArray[np.int64], known: NDArray[np.bool_]) -> NDArray[Any]:
+    if known.all():
+        return values
+    column = values.astype(object)
+    column[~known] = None
+    return column
+
+
+def _write_csv(columns: Mapping[str, Any], path: str) -> None:
+    import csv
+
+    with open(path, "w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(columns)
+        writer.writerows(zip(*(column.tolist() for column in columns.values()), strict=True))

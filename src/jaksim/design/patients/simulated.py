@@ -1,0 +1,87 @@
+"""One replicate of a trial, patient by patient: daily scores and what every endpoint makes of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from jaksim.design.engine.cells import Cells
+from jaksim.design.engine.engine import PathEngine
+from jaksim.endpoint.endpoint import Endpoint
+from jaksim.simulate import simulate_scores
+from jaksim.trial import Trial
+
+
+@dataclass(frozen=True, eq=False)
+class SimulatedPatients:
+    """Patients of one replicate, in order of arm and stratum.
+
+    `arm` and `stratum` (n,) are positions in `arm_names` and `stratum_names`; `scores` (n, H + 1) are the scores at the
+    end of each day, column 0 the baseline; `categories` (E, n) are the categories of the endpoints. `seen` (n, H + 1)
+    says which scores the trial knows: none from the day of withdrawal on, nor those of visits missed. The days of
+    withdrawal and of a treatment stop (n,) are 0 for patients who were not seen to have any.
+
+    Patients of a trial conducted in calendar time come in order of entry instead, with `entry_day` (n,), from 0, and
+    the days of follow-up (n,) that are in the data on the day of the analysis which ended the trial.
+    """
+
+    trial: Trial
+    arm_names: tuple[str, ...]
+    stratum_names: tuple[str, ...]
+    arm: NDArray[np.int64]
+    stratum: NDArray[np.int64]
+    scores: NDArray[np.int64]
+    categories: NDArray[np.int32]
+    seen: NDArray[np.bool_]
+    withdrawal_day: NDArray[np.int64]
+    treatment_stop_day: NDArray[np.int64]
+    entry_day: NDArray[np.int64] | None = None
+    days_known: NDArray[np.int64] | None = None
+
+    def __len__(self) -> int:
+        return len(self.arm)
+
+
+def simulate_patients(trial: Trial, *, seed: int, replicate: int) -> SimulatedPatients:
+    """The patients behind replicate number `replicate` of the path engine with the same seed."""
+    cells = Cells(trial)
+    engine = PathEngine(cells, seed)
+    sizes = engine.sizes(replicate, 1)[0]
+    states = simulate_scores(engine.plan, sizes, seed, replicate)
+    return patients_of(cells, np.repeat(np.arange(len(cells)), sizes), states)
+
+
+def patients_of(cells: Cells, cell: NDArray[np.int64], states: NDArray[np.int8]) -> SimulatedPatients:
+    """Patients of the cells (n,) with these daily states (n, H + 1)."""
+    trial = cells.trial
+    known = trial.states
+    scores = np.array(trial.scale.scores, dtype=np.int64)[known.score[states]]
+    withdrawn = known.withdrawn[states]
+    return SimulatedPatients(
+        trial=trial,
+        arm_names=tuple(arm.name for arm in cells.arms),
+        stratum_names=tuple(stratum.name for stratum in trial.population.strata),
+        arm=cell // cells.n_strata,
+        stratum=cell % cells.n_strata,
+        scores=scores,
+        categories=np.stack([_categories(endpoint, states, scores) for endpoint in trial.endpoints]),
+        seen=~(withdrawn | _missed(trial, states)),
+        withdrawal_day=withdrawn.argmax(axis=1),
+        treatment_stop_day=(known.stopped[states] & ~withdrawn).argmax(axis=1),
+    )
+
+
+def _categories(endpoint: Endpoint, states: NDArray[np.int8], scores: NDArray[np.int64]) -> NDArray[np.int32]:
+    lifted = endpoint.automaton.n_states != endpoint.scale.n_states
+    return endpoint.automaton.run(states) if lifted else endpoint.categories_of(scores)
+
+
+def _missed(trial: Trial, states: NDArray[np.int8]) -> NDArray[np.bool_]:
+    known = trial.states
+    missed = np.zeros(states.shape, dtype=bool)
+    for visit, number in zip(known.visits, known.visit_set, strict=True):
+        state = states[:, visit.day]
+        missed[:, visit.day] = visit.missed[number[state], known.score[state]]
+    return missed

@@ -1,0 +1,40 @@
+"""What became of a block of trials: one entry for each replicate."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from jaksim.arrays import Floats, Integers
+
+REASONS = ("efficacy", "futility", "harm", "end")
+
+
+@dataclass(frozen=True, eq=False)
+class Conducted:
+    """How B replicates of a design went.
+
+    `rejected` bool (H, B) of H null hypotheses, `results` (H, B, 3) with the estimate, its standard error and z at the
+    analysis that decided about each (NaN where it was never analysed). `look` (B,) is the analysis, from 0, after which
+    the trial ended, `reason` (B,) why, as a position in `REASONS`; `day` (B,) the calendar day of that analysis.
+    `enrolled` (B, C) are patients by cell who were randomised before the decision, with or without data in it.
+    `information` (B, K) is that of each analysis, NaN after the end. `extras` are further numbers (B,) that a
+    design reports by name, `estimates` further estimates with their interval (H, B, 3).
+    """
+
+    rejected: NDArray[np.bool_]
+    results: Floats
+    look: Integers
+    reason: Integers
+    day: Integers
+    enrolled: Integers
+    information: Floats
+    extras: Mapping[str, Floats] = field(default_factory=dict)
+    estimates: Mapping[str, Floats] = field(default_factory=dict)
+
+    @property
+    def replicates(self) -> int:
+        return len(self.look)

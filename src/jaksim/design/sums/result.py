@@ -1,0 +1,173 @@
+"""What a power calculation answers, as values."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol
+
+from jaksim.design.sums.characteristics import Characteristics
+from jaksim.design.sums.multiple_counts import MultiplicityResult
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+@dataclass(frozen=True)
+class ArmValue:
+    """What happens on average in one arm, over the strata analysed: `text` for readers, `value` as a number."""
+
+    arm: str
+    what: str
+    value: float | None
+    text: str
+
+
+@dataclass(frozen=True)
+class VarianceReduction:
+    """What a method was worth: `factor` is how many times smaller it made the Monte Carlo variance of the power.
+
+    The plain power is the share of replicates that reject, `equivalent_replicates` how many it would need for the same
+    error; `factor` is NaN where a variance is zero.
+    """
+
+    method: str
+    factor: float
+    plain_power: float
+    plain_mc_se: float
+    equivalent_replicates: int | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class AnalysisResult:
+    """Operating characteristics of one planned analysis.
+
+    `power` is the share of replicates that reject, `favourable` the share that reject because the active arm does
+    better; `mc_se` and `ci` (95 %, Wilson) are the Monte Carlo precision of the power. With a `variance_reduction` the
+    power is that share less its control variates, and the interval a normal one. The estimate is on the method's scale,
+    log for ratios; `margin` is on the natural scale. `analytic_power` is the large-sample twin, `z` the distance of the
+    two in Monte Carlo standard errors. What only replicates can tell has no value before there are any.
+    """
+
+    name: str
+    endpoint: str
+    method: str
+    role: str
+    active: str
+    reference: str
+    strata: tuple[str, ...]
+    alpha: float
+    sides: int
+    estimand: str
+    scale: str
+    ratio_name: str | None
+    reference_value: ArmValue
+    active_value: ArmValue
+    n_patients: int
+    power: float = math.nan
+    mc_se: float = math.nan
+    ci: tuple[float, float] = (math.nan, math.nan)
+    favourable: float = math.nan
+    mean_estimate: float = math.nan
+    mean_estimate_mc_se: float = math.nan
+    sd_estimate: float = math.nan
+    mean_standard_error: float = math.nan
+    not_estimable: int = 0
+    analytic_power: float
+    analytic_estimate: float
+    z: float = math.nan
+    n_for_power: Mapping[str, int | None]
+    hypothesis: str = "superiority"
+    margin: float | None = None
+    variance_reduction: VarianceReduction | None = None
+
+    @property
+    def ratio(self) -> float | None:
+        """The mean estimate as a ratio, None for differences and probabilities."""
+        return math.exp(self.mean_estimate) if self.scale == "log_ratio" else None
+
+
+@dataclass(frozen=True)
+class PowerResult:
+    """The answer of `power`: one result per analysis, how often tests rejected together, and where it comes from.
+
+    `joint` gives the share of replicates in which both of two analyses reject; `any_rejection` that in which at least
+    one does. `characteristics` are those of a design with interim analyses, `multiplicity` what a procedure for
+    several hypotheses makes of the analyses.
+    """
+
+    scenario: str
+    title: str
+    n_patients: int
+    replicates: int
+    seed: int
+    engine: str
+    null: bool
+    elapsed_seconds: float
+    analyses: tuple[AnalysisResult, ...]
+    joint: tuple[tuple[float, ...], ...]
+    any_rejection: float
+    characteristics: Characteristics | None = None
+    multiplicity: MultiplicityResult | None = None
+    provenance: Mapping[str, Any] = field(default_factory=dict)
+
+    def as_dict(self) -> dict[str, Any]:
+        """Plain values for JSON: numbers, text, lists and objects, None where a value does not exist."""
+        return plain(self)
+
+    def to_pandas(self) -> pd.DataFrame:
+        """One row per analysis; `DataFrame.attrs` carries the provenance."""
+        import pandas as pd
+
+        frame = pd.DataFrame([_row(analysis) for analysis in self.analyses])
+        frame.attrs.update(
+            {"scenario": self.scenario, "replicates": self.replicates, "seed": self.seed, "engine": self.engine}
+        )
+        frame.attrs["provenance"] = dict(self.provenance)
+        return frame
+
+
+class _WithAnalyses(Protocol):
+    __dataclass_fields__: ClassVar[dict[str, Any]]
+
+    @property
+    def analyses(self) -> tuple[AnalysisResult, ...]: ...
+
+
+def plain(result: _WithAnalyses) -> dict[str, Any]:
+    """A result that holds analyses as plain values, with the ratio of each analysis."""
+    content = asdict(result)
+    for entry, analysis in zip(content["analyses"], result.analyses, strict=True):
+        entry["ratio"] = analysis.ratio
+    return {key: _plain(value) for key, value in content.items()}
+
+
+def plain_values(result: Any) -> dict[str, Any]:
+    """A dataclass as plain values: numbers, text, lists and objects, None where a value does not exist."""
+    return {key: _plain(value) for key, value in asdict(result).items()}
+
+
+def _row(analysis: AnalysisResult) -> dict[str, Any]:
+    row = {key: value for key, value in vars(analysis).items() if key not in _NESTED}
+    row["strata"] = ", ".join(analysis.strata)
+    row["ci_low"], row["ci_high"] = analysis.ci
+    row["reference_value"], row["active_value"] = analysis.reference_value.value, analysis.active_value.value
+    row["ratio"] = analysis.ratio
+    if analysis.variance_reduction is not None:
+        row["variance_reduction"] = analysis.variance_reduction.factor
+    row.update({f"n_for_power_{target}": n for target, n in analysis.n_for_power.items()})
+    return row
+
+
+_NESTED = ("ci", "reference_value", "active_value", "n_for_power", "strata", "variance_reduction")
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {str(key): _plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(item) for item in value]
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
+    return value

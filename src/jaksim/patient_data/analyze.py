@@ -1,0 +1,277 @@
+"""The analyses of a user's own trial data: several methods on one data set."""
+
+from __future__ import annotations
+
+import math
+import os
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from jaksim.analysis.longitudinal.markov_occupancy import StandardisedDays
+from jaksim.analysis.longitudinal.markov_proportional_odds import transitions_of
+from jaksim.analysis.margin import check_hypothesis
+from jaksim.analysis.newton import Fit
+from jaksim.analysis.registry import METHOD_NAMES, get_method
+from jaksim.analysis.result import AnalysisResult
+from jaksim.errors import InputError
+from jaksim.patient_data.adjusted import ROBUST, adjusted_analysis, check_adjustable
+from jaksim.patient_data.apply import apply_method, as_record, method_options
+from jaksim.patient_data.columns import Columns
+from jaksim.patient_data.curves import curve
+from jaksim.patient_data.data_file import given_columns, read_columns
+from jaksim.patient_data.from_data import Question, Source, TrialData, find_sources, read_trial
+from jaksim.patient_data.landmark import Landmark, landmark
+from jaksim.patient_data.margin_test import MarginTest, tested_against_margin
+from jaksim.patient_data.markov_patients import markov_analysis
+from jaksim.patient_data.why_not import reason, remarks, remarks_on_variance
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+MOST_LISTED = 30
+
+
+@dataclass(frozen=True, eq=False)
+class DataAnalysis:
+    """One method on one endpoint.
+
+    `why_not` says why there is no estimate, `fit` holds a model with covariates, `landmark` the day on which curves are
+    compared, `planned` what a scenario planned of
+    the analysis, by name.
+    """
+
+    result: AnalysisResult
+    data: TrialData
+    options: Mapping[str, Any]
+    level: float
+    why_not: str | None = None
+    fit: Fit | None = None
+    against: MarginTest | None = None
+    days: StandardisedDays | None = None
+    """What a longitudinal model says of every day."""
+    landmark: Landmark | None = None
+    planned: Mapping[str, Any] = field(default_factory=dict)
+
+    def as_dict(self) -> dict[str, Any]:
+        """Plain values by name; ratios on the log scale in `estimate`, `se` and `ci`."""
+        method = get_method(self.result.method)
+        sizes = np.bincount(self.data.arm, minlength=2)
+        record = as_record(self.result)
+        return {
+            **self.planned,
+            "endpoint": self.data.endpoint.name,
+            **record,
+            **_chi_squared(self.result),
+            "ratio_name": method.ratio_name,
+            "scale": method.scale,
+            "null": method.null,
+            "level": self.level,
+            "reference": self.data.arms.reference,
+            "active": self.data.arms.active,
+            "n_reference": int(sizes[0]),
+            "n_active": int(sizes[1]),
+            "options": dict(self.options),
+            "not_estimable": self.why_not,
+            **({} if self.against is None else as_record(self.against)),
+            **({} if self.fit is None else _fit_record(self.fit)),
+            **({} if self.landmark is None else self.landmark.as_dict()),
+            **({} if self.days is None else self.days.as_dict(transitions_of(self.data.endpoint))),
+        }
+
+
+@dataclass(frozen=True, eq=False)
+class AnalyzedData:
+    """The answers of every method, the data sets behind them (one per endpoint) and remarks on these."""
+
+    analyses: tuple[DataAnalysis, ...]
+    data: tuple[TrialData, ...]
+    notes: tuple[str, ...]
+    provenance: Mapping[str, Any] = field(default_factory=dict)
+
+    def as_dict(self) -> dict[str, Any]:
+        """Plain values by name, as `jaksim analyze --json` prints them."""
+        return {
+            "results": [analysis.as_dict() for analysis in self.analyses],
+            "endpoints": [describe(data) for data in self.data],
+            "notes": list(self.notes),
+            "provenance": dict(self.provenance),
+        }
+
+    def to_pandas(self) -> pd.DataFrame:
+        """One row per analysis; `DataFrame.attrs` carries endpoints, notes and provenance."""
+        import pandas as pd
+
+        document = self.as_dict()
+        rows = []
+        for row in document.pop("results"):
+            row["ci_low"], row["ci_high"] = row.pop("ci")
+            row["ratio_low"], row["ratio_high"] = row.pop("ratio_ci") or (math.nan, math.nan)
+            rows.append({key: value for key, value in row.items() if not isinstance(value, Mapping | list)})
+        frame = pd.DataFrame(rows)
+        frame.attrs.update(document)
+        return frame
+
+
+def analyze(
+    data: str | os.PathLike[str] | Mapping[str, Any] | Any,
+    *,
+    methods: Sequence[str],
+    question: Question | None = None,
+    options: Mapping[str, Any] | Iterable[str] = (),
+    ties: str | None = None,
+    seed: int | None = None,
+    robust: bool = False,
+    level: float = 0.95,
+    hypothesis: str = "superiority",
+    margin: float | None = None,
+) -> AnalyzedData:
+    """Every method on the patients of a file (CSV or Parquet), a data frame or a mapping of columns.
+
+    `question` says how the data are to be read. `options` are texts `method.key=value` or `key=value`, or values by
+    `method.key` or `key`; `ties` and `seed` go to every method that has the option. With `covariates` in the question,
+    or `robust`, the models with covariates are fitted. With a `margin` (a ratio, a difference or a probability) each
+    estimate is also tested against it, for the `hypothesis` superiority, non-inferiority or equivalence. Each method
+    takes the first endpoint of the data that it applies to. Raises InputError for everything that cannot be read or
+    asked; data that do not allow an estimate give NaN and a reason.
+    """
+    question = question or Question()
+    columns = table_of(data)
+    if not methods:
+        raise InputError("no method is named", where="--method", allowed=METHOD_NAMES)
+    methods = tuple(dict.fromkeys(methods))
+    chosen = [get_method(name) for name in methods]
+    settings = method_options(methods, options, {"ties": ties})
+    for method in chosen:
+        if seed is not None and "seed" in method.options:
+            settings[method.name].setdefault("seed", seed)
+    robust = robust or question.cluster is not None
+    check_hypothesis(hypothesis, margin)
+    check_adjustable(methods, question.covariates, robust=robust)
+    sources = find_sources(columns, question)
+    trials: dict[Source, TrialData] = {}
+    analyses = []
+    for method in chosen:
+        source = _source_for(method.name, method.kinds, sources)
+        if source not in trials:
+            trials[source] = read_trial(columns, question, source)
+        one = _analysis(method.name, trials[source], question, settings[method.name], robust, level)
+        if margin is not None:
+            adjusted = one.fit is not None or bool(question.covariates)
+            against = tested_against_margin(one.result, one.data, one.options, hypothesis, margin, adjusted)
+            one = replace(one, against=against)
+        analyses.append(one)
+    notes = dict.fromkeys(note for trial in trials.values() for note in remarks(trial))
+    for one in analyses:
+        if one.fit is not None and one.fit.robust:
+            notes.update(dict.fromkeys(remarks_on_variance(one.data, question.cluster)))
+    return AnalyzedData(tuple(analyses), tuple(trials.values()), tuple(notes))
+
+
+def describe(data: TrialData) -> dict[str, Any]:
+    """An endpoint of a data set in plain values: definition, and for each arm its patients and what became of them."""
+    endpoint = data.endpoint
+    arms = []
+    sizes = np.bincount(data.arm, minlength=2).tolist()
+    for name, size, table in zip((data.arms.reference, data.arms.active), sizes, data.table, strict=True):
+        arms.append({"arm": name, "n": size, **_arm_summary(data, table.sum(axis=0))})
+    return {
+        "name": endpoint.name,
+        "kind": endpoint.kind,
+        "definition": endpoint.definition,
+        "better": endpoint.better,
+        "n": len(data),
+        "dropped": data.dropped,
+        "reference": data.arms.reference,
+        "active": data.arms.active,
+        "reference_rule": data.arms.rule,
+        "strata": dict(zip(data.strata, np.bincount(data.stratum, minlength=len(data.strata)).tolist(), strict=True)),
+        "arms": arms,
+    }
+
+
+def _arm_summary(data: TrialData, counts: Any) -> dict[str, Any]:
+    endpoint = data.endpoint
+    if endpoint.kind == "time_to_event":
+        found = curve(counts, endpoint.time, endpoint.status)
+        events, competing = (int(counts[endpoint.status == code].sum()) for code in (1, 2))
+        return {"events": events, "competing": competing, "median_time": found.median}
+    known = endpoint.rank >= 0
+    values, counts = endpoint.value[known], counts[known]
+    n = counts.sum()
+    if endpoint.kind == "binary":
+        events = int(counts[endpoint.status[known] == 1].sum())
+        return {"events": events, "proportion": events / n if n else math.nan}
+    if endpoint.kind == "day_count":
+        mean = float(counts @ values / n) if n else math.nan
+        spread = math.sqrt(float(counts @ (values - mean) ** 2) / (n - 1)) if n > 1 else math.nan
+        return {"mean": mean, "sd": spread}
+    if endpoint.kind == "longitudinal":
+        return {"patient_days": int(n), "mean_score": float(counts @ values / n) if n else math.nan}
+    labels = [label for label, use in zip(endpoint.labels, known, strict=True) if use]
+    if len(labels) > MOST_LISTED:
+        return {"median": float(np.repeat(values, counts.astype(int))[int((n - 1) // 2)]) if n else math.nan}
+    return {"counts": dict(zip(labels, counts.astype(int).tolist(), strict=True))}
+
+
+def _analysis(
+    name: str, data: TrialData, question: Question, options: Mapping[str, Any], robust: bool, level: float
+) -> DataAnalysis:
+    fit = days = None
+    robust = name in ROBUST and (robust or options.get("variance") == "robust")
+    if robust:
+        options = {**options, "variance": "robust"}
+    if data.endpoint.kind == "longitudinal":
+        result, fit, days = markov_analysis(data, options, cluster=question.cluster, level=level)
+    elif question.covariates or robust:
+        result, fit = adjusted_analysis(
+            name, data, question.covariates, options, robust=robust, cluster=question.cluster, level=level
+        )
+    else:
+        result = apply_method(name, data.table, data.endpoint, options, level)
+    why_not = None if math.isfinite(result.estimate) else reason(data)
+    full = get_method(name).settings(options)
+    at = landmark(name, data, full, level) if fit is None and why_not is None else None
+    return DataAnalysis(replace(result, n=round(result.n)), data, full, level, why_not, fit, days=days, landmark=at)
+
+
+def _source_for(name: str, kinds: Sequence[str], sources: Sequence[Source]) -> Source:
+    for kind in kinds:
+        for source in sources:
+            if source.kind == kind:
+                return source
+    offered = ", ".join(f"'{source.name}' ({source.kind})" for source in sources)
+    raise InputError(
+        f"the data have no endpoint of a kind that method {name} applies to",
+        where=f"method {name}",
+        allowed=f"kinds {', '.join(kinds)}; the data offer {offered}",
+    )
+
+
+def _chi_squared(result: AnalysisResult) -> dict[str, float | None]:
+    """The square of z and its degree of freedom, where the p value is that of a normal z."""
+    usual = math.erfc(abs(result.statistic) / math.sqrt(2.0))
+    if not math.isclose(result.p_value, usual, rel_tol=1e-9):
+        return {"chi_squared": None, "df": None}
+    return {"chi_squared": result.statistic**2, "df": 1}
+
+
+def _fit_record(fit: Fit) -> dict[str, Any]:
+    null, fitted = fit.log_likelihood
+    return {
+        "coefficients": [as_record(one) for one in fit.coefficients],
+        "log_likelihood": fitted,
+        "likelihood_ratio": {"chi_squared": 2.0 * (fitted - null), "df": len(fit.coefficients)},
+        "robust": fit.robust,
+    }
+
+
+def table_of(data: Any) -> Columns:
+    """The columns of a file, a data frame or a mapping; columns that are read already as they are."""
+    if isinstance(data, Columns):
+        return data
+    if isinstance(data, str | os.PathLike):
+        return Columns(read_columns(data), os.fspath(data))
+    return Columns(given_columns(data), "data")

@@ -1,0 +1,63 @@
+"""Curves of one arm over time: probability of the event, survival, patients at risk."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from jaksim.arrays import Floats
+
+
+@dataclass(frozen=True, eq=False)
+class Curve:
+    """Distinct times (T,), patients at risk just before each, and the cumulative incidence of the event after it.
+
+    The incidence is that of Aalen and Johansen, 1 - Kaplan-Meier where nothing competes. `survival` is Kaplan-Meier
+    with competing events censored, `low` and `high` its 95 % interval on the log-log scale with Greenwood's variance.
+    """
+
+    time: Floats
+    at_risk: Floats
+    incidence: Floats
+    survival: Floats
+    low: Floats
+    high: Floats
+
+    @property
+    def median(self) -> float | None:
+        """First time at which half of the patients have had the event, None if never."""
+        reached = np.flatnonzero(self.incidence >= 0.5 - 1e-12)
+        return float(self.time[reached[0]]) if len(reached) else None
+
+    def at_risk_at(self, time: float) -> int:
+        """Patients still at risk just before a time."""
+        place = int(np.searchsorted(self.time, time))
+        return int(self.at_risk[place]) if place < len(self.time) else 0
+
+
+def curve(counts: Floats, time: Floats, status: NDArray[np.int64]) -> Curve:
+    """The curve of counts (K,) of categories with a time and a status (0 censored, 1 event, 2 competing)."""
+    known = np.isfinite(time) & (status >= 0)
+    times, place = np.unique(time[known], return_inverse=True)
+
+    def at(*chosen: int) -> Floats:
+        use = np.isin(status[known], chosen)
+        return np.asarray(np.bincount(place[use], weights=counts[known][use], minlength=len(times)), dtype=np.float64)
+
+    events, competing, leaving = at(1), at(2), at(0, 1, 2)
+    at_risk = leaving[::-1].cumsum()[::-1]
+    share = np.divide(1.0, at_risk, out=np.zeros_like(at_risk), where=at_risk > 0)
+    free = np.cumprod(1.0 - (events + competing) * share)
+    incidence = np.cumsum(np.concatenate([[1.0], free[:-1]]) * events * share)
+    survival = np.cumprod(1.0 - events * share)
+    rest = at_risk * (at_risk - events)
+    greenwood = np.cumsum(np.divide(events, rest, out=np.zeros_like(rest), where=rest > 0))
+    inside = (survival > 0.0) & (survival < 1.0)
+    log = np.log(survival, out=np.full_like(survival, math.nan), where=inside)
+    width = 1.959964 * np.sqrt(greenwood) / np.abs(log)
+    low = np.where(inside, survival ** np.exp(width), survival)
+    high = np.where(inside, survival ** np.exp(-width), survival)
+    return Curve(times, at_risk, incidence, survival, low, high)

@@ -1,0 +1,129 @@
+"""The categories of patients whose daily scores are a data set, and what a missing day means for them."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any, Literal
+
+import numpy as np
+
+from jaksim.arrays import Booleans, Integers
+from jaksim.endpoint.daily import daily_states
+from jaksim.endpoint.endpoint import Endpoint
+from jaksim.endpoint.transition_counts import TransitionCounts
+from jaksim.errors import InputError
+from jaksim.patient_data.columns import Columns
+from jaksim.patient_data.daily_columns import is_long, wide_scores
+from jaksim.patient_data.data_endpoint import DataEndpoint, time_endpoint
+
+MissingValues = Literal["error", "drop", "carry_forward", "censor"]
+MISSING = ("error", "drop", "carry_forward", "censor")
+LEFT_OUT = -1
+
+
+def daily_categories(
+    columns: Columns, keep: Booleans, endpoint: Endpoint, *, patient: str, first_day: int, missing: MissingValues
+) -> tuple[DataEndpoint | Endpoint, Integers]:
+    """The endpoint and the category (n,) of each patient to `keep`, in order of first appearance, -1 of the others.
+
+    A missing score matters where the endpoint needs it. By `missing` it is an InputError that names patient and day
+    ("error"), leaves the patient out ("drop"), is the last score before it ("carry_forward") or ends the follow-up of
+    a time to event on the day before ("censor"). Of a longitudinal endpoint the category is (n, H), one for each day,
+    and "drop" leaves out the days next to a missing score. A patient without a score at baseline can only be left out.
+    """
+    if missing == "censor" and endpoint.kind != "time_to_event":
+        raise InputError(
+            f"only a time to event can be censored, '{endpoint.name}' is of kind '{endpoint.kind}'",
+            where="--missing censor",
+            allowed="--missing drop or carry_forward",
+        )
+    states = _states(columns, keep, endpoint, patient=patient, first_day=first_day, missing=missing)
+    if endpoint.transitions is not None:
+        return endpoint, _transitions(columns, keep, states, endpoint.transitions, patient, first_day, missing)
+    started = states[:, 0] >= 0
+    found = np.full(len(states), LEFT_OUT, dtype=np.int64)
+    needed = np.zeros(len(states), dtype=np.int64)
+    found[started], needed[started] = endpoint.automaton.follow(states[started])
+    lacking = keep & (needed <= endpoint.horizon)
+    if lacking.any() and missing in ("error", "carry_forward"):
+        raise _refusal(columns, lacking, needed, patient, first_day)
+    found[~keep | lacking] = LEFT_OUT
+    if missing == "censor" and lacking.any():
+        return _censored(endpoint, states, found, needed, lacking)
+    return endpoint, found
+
+
+def _states(
+    columns: Columns, keep: Booleans, endpoint: Endpoint, *, patient: str, first_day: int, missing: MissingValues
+) -> Integers:
+    """State (n, horizon + 1) of each patient on each day, -1 where unknown and for patients that are not kept."""
+    carry: Any = "carry_forward" if missing == "carry_forward" else "refuse"
+    data: Any
+    if is_long(columns, patient):
+        words, day, score = columns.words(patient), columns.numbers("day") - first_day, columns.numbers("score")
+        first, which = np.unique(words, return_index=True, return_inverse=True)[1:]
+        place = np.argsort(np.argsort(first))[which]
+        started = np.isin(np.arange(len(first)), place[(day == 0) & np.isfinite(score)])
+        chosen = keep & (started | (missing != "drop"))
+        rows = chosen[place]
+        data = {"patient": words[rows], "day": day[rows], "score": score[rows]}
+    else:
+        scores = wide_scores(columns, endpoint.horizon, first_day)
+        chosen = keep & (np.isfinite(scores[:, 0]) | (missing != "drop"))
+        data = scores[chosen]
+    states = np.full((len(keep), endpoint.horizon + 1), -1, dtype=np.int64)
+    if chosen.any():
+        states[chosen] = daily_states(data, endpoint.scale, endpoint.horizon, missing=carry)
+    return states
+
+
+def _transitions(
+    columns: Columns,
+    keep: Booleans,
+    states: Integers,
+    counts: TransitionCounts,
+    patient: str,
+    first_day: int,
+    missing: MissingValues,
+) -> Integers:
+    """Transition (n, H) of each patient and day; a score that may be missing leaves out the days next to it."""
+    absent = states[:, : counts.last_day + 1] < 0
+    lacking = keep & absent.any(axis=1)
+    if lacking.any() and missing != "drop":
+        raise _refusal(columns, lacking, absent.argmax(axis=1), patient, first_day)
+    return np.where(keep[:, None], counts.categories_of(states), LEFT_OUT)
+
+
+def _refusal(columns: Columns, lacking: Booleans, needed: Integers, patient: str, first_day: int) -> InputError:
+    row = int(np.flatnonzero(lacking)[0])
+    who = f"patient number {row + 1}"
+    if patient in columns:
+        words = columns.words(patient)
+        who = f"patient {words[np.sort(np.unique(words, return_index=True)[1])[row]]}"
+    return InputError(
+        f"{int(lacking.sum())} patient(s) lack a score that the endpoint needs, the first is {who} on day "
+        f"{needed[row] + first_day}",
+        where=columns.where,
+        allowed="--missing drop, carry_forward or, for a time to event, censor",
+    )
+
+
+def _censored(
+    endpoint: Endpoint, states: Integers, found: Integers, needed: Integers, lacking: Booleans
+) -> tuple[DataEndpoint, Integers]:
+    """Times and statuses with the follow-up of the patients who lack a score cut to the day before it."""
+    if endpoint.cut is None:
+        raise InputError(f"'{endpoint.name}' has a follow-up of its own", where="--missing censor")
+    time, status = endpoint.time[found], endpoint.status[found]
+    for day in np.unique(needed[lacking]).tolist():
+        here = lacking & (needed == day)
+        cut = endpoint.cut(day - 1)
+        at = cut.automaton.run(states[here])
+        time[here], status[here] = cut.time[at], cut.status[at]
+    used = lacking | (found >= 0)
+    better = "event" if endpoint.better == "event" else "no event"
+    data, category = time_endpoint(endpoint.name, time[used], status[used], better)
+    words = f"{endpoint.definition} Censored on the day before the first missing score."
+    every = np.full(len(found), LEFT_OUT, dtype=np.int64)
+    every[used] = category
+    return replace(data, event=endpoint.event, definition=words), every

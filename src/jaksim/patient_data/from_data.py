@@ -1,0 +1,336 @@
+"""From the columns of a data set to the table of counts (arm, stratum, category) that every analysis reads."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from jaksim.arrays import Integers
+from jaksim.endpoint.endpoint import Endpoint
+from jaksim.endpoint.registry import build_endpoint
+from jaksim.errors import InputError
+from jaksim.patient_data.arms import ArmChoice, choose_arms
+from jaksim.patient_data.columns import Columns, codes, factor, finite, first_row, take
+from jaksim.patient_data.daily_columns import (
+    day_of_randomisation,
+    first_rows,
+    has_daily_scores,
+    is_long,
+    last_day,
+)
+from jaksim.patient_data.daily_data import MISSING, MissingValues, daily_categories
+from jaksim.patient_data.data_endpoint import (
+    BETTER,
+    EVENT_CODES,
+    STATUS_CODES,
+    DataEndpoint,
+    time_endpoint,
+    value_endpoint,
+)
+from jaksim.scale import OrdinalScale
+
+STUDY_DAYS = ("day", "follow_up")
+LARGEST_TABLE = 40_000_000
+KINDS = {"time": "time_to_event", "score": "ordinal", "event": "binary", "days": "day_count"}
+"""Kind of endpoint by the ending of its column; a time has a column of statuses beside it."""
+
+
+@dataclass(frozen=True)
+class Question:
+    """How a data set is to be read: the names of its columns, the arms compared, what to do about missing values.
+
+    `endpoint` names an endpoint among the columns (NAME_time and NAME_status, NAME_score, NAME_event or NAME_days, as
+    `jaksim simulate` writes them), or gives one to be read from daily scores: built, or as the keys of a scenario file
+    with `scale`. Without an endpoint the columns `time` and `status`, `score`, `event` and `days` are taken as far as
+    they are there. `stratum` is used where there is such a column, unless `stratified` is False. `planned_reference`
+    is the reference unless another arm is asked for. `first_day` is the study day of randomisation, by which daily
+    scores and the days of an endpoint given by its keys are numbered; see `day_of_randomisation`. `better` says what
+    is good for the patient. `strata` are the strata analysed, all when empty.
+    """
+
+    arm: str = "arm"
+    time: str = "time"
+    status: str = "status"
+    score: str = "score"
+    event: str = "event"
+    days: str = "days"
+    stratum: str | None = None
+    stratified: bool = True
+    patient: str = "patient"
+    first_day: int | None = None
+    endpoint: str | Mapping[str, Any] | Endpoint | None = None
+    scale: OrdinalScale | None = None
+    reference: str | None = None
+    active: str | None = None
+    planned_reference: str | None = None
+    strata: tuple[str, ...] = ()
+    covariates: tuple[str, ...] = ()
+    cluster: str | None = None
+    better: str | None = None
+    missing: MissingValues = "error"
+
+    def stratum_column(self, columns: Columns) -> str | None:
+        """The column of strata, None for an analysis without; InputError when the one asked for is not there."""
+        if not self.stratified:
+            return None
+        if self.stratum is None:
+            return "stratum" if "stratum" in columns else None
+        columns.require(self.stratum, "the stratum")
+        return self.stratum
+
+    def about_patients(self, columns: Columns) -> list[str]:
+        """Columns that describe a patient, without the endpoint."""
+        columns.require(self.arm, "the arm")
+        for name in self.covariates:
+            columns.require(name, "a covariate")
+        if self.cluster is not None:
+            columns.require(self.cluster, "the cluster")
+        more = (self.stratum_column(columns), self.cluster, *self.covariates)
+        return [self.arm, *(name for name in more if name is not None)]
+
+
+@dataclass(frozen=True)
+class Source:
+    """Where an endpoint lies in a data set: its kind and its columns, or the endpoint made from daily scores."""
+
+    name: str
+    kind: str
+    columns: tuple[str, ...]
+    built: Endpoint | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class TrialData:
+    """The patients of two arms and one endpoint, and their table (2, S, K), the reference arm first.
+
+    `arm` is 0 or 1, `stratum` and `category` positions in `strata` and in the endpoint's categories, (n,) each; of a
+    longitudinal endpoint `category` (n, H) is the transition of each day, -1 where a score is missing.
+
+    `columns` keep the rows of these patients for covariates. `dropped` patients had a missing value.
+    """
+
+    arms: ArmChoice
+    endpoint: DataEndpoint | Endpoint
+    strata: tuple[str, ...]
+    arm: Integers
+    stratum: Integers
+    category: Integers
+    table: NDArray[np.float64]
+    columns: Columns
+    dropped: int
+
+    def __len__(self) -> int:
+        return len(self.arm)
+
+
+def find_sources(columns: Columns, question: Question) -> tuple[Source, ...]:
+    """The endpoints that a data set offers to a question; InputError, saying which columns are needed, for none."""
+    given = question.endpoint
+    if isinstance(given, Endpoint):
+        if has_daily_scores(columns, question.patient):
+            return (Source(given.name, given.kind, (), given),)
+        given = given.name
+    if isinstance(given, Mapping):
+        return (_source_of_keys(columns, question, given),)
+    prefix = "" if given is None else "_".join(given.replace("-", " ").split()) + "_"
+    found = list(_among(columns, question, prefix, given))
+    if found:
+        return tuple(found)
+    if given is not None:
+        known = sorted({name.removesuffix("_time") for name in columns.names if name.endswith("_time")})
+        known += [
+            name.removesuffix(f"_{end}")
+            for end in ("score", "event", "days")
+            for name in columns.names
+            if name.endswith(f"_{end}") and name != "baseline_score"
+        ]
+        raise InputError("no columns of this endpoint", where=columns.where, allowed=known or columns.names, got=given)
+    raise InputError(
+        "no endpoint found",
+        where=columns.where,
+        allowed=(
+            f"columns {question.time} and {question.status}, {question.score}, {question.event} or {question.days}; "
+            f"daily scores with an endpoint and its scale; the columns are {', '.join(columns.names)}"
+        ),
+    )
+
+
+def read_trial(columns: Columns, question: Question, source: Source) -> TrialData:
+    """The table of one endpoint. Raises InputError for what cannot be read, naming column and row."""
+    if question.missing not in MISSING:
+        raise InputError("unknown value", where="missing", allowed=MISSING, got=question.missing)
+    about = question.about_patients(columns)
+    daily = source.built is not None
+    patients = columns
+    if daily and is_long(columns, question.patient):
+        rows = first_rows(columns, question.patient, about)
+        keep = np.zeros(len(columns), dtype=bool)
+        keep[rows] = True
+        patients = take(columns, keep)
+    keep = _complete(patients, [*about, *source.columns], question.missing)
+    dropped = int((~keep).sum())
+    names = [name for name in factor(patients, question.arm)[1] if name]
+    arms = choose_arms(
+        names,
+        reference=question.reference,
+        active=question.active,
+        planned=question.planned_reference,
+        where=patients.at(question.arm),
+    )
+    words = patients.words(question.arm)
+    keep &= (words == arms.reference) | (words == arms.active)
+    keep &= _in_strata(patients, question)
+    endpoint: DataEndpoint | Endpoint
+    if source.built is not None:
+        asked = int(keep.sum())
+        first_day = day_of_randomisation(columns.names, question.first_day)
+        endpoint, category = daily_categories(
+            columns, keep, source.built, patient=question.patient, first_day=first_day, missing=question.missing
+        )
+        keep = np.asarray((category.reshape(len(category), -1) >= 0).any(axis=1))
+        dropped += asked - int(keep.sum())
+        category = category[keep]
+    kept = patients if keep.all() else take(patients, keep)
+    _both_arms(kept, question.arm, arms)
+    if source.built is None:
+        endpoint, category = _categories(kept, question, source)
+    active = (kept.words(question.arm) == arms.active).astype(np.int64)
+    name = question.stratum_column(columns)
+    stratum, strata = (np.zeros(len(active), dtype=np.int64), ("all",)) if name is None else factor(kept, name)
+    table = _table(active, stratum, len(strata), category, len(endpoint.labels), columns.where)
+    return TrialData(arms, endpoint, strata, active, stratum, category, table, kept, dropped)
+
+
+def _among(columns: Columns, question: Question, prefix: str, name: str | None) -> Iterable[Source]:
+    """Endpoints in columns of their own: with a prefix as `jaksim simulate` names them, else as the question does."""
+    chosen = {key: getattr(question, key) if not prefix else prefix + key for key in ("time", "status", *KINDS)}
+    if chosen["time"] in columns and chosen["status"] in columns:
+        yield Source(name or chosen["time"], "time_to_event", (chosen["time"], chosen["status"]))
+    for key in ("score", "event", "days"):
+        if chosen[key] in columns:
+            yield Source(name or chosen[key], KINDS[key], (chosen[key],))
+
+
+def _source_of_keys(columns: Columns, question: Question, keys: Mapping[str, Any]) -> Source:
+    if question.scale is None:
+        raise InputError(
+            "an endpoint on daily scores needs their scale", where="endpoint", allowed="--scale NAME or FILE"
+        )
+    if not has_daily_scores(columns, question.patient):
+        raise InputError(
+            "no daily scores found",
+            where=columns.where,
+            allowed=f"columns baseline_score, score_day_1, score_day_2 ... or {question.patient}, day and score",
+        )
+    first_day = day_of_randomisation(columns.names, question.first_day)
+    spec = {"name": str(keys.get("kind", "endpoint")).replace("_", " "), **keys}
+    last = last_day(columns, question.patient, first_day)
+    for key in STUDY_DAYS:
+        if isinstance(spec.get(key), int):
+            spec[key] -= first_day
+            if not 0 <= spec[key] <= last:
+                raise InputError(
+                    "day outside the daily scores",
+                    where=f"endpoint, {key}",
+                    allowed=f"study days {first_day} to {last + first_day}",
+                    got=keys[key],
+                )
+    built = build_endpoint(spec, question.scale, last)
+    return Source(built.name, built.kind, (), built)
+
+
+def _complete(columns: Columns, names: Iterable[str], missing: MissingValues) -> NDArray[np.bool_]:
+    keep = np.ones(len(columns), dtype=bool)
+    for name in names:
+        absent = columns.missing(name)
+        if absent.any() and missing != "drop":
+            raise InputError(
+                f"{int(absent.sum())} missing value(s), the first in row {first_row(absent)}",
+                where=columns.at(name),
+                allowed="--missing drop leaves these patients out",
+            )
+        keep &= ~absent
+    if not keep.any():
+        raise InputError("no patient without a missing value is left", where=columns.where)
+    return keep
+
+
+def _both_arms(columns: Columns, name: str, arms: ArmChoice) -> None:
+    words = columns.words(name)
+    for arm in (arms.reference, arms.active):
+        if not (words == arm).any():
+            raise InputError("no patient of this arm is left", where=columns.at(name), got=arm)
+
+
+def _in_strata(columns: Columns, question: Question) -> NDArray[np.bool_]:
+    """Whether each patient is in one of the strata asked for."""
+    name = question.stratum_column(columns)
+    if not question.strata:
+        return np.ones(len(columns), dtype=bool)
+    if name is None:
+        raise InputError(
+            "there is no column of strata", where=columns.where, allowed=f"strata {', '.join(question.strata)}"
+        )
+    words = columns.words(name)
+    for stratum in question.strata:
+        if not (words == stratum).any():
+            raise InputError(
+                "no patient of this stratum", where=columns.at(name), allowed=factor(columns, name)[1], got=stratum
+            )
+    return np.isin(words, question.strata)
+
+
+def _categories(patients: Columns, question: Question, source: Source) -> tuple[DataEndpoint, Integers]:
+    better = _better(question, source.kind)
+    if source.kind == "time_to_event":
+        time, status = source.columns
+        at = finite(patients, time, lowest=0.0)
+        return time_endpoint(source.name, at, codes(patients, status, STATUS_CODES), better)
+    (column,) = source.columns
+    if source.kind == "binary":
+        values = codes(patients, column, EVENT_CODES).astype(np.float64)
+    else:
+        values = finite(patients, column)
+    if source.kind == "ordinal" and question.scale is not None:
+        scale = question.scale
+        unknown = ~np.isin(values, scale.scores)
+        if unknown.any():
+            row = first_row(unknown)
+            raise InputError(
+                f"row {row} is not a score", where=patients.at(column), allowed=scale.scores, got=values[row - 1].item()
+            )
+        better = better or ("lower" if scale.higher_is_worse else "higher")
+    return value_endpoint(source.name, source.kind, values, better)
+
+
+def _better(question: Question, kind: str) -> str | None:
+    """What the question says is good for the patient, where the kind of endpoint knows the word."""
+    if question.better is None or question.better in BETTER[kind]:
+        return question.better
+    words = sorted({word for kinds in BETTER.values() for word in kinds})
+    if question.better not in words:
+        raise InputError("unknown value", where="better", allowed=words, got=question.better)
+    return None
+
+
+def _table(
+    active: Integers, stratum: Integers, n_strata: int, category: Integers, n_categories: int, where: str
+) -> NDArray[np.float64]:
+    size = 2 * n_strata * n_categories
+    if size > LARGEST_TABLE:
+        raise InputError(
+            f"{n_strata} strata of {n_categories} distinct values are too many for one table",
+            where=where,
+            allowed=f"at most {LARGEST_TABLE:,} cells",
+        )
+    cell = active * n_strata + stratum
+    if category.ndim > 1:
+        cell = np.broadcast_to(cell[:, None], category.shape)[category >= 0]
+        category = category[category >= 0]
+    cell = cell * n_categories + category
+    counts = np.bincount(cell, minlength=size).astype(np.float64)
+    return np.asarray(counts.reshape(2, n_strata, n_categories))

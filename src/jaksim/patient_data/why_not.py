@@ -1,0 +1,64 @@
+"""What a reader of an analysis should know about its data: why there is no estimate, which strata say nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from jaksim.patient_data.from_data import TrialData
+
+MOST_NAMES = 5
+FEWEST_CLUSTERS = 40
+
+
+def reason(data: TrialData) -> str:
+    """Why an analysis of these data has no estimate."""
+    table, endpoint = data.table, data.endpoint
+    if not (table.sum(axis=2) > 0).all(axis=0).any():
+        return "no stratum has patients of both arms"
+    if endpoint.kind in ("time_to_event", "binary"):
+        events = table[..., endpoint.status == 1].sum(axis=(1, 2))
+        if not events.any():
+            return "there is no event in either arm"
+        if not events.all():
+            name = data.arms.active if events[1] else data.arms.reference
+            return f"every event is in arm '{name}': the estimate is infinite"
+        if endpoint.kind == "binary" and (events == table.sum(axis=(1, 2))).all():
+            return "every patient has the event"
+    ranks = [endpoint.rank[(arm.sum(axis=0) > 0) & (endpoint.rank >= 0)] for arm in table]
+    if endpoint.kind != "time_to_event" and all(len(rank) for rank in ranks):
+        if max(map(max, ranks)) == min(map(min, ranks)):
+            return "all patients have the same value"
+        if ranks[0].max() <= ranks[1].min() or ranks[1].max() <= ranks[0].min():
+            return "no patient of one arm does better than any of the other (separation): the estimate is infinite"
+    return "the data do not determine it: too few patients or events, separation, or no variance"
+
+
+def remarks(data: TrialData) -> Iterator[str]:
+    """What is unusual about the data although it can be analysed."""
+    if data.dropped:
+        yield f"{data.dropped} patient(s) with a missing value were left out."
+    sizes = data.table.sum(axis=2)
+    alone = [name for name, size in zip(data.strata, sizes.T, strict=True) if not (size > 0).all()]
+    if alone and len(data.strata) > 1:
+        listed = ", ".join(alone[:MOST_NAMES]) + (" ..." if len(alone) > MOST_NAMES else "")
+        yield f"Strata with patients of one arm only say nothing in stratified analyses: {listed}."
+    if data.endpoint.kind == "time_to_event":
+        found = set(np.unique(data.endpoint.status[data.table.sum(axis=(0, 1)) > 0]).tolist())
+        if found == {1, 2}:
+            yield (
+                "No patient is censored and status 2 occurs: 1 is read as the event and 2 as a competing event. "
+                "Where 1 means censored and 2 the event, recode them to 0 and 1."
+            )
+
+
+def remarks_on_variance(data: TrialData, cluster: str | None) -> Iterator[str]:
+    """A warning where a robust standard error rests on too few clusters, or patients, and so is too small."""
+    n = len(data) if cluster is None else len(np.unique(data.columns.words(cluster)))
+    what = "patients" if cluster is None else f"clusters ('{cluster}')"
+    if n < FEWEST_CLUSTERS:
+        yield (
+            f"The robust standard error rests on {n} {what}: with fewer than about {FEWEST_CLUSTERS} it tends to be "
+            "too small and its p values too low."
+        )

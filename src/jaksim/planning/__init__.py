@@ -1,0 +1,1 @@
+"""Closed formulas of trial planning: patients, events and power without simulation."""

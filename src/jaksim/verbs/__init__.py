@@ -1,0 +1,1 @@
+"""The verbs: what can be asked of a scenario or of data, as functions of Python."""

@@ -1,0 +1,133 @@
+"""The analyses that a scenario plans, on the data of the trial."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from jaksim.analysis.registry import get_method
+from jaksim.errors import InputError
+from jaksim.patient_data.analyze import AnalyzedData, DataAnalysis, analyze
+from jaksim.patient_data.columns import Columns
+from jaksim.patient_data.from_data import Question, TrialData
+from jaksim.trial import AnalysisPlan, Trial
+
+STRATUM, OTHER = "stratum of the pair", "not compared"
+"""The column of strata, and the arm of other patients, where several pairs of arms are compared side by side."""
+
+
+def in_scenario(question: Question, trial: Trial) -> Question:
+    """The question with scale, day of randomisation, reference and endpoint of a trial where it leaves them open."""
+    endpoint = question.endpoint
+    if isinstance(endpoint, str):
+        names = {one.name: one for one in trial.endpoints}
+        if endpoint not in names:
+            raise InputError("no such endpoint of the scenario", where="--endpoint", allowed=names, got=endpoint)
+        endpoint = names[endpoint]
+    return replace(
+        question,
+        endpoint=endpoint,
+        scale=question.scale or trial.scale,
+        first_day=trial.day_of_randomisation if question.first_day is None else question.first_day,
+        planned_reference=trial.reference.name,
+    )
+
+
+def planned_analyses(columns: Columns, trial: Trial, question: Question, **settings: Any) -> AnalyzedData:
+    """Every analysis that the trial plans, of the endpoint that the question names or of all.
+
+    `settings` go to `analyze`. Raises InputError, naming the analysis, for data that lack its endpoint, arms or strata,
+    and for arms given beside the plan.
+    """
+    chosen = question.endpoint
+    plans = [plan for plan in trial.analyses if chosen is None or trial.endpoint(plan.endpoint) is chosen]
+    if not plans:
+        raise InputError("the scenario plans no analysis of this endpoint", where="--endpoint")
+    for option in ("reference", "active"):
+        if getattr(question, option) is not None:
+            raise InputError(
+                "the scenario names the arms of its analyses", where=f"--{option}", allowed="arms beside --method"
+            )
+    strata = len(trial.population.strata)
+    if strata > 1 and question.stratified and question.stratum_column(columns) is None:
+        raise InputError(
+            f"the scenario has {strata} strata, the data no column of strata",
+            where=columns.where,
+            allowed="a column stratum, --stratum COLUMN or --unstratified",
+        )
+    answers = []
+    for plan in plans:
+        try:
+            answers.append(_planned(columns, trial, question, plan, settings))
+        except InputError as error:
+            raise error.at(f"analysis {plan.name!r}") from None
+    read = [one.analyses[0].data for one in answers]
+    largest = [max((data for data in read if data.endpoint.name == name), key=len) for name in _names(read)]
+    notes = dict.fromkeys(note for one in answers for note in one.notes)
+    return AnalyzedData(tuple(one.analyses[0] for one in answers), tuple(largest), tuple(notes))
+
+
+def _names(read: list[TrialData]) -> list[str]:
+    return list(dict.fromkeys(data.endpoint.name for data in read))
+
+
+def _planned(
+    columns: Columns, trial: Trial, question: Question, plan: AnalysisPlan, settings: dict[str, Any]
+) -> AnalyzedData:
+    active, reference = plan.pairs[0]
+    asked = replace(question, endpoint=trial.endpoint(plan.endpoint), strata=plan.strata)
+    if len(plan.pairs) > 1:
+        columns, asked = _side_by_side(columns, asked, plan)
+        active, reference = plan.active, plan.reference
+    found = analyze(
+        columns,
+        methods=[plan.method],
+        question=replace(asked, active=active, reference=reference),
+        options=plan.options,
+        hypothesis=plan.hypothesis,
+        margin=plan.margin,
+        **settings,
+    )
+    (one,) = found.analyses
+    planned = {
+        "analysis": plan.name,
+        "role": plan.role,
+        "strata": list(plan.strata),
+        "alpha": plan.alpha,
+        "sides": plan.sides,
+        "significant": bool(_p_value(one, plan) <= plan.alpha),
+    }
+    data = replace(one.data, arms=replace(one.data.arms, rule="as planned"))
+    return replace(found, analyses=(replace(one, data=data, planned=planned),))
+
+
+def _p_value(one: DataAnalysis, plan: AnalysisPlan) -> float:
+    """The p value that the plan compares with its level."""
+    if one.against is not None:
+        return one.against.margin_p_value
+    if plan.sides == 2:
+        return one.result.p_value
+    z = get_method(plan.method).benefit_sign(one.data.endpoint) * one.result.statistic
+    return 0.5 * math.erfc(z / math.sqrt(2.0))
+
+
+def _side_by_side(columns: Columns, question: Question, plan: AnalysisPlan) -> tuple[Columns, Question]:
+    """The data with the pairs of arms of a plan as two arms, each pair with strata of its own."""
+    arm = columns.words(question.arm)
+    name = question.stratum_column(columns)
+    stratum = np.full(len(arm), "") if name is None else columns.words(name)
+    arms, strata = np.full(len(arm), OTHER, dtype=object), np.full(len(arm), OTHER, dtype=object)
+    chosen = question.strata
+    for active, reference in plan.pairs:
+        for member, common in ((active, plan.active), (reference, plan.reference)):
+            if not (arm == member).any():
+                raise InputError("no patient of this arm", where=columns.at(question.arm), got=member)
+            arms[arm == member] = common
+            strata[arm == member] = [f"{reference}, {one}" if one else reference for one in stratum[arm == member]]
+    if chosen:
+        question = replace(question, strata=tuple(f"{pair[1]}, {one}" for pair in plan.pairs for one in chosen))
+    values = {**columns.values, question.arm: arms, STRATUM: strata}
+    return Columns(values, columns.where), replace(question, stratum=STRATUM, stratified=True)

@@ -1,0 +1,231 @@
+"""What can be asked of a scenario: `power`, `predict` and `simulate_trial`, each a value with its provenance."""
+
+from __future__ import annotations
+
+import json
+import math
+import shlex
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from os import PathLike
+from typing import TYPE_CHECKING, Any
+
+from jaksim.design.conduct.designs import is_conducted
+from jaksim.design.patients import patient_table
+from jaksim.design.patients.conducted_patients import Ending, conduct_replicate
+from jaksim.design.patients.counterfactual import Worlds, simulate_worlds
+from jaksim.design.patients.simulated import SimulatedPatients, simulate_patients
+from jaksim.design.power import DEFAULT_REPLICATES, DEFAULT_SEED, Settings, trial_power
+from jaksim.design.prediction import Prediction, predict_trials
+from jaksim.design.shoot_out import DEFAULT_REPLICATES as SHOOT_OUT_REPLICATES
+from jaksim.design.shoot_out import ShootOut
+from jaksim.design.shoot_out import shoot_out as compare_endpoints
+from jaksim.design.sums.precision import check_seed
+from jaksim.design.sums.result import PowerResult, plain_values
+from jaksim.errors import InputError
+from jaksim.scenario.scenario import Scenario
+from jaksim.verbs.draws import drawn_trials
+from jaksim.version import __version__
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+def power(
+    scenario: Scenario,
+    *,
+    replicates: int = DEFAULT_REPLICATES,
+    seed: int = DEFAULT_SEED,
+    engine: str = "auto",
+    until_se: float | None = None,
+    null: bool = False,
+    variance_reduction: str = "none",
+    workers: int | None = None,
+    progress: Callable[[int], None] | None = None,
+) -> PowerResult:
+    """Power of every planned analysis of a scenario, with its large-sample twin.
+
+    `engine` is "law", "path" or "auto"; `until_se` runs until every power has that Monte Carlo standard error,
+    instead of a number of replicates; `null` gives every arm the regimen of the reference, so that the shares are
+    type I errors. `variance_reduction` "control-variates" gives the same powers with smaller Monte Carlo errors.
+    `workers` threads do the work and do not change the result; `progress` is told how many replicates have been
+    finished since it was last called. Raises `InputError` for values out of range.
+    """
+    settings = Settings(
+        replicates=replicates,
+        seed=seed,
+        engine=engine,
+        until_se=until_se,
+        workers=workers,
+        variance_reduction=variance_reduction,
+    )
+    result = trial_power(scenario.trial, settings, null=null, advance=progress)
+    options = [f"--until-se {until_se:g}" if until_se is not None else f"--replicates {replicates}"]
+    options += [f"--seed {seed}", f"--engine {result.engine}", *(["--null"] if null else [])]
+    options += [f"--variance-reduction {variance_reduction}"] if variance_reduction != "none" else []
+    provenance = provenance_of(scenario, command("power", scenario, options))
+    return replace(result, scenario=scenario.path, provenance=provenance)
+
+
+def shoot_out(
+    scenario: Scenario,
+    *,
+    replicates: int = SHOOT_OUT_REPLICATES,
+    seed: int = DEFAULT_SEED,
+    engine: str = "auto",
+    methods: str = "main",
+    null: bool = False,
+    workers: int | None = None,
+    progress: Callable[[int], None] | None = None,
+) -> ShootOut:
+    """Every endpoint of a scenario and the standard ones of its scale, with the analyses that fit, by power.
+
+    All on the same simulated patients, between the arms and at the level of the scenario's first analysis; `methods`
+    is "main", or "all" for every analysis, the other arguments are those of `power`.
+    """
+    settings = Settings(replicates=replicates, seed=seed, engine=engine, workers=workers)
+    result = compare_endpoints(scenario.trial, settings, methods=methods, null=null, advance=progress)
+    options = ["--endpoints all", f"--methods {methods}", f"--replicates {replicates}", f"--seed {seed}"]
+    options += [f"--engine {result.engine}", *(["--null"] if null else [])]
+    recreate = command("power", scenario, options)
+    return replace(result, scenario=scenario.path, provenance=provenance_of(scenario, recreate))
+
+
+@dataclass(frozen=True)
+class SimulatedTrial:
+    """The patients of one replicate with their provenance; `worlds` has them under the regimen of every arm too.
+
+    `ending` says what ended a trial that was conducted in calendar time, and what it decided.
+    """
+
+    patients: SimulatedPatients
+    replicate: int
+    seed: int
+    provenance: dict[str, Any]
+    worlds: Worlds | None = None
+    ending: Ending | None = None
+
+    def columns(self) -> dict[str, Any]:
+        """The columns of the table: one row per patient, or per regimen and patient."""
+        return patient_table.patient_columns(self.patients) if self.worlds is None else self.worlds.columns()
+
+    def to_pandas(self) -> pd.DataFrame:
+        """The table as a data frame; `DataFrame.attrs` carries the provenance."""
+        frame = patient_table.to_pandas(self.columns())
+        frame.attrs["provenance"] = self.provenance
+        return frame
+
+    def write(self, path: str | PathLike[str]) -> None:
+        """Write a CSV or Parquet file, by the ending of its name."""
+        metadata = {"jaksim": json.dumps(self.provenance)}
+        if self.ending is not None:
+            metadata["ending"] = json.dumps(plain_values(self.ending))
+        patient_table.write_table(self.columns(), path, metadata)
+
+
+def simulate_trial(
+    scenario: Scenario,
+    *,
+    replicate: int = 0,
+    seed: int = DEFAULT_SEED,
+    counterfactual: bool = False,
+    as_known: bool = False,
+) -> SimulatedTrial:
+    """The patients of one replicate of a scenario: those behind the same replicate of the path engine.
+
+    A trial with interim or adaptive analyses is conducted, and has the patients enrolled until it ended, followed up to
+    their last day or, `as_known`, until the day of the analysis that ended it.
+    With `counterfactual` all patients also under the regimen of every arm, with the same random numbers; a trial with
+    interim or adaptive analyses then has its planned patients, who are not those of a replicate of its power.
+    Raises `InputError` for a seed or replicate out of range, and for `as_known` of a trial that is not conducted.
+    """
+    check_seed(seed)
+    conducted = is_conducted(scenario.trial) and not counterfactual
+    if as_known and not conducted:
+        raise InputError(
+            "no analysis ended this trial early",
+            where="as_known",
+            allowed="a trial with interim or adaptive analyses, without counterfactual",
+        )
+    if not 0 <= replicate < 2**32:
+        raise InputError("the replicate is out of range", where="replicate", allowed="0 to 2**32 - 1", got=replicate)
+    ending = None
+    if conducted:
+        patients, ending = conduct_replicate(scenario.trial, seed=seed, replicate=replicate, as_known=as_known)
+    else:
+        patients = simulate_patients(scenario.trial, seed=seed, replicate=replicate)
+    worlds = simulate_worlds(scenario.trial, seed=seed, replicate=replicate) if counterfactual else None
+    options = ["--out FILE", f"--replicate {replicate}", f"--seed {seed}"]
+    options += [*(["--counterfactual"] if counterfactual else []), *(["--as-known"] if as_known else [])]
+    recreate = command("simulate", scenario, options)
+    return SimulatedTrial(patients, replicate, seed, provenance_of(scenario, recreate), worlds, ending)
+
+
+@dataclass(frozen=True)
+class PredictedTrial:
+    """Predictions of every planned analysis, with the assumption about trials differing and the provenance."""
+
+    scenario: str
+    title: str
+    predictions: tuple[Prediction, ...]
+    draws: int
+    replicates: int
+    seed: int
+    between_trial_sd: float
+    between_trial_source: str
+    provenance: dict[str, Any]
+
+
+def predict(
+    scenario: Scenario,
+    *,
+    draws: int = 200,
+    replicates: int = 200,
+    between_trial_sd: float | None = None,
+    seed: int = DEFAULT_SEED,
+    progress: Callable[[int], None] | None = None,
+) -> PredictedTrial:
+    """Predictive distribution of the estimates of a trial and its probability of success (assurance).
+
+    Parameters are drawn `draws` times as `scenario.draws` says, and `replicates` trials simulated for each draw.
+    `between_trial_sd` is the SD, on the log hazard ratio, of a treatment's benefit between trials, the scenario's when
+    left out. Raises `InputError` for values out of range.
+    """
+    source = scenario.between_trial_source if between_trial_sd is None else "given by the user"
+    if between_trial_sd is None:
+        between_trial_sd = scenario.between_trial_sd
+    check_seed(seed)
+    if draws < 2 or replicates < 2 or not 0 <= between_trial_sd < math.inf:
+        raise InputError("draws and replicates must be 2 or more, between_trial_sd 0 or more", where="predict")
+    trials = drawn_trials(scenario, draws=draws, seed=seed, between_trial_sd=between_trial_sd)
+    predictions = predict_trials(trials, replicates=replicates, seed=seed, advance=progress)
+    options = [f"--draws {draws}", f"--replicates {replicates}", f"--between-trial-sd {between_trial_sd:g}"]
+    recreate = command("predict", scenario, [*options, f"--seed {seed}"])
+    return PredictedTrial(
+        scenario=scenario.path,
+        title=scenario.title,
+        predictions=predictions,
+        draws=draws,
+        replicates=replicates,
+        seed=seed,
+        between_trial_sd=between_trial_sd,
+        between_trial_source=source,
+        provenance=provenance_of(scenario, recreate),
+    )
+
+
+def command(verb: str, scenario: Scenario, options: list[str]) -> str:
+    """The command line that makes a result again."""
+    changes = [f"--set {shlex.quote(change)}" for change in scenario.changes]
+    return " ".join(["jaksim", verb, shlex.quote(scenario.path), *options, *changes])
+
+
+def provenance_of(scenario: Scenario, recreate: str) -> dict[str, Any]:
+    """Version, hashes and command that a result is traced by."""
+    return {
+        "version": __version__,
+        "scenario_hash": scenario.hash,
+        "parameter_sets": dict(scenario.parameter_sets),
+        "changes": list(scenario.changes),
+        "command": recreate,
+    }

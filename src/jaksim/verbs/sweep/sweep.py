@@ -1,0 +1,297 @@
+"""What can be asked of a sweep: begin it, go on with it, grow it, merge it, say how far it is."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass, replace
+from os import PathLike
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from jaksim.design.engine.engine import ENGINES
+from jaksim.design.engine.executor import check_workers
+from jaksim.design.power import DEFAULT_SEED, check_controllable, check_variance_reduction
+from jaksim.design.sums.precision import check_replicates, check_seed
+from jaksim.design.sweep.contrast import write_contrasts
+from jaksim.design.sweep.plan import SweepDesign, SweepPlan, refuse_changed
+from jaksim.design.sweep.run import Executor, Threads, compute_missing, missing
+from jaksim.design.sweep.store import CONTRASTS, MANIFEST, RESULTS, SweepStore
+from jaksim.design.sweep.table import write_results
+from jaksim.errors import InputError
+from jaksim.scenario.document import read_document
+from jaksim.scenario.readings import Readings
+from jaksim.scenario.section import located
+from jaksim.verbs.sweep.points import Points, baseline_of, grid, latin_hypercube, listed
+from jaksim.verbs.sweep.worker import Instructions, Worker
+from jaksim.version import __version__
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+DEFAULT_REPLICATES: Final = 10_000
+# So many shards, the last ones, tell how fast a sweep goes.
+PACE: Final = 20
+
+
+@dataclass(frozen=True)
+class SweepState:
+    """How far a sweep is: `results` is the table's path once every shard is there, `contrasts` that of the differences
+    from a baseline, where they were asked for.
+
+    `seconds_left`, for one that others are at work on, goes by when the last shards were written.
+    """
+
+    directory: str
+    fingerprint: str
+    points: int
+    keys: tuple[str, ...]
+    replicates: int
+    seed: int
+    shards: int
+    shards_done: int
+    replicates_total: int
+    replicates_done: int
+    damaged: tuple[str, ...]
+    results: str | None
+    contrasts: str | None
+    seconds_left: float | None = None
+
+    @property
+    def complete(self) -> bool:
+        """Whether nothing is left to compute."""
+        return self.shards_done == self.shards
+
+    def to_pandas(self) -> pd.DataFrame:
+        """The table of results; InputError while something is missing."""
+        import pandas as pd
+
+        if self.results is None:
+            raise InputError("the sweep is not finished", where=self.directory)
+        return pd.read_parquet(self.results)
+
+    def as_dict(self) -> dict[str, Any]:
+        """Plain values for JSON."""
+        return {**asdict(self), "complete": self.complete}
+
+
+def design_of(
+    scenario: str | PathLike[str],
+    points: Points,
+    *,
+    changes: Sequence[str] = (),
+    seed: int = DEFAULT_SEED,
+    engine: str = "auto",
+    null: bool = False,
+    variance_reduction: str = "none",
+) -> SweepDesign:
+    """The design of a sweep over the points of a scenario.
+
+    Every point is read, so that what is wrong with one shows before anything is computed: InputError names the point.
+    """
+    check_seed(seed)
+    check_variance_reduction(variance_reduction)
+    if engine not in ENGINES:
+        raise InputError("unknown engine", where="engine", allowed=ENGINES, got=engine)
+    keys, values = points
+    path = os.fspath(scenario)
+    with located(path):
+        document = read_document(path, changes)
+    instructions = Instructions(__version__, path, document, seed, engine, null, variance_reduction)
+    files: dict[str, str] = {}
+    readings = Readings()
+    for point in values:
+        found = instructions.scenario(dict(zip(keys, point, strict=True)), readings)
+        check_controllable(found.trial, variance_reduction)
+        files.update({f"parameter set {name}": value for name, value in found.parameter_sets.items()})
+        scale = found.trial.scale
+        files[f"scale {scale.name}"] = hashlib.sha256(repr(scale).encode()).hexdigest()[:16]
+    return SweepDesign(
+        version=__version__,
+        path=path,
+        document=document,
+        files=files,
+        keys=keys,
+        points=values,
+        seed=seed,
+        engine=engine,
+        null=null,
+        variance_reduction=variance_reduction,
+    )
+
+
+def points_of(
+    vary: Sequence[str] = (), *, listed_in: str | PathLike[str] | None = None, latin: int | None = None, seed: int
+) -> Points:
+    """The points that `--vary`, `--points` and `--latin` ask for; one point when nothing is varied."""
+    if listed_in is not None:
+        if vary or latin is not None:
+            raise InputError("points are listed and varied", where="--points", allowed="one of the two")
+        return listed(listed_in)
+    if latin is not None and not vary:
+        raise InputError("nothing is varied", where="--latin", allowed="--vary KEY=LOW:HIGH")
+    return grid(vary) if latin is None else latin_hypercube(vary, latin, seed)
+
+
+def sweep(
+    scenario: str | PathLike[str],
+    *,
+    out: str | PathLike[str],
+    vary: Sequence[str] = (),
+    points: str | PathLike[str] | None = None,
+    latin: int | None = None,
+    replicates: int = DEFAULT_REPLICATES,
+    seed: int = DEFAULT_SEED,
+    engine: str = "auto",
+    null: bool = False,
+    variance_reduction: str = "none",
+    changes: Sequence[str] = (),
+    baseline: Sequence[str] = (),
+    workers: int | None = None,
+) -> SweepState:
+    """Power at many points of a scenario file, kept in the directory `out`; one that holds the same sweep goes on.
+
+    `vary`, `points`, `latin`, `changes` and `baseline` are written as for `jaksim sweep --vary`, `--points`, `--latin`,
+    `--set` and `--baseline`.
+    Raises `InputError` for bad values, and when `out` holds a sweep of another design or number of replicates.
+    """
+    found = points_of(vary, listed_in=points, latin=latin, seed=seed)
+    design = design_of(
+        scenario, found, changes=changes, seed=seed, engine=engine, null=null, variance_reduction=variance_reduction
+    )
+    compared = baseline_of(design, baseline)
+    if not (Path(out) / MANIFEST).exists():
+        return run(begin(out, design, replicates=replicates), baseline=compared, workers=workers)
+    store = resume(out, design)
+    if store.plan.replicates != replicates:
+        raise InputError("the sweep there has another number", where="replicates", allowed=str(store.plan.replicates))
+    return run(store, baseline=compared, workers=workers)
+
+
+def begin(directory: str | PathLike[str], design: SweepDesign, *, replicates: int = DEFAULT_REPLICATES) -> SweepStore:
+    """A new sweep in a directory; InputError when there is one already."""
+    check_replicates(replicates)
+    return SweepStore.create(directory, SweepPlan(design, (replicates,)))
+
+
+def resume(directory: str | PathLike[str], design: SweepDesign | None = None) -> SweepStore:
+    """The sweep in a directory; InputError, saying what changed, when `design` is given and is another."""
+    store = SweepStore.open(directory)
+    if store.plan.design.version != __version__:
+        raise InputError(
+            f"the sweep was begun by jaksim {store.plan.design.version}",
+            where=os.fspath(directory),
+            allowed=f"that version, or another directory for {__version__}",
+        )
+    if design is not None:
+        refuse_changed(store.plan.design, design, os.fspath(directory))
+    return store
+
+
+def run(
+    store: SweepStore,
+    *,
+    grow: int = 0,
+    shard: tuple[int, int] = (1, 1),
+    baseline: int | None = None,
+    workers: int | None = None,
+    executor: Executor | None = None,
+    progress: Callable[[SweepState], Callable[[int], None] | None] | None = None,
+) -> SweepState:
+    """Compute what is missing, after adding `grow` replicates to every point, and write the table of results.
+
+    `shard` (i, n) computes part i of n and leaves the rest to others; with a `baseline`, the number of a point, the
+    differences from it are written too once all is there. `executor` is threads of this process unless
+    given. The results are the same, to the last bit, however the work is divided, interrupted and taken up again.
+    """
+    if not 1 <= shard[0] <= shard[1]:
+        raise InputError("no such part", where="shard", allowed="I/N with 1 <= I <= N", got=f"{shard[0]}/{shard[1]}")
+    threads = check_workers(workers)
+    with store.locked():
+        damaged = store.clean()
+        if grow:
+            if missing(store):
+                raise InputError(
+                    "the sweep is not finished", where="grow", allowed="--resume first, or all of its parts merged"
+                )
+            store.grow(grow)
+        wanted = missing(store, shard)
+        advance = progress(_state(store, damaged)) if progress is not None else None
+        if wanted:
+            chosen = executor or Threads(Worker(Instructions.of(store.plan.design)), threads)
+            compute_missing(store, wanted, chosen, advance)
+        return _finish(store, damaged, baseline)
+
+
+def merge(out: str | PathLike[str], directories: Sequence[str | PathLike[str]]) -> SweepState:
+    """Bring the shards of one sweep, computed in several directories, together in `out`.
+
+    All must have the same design, and shards that several have must be equal; the sweep of `out` goes as far as the
+    longest.
+    """
+    stores = [SweepStore.open(directory) for directory in directories]
+    if not stores:
+        raise InputError("no directories are given", where="merge", allowed="one or more that hold the same sweep")
+    plan = stores[0].plan
+    for store in stores:
+        plan = plan.joined(store.plan, str(store.directory))
+    merged = SweepStore.create(out, plan, new=False)
+    with merged.locked():
+        damaged = merged.clean()
+        for store in stores:
+            there = merged.files()
+            for name, path in store.files().items():
+                store.read(name, path)
+                if name in there and there[name].name != path.name:
+                    raise InputError("the same replicates have other sums", where=f"{there[name]} and {path}")
+                if name not in there:
+                    merged.adopt(name, path.read_bytes())
+        return _finish(merged, damaged)
+
+
+def state_of(directory: str | PathLike[str]) -> SweepState:
+    """How far the sweep in a directory is; another process may be at work on it."""
+    store = SweepStore.open(directory)
+    state = _state(store, [])
+    return replace(state, seconds_left=_seconds_left(store, state.replicates_total - state.replicates_done))
+
+
+def _seconds_left(store: SweepStore, left: int) -> float | None:
+    """Time that the replicates left take at the pace of the last shards; None while that is not known."""
+    size = {shard.name: shard.replicates for shard in store.plan.shards()}
+    written = sorted((path.stat().st_mtime, size[name]) for name, path in store.files().items())[-PACE:]
+    elapsed = written[-1][0] - written[0][0] if written else 0.0
+    return left * elapsed / sum(n for _, n in written[1:]) if left and elapsed > 0.0 else None
+
+
+def _finish(store: SweepStore, damaged: list[str], baseline: int | None = None) -> SweepState:
+    state = _state(store, damaged)
+    if state.complete:
+        write_results(store)
+        if baseline is not None:
+            write_contrasts(store, baseline)
+        state = _state(store, damaged)
+    return state
+
+
+def _state(store: SweepStore, damaged: Sequence[str]) -> SweepState:
+    plan, done = store.plan, store.files()
+    results, contrasts = store.directory / RESULTS, store.directory / CONTRASTS
+    finished = [shard.replicates for shard in plan.shards() if shard.name in done]
+    complete = len(finished) == plan.n_shards
+    return SweepState(
+        directory=str(store.directory),
+        fingerprint=plan.design.fingerprint,
+        points=len(plan.design.points),
+        keys=plan.design.keys,
+        replicates=plan.replicates,
+        seed=plan.design.seed,
+        shards=plan.n_shards,
+        shards_done=len(finished),
+        replicates_total=plan.replicates * len(plan.design.points),
+        replicates_done=sum(finished),
+        damaged=tuple(damaged),
+        results=str(results) if complete and results.exists() else None,
+        contrasts=str(contrasts) if complete and contrasts.exists() else None,
+    )

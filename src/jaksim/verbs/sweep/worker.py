@@ -1,0 +1,132 @@
+"""Computing tasks of a sweep, in whatever thread, process or machine."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from copy import deepcopy
+from dataclasses import dataclass, field
+from functools import lru_cache
+from threading import Lock
+from typing import Any, Final
+
+from jaksim.design.sweep.part import Row
+from jaksim.design.sweep.plan import SweepDesign, Task
+from jaksim.design.sweep.point import PreparedPoint, prepare
+from jaksim.errors import InputError
+from jaksim.scenario.document import set_key
+from jaksim.scenario.readings import Readings
+from jaksim.scenario.scenario import Scenario, scenario_of
+from jaksim.version import __version__
+
+# Blocks of one point are computed one after the other, so a few points for each thread are enough.
+KEPT: Final = 8
+
+
+@dataclass(frozen=True, eq=False)
+class Instructions:
+    """What a worker has to know of a sweep: its design without the points."""
+
+    version: str
+    path: str
+    document: Mapping[str, Any]
+    seed: int
+    engine: str
+    null: bool
+    variance_reduction: str = "none"
+
+    @classmethod
+    def of(cls, design: SweepDesign) -> Instructions:
+        return cls(
+            version=design.version,
+            path=design.path,
+            document=design.document,
+            seed=design.seed,
+            engine=design.engine,
+            null=design.null,
+            variance_reduction=design.variance_reduction,
+        )
+
+    def scenario(self, values: Mapping[str, Any], readings: Readings | None = None) -> Scenario:
+        """The scenario at a point; InputError names the point."""
+        document = deepcopy(dict(self.document))
+        with self.naming(values):
+            for key, value in values.items():
+                set_key(document, key, value)
+            return scenario_of(document, self.path, readings=readings)
+
+    @contextmanager
+    def naming(self, values: Mapping[str, Any]) -> Iterator[None]:
+        """Let an InputError say at which point it arose."""
+        try:
+            yield
+        except InputError as error:
+            point = ", ".join(f"{key}={value}" for key, value in values.items())
+            raise error.at(f"{self.path} with {point}" if point else self.path) from None
+
+
+@dataclass(eq=False)
+class _Slot:
+    lock: Lock = field(default_factory=Lock)
+    point: PreparedPoint | None = None
+
+
+class Worker:
+    """Computes tasks; any number of threads may ask, and a point is made ready once."""
+
+    def __init__(self, instructions: Instructions) -> None:
+        if instructions.version != __version__:
+            raise InputError(
+                "the worker has another version of jaksim",
+                where="worker",
+                allowed=instructions.version,
+                got=__version__,
+            )
+        self.instructions = instructions
+        self._slots: OrderedDict[int, _Slot] = OrderedDict()
+        self._lock = Lock()
+        self._readings = Readings()
+        self._last: PreparedPoint | None = None
+
+    def __call__(self, task: Task) -> list[Row]:
+        """The rows of a task."""
+        return self._prepared(task).part(task).rows()
+
+    def _prepared(self, task: Task) -> PreparedPoint:
+        with self._lock:
+            slot = self._slots.setdefault(task.point, _Slot())
+            self._slots.move_to_end(task.point)
+            while len(self._slots) > KEPT:
+                self._slots.popitem(last=False)
+        with slot.lock:
+            if slot.point is None:
+                slot.point = self._last = self._prepare(task)
+            return slot.point
+
+    def _prepare(self, task: Task) -> PreparedPoint:
+        given = self.instructions
+        trial = given.scenario(task.values, self._readings).trial
+        with given.naming(task.values):
+            return prepare(
+                trial,
+                seed=given.seed,
+                engine=given.engine,
+                null=given.null,
+                variance_reduction=given.variance_reduction,
+                like=self._last,
+            )
+
+
+@lru_cache(maxsize=2)
+def worker_of(instructions: bytes) -> Worker:
+    """The worker of this process for instructions as they were sent."""
+    import pickle
+
+    return Worker(pickle.loads(instructions))
+
+
+def compute(instructions: bytes, tasks: Sequence[Task]) -> list[list[Row]]:
+    """The rows of each task, on a machine that was sent the instructions."""
+    worker = worker_of(instructions)
+    return [worker(task) for task in tasks]
