@@ -3,7 +3,9 @@
 # Writes analysis_fisher_expected.csv: events and patients of the active and of the reference arm.
 set.seed(7)
 cases <- rbind(c(3, 10, 1, 12), c(7, 9, 2, 11), c(0, 8, 4, 9), c(12, 60, 25, 70), c(150, 400, 120, 410),
-               t(replicate(8, {n <- sample(5:40, 2); c(rbinom(1, n[1], 0.4), n[1], rbinom(1, n[2], 0.3), n[2])})))
+               t(replicate(8, {n <- sample(5:40, 2); c(rbinom(1, n[1], 0.4), n[1], rbinom(1, n[2], 0.3), n[2])})),
+               # rare events in large arms
+               c(1, 5000, 3, 5000), c(1, 20000, 3, 20000), c(8, 20000, 2, 20000), c(34, 200000, 21, 200000), c(2, 1000000, 9, 500000))
 # fisher.test stops at a step of 1e-4; its odds ratio is refined on the noncentral hypergeometric mean.
 refined <- function(x) {
   m <- x[1] + x[3]

@@ -22,6 +22,8 @@ MOST_HALVINGS = 40
 DECREMENT = 1e-18
 """Squared length of the last step in standard errors."""
 NEARLY_THERE = 1e-6
+SETTLED = 1e-10
+"""Below it a length that no longer falls is what rounding leaves."""
 LARGEST_STANDARD_ERROR = 1e3
 """Of a covariate in units of its standard deviation: beyond it the likelihood has no maximum (separation)."""
 LOST = 1e4
@@ -118,6 +120,7 @@ def maximise(evaluate: Evaluate, start: Floats) -> tuple[Floats, float, Floats] 
     """
     at = start
     value, gradient, information = evaluate(at)
+    before = math.inf
     for _ in range(MOST_STEPS):
         try:
             covariance = cho_solve(cho_factor(information), np.eye(len(gradient)))
@@ -125,8 +128,10 @@ def maximise(evaluate: Evaluate, start: Floats) -> tuple[Floats, float, Floats] 
             return None
         step = covariance @ gradient
         decrement = float(gradient @ step)
-        if decrement < DECREMENT or math.sqrt(covariance.diagonal().max()) > LOST:
+        settled = decrement < DECREMENT or before <= decrement < SETTLED
+        if settled or math.sqrt(covariance.diagonal().max()) > LOST:
             return at, value, covariance
+        before = decrement
         for _ in range(MOST_HALVINGS):
             found = evaluate(at + step)
             if math.isfinite(found[0]) and (found[0] >= value or decrement < NEARLY_THERE):

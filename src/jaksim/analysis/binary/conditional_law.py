@@ -17,19 +17,20 @@ MOST_STEPS = 200
 def log_weights(x_1: Any, n_1: Any, x_0: Any, n_0: Any, out: Any) -> Any:
     """Log hypergeometric weights of the tables with the same margins; returns their number and which was seen.
 
-    Counts that are not whole move in whole steps from the table seen, as far as no cell is negative.
+    They are relative to the table seen, as sums of the logarithms of their ratios: differences of log gamma functions
+    of large arms would lose the digits that matter. Counts that are not whole move in whole steps from the table seen,
+    as far as no cell is negative.
     """
     m = x_1 + x_0
     below = math.floor(min(x_1, n_0 - x_0) + 1e-9)
     above = math.floor(min(n_1 - x_1, x_0) + 1e-9)
-    for i in range(below + above + 1):
-        u = x_1 + (i - below)
-        out[i] = -(
-            math.lgamma(max(u, 0.0) + 1.0)
-            + math.lgamma(max(n_1 - u, 0.0) + 1.0)
-            + math.lgamma(max(m - u, 0.0) + 1.0)
-            + math.lgamma(max(n_0 - m + u, 0.0) + 1.0)
-        )
+    out[below] = 0.0
+    for step in range(above):
+        u = x_1 + step
+        out[below + step + 1] = out[below + step] + math.log((n_1 - u) * (m - u) / ((u + 1.0) * (n_0 - m + u + 1.0)))
+    for step in range(below):
+        u = x_1 - step
+        out[below - step - 1] = out[below - step] + math.log(u * (n_0 - m + u) / ((n_1 - u + 1.0) * (m - u + 1.0)))
     return below + above + 1, below
 
 
@@ -61,7 +62,7 @@ def conditional_law(table: Any, events: Any, stratified: Any) -> Any:
     theta = _centre(laws, ends, seen)
     law = np.ones(1)
     for s in range(n_strata):
-        law = _sum_of(law, _tilted(laws[ends[s] : ends[s + 1]], theta))
+        law = _sum_of(law, _tilted(laws[ends[s] : ends[s + 1]], seen[s], theta))
     # Back to an odds ratio of 1: the sum was taken where what was seen is likely, so that nothing near it is lost.
     at = seen.sum()
     for i in range(law.shape[0]):
@@ -70,11 +71,11 @@ def conditional_law(table: Any, events: Any, stratified: Any) -> Any:
 
 
 @inner
-def _tilted(weights: Any, theta: Any) -> Any:
+def _tilted(weights: Any, seen: Any, theta: Any) -> Any:
     out = np.empty(weights.shape[0])
     highest = -np.inf
     for i in range(weights.shape[0]):
-        out[i] = weights[i] + theta * i
+        out[i] = weights[i] + theta * (i - seen)
         highest = max(highest, out[i])
     total = 0.0
     for i in range(weights.shape[0]):
@@ -101,7 +102,7 @@ def _centre(laws: Any, ends: Any, seen: Any) -> Any:
         theta = (low + high) / 2.0
         mean = 0.0
         for s in range(seen.shape[0]):
-            law = _tilted(laws[ends[s] : ends[s + 1]], theta)
+            law = _tilted(laws[ends[s] : ends[s + 1]], seen[s], theta)
             for i in range(law.shape[0]):
                 mean += law[i] * i
         if abs(mean - target) < 0.01 or high - low < 1e-9:

@@ -22,6 +22,8 @@ STRATA = (POOLED, "conditional")
 TESTS = ("central", "minlike", "mid_p")
 MOST_STEPS = 100
 TIE = 1e-7
+CONVERGED = 1e-18
+"""Squared length of the last step in standard errors; convergence is quadratic."""
 SMALLEST = 1e-280
 
 
@@ -46,7 +48,7 @@ def exact_odds_ratio(
     weights, at, patients = conditional_law(tables[0], events, stratified)
     tail = 0.5 * math.erfc(normal_quantile(level) / math.sqrt(2.0))
     ci = exact_interval(weights, at, tail) if patients.all() else (math.nan, math.nan)
-    return summarise("exact_odds_ratio", ESTIMAND, out[0], patients.sum(), level=level, log_ratio=True, ci=ci)
+    return summarise("exact_odds_ratio", ESTIMAND, out[0], float(patients.sum()), level=level, log_ratio=True, ci=ci)
 
 
 def exact_interval(weights: NDArray[np.float64], at: int, tail: float) -> tuple[float, float]:
@@ -90,10 +92,16 @@ def exact_odds_ratio_kernel(tables: Any, events: Any, test: Any, stratified: Any
 
 @inner
 def _conditional_fit(weights: Any, at: Any, row: Any) -> None:
-    """Log odds ratio at which the mean is the table seen, by Newton's method, and its standard error."""
+    """Log odds ratio at which the mean is the table seen, and its standard error.
+
+    Newton's method kept inside the interval known to hold the root; it ends with a step that is short beside the
+    standard error, whatever the size of the table.
+    """
     if at == 0 or at == weights.shape[0] - 1:
         return
     theta = 0.0
+    low = -np.inf
+    high = np.inf
     for _ in range(MOST_STEPS):
         highest = -np.inf
         for i in range(weights.shape[0]):
@@ -103,15 +111,22 @@ def _conditional_fit(weights: Any, at: Any, row: Any) -> None:
             share = math.exp(weights[i] + theta * (i - at) - highest)
             total += share
             mean += share * (i - at)
-            square += share * (i - at) * (i - at)
         mean /= total
-        variance = square / total - mean * mean
-        step = min(max(-mean / variance, -1.0), 1.0)
-        theta += step
-        if abs(step) < 1e-12:
-            row[0] = theta
+        for i in range(weights.shape[0]):
+            square += math.exp(weights[i] + theta * (i - at) - highest) * (i - at - mean) ** 2
+        variance = square / total
+        step = -mean / variance if variance > 0.0 else math.copysign(np.inf, -mean)
+        if step * step * variance < CONVERGED:
+            row[0] = theta + step
             row[1] = 1.0 / math.sqrt(variance)
             return
+        if mean > 0.0:
+            high = theta
+        else:
+            low = theta
+        theta += min(max(step, -1.0), 1.0)
+        if not low < theta < high:
+            theta = 0.5 * (low + high)
 
 
 @inner

@@ -13,6 +13,7 @@ import numpy as np
 
 from jaksim.analysis.longitudinal.markov_layout import lay_out, room_for
 from jaksim.analysis.longitudinal.markov_variance import chain_variance
+from jaksim.analysis.ordinal.proportional_odds_maximum import NEARLY
 from jaksim.analysis.ordinal.proportional_odds_step import newton_step
 from jaksim.kernel.jit import inner, kernel
 
@@ -77,10 +78,13 @@ def maximise(scores: Any, x: Any, totals: Any, alpha: Any, scratch: Any, borders
         reached += totals[j]
         alpha[j] = math.log(reached / (totals.sum() - reached))
     derivatives(scores, x, totals, alpha, theta, scratch, borders, gradient, information)
+    before = math.inf
     for _ in range(MOST_STEPS):
         decrement = newton_step(scratch, borders, gradient, information, step, True)
         if not decrement >= 0.0:
             return False
+        settled = decrement < tolerance or before <= decrement < NEARLY
+        before = decrement
         length = 1.0
         for j in range(1, m):
             closing = direction[j - 1] - direction[j]
@@ -92,7 +96,7 @@ def maximise(scores: Any, x: Any, totals: Any, alpha: Any, scratch: Any, borders
                 alpha[j] += move * direction[j]
             for i in range(p):
                 theta[i] += move * step[i]
-            if decrement < tolerance:
+            if settled:
                 return True
             derivatives(scores, x, totals, alpha, theta, scratch, borders, gradient, information)
             slope = 0.0

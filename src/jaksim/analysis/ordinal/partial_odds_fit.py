@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from jaksim.analysis.ordinal.proportional_odds_maximum import DECREMENT, MOST_HALVINGS, MOST_STEPS, ROUNDING
+from jaksim.analysis.ordinal.proportional_odds_maximum import DECREMENT, MOST_HALVINGS, MOST_STEPS, NEARLY, ROUNDING
 from jaksim.analysis.ordinal.proportional_odds_step import cholesky_row
 from jaksim.kernel.jit import inner
 
@@ -133,13 +133,15 @@ def climb(cells: Any, design: Any, totals: Any, thresholds: Any, known: Any, the
     eta, moves = np.empty((2, m)), np.empty((2, m))
     tolerance = max(DECREMENT, ROUNDING * float(m) ** 3)
     value = evaluate_at(cells, design, totals, thresholds, known, theta, gradient, information)
+    before = math.inf
     for _ in range(MOST_STEPS):
         decrement = newton_direction(gradient, information, step, thresholds.shape[2])
         if not decrement >= 0.0:
             return np.nan
-        if decrement < tolerance:
+        if decrement < tolerance or before <= decrement < NEARLY:
             theta += step
             return value
+        before = decrement
         place(thresholds, theta, eta)
         place(thresholds, step, moves)
         length = 1.0

@@ -15,6 +15,8 @@ DECREMENT = 1e-20
 """Squared length of the last Newton step in standard errors; convergence is quadratic, so the step after is nil."""
 ROUNDING = 1e-31
 """What rounding leaves of that length, per cubed number of thresholds: gaps between many thresholds are narrow."""
+NEARLY = 1e-10
+"""Below it a length that no longer falls is what rounding leaves, as beside a category of few patients of millions."""
 
 
 @inner
@@ -54,16 +56,18 @@ def maximise(
     derivatives(cells, design, totals, alpha, theta, scratch, borders, gradient, information, with_treatment)
     gradient[p - 1] -= prior_precision * (theta[p - 1] - prior_mean)
     information[p - 1, p - 1] += prior_precision
+    before = math.inf
     for _ in range(MOST_STEPS):
         decrement = newton_step(scratch, borders, gradient, information, step, with_treatment)
         if not decrement >= 0.0:
             return False
-        if decrement < tolerance:
+        if decrement < tolerance or before <= decrement < NEARLY:
             for j in range(m):
                 alpha[j] += direction[j]
             for i in range(p):
                 theta[i] += step[i]
             return True
+        before = decrement
         length = 1.0
         for j in range(1, m):
             closing = direction[j - 1] - direction[j]

@@ -9,7 +9,7 @@ import numpy as np
 from scipy.linalg import LinAlgError, solveh_banded
 from scipy.special import expit, log_expit
 
-from jaksim.analysis.newton import DECREMENT, LOST, MOST_HALVINGS, MOST_STEPS, NEARLY_THERE
+from jaksim.analysis.newton import DECREMENT, LOST, MOST_HALVINGS, MOST_STEPS, NEARLY_THERE, SETTLED
 from jaksim.arrays import Floats, Integers
 
 
@@ -25,13 +25,16 @@ def maximise(x: Floats, groups: Integers, alpha: Floats) -> tuple[Floats, Floats
     """
     beta = np.zeros(x.shape[1])
     value = likelihood(x, groups, alpha, beta)
+    before = math.inf
     for _ in range(MOST_STEPS):
         step = _newton_step(x, groups, alpha, beta)
         if step is None:
             return None
         d_alpha, d_beta, decrement, covariance = step
-        if decrement < DECREMENT * max(1.0, len(alpha)) or math.sqrt(covariance.diagonal().max()) > LOST:
+        settled = decrement < DECREMENT * max(1.0, len(alpha)) or before <= decrement < SETTLED
+        if settled or math.sqrt(covariance.diagonal().max()) > LOST:
             return alpha, beta, value, covariance
+        before = decrement
         for _ in range(MOST_HALVINGS):
             found = likelihood(x, groups, alpha + d_alpha, beta + d_beta)
             if math.isfinite(found) and (found >= value or decrement < NEARLY_THERE):
