@@ -117,7 +117,7 @@ def test_frame_carries_its_provenance():
     ("words", "message"),
     [
         (("--out", "patients.xlsx"), ".csv, .parquet"),
-        (("--out", "nowhere/patients.csv"), "folder does not exist"),
+        (("--out", "nowhere/patients.csv"), "no such directory"),
         (("--out", "patients.csv", "--replicate", -1), "replicate"),
         (("--out", "patients.csv", "--seed", 2**64), "seed"),
         (("--out", "patients.csv", "--set", "follow_up.day=3"), "did you mean 'days'"),

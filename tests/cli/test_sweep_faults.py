@@ -8,7 +8,6 @@ import random
 import signal
 import subprocess
 import sys
-import tempfile
 import time
 from pathlib import Path
 
@@ -71,7 +70,7 @@ def on_file_events(act):
 
         return call
 
-    for module, name in ((os, "replace"), (os, "fsync"), (os, "mkdir"), (tempfile, "mkstemp"), (os, "ftruncate")):
+    for module, name in ((os, "replace"), (os, "fsync"), (os, "mkdir"), (os, "link"), (os, "ftruncate")):
         setattr(module, name, watched(getattr(module, name)))
 
 

@@ -18,7 +18,7 @@ from numba.core.compiler import CompileResult
 from numba.core.serialize import dumps
 from numba.misc.appdirs import AppDirs
 
-from jaksim.whole_file import write_whole
+from jaksim.kernel.private_files import NotPrivate, read_private, write_private
 
 DIGEST: Final = hashlib.sha256().digest_size
 log = logging.getLogger("jaksim")
@@ -31,6 +31,9 @@ class DiskCache:
     appears whole or not at all and begins with the hash of the rest. So processes that compile at the same time do not
     disturb each other, and a file that is missing, truncated or altered is compiled again. Numba's cache has an index
     beside its files, stops at a damaged one, and may join the index of one process with the code of another.
+
+    To load a form is to run what is in its file, so only files and folders are used that nobody but this user and the
+    administrator can have written.
     """
 
     def __init__(self, function: Callable[..., Any], stamp: str) -> None:
@@ -47,22 +50,28 @@ class DiskCache:
         name = self._name(signature, target.codegen())
         for folder in self.folders:
             with suppress(Exception):  # whatever is wrong with a file, compiling again mends it
-                content = (folder / name).read_bytes()
+                content = read_private(folder, name)
                 if hashlib.sha256(content[DIGEST:]).digest() == content[:DIGEST]:
                     return CompileResult._rebuild(target, *pickle.loads(content[DIGEST:]))
         return None
 
     def save_overload(self, signature: Any, compiled: Any) -> None:
-        """Keep a compiled form in the first folder that can be written to; say so once when there is none."""
+        """Keep a compiled form in the first folder that is the user's own; say so once when there is none."""
         if compiled.lifted or compiled.library.has_dynamic_globals:
             return
         content = dumps(compiled._reduce())
         name = self._name(signature, compiled.codegen)
+        reasons = []
         for folder in self.folders:
-            with suppress(OSError):
+            try:
                 self._write(folder, name, hashlib.sha256(content).digest() + content)
+            except NotPrivate as error:
+                reasons.append(f": {error}")
+            except OSError:
+                pass
+            else:
                 return
-        _note_unwritable()
+        _note_unwritable(reasons[-1] if reasons else "")
 
     def flush(self) -> None:
         """Forget nothing: what is kept is right as long as the sources are the same."""
@@ -72,8 +81,7 @@ class DiskCache:
         return f"{self.prefix}{self.stamp}.{form}.nbc"
 
     def _write(self, folder: Path, name: str, content: bytes) -> None:
-        folder.mkdir(parents=True, exist_ok=True)
-        write_whole(folder / name, content)
+        write_private(folder, name, content)
         for path in (*folder.glob(f"{self.prefix}*"), *folder.glob(f".{self.prefix}*")):
             if not path.name.lstrip(".").startswith(self.prefix + self.stamp):  # of other sources, which are gone
                 path.unlink(missing_ok=True)
@@ -95,7 +103,8 @@ def folders(source: Path) -> list[Path]:
 
 
 @cache
-def _note_unwritable() -> None:
+def _note_unwritable(reason: str) -> None:
     log.warning(
-        "jaksim: compiled kernels cannot be kept, so every process compiles them; NUMBA_CACHE_DIR names a directory"
+        f"jaksim: compiled kernels cannot be kept, so every process compiles them{reason}; NUMBA_CACHE_DIR names "
+        "a directory of your own"
     )

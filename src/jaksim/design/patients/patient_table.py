@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import io
 import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,7 +15,7 @@ from jaksim.design.patients.simulated import SimulatedPatients
 from jaksim.endpoint.endpoint import Endpoint
 from jaksim.errors import InputError
 from jaksim.parquet_file import parquet_bytes
-from jaksim.whole_file import whole_file
+from jaksim.whole_file import check_place, explained, whole_file
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -72,10 +73,8 @@ def check_output(path: str | os.PathLike[str]) -> Path:
     target = Path(path)
     if target.suffix.lower() not in FORMATS:
         raise InputError("unknown kind of file", where=str(path), allowed=FORMATS, got=target.suffix)
-    if target.is_dir():
-        raise InputError("this is a directory, a file is needed", where=str(path))
-    if not target.parent.is_dir():
-        raise InputError("the folder does not exist", where=str(path), got=str(target.parent))
+    with explained(target):
+        check_place(target)
     return target
 
 
@@ -85,11 +84,11 @@ def write_table(columns: Mapping[str, Any], path: str | os.PathLike[str], metada
     `metadata` goes into the schema of a Parquet file; CSV has no place for it.
     """
     target = check_output(path)
-    with whole_file(target) as name:
+    with explained(target), whole_file(target) as file:
         if target.suffix.lower() == ".parquet":
-            Path(name).write_bytes(parquet_bytes(columns, metadata))
+            file.write(parquet_bytes(columns, metadata))
         else:
-            _write_csv(columns, name)
+            _write_csv(columns, file)
 
 
 def _endpoint_columns(endpoint: Endpoint, categories: Any) -> dict[str, Any]:
@@ -110,10 +109,11 @@ def _or_missing(values: NDArray[np.int64], known: NDArray[np.bool_]) -> NDArray[
     return column
 
 
-def _write_csv(columns: Mapping[str, Any], path: str) -> None:
+def _write_csv(columns: Mapping[str, Any], file: BinaryIO) -> None:
     import csv
 
-    with open(path, "w", encoding="utf-8", newline="") as file:
-        writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(columns)
-        writer.writerows(zip(*(column.tolist() for column in columns.values()), strict=True))
+    text = io.TextIOWrapper(file, encoding="utf-8", newline="")
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(columns)
+    writer.writerows(zip(*(column.tolist() for column in columns.values()), strict=True))
+    text.detach()
