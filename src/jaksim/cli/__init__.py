@@ -11,6 +11,7 @@ from typing import Annotated, Any, NoReturn
 
 import typer
 
+from jaksim import budget
 from jaksim.cli.commands import LazyGroup
 from jaksim.cli.output import note, write_text
 from jaksim.errors import InputError, JaksimError
@@ -58,6 +59,10 @@ def _root(
 
 def main() -> NoReturn:
     """Entry point of the console script; ends the process with the exit code of `run`."""
+    try:
+        budget.limit_process()
+    except InputError as error:
+        sys.exit(_report(error))
     sys.exit(run(sys.argv[1:]))
 
 
@@ -66,10 +71,13 @@ def run(arguments: Sequence[str]) -> int:
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")
+    budget.NOTICE.set(note)
     try:
         command = typer.main.get_command(app)
         outcome = command.main(args=list(arguments) or ["--help"], prog_name="jaksim", standalone_mode=False)
         return outcome if isinstance(outcome, int) else 0
+    except MemoryError:
+        return _report(budget.too_much_memory())
     except Exception as error:
         return _report(error)
     except KeyboardInterrupt:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TypeVar
 
+from jaksim.budget import Pace
 from jaksim.errors import InputError
 
 Part = TypeVar("Part")
@@ -31,16 +32,20 @@ def run_blocks(
     bounded.
 
     `advance` is told the number of replicates of each finished block. The kernels let go of the interpreter lock.
+    InputError when the first blocks tell that all of them would take longer than is allowed (`jaksim.budget`).
     """
+    pace = Pace(
+        last - first, f"{last - first:,} replicates", warm_up=workers * length, instead="fewer replicates or patients"
+    )
     pending: deque[tuple[int, Future[Part]]] = deque()
     with ThreadPoolExecutor(workers) as pool:
         try:
             for start, n in blocks(first, last, length):
                 pending.append((n, pool.submit(work, start, n)))
                 if len(pending) >= 2 * workers:
-                    yield _next(pending, advance)
+                    yield _next(pending, pace, advance)
             while pending:
-                yield _next(pending, advance)
+                yield _next(pending, pace, advance)
         finally:
             for _, future in pending:
                 future.cancel()
@@ -63,9 +68,10 @@ def check_workers(workers: int | None) -> int:
     return workers
 
 
-def _next(pending: deque[tuple[int, Future[Part]]], advance: Callable[[int], None] | None) -> Part:
+def _next(pending: deque[tuple[int, Future[Part]]], pace: Pace, advance: Callable[[int], None] | None) -> Part:
     n, future = pending.popleft()
     part = future.result()
+    pace.advance(n)
     if advance is not None:
         advance(n)
     return part
