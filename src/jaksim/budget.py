@@ -28,8 +28,10 @@ LONGEST: Final = 8.0
 SMALL: Final = 64e6
 _UNITS: Final = {"": 1.0, "K": 1e3, "M": 1e6, "G": 1e9, "T": 1e12}
 _NO_LIMIT: Final = 2**60
+# With less the compiler of the kernels cannot work.
+_LEAST: Final = 2e9
 _SETTLED: Final = 2.0
-_LONG: Final = 600.0
+_LONG: Final = 60.0
 
 NOTICE: Final[ContextVar[Callable[[str], object] | None]] = ContextVar("who is told of long computations", default=None)
 
@@ -42,7 +44,8 @@ def memory_limit() -> float:
     found = re.fullmatch(r"([0-9]+(?:\.[0-9]+)?)\s*([KMGT]?)(?:i?B)?", given, re.IGNORECASE | re.ASCII)
     value = float(found[1]) * _UNITS[found[2].upper()] if found else 0.0
     if not 0.0 < value < math.inf:
-        raise InputError("this is no amount of memory", where=MEMORY, allowed="a number of bytes such as 8GB", got=given)
+        allowed = "a number of bytes such as 8GB"
+        raise InputError("this is no amount of memory", where=MEMORY, allowed=allowed, got=given)
     return value
 
 
@@ -88,7 +91,8 @@ def check_time(seconds: float, what: str, *, where: str | None = None, instead: 
 class Pace:
     """Tells from the first parts of a computation how long the whole of it takes, and refuses more than the limit.
 
-    One that is long but allowed is told to the `NOTICE`. The first `warm_up` units are not counted, since compiling falls into them.
+    One that is long but allowed is told to the `NOTICE`. The first `warm_up` units are not counted, since compiling
+    falls into them.
     """
 
     def __init__(self, total: int, what: str, *, warm_up: int = 0, where: str | None = None, instead: str) -> None:
@@ -98,8 +102,10 @@ class Pace:
         self._done = 0
         self._told = False
 
-    def advance(self, n: int) -> None:
-        """Count n more units; InputError when the rest is found to take too long."""
+    def advance(self, n: int, *, total: int | None = None) -> None:
+        """Count n more units, of `total` where their number is only found on the way; InputError when all of them are
+        found to take too long."""
+        self._total = total or self._total
         self._done += n
         now = time.monotonic()
         if self._begun is None:
@@ -142,7 +148,7 @@ def limit_process() -> None:
     import resource
 
     soft, hard = resource.getrlimit(resource.RLIMIT_DATA)
-    wanted = int(min(memory_limit(), _NO_LIMIT))
+    wanted = int(min(max(memory_limit(), _LEAST), _NO_LIMIT))
     if hard not in (resource.RLIM_INFINITY, -1):
         wanted = min(wanted, hard)
     if soft in (resource.RLIM_INFINITY, -1) or wanted < soft:

@@ -70,6 +70,7 @@ def calibrate(
 
     `replicates` trials are simulated to measure how the figures of one trial vary together.
     """
+    (sampling or Sampling()).check_draws(draws)
     problem = _Problem(study)
     fit = least_squares(problem.residuals, problem.start, problem.jacobian, x_scale="jac", xtol=1e-9, ftol=1e-9)
     information = fit.jac.T @ fit.jac

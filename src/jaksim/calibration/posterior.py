@@ -44,6 +44,14 @@ class Sampling:
         if not 0.0 < self.step_size <= 1.0:
             raise InputError("step size of the proposals", where="step_size", allowed="0 to 1", got=self.step_size)
 
+    def check_draws(self, draws: int) -> None:
+        """Refuse more draws than the chains have states."""
+        most = self.chains * self.steps
+        if draws > most:
+            raise InputError(
+                "more draws than the chains have states", where="draws", allowed=f"at most {most:,}", got=draws
+            )
+
 
 @dataclass(frozen=True)
 class Posterior:
@@ -70,9 +78,10 @@ def sample_posterior(
 ) -> Posterior:
     """Draws from a density given for rows (N, parameters), around its mode with the Laplace covariance.
 
-    The density may be zero (minus infinity) but not undefined (NaN).
+    The density may be zero (minus infinity) but not undefined (NaN). InputError for more draws than there are states.
     """
     sampling = sampling or Sampling()
+    sampling.check_draws(draws)
     root = np.asarray(np.linalg.cholesky(covariance), dtype=np.float64)
     start = stream.standard_normal((sampling.chains, len(mode)))
     trial = mode + stream.standard_normal((4 * sampling.chains, len(mode))) @ root.T

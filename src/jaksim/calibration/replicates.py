@@ -7,11 +7,15 @@ from dataclasses import dataclass
 import numpy as np
 
 from jaksim.arrays import Floats
+from jaksim.budget import check_memory
 from jaksim.calibration.predict import STATISTICS, StudyLaws
 from jaksim.calibration.statistic import Statistic
 from jaksim.calibration.study import CalibrationStudy
 from jaksim.endpoint.product import product
 from jaksim.simulate.law import compile_laws, draw_tables
+
+# Of each count: the table, and what the statistics copy of it.
+_TABLE_BYTES = 24
 
 
 @dataclass(frozen=True)
@@ -42,6 +46,12 @@ def replicate_study(study: CalibrationStudy, values: Floats, replicates: int, se
     cells = [laws.joint_law(joint, arm, stratum)[0] for arm in study.arms for stratum in study.strata]
     patients = [round(arm.patients[stratum]) for arm in study.arms.values() for stratum in study.strata]
     sizes = np.array([endpoint.n_categories for endpoint in study.endpoints.values()])
+    check_memory(
+        _TABLE_BYTES * replicates * len(cells) * int(sizes.sum()),
+        f"the tables of {replicates:,} simulated trials",
+        where="replicates",
+        instead="fewer replicates",
+    )
     flat = np.zeros(replicates * len(cells) * int(sizes.sum()))
     all_sizes = np.tile(np.array(patients, dtype=np.int64), (replicates, 1))
     draw_tables(compile_laws(cells), joint.parts, sizes, all_sizes, seed, 0, flat)

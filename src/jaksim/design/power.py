@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import Final
 
+from jaksim.budget import Pace
 from jaksim.design.analyses.evaluation import Test, evaluate_block, settle
 from jaksim.design.analyses.multiple import multiple_tests
 from jaksim.design.conduct.design import CalendarSums, Design, Sized, block_length, conduct_block, truth_of
@@ -145,7 +146,7 @@ def _analysed(
     work = partial(evaluate_block, engine, tests, multiple_tests(cells, tests))
     if settings.variance_reduction == CONTROL_VARIATES:
         work = partial(work, controls=control_variates(cells, tests, engine))
-    return engine, _simulate(work, len(tests), settings, advance)
+    return engine, _simulate(work, len(tests), settings, engine.block(settings.block), advance)
 
 
 def _multiplicity(
@@ -242,18 +243,22 @@ def conducted_result(
 
 
 def _simulate(
-    work: Callable[[int, int], Summary], n_tests: int, settings: Settings, advance: Advance | None
+    work: Callable[[int, int], Summary], n_tests: int, settings: Settings, block: int, advance: Advance | None
 ) -> Summary:
     total, workers = Summary.empty(n_tests), check_workers(settings.workers)
     if settings.until_se is None:
-        for part in run_blocks(work, 0, settings.replicates, settings.block, workers, advance):
+        for part in run_blocks(work, 0, settings.replicates, block, workers, advance):
             total.add(part)
         return total
+    pace = Pace(
+        STEP, "the replicates up to this precision", warm_up=STEP, where="until_se", instead="a larger standard error"
+    )
     while not _precise(total, settings.until_se):
         last = total.replicates + STEP
         check_replicates(last)
-        for part in run_blocks(work, total.replicates, last, settings.block, workers, advance):
+        for part in run_blocks(work, total.replicates, last, block, workers, advance):
             total.add(part)
+        pace.advance(STEP, total=_replicates_needed(total, settings.until_se))
     return total
 
 
@@ -262,6 +267,15 @@ def _precise(summary: Summary, target: float) -> bool:
     if summary.controlled:
         return all(controlled_error(one) <= target for one in summary.controlled)
     return n > 0 and all(precise_enough(sums.rejections, n, target) for sums in summary.tallies)
+
+
+def _replicates_needed(summary: Summary, target: float) -> int:
+    """How many replicates a precision takes, from the errors found so far."""
+    if summary.controlled:
+        largest = max(controlled_error(one) for one in summary.controlled)
+    else:
+        largest = max(standard_error(sums.rejections, summary.replicates) for sums in summary.tallies)
+    return math.ceil(summary.replicates * max(largest / target, 1.0) ** 2)
 
 
 def analysis_result(cells: Cells, test: Test, sums: Tally, replicates: int) -> AnalysisResult:

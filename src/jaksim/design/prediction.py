@@ -12,7 +12,8 @@ from jaksim.analysis.method import ESTIMATE, Z
 from jaksim.arrays import Floats
 from jaksim.design.analyses.evaluation import Test, settle
 from jaksim.design.engine.cells import Cells
-from jaksim.design.engine.engine import MOST_MEMORIES, LawEngine, PathEngine
+from jaksim.design.engine.engine import MOST_MEMORIES, Engine, LawEngine, PathEngine
+from jaksim.design.engine.executor import blocks
 from jaksim.design.parameter_draws import draws_error, draws_gain
 from jaksim.endpoint.automaton import Automaton
 from jaksim.trial import Trial
@@ -68,13 +69,19 @@ def predict_trials(
         cells = Cells(trial)
         if not tests:
             tests, automaton = settle(cells), cells.joint_automaton(MOST_MEMORIES)
-        engine = PathEngine(cells, seed) if automaton is None else LawEngine(cells, seed, automaton)
-        tables = engine.tables(number * replicates, replicates)
-        found.append(np.stack([test.results(tables[test.table]) for test in tests]))
+        engine: Engine = PathEngine(cells, seed) if automaton is None else LawEngine(cells, seed, automaton)
+        parts = blocks(number * replicates, (number + 1) * replicates, engine.block(replicates))
+        found.append(np.concatenate([_results(engine, tests, first, n) for first, n in parts], axis=1))
         if advance is not None:
             advance(1)
     results = np.stack(found)
     return tuple(_prediction(test, results[:, position]) for position, test in enumerate(tests))
+
+
+def _results(engine: Engine, tests: tuple[Test, ...], first: int, n: int) -> Floats:
+    """Results (T, n, 3) of all tests in n replicates."""
+    tables = engine.tables(first, n)
+    return np.stack([test.results(tables[test.table]) for test in tests])
 
 
 def _prediction(test: Test, results: Floats) -> Prediction:

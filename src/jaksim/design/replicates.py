@@ -52,7 +52,7 @@ def source(trial: Trial, settings: Settings) -> Source:
         block = min(settings.block, block_length(trial.population.patients))
         return Source(tests, design.engine.name, block, lambda first, n: _conducted(design, tests, first, n))
     engine = make_engine(cells, settings.seed, settings.engine)
-    return Source(tests, engine.name, settings.block, lambda first, n: _at_end(engine, tests, first, n))
+    return Source(tests, engine.name, engine.block(settings.block), lambda first, n: _at_end(engine, tests, first, n))
 
 
 def _at_end(engine: Engine, tests: tuple[Test, ...], first: int, n: int) -> Replicates:

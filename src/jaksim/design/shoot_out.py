@@ -174,7 +174,8 @@ def shoot_out(
     tests = settle(cells)
     total = _Sums(Summary.empty(len(tests)), Products.empty(len(tests)), 0)
     workers = check_workers(settings.workers)
-    for part in run_blocks(partial(_block, engine, tests), 0, settings.replicates, settings.block, workers, advance):
+    work, block = partial(_block, engine, tests), engine.block(settings.block)
+    for part in run_blocks(work, 0, settings.replicates, block, workers, advance):
         total.add(part)
     n, tallies = total.summary.replicates, total.summary.tallies
     order = sorted(range(len(tests)), key=lambda number: (-tallies[number].rejections, number))

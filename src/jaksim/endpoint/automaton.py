@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from jaksim.budget import check_memory
 from jaksim.errors import InputError
 from jaksim.exact.law import Recursion, collapse, plan_recursion, run_recursion, settled_memories
 
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
     from jaksim.scale import OrdinalScale
 
 Memory = Hashable
+# Of each day, memory and state: the table, its index and what is compared with it.
+TABLE_BYTES = 20
 
 
 class Category(NamedTuple):
@@ -157,20 +160,23 @@ def enumerate_automaton(
         reached[memory] = reached.get(memory, 0) | 1 << state
     first = np.array([number[start(score)] for score in scale.scores], dtype=np.int32)
 
-    entries: list[tuple[int, int, int, int]] = []
+    entries: list[NDArray[np.int32]] = []
     for day in range(1, horizon + 1):
         arriving: dict[Memory, int] = {}
+        today: list[tuple[int, int, int, int]] = []
         for memory, states in reached.items():
             before = number[memory]
             for state in ends(states):
                 after = step(memory, scale.scores[state], day)
                 place = number.setdefault(after, len(number))
                 arriving[after] = arriving.get(after, 0) | 1 << state
-                entries.append((day - 1, before, state, place))
+                today.append((day - 1, before, state, place))
         reached = arriving
+        entries.append(np.array(today, dtype=np.int32))
+        check_table(horizon, len(number), scale.n_states)
 
     table = np.tile(np.arange(len(number), dtype=np.int32)[:, None], (horizon, 1, scale.n_states))
-    days, memories, after_states, after_day = np.array(entries).T
+    days, memories, after_states, after_day = np.concatenate(entries).T
     table[days, memories, after_states] = after_day
     meaning = {memory: category(memory) for memory in reached}
     categories = tuple(sorted(set(meaning.values()), key=category_order))
@@ -179,6 +185,15 @@ def enumerate_automaton(
     for memory, meant in meaning.items():
         final[number[memory]] = position[meant]
     return Automaton(horizon, first, table, final, len(categories), absorbing), categories
+
+
+def check_table(horizon: int, memories: int, states: int) -> None:
+    """Refuse an automaton whose table, with the work on it, would not fit into memory."""
+    check_memory(
+        TABLE_BYTES * horizon * memories * states,
+        f"the memories of an endpoint ({memories:,} or more, {states} states) over {horizon:,} days",
+        instead="fewer days of follow-up, or counted in weeks or months",
+    )
 
 
 def dense_ranks(categories: tuple[Category, ...]) -> tuple[Category, ...]:

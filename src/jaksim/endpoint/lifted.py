@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jaksim.arrays import Booleans
-from jaksim.endpoint.automaton import Automaton, Category, category_order, possible_moves
+from jaksim.endpoint.automaton import Automaton, Category, category_order, check_table, possible_moves
 from jaksim.endpoint.endpoint import Endpoint
 from jaksim.endpoint.intercurrent_strategy import (
     CARRY,
@@ -86,6 +86,7 @@ class _Lift:
         self.categories = [_category(endpoint, number) for number in range(endpoint.n_categories)]
         self.reached = _reached(automaton)
         self.closed = automaton.settled[1:]
+        check_table(automaton.horizon, automaton.n_memory * self.n_last, len(read))
         after = automaton.step[:, :, read]
         kept = np.where(np.take_along_axis(self.closed, after.reshape(automaton.horizon, -1), axis=1), 0, 1)
         last = kept.reshape(after.shape) * read if carry else 0

@@ -7,15 +7,19 @@ from functools import reduce
 import numpy as np
 from numpy.typing import NDArray
 
-from jaksim.endpoint.automaton import Automaton, possible_moves
+from jaksim.endpoint.automaton import Automaton, check_table, possible_moves
 
 
-def product(*automata: Automaton, possible: NDArray[np.bool_] | None = None) -> Automaton:
+class TooManyMemories(Exception):
+    """The automata together have more memories than were allowed."""
+
+
+def product(*automata: Automaton, possible: NDArray[np.bool_] | None = None, most: int | None = None) -> Automaton:
     """Automaton whose categories are the combinations of the automata's categories that one path can have.
 
     `possible` bool (S, S) says which state may end a day that began in which; by default everything but leaving an
     absorbing state. A disease model that allows fewer moves makes the joint automaton smaller. Raises ValueError for
-    automata that differ in horizon or states.
+    automata that differ in horizon or states, and TooManyMemories as soon as there are more than `most`.
     """
     if not automata:
         raise ValueError("a product needs at least one automaton")
@@ -24,10 +28,10 @@ def product(*automata: Automaton, possible: NDArray[np.bool_] | None = None) -> 
     first = automata[0]
     if possible is None:
         possible = possible_moves(first.n_states, first.absorbing)
-    return reduce(lambda left, right: _pair(left, right, possible), automata)
+    return reduce(lambda left, right: _pair(left, right, possible, most), automata)
 
 
-def _pair(left: Automaton, right: Automaton, possible: NDArray[np.bool_]) -> Automaton:
+def _pair(left: Automaton, right: Automaton, possible: NDArray[np.bool_], most: int | None) -> Automaton:
     start = _encode(left.start, right.start, right)
     codes, reached = _reached(start[:, None], np.eye(left.n_states, dtype=bool))
     days = []
@@ -36,8 +40,10 @@ def _pair(left: Automaton, right: Automaton, possible: NDArray[np.bool_]) -> Aut
         after = _encode(left.step[day, codes // right.n_memory], right.step[day, codes % right.n_memory], right)
         days.append((codes, ends, after))
         codes, reached = _reached(after, ends)
+        _check_memories(len(codes), left, most)
 
     memories = np.unique(np.concatenate([codes] + [before for before, _, _ in days]))
+    _check_memories(len(memories), left, most)
     step = np.tile(np.arange(len(memories), dtype=np.int32)[:, None], (left.horizon, 1, left.n_states))
     for day, (before, ends, after) in enumerate(days):
         rows = np.searchsorted(memories, before)
@@ -60,6 +66,12 @@ def _pair(left: Automaton, right: Automaton, possible: NDArray[np.bool_]) -> Aut
         parts=parts,
         part_sizes=left.part_sizes + right.part_sizes,
     )
+
+
+def _check_memories(number: int, like: Automaton, most: int | None) -> None:
+    if most is not None and number > most:
+        raise TooManyMemories
+    check_table(like.horizon, number, like.n_states)
 
 
 def _encode(left: NDArray[np.int32], right: NDArray[np.int32], right_automaton: Automaton) -> NDArray[np.int64]:

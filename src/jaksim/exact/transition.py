@@ -8,10 +8,14 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from jaksim.budget import check_memory
 from jaksim.checks import is_whole
 from jaksim.errors import InputError
 from jaksim.exact.exponential import exponentials
 from jaksim.model.intensity import IntensityTable
+
+# Of each entry: the matrices, and their exponentials with five powers where all of them differ.
+_MATRIX_BYTES = 64
 
 
 def transition_matrices(table: IntensityTable, horizon: int) -> NDArray[np.float64]:
@@ -54,6 +58,12 @@ def _interval_matrices(tables: Sequence[IntensityTable], edges: NDArray[np.float
     same: dict[tuple[bytes, bytes], int] = {}
     which = [same.setdefault((table.breaks.tobytes(), table.generators.tobytes()), len(same)) for table in tables]
     unique = [tables[which.index(number)] for number in range(len(same))]
+    intervals = len(edges) - 1
+    check_memory(
+        _MATRIX_BYTES * (len(tables) + len(unique)) * intervals * n_states**2,
+        f"{intervals:,} daily transition matrices of {n_states} states for each of {len(tables):,} groups of patients",
+        instead="fewer days, strata or arms",
+    )
     probabilities = _unlike_interval_matrices(unique, edges)
     return probabilities if len(unique) == len(tables) else probabilities[which]
 

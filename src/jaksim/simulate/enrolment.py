@@ -11,6 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from jaksim import rng
 from jaksim.arrays import Floats, Integers
+from jaksim.budget import check_memory
 from jaksim.errors import InputError
 from jaksim.rng import Purpose
 from jaksim.simulate.alias_table import quantise
@@ -20,6 +21,8 @@ from jaksim.simulate.law import LawTables
 if TYPE_CHECKING:
     from jaksim.kernel.enrolment import Entry
 
+# Threads that each hold a block of patients, at the least.
+_HELD: Final = 2
 SCHEMES: Final = ("simple", "permuted blocks", "biased coin", "minimisation")
 
 
@@ -57,6 +60,11 @@ def empty_cohort(first_replicate: int, replicates: int, most: int, n_automata: i
     rng.check_address(replicate=first_replicate)
     rng.check_address(replicate=first_replicate + max(replicates - 1, 0), patient=most)
     shape = (replicates, most)
+    check_memory(
+        _HELD * replicates * most * (26 + 4 * n_automata),
+        f"{most:,} patients of a trial in calendar time, kept one by one",
+        instead="fewer patients, or a smaller maximum",
+    )
     return Cohort(
         first_replicate,
         np.zeros(replicates, dtype=np.int64),

@@ -15,6 +15,7 @@ from jaksim.piecewise import PiecewiseConstant
 Arrivals = Literal["random", "even"]
 ARRIVALS = ("random", "even")
 LONGEST_RAMP = 3650
+LONGEST_ACCRUAL = 365_250
 
 
 @dataclass(frozen=True)
@@ -97,6 +98,17 @@ class Accrual:
         usable = np.flatnonzero(np.array(self.rate.values) > 0.0)
         piece = usable[max(int(np.searchsorted(before[usable], patients, side="left")) - 1, 0)]
         return float(self.starts[piece] + max(patients - before[piece], 0.0) / self.rate.values[piece])
+
+    def check_patients(self, patients: int) -> None:
+        """Refuse a number of patients that does not come in a thousand years."""
+        last = self.day_of(patients)
+        if not last <= LONGEST_ACCRUAL:
+            raise InputError(
+                f"{patients:,} patients take {last / 365.25:,.3g} years to come",
+                where="accrual",
+                allowed=f"a rate at which they come within {LONGEST_ACCRUAL // 365:,} years",
+                got=self.rate.values[-1],
+            )
 
 
 def of_sites(sites: Sequence[Site]) -> PiecewiseConstant:

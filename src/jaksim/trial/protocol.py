@@ -182,6 +182,7 @@ class Trial:
             raise InputError(
                 "interim analyses need to know when patients come", where="accrual", allowed="an [accrual] table"
             )
+        self.accrual.check_patients(self.population.patients)
         for endpoint in self.endpoints:
             if endpoint.transitions is not None:
                 raise InputError(

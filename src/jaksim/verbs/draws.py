@@ -10,7 +10,9 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from jaksim.budget import Pace
 from jaksim.design.parameter_draws import EvenNumbers
+from jaksim.errors import InputError
 from jaksim.model.disease import DiseaseModel
 from jaksim.model.effect import TreatmentEffect
 from jaksim.model.moves import Move, group_of
@@ -22,6 +24,9 @@ from jaksim.scenario.disease import DiseaseSection
 from jaksim.scenario.scenario import Scenario
 from jaksim.trial import Trial
 
+MOST_DRAWS: Final = 10_000_000
+# Draws within which kernels are compiled.
+_WARM_UP: Final = 2
 FAVOURABLE_GROUPS: Final = ("improvement", "discharge")
 
 
@@ -34,12 +39,18 @@ def drawn_trials(scenario: Scenario, *, draws: int, seed: int, between_trial_sd:
     from trial to trial: all its effects shift together, in favour of the patient or against. The numbers that all this
     is drawn by are spread evenly over the draws.
     """
+    if not 2 <= draws <= MOST_DRAWS:
+        raise InputError(
+            "the number of draws is out of range", where="draws", allowed=f"2 to {MOST_DRAWS:,}", got=draws
+        )
+    pace = Pace(draws, f"{draws:,} parameter draws", warm_up=_WARM_UP, where="draws", instead="fewer draws")
     section = scenario.disease
     ranked = {name: _by_benefit(found, section.model.scale) for name, found in section.parameter_sets.items()}
     numbers = EvenNumbers(_dimensions(section), seed)
     for _ in range(draws):
         chances = _Chances(numbers.draw())
         yield replace(scenario.trial, disease=_drawn(section, ranked, chances, between_trial_sd))
+        pace.advance(1)
 
 
 class _Chances:

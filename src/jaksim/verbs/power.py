@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from os import PathLike
 from typing import TYPE_CHECKING, Any
 
+from jaksim.budget import check_memory
 from jaksim.design.conduct.designs import is_conducted
 from jaksim.design.patients import patient_table
 from jaksim.design.patients.conducted_patients import Ending, conduct_replicate
@@ -20,7 +21,7 @@ from jaksim.design.prediction import Prediction, predict_trials
 from jaksim.design.shoot_out import DEFAULT_REPLICATES as SHOOT_OUT_REPLICATES
 from jaksim.design.shoot_out import ShootOut
 from jaksim.design.shoot_out import shoot_out as compare_endpoints
-from jaksim.design.sums.precision import check_seed
+from jaksim.design.sums.precision import check_replicates, check_seed
 from jaksim.design.sums.result import PowerResult, plain_values
 from jaksim.errors import InputError
 from jaksim.scenario.scenario import Scenario
@@ -29,6 +30,9 @@ from jaksim.version import __version__
 
 if TYPE_CHECKING:
     import pandas as pd
+
+# Of a replicate and analysis: estimate, standard error and z, and what the summary copies of them.
+_RESULT_BYTES = 72
 
 
 def power(
@@ -197,6 +201,13 @@ def predict(
     check_seed(seed)
     if draws < 2 or replicates < 2 or not 0 <= between_trial_sd < math.inf:
         raise InputError("draws and replicates must be 2 or more, between_trial_sd 0 or more", where="predict")
+    check_replicates(draws * replicates)
+    check_memory(
+        _RESULT_BYTES * draws * replicates * len(scenario.trial.analyses),
+        f"the results of {draws:,} times {replicates:,} replicates",
+        where="predict",
+        instead="fewer draws or replicates",
+    )
     trials = drawn_trials(scenario, draws=draws, seed=seed, between_trial_sd=between_trial_sd)
     predictions = predict_trials(trials, replicates=replicates, seed=seed, advance=progress)
     options = [f"--draws {draws}", f"--replicates {replicates}", f"--between-trial-sd {between_trial_sd:g}"]

@@ -22,6 +22,7 @@ from jaksim.endpoint.registry import build_endpoint
 from jaksim.simulate.enrolment import Cohort
 
 PATIENTS_AT_ONCE: Final = 300_000
+_MOST_AT_ONCE: Final = 4_000_000
 
 
 class Design(Protocol):
@@ -146,4 +147,5 @@ def _death(cells: Cells) -> Floats | None:
 
 def block_length(patients: int) -> int:
     """Replicates in a block, so that it needs little memory."""
-    return int(np.clip(PATIENTS_AT_ONCE // max(patients, 1), 8, 512))
+    fewest = int(np.clip(_MOST_AT_ONCE // max(patients, 1), 1, 8))
+    return int(np.clip(PATIENTS_AT_ONCE // max(patients, 1), fewest, 512))

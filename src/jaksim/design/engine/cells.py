@@ -5,17 +5,22 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from jaksim.arrays import Floats
 from jaksim.endpoint.automaton import Automaton
-from jaksim.endpoint.product import product
+from jaksim.endpoint.product import TooManyMemories, product
 from jaksim.exact.law import mixture
 from jaksim.exact.transition import stacked_transition_matrices
 from jaksim.model.intensity import IntensityTable
 from jaksim.trial import AnalysisPlan, Arm, Stratum, Trial
+
+# Days, memories and states that the table of all endpoints together may have: a number and not an amount of memory,
+# since it decides which engine is used.
+MOST_ENTRIES: Final = 2**28
 
 
 @dataclass(frozen=True)
@@ -175,8 +180,12 @@ def _product(automata: tuple[Automaton, ...], moves: bytes, n_states: int, most_
     possible = np.frombuffer(moves, dtype=bool).reshape(n_states, n_states)
     joint: Automaton | None = None
     for automaton in automata:
-        joint = automaton if joint is None else product(joint, automaton, possible=possible)
-        if joint.n_memory > most_memories:
+        most = min(most_memories, MOST_ENTRIES // (automaton.horizon * n_states))
+        try:
+            joint = automaton if joint is None else product(joint, automaton, possible=possible, most=most)
+        except TooManyMemories:
+            return None
+        if joint.n_memory > most:
             return None
     return joint
 

@@ -81,6 +81,7 @@ class CohortEngine(ABC):
 
     def open_cohort(self, first_replicate: int, replicates: int, most: int) -> Cohort:
         """A block of replicates with room for `most` patients each, none enrolled."""
+        self.accrual.check_patients(most)
         return empty_cohort(first_replicate, replicates, most, self.n_automata)
 
     def enrol(

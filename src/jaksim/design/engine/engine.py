@@ -10,10 +10,12 @@ from typing import Final
 import numpy as np
 
 from jaksim.arrays import Floats, Integers
+from jaksim.budget import check_memory
 from jaksim.design.engine.cells import Cells
 from jaksim.design.engine.coarsening import coarsenings
 from jaksim.design.engine.entry import enrolled_sizes
 from jaksim.endpoint.automaton import Automaton
+from jaksim.endpoint.endpoint import Endpoint
 from jaksim.errors import InputError
 from jaksim.simulate import (
     compile_chains,
@@ -29,6 +31,11 @@ from jaksim.simulate import (
 ENGINES: Final = ("auto", "law", "path")
 # Beyond this the joint law takes longer to set up than the replicates it saves.
 MOST_MEMORIES: Final = 60_000
+# Of a block of replicates: bytes of its tables, and days of patients simulated one by one.
+BYTES_AT_ONCE: Final = 2**28
+DAYS_AT_ONCE: Final = 2**30
+# Blocks that threads hold at the same time, at the least.
+_HELD: Final = 4
 
 
 class Engine(ABC):
@@ -49,6 +56,22 @@ class Engine(ABC):
     @abstractmethod
     def tables(self, first_replicate: int, n: int) -> list[Floats]:
         """Counts of `n` replicates, one array (n, C, K) per endpoint."""
+
+    @property
+    @abstractmethod
+    def width(self) -> int:
+        """Numbers of all tables that a cell of a replicate has."""
+
+    def block(self, most: int) -> int:
+        """Replicates, `most` or fewer, whose tables take little memory; InputError where those of one do not fit."""
+        # The tables, and the part of them that an analysis reads.
+        size = 16 * len(self.cells) * self.width
+        check_memory(
+            _HELD * size,
+            f"the tables of a replicate ({len(self.cells):,} cells of arm and stratum, {self.width:,} categories)",
+            instead="fewer strata, days or endpoints",
+        )
+        return max(1, min(most, BYTES_AT_ONCE // max(size, 1)))
 
     def sizes(self, first_replicate: int, n: int) -> Integers:
         """Numbers of patients (n, C) in the cells."""
@@ -81,6 +104,10 @@ class LawEngine(Engine):
         self._parts = joint.parts[self._drawn]
         self._widths = np.array(joint.sizes, dtype=np.int64)[self._drawn]
 
+    @property
+    def width(self) -> int:
+        return sum(one.n_categories for one in self.cells.trial.endpoints)
+
     def tables(self, first_replicate: int, n: int) -> list[Floats]:
         flat = np.empty(n * len(self.cells) * int(self._widths.sum()))
         sizes = self.sizes(first_replicate, n)
@@ -111,6 +138,10 @@ class TransitionEngine(Engine):
             cells.seen_as,
         )
 
+    @property
+    def width(self) -> int:
+        return max(_counted(endpoint) for endpoint in self.cells.trial.endpoints)
+
     def tables(self, first_replicate: int, n: int) -> list[Floats]:
         counts = draw_transitions(self._chains, self.sizes(first_replicate, n), self.seed, first_replicate)
         return [counts.reshape(n, len(self.cells), -1)] * len(self.cells.trial.endpoints)
@@ -133,6 +164,14 @@ class PathEngine(Engine):
         )
         self._counting = [endpoint.transitions is not None for endpoint in cells.trial.endpoints]
 
+    @property
+    def width(self) -> int:
+        return sum(_counted(endpoint) for endpoint in self.cells.trial.endpoints)
+
+    def block(self, most: int) -> int:
+        trial = self.cells.trial
+        return max(1, min(super().block(most), DAYS_AT_ONCE // (trial.population.patients * trial.horizon)))
+
     def tables(self, first_replicate: int, n: int) -> list[Floats]:
         sizes = self.sizes(first_replicate, n)
         if not any(self._counting):
@@ -149,6 +188,10 @@ class PathEngine(Engine):
         flat = np.empty(sizes.size * sum(widths))
         path_tables(self.plan, sizes, self.seed, first_replicate, flat)
         return split(flat, len(sizes), len(self.cells), widths)
+
+
+def _counted(endpoint: Endpoint) -> int:
+    return endpoint.n_categories if endpoint.transitions is None else endpoint.transitions.n_categories
 
 
 def split(flat: Floats, n: int, n_cells: int, widths: Sequence[int]) -> list[Floats]:

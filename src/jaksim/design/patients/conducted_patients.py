@@ -12,7 +12,7 @@ from jaksim.design.analyses.evaluation import Test, settle
 from jaksim.design.conduct.designs import make_design
 from jaksim.design.engine.cells import Cells
 from jaksim.design.engine.cohorts import PathCohorts
-from jaksim.design.patients.simulated import SimulatedPatients, patients_of
+from jaksim.design.patients.simulated import SimulatedPatients, check_patients, patients_of
 from jaksim.design.sums.conducted import REASONS, Conducted
 from jaksim.endpoint.history import history_of
 from jaksim.trial import Trial
@@ -51,6 +51,7 @@ def conduct_replicate(
     Their scores and endpoints are complete, or `as_known` on the day of the analysis that ended it. InputError for an
     endpoint that cannot be known in part.
     """
+    check_patients(trial, trial.population.patients)
     cells = Cells(trial)
     design = make_design(cells, settle(cells), seed, "path")
     engine = design.engine
@@ -58,6 +59,7 @@ def conduct_replicate(
         raise TypeError(type(engine))
     conducted, cohort = design.conduct(replicate, 1)
     n = int(conducted.enrolled.sum())
+    check_patients(trial, n)
     ending = _ending(conducted, design.decides, design.looks)
     entry_day = cohort.day[0, :n].astype(np.int64)
     cell = cohort.arm[0, :n].astype(np.int64) * cells.n_strata + cohort.stratum[0, :n]

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from jaksim.arrays import Floats
 from jaksim.design.engine.cells import Cells
 from jaksim.design.patients.patient_table import patient_columns
-from jaksim.design.patients.simulated import SimulatedPatients, simulate_patients
+from jaksim.design.patients.simulated import SimulatedPatients, check_patients, simulate_patients
 from jaksim.endpoint.endpoint import Endpoint
 from jaksim.trial import Trial
 
@@ -105,6 +105,7 @@ def simulate_worlds(trial: Trial, *, seed: int, replicate: int) -> Worlds:
 
     Stratum, arm, type of patient and every random word are those of the trial.
     """
+    check_patients(trial, trial.population.patients, times=len(trial.arms))
     arms = Cells(trial).arms
     trials = [replace(trial, arms=tuple(replace(one, regimen=arm.regimen) for one in trial.arms)) for arm in arms]
     patients = tuple(simulate_patients(one, seed=seed, replicate=replicate) for one in trials)

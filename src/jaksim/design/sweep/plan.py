@@ -7,8 +7,10 @@ import json
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, replace
 from functools import cached_property
+from itertools import pairwise
 from typing import Any, Final
 
+from jaksim.budget import check_memory
 from jaksim.design.sums.precision import check_replicates
 from jaksim.errors import InputError
 
@@ -18,6 +20,7 @@ BLOCK: Final = 5_000
 # Few enough files that a directory stays quick to read, few enough tasks in one that little is lost in a crash.
 SHARDS: Final = 1_000
 MOST_TASKS: Final = 64
+_TASK_BYTES: Final = 1_000
 
 Value = Any
 
@@ -87,6 +90,15 @@ class SweepPlan:
 
     design: SweepDesign
     stages: tuple[int, ...]
+
+    def __post_init__(self) -> None:
+        tasks = sum(self._tasks(first, last)[0] for first, last in pairwise((0, *self.stages)))
+        check_memory(
+            _TASK_BYTES * tasks,
+            f"{len(self.design.points):,} points of {self.replicates:,} replicates each, in parts",
+            where="sweep",
+            instead="fewer points or replicates",
+        )
 
     @property
     def replicates(self) -> int:

@@ -104,7 +104,8 @@ def prepare(
         drawing = known.of(cells) if isinstance(known, Engine) else make_engine(cells, seed, engine)
         controls = control_variates(cells, tests, drawing) if variance_reduction == CONTROL_VARIATES else ()
         work = partial(evaluate_block, drawing, tests, multiple, controls=controls)
-        return PreparedPoint(cells, tests, drawing, BLOCK, work, partial(Summary.empty, len(tests)), multiple)
+        length, nothing = drawing.block(BLOCK), partial(Summary.empty, len(tests))
+        return PreparedPoint(cells, tests, drawing, length, work, nothing, multiple)
     check_controllable(cells.trial, variance_reduction)
     design = make_design(cells, tests, seed, engine)
     if multiple is not None:

@@ -7,12 +7,15 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Protocol
 
+from jaksim.budget import Pace
 from jaksim.design.sweep.part import Row
 from jaksim.design.sweep.plan import Shard, Task
 from jaksim.design.sweep.store import SweepStore
 
 Rows = list[Row]
 Compute = Callable[[Task], Rows]
+# Tasks within which kernels are compiled.
+_WARM_UP = 8
 
 
 class Executor(Protocol):
@@ -55,9 +58,18 @@ def compute_missing(
     store: SweepStore, wanted: list[Shard], executor: Executor, advance: Callable[[int], None] | None = None
 ) -> None:
     """Compute shards and keep each as soon as its last task is done."""
+    tasks = [task for shard in wanted for task in shard.tasks]
+    total = sum(task.replicates for task in tasks)
+    pace = Pace(
+        total,
+        f"{total:,} replicates at all points",
+        warm_up=sum(task.replicates for task in tasks[:_WARM_UP]),
+        where="sweep",
+        instead="fewer points or replicates, --shard I/N on several machines",
+    )
     owner = {(task.point, task.first): shard for shard in wanted for task in shard.tasks}
     gathered: dict[str, dict[tuple[int, int], Rows]] = {}
-    for task, rows in executor.run(task for shard in wanted for task in shard.tasks):
+    for task, rows in executor.run(tasks):
         shard = owner.pop((task.point, task.first))
         parts = gathered.setdefault(shard.name, {})
         parts[task.point, task.first] = rows
@@ -65,6 +77,7 @@ def compute_missing(
             del gathered[shard.name]
             # Executors finish tasks in any order; the file has them in that of the plan.
             store.write(shard, [row for member in shard.tasks for row in parts[member.point, member.first]])
+        pace.advance(task.replicates)
         if advance is not None:
             advance(task.replicates)
 

@@ -44,7 +44,7 @@ KEYS: Final[tuple[Key, ...]] = (
     ),
     Key("prior_sd", "number", "Standard deviation of that prior; flat when left out.", None, low=0.0),
     Key("calibrate", "true or false", "Find one threshold that keeps the level, by simulation without effects.", False),
-    Key("calibration", "whole number", "Trials on which it is found.", 20_000, low=1000),
+    Key("calibration", "whole number", "Trials on which it is found.", 20_000, low=1000, high=1e9),
     CALIBRATED,
 )
 

@@ -33,7 +33,7 @@ KEYS: Final = (
     ),
     Key("effect", "number", "Difference of means to take off the pooled variance.", 0.0),
     Key("minimum", "whole number", "Fewest patients; those planned by default.", low=2),
-    Key("maximum", "whole number", "Most patients.", REQUIRED, low=2),
+    Key("maximum", "whole number", "Most patients.", REQUIRED, low=2, high=1e8),
 )
 
 

@@ -22,7 +22,14 @@ if TYPE_CHECKING:
 KEYS: Final = (
     ANALYSIS,
     INTERIM,
-    Key("maximum", "whole number", "Patients at most, after patients have been added.", REQUIRED, low=2),
+    Key(
+        "maximum",
+        "whole number",
+        "Patients at most, after patients have been added.",
+        REQUIRED,
+        low=2,
+        high=100_000_000,
+    ),
     Key("target", "number", "Conditional power to reach by adding patients.", 0.9, low=0.5, high=0.99),
     Key(
         "zone",

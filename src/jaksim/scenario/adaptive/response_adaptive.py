@@ -45,7 +45,9 @@ KEYS: Final[tuple[Key, ...]] = (
         "calibrated",
         CRITICAL_VALUES,
     ),
-    Key("calibration", "whole number", "Trials on which the critical value is calibrated.", 20_000, low=1000),
+    Key(
+        "calibration", "whole number", "Trials on which the critical value is calibrated.", 20_000, low=1000, high=10**9
+    ),
     CALIBRATED,
     Key("prior_sd", "number", "Standard deviation of the prior of each effect; flat when left out.", None, low=0.0),
     Key("prior_events", "list of numbers", "Shapes of the beta prior of a binary endpoint.", (1.0, 1.0)),

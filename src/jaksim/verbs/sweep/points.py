@@ -10,12 +10,14 @@ from dataclasses import dataclass
 from os import PathLike
 from typing import Any, Final
 
+from jaksim.budget import check_memory
 from jaksim.design.sweep.plan import SweepDesign
 from jaksim.errors import InputError
 from jaksim.patient_data.data_file import read_columns
 from jaksim.scenario.document import value_of
 
 MOST_POINTS: Final = 10_000_000
+_POINT_BYTES: Final = 100
 FORMS: Final = "KEY=V1,V2,... or KEY=LOW:HIGH:N, and KEY=LOW:HIGH with --latin"
 
 Points = tuple[tuple[str, ...], tuple[tuple[Any, ...], ...]]
@@ -61,8 +63,8 @@ def grid(vary: Iterable[str]) -> Points:
     """All combinations of the values of every key, the last key varying fastest."""
     parsed = [_parsed(text) for text in vary]
     keys = _distinct(key for key, _ in parsed)
+    _check_number(math.prod(_count(given) for _, given in parsed), len(parsed))
     values = [given.values(f"--vary {key}") if isinstance(given, Range) else given for key, given in parsed]
-    _check_number(math.prod(len(one) for one in values))
     return keys, tuple(itertools.product(*values))
 
 
@@ -85,7 +87,7 @@ def latin_hypercube(vary: Iterable[str], n: int, seed: int) -> Points:
     keys = _distinct(key for key, _ in parsed)
     if n < 1:
         raise InputError("the number of points is out of range", where="--latin", allowed="1 or more", got=n)
-    _check_number(n)
+    _check_number(n, len(parsed))
     for key, given in parsed:
         if isinstance(given, Range) and given.n is not None:
             raise InputError("a Latin hypercube needs ends alone", where=f"--vary {key}", allowed="KEY=LOW:HIGH")
@@ -182,6 +184,11 @@ def _distinct(keys: Iterable[str]) -> tuple[str, ...]:
     return found
 
 
-def _check_number(n: int) -> None:
+def _count(given: Range | list[Any]) -> int:
+    return len(given) if isinstance(given, list) else given.n or 1
+
+
+def _check_number(n: int, keys: int) -> None:
     if not 1 <= n <= MOST_POINTS:
         raise InputError("too many points", where="--vary", allowed=f"1 to {MOST_POINTS:,}", got=n)
+    check_memory(_POINT_BYTES * n * (keys + 1), f"{n:,} points", where="--vary", instead="fewer points")

@@ -10,6 +10,7 @@ from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from jaksim.budget import Pace
 from jaksim.design.engine.engine import ENGINES
 from jaksim.design.engine.executor import check_workers
 from jaksim.design.power import DEFAULT_SEED, check_controllable, check_variance_reduction
@@ -101,7 +102,9 @@ def design_of(
     instructions = Instructions(__version__, path, document, seed, engine, null, variance_reduction)
     files: dict[str, str] = {}
     readings = Readings()
+    pace = Pace(len(values), f"reading {len(values):,} points", warm_up=10, where="sweep", instead="fewer points")
     for point in values:
+        pace.advance(1)
         found = instructions.scenario(dict(zip(keys, point, strict=True)), readings)
         check_controllable(found.trial, variance_reduction)
         files.update({f"parameter set {name}": value for name, value in found.parameter_sets.items()})

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jaksim.arrays import Floats
+from jaksim.budget import check_memory
 from jaksim.design.engine.executor import default_workers, run_blocks
 from jaksim.trial.adaptive.calibrated import Calibrated
 
@@ -19,6 +20,9 @@ FIRST: Final = 2**30
 BLOCK: Final = 256
 DOUBT: Final = 0.025
 LOWEST, HIGHEST, STEP = 0.0, 8.0, 1e-6
+
+# What is kept of a trial: results at every look and of every arm.
+_TRIAL_BYTES: Final = 500
 
 T = TypeVar("T")
 
@@ -59,6 +63,9 @@ def kept_or_found(rules: Rules, seed: int, find: Callable[[], float]) -> float:
 
 def conducted(conduct: Callable[[int, int], T], trials: int) -> list[T]:
     """What conduct(first, n) makes of blocks of trials for calibration, in order, on all processors."""
+    check_memory(
+        _TRIAL_BYTES * trials, f"{trials:,} trials for calibration", where="adaptation.calibration", instead="fewer"
+    )
     watcher, done = WATCHER.get(), 0
 
     def advance(n: int) -> None:
