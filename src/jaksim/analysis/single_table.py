@@ -11,6 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from jaksim.analysis.method import Method, Tables
 from jaksim.analysis.result import AnalysisResult, one_table, per_category, summarise
+from jaksim.analysis.survival.tied_times import tied
 
 NOTHING: NDArray[Any] = np.empty(0)
 
@@ -103,9 +104,12 @@ class TimesAndStates:
 def survival_table(
     table: ArrayLike, time: ArrayLike, status: ArrayLike, *, better: str = "no event"
 ) -> tuple[Tables, TimesAndStates]:
-    """The table as a block (1, 2, S, K) and the meaning of its categories; InputError if they do not fit."""
+    """The table as a block (1, 2, S, K) and the meaning of its categories, times within rounding as one.
+
+    InputError if they do not fit.
+    """
     tables = one_table(table)
     k = tables.shape[-1]
     return tables, TimesAndStates(
-        per_category(time, np.float64, k, "time"), per_category(status, np.int64, k, "status"), better=better
+        tied(per_category(time, np.float64, k, "time")), per_category(status, np.int64, k, "status"), better=better
     )

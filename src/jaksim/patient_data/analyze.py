@@ -16,6 +16,7 @@ from jaksim.analysis.margin import check_hypothesis
 from jaksim.analysis.newton import Fit
 from jaksim.analysis.registry import METHOD_NAMES, get_method
 from jaksim.analysis.result import AnalysisResult
+from jaksim.arrays import Floats
 from jaksim.errors import InputError
 from jaksim.patient_data.adjusted import ROBUST, adjusted_analysis, check_adjustable
 from jaksim.patient_data.apply import apply_method, as_record, method_options
@@ -212,8 +213,16 @@ def _arm_summary(data: TrialData, counts: Any) -> dict[str, Any]:
         return {"patient_days": int(n), "mean_score": float(counts @ values / n) if n else math.nan}
     labels = [label for label, use in zip(endpoint.labels, known, strict=True) if use]
     if len(labels) > MOST_LISTED:
-        return {"median": float(np.repeat(values, counts.astype(int))[int((n - 1) // 2)]) if n else math.nan}
+        return {"median": _median(values, counts) if n else math.nan}
     return {"counts": dict(zip(labels, counts.astype(int).tolist(), strict=True))}
+
+
+def _median(values: Floats, counts: Floats) -> float:
+    """The middle one of values (K,) that occur `counts` (K,) times, between the two middle ones of an even number."""
+    order = np.argsort(values)
+    reached, n = counts[order].cumsum(), counts.sum()
+    low, high = (values[order][np.searchsorted(reached, rank)] for rank in (math.ceil(n / 2), math.floor(n / 2) + 1))
+    return float(low + high) / 2.0
 
 
 def _analysis(

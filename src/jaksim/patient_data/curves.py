@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from jaksim.analysis.survival.tied_times import TOLERANCE, tied
 from jaksim.arrays import Floats
 
 
@@ -28,9 +29,18 @@ class Curve:
 
     @property
     def median(self) -> float | None:
-        """First time at which half of the patients have had the event, None if never."""
-        reached = np.flatnonzero(self.incidence >= 0.5 - 1e-12)
-        return float(self.time[reached[0]]) if len(reached) else None
+        """First time at which half of the patients have had the event, None if never.
+
+        Where the curve stays at a half it is the middle between that time and the next at which it rises, as
+        survival::survfit and SAS PROC LIFETEST have it; a curve that stays there to its end has the first time.
+        """
+        reached = np.flatnonzero(self.incidence >= 0.5 - TOLERANCE)
+        if not len(reached):
+            return None
+        first = int(reached[0])
+        beyond = np.flatnonzero(self.incidence > self.incidence[first])
+        flat = abs(self.incidence[first] - 0.5) < TOLERANCE and len(beyond) > 0
+        return float(self.time[first] + self.time[beyond[0]]) / 2.0 if flat else float(self.time[first])
 
     def at_risk_at(self, time: float) -> int:
         """Patients still at risk just before a time."""
@@ -41,7 +51,7 @@ class Curve:
 def curve(counts: Floats, time: Floats, status: NDArray[np.int64]) -> Curve:
     """The curve of counts (K,) of categories with a time and a status (0 censored, 1 event, 2 competing)."""
     known = np.isfinite(time) & (status >= 0)
-    times, place = np.unique(time[known], return_inverse=True)
+    times, place = np.unique(tied(time[known]), return_inverse=True)
 
     def at(*chosen: int) -> Floats:
         use = np.isin(status[known], chosen)

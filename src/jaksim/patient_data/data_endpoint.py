@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from jaksim.analysis.survival.tied_times import tied
 from jaksim.arrays import Floats, Integers
 from jaksim.errors import InputError
 
@@ -50,9 +51,12 @@ def good_for_patient(kind: str, better: str | None) -> str:
 
 
 def time_endpoint(name: str, time: Floats, status: Integers, better: str | None) -> tuple[DataEndpoint, Integers]:
-    """The endpoint whose categories are the distinct times and statuses, and the category (n,) of each patient."""
+    """The endpoint whose categories are the distinct times and statuses, and the category (n,) of each patient.
+
+    Times that differ by rounding alone are one.
+    """
     better = good_for_patient("time_to_event", better)
-    times, position = np.unique(time, return_inverse=True)
+    times, position = np.unique(tied(time), return_inverse=True)
     found, category = np.unique(position * len(STATUS_CODES) + status, return_inverse=True)
     at, code = times[found // len(STATUS_CODES)], found % len(STATUS_CODES)
     unused = np.full(len(found), -1, dtype=np.int64)

@@ -48,7 +48,7 @@ def landmark(name: str, data: TrialData, options: Mapping[str, Any], level: floa
     """
     if name not in COMPETING and name not in RESTRICTED:
         return None
-    day = chosen_day(options, "tau" if name in RESTRICTED else "day")
+    day = chosen_day(options, "tau" if name in RESTRICTED else "day", data.endpoint.time)
     if math.isnan(day):
         day = _followed(data, competing=COMPETING.get(name, False), pooled=options.get("strata") == POOLED)
     if name in RESTRICTED:

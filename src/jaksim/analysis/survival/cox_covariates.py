@@ -18,6 +18,7 @@ from jaksim.analysis.newton import (
     standardised,
     without_separated,
 )
+from jaksim.analysis.survival.tied_times import tied
 from jaksim.errors import InputError
 from jaksim.kernel.jit import kernel
 
@@ -44,7 +45,7 @@ def cox_covariates(
     of one cluster first and implies it. Coefficients without a finite maximum (separation, no events) are NaN. Raises
     InputError for constant or linearly dependent covariates.
     """
-    at = np.array(time, dtype=np.float64)
+    at = tied(np.array(time, dtype=np.float64))
     n = len(at)
     event = np.array(status) == 1
     if at.ndim != 1 or event.shape != at.shape or not np.isfinite(at).all():

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from jaksim.analysis.survival.tied_times import on_a_time
 from jaksim.errors import InputError
 from jaksim.kernel.jit import inner
 
@@ -33,14 +34,17 @@ def by_day(
     return days, position, np.where((states == COMPETING) & (not competing), CENSORED, states)
 
 
-def chosen_day(options: Mapping[str, Any], name: str) -> float:
-    """The option's day, NaN for None (the last day on which all arms are followed); InputError if unusable."""
+def chosen_day(options: Mapping[str, Any], name: str, times: NDArray[np.float64]) -> float:
+    """The option's day, NaN for None (the last day on which all arms are followed); InputError if unusable.
+
+    A day that differs from one of the `times` (T,) by rounding alone is that time.
+    """
     day = options.get(name)
     if day is None:
         return math.nan
     if isinstance(day, bool) or not isinstance(day, (int, float)) or not 0.0 < day < math.inf:
         raise InputError("not a day", where=f"option {name}", allowed="a number of days above 0", got=day)
-    return float(day)
+    return on_a_time(float(day), times)
 
 
 def number_option(options: Mapping[str, Any], name: str, default: float, low: float, high: float) -> float:

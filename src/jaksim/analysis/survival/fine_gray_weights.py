@@ -12,6 +12,7 @@ from numpy.typing import ArrayLike
 
 from jaksim.analysis.survival.days import CENSORED, COMPETING, EVENT, by_day
 from jaksim.analysis.survival.fine_gray import CENSORING_FREE, keep_at_risk
+from jaksim.analysis.survival.tied_times import tied
 from jaksim.arrays import Floats, Integers
 from jaksim.errors import InputError
 from jaksim.kernel.jit import kernel
@@ -40,7 +41,7 @@ def fine_gray_weights(time: ArrayLike, status: ArrayLike) -> FineGrayRows:
     censored; pieces of time without an event are left out (Geskus 2011; as survival::finegray). InputError for other
     codes or shapes.
     """
-    times, codes = np.asarray(time, dtype=np.float64), np.asarray(status, dtype=np.int64)
+    times, codes = tied(np.asarray(time, dtype=np.float64)), np.asarray(status, dtype=np.int64)
     if times.ndim != 1 or times.shape != codes.shape:
         raise InputError("one status per time is needed", where="status", allowed=str(times.shape), got=codes.shape)
     if not np.isin(codes, (CENSORED, EVENT, COMPETING)).all():

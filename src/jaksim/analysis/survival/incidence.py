@@ -39,7 +39,7 @@ def compare(
         position,
         status,
         days,
-        chosen_day(options, "day"),
+        chosen_day(options, "day", days),
         options.get("strata") == POOLED,
         options.get("variance") == AALEN,
         arms,

@@ -10,6 +10,7 @@ from numpy.typing import ArrayLike
 from jaksim.analysis.result import normal_quantile, one_table, per_category
 from jaksim.analysis.survival.days import by_day
 from jaksim.analysis.survival.incidence import AALEN, GREENWOOD, incidence_curve_kernel
+from jaksim.analysis.survival.tied_times import tied
 from jaksim.arrays import Floats
 from jaksim.errors import InputError
 
@@ -72,7 +73,7 @@ def _curve(
     one = np.asarray(counts, dtype=np.float64)
     table = one_table(np.stack([one, one]))[0, 0]
     k = table.shape[-1]
-    given = per_category(time, np.float64, k, "time"), per_category(status, np.int64, k, "status")
+    given = tied(per_category(time, np.float64, k, "time")), per_category(status, np.int64, k, "status")
     days, position, states = by_day(*given, competing=competing)
     leaving = np.bincount(position[position >= 0], weights=one[position >= 0], minlength=len(days))
     out = np.empty((len(days), 3))

@@ -12,7 +12,8 @@ from numpy.typing import ArrayLike, NDArray
 from jaksim.analysis.method import CategoryMeanings, Method, Tables, block
 from jaksim.analysis.ordering import EVENT, LAST_EVENT, latest_first
 from jaksim.analysis.permutation import ALIKE, DISTRIBUTIONS, OPTION, PERMUTATION, add_stratum, fill_normal_values
-from jaksim.analysis.result import AnalysisResult, one_table, per_category, summarise
+from jaksim.analysis.result import AnalysisResult
+from jaksim.analysis.single_table import analyse_times
 from jaksim.arrays import Integers
 from jaksim.kernel.jit import kernel
 
@@ -31,14 +32,7 @@ def log_rank(
     "permutation" z is that of U under randomisation of the patients within strata (Peto and Peto 1972), corrected for
     skewness and kurtosis, which takes for granted that censoring is alike in both arms.
     """
-    tables = one_table(table)
-    settings = METHOD.settings({"distribution": distribution})
-    k = tables.shape[-1]
-    order, role = latest_first(per_category(time, np.float64, k, "time"), per_category(status, np.int64, k, "status"))
-    out = np.empty((1, 3))
-    _fill(tables, order, role, settings, out)
-    n = float(tables[..., order].sum())
-    return summarise("log_rank", ESTIMAND, out[0], n, level=level, log_ratio=True)
+    return analyse_times(METHOD, table, time, status, {"distribution": distribution}, level)
 
 
 def evaluate(tables: Tables, endpoint: CategoryMeanings, options: Mapping[str, Any], out: NDArray[np.float64]) -> None:

@@ -9,6 +9,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import ArrayLike
 
+from jaksim.analysis.survival.tied_times import tied
 from jaksim.analysis.survival.weighted_log_rank import WEIGHTS
 from jaksim.analysis.survival.weighted_scores import MODEST_SURVIVAL, weight_of_day
 from jaksim.arrays import Floats
@@ -46,7 +47,7 @@ def log_rank_weights(
     """
     if weight not in FAMILIES:
         raise InputError("unknown weight", where="weight", allowed=FAMILIES, got=weight)
-    times, events = np.asarray(time, dtype=np.float64), np.asarray(status) == 1
+    times, events = tied(np.asarray(time, dtype=np.float64)), np.asarray(status) == 1
     if times.ndim != 1 or times.shape != events.shape:
         raise InputError("one status per time is needed", where="status", allowed=str(times.shape), got=events.shape)
     family = (MODEST_SURVIVAL, s_star, 0.0) if weight == MODEST else (WEIGHTS[weight], rho, gamma)

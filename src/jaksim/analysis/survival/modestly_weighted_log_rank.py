@@ -41,7 +41,7 @@ def modestly_weighted_log_rank(
 def evaluate(tables: Tables, endpoint: CategoryMeanings, options: Mapping[str, Any], out: NDArray[np.float64]) -> None:
     """Fill out (B, 3) for tables (B, 2, S, K)."""
     tables = block(tables, out, len(endpoint.time))
-    day = chosen_day(options, "t_star")
+    day = chosen_day(options, "t_star", np.asarray(endpoint.time, dtype=np.float64))
     floor = number_option(options, "s_star", 0.5, 0.001, 1.0)
     weight = (MODEST_SURVIVAL, floor) if np.isnan(day) else (MODEST_DAY, day)
     one_step(weighted_scores(tables, endpoint, [weight]), out)

@@ -32,7 +32,7 @@ def restricted_means(
         position,
         status,
         days,
-        chosen_day(options, "tau"),
+        chosen_day(options, "tau", days),
         options.get("strata") == POOLED,
         options.get("variance") == UNBIASED,
         means,

@@ -11,6 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from jaksim.analysis.newton import Coefficient, Fit, covariate_matrix, group_numbers, standardised
 from jaksim.analysis.result import normal_quantile
+from jaksim.analysis.survival.tied_times import on_a_time, tied
 from jaksim.arrays import Floats
 from jaksim.errors import InputError
 
@@ -36,7 +37,7 @@ def rmst_covariates(
     default the shorter of the two arms' longest follow-ups. InputError for a later one, and for covariates that are
     constant or dependent.
     """
-    times, events = np.asarray(time, dtype=np.float64), np.asarray(status) == 1
+    times, events = tied(np.asarray(time, dtype=np.float64)), np.asarray(status) == 1
     matrix, labels = covariate_matrix(x, len(times), names)
     arms = group_numbers(matrix[:, 0], len(times), "arm")
     if arms.max() != 1:
@@ -66,6 +67,7 @@ def _limit(times: Floats, arms: NDArray[np.int64], tau: float | None) -> float:
     followed = min(float(times[arms == arm].max()) for arm in (0, 1))
     if tau is None:
         return followed
+    tau = on_a_time(tau, times)
     if not 0.0 < tau <= followed:
         raise InputError(
             "nobody of one arm is followed so long", where="tau", allowed=f"above 0, at most {followed:g}", got=tau
