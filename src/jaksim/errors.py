@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from difflib import get_close_matches
 
+from jaksim.escapes import one_line
+
 _LONGEST_VALUE = 80
 
 
@@ -57,7 +59,7 @@ class InputError(JaksimError):
             message += f"; allowed: {allowed}"
         if self.suggestion is not None:
             message += f"; did you mean {self.suggestion!r}?"
-        return message
+        return one_line(message)
 
     def __reduce__(self) -> tuple[object, ...]:
         return _rebuilt, (self.what, self.where, self.allowed, self.got)

@@ -418,7 +418,7 @@ BAD = {
         ["--method", "wilcoxon", "--scale", "niaid-8", "--endpoint", "kind=score_on_day", "--endpoint", "day=9"],
         "day outside the daily scores (got 9); allowed: study days 1 to 2",
     ),
-    "plot": (AML, ["--plot", "a.xlsx"], "unknown kind of picture"),
+    "plot": (AML, ["--plot", "a.xlsx"], "a plot cannot have this ending"),
 }
 
 

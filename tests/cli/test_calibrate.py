@@ -164,7 +164,7 @@ def test_an_unwritable_out_is_refused_before_fitting(refused, tmp_path, monkeypa
     monkeypatch.setattr("jaksim.calibration.fit.calibrate", None)
     (tmp_path / "file").write_text("x")
     (tmp_path / "folder").mkdir()
-    assert f"jaksim: {place}: cannot write" in refused("calibrate", "actt-2", "--json", "--out", place)
+    assert f"jaksim: {place}: cannot be written" in refused("calibrate", "actt-2", "--json", "--out", place)
     assert sorted(p.name for p in tmp_path.rglob("*")) == ["file", "folder"]
 
 
@@ -172,7 +172,7 @@ def test_a_disk_that_refuses_leaves_nothing_behind(refused, tiny, monkeypatch):
     def full(path, target):
         raise OSError(28, "No space left on device", str(target))
 
-    monkeypatch.setattr("pathlib.Path.replace", full)
+    monkeypatch.setattr("os.replace", full)
     out = tiny.with_name("own.json")
     assert "No space left" in refused("calibrate", tiny, "--json", "--out", out)
     assert [p.name for p in tiny.parent.iterdir()] == ["tiny.toml"]

@@ -6,15 +6,18 @@ import errno
 import os
 import sys
 import traceback
-from collections.abc import Sequence
+import warnings
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Annotated, Any, NoReturn
 
 import typer
 
 from jaksim import budget
 from jaksim.cli.commands import LazyGroup
-from jaksim.cli.output import note, write_text
+from jaksim.cli.output import note, output_faults, turn_away, write_text
 from jaksim.errors import InputError, JaksimError
+from jaksim.escapes import one_line
 from jaksim.version import __version__
 
 BAD_INPUT = 2
@@ -28,7 +31,11 @@ _FILE_FAULTS = frozenset(
         errno.EACCES,
         errno.EPERM,
         errno.EROFS,
+        errno.EEXIST,
         errno.ENOSPC,
+        errno.EDQUOT,
+        errno.EFBIG,
+        errno.EIO,
         errno.ENAMETOOLONG,
         errno.ELOOP,
     }
@@ -68,38 +75,56 @@ def main() -> NoReturn:
 
 def run(arguments: Sequence[str]) -> int:
     """Run one command line; 0 on success, 2 on bad input with one message, 1 on an internal fault."""
-    for stream in (sys.stdout, sys.stderr):
+    streams = sys.stdout, sys.stderr
+    for stream in streams:
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")
     budget.NOTICE.set(note)
     try:
-        command = typer.main.get_command(app)
-        outcome = command.main(args=list(arguments) or ["--help"], prog_name="jaksim", standalone_mode=False)
+        with _without_warnings(), output_faults():
+            command = typer.main.get_command(app)
+            outcome = command.main(args=list(arguments) or ["--help"], prog_name="jaksim", standalone_mode=False)
         return outcome if isinstance(outcome, int) else 0
     except MemoryError:
         return _report(budget.too_much_memory())
+    except typer.Exit as end:
+        return end.exit_code
+    except SystemExit:  # Typer's answer to a reader that has closed its help, such as `head`
+        sys.stdout, sys.stderr = streams
+        turn_away()
+        return 0
     except Exception as error:
         return _report(error)
     except KeyboardInterrupt:
         return INTERRUPTED
 
 
+@contextmanager
+def _without_warnings() -> Iterator[None]:
+    """Keep the warnings of libraries, which are for programmers, from users; `python -W` brings them back."""
+    with warnings.catch_warnings():
+        if not sys.warnoptions:
+            for category in (RuntimeWarning, UserWarning, FutureWarning):
+                warnings.simplefilter("ignore", category)
+        yield
+
+
 def _report(error: Exception) -> int:
     if isinstance(error, typer.TyperException):
-        note(f"jaksim: {_usage_message(error)}")
+        note(f"jaksim: {one_line(_usage_message(error))}")
         return BAD_INPUT
     if isinstance(error, InputError):
         note(f"jaksim: {error}")
         return BAD_INPUT
     if isinstance(error, OSError) and error.errno in _FILE_FAULTS and error.filename is not None:
-        note(f"jaksim: {error.filename}: {error.strerror}")
+        note(f"jaksim: {one_line(str(error.filename))}: {error.strerror}")
         return BAD_INPUT
     if isinstance(error, typer.Abort):
         return INTERRUPTED
     if os.environ.get("JAKSIM_DEBUG") == "1":
         traceback.print_exception(error)
     kind = "" if isinstance(error, JaksimError) else f"{type(error).__name__}: "
-    note(f"jaksim: internal fault: {kind}{error}")
+    note(f"jaksim: internal fault: {kind}{one_line(str(error))}")
     note("Please report it; JAKSIM_DEBUG=1 shows where it happened.")
     return INTERNAL_FAULT
 

@@ -107,7 +107,7 @@ def analyze(
     from jaksim.verbs.analyze import analyze as analyze_data
 
     if plot is not None:
-        from jaksim.report.plot import check_plot
+        from jaksim.report.figure_file import check_plot
 
         check_plot(plot)
     found = analyze_data(

@@ -61,7 +61,7 @@ def boundaries(
 ) -> None:
     """Boundaries of a group-sequential trial: efficacy, futility and harm, with what they spend and save."""
     from jaksim.report.boundaries import boundaries_record, boundaries_report
-    from jaksim.report.shoot_out_plot import check_plot
+    from jaksim.report.figure_file import check_plot
     from jaksim.verbs.boundaries import boundaries as run
 
     if plot is not None:

@@ -11,6 +11,7 @@ import typer
 from jaksim.cli.options import Json
 from jaksim.cli.output import note, write_json
 from jaksim.errors import InputError
+from jaksim.whole_file import check_place, explained, write_whole
 
 if TYPE_CHECKING:
     from jaksim.calibration.fit import Calibration
@@ -45,7 +46,8 @@ def calibrate(
     if out is not None and all_studies:
         raise InputError("--out takes one study, not --all", where="calibrate")
     if out is not None:
-        _check_place(out)
+        with explained(out):
+            check_place(out)
     names = calibrated_studies() if all_studies else (str(study),)
     documents = []
     for name in names:
@@ -83,24 +85,11 @@ def _document(fitted: Calibration, seconds: float) -> dict[str, Any]:
     }
 
 
-def _check_place(out: Path) -> None:
-    """Refuse, before anything is fitted, a place where no file can be."""
-    if out.is_dir():
-        raise InputError("cannot write: this is a directory, a file is needed", where=str(out))
-    if not out.parent.is_dir():
-        raise InputError("cannot write: there is no such directory", where=str(out))
-
-
 def _write(out: Path, fitted: Calibration) -> None:
     from jaksim.calibration.parameter_file import parameter_document, parameter_text
 
-    unfinished = out.with_name(f".{out.name}.unfinished")
-    try:
-        unfinished.write_text(parameter_text(parameter_document(fitted)), encoding="utf-8")
-        unfinished.replace(out)
-    except OSError as error:
-        unfinished.unlink(missing_ok=True)
-        raise InputError(f"cannot write: {error.strerror}", where=str(out)) from None
+    with explained(out):
+        write_whole(out, parameter_text(parameter_document(fitted)).encode())
     note(f"wrote {out}")
 
 

@@ -2,36 +2,85 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import math
 import os
 import sys
-from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from typing import TYPE_CHECKING, Any, Final
 
 import typer
+
+from jaksim.errors import InputError
+from jaksim.escapes import json_escaped, printable
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
+_FULL_OR_GONE: Final = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EBADF})
+
 
 def write_json(value: Mapping[str, Any]) -> None:
-    """Print one JSON object on standard output; numbers that are not finite become null."""
-    write_text(json.dumps(_plain(value), indent=2, ensure_ascii=False, allow_nan=False))
+    """Print one JSON object on standard output; numbers that are not finite become null.
+
+    Letters that the encoding of the output may lack are written as escapes of JSON.
+    """
+    unicode = (getattr(sys.stdout, "encoding", None) or "").lower().replace("-", "") == "utf8"
+    _write(json_escaped(json.dumps(_plain(value), indent=2, ensure_ascii=not unicode, allow_nan=False)))
 
 
 def write_text(text: str) -> None:
-    """Print text on standard output; a reader that has closed it, such as `head`, ends the command in peace."""
-    try:
-        print(text, flush=True)  # noqa: T201
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        raise typer.Exit from None
+    """Print text on standard output, control characters in names as escapes."""
+    _write(printable(text))
 
 
 def note(text: str) -> None:
-    """Print progress or a remark on standard error."""
-    print(text, file=sys.stderr, flush=True)  # noqa: T201
+    """Print progress or a remark on standard error, where there is one to print on."""
+    with suppress(OSError):
+        print(printable(text), file=sys.stderr, flush=True)  # noqa: T201
+
+
+def print_report(parts: Iterable[RenderableType]) -> None:
+    """Print a report; a terminal gets bold headings and its own width, up to 120 characters."""
+    from jaksim.report.layout import as_text, print_on_terminal
+
+    if sys.stdout is not None and sys.stdout.isatty():
+        with output_faults():
+            print_on_terminal(parts)
+    else:
+        _write(as_text(parts))
+
+
+@contextmanager
+def output_faults() -> Iterator[None]:
+    """What happens when standard output cannot take what is written to it.
+
+    A reader that has closed it, such as `head`, ends the command in peace; a full disk is an InputError.
+    """
+    try:
+        yield
+    except BrokenPipeError:
+        turn_away()
+        raise typer.Exit from None
+    except OSError as error:
+        if error.filename is not None or error.errno not in _FULL_OR_GONE:
+            raise
+        turn_away()
+        raise InputError(f"cannot be written: {error.strerror}", where="standard output") from None
+
+
+def _write(text: str) -> None:
+    if sys.stdout is None:
+        raise InputError("is closed", where="standard output")
+    with output_faults():
+        print(text, flush=True)  # noqa: T201
+
+
+def turn_away() -> None:
+    """Let what is still to be written go nowhere, for Python tries again when it ends."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _plain(value: Any) -> Any:
@@ -46,20 +95,3 @@ def _plain(value: Any) -> Any:
     if isinstance(value, float):
         return value if math.isfinite(value) else None
     return str(value)
-
-
-def print_report(parts: Iterable[RenderableType]) -> None:
-    """Print a report; a terminal gets bold headings and its own width, up to 120 characters."""
-    if not sys.stdout.isatty():
-        from jaksim.report.layout import as_text
-
-        write_text(as_text(parts))
-        return
-    from rich.console import Console
-
-    from jaksim.report.layout import NARROWEST
-
-    console = Console(highlight=False)
-    console.width = min(max(console.width, NARROWEST), 120)
-    for part in parts:
-        console.print(part)

@@ -112,7 +112,7 @@ def power(
         raise InputError("methods are chosen for all endpoints", where="--methods", allowed="--endpoints all")
     loaded = load_scenario(scenario, changes=settings or ())
     if plot is not None:
-        from jaksim.report.shoot_out_plot import check_plot
+        from jaksim.report.figure_file import check_plot
 
         if loaded.trial.monitoring is None:
             allowed = "--endpoints all, or a scenario with [monitoring]"
@@ -181,7 +181,7 @@ def _compare(
     from jaksim.verbs.power import shoot_out
 
     if plot is not None:
-        from jaksim.report.shoot_out_plot import check_plot
+        from jaksim.report.figure_file import check_plot
 
         check_plot(plot)
     if methods not in METHOD_CHOICES:

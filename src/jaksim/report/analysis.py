@@ -7,9 +7,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from rich.console import RenderableType
-from rich.text import Text
 
-from jaksim.report.layout import NO_BREAK, columns, definitions, heading, paragraph
+from jaksim.report.layout import NO_BREAK, columns, definitions, heading, paragraph, title
 from jaksim.report.words import POINTS, method_words, unit_of_difference
 
 MOST_STRATA = 8
@@ -17,7 +16,7 @@ MOST_STRATA = 8
 
 def analysis_report(document: Mapping[str, Any]) -> Iterator[RenderableType]:
     """Data, results and what each estimate is, from the object that `jaksim analyze --json` prints."""
-    yield Text(f"Analysis of {document['data']}", style="bold")
+    yield title(f"Analysis of {document['data']}")
     yield ""
     yield heading("Data")
     for endpoint in document["endpoints"]:

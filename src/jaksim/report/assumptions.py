@@ -8,9 +8,8 @@ from itertools import groupby
 from rich.console import Group, RenderableType
 from rich.padding import Padding
 from rich.table import Table
-from rich.text import Text
 
-from jaksim.report.layout import heading, paragraph
+from jaksim.report.layout import heading, paragraph, plain
 from jaksim.trial import Assumption
 
 MARK = "ASSUMED"
@@ -23,7 +22,7 @@ def assumptions_part(assumptions: Sequence[Assumption]) -> Iterator[RenderableTy
     table.add_column(max_width=20)
     table.add_column(ratio=1)
     for about, lines in groupby(assumptions, key=lambda line: line.about):
-        table.add_row(Text(about), Group(*_lines(list(lines))))
+        table.add_row(plain(about), Group(*_lines(list(lines))))
     yield Padding(table, (0, 0, 0, 2))
     marked = f" {MARK} marks values that no publication gives." if any(not a.published for a in assumptions) else ""
     yield paragraph(f"Numbers before a text are hazard ratios with their 95 % intervals.{marked}")
@@ -39,16 +38,16 @@ def source_words(line: Assumption) -> str:
 def _lines(lines: list[Assumption]) -> Iterator[RenderableType]:
     for words, together in groupby(lines, key=source_words):
         for line in together:
-            yield _with_ratio(line) if line.ratio is not None else Text(line.statement)
+            yield _with_ratio(line) if line.ratio is not None else plain(line.statement)
         if words:
-            yield Text(words)
+            yield plain(words)
 
 
 def _with_ratio(line: Assumption) -> RenderableType:
     row = Table.grid(padding=(0, 2, 0, 0))
     row.add_column(no_wrap=True)
     row.add_column(ratio=1)
-    row.add_row(Text(f"{_ratio(line):<17}"), Text(line.statement))
+    row.add_row(plain(f"{_ratio(line):<17}"), plain(line.statement))
     return row
 
 

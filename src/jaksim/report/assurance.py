@@ -5,16 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from rich.console import RenderableType
-from rich.text import Text
 
 from jaksim.design.assurance import AssuranceResult
-from jaksim.report.layout import columns, heading, paragraph
+from jaksim.report.layout import columns, heading, paragraph, title
 from jaksim.report.numbers import gain, percent, probability_with_error, whole
 
 
 def assurance_report(result: AssuranceResult) -> Iterator[RenderableType]:
     """Assurance per analysis, what it cannot pass, and the patients needed where they were asked for."""
-    yield Text(result.title, style="bold")
+    yield title(result.title)
     yield ""
     yield from assurance_part(result)
     yield ""

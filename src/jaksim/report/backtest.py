@@ -7,15 +7,14 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from rich.console import RenderableType
-from rich.text import Text
 
-from jaksim.report.layout import columns, heading, paragraph
+from jaksim.report.layout import columns, heading, paragraph, title
 
 
 def backtest_report(document: Mapping[str, Any]) -> Iterator[RenderableType]:
     """Tables of the object that `jaksim backtest --json` prints."""
     trials = document["trials"]
-    yield Text(document["title"], style="bold")
+    yield title(document["title"])
     yield ""
     yield heading("Each trial predicted from the others")
     rows = [

@@ -6,9 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from jaksim.errors import InputError
 from jaksim.report.boundaries import design_words
-from jaksim.report.shoot_out_plot import check_plot
+from jaksim.report.figure_file import check_plot, write_figure
 from jaksim.trial.monitoring import Boundaries
 
 if TYPE_CHECKING:
@@ -21,10 +20,7 @@ LARGEST = 6.0
 def plot_boundaries(found: Boundaries, path: str) -> None:
     """Write the plot to a PNG, SVG or PDF file, by the ending of its name."""
     check_plot(path)
-    try:
-        boundaries_figure(found).savefig(path, dpi=150)
-    except OSError as error:
-        raise InputError(f"the plot cannot be written: {error.strerror}", where=path) from None
+    write_figure(boundaries_figure(found), path)
 
 
 def boundaries_figure(found: Boundaries) -> Figure:

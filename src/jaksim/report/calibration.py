@@ -7,9 +7,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from rich.console import RenderableType
-from rich.text import Text
 
-from jaksim.report.layout import columns, heading, paragraph
+from jaksim.report.layout import columns, heading, paragraph, title
 
 UNIDENTIFIED = 0.2
 RATIO_STATISTICS = ("cox", "proportional_odds", "risk_ratio", "odds_ratio")
@@ -17,7 +16,7 @@ RATIO_STATISTICS = ("cox", "proportional_odds", "risk_ratio", "odds_ratio")
 
 def calibration_report(document: Mapping[str, Any]) -> Iterator[RenderableType]:
     """Targets, parameters, assumptions and diagnostics of the object that `jaksim calibrate --json` prints."""
-    yield Text(document["title"], style="bold")
+    yield title(document["title"])
     yield ""
     yield heading("Published figures and the same statistic of the fitted model")
     rows = [

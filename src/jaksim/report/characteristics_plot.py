@@ -11,7 +11,7 @@ from jaksim.design.sums.result import PowerResult
 from jaksim.errors import InputError
 from jaksim.report.boundaries_plot import EFFICACY, FUTILITY, HARM, draw_bounds
 from jaksim.report.characteristics import REASONS
-from jaksim.report.shoot_out_plot import check_plot
+from jaksim.report.figure_file import check_plot, write_figure
 from jaksim.trial import Trial
 
 if TYPE_CHECKING:
@@ -25,10 +25,7 @@ INTERVAL = 1.96
 def plot_characteristics(result: PowerResult, trial: Trial, path: str) -> None:
     """Write the plot to a PNG, SVG or PDF file, by the ending of its name."""
     check_plot(path)
-    try:
-        characteristics_figure(result, trial).savefig(path, dpi=150)
-    except OSError as error:
-        raise InputError(f"the plot cannot be written: {error.strerror}", where=path) from None
+    write_figure(characteristics_figure(result, trial), path)
 
 
 def characteristics_figure(result: PowerResult, trial: Trial) -> Figure:

@@ -5,18 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from rich.console import RenderableType
-from rich.text import Text
 
 from jaksim.design.comparison import ComparedAnalysis, Comparison
-from jaksim.report.layout import NO_BREAK, columns, heading, paragraph
+from jaksim.report.layout import NO_BREAK, columns, heading, paragraph, title
 from jaksim.report.numbers import gain, percent, probability_with_error, whole
 
 
 def comparison_report(result: Comparison) -> Iterator[RenderableType]:
     """Power in both, the paired difference, and what common random numbers were worth."""
-    for letter, title, which in zip("AB", result.titles, ("first", "second"), strict=True):
+    for letter, name, which in zip("AB", result.titles, ("first", "second"), strict=True):
         changes = result.provenance[which]["changes"]
-        yield Text(f"{letter}: {title}{' with ' + ', '.join(changes) if changes else ''}", style="bold")
+        yield title(f"{letter}: {name}{' with ' + ', '.join(changes) if changes else ''}")
     yield ""
     yield heading("Power")
     rows = [(f"[{number}]", *_row(one)) for number, one in enumerate(result.analyses, start=1)]

@@ -8,9 +8,11 @@ from rich.console import RenderableType
 from rich.padding import Padding
 from rich.text import Text
 
+from jaksim.report.layout import plain
+
 
 def keys_report(rows: Iterable[tuple[str, str, str]]) -> Iterator[RenderableType]:
     """Path and kind of each key, with its description below."""
     for path, holds, description in rows:
         yield Text.assemble((path, "bold"), f"  ({holds})" if holds else "")
-        yield Padding(Text(description), (0, 0, 0, 4))
+        yield Padding(plain(description), (0, 0, 0, 4))

@@ -11,19 +11,32 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from jaksim.escapes import one_line, printable
+
 WIDTH = 100
 NO_BREAK = "\u00a0"
 NARROWEST = 60
+WIDEST = 120
+
+
+def title(text: str) -> RenderableType:
+    """The title of a report, in one line."""
+    return Text(one_line(text), style="bold")
+
+
+def plain(text: str) -> Text:
+    """Text without any style, control characters as escapes."""
+    return Text(printable(text))
 
 
 def heading(text: str) -> RenderableType:
     """A heading of a part of the report."""
-    return Text(text.upper(), style="bold")
+    return Text(printable(text.upper()), style="bold")
 
 
 def paragraph(text: str) -> RenderableType:
     """A paragraph, indented under its heading and wrapped."""
-    return Padding(Text(text), (0, 0, 0, 2))
+    return Padding(plain(text), (0, 0, 0, 2))
 
 
 def definitions(rows: Iterable[tuple[str, str]]) -> RenderableType:
@@ -32,7 +45,7 @@ def definitions(rows: Iterable[tuple[str, str]]) -> RenderableType:
     table.add_column(no_wrap=True)
     table.add_column(ratio=1)
     for term, text in rows:
-        table.add_row(Text(term), Text(text))
+        table.add_row(plain(term), plain(text))
     return Padding(table, (0, 0, 0, 2))
 
 
@@ -42,16 +55,26 @@ def columns(headers: Sequence[str], rows: Iterable[Sequence[str]], *, right: Ite
     table = Table(box=SIMPLE_HEAD, show_edge=False, padding=(0, 1, 0, 0), pad_edge=False, header_style="bold")
     for position, header in enumerate(headers):
         number = position in aligned
-        table.add_column(Text(header), justify="right" if number else "left", no_wrap=number, overflow="fold")
+        table.add_column(plain(header), justify="right" if number else "left", no_wrap=number, overflow="fold")
     for row in rows:
-        table.add_row(*(Text(cell) for cell in row))
+        table.add_row(*(plain(cell) for cell in row))
     return Padding(table, (0, 0, 0, 2))
 
 
 def as_text(parts: Iterable[RenderableType], width: int = WIDTH) -> str:
     """The parts as plain text of at most `width` characters a line."""
     stream = StringIO()
-    console = Console(file=stream, width=max(width, NARROWEST), no_color=True, highlight=False)
+    _print(parts, Console(file=stream, width=max(width, NARROWEST), no_color=True, highlight=False))
+    return "\n".join(line.rstrip() for line in stream.getvalue().split("\n")).removesuffix("\n")
+
+
+def print_on_terminal(parts: Iterable[RenderableType]) -> None:
+    """Print the parts with bold headings, as wide as the terminal is but not wider than 120 characters."""
+    console = Console(highlight=False)
+    console.width = min(max(console.width, NARROWEST), WIDEST)
+    _print(parts, console)
+
+
+def _print(parts: Iterable[RenderableType], console: Console) -> None:
     for part in parts:
-        console.print(part)
-    return "\n".join(line.rstrip() for line in stream.getvalue().splitlines())
+        console.print(plain(part) if isinstance(part, str) else part)

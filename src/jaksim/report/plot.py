@@ -4,47 +4,33 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from jaksim.errors import InputError
 from jaksim.patient_data.curves import Curve, curve
 from jaksim.patient_data.from_data import TrialData
+from jaksim.report.figure_file import check_plot, write_figure
 
-FORMATS = (".pdf", ".png", ".svg")
 COLOURS = ("#4d4d4d", "#0072b2")
 MOST_BARS = 30
 TICKS = 7
 
 
-def check_plot(path: str | os.PathLike[str]) -> Path:
-    """The path of a picture to be written; InputError for another ending, a missing folder or no matplotlib."""
-    target = Path(path)
-    if target.suffix.lower() not in FORMATS:
-        raise InputError("unknown kind of picture", where="--plot", allowed=FORMATS, got=target.suffix)
-    if not target.parent.is_dir():
-        raise InputError("the folder does not exist", where="--plot", got=str(target.parent))
-    if target.is_dir():
-        raise InputError("this is a directory, a file is needed", where="--plot", got=str(target))
-    _matplotlib()
-    return target
-
-
 def plot_data(data: Sequence[TrialData], path: str | os.PathLike[str]) -> None:
     """Write one panel for each endpoint, reference arm first."""
-    target = check_plot(path)
-    figure_class = _matplotlib()
+    check_plot(path)
+    from matplotlib.figure import Figure
+
     tall = [4.6 if trial.endpoint.kind == "time_to_event" else 2.9 for trial in data]
-    figure = figure_class(figsize=(7.2, sum(tall)), layout="constrained")
+    figure = Figure(figsize=(7.2, sum(tall)), layout="constrained")
     panels = figure.subplots(len(data), 1, squeeze=False, height_ratios=tall)[:, 0]
     for panel, trial in zip(panels, data, strict=True):
         (_curves if trial.endpoint.kind == "time_to_event" else _bars)(panel, trial)
         panel.set_title(trial.endpoint.name, loc="left", fontsize=11)
         for side in ("top", "right"):
             panel.spines[side].set_visible(False)
-    figure.savefig(target, dpi=150)
+    write_figure(figure, path)
 
 
 def _curves(panel: Any, data: TrialData) -> None:
@@ -146,11 +132,3 @@ def _shades(n: int) -> Any:
     from matplotlib import colormaps
 
     return colormaps["YlOrRd"](np.linspace(0.05, 0.95, max(n, 2)))
-
-
-def _matplotlib() -> Any:
-    try:
-        from matplotlib.figure import Figure
-    except ImportError:
-        raise InputError("pictures need matplotlib", where="--plot", allowed="pip install 'jaksim[plot]'") from None
-    return Figure

@@ -8,14 +8,13 @@ from dataclasses import asdict, replace
 from typing import Any
 
 from rich.console import RenderableType
-from rich.text import Text
 
 from jaksim.design.sums.precision import standard_error
 from jaksim.design.sums.result import AnalysisResult, PowerResult
 from jaksim.report.assumptions import assumptions_part
 from jaksim.report.characteristics import characteristics_part
 from jaksim.report.design import design_part
-from jaksim.report.layout import columns, heading, paragraph
+from jaksim.report.layout import columns, heading, paragraph, title
 from jaksim.report.multiplicity import multiplicity_part
 from jaksim.report.numbers import (
     effect,
@@ -39,7 +38,7 @@ def power_report(
     registry: str = "",
 ) -> Iterator[RenderableType]:
     """Design in words, assumptions with their sources, expected values and effects, power, precision and provenance."""
-    yield Text(trial.title, style="bold")
+    yield title(trial.title)
     yield ""
     yield from design_part(trial, description, registry)
     yield ""

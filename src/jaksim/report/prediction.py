@@ -7,9 +7,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from rich.console import RenderableType
-from rich.text import Text
 
-from jaksim.report.layout import columns, heading, paragraph
+from jaksim.report.layout import columns, heading, paragraph, title
 from jaksim.report.numbers import gain, percent, probability_with_error
 from jaksim.report.words import method_words
 
@@ -18,7 +17,7 @@ def prediction_report(document: Mapping[str, Any]) -> Iterator[RenderableType]:
     """Tables of the object that `jaksim predict --json` prints."""
     predictions = document["predictions"]
     with_arms = len({(one["active"], one["reference"]) for one in predictions}) > 1
-    yield Text(document["title"], style="bold")
+    yield title(document["title"])
     yield ""
     yield heading("Predicted estimates")
     rows = [

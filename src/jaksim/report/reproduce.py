@@ -6,15 +6,14 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from rich.console import RenderableType
-from rich.text import Text
 
 from jaksim.report.calibration import number_text
-from jaksim.report.layout import columns, heading, paragraph
+from jaksim.report.layout import columns, heading, paragraph, title
 
 
 def reproduction_report(document: Mapping[str, Any]) -> Iterator[RenderableType]:
     """A table of the object that `jaksim reproduce --json` prints."""
-    yield Text(document["title"], style="bold")
+    yield title(document["title"])
     yield ""
     yield heading("Published figures among simulated trials of the same size")
     rows = [

@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from rich.console import RenderableType
-from rich.text import Text
 
 from jaksim.design.conduct.designs import is_conducted
 from jaksim.design.shoot_out import ShootOut
 from jaksim.design.sums.result import AnalysisResult
-from jaksim.report.layout import columns, definitions, heading, paragraph
+from jaksim.report.layout import columns, definitions, heading, paragraph, title
 from jaksim.report.numbers import effect, patients, percent, probability_with_error, whole
 from jaksim.report.words import method_words
 from jaksim.trial import Trial
@@ -23,7 +22,7 @@ def shoot_out_report(result: ShootOut, trial: Trial | None = None) -> Iterator[R
 
     `trial` is asked for what the comparison leaves out.
     """
-    yield Text(f"{result.title}: every endpoint, every analysis", style="bold")
+    yield title(f"{result.title}: every endpoint, every analysis")
     yield ""
     sides = "two-sided" if result.sides == 2 else "one-sided"
     yield paragraph(

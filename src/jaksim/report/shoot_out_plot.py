@@ -2,43 +2,24 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from jaksim.design.shoot_out import ShootOut
-from jaksim.errors import InputError
+from jaksim.report.figure_file import check_plot, write_figure
 from jaksim.report.shoot_out import analysis_label
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-ENDINGS = (".png", ".svg", ".pdf")
 COLOURS = {"time_to_event": "#0072b2", "ordinal": "#d55e00", "binary": "#009e73", "day_count": "#cc79a7"}
-
-
-def check_plot(path: str) -> None:
-    """Raise InputError when a plot cannot be written there, or without matplotlib."""
-    from importlib.util import find_spec
-
-    where = Path(path)
-    if where.suffix.lower() not in ENDINGS:
-        raise InputError("a plot cannot have this ending", where="--plot", allowed=ENDINGS, got=where.suffix)
-    if not where.parent.is_dir():
-        raise InputError("no such directory", where="--plot", got=str(where.parent))
-    if find_spec("matplotlib") is None:
-        raise InputError("plots need matplotlib", where="--plot", allowed="pip install 'jaksim[plot]'")
 
 
 def plot_shoot_out(result: ShootOut, path: str) -> None:
     """Write the plot to a PNG, SVG or PDF file, by the ending of its name."""
     check_plot(path)
-    figure = shoot_out_figure(result)
-    try:
-        figure.savefig(path, dpi=150)
-    except OSError as error:
-        raise InputError(f"the plot cannot be written: {error.strerror}", where=path) from None
+    write_figure(shoot_out_figure(result), path)
 
 
 def shoot_out_figure(result: ShootOut) -> Figure:

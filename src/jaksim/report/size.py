@@ -5,17 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from rich.console import RenderableType
-from rich.text import Text
 
 from jaksim.design.sizing import SampleSize
-from jaksim.report.layout import columns, definitions, heading, paragraph
+from jaksim.report.layout import columns, definitions, heading, paragraph, title
 from jaksim.report.numbers import patients, percent, probability_with_error, whole
 
 
 def size_report(result: SampleSize) -> Iterator[RenderableType]:
     """The answer with its uncertainty, the analytic answer, and the steps of the search."""
     low, high = result.interval
-    yield Text(result.title, style="bold")
+    yield title(result.title)
     yield ""
     yield heading("Patients needed")
     yield definitions(

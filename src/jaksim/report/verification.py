@@ -7,9 +7,8 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from rich.console import RenderableType
-from rich.text import Text
 
-from jaksim.report.layout import columns, definitions, heading, paragraph
+from jaksim.report.layout import columns, definitions, heading, paragraph, title
 from jaksim.verification.check import FAIL, NOT_COVERED, PASS, Comparison, Outcome
 from jaksim.version import __version__
 
@@ -19,7 +18,7 @@ SHOWN = 3
 
 def verification_report(outcomes: Sequence[Outcome], *, in_full: bool = False) -> Iterator[RenderableType]:
     """Cases by result, each with its source and numbers, and a count; `in_full` lists every number."""
-    yield Text(f"Worked results of other software and papers, run by jaksim {__version__}", style="bold")
+    yield title(f"Worked results of other software and papers, run by jaksim {__version__}")
     yield ""
     for result in (FAIL, PASS, NOT_COVERED):
         found = [one for one in outcomes if one.result == result]

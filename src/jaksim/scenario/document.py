@@ -7,11 +7,14 @@ import json
 import tomllib
 from collections.abc import Iterable, Mapping
 from os import PathLike
-from typing import Any
+from typing import Any, Final
 
 from jaksim.datafile import read_toml
 from jaksim.errors import InputError
 from jaksim.scenario.shipped import check_name, scenario_file
+
+PROSE: Final = frozenset({"description", "source", "sources", "assumption", "note"})
+"""Keys whose text may have several lines."""
 
 
 def read_document(path: str | PathLike[str], changes: Iterable[str] = ()) -> dict[str, Any]:
@@ -50,6 +53,20 @@ def set_key(document: dict[str, Any], path: str, value: Any) -> None:
         table[_position(table, parts[-1], path)] = value
     else:
         table[parts[-1]] = value
+
+
+def with_names_in_one_line(table: Any, key: str = "") -> Any:
+    """The same table with a line end inside a name, or any other text that is no prose, as the two characters \\n.
+
+    Names stand in tables and lists of a report and must not begin a line of it.
+    """
+    if isinstance(table, str):
+        return table if key in PROSE else table.replace("\n", "\\n")
+    if isinstance(table, Mapping):
+        return {with_names_in_one_line(name): with_names_in_one_line(value, name) for name, value in table.items()}
+    if isinstance(table, list):
+        return [with_names_in_one_line(value, key) for value in table]
+    return table
 
 
 def fingerprint(document: Mapping[str, Any], *parts: str) -> str:

@@ -21,7 +21,7 @@ from jaksim.scenario.arms_and_analyses import (
     since_randomisation,
 )
 from jaksim.scenario.disease import DiseaseSection, read_disease
-from jaksim.scenario.document import fingerprint, read_document
+from jaksim.scenario.document import fingerprint, read_document, with_names_in_one_line
 from jaksim.scenario.intercurrent import read_states
 from jaksim.scenario.monitoring import read_accrual, read_monitoring
 from jaksim.scenario.multiplicity import read_multiplicity
@@ -79,7 +79,7 @@ def scenario_of(
 
     `readings` remembers the disease and the endpoints of scenarios at the same path that were read before.
     """
-    top = read_section(document, "", "")
+    top = read_section(with_names_in_one_line(document), "", "")
     kept = readings or Readings()
     disease = kept.of("disease", top["disease"], lambda: read_disease(top["disease"], scenario_file(path).parent))
     population, shares = read_population(top["population"])

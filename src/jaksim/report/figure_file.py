@@ -1,0 +1,42 @@
+"""Figures written to files, by the ending of the name."""
+
+from __future__ import annotations
+
+import os
+import warnings
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from jaksim.errors import InputError
+from jaksim.whole_file import check_place, explained, whole_file
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+ENDINGS: Final = (".png", ".svg", ".pdf")
+_DOTS_PER_INCH: Final = 150
+
+
+def check_plot(path: str | os.PathLike[str]) -> Path:
+    """The path of a plot to be written; InputError where none can be, for another ending and without matplotlib."""
+    target = Path(path)
+    if target.suffix.lower() not in ENDINGS:
+        raise InputError("a plot cannot have this ending", where="--plot", allowed=ENDINGS, got=target.suffix)
+    with explained(target):
+        check_place(target)
+    if find_spec("matplotlib") is None:
+        raise InputError("plots need matplotlib", where="--plot", allowed="pip install 'jaksim[plot]'")
+    return target
+
+
+def write_figure(figure: Figure, path: str | os.PathLike[str]) -> None:
+    """Write a figure to a PNG, SVG or PDF file, which appears whole or not at all; InputError where it cannot be."""
+    from matplotlib.text import Text
+
+    target = check_plot(path)
+    for text in figure.findobj(Text):
+        text.set_parse_math(False)  # a dollar sign in a name is one
+    with warnings.catch_warnings(), explained(target), whole_file(target) as file:
+        warnings.simplefilter("ignore")  # of letters that the font does not have
+        figure.savefig(file, format=target.suffix[1:].lower(), dpi=_DOTS_PER_INCH)
