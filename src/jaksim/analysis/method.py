@@ -40,6 +40,18 @@ EvaluateAgainst = Callable[[Tables, CategoryMeanings, Mapping[str, Any], float, 
 
 
 @dataclass(frozen=True)
+class Follows:
+    """The smooth test behind an exact one, as `evaluate` of it, and how far the exact z falls `short` of its z.
+
+    The unit is what z changes when one event moves from one arm to the other: half of it where all of the probability
+    of the table seen counts as extreme, none of it where half does.
+    """
+
+    evaluate: Evaluate
+    short: float
+
+
+@dataclass(frozen=True)
 class Method:
     """An analysis that compares the active with the reference arm on tables of counts (arm, stratum, category).
 
@@ -51,7 +63,9 @@ class Method:
     "value" (a higher value of the endpoint). `requirement` raises
     InputError for an endpoint of the right kind that still cannot be analysed. `evaluate_against` is `evaluate` with z
     for the test of a given value of the estimate, for a method whose variance depends on it. `smooth` is False where z
-    is no smooth function of the counts, and so has no normal law in large trials.
+    is no smooth function of the counts, and so has no normal law in large trials. `follows` gives, for an exact test,
+    whose z jumps from table to table, the smooth one that it follows under these options. `free_cuts` tells that every
+    cut point between categories has an estimate of its own, so that there must be patients on both sides of each.
     """
 
     name: str
@@ -67,6 +81,8 @@ class Method:
     requirement: Callable[[CategoryMeanings], object] | None = None
     evaluate_against: EvaluateAgainst | None = None
     smooth: bool = True
+    follows: Callable[[Mapping[str, Any]], Follows] | None = None
+    free_cuts: bool = False
 
     def settings(self, given: Mapping[str, Any] | None = None) -> dict[str, Any]:
         """All options with the defaults filled in; InputError for an unknown option or value."""

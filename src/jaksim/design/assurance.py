@@ -89,7 +89,7 @@ class DrawnTwins:
         sign, plan = self.test.favourable_sign, self.test.plan
         if self.monitoring is not None and self.courses:
             stopping, root = Stopping(self.monitoring.boundaries), math.sqrt(patients / self.patients)
-            ends = [stopping.probabilities(Course(root * one.means, one.information)) for one in self.courses]
+            ends = [stopping.probabilities(Course(root * one.means, one.information, one.sds)) for one in self.courses]
             return np.array([sum(look["efficacy"] for look in looks) for looks in ends])
         if self.monitoring is not None:
             crossing = self.monitoring.boundaries.crossing([sign * one.mean_z for one in scaled])

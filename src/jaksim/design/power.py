@@ -31,10 +31,9 @@ from jaksim.design.sums.precision import (
 )
 from jaksim.design.sums.result import AnalysisResult, PowerResult, VarianceReduction
 from jaksim.design.sums.summary import Summary, Tally
-from jaksim.design.twin.analytic import analysis_input, large_sample
-from jaksim.design.twin.analytic_size import patients_needed
 from jaksim.design.twin.arm_value import arm_value
 from jaksim.design.twin.control_variates import control_variates
+from jaksim.design.twin.planned_power import PlannedPower
 from jaksim.errors import InputError
 from jaksim.trial import Trial
 from jaksim.trial.interim import Decision
@@ -46,6 +45,9 @@ LARGEST_BLOCK: Final = 2048
 # A run to a precision is judged after each step of this many replicates, so that it always stops at the same one.
 STEP: Final = 10_000
 TARGETS: Final = (0.8, 0.9)
+# An analytic power so far from the simulated one, and outside its interval of this level, is marked and gives no sizes.
+MISS: Final = 0.05
+MISS_LEVEL: Final = 0.99
 CONTROL_VARIATES: Final = "control-variates"
 VARIANCE_REDUCTIONS: Final = ("none", CONTROL_VARIATES)
 
@@ -224,22 +226,33 @@ def _conducted(
 def conducted_result(
     cells: Cells, design: Design, test: Test, sums: Tally, replicates: int, decided: int | None
 ) -> AnalysisResult:
-    """The operating characteristics of one analysis of a trial in calendar time.
+    """The operating characteristics of one analysis of a trial in calendar time."""
+    return with_sums(planned_in_conduct(cells, design, test, decided), sums, replicates)
+
+
+def planned_in_conduct(cells: Cells, design: Design, test: Test, decided: int | None) -> AnalysisResult:
+    """What is known without replicates of one analysis of a trial in calendar time, `decided` by the design or not.
 
     The large-sample twin of a monitored analysis is its crossing probability as planned; others have none, since the
     number of patients that they see is random.
     """
-    planned = replace(
-        analysis_result(cells, test, sums, replicates),
-        analytic_power=math.nan if decided is None else design.analytic_power(decided),
-        n_for_power={
-            f"{100 * target:.0f}": design.patients_for_power(target)
-            if decided is not None and isinstance(design, Sized)
-            else None
-            for target in TARGETS
-        },
+    known = PlannedPower.of(cells, test)
+    described = _described(cells, test, known)
+    if decided is None:
+        return described
+    analytic = design.analytic_power(decided)
+    if not isinstance(design, Sized):
+        return replace(described, analytic_power=analytic, analytic_caution=_caution(analytic, known.doubt))
+    return replace(
+        described,
+        analytic_power=analytic,
+        analytic_caution=_caution(analytic, design.doubt or known.doubt),
+        n_for_power={_percent(target): design.patients_for_power(target) for target in TARGETS},
     )
-    return with_sums(planned, sums, replicates)
+
+
+def _caution(analytic: float, doubt: str) -> str:
+    return doubt if math.isfinite(analytic) else ""
 
 
 def _simulate(
@@ -280,18 +293,24 @@ def _replicates_needed(summary: Summary, target: float) -> int:
 
 def analysis_result(cells: Cells, test: Test, sums: Tally, replicates: int) -> AnalysisResult:
     """The operating characteristics of one test from its sums over the replicates."""
-    plan, trial = test.plan, cells.trial
-    given = analysis_input(cells, plan, test.method)
-    twin = large_sample(given, trial.population.patients)
-    analytic = twin.power(test.critical, plan.sides, test.favourable_sign)
-    multiple = sum(arm.allocation for arm in trial.arms)
-    needed = {
-        f"{100 * target:.0f}": patients_needed(
-            given, target, test.critical, plan.sides, test.favourable_sign, multiple, (trial.population.patients, twin)
-        )
-        for target in TARGETS
-    }
-    planned = AnalysisResult(
+    return with_sums(planned_result(cells, test), sums, replicates)
+
+
+def planned_result(cells: Cells, test: Test) -> AnalysisResult:
+    """What is known of one test without replicates."""
+    known = PlannedPower.of(cells, test)
+    return replace(
+        _described(cells, test, known),
+        analytic_power=known.planned.power,
+        analytic_caution=known.planned.doubt,
+        n_for_power={_percent(target): known.size(target) for target in TARGETS},
+    )
+
+
+def _described(cells: Cells, test: Test, known: PlannedPower) -> AnalysisResult:
+    """The question of one test and the values expected in its arms, without a power."""
+    plan = test.plan
+    return AnalysisResult(
         name=plan.name,
         endpoint=plan.endpoint,
         method=plan.method,
@@ -304,21 +323,21 @@ def analysis_result(cells: Cells, test: Test, sums: Tally, replicates: int) -> A
         estimand=test.method.estimand,
         scale=test.method.scale,
         ratio_name=test.method.ratio_name,
-        reference_value=arm_value(given, plan.reference, 0),
-        active_value=arm_value(given, plan.active, 1),
-        n_patients=trial.population.patients,
-        analytic_power=analytic,
-        analytic_estimate=twin.estimate,
-        n_for_power=needed,
+        reference_value=arm_value(known.given, plan.reference, 0),
+        active_value=arm_value(known.given, plan.active, 1),
+        n_patients=cells.trial.population.patients,
+        analytic_power=math.nan,
+        analytic_estimate=known.twin.estimate,
+        n_for_power={_percent(target): None for target in TARGETS},
         hypothesis=plan.hypothesis,
         margin=plan.margin,
     )
-    return with_sums(planned, sums, replicates)
 
 
 def with_sums(planned: AnalysisResult, sums: Tally, replicates: int) -> AnalysisResult:
     """The same analysis with the operating characteristics that the sums over so many replicates give."""
     power, error = sums.rejections / replicates, standard_error(sums.rejections, replicates)
+    planned = without_missed(planned, power, wilson(sums.rejections, replicates, MISS_LEVEL))
     return replace(
         planned,
         power=power,
@@ -332,6 +351,20 @@ def with_sums(planned: AnalysisResult, sums: Tally, replicates: int) -> Analysis
         not_estimable=replicates - sums.estimable,
         z=(power - planned.analytic_power) / error if error > 0.0 else math.nan,
     )
+
+
+def without_missed(planned: AnalysisResult, power: float, interval: tuple[float, float]) -> AnalysisResult:
+    """The same analysis, its analytic power marked and no sizes from it where the replicates show that it misses."""
+    miss, (low, high) = abs(planned.analytic_power - power), interval
+    if not miss > MISS or low <= planned.analytic_power <= high:
+        return planned
+    missed = f"it misses the simulated one by {100.0 * miss:.0f} percentage points"
+    caution = "; ".join(part for part in (planned.analytic_caution, missed) if part)
+    return replace(planned, analytic_caution=caution, n_for_power=dict.fromkeys(planned.n_for_power))
+
+
+def _percent(target: float) -> str:
+    return f"{100 * target:.0f}"
 
 
 def with_control(plain: AnalysisResult, controlled: Moments) -> AnalysisResult:

@@ -19,8 +19,7 @@ from jaksim.design.power import DEFAULT_SEED, Settings
 from jaksim.design.replicates import source
 from jaksim.design.sums.precision import standard_error
 from jaksim.design.sums.result import plain_values
-from jaksim.design.twin.analytic import analysis_input
-from jaksim.design.twin.analytic_size import patients_needed
+from jaksim.design.twin.planned_power import PlannedPower
 from jaksim.errors import InputError
 from jaksim.trial import Trial
 from jaksim.trial.interim import Monitoring
@@ -100,7 +99,7 @@ def trial_size(
     if target <= test.plan.alpha:
         raise InputError("the power is below the level of the test", where="power", got=target)
     multiple = sum(arm.allocation for arm in trial.arms)
-    analytic = analytic_size(cells, test, target, multiple)
+    analytic = analytic_size(cells, test, target)
     search = _Search(reduced, test, target, multiple, settings, advance)
     found = search.run(analytic or trial.population.patients)
     error = _size_error(found, test)
@@ -163,16 +162,15 @@ def _reduced(trial: Trial, name: str) -> Trial:
     return replace(trial, analyses=tuple(plans), endpoints=endpoints)
 
 
-def analytic_size(cells: Cells, test: Test, target: float, multiple: int) -> int | None:
+def analytic_size(cells: Cells, test: Test, target: float) -> int | None:
     """The large-sample answer; with interim analyses that of their crossing probabilities as planned."""
-    trial, plan = cells.trial, test.plan
+    trial = cells.trial
     if trial.monitoring is not None:
         design = make_design(cells, settle(cells), DEFAULT_SEED)
         return design.patients_for_power(target) if isinstance(design, Sized) else None
     if trial.adaptation is not None:
         return None
-    given = analysis_input(cells, plan, test.method)
-    return patients_needed(given, target, test.critical, plan.sides, test.favourable_sign, multiple)
+    return PlannedPower.of(cells, test).size(target)
 
 
 class _Search:

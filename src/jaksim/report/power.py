@@ -19,12 +19,12 @@ from jaksim.report.multiplicity import multiplicity_part
 from jaksim.report.numbers import (
     effect,
     patients,
-    percent,
     probability_with_error,
     standard_errors,
     three_digits,
     whole,
 )
+from jaksim.report.twins import analytic, cautions
 from jaksim.report.words import hypothesis_words, method_words
 from jaksim.trial import Assumption, Trial
 
@@ -58,6 +58,7 @@ def power_report(
     yield ""
     yield heading("Type I error" if result.null else "Power")
     yield _power(result)
+    yield from cautions(result.analyses)
     yield from _together(result)
     yield from _variance_reduction(result.analyses)
     yield ""
@@ -103,7 +104,7 @@ def _power(result: PowerResult) -> RenderableType:
             f"[{number}]",
             _label(one, with_arms=with_arms),
             probability_with_error(one.power, one.mc_se),
-            percent(one.analytic_power) if one.analytic_power == one.analytic_power else "-",
+            analytic(one),
             standard_errors(one.z),
             patients(one.n_for_power["80"]),
             patients(one.n_for_power["90"]),
@@ -161,7 +162,8 @@ def _provenance(result: PowerResult) -> Iterator[RenderableType]:
         f"{whole(result.n_patients)} patients, {whole(result.replicates)} replicates, seed {result.seed}, "
         f"{result.engine} engine, {result.elapsed_seconds:.1f} s; jaksim {origin['version']}, "
         f"scenario {origin['scenario_hash'][:12]}{sets}. ± is the Monte Carlo standard error, z the distance "
-        "between simulation and the analytic large-sample power in those, n the patients needed for that power."
+        "between simulation and the analytic power in those, n the patients needed for a power by the same law, with a "
+        "dash where no number is enough or the law is not to be relied on with so few."
     )
     yield paragraph(f"Recreate: {origin['command']}")
 

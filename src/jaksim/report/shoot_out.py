@@ -11,6 +11,7 @@ from jaksim.design.shoot_out import ShootOut
 from jaksim.design.sums.result import AnalysisResult
 from jaksim.report.layout import columns, definitions, heading, paragraph, title
 from jaksim.report.numbers import effect, patients, percent, probability_with_error, whole
+from jaksim.report.twins import analytic, cautions
 from jaksim.report.words import method_words
 from jaksim.trial import Trial
 
@@ -37,6 +38,7 @@ def shoot_out_report(result: ShootOut, trial: Trial | None = None) -> Iterator[R
     yield ""
     yield heading("Type I error" if result.null else "Power")
     yield _table(result)
+    yield from cautions(result.analyses)
     yield ""
     yield heading("Together")
     yield from _together(result)
@@ -66,7 +68,7 @@ def _table(result: ShootOut) -> RenderableType:
             effect(one),
             probability_with_error(one.power, one.mc_se),
             percent(one.favourable),
-            percent(one.analytic_power) if one.analytic_power == one.analytic_power else "-",
+            analytic(one),
             patients(one.n_for_power["90"]),
         )
         for number, one in enumerate(result.analyses, start=1)
@@ -118,6 +120,7 @@ def _provenance(result: ShootOut) -> Iterator[RenderableType]:
         f"{whole(result.replicates)} replicates, seed {result.seed}, {result.engine} engine, "
         f"{result.elapsed_seconds:.1f} s; jaksim {origin['version']}, scenario {origin['scenario_hash'][:12]}{sets}. "
         "± is the Monte Carlo standard error; 'active better' the share of trials that reject in favour of the "
-        "active arm; 'analytic' the large-sample power, from which n is computed, with a dash where none is enough."
+        "active arm; 'analytic' the power without simulation, from which n is computed, with a dash where no number is "
+        "enough or its law is not to be relied on with so few patients."
     )
     yield paragraph(f"Recreate: {origin['command']}")

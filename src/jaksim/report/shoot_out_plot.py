@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -48,7 +49,8 @@ def _draw_power(axes: Any, result: ShootOut) -> None:
     colours = [COLOURS[result.kinds[one.endpoint]] for one in analyses]
     axes.barh(places, power, color=colours, alpha=0.75)
     axes.errorbar(power, places, xerr=np.maximum(np.abs(interval - power), 0.0), fmt="none", ecolor="black", lw=1)
-    axes.plot([one.analytic_power for one in analyses], places, "k|", ms=8, label="analytic power")
+    credible = [math.nan if one.analytic_caution else one.analytic_power for one in analyses]
+    axes.plot(credible, places, "k|", ms=8, label="analytic power")
     for kind in dict.fromkeys(result.kinds[one.endpoint] for one in analyses):
         axes.barh(0, 0, color=COLOURS[kind], alpha=0.75, label=kind.replace("_", " "))
     labels = [f"{analysis_label(result, one)}  {number}" for number, one in enumerate(analyses, start=1)]

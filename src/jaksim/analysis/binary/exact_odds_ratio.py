@@ -10,7 +10,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from jaksim.analysis.binary.conditional_law import conditional_law
-from jaksim.analysis.method import CategoryMeanings, Method, Tables, block
+from jaksim.analysis.binary.odds_ratio_mh import METHOD as MANTEL_HAENSZEL
+from jaksim.analysis.method import CategoryMeanings, Follows, Method, Tables, block
 from jaksim.analysis.normal import upper_quantile
 from jaksim.analysis.ordering import event_of
 from jaksim.analysis.result import AnalysisResult, normal_quantile, one_table, per_category, summarise
@@ -78,6 +79,19 @@ def evaluate(tables: Tables, endpoint: CategoryMeanings, options: Mapping[str, A
     events = event_of(endpoint)
     test, stratified = TESTS.index(options.get("test", "central")), options.get("strata", POOLED) != POOLED
     exact_odds_ratio_kernel(block(tables, out, len(events)), events, test, stratified, out)
+
+
+def follows(options: Mapping[str, Any]) -> Follows:
+    """The test of Cochran, Mantel and Haenszel: the same events held against the same law, taken as normal."""
+    pooled = options.get("strata", POOLED) == POOLED
+
+    def evaluate_smooth(
+        tables: Tables, endpoint: CategoryMeanings, options: Mapping[str, Any], out: NDArray[np.float64]
+    ) -> None:
+        given = tables.sum(axis=2, keepdims=True) if pooled else tables
+        MANTEL_HAENSZEL.evaluate(given, endpoint, {"test": "cmh"}, out)
+
+    return Follows(evaluate_smooth, 0.0 if options.get("test") == "mid_p" else 0.5)
 
 
 @kernel
@@ -160,6 +174,7 @@ METHOD = Method(
     orientation="event",
     ratio_name="odds_ratio",
     requirement=event_of,
+    follows=follows,
     options={
         "test": ("central", "two-sided p: central (twice the smaller tail), minlike (Fisher) or mid_p"),
         "strata": (POOLED, "strata: pooled, or conditional (the margins of each are given)"),

@@ -138,6 +138,7 @@ METHOD = Method(
     evaluate=evaluate,
     orientation="benefit",
     ratio_name="odds_ratio",
+    free_cuts=True,
     requirement=lambda endpoint: _few(rank_groups(np.asarray(endpoint.rank))[1]),
     options={
         "free": (

@@ -44,15 +44,19 @@ class Test:
     targets: tuple[float, ...] = ()
 
     def results(self, tables: Floats) -> Floats:
-        """Estimate, standard error and z (B, 3) from the tables (B, C, K) of the endpoint.
-
-        For equivalence z is, of the two against the margins, the one that speaks less for it, signed like a benefit.
-        """
+        """Estimate, standard error and z (B, 3) from the tables (B, C, K) of the endpoint."""
         blocks = tables.reshape(len(tables), *self.shape, -1)
         if self.pairs != ((0, 1),) or self.shape[0] != 2:
             blocks = np.concatenate([blocks[:, list(pair)] for pair in self.pairs], axis=2)
         if self.strata != tuple(range(self.shape[1])):
             blocks = blocks[:, :, self._chosen()]
+        return self.results_of(blocks)
+
+    def results_of(self, blocks: Floats) -> Floats:
+        """Estimate, standard error and z (B, 3) from the tables (B, 2, S, K) of the arms and strata compared.
+
+        For equivalence z is, of the two against the margins, the one that speaks less for it, signed like a benefit.
+        """
         given = (np.ascontiguousarray(blocks), self.endpoint, self.options)
         if len(self.targets) < 2:
             return evaluate_against(self.method, *given, self.targets)

@@ -50,7 +50,10 @@ class Design(Protocol):
 
 @runtime_checkable
 class Sized(Protocol):
-    """A design that knows how many patients it needs."""
+    """A design that knows how many patients it needs; `doubt` is why its analytic power is not to be relied on."""
+
+    @property
+    def doubt(self) -> str: ...
 
     def patients_for_power(self, target: float) -> int | None: ...
 

@@ -14,6 +14,7 @@ from jaksim.arrays import Floats
 from jaksim.design.analyses.evaluation import Test
 from jaksim.design.conduct.stopping import Course
 from jaksim.design.engine.cohorts import CohortEngine
+from jaksim.design.twin.analytic import AnalysisInput, LargeSample, Until, analysis_input, compared, large_sample
 from jaksim.endpoint.history import History
 from jaksim.trial.trigger import Condition, Trigger
 
@@ -43,10 +44,46 @@ class ExpectedTrial:
         found: Floats = np.maximum.accumulate([self._day(trigger) for trigger in triggers])
         return found
 
-    def course(self, triggers: Sequence[Trigger | None]) -> Course:
-        """What the test is expected to find at the analyses."""
+    def course(
+        self, triggers: Sequence[Trigger | None], *, bias: Floats | None = None, sds: Floats | None = None
+    ) -> Course:
+        """What the test is expected to find at the analyses: z of the expected data, or that with its `bias`, and its
+        standard deviations, 1 when left out."""
         rows = np.array([self.statistics(float(day)) for day in self.days(triggers)])
-        return Course(self.test.favourable_sign * rows[:, Z], rows[:, STANDARD_ERROR] ** -2.0)
+        means = self.test.favourable_sign * (rows[:, Z] + (0.0 if bias is None else bias))
+        return Course(means, rows[:, STANDARD_ERROR] ** -2.0, np.ones(len(rows)) if sds is None else sds)
+
+    def twins(self, triggers: Sequence[Trigger | None]) -> tuple[tuple[AnalysisInput, LargeSample], ...]:
+        """What the test sees at the analyses, with the large-sample law of z there."""
+        cuts = [self._cut(float(day), trigger) for day, trigger in zip(self.days(triggers), triggers, strict=True)]
+        return tuple((given, large_sample(given, self.patients)) for given in cuts)
+
+    def _cut(self, day: float, trigger: Trigger | None) -> AnalysisInput:
+        """What the test sees on a day, which a number of events may have called."""
+        cells, plan = self.engine.cells, self.test.plan
+        tables = self.tables(day)
+        enrolled = tables.sum(axis=1, keepdims=True)
+        given = analysis_input(cells, plan, self.test.method)
+        until = None
+        if trigger is not None and day < self.complete and self._counts_own_events(trigger):
+            before = max(day - 0.5, 0.0)
+            status = self.engine.watched[self.test.table].endpoint.status
+            until = Until(
+                compared(cells, plan, self.tables(before + 1.0) - self.tables(before)),
+                compared(cells, plan, self.counted.reshape(-1, 1) * (status == 1)),
+            )
+        return replace(
+            given,
+            endpoint=self.engine.watched[self.test.table].endpoint,
+            laws=compared(cells, plan, tables / enrolled),
+            shares=given.shares * float(enrolled.sum()) / self.patients,
+            until=until,
+        )
+
+    def _counts_own_events(self, trigger: Trigger) -> bool:
+        """Whether nothing but a number of events of the test's own endpoint calls an analysis."""
+        names = ("", self.test.plan.endpoint)
+        return all(one.quantity == "events" and one.endpoint in names for one in trigger.conditions)
 
     @cached_property
     def last_entry(self) -> int:

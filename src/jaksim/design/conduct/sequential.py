@@ -20,7 +20,8 @@ from jaksim.design.conduct.stopping import END, FUTILITY, Course, Stopping
 from jaksim.design.engine.cohorts import CohortEngine
 from jaksim.design.sums.characteristics import NORMAL_975
 from jaksim.design.sums.conducted import Conducted
-from jaksim.design.twin.analytic import analysis_input, large_sample
+from jaksim.design.twin.analytic import AnalysisInput, LargeSample, analysis_input, large_sample
+from jaksim.design.twin.doubt import doubt
 from jaksim.simulate.enrolment import Cohort, enrolled_by
 from jaksim.trial.interim import Monitoring
 from jaksim.trial.trigger import grown
@@ -83,33 +84,66 @@ class GroupSequential:
         return self.monitoring.looks
 
     @cached_property
+    def complete(self) -> tuple[AnalysisInput, LargeSample]:
+        """What the analysis sees when all data are complete, with its large-sample law."""
+        cells = self.engine.cells
+        given = analysis_input(cells, self.test.plan, self.test.method)
+        return given, large_sample(given, cells.trial.population.patients)
+
+    @property
     def drift(self) -> float:
         """Expected z of the analysis when all data are complete, positive where the active arm does better; NaN where
         the method has no analytic twin."""
-        cells = self.engine.cells
-        given = analysis_input(cells, self.test.plan, self.test.method)
-        return self.test.favourable_sign * large_sample(given, cells.trial.population.patients).mean_z
+        return self.test.favourable_sign * self.complete[1].mean_z
 
     @cached_property
     def expected(self) -> ExpectedTrial:
         patients = self.engine.cells.trial.population.patients
         return ExpectedTrial(self.engine, self.test, patients, self.planned, self.counted)
 
+    @cached_property
+    def at_looks(self) -> tuple[tuple[AnalysisInput, LargeSample], ...]:
+        """What the analyses see where that is less than complete data, with their large-sample laws; nothing where
+        information tells it."""
+        if self._told_by_information or self.monitoring.others:
+            return ()
+        return self.expected.twins((*self.monitoring.interims, self.monitoring.last))
+
+    @property
+    def _told_by_information(self) -> bool:
+        return self.monitoring.last is None and self.test.endpoint.kind != "time_to_event"
+
     def course(self, ratio: float = 1.0) -> float | Course:
         """What the analyses of a trial of so many times the patients are expected to find; NaN without a twin.
 
-        Where all outcomes are complete at the last analysis that is the drift. Times to an event, whose hazards need
-        not be proportional, and trials that end earlier are expected to find what their data cuts show.
+        Where all outcomes are complete at the last analysis that follows from the drift. Times to an event, whose
+        hazards need not be proportional, and trials that end earlier are expected to find what their data cuts show.
         """
         monitoring = self.monitoring
         if monitoring.others:
             return math.nan
-        if monitoring.last is None and self.test.endpoint.kind != "time_to_event":
-            return self.drift * math.sqrt(ratio)
+        if self._told_by_information:
+            return self._course_of_drift(ratio)
         triggers = [None if one is None else grown(one, ratio) for one in (*monitoring.interims, monitoring.last)]
-        found = self.expected.resized(ratio).course(triggers)
+        bias = np.array([twin.bias for _, twin in self.at_looks]) / math.sqrt(ratio)
+        sds = np.array([twin.sd_z for _, twin in self.at_looks])
+        found = self.expected.resized(ratio).course(triggers, bias=bias, sds=sds)
         informative = (np.diff(found.information, prepend=0.0) > 0.0).all() and np.isfinite(found.means).all()
-        return found if informative and self.test.method.smooth else math.nan
+        return found if informative and (sds > 0.0).all() else math.nan
+
+    def _course_of_drift(self, ratio: float) -> float | Course:
+        twin = self.complete[1]
+        if self._has_inner_bounds or not math.isfinite(twin.mean_z):
+            return self.drift * math.sqrt(ratio)
+        information = self.monitoring.boundaries.information
+        means = np.array([twin.scaled(ratio * one).mean_z for one in information.tolist()])
+        return Course(self.test.favourable_sign * means, information, np.full(len(means), twin.sd_z))
+
+    @property
+    def doubt(self) -> str:
+        """Why the probabilities by integration are not to be relied on, nothing where they are."""
+        patients = self.engine.cells.trial.population.patients
+        return next((found for given, twin in self.at_looks if (found := doubt(given, patients, twin))), "")
 
     def analytic(self) -> tuple[Mapping[str, float], ...]:
         """Probability of stopping at each analysis as planned, by numerical integration; nothing without a twin."""
@@ -123,8 +157,12 @@ class GroupSequential:
 
     def _has_twin(self, course: float | Course) -> bool:
         if isinstance(course, Course):
-            return not (self.stopping.two_sided and self.stopping.boundaries.plan.futility is not None)
+            return not self._has_inner_bounds
         return math.isfinite(course)
+
+    @property
+    def _has_inner_bounds(self) -> bool:
+        return self.stopping.two_sided and self.stopping.boundaries.plan.futility is not None
 
     def patients_for_power(self, target: float) -> int | None:
         """Fewest patients with which the trial, monitored in the same way, rejects with a probability."""

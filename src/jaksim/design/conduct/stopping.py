@@ -36,10 +36,12 @@ class Bounds(NamedTuple):
 
 class Course(NamedTuple):
     """What is expected of the analyses (K,): the mean of z, positive where the active arm does better, and information
-    in any unit. z has variance 1, and z times the root of the information independent increments."""
+    in any unit. z has standard deviations `sds`, 1 under the null hypothesis, and z less its mean, over its standard
+    deviation and times the root of the information, independent increments."""
 
     means: Floats
     information: Floats
+    sds: Floats
 
 
 @dataclass(frozen=True, eq=False)
@@ -128,4 +130,5 @@ class Stopping:
             return Crossing(*np.full((3, 1, len(lower)), np.nan))
         # z less its mean crosses bounds that are moved by as much.
         information = drift.information / drift.information[-1]
-        return crossing_probabilities(information, lower - drift.means, bounds.upper[0] - drift.means, 0.0)
+        moved = [(bound - drift.means) / drift.sds for bound in (lower, bounds.upper[0])]
+        return crossing_probabilities(information, moved[0], moved[1], 0.0)

@@ -46,8 +46,9 @@ class AnalysisResult:
     `power` is the share of replicates that reject, `favourable` the share that reject because the active arm does
     better; `mc_se` and `ci` (95 %, Wilson) are the Monte Carlo precision of the power. With a `variance_reduction` the
     power is that share less its control variates, and the interval a normal one. The estimate is on the method's scale,
-    log for ratios; `margin` is on the natural scale. `analytic_power` is the large-sample twin, `z` the distance of the
-    two in Monte Carlo standard errors. What only replicates can tell has no value before there are any.
+    log for ratios; `margin` is on the natural scale. `analytic_power` is the twin without simulation, `z` the distance
+    of the two in Monte Carlo standard errors; `analytic_caution` says why the twin is not to be relied on, nothing
+    where it is. What only replicates can tell has no value before there are any.
     """
 
     name: str
@@ -76,6 +77,7 @@ class AnalysisResult:
     not_estimable: int = 0
     analytic_power: float
     analytic_estimate: float
+    analytic_caution: str = ""
     z: float = math.nan
     n_for_power: Mapping[str, int | None]
     hypothesis: str = "superiority"

@@ -18,8 +18,9 @@ from jaksim.design.engine.cells import Cells
 from jaksim.design.engine.cohorts import CohortEngine
 from jaksim.design.engine.engine import Engine, make_engine
 from jaksim.design.engine.executor import blocks
-from jaksim.design.power import BLOCK, CONTROL_VARIATES, analysis_result, check_controllable, conducted_result
+from jaksim.design.power import BLOCK, CONTROL_VARIATES, check_controllable, planned_in_conduct, planned_result
 from jaksim.design.sums.characteristics import Sums
+from jaksim.design.sums.result import AnalysisResult
 from jaksim.design.sums.summary import Summary
 from jaksim.design.sweep.part import AnySums, Part, planned
 from jaksim.design.sweep.plan import Task
@@ -71,12 +72,11 @@ class PreparedPoint:
         entries[0]["trial"] = of_trial
         return entries
 
-    def _planned(self, test: Test) -> Any:
-        nothing = planned(self.empty()).tallies[0]
+    def _planned(self, test: Test) -> AnalysisResult:
         if self.design is None:
-            return analysis_result(self.cells, test, nothing, 1)
+            return planned_result(self.cells, test)
         decided = {one.plan.name: position for position, one in enumerate(self.design.decides)}
-        return conducted_result(self.cells, self.design, test, nothing, 1, decided.get(test.plan.name))
+        return planned_in_conduct(self.cells, self.design, test, decided.get(test.plan.name))
 
 
 def prepare(

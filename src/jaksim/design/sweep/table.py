@@ -45,6 +45,7 @@ KINDS: Final = {
     "not_estimable": "int64",
     "analytic_power": "float64",
     "analytic_estimate": "float64",
+    "analytic_caution": "string",
     "z": "float64",
     "reference_value": "float64",
     "active_value": "float64",

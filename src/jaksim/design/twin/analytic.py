@@ -9,12 +9,15 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
+from functools import cached_property
 from statistics import NormalDist
+from typing import NamedTuple
 
 import numpy as np
 
-from jaksim.analysis import ESTIMATE, STANDARD_ERROR, Method, Z
+from jaksim.analysis import STANDARD_ERROR, Method, Z
 from jaksim.analysis.margin import targets
+from jaksim.analysis.ordering import event_of
 from jaksim.arrays import Floats
 from jaksim.design.analyses.evaluation import evaluate_against
 from jaksim.design.engine.cells import Cells
@@ -24,6 +27,9 @@ from jaksim.trial import AnalysisPlan
 
 _NORMAL = NormalDist()
 _LARGEST_STEP = 0.05
+_LIMIT = 1e6
+"""Patients of a trial whose strata and rarest outcomes are so large that the spread of z is that of the limit."""
+_RELATIVE_STEP = 1e-3
 MOST_CELLS = 12_000
 _TABLES_AT_ONCE = 1_000
 
@@ -32,8 +38,10 @@ _TABLES_AT_ONCE = 1_000
 class LargeSample:
     """Large-sample mean and standard deviation of z, and the estimate at the expected table.
 
-    `bias` is the part of the mean that is of second order. For equivalence, z is that against the lower margin, and
-    `upper` is the twin of the other.
+    `bias` is the part of the mean that is of second order, `spread` the standard deviation that the slopes at this size
+    give in parts of the one of the limit. `short` is how far the z of an exact test, which jumps from table to table,
+    stays below the smooth one that it follows. For equivalence, z is that against the lower margin, and `upper` is the
+    twin of the other.
     """
 
     mean_z: float
@@ -41,6 +49,8 @@ class LargeSample:
     estimate: float
     upper: LargeSample | None = None
     bias: float = 0.0
+    spread: float = 1.0
+    short: float = 0.0
 
     def scaled(self, times: float) -> LargeSample:
         """The twin of a trial with so many times the patients, if z of the table grows like its square root.
@@ -51,7 +61,7 @@ class LargeSample:
         bias = self.bias / root
         mean = (self.mean_z - self.bias) * root + bias
         upper = None if self.upper is None else self.upper.scaled(times)
-        return LargeSample(mean, self.sd_z, self.estimate, upper, bias)
+        return replace(self, mean_z=mean, upper=upper, bias=bias, short=self.short / root)
 
     def power(self, critical: float, sides: int, favourable_sign: int) -> float:
         """Probability that z passes the critical value, on either side for a two-sided test.
@@ -59,15 +69,23 @@ class LargeSample:
         Equivalence fails at one margin at most, since both z have the same estimate and standard error.
         """
         if self.upper is not None:
-            lower = LargeSample(self.mean_z, self.sd_z, self.estimate).power(critical, 1, 1)
+            lower = replace(self, upper=None).power(critical, 1, 1)
             upper = self.upper.power(critical, 1, -1)
             both = lower + upper - 1.0
             return both if math.isnan(both) else max(both, 0.0)
         mean, sd = favourable_sign * self.mean_z, self.sd_z
+        critical += self.short
         if not (math.isfinite(mean) and sd > 0.0):
             return math.nan
         power = _NORMAL.cdf((mean - critical) / sd)
         return power + _NORMAL.cdf((-critical - mean) / sd) if sides == 2 else power
+
+
+class Until(NamedTuple):
+    """A data cut at a number of events: how the counts (2, P * S, K) grow with time then, and which of them count."""
+
+    growth: Floats
+    counts: Floats
 
 
 @dataclass(frozen=True)
@@ -76,7 +94,7 @@ class AnalysisInput:
 
     `laws` (2, P * S, K) of the reference and the active arm of every pair, strata within pairs; `weights` (S,) of the
     strata and `shares` (2, P) of the arms among all patients; `sizes` how those of the
-    cells vary.
+    cells vary. `until` tells of a data cut at a number of events.
     """
 
     method: Method
@@ -87,6 +105,7 @@ class AnalysisInput:
     shares: Floats
     sizes: SizeSpread
     targets: tuple[float, ...] = ()
+    until: Until | None = None
 
     def cell_sizes(self, patients: float) -> Floats:
         """Expected patients (2, P * S) of a trial with so many patients in all arms and strata."""
@@ -96,19 +115,47 @@ class AnalysisInput:
         """Estimate, standard error and z (B, 3) of tables (B, 2, P * S, K)."""
         return evaluate_against(self.method, np.ascontiguousarray(tables), self.endpoint, self.options, self.targets)
 
+    @cached_property
+    def smooth(self) -> AnalysisInput:
+        """The same analysis with the smooth test that an exact one follows."""
+        follows = self.method.follows
+        if follows is None or self.targets:
+            return self
+        return replace(self, method=replace(self.method, evaluate=follows(self.options).evaluate, follows=None))
+
+    @cached_property
+    def limit(self) -> float:
+        """Standard deviation of z that its slopes give in very large strata, where they are those of the limit."""
+        sizes = self.cell_sizes(_LIMIT)
+        expected = sizes[:, :, None] * self.laws
+        steps = np.maximum(_RELATIVE_STEP * expected, np.minimum(_LARGEST_STEP, 0.5 * expected))
+        return self.spread(_derivatives(self, expected, steps, 0.0)[0], _LIMIT)
+
+    def spread(self, gradient: Floats, patients: float) -> float:
+        """Standard deviation of a statistic with this gradient (2, P * S, K) in the counts.
+
+        A cut at a number of events comes later, and the statistic has gone further, where events are few.
+        """
+        if self.until is not None:
+            growth, counts = self.until
+            gradient = gradient - (gradient * growth).sum() / (counts * growth).sum() * counts
+        slope = (self.laws * gradient).sum(axis=2)
+        within = (self.laws * gradient**2).sum(axis=2) - slope**2
+        variance = float((self.cell_sizes(patients) * within).sum())
+        return math.sqrt(max(variance + self.sizes.variance(slope, self.weights, patients), 0.0))
+
 
 def analysis_input(cells: Cells, plan: AnalysisPlan, method: Method) -> AnalysisInput:
     """The laws and shares that an analysis of this trial sees."""
     trial = cells.trial
     position = [endpoint.name for endpoint in trial.endpoints].index(plan.endpoint)
-    laws = cells.marginal_laws[position].reshape(len(cells.arms), cells.n_strata, -1)
     pairs = cells.pair_positions(plan)
     strata = list(trial.stratum_indices(plan))
     return AnalysisInput(
         method=method,
         endpoint=trial.endpoints[position],
         options=method.settings(plan.options),
-        laws=np.concatenate([laws[list(pair)][:, strata] for pair in pairs], axis=1),
+        laws=compared(cells, plan, cells.marginal_laws[position]),
         weights=np.array(trial.population.weights)[strata],
         shares=cells.shares[np.array(pairs).T],
         sizes=SizeSpread(
@@ -121,36 +168,48 @@ def analysis_input(cells: Cells, plan: AnalysisPlan, method: Method) -> Analysis
     )
 
 
+def compared(cells: Cells, plan: AnalysisPlan, values: Floats) -> Floats:
+    """Values (C, K) of the cells in the arms and strata that an analysis compares (2, P * S, K)."""
+    by_arm, strata = values.reshape(len(cells.arms), cells.n_strata, -1), list(cells.trial.stratum_indices(plan))
+    return np.concatenate([by_arm[list(pair)][:, strata] for pair in cells.pair_positions(plan)], axis=1)
+
+
 def large_sample(given: AnalysisInput, patients: float) -> LargeSample:
     """Large-sample law of z in a trial with so many patients.
 
-    The mean carries the second-order term of the expansion, half the trace of Hessian and covariance; the standard
-    deviation is of first order. Both are NaN where the table has more than `MOST_CELLS` cells that can be filled and
-    for a method that is not smooth. Transitions are not multinomial: there the mean is of first order, and the standard
-    deviation is the robust standard error, which a chain's counts give exactly, in standard errors of the analysis.
+    The mean carries the second-order term of the expansion, half the trace of Hessian and covariance. The standard
+    deviation is of first order, with the slopes of very large strata: those at a small table are of the same order, but
+    carry what corrects a variance for few patients, N / (N - 1) for one, without what it corrects. Both are NaN where
+    the table has more than `MOST_CELLS` cells that can be filled and for a method that is not smooth. An exact test is
+    replaced by the smooth one that it follows, from which it falls short by half a patient's step. Transitions are not
+    multinomial: there the mean is of first order, and the standard deviation is the robust standard error, which a
+    chain's counts give exactly, in standard errors of the analysis.
     """
     if len(given.targets) == 2:
         lower, upper = (large_sample(replace(given, targets=(value,)), patients) for value in given.targets)
         return replace(lower, upper=upper)
     sizes = given.cell_sizes(patients)
     expected = sizes[:, :, None] * given.laws
-    centre = given.evaluate(expected[None])[0]
-    if not np.isfinite(centre).all():
-        return LargeSample(math.nan, math.nan, math.nan)
+    estimate, error, z = given.evaluate(expected[None])[0].tolist()
     if given.endpoint.transitions is not None:
         robust = replace(given, options={**given.options, "variance": "robust"}).evaluate(expected[None])[0]
-        spread = robust[STANDARD_ERROR] / centre[STANDARD_ERROR]
-        return LargeSample(float(centre[Z]), float(spread), float(centre[ESTIMATE]))
-    if not _differentiable(given):
-        return LargeSample(math.nan, math.nan, float(centre[ESTIMATE]))
-    gradient, curvature = _category_derivatives(given, expected, centre[Z])
-    along = _law_derivatives(given, sizes, expected, centre[Z])
-    slope = (given.laws * gradient).sum(axis=2)
-    spread = (given.laws * gradient**2).sum(axis=2) - slope**2
-    variance = float((sizes * spread).sum())
+        return LargeSample(z, float(robust[STANDARD_ERROR]) / error if error > 0.0 else math.nan, estimate)
+    smooth = given.smooth
+    z = float(smooth.evaluate(expected[None])[0, Z])
+    if not (_differentiable(given) and math.isfinite(z)):
+        return LargeSample(math.nan, math.nan, estimate)
+    gradient, curvature = _derivatives(smooth, expected, np.minimum(_LARGEST_STEP, 0.5 * expected), z)
+    along = _law_derivatives(smooth, sizes, expected, z)
     bias = 0.5 * float((sizes * ((given.laws * curvature).sum(axis=2) - along)).sum())
-    variance += given.sizes.variance(slope, given.weights, patients)
-    return LargeSample(float(centre[Z]) + bias, math.sqrt(max(variance, 0.0)), float(centre[ESTIMATE]), bias=bias)
+    limit, here = smooth.limit, given.spread(gradient, patients)
+    return LargeSample(
+        mean_z=z + bias,
+        sd_z=limit,
+        estimate=estimate,
+        bias=bias,
+        spread=here / limit if limit > 0.0 else math.nan,
+        short=_shortfall(given, gradient),
+    )
 
 
 def slopes(given: AnalysisInput, patients: float) -> Floats | None:
@@ -162,18 +221,22 @@ def slopes(given: AnalysisInput, patients: float) -> Floats | None:
     if len(given.targets) == 2 or given.endpoint.transitions is not None or not _differentiable(given):
         return None
     expected = given.cell_sizes(patients)[:, :, None] * given.laws
-    centre = given.evaluate(expected[None])[0]
-    return _category_derivatives(given, expected, centre[Z])[0] if np.isfinite(centre).all() else None
+    centre = float(given.smooth.evaluate(expected[None])[0, Z])
+    steps = np.minimum(_LARGEST_STEP, 0.5 * expected)
+    return _derivatives(given.smooth, expected, steps, centre)[0] if math.isfinite(centre) else None
 
 
 def _differentiable(given: AnalysisInput) -> bool:
     return given.method.smooth and bool(np.count_nonzero(given.laws) <= MOST_CELLS)
 
 
-def _category_derivatives(given: AnalysisInput, expected: Floats, centre: float) -> tuple[Floats, Floats]:
-    """First and second derivative of z in each count (2, P * S, K), zero where the category cannot happen."""
+def _derivatives(given: AnalysisInput, expected: Floats, steps: Floats, centre: float) -> tuple[Floats, Floats]:
+    """First and second derivative of z in each count by `steps` (2, P * S, K), zero where the category cannot happen.
+
+    `centre` is z at the expected table.
+    """
     arms, strata, categories = np.nonzero(given.laws > 0.0)
-    steps = np.minimum(_LARGEST_STEP, 0.5 * expected[arms, strata, categories])
+    steps = steps[arms, strata, categories]
     upper, lower = np.empty(len(steps)), np.empty(len(steps))
     for begin in range(0, len(steps), _TABLES_AT_ONCE):
         use = slice(begin, begin + _TABLES_AT_ONCE)
@@ -185,6 +248,22 @@ def _category_derivatives(given: AnalysisInput, expected: Floats, centre: float)
     first[arms, strata, categories] = (upper - lower) / (2.0 * steps)
     second[arms, strata, categories] = (upper - 2.0 * centre + lower) / steps**2
     return np.nan_to_num(first), np.nan_to_num(second)
+
+
+def _shortfall(given: AnalysisInput, gradient: Floats) -> float:
+    """How far an exact z stays below the smooth one of `given.smooth`: in changes of z when one event changes arms."""
+    follows = given.method.follows
+    if follows is None:
+        return 0.0
+    event = event_of(given.endpoint)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        of_event, of_none = (
+            (given.laws * gradient)[..., event == kind].sum(axis=2) / given.laws[..., event == kind].sum(axis=2)
+            for kind in (1, 0)
+        )
+    moved = (of_event - of_none)[1] - (of_event - of_none)[0]
+    known = np.isfinite(moved)
+    return follows(given.options).short * float(np.abs(moved[known]).mean()) if known.any() else math.nan
 
 
 def _law_derivatives(given: AnalysisInput, sizes: Floats, expected: Floats, centre: float) -> Floats:

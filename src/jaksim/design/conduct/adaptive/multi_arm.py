@@ -99,7 +99,7 @@ class MultiArmDesign:
             return trial.course((*self.plan.interims, None))
         z = test.favourable_sign * large_sample(analysis_input(cells, test.plan, test.method), patients).mean_z
         information = np.array(self.plan.information)
-        return Course(z * np.sqrt(information), information)
+        return Course(z * np.sqrt(information), information, np.ones(len(information)))
 
     def analytic(self) -> tuple[Mapping[str, float], ...]:
         """Probability of ending at each analysis by numerical integration; nothing without a twin."""

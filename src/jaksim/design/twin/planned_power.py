@@ -1,0 +1,107 @@
+"""What is known of the power of a test without simulation: exactly in small trials, by the large-sample law beyond."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from functools import cached_property
+
+from jaksim.design.analyses.evaluation import Test
+from jaksim.design.engine.cells import Cells
+from jaksim.design.twin.analytic import AnalysisInput, LargeSample, analysis_input, large_sample
+from jaksim.design.twin.analytic_size import LARGEST_TRIAL, patients_needed
+from jaksim.design.twin.doubt import doubt
+from jaksim.design.twin.enumeration import exact_power
+
+
+@dataclass(frozen=True)
+class Known:
+    """Power in a trial of some size; `doubt` says why it is not to be relied on, nothing where it is."""
+
+    power: float
+    doubt: str = ""
+
+
+@dataclass(frozen=True, eq=False)
+class PlannedPower:
+    """The power of one test in trials that differ in their number of patients, in multiples of `multiple`."""
+
+    test: Test
+    given: AnalysisInput
+    patients: int
+    multiple: int
+
+    @classmethod
+    def of(cls, cells: Cells, test: Test) -> PlannedPower:
+        """That of a test of a trial."""
+        multiple = sum(arm.allocation for arm in cells.trial.arms)
+        given = analysis_input(cells, test.plan, test.method)
+        return cls(test, given, cells.trial.population.patients, multiple)
+
+    @cached_property
+    def twin(self) -> LargeSample:
+        """The large-sample law in the trial as planned."""
+        return large_sample(self.given, self.patients)
+
+    @cached_property
+    def doubt(self) -> str:
+        """Why the large-sample law of the trial as planned is not to be relied on."""
+        return doubt(self.given, self.patients, self.twin)
+
+    @cached_property
+    def planned(self) -> Known:
+        """The power of the trial as planned."""
+        exact = exact_power(self.given, self.test, self.patients)
+        return Known(self._of(self.twin), self.doubt) if exact is None else Known(exact)
+
+    def at(self, patients: int) -> Known:
+        """The power of a trial with so many patients."""
+        exact = exact_power(self.given, self.test, patients)
+        if exact is not None:
+            return Known(exact)
+        twin = large_sample(self.given, patients)
+        return Known(self._of(twin), doubt(self.given, patients, twin))
+
+    def size(self, target: float) -> int | None:
+        """Patients with which the power reaches the target while one multiple less does not.
+
+        None where the effect is absent or in the wrong direction, beyond ten million, and where the large-sample law
+        is not to be relied on with so few patients.
+        """
+        test = self.test
+        start = (self.patients, self.twin) if not self.doubt else None
+        found = patients_needed(
+            self.given, target, test.critical, test.plan.sides, test.favourable_sign, self.multiple, start
+        )
+        if found is None:
+            return None
+        if exact_power(self.given, test, found) is None:
+            twin = large_sample(self.given, found)
+            return None if doubt(self.given, found, twin) else found
+        return self._searched(target, found // self.multiple)
+
+    def _searched(self, target: float, units: int) -> int | None:
+        """The size from a bracket around a first guess: doubled or halved until it holds the answer, then halved."""
+
+        def reaches(units: int) -> bool:
+            known = self.at(units * self.multiple)
+            return not known.doubt and known.power >= target
+
+        low, high = 0, max(units, 1)
+        if reaches(high):
+            low = high // 2
+            while low > 0 and reaches(low):
+                low, high = low // 2, low
+        else:
+            while not reaches(high):
+                low, high = high, 2 * high
+                if low * self.multiple > LARGEST_TRIAL:
+                    return None
+        while high - low > 1:
+            middle = (low + high) // 2
+            low, high = (low, middle) if reaches(middle) else (middle, high)
+        return high * self.multiple
+
+    def _of(self, twin: LargeSample) -> float:
+        power = twin.power(self.test.critical, self.test.plan.sides, self.test.favourable_sign)
+        return math.nan if not math.isfinite(power) else power
