@@ -88,9 +88,23 @@ def test_no_scheduler_is_one_message(refused, monkeypatch, tmp_path):
     monkeypatch.setattr(cluster, "CONNECT_SECONDS", 0.2)
     words = (*WORDS, "--out", tmp_path / "out", "--scheduler")
     assert "no Dask scheduler answers" in refused(*words, "tcp://127.0.0.1:1")
-    assert not (tmp_path / "out" / "results.parquet").exists()
-    words = ("sweep", "--resume", "--out", tmp_path / "out", "--scheduler")
+    assert not (tmp_path / "out").exists()
     assert "no Dask scheduler answers" in refused(*words, "nonsense://x")
+
+
+def test_the_scheduler_of_this_machine_is_for_those_with_its_keys():
+    with cluster.connected("local", Instructions("1", "x.toml", {}, 1, "auto", False), workers=1) as executor:
+        address = executor.client.scheduler.address
+        assert address.startswith("tls://127.0.0.1")
+        for other in (address, address.replace("tls://", "tcp://")):
+            with pytest.raises((OSError, TypeError)):
+                distributed.Client(other, timeout=1)
+
+
+def test_without_keys_it_is_said_who_can_use_the_workers(monkeypatch, caplog):
+    monkeypatch.setitem(__import__("sys").modules, "cryptography", None)
+    assert cluster._security() is None
+    assert "every process of this machine" in caplog.text
 
 
 def test_without_dask_it_is_said_what_to_install(refused, monkeypatch, tmp_path):

@@ -5,6 +5,7 @@ import fcntl
 import json
 import os
 import random
+import shlex
 import signal
 import subprocess
 import sys
@@ -208,10 +209,12 @@ def test_a_full_disk_is_one_message_and_nothing_half_written(refused, jaksim, mo
         patch.setattr(os, "fsync", full)
         message = refused(*WORDS, "--out", out)
     assert "No space left" in message
-    assert "--resume" in message
-    assert not list((out / "shards").glob(".*"))
+    begun = after > 1  # the manifest is the first file
+    assert ("--resume" in message) == begun
+    assert out.exists() == begun
+    assert not list(out.rglob(".*"))
     assert not (out / "results.parquet").exists()
-    words = ("sweep", "--resume", "--out", out) if after else (*WORDS, "--out", out)
+    words = ("sweep", "--resume", "--out", out) if begun else (*WORDS, "--out", out)
     assert jaksim(*words).code == 0
     assert (out / "results.parquet").read_bytes() == expected
 
@@ -312,3 +315,52 @@ def test_a_clock_that_jumps_changes_nothing(jaksim, monkeypatch, expected, tmp_p
             os.utime(path, (draw.uniform(0, 4e9),) * 2)
         assert jaksim("sweep", "--resume", "--out", tmp_path / "out").code == 0
     assert (tmp_path / "out" / "results.parquet").read_bytes() == expected
+
+
+@pytest.mark.parametrize("there", ["nothing", "an empty directory"])
+@pytest.mark.parametrize(
+    "words",
+    [("--shard", "3/2"), ("--workers", 10**6), ("--scheduler", "nonsense://x"), ("--baseline", "point=9")],
+)
+def test_a_sweep_that_cannot_be_computed_is_not_begun(refused, jaksim, expected, tmp_path, there, words):
+    out = tmp_path / "above" / "out"
+    if there == "an empty directory":
+        out.mkdir(parents=True)
+    before = sorted(tmp_path.rglob("*"))
+    refused(*WORDS[:-2], "--out", out, *words)
+    assert sorted(tmp_path.rglob("*")) == before
+    assert jaksim(*WORDS, "--out", out).code == 0
+    assert (out / "results.parquet").read_bytes() == expected
+
+
+def test_a_sweep_of_before_is_not_given_up(refused, jaksim, tmp_path):
+    assert jaksim(*WORDS, "--shard", "2/2", "--out", tmp_path / "out").code == 0
+    before = sorted(path for path in tmp_path.rglob("*"))
+    for words in (("--shard", "3/2"), ("--scheduler", "nonsense://x")):
+        refused("sweep", "--resume", "--out", tmp_path / "out", *words)
+        assert sorted(path for path in tmp_path.rglob("*")) == before
+
+
+def test_an_interrupted_sweep_says_how_it_goes_on(jaksim, monkeypatch, expected, tmp_path):
+    from jaksim.verbs.sweep import sweep as verb
+
+    def interrupted(*words):
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(verb, "compute_missing", interrupted)
+        outcome = jaksim(*WORDS, "--shard", "1/1", "--out", tmp_path / "my sweep")
+    assert outcome.code == 130
+    command = outcome.err.splitlines()[-1]
+    assert command == f"jaksim sweep --resume --out '{tmp_path}/my sweep' --shard 1/1"
+    assert jaksim(*shlex.split(command)[1:]).code == 0
+    assert (tmp_path / "my sweep" / "results.parquet").read_bytes() == expected
+
+
+def test_a_link_in_place_of_the_lock_is_not_followed(refused, tmp_path):
+    aim = tmp_path / "aim"
+    aim.write_text("precious")
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / "lock").symlink_to(aim)
+    refused(*WORDS, "--out", tmp_path / "out")
+    assert aim.read_text() == "precious"

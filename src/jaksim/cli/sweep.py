@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from datetime import timedelta
@@ -110,7 +111,8 @@ def sweep(
         baseline,
     )
     compared = baseline_of(store.plan.design, baseline or ())
-    with ExitStack() as stack:
+    going_on = _going_on(store, shard, baseline, scheduler)
+    with _interruptible(going_on), store.given_up_on_error(), ExitStack() as stack:
         executor = stack.enter_context(_executor(scheduler, store, workers)) if scheduler is not None else None
         state = run(
             store,
@@ -122,6 +124,28 @@ def sweep(
             progress=lambda state: stack.enter_context(_progress(state)),
         )
     report_state(state, json)
+
+
+def _going_on(store: SweepStore, shard: str | None, baseline: list[str] | None, scheduler: str | None) -> str:
+    """The command that goes on with the sweep."""
+    words = ["jaksim", "sweep", "--resume", "--out", str(store.directory)]
+    for option, value in (
+        ("--shard", shard),
+        *(("--baseline", one) for one in baseline or ()),
+        ("--scheduler", scheduler),
+    ):
+        words += [option, value] if value is not None else []
+    return shlex.join(words)
+
+
+@contextmanager
+def _interruptible(going_on: str) -> Iterator[None]:
+    """Say after Ctrl-C how the sweep goes on."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        note(f"jaksim: interrupted; what is finished is kept, and this goes on:\n{going_on}")
+        raise
 
 
 def _store(

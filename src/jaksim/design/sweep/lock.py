@@ -25,7 +25,8 @@ def locked(directory: Path) -> Iterator[None]:
     the user removes it, and where the file system has no locks so does that of a process that is alive here.
     """
     path = directory / NAME
-    descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o666)
+    # A link may have been put there so that the file it leads to is emptied.
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0), 0o666)
     try:
         owner = os.read(descriptor, 4096).decode("utf-8", "replace")
         taken = _take(descriptor)

@@ -7,7 +7,7 @@ import json
 import os
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any, Final
@@ -27,6 +27,7 @@ CHARACTERISTICS: Final = "characteristics.parquet"
 CONTRASTS: Final = "contrasts.parquet"
 DIGITS: Final = 32
 _NAME: Final = re.compile(rf"(\d+-\d{{6,}})\.([0-9a-f]{{{DIGITS}}})\.parquet")
+_WRITABLE: Final = "a directory that can be written to, with room"
 _LEFT: Final = re.compile(r"\.\d+-\d{6,}\..*")
 
 
@@ -39,24 +40,64 @@ class SweepStore:
     def __init__(self, directory: str | os.PathLike[str], plan: SweepPlan) -> None:
         self.directory = Path(directory)
         self.plan = plan
+        self._new = False
+        self._made: list[Path] = []  # what was made to begin the sweep, outermost first
 
     @classmethod
     def create(cls, directory: str | os.PathLike[str], plan: SweepPlan, *, new: bool = True) -> SweepStore:
         """Begin a sweep in an empty directory, which is made if need be.
 
-        With `new` false the directory may hold the same sweep, which then goes on to the end of the longer plan.
+        With `new` false the directory may hold the same sweep, which then goes on to the end of the longer plan. When
+        the sweep cannot be begun, nothing is left of it.
         """
         store = cls(directory, plan)
         check_pyarrow(str(directory))
-        with explained(store.directory):
-            store.directory.mkdir(parents=True, exist_ok=True)
-            store._check_free(new)
-            (store.directory / SHARDS).mkdir(exist_ok=True)
-        with store.locked():
-            if (store.directory / MANIFEST).exists():
-                store.plan = cls.open(directory).plan.joined(plan, str(directory))
-            store._write_manifest()
+        store._new = not (store.directory / MANIFEST).exists()
+        with store.given_up_on_error():
+            with explained(store.directory):
+                store._make(store.directory)
+                store._check_free(new)
+                store._make(store.directory / SHARDS)
+            with store.locked():
+                if (store.directory / MANIFEST).exists():
+                    store.plan = cls.open(directory).plan.joined(plan, str(directory))
+                store._write_manifest()
         return store
+
+    @contextmanager
+    def given_up_on_error(self) -> Iterator[None]:
+        """Remove a sweep that was begun here, with its directory, when an error ends the block and no shard is there.
+
+        An interruption is no error: the sweep is to go on.
+        """
+        try:
+            yield
+        except Exception as error:
+            if not (self._new and self._give_up()):
+                raise
+            if isinstance(error, InputError) and isinstance(error.__cause__, OSError):
+                raise InputError(
+                    f"{error.__cause__.strerror}; nothing was finished, and the sweep is removed",
+                    where=error.where,
+                    allowed=_WRITABLE,
+                ) from error.__cause__
+            raise
+
+    def _make(self, directory: Path) -> None:
+        missing = [path for path in (directory, *directory.parents) if not path.exists()]
+        directory.mkdir(parents=True, exist_ok=True)
+        self._made += reversed(missing)
+
+    def _give_up(self) -> bool:
+        """Whether no shard was there, so that the sweep is gone."""
+        if any((self.directory / SHARDS).glob("*")):
+            return False
+        with suppress(OSError):
+            for name in (MANIFEST, LOCK):
+                (self.directory / name).unlink(missing_ok=True)
+            for path in reversed(self._made):
+                path.rmdir()
+        return True
 
     def _check_free(self, new: bool) -> None:
         if (self.directory / MANIFEST).exists():
@@ -202,7 +243,7 @@ def explained(path: Path) -> Iterator[None]:
         raise InputError(
             f"{error.strerror or error}; what is finished is kept",
             where=str(error.filename or path),
-            allowed="a directory that can be written to, with room; --resume goes on",
+            allowed=f"{_WRITABLE}; --resume goes on",
         ) from error
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import pickle
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager
@@ -14,6 +15,7 @@ from jaksim.design.sweep.plan import Task
 from jaksim.errors import InputError
 from jaksim.verbs.sweep.worker import Instructions, compute
 
+log = logging.getLogger("jaksim")
 LOCAL: Final = "local"
 CONNECT_SECONDS: Final = 20
 # A scheduler gives a task up when so many workers have died with it; each may have been taken away by its owner.
@@ -27,6 +29,9 @@ Batch = tuple[Task, ...]
 @contextmanager
 def connected(address: str, instructions: Instructions, workers: int | None = None) -> Iterator[Cluster]:
     """An executor on the scheduler at `address`; "local" starts one here with so many worker processes.
+
+    Whoever can talk to a scheduler can run code as its user. The one started here has keys of its own; for others, see
+    the TLS settings of Dask, which its client follows.
 
     Raises `InputError` when Dask is not installed or nobody answers at the address.
     """
@@ -44,6 +49,7 @@ def connected(address: str, instructions: Instructions, workers: int | None = No
                     n_workers=check_workers(workers),
                     threads_per_worker=1,
                     processes=True,
+                    security=_security(),
                     dashboard_address="127.0.0.1:0",  # any free port: without one, the usual port and a warning
                 )
                 client = Client(stack.enter_context(cluster))
@@ -57,6 +63,23 @@ def connected(address: str, instructions: Instructions, workers: int | None = No
                 got=address,
             ) from None
         yield Cluster(stack.enter_context(client), instructions)
+
+
+def _security() -> Any:
+    """Keys made for this sweep alone, so that no other process of the machine can send work to its workers.
+
+    None, with a warning, without the package that makes them.
+    """
+    from distributed.security import Security
+
+    try:
+        return Security.temporary()
+    except ImportError:
+        log.warning(
+            "jaksim: every process of this machine, of any user, can send code to the workers of `--scheduler local`; "
+            "pip install cryptography keeps them out"
+        )
+        return None
 
 
 class Cluster:

@@ -208,6 +208,19 @@ def run(
     differences from it are written too once all is there. `executor` is threads of this process unless
     given. The results are the same, to the last bit, however the work is divided, interrupted and taken up again.
     """
+    with store.given_up_on_error():
+        return _run(store, grow, shard, baseline, workers, executor, progress)
+
+
+def _run(
+    store: SweepStore,
+    grow: int,
+    shard: tuple[int, int],
+    baseline: int | None,
+    workers: int | None,
+    executor: Executor | None,
+    progress: Callable[[SweepState], Callable[[int], None] | None] | None,
+) -> SweepState:
     if not 1 <= shard[0] <= shard[1]:
         raise InputError("no such part", where="shard", allowed="I/N with 1 <= I <= N", got=f"{shard[0]}/{shard[1]}")
     threads = check_workers(workers)
