@@ -11,21 +11,32 @@ from typing import Any
 from jaksim.errors import InputError
 
 
-def read_text(path: str | PathLike[str]) -> str:
-    """The text of a UTF-8 file; InputError when it is missing, unreadable, binary or empty."""
+def read_content(path: str | PathLike[str]) -> bytes:
+    """The bytes of a file, read once; InputError when it is missing or unreadable."""
     where = str(path)
     try:
-        text = Path(path).read_bytes().decode("utf-8")
+        return Path(path).read_bytes()
     except FileNotFoundError:
         raise InputError("no such file", where=where) from None
     except IsADirectoryError:
         raise InputError("this is a directory, a file is needed", where=where) from None
     except PermissionError:
         raise InputError("no permission to read this file", where=where) from None
-    except UnicodeDecodeError:
-        raise InputError("this is not a text file", where=where, allowed="text in UTF-8") from None
     except (OSError, ValueError) as error:
         raise InputError(f"the file cannot be read: {error}", where=where) from None
+
+
+def read_text(path: str | PathLike[str]) -> str:
+    """The text of a UTF-8 file; InputError when it is missing, unreadable, binary or empty."""
+    return text_of(read_content(path), where=str(path))
+
+
+def text_of(content: bytes, *, where: str) -> str:
+    """The text that is the content of a UTF-8 file; InputError when it is binary or empty."""
+    try:
+        text = content.decode("utf-8")
+    except UnicodeDecodeError:
+        raise InputError("this is not a text file", where=where, allowed="text in UTF-8") from None
     if "\0" in text:
         raise InputError("this is not a text file", where=where, allowed="text in UTF-8")
     if not text.strip():

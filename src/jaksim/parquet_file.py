@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 from jaksim.errors import InputError
@@ -36,16 +35,29 @@ def check_pyarrow(where: str) -> None:
     _modules(where)
 
 
-def read_parquet(where: str) -> list[tuple[str, Any]]:
-    """Name and values of each column of a Parquet file, in order; InputError when it is missing or is none."""
+def columns_of_parquet(content: bytes, where: str) -> list[tuple[str, Any]]:
+    """Name and values of each column in the content of a Parquet file, in order; InputError when it is none.
+
+    Text that is not UTF-8 stays bytes.
+    """
     pyarrow, parquet = _modules(where)
-    if not Path(where).is_file():
-        raise InputError("no such file", where=where)
     try:
-        table = parquet.ParquetFile(where).read()
+        table = parquet.ParquetFile(pyarrow.BufferReader(content)).read()
     except (pyarrow.ArrowException, OSError) as error:
         raise InputError(f"not a Parquet file: {str(error).splitlines()[0]}", where=where) from None
-    return [(name, column.to_numpy()) for name, column in zip(table.column_names, table.columns, strict=True)]
+    return [(name, arrow_values(column)) for name, column in zip(table.column_names, table.columns, strict=True)]
+
+
+def arrow_values(column: Any) -> Any:
+    """The values of an Arrow column as an array, None or NaN where missing; text that is not UTF-8 stays bytes."""
+    import pyarrow
+
+    if pyarrow.types.is_dictionary(column.type):
+        column = column.cast(column.type.value_type)  # to_numpy would give a missing value the last level
+    try:
+        return column.to_numpy()
+    except (pyarrow.ArrowException, UnicodeDecodeError):
+        return column.cast(pyarrow.binary()).to_numpy()
 
 
 def rows_of(content: bytes) -> tuple[list[dict[str, Any]], dict[str, str]]:

@@ -281,6 +281,4 @@ def table_of(data: Any) -> Columns:
     """The columns of a file, a data frame or a mapping; columns that are read already as they are."""
     if isinstance(data, Columns):
         return data
-    if isinstance(data, str | os.PathLike):
-        return Columns(read_columns(data), os.fspath(data))
-    return Columns(given_columns(data), "data")
+    return read_columns(data) if isinstance(data, str | os.PathLike) else given_columns(data)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -9,19 +10,27 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from jaksim.arrays import Booleans, Floats
+from jaksim.arrays import Booleans, Floats, Integers
 from jaksim.errors import InputError
 
 MISSING_WORDS = frozenset({"", "na", "n/a", "nan", "null", "none", ".", "<na>", "nat"})
 LONGEST = max(map(len, MISSING_WORDS))
+BOOLEANS = {"true": 1, "t": 1, "yes": 1, "false": 0, "f": 0, "no": 0}
+"""Words for 1 and 0, in lower case."""
+_DECIMAL_COMMA = re.compile(r"[+-]?\d+,\d+(e[+-]?\d+)?", re.IGNORECASE)
+_THOUSANDS = re.compile(r"[+-]?[1-9]\d{0,2},\d{3}")
 
 
 @dataclass(eq=False)
 class Columns:
-    """Columns of one length by name, arrays or tuples of text, converted when asked for; `where` names their origin."""
+    """Columns of one length by name, arrays or tuples of text, converted when asked for; `where` names their origin.
+
+    `content_hash` is the SHA-256 of the file they come from, if they do.
+    """
 
     values: Mapping[str, Any]
     where: str
+    content_hash: str | None = None
     _known: dict[str, Any] = field(default_factory=dict)
 
     def __contains__(self, name: object) -> bool:
@@ -77,7 +86,10 @@ class Columns:
         try:
             return filled.astype(np.float64)
         except ValueError:
-            row, word = next((row, word) for row, word in enumerate(filled, 1) if not _is_number(word))
+            with_comma = _without_decimal_commas(filled, self.at(name))
+        if with_comma is not None:
+            return with_comma.astype(np.float64)
+        row, word = next((row, word) for row, word in enumerate(filled, 1) if not _is_number(word))
         raise InputError(f"row {row} is not a number", where=self.at(name), got=str(word), allowed="numbers")
 
     def _words(self, name: str) -> NDArray[Any]:
@@ -89,18 +101,29 @@ class Columns:
         if kind == "f":
             texts = (f"{value:.15g}" for value in values.tolist())
         elif not isinstance(values, tuple):
-            texts = ("" if value is None else str(value) for value in values)
+            texts = (self._text(name, row, value) for row, value in enumerate(values, 1))
         stripped = [text.strip() for text in texts]
         return np.array(["" if len(one) <= LONGEST and one.casefold() in MISSING_WORDS else one for one in stripped])
+
+    def _text(self, name: str, row: int, value: Any) -> str:
+        if not isinstance(value, bytes):
+            return "" if value is None else str(value)
+        try:
+            return value.decode("utf-8")
+        except UnicodeDecodeError:
+            raise InputError(
+                f"row {row} is not text", where=self.at(name), allowed="text in UTF-8", got=repr(value)
+            ) from None
 
     def at(self, name: str) -> str:
         """Where a message places the column."""
         return f"{self.where}, column '{name}'"
 
 
-def take(columns: Columns, keep: Booleans) -> Columns:
-    """The rows that are kept."""
-    return Columns({name: np.asarray(values)[keep] for name, values in columns.values.items()}, columns.where)
+def take(columns: Columns, rows: Booleans | Integers, names: Iterable[str]) -> Columns:
+    """The rows that are kept, or numbered, of the named columns."""
+    chosen = [name for name in dict.fromkeys(names) if name in columns]
+    return Columns({name: np.asarray(columns.values[name])[rows] for name in chosen}, columns.where)
 
 
 def first_row(wrong: Booleans) -> int:
@@ -121,20 +144,6 @@ def finite(columns: Columns, name: str, *, lowest: float | None = None) -> Float
     return values
 
 
-def codes(columns: Columns, name: str, allowed: Mapping[int, str]) -> NDArray[np.int64]:
-    """The column as whole-number codes; InputError, with the row and what the codes mean, for any other."""
-    meaning = ", ".join(f"{code} {words}" for code, words in allowed.items())
-    words = columns.words(name)
-    values = columns.numbers(name) if columns.is_numeric(name) else np.full(len(words), np.nan)
-    wrong = ~np.isin(values, list(allowed))
-    if wrong.any():
-        row = first_row(wrong)
-        raise InputError(
-            f"row {row} has an unknown code", where=columns.at(name), allowed=meaning, got=str(words[row - 1])
-        )
-    return values.astype(np.int64)
-
-
 def factor(columns: Columns, name: str) -> tuple[NDArray[np.int64], tuple[str, ...]]:
     """Number of each row's level and the names of the levels, numbers in order of size, words in that of letters."""
     levels, which = np.unique(columns.words(name), return_inverse=True)
@@ -144,6 +153,24 @@ def factor(columns: Columns, name: str) -> tuple[NDArray[np.int64], tuple[str, .
         order = np.arange(len(levels))
     place = np.argsort(order)
     return place[which].astype(np.int64), tuple(str(level) for level in levels[order])
+
+
+def _without_decimal_commas(words: NDArray[Any], where: str) -> NDArray[Any] | None:
+    """Numbers with a point in place of the decimal comma; None unless every word with a comma is such a number.
+
+    InputError where the comma may as well part thousands.
+    """
+    with_comma = [str(word) for word in words if "," in word]
+    if not with_comma or not all(map(_DECIMAL_COMMA.fullmatch, with_comma)) or any("." in word for word in words):
+        return None
+    if all(map(_THOUSANDS.fullmatch, with_comma)):
+        raise InputError(
+            "a comma in a number may be decimal or part thousands",
+            where=where,
+            allowed="a decimal point, or numbers without a mark for thousands",
+            got=with_comma[0],
+        )
+    return np.char.replace(words, ",", ".")
 
 
 def _kind(values: Any) -> str:

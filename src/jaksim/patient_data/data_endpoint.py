@@ -9,9 +9,8 @@ import numpy as np
 from jaksim.analysis.survival.tied_times import tied
 from jaksim.arrays import Floats, Integers
 from jaksim.errors import InputError
+from jaksim.patient_data.event_codes import EVENT_CODES, STATUS_CODES
 
-STATUS_CODES = {0: "censored", 1: "event", 2: "competing event"}
-EVENT_CODES = {0: "no event", 1: "event"}
 BETTER = {
     "time_to_event": ("no event", "event"),
     "binary": ("no event", "event"),

@@ -9,12 +9,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from jaksim.arrays import Integers
+from jaksim.arrays import Booleans, Floats, Integers
 from jaksim.endpoint.endpoint import Endpoint
 from jaksim.endpoint.registry import build_endpoint
 from jaksim.errors import InputError
 from jaksim.patient_data.arms import ArmChoice, choose_arms
-from jaksim.patient_data.columns import Columns, codes, factor, finite, first_row, take
+from jaksim.patient_data.columns import Columns, factor, finite, first_row, take
 from jaksim.patient_data.daily_columns import (
     day_of_randomisation,
     first_rows,
@@ -23,84 +23,16 @@ from jaksim.patient_data.daily_columns import (
     last_day,
 )
 from jaksim.patient_data.daily_data import MISSING, MissingValues, daily_categories
-from jaksim.patient_data.data_endpoint import (
-    BETTER,
-    EVENT_CODES,
-    STATUS_CODES,
-    DataEndpoint,
-    time_endpoint,
-    value_endpoint,
-)
-from jaksim.scale import OrdinalScale
+from jaksim.patient_data.data_endpoint import BETTER, DataEndpoint, time_endpoint, value_endpoint
+from jaksim.patient_data.event_codes import events, statuses
+from jaksim.patient_data.frequencies import frequencies
+from jaksim.patient_data.question import Question, Source
+from jaksim.patient_data.row_meaning import check_rows
 
 STUDY_DAYS = ("day", "follow_up")
 LARGEST_TABLE = 40_000_000
 KINDS = {"time": "time_to_event", "score": "ordinal", "event": "binary", "days": "day_count"}
 """Kind of endpoint by the ending of its column; a time has a column of statuses beside it."""
-
-
-@dataclass(frozen=True)
-class Question:
-    """How a data set is to be read: the names of its columns, the arms compared, what to do about missing values.
-
-    `endpoint` names an endpoint among the columns (NAME_time and NAME_status, NAME_score, NAME_event or NAME_days, as
-    `jaksim simulate` writes them), or gives one to be read from daily scores: built, or as the keys of a scenario file
-    with `scale`. Without an endpoint the columns `time` and `status`, `score`, `event` and `days` are taken as far as
-    they are there. `stratum` is used where there is such a column, unless `stratified` is False. `planned_reference`
-    is the reference unless another arm is asked for. `first_day` is the study day of randomisation, by which daily
-    scores and the days of an endpoint given by its keys are numbered; see `day_of_randomisation`. `better` says what
-    is good for the patient. `strata` are the strata analysed, all when empty.
-    """
-
-    arm: str = "arm"
-    time: str = "time"
-    status: str = "status"
-    score: str = "score"
-    event: str = "event"
-    days: str = "days"
-    stratum: str | None = None
-    stratified: bool = True
-    patient: str = "patient"
-    first_day: int | None = None
-    endpoint: str | Mapping[str, Any] | Endpoint | None = None
-    scale: OrdinalScale | None = None
-    reference: str | None = None
-    active: str | None = None
-    planned_reference: str | None = None
-    strata: tuple[str, ...] = ()
-    covariates: tuple[str, ...] = ()
-    cluster: str | None = None
-    better: str | None = None
-    missing: MissingValues = "error"
-
-    def stratum_column(self, columns: Columns) -> str | None:
-        """The column of strata, None for an analysis without; InputError when the one asked for is not there."""
-        if not self.stratified:
-            return None
-        if self.stratum is None:
-            return "stratum" if "stratum" in columns else None
-        columns.require(self.stratum, "the stratum")
-        return self.stratum
-
-    def about_patients(self, columns: Columns) -> list[str]:
-        """Columns that describe a patient, without the endpoint."""
-        columns.require(self.arm, "the arm")
-        for name in self.covariates:
-            columns.require(name, "a covariate")
-        if self.cluster is not None:
-            columns.require(self.cluster, "the cluster")
-        more = (self.stratum_column(columns), self.cluster, *self.covariates)
-        return [self.arm, *(name for name in more if name is not None)]
-
-
-@dataclass(frozen=True)
-class Source:
-    """Where an endpoint lies in a data set: its kind and its columns, or the endpoint made from daily scores."""
-
-    name: str
-    kind: str
-    columns: tuple[str, ...]
-    built: Endpoint | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -110,6 +42,7 @@ class TrialData:
     `arm` is 0 or 1, `stratum` and `category` positions in `strata` and in the endpoint's categories, (n,) each; of a
     longitudinal endpoint `category` (n, H) is the transition of each day, -1 where a score is missing.
 
+    `entry` (n,) holds the times from which they were observed, None for observation from time 0.
     `columns` keep the rows of these patients for covariates. `dropped` patients had a missing value.
     """
 
@@ -122,6 +55,7 @@ class TrialData:
     table: NDArray[np.float64]
     columns: Columns
     dropped: int
+    entry: Floats | None = None
 
     def __len__(self) -> int:
         return len(self.arm)
@@ -164,15 +98,18 @@ def read_trial(columns: Columns, question: Question, source: Source) -> TrialDat
     if question.missing not in MISSING:
         raise InputError("unknown value", where="missing", allowed=MISSING, got=question.missing)
     about = question.about_patients(columns)
-    daily = source.built is not None
-    patients = columns
-    if daily and is_long(columns, question.patient):
-        rows = first_rows(columns, question.patient, about)
-        keep = np.zeros(len(columns), dtype=bool)
-        keep[rows] = True
-        patients = take(columns, keep)
-    keep = _complete(patients, [*about, *source.columns], question.missing)
-    dropped = int((~keep).sum())
+    long = source.built is not None and is_long(columns, question.patient)
+    entry = _entry_column(question, source)
+    needed = [*about, *source.columns, *([] if entry is None else [entry])]
+    read = [question.patient, *needed]
+    used = {*needed, *([question.patient, "day", "score"] if long else [])}
+    times = source.built is None and source.kind == "time_to_event"
+    check_rows(columns, used, ignored=question.ignore, patient=question.patient, times=times)
+    patients = take(columns, first_rows(columns, question.patient, about), read) if long else columns
+    keep = _complete(patients, needed, question.missing)
+    stands_for = frequencies(patients, question.frequency, keep)
+    dropped = int(stands_for[~keep].sum())
+    keep &= stands_for > 0
     names = [name for name in factor(patients, question.arm)[1] if name]
     arms = choose_arms(
         names,
@@ -186,33 +123,63 @@ def read_trial(columns: Columns, question: Question, source: Source) -> TrialDat
     keep &= _in_strata(patients, question)
     endpoint: DataEndpoint | Endpoint
     if source.built is not None:
-        asked = int(keep.sum())
+        asked = int(stands_for[keep].sum())
         first_day = day_of_randomisation(columns.names, question.first_day)
         endpoint, category = daily_categories(
             columns, keep, source.built, patient=question.patient, first_day=first_day, missing=question.missing
         )
         keep = np.asarray((category.reshape(len(category), -1) >= 0).any(axis=1))
-        dropped += asked - int(keep.sum())
+        dropped += asked - int(stands_for[keep].sum())
         category = category[keep]
-    kept = patients if keep.all() else take(patients, keep)
+    kept = patients if keep.all() else take(patients, keep, read)
     _both_arms(kept, question.arm, arms)
     if source.built is None:
         endpoint, category = _categories(kept, question, source)
+    late = None if entry is None else _entries(kept, entry, source.columns[0])
     active = (kept.words(question.arm) == arms.active).astype(np.int64)
     name = question.stratum_column(columns)
     stratum, strata = (np.zeros(len(active), dtype=np.int64), ("all",)) if name is None else factor(kept, name)
+    if question.frequency is not None:
+        every = np.repeat(np.arange(len(active)), stands_for[keep])
+        active, stratum, category, kept = active[every], stratum[every], category[every], take(kept, every, read)
+        late = None if late is None else late[every]
     table = _table(active, stratum, len(strata), category, len(endpoint.labels), columns.where)
-    return TrialData(arms, endpoint, strata, active, stratum, category, table, kept, dropped)
+    return TrialData(arms, endpoint, strata, active, stratum, category, table, kept, dropped, late)
+
+
+def _entry_column(question: Question, source: Source) -> str | None:
+    """The column of times of entry, if there is one; InputError for an endpoint that has no use for it."""
+    if question.entry is not None and (source.built is not None or source.kind != "time_to_event"):
+        raise InputError(
+            f"'{source.name}' is no time to an event in a column of its own", where="--entry", got=question.entry
+        )
+    return question.entry
+
+
+def _entries(patients: Columns, entry: str, time: str) -> Floats | None:
+    """Times of entry, None when all are 0; InputError for one that is not before the patient's time."""
+    entries = finite(patients, entry, lowest=0.0)
+    late = entries >= patients.numbers(time)
+    if late.any():
+        row = first_row(late)
+        raise InputError(
+            f"row {row} enters at or after its time, {patients.numbers(time)[row - 1]:g}",
+            where=patients.at(entry),
+            allowed=f"times before those in '{time}'",
+            got=entries[row - 1].item(),
+        )
+    return entries if entries.any() else None
 
 
 def _among(columns: Columns, question: Question, prefix: str, name: str | None) -> Iterable[Source]:
     """Endpoints in columns of their own: with a prefix as `jaksim simulate` names them, else as the question does."""
     chosen = {key: getattr(question, key) if not prefix else prefix + key for key in ("time", "status", *KINDS)}
     if chosen["time"] in columns and chosen["status"] in columns:
-        yield Source(name or chosen["time"], "time_to_event", (chosen["time"], chosen["status"]))
+        two = (chosen["time"], chosen["status"])
+        yield Source(name or chosen["time"], "time_to_event", two, of_jaksim=bool(prefix))
     for key in ("score", "event", "days"):
         if chosen[key] in columns:
-            yield Source(name or chosen[key], KINDS[key], (chosen[key],))
+            yield Source(name or chosen[key], KINDS[key], (chosen[key],), of_jaksim=bool(prefix))
 
 
 def _source_of_keys(columns: Columns, question: Question, keys: Mapping[str, Any]) -> Source:
@@ -289,10 +256,13 @@ def _categories(patients: Columns, question: Question, source: Source) -> tuple[
     if source.kind == "time_to_event":
         time, status = source.columns
         at = finite(patients, time, lowest=0.0)
-        return time_endpoint(source.name, at, codes(patients, status, STATUS_CODES), better)
+        code = statuses(
+            patients, status, question.codes, competing=question.competing, of_jaksim=source.of_jaksim
+        )
+        return time_endpoint(source.name, at, code, better)
     (column,) = source.columns
     if source.kind == "binary":
-        values = codes(patients, column, EVENT_CODES).astype(np.float64)
+        values = events(patients, column, question.codes).astype(np.float64)
     else:
         values = finite(patients, column)
     if source.kind == "ordinal" and question.scale is not None:

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from jaksim.analysis.registry import METHOD_NAMES
 from jaksim.errors import InputError
 from jaksim.patient_data.analyze import AnalyzedData, table_of
 from jaksim.patient_data.analyze import analyze as analyze_columns
+from jaksim.patient_data.columns import Columns
 from jaksim.patient_data.daily_data import MissingValues
 from jaksim.patient_data.from_data import Question
 from jaksim.scale import OrdinalScale, load_scale
@@ -100,10 +99,10 @@ def analyze(
                 if value is not None and value != ():
                     raise InputError("the scenario gives this of its analyses", where=option, allowed="with --method")
             found = planned_analyses(columns, planned.trial, question, **settings)
-            return replace(found, provenance=_provenance(data, planned))
+            return replace(found, provenance=_provenance(columns, planned))
     settings.update(options=options, ties=ties, hypothesis=hypothesis, margin=margin)
     found = analyze_columns(columns, methods=named, question=question, **settings)
-    return replace(found, provenance=_provenance(data, planned))
+    return replace(found, provenance=_provenance(columns, planned))
 
 
 def _loaded(scenario: str | os.PathLike[str] | Scenario | None) -> Scenario | None:
@@ -114,11 +113,11 @@ def _loaded(scenario: str | os.PathLike[str] | Scenario | None) -> Scenario | No
     return scenario if isinstance(scenario, Scenario) else load_scenario(scenario)
 
 
-def _provenance(data: Any, scenario: Scenario | None) -> dict[str, Any]:
+def _provenance(columns: Columns, scenario: Scenario | None) -> dict[str, Any]:
     """Version, and the hashes of the file and of the scenario as far as there are such."""
     found: dict[str, Any] = {"version": __version__}
-    if isinstance(data, str | os.PathLike):
-        found["data_hash"] = hashlib.sha256(Path(data).read_bytes()).hexdigest()
+    if columns.content_hash is not None:
+        found["data_hash"] = columns.content_hash
     if scenario is not None:
         found["scenario_hash"] = scenario.hash
     return found

@@ -70,7 +70,7 @@ def grid(vary: Iterable[str]) -> Points:
 
 def listed(path: str | PathLike[str]) -> Points:
     """The rows of a CSV file whose header names the keys."""
-    columns = {key: [_cell(value) for value in values] for key, values in read_columns(path).items()}
+    columns = {key: [_cell(value) for value in values] for key, values in read_columns(path).values.items()}
     return _distinct(columns), tuple(zip(*columns.values(), strict=True))
 
 

@@ -1,0 +1,38 @@
+"""The number of patients that a row of a data set stands for."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from jaksim.arrays import Booleans, Integers
+from jaksim.errors import InputError
+from jaksim.patient_data.columns import Columns, first_row
+
+MOST_PATIENTS = 20_000_000
+
+
+def frequencies(patients: Columns, name: str | None, keep: Booleans) -> Integers:
+    """Patients for each row, 1 without a column of them and for a row that is not kept and has none.
+
+    InputError, with the row, for numbers that are negative or not whole (weights), and for too many patients.
+    """
+    if name is None:
+        return np.ones(len(patients), dtype=np.int64)
+    values = patients.numbers(name)
+    wrong = keep & ~((values >= 0) & (values == np.floor(values)) & (values <= MOST_PATIENTS))
+    if wrong.any():
+        row = first_row(wrong)
+        raise InputError(
+            f"row {row} is no number of patients",
+            where=patients.at(name),
+            allowed=f"whole numbers from 0 to {MOST_PATIENTS:,}; weights that are not whole have no analysis here",
+            got=values[row - 1].item(),
+        )
+    found = np.where(np.isfinite(values) & keep, values, 1.0).astype(np.int64)
+    if found.sum() > MOST_PATIENTS:
+        raise InputError(
+            f"the numbers of patients add up to {int(found.sum()):,}",
+            where=patients.at(name),
+            allowed=f"at most {MOST_PATIENTS:,}",
+        )
+    return found

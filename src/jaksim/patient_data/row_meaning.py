@@ -1,0 +1,143 @@
+"""Columns that change what a row means: late entry, patients it stands for, one of several rows of a patient.
+
+Such a column is used or refused with the option that settles it, never passed over: the others in the file would be
+read as one patient each, observed from time 0.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Collection, Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from jaksim.errors import InputError
+from jaksim.patient_data.columns import Columns
+
+_NOT_LETTERS = re.compile(r"[\W_]+")
+
+
+@dataclass(frozen=True)
+class Role:
+    """What columns of certain names may tell of a row, and the option that uses them."""
+
+    names: frozenset[str]
+    may_tell: str
+    remedy: str
+    says_nothing: Callable[[Columns, str], bool]
+    of_times: bool = False
+
+
+def _all_zero(columns: Columns, name: str) -> bool:
+    return not columns.is_numeric(name) or bool((np.nan_to_num(columns.numbers(name)) == 0.0).all())
+
+
+def _all_one(columns: Columns, name: str) -> bool:
+    return not columns.is_numeric(name) or bool((columns.numbers(name) == 1.0).all())
+
+
+def _constant(columns: Columns, name: str) -> bool:
+    return len(np.unique(columns.words(name))) < 2
+
+
+ENTRY = Role(
+    frozenset(
+        "begin delayedentry enter entry entrytime latentry lateentry lefttruncation ltrunc start startday starttime t0 "
+        "time0 time1 truncation tstart".split()
+    ),
+    "from when a row was observed (late entry)",
+    "--entry {name}",
+    _all_zero,
+    of_times=True,
+)
+END = Role(
+    frozenset("endtime stop stopday stoptime t2 time2 tstop".split()),
+    "until when a row was observed",
+    "--time {name}, with --entry for its start",
+    _constant,
+    of_times=True,
+)
+COUNT = Role(
+    frozenset(
+        "count counts freq freqs frequencies frequency fweight iptw ipcw ipw n npatients numberofpatients patients "
+        "samplingweight sweight weight weights".split()
+    ),
+    "how many patients a row stands for, or its weight",
+    "--frequency {name}, for numbers of patients",
+    _all_one,
+)
+REPETITION = Role(
+    frozenset("avisit avisitn day imp imputation param paramcd replicate visit visitnum visitnumber".split()),
+    "which of several rows of a patient it is",
+    "one row for each patient",
+    _constant,
+)
+ROLES = (ENTRY, END, COUNT, REPETITION)
+PATIENT = frozenset(
+    "caseid id mrn participant participantid patid patient patientid patientno patientnumber person personid pid pt "
+    "ptid ptno recordid subj subject subjectid subjectno subjectnumber subjid usubjid".split()
+)
+"""Names of columns of patients, without marks and in lower case."""
+
+
+def check_rows(
+    columns: Columns, used: Collection[str], *, ignored: Collection[str], patient: str, times: bool
+) -> None:
+    """InputError for a column that is neither `used` nor `ignored` and may change what a row means.
+
+    The message names the option that settles it. `patient` is the column of patients by the question; `times` tells
+    whether times to an event are read. A column that could change nothing passes: entries of 0, one patient in each
+    row, patients of one row each.
+    """
+    by_name: dict[str, str] = {}
+    for name in columns.names:
+        if name not in ignored:
+            by_name.setdefault(_NOT_LETTERS.sub("", name.casefold()), name)
+    of_patients = [patient, *(by_name[key] for key in sorted(PATIENT & by_name.keys()))]
+    numbered = _check_patients(columns, used, [name for name in of_patients if name not in ignored])
+    for role in ROLES:
+        if (role is REPETITION and numbered) or (role.of_times and not times):
+            continue
+        for name in _candidates(role, by_name, used):
+            if role.says_nothing(columns, name):
+                continue
+            raise InputError(
+                f"the column may tell {role.may_tell} and is not used",
+                where=columns.at(name),
+                allowed=f"{role.remedy.format(name=name)}; --ignore {name} if it tells nothing of the kind",
+            )
+
+
+def _candidates(role: Role, by_name: dict[str, str], used: Collection[str]) -> Iterator[str]:
+    for key in sorted(role.names & by_name.keys()):
+        if by_name[key] not in used:
+            yield by_name[key]
+
+
+def _check_patients(columns: Columns, used: Collection[str], names: list[str]) -> bool:
+    """Whether the rows are known to be patients; InputError where a column of patients repeats itself unused."""
+    repeated = None
+    for name in dict.fromkeys(names):
+        if name not in columns:
+            continue
+        words = columns.words(name)
+        words = words[words != ""]
+        if name in used:
+            return True
+        if len(np.unique(words)) == len(words):
+            return True
+        repeated = repeated or name
+    if repeated is None:
+        return False
+    words = columns.words(repeated)
+    levels, times = np.unique(words[words != ""], return_counts=True)
+    who = str(levels[times > 1][0])
+    raise InputError(
+        f"{int((times > 1).sum())} patient(s) have several rows, the first is {who}",
+        where=columns.at(repeated),
+        allowed=(
+            f"one row for each patient; --endpoint KEY=VALUE for daily scores; --cluster {repeated} in models of rows "
+            f"with robust errors; --ignore {repeated} if the rows are different patients"
+        ),
+    )
