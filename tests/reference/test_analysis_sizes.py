@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 from jaksim.patient_data.analyze import analyze
-from jaksim.patient_data.from_data import Question
+from jaksim.patient_data.question import Question
 
 EXPECTED = pd.read_csv(Path(__file__).parent / "analysis_sizes_expected.csv", keep_default_na=False)
 

@@ -11,7 +11,7 @@ from jaksim.analysis.longitudinal.markov_occupancy import occupation
 from jaksim.analysis.longitudinal.markov_proportional_odds import METHOD, fit_counts
 from jaksim.endpoint import build_endpoint
 from jaksim.patient_data.analyze import analyze
-from jaksim.patient_data.from_data import Question
+from jaksim.patient_data.question import Question
 from jaksim.scale import OrdinalScale
 
 HERE = Path(__file__).parent

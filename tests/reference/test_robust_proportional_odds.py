@@ -10,7 +10,7 @@ from jaksim.analysis.ordinal.proportional_odds import proportional_odds
 from jaksim.analysis.ordinal.proportional_odds_covariates import proportional_odds_covariates
 from jaksim.errors import InputError
 from jaksim.patient_data.analyze import analyze
-from jaksim.patient_data.from_data import Question
+from jaksim.patient_data.question import Question
 
 HERE = Path(__file__).parent
 DATA = pd.read_csv(HERE / "covariate_models_data.csv")

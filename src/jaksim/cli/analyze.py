@@ -63,6 +63,16 @@ def analyze(
         bool, typer.Option("--robust", help="Robust standard errors of Cox, proportional odds and Markov models.")
     ] = False,
     cluster: Annotated[str | None, _column("--cluster", "clusters for a robust standard error")] = None,
+    entry: Annotated[str | None, _column("--entry", "times from which patients were observed, if later than 0")] = None,
+    frequency: Annotated[str | None, _column("--frequency", "numbers of patients that a row stands for")] = None,
+    ignore: Annotated[
+        list[str] | None,
+        typer.Option("--ignore", metavar="COLUMN", help="Column that changes nothing of what a row means."),
+    ] = None,
+    codes: Annotated[
+        str | None,
+        typer.Option("--codes", metavar="MEANING=CODE,...", help="Codes of events: event, censored (none), competing."),
+    ] = None,
     arm: Annotated[str, _column("--arm", "arms")] = "arm",
     time: Annotated[str, _column("--time", "times")] = "time",
     status: Annotated[str, _column("--status", "statuses: 0 censored, 1 event, 2 competing")] = "status",
@@ -130,6 +140,10 @@ def analyze(
         active=active,
         covariates=covariates or (),
         cluster=cluster,
+        entry=entry,
+        frequency=frequency,
+        ignore=ignore or (),
+        codes=codes,
         robust=robust,
         better=better,
         missing=missing,  # type: ignore[arg-type]

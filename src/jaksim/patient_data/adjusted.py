@@ -37,6 +37,14 @@ def check_adjustable(methods: Iterable[str], covariates: Iterable[str], *, robus
         raise InputError("none of the methods has robust standard errors", where="--method", allowed=ROBUST)
 
 
+def check_repeated(name: str, patient: str | None) -> None:
+    """InputError where patients, by a column, have several rows and the method takes each row for a patient."""
+    if patient is not None and name not in ROBUST:
+        raise InputError(
+            f"method {name} takes every row for a patient, and patients have several", where=patient, allowed=ROBUST
+        )
+
+
 def covariate_columns(columns: Columns, names: Iterable[str]) -> tuple[NDArray[np.float64], tuple[str, ...]]:
     """Covariates (n, p) and their names: a column of numbers as it is, one of words as a factor.
 
@@ -94,6 +102,7 @@ def adjusted_analysis(
             x,
             names=names,
             stratum=data.stratum,
+            entry=data.entry,
             ties=settings["ties"],
             robust=robust,
             cluster=clusters,

@@ -18,15 +18,18 @@ from jaksim.analysis.registry import METHOD_NAMES, get_method
 from jaksim.analysis.result import AnalysisResult
 from jaksim.arrays import Floats
 from jaksim.errors import InputError
-from jaksim.patient_data.adjusted import ROBUST, adjusted_analysis, check_adjustable
+from jaksim.patient_data.adjusted import ROBUST, adjusted_analysis, check_adjustable, check_repeated
 from jaksim.patient_data.apply import apply_method, as_record, method_options
 from jaksim.patient_data.columns import Columns
 from jaksim.patient_data.curves import curve
 from jaksim.patient_data.data_file import given_columns, read_columns
-from jaksim.patient_data.from_data import Question, Source, TrialData, find_sources, read_trial
+from jaksim.patient_data.event_codes import OF_COMPETING_EVENTS
+from jaksim.patient_data.from_data import TrialData, find_sources, read_trial
 from jaksim.patient_data.landmark import Landmark, landmark
+from jaksim.patient_data.late_entry import check_late_entry
 from jaksim.patient_data.margin_test import MarginTest, tested_against_margin
 from jaksim.patient_data.markov_patients import markov_analysis
+from jaksim.patient_data.question import Question, Source
 from jaksim.patient_data.why_not import reason, remarks, remarks_on_variance
 
 if TYPE_CHECKING:
@@ -151,6 +154,7 @@ def analyze(
     robust = robust or question.cluster is not None
     check_hypothesis(hypothesis, margin)
     check_adjustable(methods, question.covariates, robust=robust)
+    question = replace(question, competing=question.competing or bool(set(OF_COMPETING_EVENTS) & set(methods)))
     sources = find_sources(columns, question)
     trials: dict[Source, TrialData] = {}
     analyses = []
@@ -158,6 +162,9 @@ def analyze(
         source = _source_for(method.name, method.kinds, sources)
         if source not in trials:
             trials[source] = read_trial(columns, question, source)
+        check_repeated(method.name, trials[source].repeated)
+        if trials[source].entry is not None:
+            check_late_entry(method.name, settings[method.name], question.covariates)
         one = _analysis(method.name, trials[source], question, settings[method.name], robust, level)
         if margin is not None:
             adjusted = one.fit is not None or bool(question.covariates)
@@ -176,8 +183,8 @@ def describe(data: TrialData) -> dict[str, Any]:
     endpoint = data.endpoint
     arms = []
     sizes = np.bincount(data.arm, minlength=2).tolist()
-    for name, size, table in zip((data.arms.reference, data.arms.active), sizes, data.table, strict=True):
-        arms.append({"arm": name, "n": size, **_arm_summary(data, table.sum(axis=0))})
+    for number, (name, size) in enumerate(zip((data.arms.reference, data.arms.active), sizes, strict=True)):
+        arms.append({"arm": name, "n": size, **_arm_summary(data, number)})
     return {
         "name": endpoint.name,
         "kind": endpoint.kind,
@@ -193,10 +200,11 @@ def describe(data: TrialData) -> dict[str, Any]:
     }
 
 
-def _arm_summary(data: TrialData, counts: Any) -> dict[str, Any]:
-    endpoint = data.endpoint
+def _arm_summary(data: TrialData, arm: int) -> dict[str, Any]:
+    endpoint, counts = data.endpoint, data.counts.by_arm[arm]
     if endpoint.kind == "time_to_event":
-        found = curve(counts, endpoint.time, endpoint.status)
+        at_risk = data.at_risk
+        found = curve(at_risk.by_arm[arm], at_risk.endpoint.time, at_risk.endpoint.status)
         events, competing = (int(counts[endpoint.status == code].sum()) for code in (1, 2))
         return {"events": events, "competing": competing, "median_time": found.median}
     known = endpoint.rank >= 0
@@ -239,7 +247,7 @@ def _analysis(
             name, data, question.covariates, options, robust=robust, cluster=question.cluster, level=level
         )
     else:
-        result = apply_method(name, data.table, data.endpoint, options, level)
+        result = apply_method(name, *data.at_risk.of_method(name), options, level)
     why_not = None if math.isfinite(result.estimate) else reason(data)
     full = get_method(name).settings(options)
     at = landmark(name, data, full, level) if fit is None and why_not is None else None

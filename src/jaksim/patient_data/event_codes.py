@@ -1,4 +1,4 @@
-"""What the codes of events mean: 0 and 1 (and 2 for a competing event), words for yes and no, or codes that are told."""
+"""What the codes of events mean: 0 and 1, 2 for a competing event, words for yes and no, or codes that are told."""
 
 from __future__ import annotations
 

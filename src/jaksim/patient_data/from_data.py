@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from jaksim.arrays import Booleans, Floats, Integers
+from jaksim.arrays import Floats, Integers
 from jaksim.endpoint.endpoint import Endpoint
 from jaksim.endpoint.registry import build_endpoint
 from jaksim.errors import InputError
 from jaksim.patient_data.arms import ArmChoice, choose_arms
 from jaksim.patient_data.columns import Columns, factor, finite, first_row, take
+from jaksim.patient_data.counts import Counts
 from jaksim.patient_data.daily_columns import (
     day_of_randomisation,
     first_rows,
@@ -26,23 +28,24 @@ from jaksim.patient_data.daily_data import MISSING, MissingValues, daily_categor
 from jaksim.patient_data.data_endpoint import BETTER, DataEndpoint, time_endpoint, value_endpoint
 from jaksim.patient_data.event_codes import events, statuses
 from jaksim.patient_data.frequencies import frequencies
+from jaksim.patient_data.late_entry import at_risk_from_entry
 from jaksim.patient_data.question import Question, Source
 from jaksim.patient_data.row_meaning import check_rows
 
 STUDY_DAYS = ("day", "follow_up")
-LARGEST_TABLE = 40_000_000
 KINDS = {"time": "time_to_event", "score": "ordinal", "event": "binary", "days": "day_count"}
 """Kind of endpoint by the ending of its column; a time has a column of statuses beside it."""
 
 
 @dataclass(frozen=True, eq=False)
 class TrialData:
-    """The patients of two arms and one endpoint, and their table (2, S, K), the reference arm first.
+    """The patients of two arms and one endpoint.
 
     `arm` is 0 or 1, `stratum` and `category` positions in `strata` and in the endpoint's categories, (n,) each; of a
     longitudinal endpoint `category` (n, H) is the transition of each day, -1 where a score is missing.
 
-    `entry` (n,) holds the times from which they were observed, None for observation from time 0.
+    `entry` (n,) holds the times from which they were observed, None for observation from time 0;
+    `repeated` is the column of patients where patients have several rows.
     `columns` keep the rows of these patients for covariates. `dropped` patients had a missing value.
     """
 
@@ -52,13 +55,25 @@ class TrialData:
     arm: Integers
     stratum: Integers
     category: Integers
-    table: NDArray[np.float64]
     columns: Columns
     dropped: int
     entry: Floats | None = None
+    repeated: str | None = None
 
     def __len__(self) -> int:
         return len(self.arm)
+
+    @cached_property
+    def counts(self) -> Counts:
+        """The patients counted by arm, stratum and category."""
+        return Counts(self.endpoint, self.arm, self.stratum, self.category, len(self.strata), self.columns.where)
+
+    @cached_property
+    def at_risk(self) -> Counts:
+        """The same counts, but such that patients are at risk from their entry on."""
+        if self.entry is None or not isinstance(self.endpoint, DataEndpoint):
+            return self.counts
+        return at_risk_from_entry(self.counts, self.endpoint, self.entry)
 
 
 def find_sources(columns: Columns, question: Question) -> tuple[Source, ...]:
@@ -104,7 +119,7 @@ def read_trial(columns: Columns, question: Question, source: Source) -> TrialDat
     read = [question.patient, *needed]
     used = {*needed, *([question.patient, "day", "score"] if long else [])}
     times = source.built is None and source.kind == "time_to_event"
-    check_rows(columns, used, ignored=question.ignore, patient=question.patient, times=times)
+    repeated = check_rows(columns, used, ignored=question.ignore, patient=question.patient, times=times)
     patients = take(columns, first_rows(columns, question.patient, about), read) if long else columns
     keep = _complete(patients, needed, question.missing)
     stands_for = frequencies(patients, question.frequency, keep)
@@ -143,8 +158,7 @@ def read_trial(columns: Columns, question: Question, source: Source) -> TrialDat
         every = np.repeat(np.arange(len(active)), stands_for[keep])
         active, stratum, category, kept = active[every], stratum[every], category[every], take(kept, every, read)
         late = None if late is None else late[every]
-    table = _table(active, stratum, len(strata), category, len(endpoint.labels), columns.where)
-    return TrialData(arms, endpoint, strata, active, stratum, category, table, kept, dropped, late)
+    return TrialData(arms, endpoint, strata, active, stratum, category, kept, dropped, late, None if long else repeated)
 
 
 def _entry_column(question: Question, source: Source) -> str | None:
@@ -256,9 +270,7 @@ def _categories(patients: Columns, question: Question, source: Source) -> tuple[
     if source.kind == "time_to_event":
         time, status = source.columns
         at = finite(patients, time, lowest=0.0)
-        code = statuses(
-            patients, status, question.codes, competing=question.competing, of_jaksim=source.of_jaksim
-        )
+        code = statuses(patients, status, question.codes, competing=question.competing, of_jaksim=source.of_jaksim)
         return time_endpoint(source.name, at, code, better)
     (column,) = source.columns
     if source.kind == "binary":
@@ -285,22 +297,3 @@ def _better(question: Question, kind: str) -> str | None:
     if question.better not in words:
         raise InputError("unknown value", where="better", allowed=words, got=question.better)
     return None
-
-
-def _table(
-    active: Integers, stratum: Integers, n_strata: int, category: Integers, n_categories: int, where: str
-) -> NDArray[np.float64]:
-    size = 2 * n_strata * n_categories
-    if size > LARGEST_TABLE:
-        raise InputError(
-            f"{n_strata} strata of {n_categories} distinct values are too many for one table",
-            where=where,
-            allowed=f"at most {LARGEST_TABLE:,} cells",
-        )
-    cell = active * n_strata + stratum
-    if category.ndim > 1:
-        cell = np.broadcast_to(cell[:, None], category.shape)[category >= 0]
-        category = category[category >= 0]
-    cell = cell * n_categories + category
-    counts = np.bincount(cell, minlength=size).astype(np.float64)
-    return np.asarray(counts.reshape(2, n_strata, n_categories))

@@ -56,14 +56,15 @@ def landmark(name: str, data: TrialData, options: Mapping[str, Any], level: floa
     arms = (data.arms.reference, data.arms.active)
     return Landmark(
         day,
-        tuple(_at(name, arm, table.sum(axis=0), data, day, level) for arm, table in zip(arms, data.table, strict=True)),
+        tuple(_at(name, arm, counts, data, day, level) for arm, counts in zip(arms, data.at_risk.by_arm, strict=True)),
     )
 
 
 def _followed(data: TrialData, *, competing: bool, pooled: bool) -> float:
     """The earliest day on which an arm (in a stratum) has its last patient, if that one left without the event."""
-    days, position, status = by_day(data.endpoint.time, data.endpoint.status, competing=competing)
-    parts = data.table.sum(axis=1, keepdims=True) if pooled else data.table
+    endpoint = data.at_risk.endpoint
+    days, position, status = by_day(endpoint.time, endpoint.status, competing=competing)
+    parts = data.at_risk.by_arm[:, np.newaxis] if pooled else data.at_risk.table
     together = parts[:, parts.sum(axis=-1).all(axis=0)].reshape(-1, parts.shape[-1])
     followed = [days[-1]]
     for counts in together:
@@ -75,7 +76,7 @@ def _followed(data: TrialData, *, competing: bool, pooled: bool) -> float:
 
 
 def _at(name: str, arm: str, counts: NDArray[np.float64], data: TrialData, day: float, level: float) -> ArmAtDay:
-    time, status = data.endpoint.time, data.endpoint.status
+    time, status = data.at_risk.endpoint.time, data.at_risk.endpoint.status
     curve: StepFunction
     if COMPETING[name]:
         curve = cumulative_incidence(counts, time, status, interval="log_log", level=level)

@@ -49,8 +49,8 @@ def tested_against_margin(
             z.append((result.estimate - value) / result.se)
             continue
         out = np.empty((1, 3))
-        table = np.ascontiguousarray(data.table[np.newaxis])
-        method.test_against(table, data.endpoint, method.settings(options), value, out)
+        table, endpoint = data.at_risk.of_method(method.name)
+        method.test_against(np.ascontiguousarray(table[np.newaxis]), endpoint, method.settings(options), value, out)
         z.append(float(out[0, Z]))
     if hypothesis == EQUIVALENCE:
         least = min(z[0], -z[1]) if all(map(math.isfinite, z)) else math.nan

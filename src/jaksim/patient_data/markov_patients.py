@@ -28,7 +28,7 @@ def markov_analysis(
     """
     settings = METHOD.settings(options)
     transitions = transitions_of(data.endpoint)
-    model = fit_model(data.table, transitions, day=settings["day"], stratified=bool(settings["stratified"]))
+    model = fit_model(data.counts.table, transitions, day=settings["day"], stratified=bool(settings["stratified"]))
     if model is None:
         nothing = summarise(METHOD.name, METHOD.estimand, [math.nan] * 3, len(data), level=level, log_ratio=True)
         return nothing, None, None

@@ -9,13 +9,20 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from jaksim.errors import InputError
 from jaksim.patient_data.columns import Columns
 
 _NOT_LETTERS = re.compile(r"[\W_]+")
+
+
+def _names(words: str) -> frozenset[str]:
+    """Names of columns without marks and in lower case."""
+    return frozenset(words.split())
 
 
 @dataclass(frozen=True)
@@ -42,9 +49,9 @@ def _constant(columns: Columns, name: str) -> bool:
 
 
 ENTRY = Role(
-    frozenset(
-        "begin delayedentry enter entry entrytime latentry lateentry lefttruncation ltrunc start startday starttime t0 "
-        "time0 time1 truncation tstart".split()
+    _names(
+        "begin delayedentry enter entry entrytime latentry lateentry lefttruncation ltrunc start startday "
+        "starttime t0 time0 time1 truncation tstart"
     ),
     "from when a row was observed (late entry)",
     "--entry {name}",
@@ -52,41 +59,41 @@ ENTRY = Role(
     of_times=True,
 )
 END = Role(
-    frozenset("endtime stop stopday stoptime t2 time2 tstop".split()),
+    _names("endtime stop stopday stoptime t2 time2 tstop"),
     "until when a row was observed",
     "--time {name}, with --entry for its start",
     _constant,
     of_times=True,
 )
 COUNT = Role(
-    frozenset(
-        "count counts freq freqs frequencies frequency fweight iptw ipcw ipw n npatients numberofpatients patients "
-        "samplingweight sweight weight weights".split()
+    _names(
+        "count counts freq freqs frequencies frequency fweight iptw ipcw ipw n npatients numberofpatients "
+        "patients samplingweight sweight weight weights"
     ),
     "how many patients a row stands for, or its weight",
     "--frequency {name}, for numbers of patients",
     _all_one,
 )
 REPETITION = Role(
-    frozenset("avisit avisitn day imp imputation param paramcd replicate visit visitnum visitnumber".split()),
+    _names("avisit avisitn day imp imputation param paramcd replicate visit visitnum visitnumber"),
     "which of several rows of a patient it is",
     "one row for each patient",
     _constant,
 )
 ROLES = (ENTRY, END, COUNT, REPETITION)
-PATIENT = frozenset(
-    "caseid id mrn participant participantid patid patient patientid patientno patientnumber person personid pid pt "
-    "ptid ptno recordid subj subject subjectid subjectno subjectnumber subjid usubjid".split()
+PATIENT = _names(
+    "caseid id mrn participant participantid patid patient patientid patientno patientnumber person "
+    "personid pid pt ptid ptno recordid subj subject subjectid subjectno subjectnumber subjid usubjid"
 )
-"""Names of columns of patients, without marks and in lower case."""
 
 
 def check_rows(
     columns: Columns, used: Collection[str], *, ignored: Collection[str], patient: str, times: bool
-) -> None:
-    """InputError for a column that is neither `used` nor `ignored` and may change what a row means.
+) -> str | None:
+    """The column of patients with several rows, where it is used.
 
-    The message names the option that settles it. `patient` is the column of patients by the question; `times` tells
+    InputError for a column that is neither `used` nor `ignored` and may change what a row means. The message names the
+    option that settles it. `patient` is the column of patients by the question; `times` tells
     whether times to an event are read. A column that could change nothing passes: entries of 0, one patient in each
     row, patients of one row each.
     """
@@ -95,7 +102,7 @@ def check_rows(
         if name not in ignored:
             by_name.setdefault(_NOT_LETTERS.sub("", name.casefold()), name)
     of_patients = [patient, *(by_name[key] for key in sorted(PATIENT & by_name.keys()))]
-    numbered = _check_patients(columns, used, [name for name in of_patients if name not in ignored])
+    numbered, repeated = _check_patients(columns, used, [name for name in of_patients if name not in ignored])
     for role in ROLES:
         if (role is REPETITION and numbered) or (role.of_times and not times):
             continue
@@ -107,6 +114,7 @@ def check_rows(
                 where=columns.at(name),
                 allowed=f"{role.remedy.format(name=name)}; --ignore {name} if it tells nothing of the kind",
             )
+    return repeated
 
 
 def _candidates(role: Role, by_name: dict[str, str], used: Collection[str]) -> Iterator[str]:
@@ -115,29 +123,29 @@ def _candidates(role: Role, by_name: dict[str, str], used: Collection[str]) -> I
             yield by_name[key]
 
 
-def _check_patients(columns: Columns, used: Collection[str], names: list[str]) -> bool:
-    """Whether the rows are known to be patients; InputError where a column of patients repeats itself unused."""
-    repeated = None
+def _check_patients(columns: Columns, used: Collection[str], names: list[str]) -> tuple[bool, str | None]:
+    """Whether it is known which rows are a patient's, and the column of patients with several rows if it is used.
+
+    InputError where a column of patients repeats itself unused.
+    """
+    repeated: dict[str, NDArray[Any]] = {}
     for name in dict.fromkeys(names):
-        if name not in columns:
-            continue
-        words = columns.words(name)
-        words = words[words != ""]
+        if name in columns:
+            words = columns.words(name)
+            levels, times = np.unique(words[words != ""], return_counts=True)
+            if (times < 2).all():
+                return True, None
+            repeated[name] = levels[times > 1]
+    for name in repeated:
         if name in used:
-            return True
-        if len(np.unique(words)) == len(words):
-            return True
-        repeated = repeated or name
-    if repeated is None:
-        return False
-    words = columns.words(repeated)
-    levels, times = np.unique(words[words != ""], return_counts=True)
-    who = str(levels[times > 1][0])
-    raise InputError(
-        f"{int((times > 1).sum())} patient(s) have several rows, the first is {who}",
-        where=columns.at(repeated),
-        allowed=(
-            f"one row for each patient; --endpoint KEY=VALUE for daily scores; --cluster {repeated} in models of rows "
-            f"with robust errors; --ignore {repeated} if the rows are different patients"
-        ),
-    )
+            return True, name
+    for name, patients in repeated.items():
+        raise InputError(
+            f"{len(patients)} patient(s) have several rows, the first is {patients[0]}",
+            where=columns.at(name),
+            allowed=(
+                f"one row for each patient; --endpoint KEY=VALUE for daily scores; --cluster {name} in models of rows "
+                f"with robust errors; --ignore {name} if the rows are different patients"
+            ),
+        )
+    return False, None

@@ -14,19 +14,19 @@ FEWEST_CLUSTERS = 40
 
 def reason(data: TrialData) -> str:
     """Why an analysis of these data has no estimate."""
-    table, endpoint = data.table, data.endpoint
-    if not (table.sum(axis=2) > 0).all(axis=0).any():
+    counts, endpoint = data.counts.by_arm, data.endpoint
+    if not (data.counts.sizes > 0).all(axis=0).any():
         return "no stratum has patients of both arms"
     if endpoint.kind in ("time_to_event", "binary"):
-        events = table[..., endpoint.status == 1].sum(axis=(1, 2))
+        events = counts[:, endpoint.status == 1].sum(axis=1)
         if not events.any():
             return "there is no event in either arm"
         if not events.all():
             name = data.arms.active if events[1] else data.arms.reference
             return f"every event is in arm '{name}': the estimate is infinite"
-        if endpoint.kind == "binary" and (events == table.sum(axis=(1, 2))).all():
+        if endpoint.kind == "binary" and (events == counts.sum(axis=1)).all():
             return "every patient has the event"
-    ranks = [endpoint.rank[(arm.sum(axis=0) > 0) & (endpoint.rank >= 0)] for arm in table]
+    ranks = [endpoint.rank[(arm > 0) & (endpoint.rank >= 0)] for arm in counts]
     if endpoint.kind != "time_to_event" and all(len(rank) for rank in ranks):
         if max(map(max, ranks)) == min(map(min, ranks)):
             return "all patients have the same value"
@@ -39,13 +39,12 @@ def remarks(data: TrialData) -> Iterator[str]:
     """What is unusual about the data although it can be analysed."""
     if data.dropped:
         yield f"{data.dropped} patient(s) with a missing value were left out."
-    sizes = data.table.sum(axis=2)
-    alone = [name for name, size in zip(data.strata, sizes.T, strict=True) if not (size > 0).all()]
+    alone = [name for name, size in zip(data.strata, data.counts.sizes.T, strict=True) if not (size > 0).all()]
     if alone and len(data.strata) > 1:
         listed = ", ".join(alone[:MOST_NAMES]) + (" ..." if len(alone) > MOST_NAMES else "")
         yield f"Strata with patients of one arm only say nothing in stratified analyses: {listed}."
     if data.endpoint.kind == "time_to_event":
-        found = set(np.unique(data.endpoint.status[data.table.sum(axis=(0, 1)) > 0]).tolist())
+        found = set(np.unique(data.endpoint.status[data.counts.by_arm.sum(axis=0) > 0]).tolist())
         if found == {1, 2}:
             yield (
                 "No patient is censored and status 2 occurs: 1 is read as the event and 2 as a competing event. "

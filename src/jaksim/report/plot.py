@@ -35,9 +35,9 @@ def plot_data(data: Sequence[TrialData], path: str | os.PathLike[str]) -> None:
 
 def _curves(panel: Any, data: TrialData) -> None:
     """Survival where the event is bad and nothing competes, else the cumulative incidence of the event."""
-    endpoint = data.endpoint
-    found = [curve(arm.sum(axis=0), endpoint.time, endpoint.status) for arm in data.table]
-    competing = bool(data.table[..., endpoint.status == 2].any())
+    endpoint = data.at_risk.endpoint
+    found = [curve(arm, endpoint.time, endpoint.status) for arm in data.at_risk.by_arm]
+    competing = bool(data.counts.by_arm[:, data.endpoint.status == 2].any())
     falling = endpoint.better == "no event" and not competing
     last = max(float(one.time[-1]) for one in found) or 1.0
     ticks = _ticks(last)
@@ -52,11 +52,12 @@ def _curves(panel: Any, data: TrialData) -> None:
 
 
 def _one_curve(panel: Any, one: Curve, name: str, colour: str, *, falling: bool, band: bool) -> None:
-    time = np.concatenate([[0.0], one.time])
-    height = np.concatenate([[1.0], one.survival]) if falling else np.concatenate([[0.0], one.incidence])
+    after = one.time >= 0.0
+    time = np.concatenate([[0.0], one.time[after]])
+    height = np.concatenate([[1.0], one.survival[after]] if falling else [[0.0], one.incidence[after]])
     panel.step(time, height, where="post", color=colour, label=name, linewidth=1.6)
     if band:
-        low, high = (np.concatenate([[1.0], limit]) for limit in (one.low, one.high))
+        low, high = (np.concatenate([[1.0], limit[after]]) for limit in (one.low, one.high))
         if not falling:
             low, high = 1.0 - high, 1.0 - low
         panel.fill_between(time, low, high, step="post", color=colour, alpha=0.15, linewidth=0)
@@ -78,12 +79,12 @@ def _bars(panel: Any, data: TrialData) -> None:
     endpoint = data.endpoint
     known = np.flatnonzero(endpoint.rank >= 0)
     order = known[np.argsort(endpoint.rank[known], kind="stable")]
-    order = order[data.table[..., order].sum(axis=(0, 1)) > 0]
-    shares = [arm.sum(axis=0)[order] / arm.sum(axis=0)[order].sum() for arm in data.table]
+    order = order[data.counts.by_arm[:, order].sum(axis=0) > 0]
+    shares = [arm[order] / arm[order].sum() for arm in data.counts.by_arm]
     labelled = len(order) <= MOST_BARS
     names = [
         f"{name}\n(n = {int(arm.sum()):,})"
-        for name, arm in zip((data.arms.reference, data.arms.active), data.table, strict=True)
+        for name, arm in zip((data.arms.reference, data.arms.active), data.counts.by_arm, strict=True)
     ]
     colours = _shades(len(order))
     left = np.zeros(2)

@@ -13,7 +13,8 @@ from jaksim.patient_data.analyze import AnalyzedData, table_of
 from jaksim.patient_data.analyze import analyze as analyze_columns
 from jaksim.patient_data.columns import Columns
 from jaksim.patient_data.daily_data import MissingValues
-from jaksim.patient_data.from_data import Question
+from jaksim.patient_data.event_codes import given_codes
+from jaksim.patient_data.question import Question
 from jaksim.scale import OrdinalScale, load_scale
 from jaksim.version import __version__
 
@@ -44,6 +45,10 @@ def analyze(
     active: str | None = None,
     covariates: Sequence[str] = (),
     cluster: str | None = None,
+    entry: str | None = None,
+    frequency: str | None = None,
+    ignore: Sequence[str] = (),
+    codes: str | Mapping[str, Any] | None = None,
     robust: bool = False,
     better: str | None = None,
     missing: MissingValues = "error",
@@ -57,8 +62,11 @@ def analyze(
     """The analyses of trial data: a CSV or Parquet file, a pandas or pyarrow table, or a mapping of columns.
 
     `method`, or `methods`, name the analyses; without them those that the `scenario` (a file or a loaded one) plans are
-    done, each on its endpoint, arms and strata, at its margin. `arm` to `days`, `stratum`, `patient`, `covariates` and
-    `cluster` are names of columns. `endpoint` names one among the columns or in the scenario, or gives its keys.
+    done, each on its endpoint, arms and strata, at its margin. `arm` to `days`, `stratum`, `patient`, `covariates`,
+    `cluster`, `entry` (time from which a patient was observed) and `frequency` (patients that a row stands for) are
+    names of columns; `ignore` names those that change nothing of what a row means. `codes` are those of events, by
+    meaning: event, censored or none, competing. `endpoint` names one among the columns or in the scenario, or gives
+    its keys.
     `missing` is "error", "drop" (leave the patient out) or, for daily scores, "carry_forward" or "censor" (a time to
     event, on the day before the first missing score). `options` are values by `method.key` or `key`. Every argument
     does what the option of that name does on the command line. Raises InputError for whatever cannot be read or asked.
@@ -85,6 +93,10 @@ def analyze(
         active=active,
         covariates=tuple(covariates),
         cluster=cluster,
+        entry=entry,
+        frequency=frequency,
+        ignore=tuple(ignore),
+        codes=given_codes(codes),
         better=better,
         missing=missing,
     )

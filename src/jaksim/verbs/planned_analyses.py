@@ -12,7 +12,8 @@ from jaksim.analysis.registry import get_method
 from jaksim.errors import InputError
 from jaksim.patient_data.analyze import AnalyzedData, DataAnalysis, analyze
 from jaksim.patient_data.columns import Columns
-from jaksim.patient_data.from_data import Question, TrialData
+from jaksim.patient_data.from_data import TrialData
+from jaksim.patient_data.question import Question
 from jaksim.trial import AnalysisPlan, Trial
 
 STRATUM, OTHER = "stratum of the pair", "not compared"

@@ -6,7 +6,7 @@ import pytest
 
 from jaksim.errors import InputError
 from jaksim.patient_data.analyze import analyze
-from jaksim.patient_data.from_data import Question
+from jaksim.patient_data.question import Question
 from jaksim.scale import load_scale
 
 DAYS = [f"score_day_{day}" for day in range(1, 6)]

@@ -6,7 +6,7 @@ import pytest
 from jaksim.analysis.longitudinal.day_trend import TRENDS, day_basis
 from jaksim.errors import InputError
 from jaksim.patient_data.analyze import analyze
-from jaksim.patient_data.from_data import Question
+from jaksim.patient_data.question import Question
 from jaksim.scale import OrdinalScale
 
 SCALE = OrdinalScale(

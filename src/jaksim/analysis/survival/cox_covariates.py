@@ -19,6 +19,7 @@ from jaksim.analysis.newton import (
     without_separated,
 )
 from jaksim.analysis.survival.tied_times import tied
+from jaksim.arrays import Floats, Integers
 from jaksim.errors import InputError
 from jaksim.kernel.jit import kernel
 
@@ -32,6 +33,7 @@ def cox_covariates(
     *,
     names: Sequence[str] | None = None,
     stratum: ArrayLike | None = None,
+    entry: ArrayLike | None = None,
     ties: str = "efron",
     robust: bool = False,
     cluster: ArrayLike | None = None,
@@ -40,7 +42,8 @@ def cox_covariates(
     """Log hazard ratios of covariates `x` (n, p) of patients with times and statuses (n,).
 
     Status 1 is the event; 0 is censored; 2, a competing event, counts as censored at its time (cause-specific).
-    `stratum` (n,) gives each stratum its own baseline hazard. `ties` is "efron" (Efron 1977) or "breslow". With
+    `stratum` (n,) gives each stratum its own baseline hazard. Patients with an `entry` (n,) are at risk after it and up
+    to their time. `ties` is "efron" (Efron 1977) or "breslow". With
     `robust` the covariance is the sandwich of Lin and Wei (1989); `cluster` (n,) sums the score residuals of patients
     of one cluster first and implies it. Coefficients without a finite maximum (separation, no events) are NaN. Raises
     InputError for constant or linearly dependent covariates.
@@ -55,8 +58,11 @@ def cox_covariates(
     matrix, labels = covariate_matrix(x, n, names)
     strata = group_numbers(stratum, n, "stratum")
     scaled, spread = standardised(matrix, labels, strata)
-    order = np.lexsort((-at, strata))
-    arrays = (np.ascontiguousarray(scaled[order]), strata[order], at[order], event[order], ties == "efron")
+    row, since, sign = _risk(at, entry)
+    order = np.lexsort((-since, strata[row]))
+    row, since, sign = row[order], since[order], sign[order]
+    happens = event[row] & (sign > 0.0)
+    arrays = (np.ascontiguousarray(scaled[row]), strata[row], since, sign, happens, ties == "efron")
     p = matrix.shape[1]
 
     def evaluate(beta: NDArray[np.float64]) -> tuple[float, NDArray[np.float64], NDArray[np.float64]]:
@@ -74,12 +80,11 @@ def cox_covariates(
     beta, value, model = found
     covariance = model
     if robust:
-        residuals = np.zeros((n, p))
+        residuals = np.zeros((len(row), p))
         residual_kernel(*arrays, beta, residuals)
+        groups = np.arange(n) if cluster is None else group_numbers(cluster, n, "cluster")
         influence = residuals @ model
-        if cluster is not None:
-            groups = group_numbers(cluster, n, "cluster")[order]
-            influence = np.stack([np.bincount(groups, weights=column) for column in influence.T], axis=1)
+        influence = np.stack([np.bincount(groups[row], weights=column) for column in influence.T], axis=1)
         covariance = influence.T @ influence
     beta, covariance = without_separated(beta, covariance, model)
     beta, covariance = beta / spread, covariance / np.outer(spread, spread)
@@ -87,11 +92,25 @@ def cox_covariates(
     return Fit(rows, covariance, (null, value), n, int(event.sum()), robust)
 
 
+def _risk(time: Floats, entry: ArrayLike | None) -> tuple[Integers, Floats, Floats]:
+    """Changes of the risk set from the latest time to the earliest: patient, time, and +1 or, on entry, -1."""
+    every = np.arange(len(time))
+    if entry is None:
+        return every, time, np.ones(len(time))
+    start = np.array(entry, dtype=np.float64)
+    if start.shape != time.shape or not (start < time).all():
+        raise InputError("every entry must be a number below the patient's time", where="entry")
+    return np.tile(every, 2), np.concatenate([time, start]), np.repeat([1.0, -1.0], len(time))
+
+
 @kernel
 def likelihood_kernel(
-    x: Any, stratum: Any, time: Any, event: Any, efron: Any, beta: Any, gradient: Any, information: Any
+    x: Any, stratum: Any, time: Any, sign: Any, event: Any, efron: Any, beta: Any, gradient: Any, information: Any
 ) -> Any:
-    """Log partial likelihood; patients by stratum, latest first; fills gradient (p,) and information (p, p)."""
+    """Log partial likelihood; changes of the risk set by stratum, latest first, patients being added with sign 1.
+
+    Fills gradient (p,) and information (p, p).
+    """
     n, p = x.shape
     eta = x @ beta
     top = eta.max()
@@ -113,7 +132,7 @@ def likelihood_kernel(
         deaths = 0
         j = i
         while j < n and stratum[j] == stratum[i] and time[j] == time[i]:
-            weight = math.exp(eta[j] - top)
+            weight = sign[j] * math.exp(eta[j] - top)
             s0 += weight
             for a in range(p):
                 s1[a] += weight * x[j, a]
@@ -147,9 +166,12 @@ def likelihood_kernel(
 
 
 @kernel
-def residual_kernel(x: Any, stratum: Any, time: Any, event: Any, efron: Any, beta: Any, residuals: Any) -> None:
+def residual_kernel(
+    x: Any, stratum: Any, time: Any, sign: Any, event: Any, efron: Any, beta: Any, residuals: Any
+) -> None:
     """Fill residuals (n, p) with the score residuals (Therneau, Grambsch and Fleming 1990; Efron's form for ties).
 
+    Those of a patient who enters late are the sum of two rows, that of the patient's time and that of the entry.
     First pass, latest first: what each time adds to the cumulative hazard, plain and times the mean covariate. Second
     pass, earliest first: each patient's share of what has accumulated.
     """
@@ -174,7 +196,7 @@ def residual_kernel(x: Any, stratum: Any, time: Any, event: Any, efron: Any, bet
         deaths = 0
         j = i
         while j < n and stratum[j] == stratum[i] and time[j] == time[i]:
-            weight = math.exp(eta[j] - top)
+            weight = sign[j] * math.exp(eta[j] - top)
             s0 += weight
             for a in range(p):
                 s1[a] += weight * x[j, a]
@@ -208,7 +230,7 @@ def residual_kernel(x: Any, stratum: Any, time: Any, event: Any, efron: Any, bet
             total_shifted[a] += shifted[last, a]
         i = last
         while i >= 0 and stratum[i] == stratum[last] and time[i] == time[last]:
-            weight = math.exp(eta[i] - top)
+            weight = sign[i] * math.exp(eta[i] - top)
             for a in range(p):
                 residuals[i, a] = -weight * (x[i, a] * total_hazard - total_shifted[a])
                 if event[i]:

@@ -7,7 +7,7 @@ from typing import Any
 
 from jaksim.evidence.catalogue import load_study
 from jaksim.patient_data.analyze import analyze, describe
-from jaksim.patient_data.from_data import Question
+from jaksim.patient_data.question import Question
 from jaksim.verification.data_set import read_data
 
 

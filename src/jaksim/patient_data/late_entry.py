@@ -1,0 +1,74 @@
+"""Patients who were observed from later than time 0: they are at risk after their entry alone (left truncation)."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from jaksim.arrays import Floats
+from jaksim.errors import InputError
+from jaksim.patient_data.counts import Counts
+from jaksim.patient_data.data_endpoint import DataEndpoint
+
+METHODS = (
+    "log_rank",
+    "weighted_log_rank",
+    "modestly_weighted_log_rank",
+    "max_combo",
+    "cox",
+    "kaplan_meier_difference",
+    "rmst_difference",
+    "rmst_ratio",
+)
+"""Methods that read nothing but numbers at risk and of events at each time."""
+BEFORE = -1.0
+CENSORED = 0
+ROUNDING = 1e-9
+
+
+def check_late_entry(name: str, options: Mapping[str, Any], covariates: Collection[str]) -> None:
+    """InputError for a method that does not know late entries, or an option of it that does not."""
+    if covariates and name in METHODS and name != "cox":
+        raise InputError(f"method {name} with covariates takes no late entries", where="--entry", allowed="cox")
+    if name not in METHODS:
+        raise InputError(f"method {name} takes no late entries", where="--entry", allowed=METHODS)
+    if options.get("distribution", "normal") != "normal":
+        raise InputError(
+            "randomisation does not tell the distribution of patients who enter late",
+            where=f"--entry, {name}.distribution",
+            allowed="normal",
+            got=options["distribution"],
+        )
+
+
+def at_risk_from_entry(counts: Counts, endpoint: DataEndpoint, entry: Floats) -> Counts:
+    """Counts whose sums over later times are the numbers at risk: of patients after their entry (n,), to their time.
+
+    A patient who enters late is counted at the own time, less one who is censored on entry, and one who is censored
+    before everything else, so that the whole sum stays the number of patients. Between times of patients nothing
+    happens, so an entry is moved back to the last time before it.
+    """
+    times = np.unique(endpoint.time)
+    since = np.searchsorted(times, entry + ROUNDING * np.maximum(entry, 1.0), side="right") - 1
+    late = since >= 0
+    k = len(endpoint.labels)
+    extended = replace(
+        endpoint,
+        labels=(*endpoint.labels, "before the start", *(f"entry after {time:g}" for time in times)),
+        time=np.concatenate([endpoint.time, [BEFORE], times]),
+        status=np.concatenate([endpoint.status, np.full(1 + len(times), CENSORED)]),
+        rank=np.concatenate([endpoint.rank, np.full(1 + len(times), -1)]),
+        value=np.concatenate([endpoint.value, np.full(1 + len(times), np.nan)]),
+    )
+    n_late = int(late.sum())
+    return replace(
+        counts,
+        endpoint=extended,
+        arm=np.concatenate([counts.arm, counts.arm[late], counts.arm[late]]),
+        stratum=np.concatenate([counts.stratum, counts.stratum[late], counts.stratum[late]]),
+        category=np.concatenate([counts.category, np.full(n_late, k), k + 1 + since[late]]),
+        weight=np.concatenate([np.ones(len(counts.arm) + n_late), np.full(n_late, -1.0)]),
+    )
