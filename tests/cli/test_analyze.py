@@ -339,7 +339,7 @@ def test_choice_of_the_reference_arm(results, written, arms, words, reference):
 @pytest.mark.parametrize(
     ("columns", "method", "why"),
     [
-        ({"arm": [0, 0, 1, 1], "time": [1, 2, 3, 4], "status": [0, 0, 2, 0]}, "cox", "no event in either arm"),
+        ({"arm": [0, 0, 1, 1], "time": [1, 2, 3, 4], "status": [0, 0, 2, 0]}, "gray", "no event in either arm"),
         ({"arm": [0, 0, 1, 1], "time": [1, 2, 3, 4], "status": [0, 0, 1, 1]}, "cox", "every event is in arm '1'"),
         ({"arm": [0, 0, 1, 1], "score": [1, 2, 3, 4]}, "proportional_odds", "separation"),
         ({"arm": [0, 0, 1, 1], "score": [3, 3, 3, 3]}, "proportional_odds", "same value"),
@@ -371,13 +371,6 @@ def test_missing_values_are_refused_or_dropped(jaksim, refused, written):
     kept = written({key: values[:-2] for key, values in AML.items()}, "kept.csv")
     assert found["results"][0] == jaksim("analyze", kept, "--method", "log_rank", "--json").json["results"][0]
     assert "2 patient(s) with a missing value were left out." in found["notes"]
-
-
-def test_the_other_coding_of_statuses_is_remarked_on(jaksim, written):
-    """R's 1 censored, 2 dead cannot be told from event and competing event: jaksim says how it has read them."""
-    data = written({**AML, "status": [1 + status for status in AML["status"]]})
-    found = jaksim("analyze", data, "--method", "log_rank", "--json").json
-    assert any("recode them to 0 and 1" in note for note in found["notes"])
 
 
 BAD = {
@@ -449,6 +442,11 @@ def test_covariates_that_say_nothing(refused, written, covariate, message, metho
         (b"arm,arm,status\n0,1,1\n", "column 'arm' appears twice"),
         (b"arm,,status\n0,1,1\n", "a column has no name"),
         (b'arm,time,status\n"0,1,1\n', "not a table"),
+        (b"arm,time,status\n0,1,1,\n1,2,1,\n", "every line has 4 values, the header 3"),
+        (b"arm,time,status\na,0,1,1\na,1,2,1\n", "every line has 4 values, the header 3"),
+        (b"arm,time,status,\n0,1,1,x\n", "a column has no name"),
+        (b"# nothing but this\n", "the file has no patients"),
+        (b"arm,time,status\n0,1,1\n#1,2,1\n", "line 3 begins with # and has a value for each column"),
     ],
 )
 def test_files_that_are_no_table(refused, tmp_path, content, message):

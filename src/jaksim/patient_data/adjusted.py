@@ -18,9 +18,11 @@ from jaksim.analysis.survival.cox_covariates import cox_covariates
 from jaksim.analysis.survival.days import POOLED
 from jaksim.analysis.survival.rmst_covariates import rmst_covariates
 from jaksim.analysis.win.mann_whitney_adjusted import mann_whitney_adjusted
+from jaksim.arrays import Floats
 from jaksim.errors import InputError
 from jaksim.patient_data.columns import Columns, factor, finite
 from jaksim.patient_data.from_data import TrialData
+from jaksim.patient_data.late_entry import BEFORE, entered_after
 
 ADJUSTED = ("cox", "proportional_odds", "rmst_difference", "wilcoxon")
 ROBUST = ("cox", "proportional_odds", "markov_proportional_odds")
@@ -102,7 +104,7 @@ def adjusted_analysis(
             x,
             names=names,
             stratum=data.stratum,
-            entry=data.entry,
+            entry=_entries(data),
             ties=settings["ties"],
             robust=robust,
             cluster=clusters,
@@ -140,6 +142,14 @@ def adjusted_analysis(
         ratio_ci=active.ratio_ci if method.ratio_name else None,
     )
     return result, fit
+
+
+def _entries(data: TrialData) -> Floats | None:
+    """Times of entry as times of patients, below all of them for a patient observed from the start."""
+    if data.entry is None:
+        return None
+    times = np.unique(data.endpoint.time)
+    return np.concatenate([[BEFORE], times])[1 + entered_after(data.entry, times)]
 
 
 def _win_probability(

@@ -54,7 +54,7 @@ def apply_method(
     method = get_method(name)
     method.check(endpoint)
     settings = method.settings(options)
-    function = getattr(import_module(MODULES[name]), name, None)
+    function = None if (table < 0.0).any() else getattr(import_module(MODULES[name]), name, None)
     arguments = None if function is None else _arguments(function, endpoint, settings)
     if function is not None and arguments is not None:
         positional, keywords = arguments

@@ -12,14 +12,15 @@ MOST_PATIENTS = 20_000_000
 
 
 def frequencies(patients: Columns, name: str | None, keep: Booleans) -> Integers:
-    """Patients for each row, 1 without a column of them and for a row that is not kept and has none.
+    """Patients for each row, 1 without a column of them and for a row without a number that is not kept.
 
     InputError, with the row, for numbers that are negative or not whole (weights), and for too many patients.
     """
     if name is None:
         return np.ones(len(patients), dtype=np.int64)
     values = patients.numbers(name)
-    wrong = keep & ~((values >= 0) & (values == np.floor(values)) & (values <= MOST_PATIENTS))
+    known = (values >= 0) & (values == np.floor(values)) & (values <= MOST_PATIENTS)
+    wrong = keep & ~known
     if wrong.any():
         row = first_row(wrong)
         raise InputError(
@@ -28,7 +29,7 @@ def frequencies(patients: Columns, name: str | None, keep: Booleans) -> Integers
             allowed=f"whole numbers from 0 to {MOST_PATIENTS:,}; weights that are not whole have no analysis here",
             got=values[row - 1].item(),
         )
-    found = np.where(np.isfinite(values) & keep, values, 1.0).astype(np.int64)
+    found = np.where(known, values, 1.0).astype(np.int64)
     if found.sum() > MOST_PATIENTS:
         raise InputError(
             f"the numbers of patients add up to {int(found.sum()):,}",

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from jaksim.arrays import Floats
+from jaksim.arrays import Floats, Integers
 from jaksim.errors import InputError
 from jaksim.patient_data.counts import Counts
 from jaksim.patient_data.data_endpoint import DataEndpoint
@@ -44,15 +44,22 @@ def check_late_entry(name: str, options: Mapping[str, Any], covariates: Collecti
         )
 
 
+def entered_after(entry: Floats, times: Floats) -> Integers:
+    """Number of the last of the ascending `times` by which each patient had entered, -1 for none.
+
+    Between times nothing happens, so entering at that one is the same; an entry equals a time up to rounding.
+    """
+    return np.searchsorted(times, entry + ROUNDING * np.maximum(entry, 1.0), side="right") - 1
+
+
 def at_risk_from_entry(counts: Counts, endpoint: DataEndpoint, entry: Floats) -> Counts:
     """Counts whose sums over later times are the numbers at risk: of patients after their entry (n,), to their time.
 
     A patient who enters late is counted at the own time, less one who is censored on entry, and one who is censored
-    before everything else, so that the whole sum stays the number of patients. Between times of patients nothing
-    happens, so an entry is moved back to the last time before it.
+    before everything else, so that the whole sum stays the number of patients.
     """
     times = np.unique(endpoint.time)
-    since = np.searchsorted(times, entry + ROUNDING * np.maximum(entry, 1.0), side="right") - 1
+    since = entered_after(entry, times)
     late = since >= 0
     k = len(endpoint.labels)
     extended = replace(

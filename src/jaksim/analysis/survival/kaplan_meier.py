@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-from jaksim.analysis.result import normal_quantile, one_table, per_category
-from jaksim.analysis.survival.days import by_day
+from jaksim.analysis.result import normal_quantile, per_category
+from jaksim.analysis.survival.days import CENSORED, by_day
 from jaksim.analysis.survival.incidence import AALEN, GREENWOOD, incidence_curve_kernel
 from jaksim.analysis.survival.tied_times import tied
 from jaksim.arrays import Floats
@@ -69,16 +69,23 @@ def cumulative_incidence(
 def _curve(
     counts: ArrayLike, time: ArrayLike, status: ArrayLike, *, competing: bool, variance: str
 ) -> tuple[Floats, Floats, Floats, Floats, Floats]:
-    """Times, numbers at risk, incidence of the event, its standard error, and the probability without any event."""
-    one = np.asarray(counts, dtype=np.float64)
-    table = one_table(np.stack([one, one]))[0, 0]
-    k = table.shape[-1]
+    """Times, numbers at risk, incidence of the event, its standard error, and the probability without any event.
+
+    Fewer than no patients may be censored at a time, as long as none are at risk: patients who enter late.
+    """
+    one = np.array(counts, dtype=np.float64)
+    if one.ndim != 1 or not np.isfinite(one).all():
+        raise InputError("counts have the wrong shape or are missing", where="counts", allowed="(K,)", got=one.shape)
+    k = len(one)
     given = tied(per_category(time, np.float64, k, "time")), per_category(status, np.int64, k, "status")
     days, position, states = by_day(*given, competing=competing)
     leaving = np.bincount(position[position >= 0], weights=one[position >= 0], minlength=len(days))
+    at_risk = np.asarray(leaving[::-1].cumsum()[::-1])
+    if (one[states != CENSORED] < 0.0).any() or (at_risk < 0.0).any():
+        raise InputError("a number of events or at risk is negative", where="counts")
     out = np.empty((len(days), 3))
-    incidence_curve_kernel(table, position, states, variance == AALEN, out)
-    return days, np.asarray(leaving[::-1].cumsum()[::-1]), out[:, 0], np.sqrt(np.maximum(out[:, 1], 0.0)), out[:, 2]
+    incidence_curve_kernel(one[np.newaxis], position, states, variance == AALEN, out)
+    return days, at_risk, out[:, 0], np.sqrt(np.maximum(out[:, 1], 0.0)), out[:, 2]
 
 
 def _limits(free: Floats, se: Floats, interval: str, level: float) -> tuple[Floats, Floats]:

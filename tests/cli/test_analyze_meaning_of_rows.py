@@ -1,0 +1,189 @@
+"""Columns and codes that change what a number means are used or refused with the option that settles it."""
+
+import hashlib
+import os
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import jaksim as package
+from jaksim.errors import InputError
+
+ROWS = {
+    "arm": ["placebo"] * 4 + ["drug"] * 4,
+    "time": [5, 8, 12, 3, 9, 14, 11, 15],
+    "status": [1, 1, 0, 1, 1, 0, 1, 0],
+}
+LOG_HAZARD_RATIO = -1.1243160194472497
+"""survival::coxph of R 4.2.2, survival 3.5-3, Surv(time, status) ~ arm."""
+
+
+def estimate(data, method="cox", **words):
+    return package.analyze(data, method=method, **words).analyses[0].result.estimate
+
+
+def changed(**columns):
+    return pd.DataFrame({**ROWS, **columns})
+
+
+@pytest.mark.parametrize(
+    ("yes", "no"), [("True", "False"), ("TRUE", "FALSE"), ("T", "F"), ("yes", "no"), (True, False), ("1.0", "0")]
+)
+@pytest.mark.parametrize("column", ["status", "event"])
+def test_words_for_yes_and_no(yes, no, column):
+    found = changed(**{column: [yes if one else no for one in ROWS["status"]]})
+    if column == "status":
+        assert estimate(found) == pytest.approx(LOG_HAZARD_RATIO, rel=1e-6)
+    else:
+        assert estimate(found, "risk_difference") == pytest.approx(0.5 - 0.75)
+
+
+def test_codes_that_are_told():
+    words = changed(status=["dead" if one else "alive" for one in ROWS["status"]])
+    assert estimate(words, codes="event=dead,censored=alive") == pytest.approx(LOG_HAZARD_RATIO, rel=1e-6)
+    r = changed(status=[1 + one for one in ROWS["status"]])
+    assert estimate(r, codes={"event": 2, "censored": 1}) == pytest.approx(LOG_HAZARD_RATIO, rel=1e-6)
+    three = changed(status=[4, 3, 0, 3, 3, 0, 3, 0])
+    assert estimate(three, codes={"event": [3, 4], "censored": 0}) == pytest.approx(LOG_HAZARD_RATIO, rel=1e-6)
+    told = changed(event=[2 if one else 1 for one in ROWS["status"]])
+    assert estimate(told, "risk_difference", codes="event=2,none=1") == pytest.approx(0.5 - 0.75)
+
+
+@pytest.mark.parametrize("name", ["CNSR", "cens", "censored", "os_censor", "alive"])
+def test_a_column_of_censoring_is_not_one_of_events(jaksim, refused, tmp_path, name):
+    """ADaM data have CNSR, 0 for the event."""
+    data = tmp_path / "adtte.csv"
+    frame = changed(**{name: [1 - one for one in ROWS["status"]]}).drop(columns="status")
+    frame.to_csv(data, index=False)
+    words = ("analyze", data, "--method", "cox", "--status", name)
+    assert "--codes event=0,censored=1" in refused(*words)
+    found = jaksim(*words, "--codes", "event=0,censored=1", "--json").json["results"][0]
+    assert found["estimate"] == pytest.approx(LOG_HAZARD_RATIO, rel=1e-6)
+
+
+@pytest.mark.parametrize("status", [[2, 2, 1, 2, 2, 1, 2, 1], [2, 1, 0, 1, 2, 0, 1, 0], [2, 0, 0, 2, 2, 0, 0, 0]])
+def test_a_status_of_2_competes_only_where_that_is_asked(status):
+    data = changed(status=status)
+    for method in ("cox", "log_rank", "rmst_difference"):
+        with pytest.raises(InputError, match="--codes censored=1,event=2, or --codes censored=0,event=1,competing=2"):
+            package.analyze(data, method=method)
+    if 1 in status and 0 in status:
+        asked = estimate(data, codes="censored=0,event=1,competing=2")
+        assert asked == estimate(changed(status=[one % 2 for one in status]))
+        both = package.analyze(data, methods=["cox", "fine_gray"]).analyses
+        assert both[0].result.estimate == asked
+        named = data.rename(columns={"time": "cure_time", "status": "cure_status"})
+        assert estimate(named, endpoint="cure") == asked
+
+
+@pytest.mark.parametrize(
+    ("codes", "message"),
+    [
+        ("event", "a code is MEANING=CODE"),
+        ("dead=2", "unknown meaning of a code"),
+        ("censored=0", "no code for the event"),
+        ("event=1,censored=1", "has a meaning already"),
+        ("event=1", r"row 3 has a code without a meaning \(got '0'\)"),
+    ],
+)
+def test_codes_that_say_too_little(codes, message):
+    with pytest.raises(InputError, match=message):
+        estimate(changed(), codes=codes)
+    if codes == "event=1":
+        with pytest.raises(InputError, match="has no such meaning"):
+            estimate(changed(event=1), "risk_difference", codes="event=1,competing=0")
+
+
+@pytest.mark.parametrize("name", ["freq", "Freq", "count", "n", "weight", "N_patients"])
+def test_numbers_of_patients(name):
+    """The table of 117 patients: win probability by counting pairs, (wins + ties / 2) / (60 x 57)."""
+    data = pd.DataFrame({"arm": ["placebo"] * 3 + ["drug"] * 3, "score": [1, 2, 3] * 2, name: [10, 20, 30, 25, 20, 12]})
+    with pytest.raises(InputError, match=rf"--frequency {name}.*--ignore {name}"):
+        package.analyze(data, method="wilcoxon")
+    found = package.analyze(data, method="wilcoxon", frequency=name).analyses[0].result
+    pairs = 25 * 20 + 25 * 30 + 20 * 30 + (25 * 10 + 20 * 20 + 12 * 30) / 2
+    assert found.n == 117
+    assert found.estimate == pytest.approx(pairs / (60 * 57))
+    every = data.loc[data.index.repeat(data[name])].drop(columns=name)
+    assert found == package.analyze(every, method="wilcoxon").analyses[0].result
+    ignored = package.analyze(data, method="wilcoxon", ignore=[name]).analyses[0].result
+    assert ignored.n == 6
+
+
+def test_frequencies_of_times_with_covariates_and_gaps():
+    data = changed(age=[50, 60, 70, 55, 65, 45, 52, 61], freq=[3, 1, 2, 0, 4, 2, 1, 1], stratum=list("aabbaabb"))
+    every = data.loc[data.index.repeat(data.freq)].drop(columns="freq")
+    words = {"covariates": ["age"], "robust": True, "reference": "placebo"}
+    assert estimate(data, frequency="freq", **words) == pytest.approx(estimate(every, **words), rel=1e-12)
+    data.loc[0, "time"] = np.nan
+    found = package.analyze(data, method="cox", frequency="freq", missing="drop")
+    assert (found.data[0].dropped, len(found.data[0])) == (3, 11)
+
+
+@pytest.mark.parametrize(("freq", "message"), [(0.5, "row 2 is no number of patients"), (-1, "row 2"), (3e9, "row 2")])
+def test_weights_are_no_numbers_of_patients(freq, message):
+    with pytest.raises(InputError, match=message):
+        estimate(changed(freq=[1, freq, 1, 1, 1, 1, 1, 1]), frequency="freq")
+    with pytest.raises(InputError, match="add up to"):
+        estimate(changed(freq=1e7), frequency="freq")
+
+
+@pytest.mark.parametrize(
+    ("columns", "option"),
+    [
+        ({"entry": [0, 0, 2, 0, 0, 0, 0, 0]}, "--entry entry; --ignore entry"),
+        ({"tstart": [1] * 8}, "--entry tstart"),
+        ({"Start_Time": [1] * 8}, "--entry Start_Time"),
+        ({"time2": [9] * 7 + [10]}, "--time time2, with --entry"),
+        ({"id": [1, 2, 3, 4, 5, 6, 7, 7]}, "--cluster id.*--ignore id"),
+        ({"USUBJID": list("abcdefgg")}, "1 patient.s. have several rows, the first is g"),
+        ({"visit": [1, 2] * 4}, "--ignore visit"),
+        ({"PARAMCD": ["OS", "PFS"] * 4}, "--ignore PARAMCD"),
+    ],
+)
+def test_what_changes_the_meaning_of_a_row_is_not_passed_over(columns, option):
+    data = changed(**columns)
+    with pytest.raises(InputError, match=option):
+        package.analyze(data, method="cox")
+    (name,) = columns
+    assert estimate(data, ignore=[name]) == pytest.approx(LOG_HAZARD_RATIO, rel=1e-6)
+
+
+@pytest.mark.parametrize(
+    "columns",
+    [
+        {"entry": [0] * 8},
+        {"start": ["2021-03-01"] * 8},
+        {"freq": [1] * 8},
+        {"id": range(8), "visit": [1, 2] * 4},
+        {"subject": [1, 2] * 4, "usubjid": range(8)},
+        {"visit": [1] * 8},
+    ],
+)
+def test_columns_that_could_change_nothing_pass(columns):
+    assert estimate(changed(**columns)) == pytest.approx(LOG_HAZARD_RATIO, rel=1e-6)
+
+
+def test_a_column_that_is_a_covariate_is_used():
+    data = changed(weight=[60, 70, 81, 59, 92, 75, 66, 64])
+    assert np.isfinite(estimate(data, covariates=["weight"]))
+    assert estimate(data, ignore=["weight"]) == pytest.approx(LOG_HAZARD_RATIO, rel=1e-6)
+    with pytest.raises(InputError, match=r"no column for --ignore \(got 'wieght'\).*did you mean 'weight'"):
+        estimate(data, ignore=["wieght"])
+
+
+def test_a_pipe_is_read_once(jaksim, tmp_path):
+    content = pd.DataFrame(ROWS).to_csv(index=False).encode()
+    (tmp_path / "a.csv").write_bytes(content)
+    for form in ("file", "pipe"):
+        if form == "file":
+            found = jaksim("analyze", tmp_path / "a.csv", "--method", "cox", "--json")
+        else:
+            outlet, inlet = os.pipe()
+            os.write(inlet, content)
+            os.close(inlet)
+            found = jaksim("analyze", f"/dev/fd/{outlet}", "--method", "cox", "--json")
+            os.close(outlet)
+        assert found.json["provenance"]["data_hash"] == hashlib.sha256(content).hexdigest()
+        assert found.json["results"][0]["estimate"] == pytest.approx(LOG_HAZARD_RATIO, rel=1e-6)
