@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from jaksim.patient_data import analyze as module
+from jaksim.patient_data.question import Question
 
 SURVFIT = [[0.4861111, 0.1481301, 0.1918766, 0.7296716], [0.6136364, 0.1526323, 0.265752, 0.8352992]]
 
@@ -20,7 +21,8 @@ def patients(seed, strata=1):
 
 
 def analyze(data, method, **options):
-    return module.analyze(data, methods=[method], options={f"{method}.{key}": value for key, value in options.items()})
+    options = {f"{method}.{key}": value for key, value in options.items()}
+    return module.analyze(data, methods=[method], question=Question(competing=True), options=options)
 
 
 @pytest.mark.parametrize(

@@ -46,10 +46,10 @@ def test_a_missing_score_is_refused_with_its_patient_and_day():
 def test_a_missing_score_leaves_out_the_days_next_to_it():
     data = patients()
     alive = int(np.flatnonzero(data["score_day_5"] == 2)[0])
-    whole = analysed(data).data.table
+    whole = analysed(data).data.counts.table
     data["score_day_4"][alive] = np.nan
     left = analysed(data, missing="drop").data
-    assert whole.sum() - left.table.sum() == 2
+    assert whole.sum() - left.counts.table.sum() == 2
     assert len(left) == 80
 
 
@@ -91,7 +91,8 @@ def test_standard_error_of_mean_days_is_near_the_spread_of_bootstrapped_ones():
     differences = []
     for _ in range(150):
         rows = np.concatenate([rng.choice(np.flatnonzero(arm == one), 200) for one in (False, True)])
-        differences.append(analysed({key: values[rows] for key, values in data.items()}).days.difference)
+        drawn = {**{key: values[rows] for key, values in data.items()}, "patient": np.arange(400)}
+        differences.append(analysed(drawn).days.difference)
     assert found.days.se == pytest.approx(np.std(differences, ddof=1), rel=4.0 / np.sqrt(2.0 * 150))
 
 
