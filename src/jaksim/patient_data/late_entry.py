@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from jaksim.analysis.survival.tied_times import tied
 from jaksim.arrays import Floats, Integers
 from jaksim.errors import InputError
 from jaksim.patient_data.counts import Counts
@@ -26,7 +27,6 @@ METHODS = (
 """Methods that read nothing but numbers at risk and of events at each time."""
 BEFORE = -1.0
 CENSORED = 0
-ROUNDING = 1e-9
 
 
 def check_late_entry(name: str, options: Mapping[str, Any], covariates: Collection[str]) -> None:
@@ -49,7 +49,8 @@ def entered_after(entry: Floats, times: Floats) -> Integers:
 
     Between times nothing happens, so entering at that one is the same; an entry equals a time up to rounding.
     """
-    return np.searchsorted(times, entry + ROUNDING * np.maximum(entry, 1.0), side="right") - 1
+    together = tied(np.concatenate([times, entry]))
+    return np.searchsorted(together[: len(times)], together[len(times) :], side="right") - 1
 
 
 def at_risk_from_entry(counts: Counts, endpoint: DataEndpoint, entry: Floats) -> Counts:

@@ -100,7 +100,7 @@ def _risk(time: Floats, entry: ArrayLike | None) -> tuple[Integers, Floats, Floa
     start = np.array(entry, dtype=np.float64)
     if start.shape != time.shape or not (start < time).all():
         raise InputError("every entry must be a number below the patient's time", where="entry")
-    return np.tile(every, 2), np.concatenate([time, start]), np.repeat([1.0, -1.0], len(time))
+    return np.tile(every, 2), tied(np.concatenate([time, start])), np.repeat([1.0, -1.0], len(time))
 
 
 @kernel
