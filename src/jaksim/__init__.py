@@ -1,8 +1,11 @@
 """jaksim: from published evidence to the operating characteristics of a trial on an ordinal scale.
 
-The verbs are functions of a scenario, imported when first used: `load_scenario`, `power`, `size`, `assurance`,
-`compare`, `shoot_out`, `predict`, `simulate_trial`; `analyze` takes trial data; `boundaries` are those of a trial with
-interim analyses; `sweep` and `merge` compute many scenarios in a directory.
+The verbs are functions, imported when first used. Of a scenario (its path, its name or itself): `power`, `size`,
+`assurance`, `compare`, `shoot_out`, `predict`, `simulate_trial`; `sweep` and `merge` compute many in a directory,
+`keys` describes their files. `analyze` takes trial data. `boundaries` are those of a trial with interim analyses.
+`calibrate`, `reproduce` and `backtest` hold the disease model against published figures, `verify` the whole against
+worked results of other software; `evidence` is the catalogue. Every answer has `report()`, `to_pandas()`, `as_dict()`
+and its `provenance`.
 """
 
 from __future__ import annotations
@@ -13,48 +16,65 @@ from typing import TYPE_CHECKING, Any
 from jaksim.version import __version__
 
 if TYPE_CHECKING:
+    from jaksim import evidence
     from jaksim.scenario.scenario import Scenario, load_scenario
     from jaksim.verbs.analyze import analyze
     from jaksim.verbs.boundaries import boundaries
+    from jaksim.verbs.calibrate import backtest, calibrate, reproduce
+    from jaksim.verbs.keys import keys
     from jaksim.verbs.power import power, predict, shoot_out, simulate_trial
     from jaksim.verbs.size import assurance, compare, size
     from jaksim.verbs.sweep.sweep import merge, sweep
+    from jaksim.verbs.verify import verify
 
 __all__ = [
     "Scenario",
     "__version__",
     "analyze",
     "assurance",
+    "backtest",
     "boundaries",
+    "calibrate",
     "compare",
+    "evidence",
+    "keys",
     "load_scenario",
     "merge",
     "power",
     "predict",
+    "reproduce",
     "shoot_out",
     "simulate_trial",
     "size",
     "sweep",
+    "verify",
 ]
 
 _HOMES = {
     "Scenario": "jaksim.scenario.scenario",
     "analyze": "jaksim.verbs.analyze",
     "assurance": "jaksim.verbs.size",
+    "backtest": "jaksim.verbs.calibrate",
     "boundaries": "jaksim.verbs.boundaries",
+    "calibrate": "jaksim.verbs.calibrate",
     "compare": "jaksim.verbs.size",
+    "keys": "jaksim.verbs.keys",
     "load_scenario": "jaksim.scenario.scenario",
     "merge": "jaksim.verbs.sweep.sweep",
     "power": "jaksim.verbs.power",
     "predict": "jaksim.verbs.power",
+    "reproduce": "jaksim.verbs.calibrate",
     "shoot_out": "jaksim.verbs.power",
     "simulate_trial": "jaksim.verbs.power",
     "size": "jaksim.verbs.size",
     "sweep": "jaksim.verbs.sweep.sweep",
+    "verify": "jaksim.verbs.verify",
 }
 
 
 def __getattr__(name: str) -> Any:
+    if name == "evidence":
+        return import_module("jaksim.evidence")
     if name not in _HOMES:
         raise AttributeError(f"module 'jaksim' has no attribute {name!r}")
     value = getattr(import_module(_HOMES[name]), name)

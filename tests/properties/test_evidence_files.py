@@ -11,11 +11,11 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from jaksim.cli.evidence_text import record_page, study_page
 from jaksim.errors import InputError
 from jaksim.evidence import study_ids
 from jaksim.evidence.check import check_study
 from jaksim.evidence.reading import study_from
+from jaksim.report.evidence import record_page, study_page
 
 ODD = [0, -1, 1, 1e-300, 1e300, math.nan, math.inf, 10**30, 2.5, "", "x", "<0", True, [], {}, [1], [1, 2], ["a"], [{}]]
 

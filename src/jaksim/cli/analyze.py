@@ -5,13 +5,14 @@ from __future__ import annotations
 import shlex
 import sys
 import tomllib
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
 from jaksim.cli.options import Json, Seed
-from jaksim.cli.output import write_json
+from jaksim.cli.output import print_answer
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
 
@@ -158,15 +159,8 @@ def analyze(
         from jaksim.report.plot import plot_data
 
         plot_data(found.data, plot)
-    document = {"data": data, **found.as_dict(), "level": level}
-    document["provenance"]["command"] = shlex.join(["jaksim", *sys.argv[1:]])
-    if json:
-        write_json(document)
-        return
-    from jaksim.cli.output import print_report
-    from jaksim.report.analysis import analysis_report
-
-    print_report(analysis_report(document))
+    provenance = {**found.provenance, "command": shlex.join(["jaksim", *sys.argv[1:]])}
+    print_answer(replace(found, provenance=provenance), json)
 
 
 def _endpoint(words: list[str]) -> Any:

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from jaksim.cli.options import Json
-from jaksim.cli.output import write_json
+from jaksim.cli.output import print_answer, write_json
 from jaksim.errors import InputError
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
@@ -60,7 +60,6 @@ def boundaries(
     json: Json = False,
 ) -> None:
     """Boundaries of a group-sequential trial: efficacy, futility and harm, with what they spend and save."""
-    from jaksim.report.boundaries import boundaries_record, boundaries_report
     from jaksim.report.figure_file import check_plot
     from jaksim.verbs.boundaries import boundaries as run
 
@@ -89,13 +88,9 @@ def boundaries(
 
         plot_boundaries(found, plot)
     if json:
-        from jaksim.version import __version__
-
-        write_json({**boundaries_record(found), "version": __version__})
+        write_json({**found.as_dict(), "version": found.provenance["version"]})
         return
-    from jaksim.cli.output import print_report
-
-    print_report(boundaries_report(boundaries_record(found)))
+    print_answer(found)
 
 
 def _numbers(text: str, where: str) -> list[float]:

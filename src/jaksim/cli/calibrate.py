@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-import time
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated
 
 import typer
 
 from jaksim.cli.options import Json
-from jaksim.cli.output import note, write_json
+from jaksim.cli.output import note, print_answer, write_json
 from jaksim.errors import InputError
-from jaksim.whole_file import check_place, explained, write_whole
-
-if TYPE_CHECKING:
-    from jaksim.calibration.fit import Calibration
+from jaksim.whole_file import check_place, explained
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
 
@@ -49,52 +45,16 @@ def calibrate(
         with explained(out):
             check_place(out)
     names = calibrated_studies() if all_studies else (str(study),)
+    from jaksim.verbs.calibrate import calibrate as fit
+
     documents = []
     for name in names:
-        started = time.perf_counter()
-        fitted = _fit(name, draws, seed)
-        documents.append(_document(fitted, time.perf_counter() - started))
+        fitted = fit(name, draws=draws, seed=seed)
+        documents.append(fitted.as_dict())
         if out is not None:
-            _write(out, fitted)
+            fitted.write(out)
+            note(f"wrote {out}")
         if not json:
-            _show(fitted, documents[-1])
+            print_answer(fitted)
     if json:
         write_json({"studies": documents} if all_studies else documents[0])
-
-
-def _fit(name: str, draws: int, seed: int) -> Calibration:
-    from jaksim.calibration.fit import calibrate as fit
-    from jaksim.calibration.study import load_calibration_study
-
-    return fit(load_calibration_study(name), draws=draws, seed=seed)
-
-
-def _document(fitted: Calibration, seconds: float) -> dict[str, Any]:
-    from jaksim.calibration.parameter_file import parameter_document
-
-    document = parameter_document(fitted)
-    return {
-        "study": document["study"],
-        "title": document["title"],
-        "targets": document["targets"],
-        "parameters": document["parameters"],
-        "diagnostics": document["diagnostics"],
-        "assumptions": document["assumptions"],
-        "provenance": document["provenance"],
-        "elapsed_seconds": round(seconds, 3),
-    }
-
-
-def _write(out: Path, fitted: Calibration) -> None:
-    from jaksim.calibration.parameter_file import parameter_document, parameter_text
-
-    with explained(out):
-        write_whole(out, parameter_text(parameter_document(fitted)).encode())
-    note(f"wrote {out}")
-
-
-def _show(fitted: Calibration, document: dict[str, Any]) -> None:
-    from jaksim.cli.output import print_report
-    from jaksim.report.calibration import calibration_report
-
-    print_report(calibration_report(document))

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from jaksim.cli.options import Json, Seed, Settings, Workers
-from jaksim.cli.output import write_json
+from jaksim.cli.output import print_answer
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
 
@@ -49,10 +49,4 @@ def compare(
             workers=workers,
             progress=progress,
         )
-    if json:
-        write_json(result.as_dict())
-        return
-    from jaksim.cli.output import print_report
-    from jaksim.report.comparison import comparison_report
-
-    print_report(comparison_report(result))
+    print_answer(result, json)

@@ -19,6 +19,8 @@ from jaksim.escapes import json_escaped, printable
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
+    from jaksim.result import Result
+
 _FULL_OR_GONE: Final = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EBADF})
 
 
@@ -95,3 +97,13 @@ def _plain(value: Any) -> Any:
     if isinstance(value, float):
         return value if math.isfinite(value) else None
     return str(value)
+
+
+def print_answer(answer: Result, json: bool = False) -> None:
+    """Print the answer of a verb: its report, or one JSON object."""
+    if json:
+        write_json(answer.as_dict())
+        return
+    from jaksim.report.of import parts_of
+
+    print_report(parts_of(answer))

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from jaksim.cli.options import Json, Seed, Settings, Workers
-from jaksim.cli.output import write_json
+from jaksim.cli.output import print_answer, print_report, write_json
 
 ENDPOINTS = ("planned", "all")
 
@@ -143,17 +143,10 @@ def power(
         with shown_progress("parameter draws", DEFAULT_DRAWS) as progress:
             averaged = assurance_of(loaded, seed=DEFAULT_SEED if seed is None else seed, progress=progress)
     if json:
-        from jaksim.report.power import power_record
-
-        record = power_record(result, loaded.assumptions)
+        record = result.as_dict()
         write_json({**record, "assurance": averaged.as_dict()} if averaged is not None else record)
         return
-    from jaksim.cli.output import print_report
-    from jaksim.report.power import power_report
-
-    print_report(
-        power_report(result, loaded.trial, loaded.assumptions, description=loaded.description, registry=loaded.registry)
-    )
+    print_answer(result)
     if averaged is not None:
         from jaksim.report.assurance import assurance_part
 
@@ -203,10 +196,4 @@ def _compare(
         from jaksim.report.shoot_out_plot import plot_shoot_out
 
         plot_shoot_out(result, plot)
-    if as_json:
-        write_json(result.as_dict())
-        return
-    from jaksim.cli.output import print_report
-    from jaksim.report.shoot_out import shoot_out_report
-
-    print_report(shoot_out_report(result, loaded.trial))
+    print_answer(result, as_json)

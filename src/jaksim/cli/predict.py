@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import time
-from dataclasses import asdict
 from typing import Annotated
 
 import typer
 
 from jaksim.cli.options import Json, Seed, Settings
-from jaksim.cli.output import write_json
+from jaksim.cli.output import print_answer
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
 
@@ -38,7 +36,6 @@ def predict(
     from jaksim.scenario import load_scenario
     from jaksim.verbs.power import predict as prediction_of
 
-    started = time.perf_counter()
     loaded = load_scenario(scenario, changes=settings or ())
     with shown_progress("parameter draws", draws) as progress:
         result = prediction_of(
@@ -49,11 +46,4 @@ def predict(
             seed=DEFAULT_SEED if seed is None else seed,
             progress=progress,
         )
-    document = {**asdict(result), "elapsed_seconds": round(time.perf_counter() - started, 3)}
-    if json:
-        write_json(document)
-        return
-    from jaksim.cli.output import print_report
-    from jaksim.report.prediction import prediction_report
-
-    print_report(prediction_report(document))
+    print_answer(result, json)

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import time
-from dataclasses import asdict
 from typing import Annotated
 
 import typer
 
 from jaksim.cli.options import Json
-from jaksim.cli.output import write_json
+from jaksim.cli.output import print_answer
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
 
@@ -26,30 +24,6 @@ def reproduce(
     json: Json = False,
 ) -> None:
     """Simulate a published trial and place each of its figures on the distribution of the same statistic."""
-    from jaksim.calibration.reproduce import reproduce as simulate
-    from jaksim.calibration.study import load_calibration_study
-    from jaksim.errors import InputError
-    from jaksim.model.parameter_set import load_parameter_set
+    from jaksim.verbs.calibrate import reproduce as run
 
-    started = time.perf_counter()
-    loaded = load_calibration_study(study)
-    fitted = load_parameter_set(parameters or loaded.name)
-    if fitted.template.names != loaded.template.names:
-        raise InputError("the parameter set belongs to another model", where="--parameters", got=fitted.name)
-    placed = simulate(loaded, fitted.estimate, replicates=replicates, seed=seed)
-    document = {
-        "study": loaded.name,
-        "title": loaded.title,
-        "parameter_set": {"name": fitted.name, "hash": fitted.hash},
-        "replicates": replicates,
-        "seed": seed,
-        "figures": [asdict(one) for one in placed],
-        "elapsed_seconds": round(time.perf_counter() - started, 3),
-    }
-    if json:
-        write_json(document)
-        return
-    from jaksim.cli.output import print_report
-    from jaksim.report.reproduce import reproduction_report
-
-    print_report(reproduction_report(document))
+    print_answer(run(study, parameters=parameters, replicates=replicates, seed=seed), json)

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from jaksim.cli.options import Json, Seed, Settings
-from jaksim.cli.output import note, write_json, write_text
+from jaksim.cli.output import note, print_report, write_json, write_text
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
 
@@ -46,7 +46,6 @@ def simulate(
     from jaksim.design.conduct.designs import is_conducted
     from jaksim.design.patients.patient_table import check_output
     from jaksim.design.power import DEFAULT_SEED
-    from jaksim.design.sums.result import plain_values
     from jaksim.errors import InputError
     from jaksim.scenario import load_scenario
     from jaksim.verbs.power import simulate_trial
@@ -70,32 +69,11 @@ def simulate(
         as_known=as_known,
     )
     simulated.write(out)
-    n = len(simulated.patients)
-    effects = () if simulated.worlds is None else simulated.worlds.effects()
-    ending = simulated.ending
     if json:
-        average = {"average_effects": [plain_values(one) for one in effects]} if counterfactual else {}
-        write_json(
-            {
-                "scenario": scenario,
-                "file": str(out),
-                "n_patients": n,
-                "replicate": replicate,
-                "seed": simulated.seed,
-                **average,
-                **({} if ending is None else {"ending": plain_values(ending)}),
-                "provenance": simulated.provenance,
-            }
-        )
-    else:
-        under = " under each regimen" if counterfactual else ""
-        write_text(f"{n} patients of replicate {replicate}{under} written to {out}")
-    if ending is not None and not json:
-        from jaksim.report.ending import ending_lines
+        write_json({"scenario": scenario, "file": str(out), **simulated.as_dict()})
+        return
+    under = " under each regimen" if counterfactual else ""
+    write_text(f"{len(simulated.patients)} patients of replicate {replicate}{under} written to {out}")
+    from jaksim.report.simulated import ending_and_effects
 
-        write_text("\n".join(ending_lines(ending)))
-    if effects and not json:
-        from jaksim.cli.output import print_report
-        from jaksim.report.counterfactual import effects_part
-
-        print_report(["", *effects_part(effects)])
+    print_report(ending_and_effects(simulated))

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from jaksim.cli.options import Json, Seed, Settings, Workers
-from jaksim.cli.output import write_json
+from jaksim.cli.output import print_answer
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
 
@@ -57,13 +57,7 @@ def size(
             averaged = assurance_of(
                 loaded, target=power, analysis=analysis, draws=total, seed=chosen, progress=progress
             )
-        if json:
-            write_json(averaged.as_dict())
-            return
-        from jaksim.cli.output import print_report
-        from jaksim.report.assurance import assurance_report
-
-        print_report(assurance_report(averaged))
+        print_answer(averaged, json)
         return
     with shown_progress("replicates", None) as progress:
         result = size_of(
@@ -76,10 +70,4 @@ def size(
             workers=workers,
             progress=progress,
         )
-    if json:
-        write_json(result.as_dict())
-        return
-    from jaksim.cli.output import print_report
-    from jaksim.report.size import size_report
-
-    print_report(size_report(result))
+    print_answer(result, json)

@@ -5,14 +5,13 @@ from __future__ import annotations
 import shlex
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from jaksim.cli.options import Json, Seed, Settings
-from jaksim.cli.output import note, write_json, write_text
+from jaksim.cli.output import note, print_answer
 
 if TYPE_CHECKING:
     from jaksim.design.sweep.run import Executor
@@ -253,16 +252,5 @@ def _progress(state: SweepState) -> Iterator[Callable[[int], None] | None]:
 
 
 def report_state(state: SweepState, json: bool) -> None:
-    if json:
-        write_json(state.as_dict())
-        return
-    text = (
-        f"{state.directory}: {state.points:,} points, {state.replicates:,} replicates each, seed {state.seed}\n"
-        f"varied: {', '.join(state.keys) or 'nothing'}\n"
-        f"{state.replicates_done:,} of {state.replicates_total:,} replicates finished, "
-        f"{state.shards_done:,} of {state.shards:,} shards"
-    )
-    if state.seconds_left is not None:
-        text += f"\nabout {timedelta(seconds=round(state.seconds_left))} left at the pace of the last shards"
-    files = {"results": state.results, "contrasts": state.contrasts}
-    write_text("\n".join([text, *(f"{name}: {path}" for name, path in files.items() if path)]))
+    """Print how far a sweep is."""
+    print_answer(state, json)

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from jaksim.cli.options import Json
-from jaksim.cli.output import write_json, write_text
+from jaksim.cli.output import print_answer
 
 
 def synthesise(
@@ -17,9 +17,6 @@ def synthesise(
     json: Json = False,
 ) -> None:
     """Pool the catalogue: classes, agents, interaction."""
-    from jaksim.cli.synthesis_text import synthesis_page
-    from jaksim.evidence.synthesis.answers import synthesise as answer
-    from jaksim.evidence.synthesis.plain import as_dict
+    from jaksim.evidence import synthesise as pooled
 
-    answers = as_dict(answer(outcome))
-    write_json(answers) if json else write_text(synthesis_page(answers))
+    print_answer(pooled(outcome), json)

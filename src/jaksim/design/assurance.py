@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -16,9 +16,9 @@ from jaksim.design.conduct.sequential import GroupSequential
 from jaksim.design.conduct.stopping import Course, Stopping
 from jaksim.design.engine.cells import Cells
 from jaksim.design.parameter_draws import draws_error, draws_gain
-from jaksim.design.sums.result import plain_values
 from jaksim.design.twin.analytic import LargeSample, analysis_input, large_sample
 from jaksim.errors import InputError
+from jaksim.result import Result
 from jaksim.trial import Trial
 from jaksim.trial.interim import Monitoring
 
@@ -43,8 +43,8 @@ class Assurance:
     draws: int
 
 
-@dataclass(frozen=True)
-class AssuranceResult:
+@dataclass(frozen=True, repr=False)
+class AssuranceResult(Result):
     """Assurance of the analyses of a scenario, and the patients that give a wanted one.
 
     `n_patients` is None when no number of patients gives `target`, or none was asked for.
@@ -62,9 +62,14 @@ class AssuranceResult:
     between_trial_source: str
     provenance: Mapping[str, Any] = field(default_factory=dict)
 
-    def as_dict(self) -> dict[str, Any]:
-        """Plain values for JSON."""
-        return plain_values(self)
+    def headline(self) -> str:
+        """The trial, and the patients where they were sought."""
+        sought = "" if self.n_patients is None else f", {self.n_patients} patients for {100 * (self.target or 0.0):g} %"
+        return f"assurance of {self.title!r}: {self.draws} draws{sought}"
+
+    def rows(self) -> list[dict[str, Any]]:
+        """One row per analysis."""
+        return [asdict(one) for one in self.analyses]
 
 
 @dataclass(frozen=True, eq=False)

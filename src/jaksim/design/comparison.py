@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 import numpy as np
@@ -15,8 +15,8 @@ from jaksim.design.power import Settings
 from jaksim.design.replicates import Replicates, Source, source
 from jaksim.design.sums.moments import Moments
 from jaksim.design.sums.precision import standard_error
-from jaksim.design.sums.result import plain_values
 from jaksim.errors import InputError
+from jaksim.result import Result
 from jaksim.trial import Trial
 
 
@@ -53,8 +53,8 @@ class ComparedAnalysis:
     estimate: Difference
 
 
-@dataclass(frozen=True)
-class Comparison:
+@dataclass(frozen=True, repr=False)
+class Comparison(Result):
     """The answer of `compare`."""
 
     scenarios: tuple[str, str]
@@ -68,9 +68,27 @@ class Comparison:
     patients: Difference
     provenance: Mapping[str, Any] = field(default_factory=dict)
 
-    def as_dict(self) -> dict[str, Any]:
-        """Plain values for JSON, None where a value does not exist."""
-        return plain_values(self)
+    def headline(self) -> str:
+        """Both trials and the replicates."""
+        first, second = self.titles
+        return f"difference of {second!r} from {first!r}: {self.replicates} replicates"
+
+    def rows(self) -> list[dict[str, Any]]:
+        """One row per analysis."""
+        flat = []
+        for one in self.analyses:
+            row = asdict(one)
+            for name in ("power", "estimate"):
+                row.update({f"{name}_{key}": value for key, value in row.pop(name).items()})
+            flat.append(row)
+        return flat
+
+    def short_rows(self) -> list[dict[str, Any]]:
+        """Names and the difference in power of each analysis."""
+        return [
+            {"analysis": one.second, "difference": one.power.difference, "mc_se": one.power.mc_se}
+            for one in self.analyses
+        ]
 
 
 @dataclass(slots=True)

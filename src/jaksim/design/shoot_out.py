@@ -18,10 +18,11 @@ from jaksim.design.engine.engine import Engine, make_engine
 from jaksim.design.engine.executor import check_workers, run_blocks
 from jaksim.design.power import Settings, analysis_result
 from jaksim.design.sums.correlation import Products, products
-from jaksim.design.sums.result import AnalysisResult, plain
+from jaksim.design.sums.result import AnalysisResult, analysis_row, headline_of, plain_analyses, short_rows_of
 from jaksim.design.sums.summary import Summary, summarise, tally
 from jaksim.endpoint.standard_set import standard_endpoints
 from jaksim.errors import InputError
+from jaksim.result import Result
 from jaksim.trial import AnalysisPlan, Trial
 
 DEFAULT_REPLICATES: Final = 10_000
@@ -35,8 +36,8 @@ MAIN: Final[Mapping[str, tuple[str, ...]]] = {
 """Methods that differ in more than the scale of their estimate, by kind of endpoint; a kind not named has all."""
 
 
-@dataclass(frozen=True)
-class ShootOut:
+@dataclass(frozen=True, repr=False)
+class ShootOut(Result):
     """Every analysis of every endpoint, sorted by power, and how they go together.
 
     Rows and columns of the matrices follow `analyses`: `correlation` of the statistics, signed so that a positive
@@ -70,9 +71,21 @@ class ShootOut:
     all_reject: float
     provenance: Mapping[str, Any] = field(default_factory=dict)
 
+    def headline(self) -> str:
+        """Trial, size and replicates."""
+        return headline_of(self)
+
+    def rows(self) -> list[dict[str, Any]]:
+        """One row per analysis, by power."""
+        return [analysis_row(one) for one in self.analyses]
+
+    def short_rows(self) -> list[dict[str, Any]]:
+        """Name and power of each analysis."""
+        return short_rows_of(self.analyses)
+
     def as_dict(self) -> dict[str, Any]:
         """Plain values for JSON: numbers, text, lists and objects, None where a value does not exist."""
-        return plain(self)
+        return plain_analyses(self)
 
 
 def shoot_out_trial(trial: Trial, methods: str = "all") -> Trial:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from functools import partial
 from statistics import NormalDist
 from typing import Any, Final
@@ -18,9 +18,9 @@ from jaksim.design.engine.executor import check_workers, run_blocks
 from jaksim.design.power import DEFAULT_SEED, Settings
 from jaksim.design.replicates import source
 from jaksim.design.sums.precision import standard_error
-from jaksim.design.sums.result import plain_values
 from jaksim.design.twin.planned_power import PlannedPower
 from jaksim.errors import InputError
+from jaksim.result import Result
 from jaksim.trial import Trial
 from jaksim.trial.interim import Monitoring
 from jaksim.trial.trigger import grown
@@ -48,8 +48,8 @@ class Evaluation:
     power: float
 
 
-@dataclass(frozen=True)
-class SampleSize:
+@dataclass(frozen=True, repr=False)
+class SampleSize(Result):
     """Patients needed for a power of one analysis.
 
     `n_patients` is in whole multiples of `multiple`, the sum of the allocation; `interval` holds the true answer with
@@ -76,9 +76,17 @@ class SampleSize:
     steps: tuple[Evaluation, ...]
     provenance: Mapping[str, Any] = field(default_factory=dict)
 
-    def as_dict(self) -> dict[str, Any]:
-        """Plain values for JSON, None where a value does not exist."""
-        return plain_values(self)
+    def headline(self) -> str:
+        """The answer: patients for the power."""
+        low, high = self.interval
+        return (
+            f"size of {self.title!r}: {self.n_patients} patients ({low} to {high}), {100 * self.target:g} % power of "
+            f"{self.analysis!r}"
+        )
+
+    def rows(self) -> list[dict[str, Any]]:
+        """One row per step of the search."""
+        return [asdict(step) for step in self.steps]
 
 
 def trial_size(

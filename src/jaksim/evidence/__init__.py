@@ -1,5 +1,21 @@
-"""Published evidence: cited figures of each study, checked."""
+"""Published evidence: cited figures of each study, checked.
 
+`studies()`, `show(study, record)`, `show_facts(topic)`, `check_figures(file)` and `synthesise(outcome)` answer what the
+commands `jaksim evidence list`, `show`, `facts`, `check` and `synthesise` do.
+"""
+
+from jaksim.evidence.answers import (
+    EvidenceCheck,
+    FactPages,
+    StudyList,
+    StudyPage,
+    SynthesisResult,
+    check_figures,
+    show,
+    show_facts,
+    studies,
+    synthesise,
+)
 from jaksim.evidence.catalogue import load_study, study_ids
 from jaksim.evidence.facts import Fact, Topic, load_topic, topic_ids
 from jaksim.evidence.figures import Difference, Figure, Mean, Median, Proportion, PValue, Ratio, ScoreCounts
@@ -10,7 +26,9 @@ __all__ = [
     "Difference",
     "Dispute",
     "Event",
+    "EvidenceCheck",
     "Fact",
+    "FactPages",
     "Figure",
     "Mean",
     "Median",
@@ -21,10 +39,18 @@ __all__ = [
     "ScoreCounts",
     "Study",
     "StudyArm",
+    "StudyList",
+    "StudyPage",
+    "SynthesisResult",
     "Topic",
     "Version",
+    "check_figures",
     "load_study",
     "load_topic",
+    "show",
+    "show_facts",
+    "studies",
     "study_ids",
+    "synthesise",
     "topic_ids",
 ]

@@ -31,6 +31,7 @@ from jaksim.patient_data.margin_test import MarginTest, tested_against_margin
 from jaksim.patient_data.markov_patients import markov_analysis
 from jaksim.patient_data.question import Question, Source
 from jaksim.patient_data.why_not import reason, remarks, remarks_on_variance
+from jaksim.result import Result
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -86,36 +87,54 @@ class DataAnalysis:
         }
 
 
-@dataclass(frozen=True, eq=False)
-class AnalyzedData:
+@dataclass(frozen=True, eq=False, repr=False)
+class AnalyzedData(Result):
     """The answers of every method, the data sets behind them (one per endpoint) and remarks on these."""
 
     analyses: tuple[DataAnalysis, ...]
     data: tuple[TrialData, ...]
     notes: tuple[str, ...]
+    source: str = "data"
+    """Path of the file, where there is one."""
     provenance: Mapping[str, Any] = field(default_factory=dict)
 
     def as_dict(self) -> dict[str, Any]:
         """Plain values by name, as `jaksim analyze --json` prints them."""
         return {
+            "data": self.source,
             "results": [analysis.as_dict() for analysis in self.analyses],
             "endpoints": [describe(data) for data in self.data],
             "notes": list(self.notes),
             "provenance": dict(self.provenance),
+            "level": self.analyses[0].level if self.analyses else 0.95,
         }
 
-    def to_pandas(self) -> pd.DataFrame:
-        """One row per analysis; `DataFrame.attrs` carries endpoints, notes and provenance."""
-        import pandas as pd
+    def headline(self) -> str:
+        """Patients and endpoints."""
+        sizes = ", ".join(f"{len(data.arm)} patients, {data.endpoint.name}" for data in self.data)
+        return f"analysis of data: {sizes}"
 
-        document = self.as_dict()
+    def rows(self) -> list[dict[str, Any]]:
+        """One row per analysis."""
         rows = []
-        for row in document.pop("results"):
+        for analysis in self.analyses:
+            row = analysis.as_dict()
             row["ci_low"], row["ci_high"] = row.pop("ci")
             row["ratio_low"], row["ratio_high"] = row.pop("ratio_ci") or (math.nan, math.nan)
             rows.append({key: value for key, value in row.items() if not isinstance(value, Mapping | list)})
-        frame = pd.DataFrame(rows)
-        frame.attrs.update(document)
+        return rows
+
+    def short_rows(self) -> list[dict[str, Any]]:
+        """Method, estimate and p of each analysis."""
+        return [
+            {"method": row["method"], "estimate": row["estimate"], "se": row["se"], "p": row["p_value"]}
+            for row in self.rows()
+        ]
+
+    def to_pandas(self) -> pd.DataFrame:
+        """One row per analysis; `DataFrame.attrs` carries endpoints, notes and provenance."""
+        frame = super().to_pandas()
+        frame.attrs.update({key: value for key, value in self.as_dict().items() if key != "results"})
         return frame
 
 

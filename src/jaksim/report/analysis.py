@@ -8,10 +8,16 @@ from typing import Any
 
 from rich.console import RenderableType
 
+from jaksim.patient_data.analyze import AnalyzedData
 from jaksim.report.layout import NO_BREAK, columns, definitions, heading, paragraph, title
 from jaksim.report.words import POINTS, method_words, unit_of_difference
 
 MOST_STRATA = 8
+
+
+def analysis_answer(found: AnalyzedData) -> Iterator[RenderableType]:
+    """The report of the answer of `analyze`."""
+    yield from analysis_report(found.as_dict())
 
 
 def analysis_report(document: Mapping[str, Any]) -> Iterator[RenderableType]:

@@ -9,6 +9,12 @@ from typing import Any
 from rich.console import RenderableType
 
 from jaksim.report.layout import columns, heading, paragraph, title
+from jaksim.verbs.calibrate import BacktestResult
+
+
+def backtest_answer(found: BacktestResult) -> Iterator[RenderableType]:
+    """The report of the answer of `backtest`."""
+    yield from backtest_report(found.as_dict())
 
 
 def backtest_report(document: Mapping[str, Any]) -> Iterator[RenderableType]:

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from jaksim.report.boundaries import design_words
 from jaksim.report.figure_file import check_plot, write_figure
 from jaksim.trial.monitoring import Boundaries
+from jaksim.trial.monitoring.record import design_words
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

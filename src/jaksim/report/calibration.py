@@ -9,9 +9,15 @@ from typing import Any
 from rich.console import RenderableType
 
 from jaksim.report.layout import columns, heading, paragraph, title
+from jaksim.verbs.calibrate import CalibratedStudy
 
 UNIDENTIFIED = 0.2
 RATIO_STATISTICS = ("cox", "proportional_odds", "risk_ratio", "odds_ratio")
+
+
+def calibration_answer(found: CalibratedStudy) -> Iterator[RenderableType]:
+    """The report of the answer of `calibrate`."""
+    yield from calibration_report(found.as_dict())
 
 
 def calibration_report(document: Mapping[str, Any]) -> Iterator[RenderableType]:

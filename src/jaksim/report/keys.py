@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 from rich.console import RenderableType
 from rich.padding import Padding
 from rich.text import Text
 
 from jaksim.report.layout import plain
+from jaksim.verbs.keys import KeyList
 
 
-def keys_report(rows: Iterable[tuple[str, str, str]]) -> Iterator[RenderableType]:
+def keys_report(found: KeyList) -> Iterator[RenderableType]:
     """Path and kind of each key, with its description below."""
-    for path, holds, description in rows:
-        yield Text.assemble((path, "bold"), f"  ({holds})" if holds else "")
-        yield Padding(plain(description), (0, 0, 0, 4))
+    for key in found.keys:
+        yield Text.assemble((key.path, "bold"), f"  ({key.holds})" if key.holds else "")
+        yield Padding(plain(key.description), (0, 0, 0, 4))

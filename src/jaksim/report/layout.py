@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from io import StringIO
 
 from rich.box import SIMPLE_HEAD
-from rich.console import Console, RenderableType
+from rich.console import Console, ConsoleOptions, RenderableType
 from rich.padding import Padding
+from rich.segment import Segment
 from rich.table import Table
 from rich.text import Text
 
@@ -59,6 +60,17 @@ def columns(headers: Sequence[str], rows: Iterable[Sequence[str]], *, right: Ite
     for row in rows:
         table.add_row(*(plain(cell) for cell in row))
     return Padding(table, (0, 0, 0, 2))
+
+
+class AsPrinted:
+    """Lines that are kept as they are, however wide."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> Iterator[Segment]:
+        yield Segment(printable(self.text))
+        yield Segment.line()
 
 
 def as_text(parts: Iterable[RenderableType], width: int = WIDTH) -> str:

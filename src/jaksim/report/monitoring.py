@@ -9,13 +9,14 @@ from typing import Final
 from rich.console import RenderableType
 
 from jaksim.piecewise import PiecewiseConstant
-from jaksim.report.boundaries import boundaries_record, bounds_table, design_words
+from jaksim.report.boundaries import bounds_table
 from jaksim.report.layout import NO_BREAK, paragraph
 from jaksim.report.numbers import whole
 from jaksim.trial import Trial
 from jaksim.trial.accrual import Accrual
 from jaksim.trial.adaptive.platform import Platform
 from jaksim.trial.interim import Monitoring
+from jaksim.trial.monitoring.record import boundaries_record, design_words
 from jaksim.trial.randomisation import Randomisation
 from jaksim.trial.trigger import Condition, Trigger
 

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, replace
-from typing import Any
+from dataclasses import replace
 
 from rich.console import RenderableType
 
@@ -27,6 +26,14 @@ from jaksim.report.numbers import (
 from jaksim.report.twins import analytic, cautions
 from jaksim.report.words import hypothesis_words, method_words
 from jaksim.trial import Assumption, Trial
+
+
+def power_answer(result: PowerResult) -> Iterator[RenderableType]:
+    """The report of the answer of `power`, with the scenario that was asked about."""
+    asked = result.asked
+    yield from power_report(
+        result, asked.trial, asked.assumptions, description=asked.description, registry=asked.registry
+    )
 
 
 def power_report(
@@ -181,10 +188,3 @@ def _label(one: AnalysisResult, *, with_arms: bool) -> str:
     hypothesis = hypothesis_words(one.hypothesis, one.margin)
     arms = f", {one.active} against {one.reference}" if with_arms else ""
     return f"{one.endpoint}, {method_words(one.method)}{hypothesis}{strata}{arms}"
-
-
-def power_record(result: PowerResult, assumptions: Sequence[Assumption]) -> dict[str, Any]:
-    """The result of a power calculation with its assumptions; values that do not exist are None."""
-    record = result.as_dict()
-    provenance = record.pop("provenance")
-    return {**record, "assumptions": [asdict(line) for line in assumptions], "provenance": provenance}

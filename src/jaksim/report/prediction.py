@@ -11,6 +11,12 @@ from rich.console import RenderableType
 from jaksim.report.layout import columns, heading, paragraph, title
 from jaksim.report.numbers import gain, percent, probability_with_error
 from jaksim.report.words import method_words
+from jaksim.verbs.power import PredictedTrial
+
+
+def prediction_answer(found: PredictedTrial) -> Iterator[RenderableType]:
+    """The report of the answer of `predict`."""
+    yield from prediction_report(found.as_dict())
 
 
 def prediction_report(document: Mapping[str, Any]) -> Iterator[RenderableType]:

@@ -9,6 +9,12 @@ from rich.console import RenderableType
 
 from jaksim.report.calibration import number_text
 from jaksim.report.layout import columns, heading, paragraph, title
+from jaksim.verbs.calibrate import ReproducedStudy
+
+
+def reproduction_answer(found: ReproducedStudy) -> Iterator[RenderableType]:
+    """The report of the answer of `reproduce`."""
+    yield from reproduction_report(found.as_dict())
 
 
 def reproduction_report(document: Mapping[str, Any]) -> Iterator[RenderableType]:

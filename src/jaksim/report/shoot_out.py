@@ -18,6 +18,11 @@ from jaksim.trial import Trial
 MOST_COLUMNS = 14
 
 
+def shoot_out_answer(result: ShootOut) -> Iterator[RenderableType]:
+    """The report of the answer of `shoot_out`, with the scenario that was asked about."""
+    yield from shoot_out_report(result, result.asked.trial)
+
+
 def shoot_out_report(result: ShootOut, trial: Trial | None = None) -> Iterator[RenderableType]:
     """Analyses sorted by power, how they go together with the scenario's own, the endpoints in words, provenance.
 

@@ -9,11 +9,17 @@ from typing import Any
 from rich.console import RenderableType
 
 from jaksim.report.layout import columns, definitions, heading, paragraph, title
+from jaksim.verbs.verify import Verification
 from jaksim.verification.check import FAIL, NOT_COVERED, PASS, Comparison, Outcome
 from jaksim.version import __version__
 
 DIGITS = 8
 SHOWN = 3
+
+
+def verification_answer(found: Verification) -> Iterator[RenderableType]:
+    """The report of the answer of `verify`; the cases that were asked for by name in full."""
+    yield from verification_report(found.outcomes, in_full=bool(found.named))
 
 
 def verification_report(outcomes: Sequence[Outcome], *, in_full: bool = False) -> Iterator[RenderableType]:
@@ -30,27 +36,6 @@ def verification_report(outcomes: Sequence[Outcome], *, in_full: bool = False) -
             yield definitions((one.case.id, _in_short(one)) for one in found)
             yield ""
     yield paragraph(_count(outcomes))
-
-
-def verification_record(outcomes: Sequence[Outcome]) -> dict[str, Any]:
-    """Everything as plain values, with the counts of each result."""
-    counts = Counter(one.result for one in outcomes)
-    return {
-        "version": __version__,
-        "cases": [
-            {
-                "id": one.case.id,
-                "kind": one.case.kind,
-                "source": one.case.citation,
-                "result": one.result,
-                "reason": one.reason,
-                "comparisons": [vars(comparison) for comparison in one.comparisons],
-                "not_compared": list(one.not_compared),
-            }
-            for one in outcomes
-        ],
-        "counts": {"total": len(outcomes), **{name: counts[name] for name in (PASS, FAIL, NOT_COVERED)}},
-    }
 
 
 def _in_short(outcome: Outcome) -> str:

@@ -111,10 +111,14 @@ def analyze(
                 if value is not None and value != ():
                     raise InputError("the scenario gives this of its analyses", where=option, allowed="with --method")
             found = planned_analyses(columns, planned.trial, question, **settings)
-            return replace(found, provenance=_provenance(columns, planned))
+            return replace(found, source=_source(data), provenance=_provenance(columns, planned))
     settings.update(options=options, ties=ties, hypothesis=hypothesis, margin=margin)
     found = analyze_columns(columns, methods=named, question=question, **settings)
-    return replace(found, provenance=_provenance(columns, planned))
+    return replace(found, source=_source(data), provenance=_provenance(columns, planned))
+
+
+def _source(data: Any) -> str:
+    return os.fspath(data) if isinstance(data, str | os.PathLike) else "data"
 
 
 def _loaded(scenario: str | os.PathLike[str] | Scenario | None) -> Scenario | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -12,6 +13,7 @@ from jaksim.trial.monitoring.bounds import at_information, boundaries_of
 from jaksim.trial.monitoring.integration import check_information
 from jaksim.trial.monitoring.plan import MonitoringPlan, fractions
 from jaksim.trial.monitoring.words import efficacy_of, futility_of, spending_of
+from jaksim.version import __version__
 
 
 def boundaries(
@@ -60,7 +62,7 @@ def boundaries(
         efficacy_off=tuple(whole(one, "no efficacy") for one in no_efficacy),
         futility_off=tuple(whole(one, "no futility") for one in no_futility),
     )
-    planned = boundaries_of(plan)
-    if actual is None:
-        return planned
-    return at_information(planned, np.array([number(one, "actual") for one in actual]), final=final)
+    found = boundaries_of(plan)
+    if actual is not None:
+        found = at_information(found, np.array([number(one, "actual") for one in actual]), final=final)
+    return replace(found, provenance={"version": __version__})

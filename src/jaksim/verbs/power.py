@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 import math
 import shlex
+import time
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from os import PathLike
 from typing import TYPE_CHECKING, Any
 
@@ -22,9 +23,11 @@ from jaksim.design.shoot_out import DEFAULT_REPLICATES as SHOOT_OUT_REPLICATES
 from jaksim.design.shoot_out import ShootOut
 from jaksim.design.shoot_out import shoot_out as compare_endpoints
 from jaksim.design.sums.precision import check_replicates, check_seed
-from jaksim.design.sums.result import PowerResult, plain_values
+from jaksim.design.sums.result import PowerResult
 from jaksim.errors import InputError
+from jaksim.result import Result, plain_values
 from jaksim.scenario.scenario import Scenario
+from jaksim.verbs.asked import AskedScenario, about, scenario_of
 from jaksim.verbs.draws import drawn_trials
 from jaksim.version import __version__
 
@@ -36,7 +39,7 @@ _RESULT_BYTES = 72
 
 
 def power(
-    scenario: Scenario,
+    scenario: AskedScenario,
     *,
     replicates: int = DEFAULT_REPLICATES,
     seed: int = DEFAULT_SEED,
@@ -47,7 +50,7 @@ def power(
     workers: int | None = None,
     progress: Callable[[int], None] | None = None,
 ) -> PowerResult:
-    """Power of every planned analysis of a scenario, with its large-sample twin.
+    """Power of every planned analysis of a scenario (its path, its name or itself), with its large-sample twin.
 
     `engine` is "law", "path" or "auto"; `until_se` runs until every power has that Monte Carlo standard error,
     instead of a number of replicates; `null` gives every arm the regimen of the reference, so that the shares are
@@ -55,6 +58,7 @@ def power(
     `workers` threads do the work and do not change the result; `progress` is told how many replicates have been
     finished since it was last called. Raises `InputError` for values out of range.
     """
+    scenario = scenario_of(scenario)
     settings = Settings(
         replicates=replicates,
         seed=seed,
@@ -68,11 +72,12 @@ def power(
     options += [f"--seed {seed}", f"--engine {result.engine}", *(["--null"] if null else [])]
     options += [f"--variance-reduction {variance_reduction}"] if variance_reduction != "none" else []
     provenance = provenance_of(scenario, command("power", scenario, options))
-    return replace(result, scenario=scenario.path, provenance=provenance)
+    answer = replace(result, scenario=scenario.path, assumptions=scenario.assumptions, provenance=provenance)
+    return about(answer, scenario)
 
 
 def shoot_out(
-    scenario: Scenario,
+    scenario: AskedScenario,
     *,
     replicates: int = SHOOT_OUT_REPLICATES,
     seed: int = DEFAULT_SEED,
@@ -87,16 +92,17 @@ def shoot_out(
     All on the same simulated patients, between the arms and at the level of the scenario's first analysis; `methods`
     is "main", or "all" for every analysis, the other arguments are those of `power`.
     """
+    scenario = scenario_of(scenario)
     settings = Settings(replicates=replicates, seed=seed, engine=engine, workers=workers)
     result = compare_endpoints(scenario.trial, settings, methods=methods, null=null, advance=progress)
     options = ["--endpoints all", f"--methods {methods}", f"--replicates {replicates}", f"--seed {seed}"]
     options += [f"--engine {result.engine}", *(["--null"] if null else [])]
     recreate = command("power", scenario, options)
-    return replace(result, scenario=scenario.path, provenance=provenance_of(scenario, recreate))
+    return about(replace(result, scenario=scenario.path, provenance=provenance_of(scenario, recreate)), scenario)
 
 
-@dataclass(frozen=True)
-class SimulatedTrial:
+@dataclass(frozen=True, repr=False)
+class SimulatedTrial(Result):
     """The patients of one replicate with their provenance; `worlds` has them under the regimen of every arm too.
 
     `ending` says what ended a trial that was conducted in calendar time, and what it decided.
@@ -108,6 +114,31 @@ class SimulatedTrial:
     provenance: dict[str, Any]
     worlds: Worlds | None = None
     ending: Ending | None = None
+
+    def headline(self) -> str:
+        """Patients and replicate."""
+        return f"patients of replicate {self.replicate}, seed {self.seed}: {len(self.patients)}"
+
+    def rows(self) -> list[dict[str, Any]]:
+        """One row per patient, or per regimen and patient."""
+        columns = self.columns()
+        return [dict(zip(columns, values, strict=True)) for values in zip(*columns.values(), strict=True)]
+
+    def short_rows(self) -> list[dict[str, Any]]:
+        """How the trial ended, where it was conducted."""
+        return [] if self.ending is None else [{"ended": json.dumps(plain_values(self.ending), default=str)[:200]}]
+
+    def as_dict(self) -> dict[str, Any]:
+        """What there is to know besides the patients, whose table is `columns`."""
+        average = {} if self.worlds is None else {"average_effects": [plain_values(e) for e in self.worlds.effects()]}
+        return {
+            "n_patients": len(self.patients),
+            "replicate": self.replicate,
+            "seed": self.seed,
+            **average,
+            **({} if self.ending is None else {"ending": plain_values(self.ending)}),
+            "provenance": self.provenance,
+        }
 
     def columns(self) -> dict[str, Any]:
         """The columns of the table: one row per patient, or per regimen and patient."""
@@ -128,7 +159,7 @@ class SimulatedTrial:
 
 
 def simulate_trial(
-    scenario: Scenario,
+    scenario: AskedScenario,
     *,
     replicate: int = 0,
     seed: int = DEFAULT_SEED,
@@ -143,6 +174,7 @@ def simulate_trial(
     interim or adaptive analyses then has its planned patients, who are not those of a replicate of its power.
     Raises `InputError` for a seed or replicate out of range, and for `as_known` of a trial that is not conducted.
     """
+    scenario = scenario_of(scenario)
     check_seed(seed)
     conducted = is_conducted(scenario.trial) and not counterfactual
     if as_known and not conducted:
@@ -162,11 +194,12 @@ def simulate_trial(
     options = ["--out FILE", f"--replicate {replicate}", f"--seed {seed}"]
     options += [*(["--counterfactual"] if counterfactual else []), *(["--as-known"] if as_known else [])]
     recreate = command("simulate", scenario, options)
-    return SimulatedTrial(patients, replicate, seed, provenance_of(scenario, recreate), worlds, ending)
+    found = SimulatedTrial(patients, replicate, seed, provenance_of(scenario, recreate), worlds, ending)
+    return about(found, scenario)
 
 
-@dataclass(frozen=True)
-class PredictedTrial:
+@dataclass(frozen=True, repr=False)
+class PredictedTrial(Result):
     """Predictions of every planned analysis, with the assumption about trials differing and the provenance."""
 
     scenario: str
@@ -177,11 +210,32 @@ class PredictedTrial:
     seed: int
     between_trial_sd: float
     between_trial_source: str
+    elapsed_seconds: float
     provenance: dict[str, Any]
+
+    def headline(self) -> str:
+        """Trial, draws and replicates."""
+        return f"prediction of {self.title!r}: {self.draws} draws of the parameters, {self.replicates} trials each"
+
+    def rows(self) -> list[dict[str, Any]]:
+        """One row per analysis, a column for each limit."""
+        flat = []
+        for one in self.predictions:
+            row = {key: value for key, value in asdict(one).items() if not isinstance(value, dict | list | tuple)}
+            for level, (low, high) in one.intervals.items():
+                row[f"low_{level}"], row[f"high_{level}"] = low, high
+            flat.append(row)
+        return flat
+
+    def short_rows(self) -> list[dict[str, Any]]:
+        """Name and probability of success of each analysis."""
+        return [
+            {"analysis": one.name, "probability of success": one.probability_of_success} for one in self.predictions
+        ]
 
 
 def predict(
-    scenario: Scenario,
+    scenario: AskedScenario,
     *,
     draws: int = 200,
     replicates: int = 200,
@@ -195,6 +249,8 @@ def predict(
     `between_trial_sd` is the SD, on the log hazard ratio, of a treatment's benefit between trials, the scenario's when
     left out. Raises `InputError` for values out of range.
     """
+    started = time.perf_counter()
+    scenario = scenario_of(scenario)
     source = scenario.between_trial_source if between_trial_sd is None else "given by the user"
     if between_trial_sd is None:
         between_trial_sd = scenario.between_trial_sd
@@ -212,7 +268,7 @@ def predict(
     predictions = predict_trials(trials, replicates=replicates, seed=seed, advance=progress)
     options = [f"--draws {draws}", f"--replicates {replicates}", f"--between-trial-sd {between_trial_sd:g}"]
     recreate = command("predict", scenario, [*options, f"--seed {seed}"])
-    return PredictedTrial(
+    found = PredictedTrial(
         scenario=scenario.path,
         title=scenario.title,
         predictions=predictions,
@@ -221,8 +277,10 @@ def predict(
         seed=seed,
         between_trial_sd=between_trial_sd,
         between_trial_source=source,
+        elapsed_seconds=round(time.perf_counter() - started, 3),
         provenance=provenance_of(scenario, recreate),
     )
+    return about(found, scenario)
 
 
 def command(verb: str, scenario: Scenario, options: list[str]) -> str:

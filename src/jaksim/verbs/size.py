@@ -14,6 +14,7 @@ from jaksim.design.sizing import SampleSize, sized_analysis, trial_size
 from jaksim.design.sums.precision import check_seed
 from jaksim.errors import InputError
 from jaksim.scenario.scenario import Scenario
+from jaksim.verbs.asked import AskedScenario, about, scenario_of
 from jaksim.verbs.draws import drawn_trials
 from jaksim.verbs.power import command, provenance_of
 
@@ -21,7 +22,7 @@ DEFAULT_DRAWS: Final = 400
 
 
 def size(
-    scenario: Scenario,
+    scenario: AskedScenario,
     *,
     power: float = 0.9,
     analysis: str = "",
@@ -35,15 +36,16 @@ def size(
 
     `analysis` is the primary one when left out. Raises `InputError` where no number of patients gives the power.
     """
+    scenario = scenario_of(scenario)
     settings = Settings(replicates=replicates, seed=seed, engine=engine, workers=workers)
     result = trial_size(scenario.trial, power, settings, analysis=analysis, advance=progress)
     options = [f"--power {power:g}", f"--analysis {shlex.quote(result.analysis)}", f"--replicates {replicates}"]
     recreate = command("size", scenario, [*options, f"--seed {seed}", f"--engine {result.engine}"])
-    return replace(result, scenario=scenario.path, provenance=provenance_of(scenario, recreate))
+    return about(replace(result, scenario=scenario.path, provenance=provenance_of(scenario, recreate)), scenario)
 
 
 def assurance(
-    scenario: Scenario,
+    scenario: AskedScenario,
     *,
     target: float | None = None,
     analysis: str = "",
@@ -57,6 +59,7 @@ def assurance(
     With `target`, the patients that give `analysis` (the primary one when left out) this assurance are sought. The
     draws are those of `predict`. Raises `InputError` for values out of range.
     """
+    scenario = scenario_of(scenario)
     check_seed(seed)
     if draws < 2:
         raise InputError("two draws at least are needed", where="draws", allowed="2 or more", got=draws)
@@ -74,7 +77,7 @@ def assurance(
     if target is not None and analysis:
         options.append(f"--analysis {shlex.quote(analysis)}")
     recreate = command("power" if target is None else "size", scenario, [*options, f"--seed {seed}"])
-    return AssuranceResult(
+    answer = AssuranceResult(
         scenario=scenario.path,
         title=scenario.title,
         analyses=found,
@@ -87,6 +90,7 @@ def assurance(
         between_trial_source=scenario.between_trial_source if between_trial_sd is None else "given by the user",
         provenance=provenance_of(scenario, recreate),
     )
+    return about(answer, scenario)
 
 
 def _needed(twins: tuple[DrawnTwins, ...], name: str, target: float, scenario: Scenario) -> int:
@@ -107,8 +111,8 @@ def _needed(twins: tuple[DrawnTwins, ...], name: str, target: float, scenario: S
 
 
 def compare(
-    first: Scenario,
-    second: Scenario,
+    first: AskedScenario,
+    second: AskedScenario,
     *,
     replicates: int = DEFAULT_REPLICATES,
     seed: int = DEFAULT_SEED,
@@ -120,6 +124,7 @@ def compare(
 
     Analyses are matched by name. Raises `InputError` where none match.
     """
+    first, second = scenario_of(first), scenario_of(second)
     settings = Settings(replicates=replicates, seed=seed, engine=engine, workers=workers)
     result = compare_trials((first.trial, second.trial), settings, advance=progress)
     paths = f"{shlex.quote(first.path)} {shlex.quote(second.path)}"
@@ -130,4 +135,4 @@ def compare(
     changes += [f"--set-second {shlex.quote(change)}" for change in second.changes if change not in shared]
     recreate = " ".join(["jaksim compare", paths, f"--replicates {replicates}", f"--seed {seed}", *changes])
     provenance = {"first": provenance_of(first, ""), "second": provenance_of(second, ""), "command": recreate}
-    return replace(result, scenarios=(first.path, second.path), provenance=provenance)
+    return about(replace(result, scenarios=(first.path, second.path), provenance=provenance), (first, second))

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
 from jaksim.design.sums.characteristics import Characteristics
 from jaksim.design.sums.multiple_counts import MultiplicityResult
+from jaksim.result import Result, plain
+from jaksim.trial.assumption import Assumption
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -90,8 +92,8 @@ class AnalysisResult:
         return math.exp(self.mean_estimate) if self.scale == "log_ratio" else None
 
 
-@dataclass(frozen=True)
-class PowerResult:
+@dataclass(frozen=True, repr=False)
+class PowerResult(Result):
     """The answer of `power`: one result per analysis, how often tests rejected together, and where it comes from.
 
     `joint` gives the share of replicates in which both of two analyses reject; `any_rejection` that in which at least
@@ -112,21 +114,31 @@ class PowerResult:
     any_rejection: float
     characteristics: Characteristics | None = None
     multiplicity: MultiplicityResult | None = None
+    assumptions: tuple[Assumption, ...] = ()
     provenance: Mapping[str, Any] = field(default_factory=dict)
+
+    def headline(self) -> str:
+        """Trial, size and replicates."""
+        return headline_of(self)
+
+    def rows(self) -> list[dict[str, Any]]:
+        """One row per analysis."""
+        return [analysis_row(analysis) for analysis in self.analyses]
+
+    def short_rows(self) -> list[dict[str, Any]]:
+        """Name and power of each analysis."""
+        return short_rows_of(self.analyses)
 
     def as_dict(self) -> dict[str, Any]:
         """Plain values for JSON: numbers, text, lists and objects, None where a value does not exist."""
-        return plain(self)
+        return plain_analyses(self)
 
     def to_pandas(self) -> pd.DataFrame:
         """One row per analysis; `DataFrame.attrs` carries the provenance."""
-        import pandas as pd
-
-        frame = pd.DataFrame([_row(analysis) for analysis in self.analyses])
+        frame = super().to_pandas()
         frame.attrs.update(
             {"scenario": self.scenario, "replicates": self.replicates, "seed": self.seed, "engine": self.engine}
         )
-        frame.attrs["provenance"] = dict(self.provenance)
         return frame
 
 
@@ -137,20 +149,27 @@ class _WithAnalyses(Protocol):
     def analyses(self) -> tuple[AnalysisResult, ...]: ...
 
 
-def plain(result: _WithAnalyses) -> dict[str, Any]:
+def plain_analyses(result: _WithAnalyses) -> dict[str, Any]:
     """A result that holds analyses as plain values, with the ratio of each analysis."""
     content = asdict(result)
     for entry, analysis in zip(content["analyses"], result.analyses, strict=True):
         entry["ratio"] = analysis.ratio
-    return {key: _plain(value) for key, value in content.items()}
+    return {key: plain(value) for key, value in content.items()}
 
 
-def plain_values(result: Any) -> dict[str, Any]:
-    """A dataclass as plain values: numbers, text, lists and objects, None where a value does not exist."""
-    return {key: _plain(value) for key, value in asdict(result).items()}
+def headline_of(result: Any) -> str:
+    """Trial, patients and replicates of a result that has them."""
+    what = "type I error" if result.null else "power"
+    return f"{what} of {result.title!r}: {result.n_patients} patients, {result.replicates} replicates"
 
 
-def _row(analysis: AnalysisResult) -> dict[str, Any]:
+def short_rows_of(analyses: Sequence[AnalysisResult]) -> list[dict[str, Any]]:
+    """Name and power of each analysis, with the Monte Carlo standard error."""
+    return [{"analysis": one.name, "power": one.power, "mc_se": one.mc_se} for one in analyses]
+
+
+def analysis_row(analysis: AnalysisResult) -> dict[str, Any]:
+    """An analysis as a row of plain values."""
     row = {key: value for key, value in vars(analysis).items() if key not in _NESTED}
     row["strata"] = ", ".join(analysis.strata)
     row["ci_low"], row["ci_high"] = analysis.ci
@@ -163,13 +182,3 @@ def _row(analysis: AnalysisResult) -> dict[str, Any]:
 
 
 _NESTED = ("ci", "reference_value", "active_value", "n_for_power", "strata", "variance_reduction")
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, Mapping):
-        return {str(key): _plain(item) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [_plain(item) for item in value]
-    if isinstance(value, float) and not math.isfinite(value):
-        return None
-    return value

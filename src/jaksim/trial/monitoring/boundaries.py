@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from jaksim.arrays import Floats
+from jaksim.result import Result
 from jaksim.trial.monitoring.integration import Crossing, crossing_probabilities
 from jaksim.trial.monitoring.plan import MonitoringPlan
+from jaksim.trial.monitoring.record import boundaries_record, design_words
 from jaksim.trial.monitoring.solve import Constants
 
 
-@dataclass(frozen=True, kw_only=True)
-class Boundaries:
+@dataclass(frozen=True, kw_only=True, repr=False)
+class Boundaries(Result):
     """Boundaries on the z scale at the information of each analysis (K,), the planned maximum being 1.
 
     A trial rejects where z > `upper_z`; a two-sided one also where z < -`upper_z`. `lower_z` ends it below: for
@@ -30,6 +34,32 @@ class Boundaries:
     harm_z: Floats | None
     final: bool
     constants: Constants
+    provenance: Mapping[str, Any] = field(default_factory=dict, compare=False)
+
+    def headline(self) -> str:
+        """The plan in words."""
+        return f"boundaries: {design_words(self.plan).rstrip('.')}"
+
+    def rows(self) -> list[dict[str, Any]]:
+        """One row per analysis."""
+        series: dict[str, Floats | None] = {
+            "information": self.information,
+            "upper_z": self.upper_z,
+            "nominal_p": self.nominal_p,
+            "alpha_spent": self.alpha_spent,
+            "lower_z": self.lower_z,
+            "beta_spent": self.beta_spent,
+            "harm_z": self.harm_z,
+        }
+        known = {name: values for name, values in series.items() if values is not None}
+        return [
+            {"analysis": k + 1, **{name: float(values[k]) for name, values in known.items()}}
+            for k in range(len(self.information))
+        ]
+
+    def as_dict(self) -> dict[str, Any]:
+        """The numbers as plain values; bounds that do not exist are infinite."""
+        return {**boundaries_record(self), "provenance": dict(self.provenance)}
 
     @property
     def drift(self) -> float:

@@ -21,6 +21,7 @@ from jaksim.design.sweep.run import Executor, Threads, compute_missing, missing
 from jaksim.design.sweep.store import CONTRASTS, MANIFEST, RESULTS, SweepStore
 from jaksim.design.sweep.table import write_results
 from jaksim.errors import InputError
+from jaksim.result import Result
 from jaksim.scenario.document import read_document
 from jaksim.scenario.readings import Readings
 from jaksim.scenario.section import located
@@ -36,8 +37,8 @@ DEFAULT_REPLICATES: Final = 10_000
 PACE: Final = 20
 
 
-@dataclass(frozen=True)
-class SweepState:
+@dataclass(frozen=True, repr=False)
+class SweepState(Result):
     """How far a sweep is: `results` is the table's path once every shard is there, `contrasts` that of the differences
     from a baseline, where they were asked for.
 
@@ -63,6 +64,24 @@ class SweepState:
     def complete(self) -> bool:
         """Whether nothing is left to compute."""
         return self.shards_done == self.shards
+
+    @property
+    def provenance(self) -> dict[str, Any]:  # type: ignore[override]
+        """What the sweep is of: version, fingerprint of its design, and its directory."""
+        return {"version": __version__, "fingerprint": self.fingerprint, "directory": self.directory}
+
+    def headline(self) -> str:
+        """How far it is."""
+        done = f"{self.replicates_done} of {self.replicates_total} replicates"
+        return f"sweep in {self.directory}: {self.points} points, {done}"
+
+    def rows(self) -> list[dict[str, Any]]:
+        """One row per point and analysis; none while something is missing."""
+        return [] if self.results is None else self.to_pandas().to_dict("records")
+
+    def short_rows(self) -> list[dict[str, Any]]:
+        """Nothing: the table is as long as the sweep."""
+        return []
 
     def to_pandas(self) -> pd.DataFrame:
         """The table of results; InputError while something is missing."""

@@ -6,12 +6,37 @@ import math
 from collections.abc import Iterable, Iterator
 from textwrap import wrap
 
+from rich.console import RenderableType
+
 from jaksim.evidence import Figure, Mean, Median, Proportion, Record, ScoreCounts, Study
+from jaksim.evidence.answers import EvidenceCheck, StudyList, StudyPage
 from jaksim.evidence.figures import Printed
 from jaksim.evidence.interval_check import printed_digits
 from jaksim.evidence.records import ORIGINS
+from jaksim.report.layout import AsPrinted
 
 WIDTH = 110
+
+
+def list_report(found: StudyList) -> Iterator[RenderableType]:
+    """One line per study."""
+    yield AsPrinted(listing(found.studies))
+
+
+def study_report(found: StudyPage) -> Iterator[RenderableType]:
+    """The page of a study or of one record."""
+    page = study_page(found.study) if found.record is None else record_page(found.study, found.record)
+    yield AsPrinted(page)
+
+
+def check_report(found: EvidenceCheck) -> Iterator[RenderableType]:
+    """What was counted, in a sentence."""
+    misfits, n = len(found.recorded_misfits), len(found.studies)
+    known = f", {misfits} with a misfit of the publication on record" if misfits else ""
+    counted = f"{found.records} records in {n} {'study' if n == 1 else 'studies'}"
+    cited = f"; {found.facts} facts with their sources" if found.facts else ""
+    again = f", {found.read_twice} of them read twice from their sources" if found.read_twice else ""
+    yield AsPrinted(f"{counted}{again}{known}{cited}: all agree")
 
 
 def listing(studies: Iterable[Study]) -> str:

@@ -6,8 +6,18 @@ from collections.abc import Iterator, Mapping, Sequence
 from textwrap import wrap
 from typing import Any
 
+from rich.console import RenderableType
+
+from jaksim.evidence.answers import SynthesisResult
+from jaksim.report.layout import AsPrinted
+
 WIDTH = 110
 Plain = Mapping[str, Any]
+
+
+def synthesis_report(found: SynthesisResult) -> Iterator[RenderableType]:
+    """The page of a synthesis."""
+    yield AsPrinted(synthesis_page(found.as_dict()))
 
 
 def synthesis_page(answers: Plain) -> str:

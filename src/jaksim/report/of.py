@@ -1,0 +1,54 @@
+"""The report of every answer of a verb, by the name of its class."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from importlib import import_module
+from typing import TYPE_CHECKING, Final
+
+from jaksim.errors import InputError
+from jaksim.result import Result
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+
+REPORTS: Final[dict[str, tuple[str, str]]] = {
+    "PowerResult": ("jaksim.report.power", "power_answer"),
+    "ShootOut": ("jaksim.report.shoot_out", "shoot_out_answer"),
+    "SampleSize": ("jaksim.report.size", "size_report"),
+    "AssuranceResult": ("jaksim.report.assurance", "assurance_report"),
+    "Comparison": ("jaksim.report.comparison", "comparison_report"),
+    "SweepState": ("jaksim.report.sweep", "sweep_report"),
+    "PredictedTrial": ("jaksim.report.prediction", "prediction_answer"),
+    "SimulatedTrial": ("jaksim.report.simulated", "simulated_report"),
+    "AnalyzedData": ("jaksim.report.analysis", "analysis_answer"),
+    "Boundaries": ("jaksim.report.boundaries", "boundaries_answer"),
+    "CalibratedStudy": ("jaksim.report.calibration", "calibration_answer"),
+    "ReproducedStudy": ("jaksim.report.reproduce", "reproduction_answer"),
+    "BacktestResult": ("jaksim.report.backtest", "backtest_answer"),
+    "Verification": ("jaksim.report.verification", "verification_answer"),
+    "KeyList": ("jaksim.report.keys", "keys_report"),
+    "StudyList": ("jaksim.report.evidence", "list_report"),
+    "StudyPage": ("jaksim.report.evidence", "study_report"),
+    "EvidenceCheck": ("jaksim.report.evidence", "check_report"),
+    "FactPages": ("jaksim.report.facts", "facts_report"),
+    "SynthesisResult": ("jaksim.report.synthesis", "synthesis_report"),
+}
+"""By class of an answer, the module and the function that makes the parts of its report from it."""
+
+
+def parts_of(answer: Result) -> Iterable[RenderableType]:
+    """The parts of the report of an answer; InputError for a class without one."""
+    name = type(answer).__name__
+    if name not in REPORTS:
+        raise InputError("there is no report of this", where="report", allowed=REPORTS, got=name)
+    module, function = REPORTS[name]
+    parts: Iterable[RenderableType] = getattr(import_module(module), function)(answer)
+    return parts
+
+
+def text_of(answer: Result) -> str:
+    """The report as plain text."""
+    from jaksim.report.layout import as_text
+
+    return as_text(parts_of(answer))

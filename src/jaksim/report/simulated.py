@@ -1,0 +1,28 @@
+"""What was simulated: patients, how the trial ended, and average effects where each patient has every regimen."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from rich.console import RenderableType
+
+from jaksim.report.counterfactual import effects_part
+from jaksim.report.ending import ending_lines
+from jaksim.report.layout import AsPrinted
+from jaksim.verbs.power import SimulatedTrial
+
+
+def simulated_report(found: SimulatedTrial) -> Iterator[RenderableType]:
+    """Patients in a line, the ending, and the effects of the regimens on the same patients."""
+    under = " under each regimen" if found.worlds is not None else ""
+    yield AsPrinted(f"{len(found.patients)} patients of replicate {found.replicate}{under}")
+    yield from ending_and_effects(found)
+
+
+def ending_and_effects(found: SimulatedTrial) -> Iterator[RenderableType]:
+    """What there is to say besides the number of patients."""
+    if found.ending is not None:
+        yield AsPrinted("\n".join(ending_lines(found.ending)))
+    if found.worlds is not None:
+        yield ""
+        yield from effects_part(found.worlds.effects())

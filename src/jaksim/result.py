@@ -1,0 +1,93 @@
+"""What every answer of a verb can do: be shown, written, tabulated, traced."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, is_dataclass
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+SHOWN = 4
+"""So many rows stand in the short form of an answer."""
+
+
+class Result:
+    """The answer of a verb: a short `repr`, `report()`, `to_pandas()`, `as_dict()` and its `provenance`.
+
+    A dataclass that derives from it names its rows by `rows()` and itself by `headline()`; `asked` is what the verb was
+    asked about, such as the scenario, which a report quotes and `as_dict` leaves out.
+    """
+
+    provenance: Mapping[str, Any]
+    asked: Any = None
+
+    def headline(self) -> str:
+        """What this is an answer to, in one line."""
+        return type(self).__name__
+
+    def rows(self) -> Sequence[Mapping[str, Any]]:
+        """The answer as rows of a table, plain values by column."""
+        raise NotImplementedError
+
+    def short_rows(self) -> Sequence[Mapping[str, Any]]:
+        """What of each row stands in the `repr`."""
+        return self.rows()
+
+    def as_dict(self) -> dict[str, Any]:
+        """Plain values for JSON: numbers, text, lists and objects, None where a value does not exist."""
+        return plain_values(self)
+
+    def to_pandas(self) -> pd.DataFrame:
+        """One row for each part of the answer; `DataFrame.attrs` carries the provenance."""
+        import pandas as pd
+
+        frame = pd.DataFrame([dict(row) for row in self.rows()])
+        frame.attrs["provenance"] = dict(self.provenance)
+        return frame
+
+    def report(self) -> str:
+        """The whole answer as text, as the command of the same name prints it."""
+        # A report stands above what it reports, so it is looked up when it is asked for.
+        text: str = import_module("jaksim.report.of").text_of(self)
+        return text
+
+    def __repr__(self) -> str:
+        rows = self.short_rows()
+        lines = [_short(row) for row in rows[:SHOWN]]
+        more = [f"... {len(rows) - SHOWN} more"] if len(rows) > SHOWN else []
+        return "\n  ".join([f"<{self.headline()}>", *lines, *more])
+
+
+def plain_values(result: Any) -> dict[str, Any]:
+    """A dataclass as plain values: numbers, text, lists and objects, None where a value does not exist."""
+    return {key: plain(value) for key, value in asdict(result).items()}
+
+
+def plain(value: Any) -> Any:
+    """A value as JSON knows it."""
+    if isinstance(value, Mapping):
+        return {str(key): plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple | set | frozenset):
+        return [plain(item) for item in value]
+    if hasattr(value, "tolist"):
+        return plain(value.tolist())
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
+    if is_dataclass(value) and not isinstance(value, type):
+        return plain(asdict(value))
+    return value
+
+
+def _short(row: Mapping[str, Any]) -> str:
+    return ", ".join(_cells(row))
+
+
+def _cells(row: Mapping[str, Any]) -> Iterator[str]:
+    for key, value in row.items():
+        if value is None or value == "":
+            continue
+        yield f"{key} {value:.4g}" if isinstance(value, float) else f"{key} {value}"

@@ -1,0 +1,210 @@
+"""The verbs that hold a disease model against published figures: `calibrate`, `reproduce` and `backtest`."""
+
+from __future__ import annotations
+
+import shlex
+import time
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from os import PathLike, fspath
+from pathlib import Path
+from typing import Any, TypeAlias
+
+from jaksim.calibration.backtest import Backtest, BacktestPlan, load_backtest
+from jaksim.calibration.backtest import backtest as predict_each
+from jaksim.calibration.fit import Calibration
+from jaksim.calibration.fit import calibrate as fit
+from jaksim.calibration.parameter_file import parameter_document, parameter_text
+from jaksim.calibration.reproduce import Reproduced
+from jaksim.calibration.reproduce import reproduce as simulate
+from jaksim.calibration.study import CalibrationStudy, load_calibration_study
+from jaksim.errors import InputError
+from jaksim.model.parameter_set import ParameterSet, load_parameter_set
+from jaksim.result import Result, plain, plain_values
+from jaksim.version import __version__
+from jaksim.whole_file import explained, write_whole
+
+AskedStudy: TypeAlias = CalibrationStudy | str | PathLike[str]
+
+
+@dataclass(frozen=True, repr=False, eq=False)
+class CalibratedStudy(Result):
+    """A study's disease model fitted to its published figures, with the parameter set that scenarios can use."""
+
+    calibration: Calibration
+    document: Mapping[str, Any]
+    elapsed_seconds: float
+
+    @property
+    def provenance(self) -> Mapping[str, Any]:  # type: ignore[override]
+        """Version, hash of what was fitted, and the command."""
+        found: Mapping[str, Any] = self.document["provenance"]
+        return found
+
+    def headline(self) -> str:
+        """The study, and how well it fits."""
+        measured = self.calibration.diagnostics
+        return (
+            f"calibration of {self.document['title']!r}: {measured.n_targets} figures, {measured.n_parameters} "
+            f"parameters, mean z squared {measured.mean_z_squared:.2f}, largest |z| {measured.largest_absolute_z:.2f}"
+        )
+
+    def rows(self) -> list[dict[str, Any]]:
+        """One row per published figure: reported, fitted, z."""
+        rows = []
+        for target in self.document["targets"]:
+            low, high = target["ci"] or (None, None)
+            rows.append({**{key: value for key, value in target.items() if key != "ci"}, "low": low, "high": high})
+        return rows
+
+    def short_rows(self) -> list[dict[str, Any]]:
+        """Figure, reported and fitted."""
+        return [{key: row[key] for key in ("id", "reported", "fitted", "z")} for row in self.rows()]
+
+    def as_dict(self) -> dict[str, Any]:
+        """Figures, parameters, diagnostics and assumptions; the draws are in the file that `write` makes."""
+        kept = ("study", "title", "targets", "parameters", "diagnostics", "assumptions", "provenance")
+        return {**{key: self.document[key] for key in kept}, "elapsed_seconds": round(self.elapsed_seconds, 3)}
+
+    def write(self, path: str | PathLike[str]) -> None:
+        """Write the parameter set (JSON) that scenarios can use; whole, or not at all."""
+        with explained(Path(path)):
+            write_whole(Path(path), parameter_text(dict(self.document)).encode())
+
+
+def calibrate(study: AskedStudy, *, draws: int = 200, seed: int = 1) -> CalibratedStudy:
+    """Fit a disease model to a study's published figures, each matched by the same statistic of the model.
+
+    `study` is one that comes with jaksim by name, an own file by path, or a study that has been read. `draws` of the
+    posterior are kept. Raises `InputError` for what cannot be read or is out of range.
+    """
+    started = time.perf_counter()
+    if draws < 10:
+        raise InputError("too few draws of the posterior", where="draws", allowed="10 or more", got=draws)
+    fitted = fit(study_of(study), draws=draws, seed=seed)
+    return CalibratedStudy(fitted, parameter_document(fitted), time.perf_counter() - started)
+
+
+@dataclass(frozen=True, repr=False)
+class ReproducedStudy(Result):
+    """Each published figure of a study among those of simulated trials of the same size."""
+
+    study: str
+    title: str
+    parameter_set: Mapping[str, str]
+    replicates: int
+    seed: int
+    figures: tuple[Reproduced, ...]
+    elapsed_seconds: float
+    provenance: Mapping[str, Any] = field(default_factory=dict)
+
+    def headline(self) -> str:
+        """The study and the replicates."""
+        return f"figures of {self.title!r} among {self.replicates} simulated trials"
+
+    def rows(self) -> list[dict[str, Any]]:
+        """One row per published figure."""
+        rows = []
+        for one in self.figures:
+            row = asdict(one)
+            row["low"], row["high"] = row.pop("interval")
+            rows.append(row)
+        return rows
+
+    def short_rows(self) -> list[dict[str, Any]]:
+        """Figure, reported and percentile."""
+        return [{"id": one.id, "reported": one.reported, "percentile": one.percentile} for one in self.figures]
+
+
+def reproduce(
+    study: AskedStudy,
+    *,
+    parameters: str | ParameterSet | None = None,
+    replicates: int = 10_000,
+    seed: int = 1,
+) -> ReproducedStudy:
+    """Simulate a published trial and place each of its figures on the distribution of the same statistic.
+
+    `parameters` are a parameter set by name, path or value; the one named like the study when left out. Raises
+    `InputError` for a set of another model and for what is out of range.
+    """
+    started = time.perf_counter()
+    if replicates < 100:
+        raise InputError("too few simulated trials", where="replicates", allowed="100 or more", got=replicates)
+    loaded = study_of(study)
+    fitted = parameters if isinstance(parameters, ParameterSet) else load_parameter_set(parameters or loaded.name)
+    if fitted.template.names != loaded.template.names:
+        raise InputError("the parameter set belongs to another model", where="parameters", got=fitted.name)
+    placed = simulate(loaded, fitted.estimate, replicates=replicates, seed=seed)
+    given = study if isinstance(study, str) else loaded.name
+    chosen = f"--parameters {shlex.quote(fitted.name)} --replicates {replicates} --seed {seed}"
+    recreate = f"jaksim reproduce {shlex.quote(given)} {chosen}"
+    return ReproducedStudy(
+        study=loaded.name,
+        title=loaded.title,
+        parameter_set={"name": fitted.name, "hash": fitted.hash},
+        replicates=replicates,
+        seed=seed,
+        figures=tuple(placed),
+        elapsed_seconds=round(time.perf_counter() - started, 3),
+        provenance={"version": __version__, "input_hash": loaded.input_hash, "command": recreate},
+    )
+
+
+@dataclass(frozen=True, repr=False)
+class BacktestResult(Result):
+    """The prediction of each published trial from the others alone, and the scores of the predictions."""
+
+    name: str
+    plan: BacktestPlan
+    found: Backtest
+    provenance: Mapping[str, Any] = field(default_factory=dict)
+
+    def headline(self) -> str:
+        """Trials, coverage and score."""
+        shares = ", ".join(f"{level} %: {share:.2f}" for level, share in self.found.coverage.items())
+        return f"backtest {self.name!r}: {len(self.found.trials)} trials, coverage {shares}"
+
+    def rows(self) -> list[dict[str, Any]]:
+        """One row per trial."""
+        rows = []
+        for one in self.found.trials:
+            row = asdict(one)
+            for level, (low, high) in row.pop("intervals").items():
+                row[f"low_{level}"], row[f"high_{level}"] = low, high
+            row.update({f"log_score of {name}": score for name, score in row.pop("baseline_log_scores").items()})
+            rows.append(row)
+        return rows
+
+    def short_rows(self) -> list[dict[str, Any]]:
+        """Study, reported and predicted."""
+        return [{"study": one.study, "reported": one.reported, "predicted": one.mean} for one in self.found.trials]
+
+    def as_dict(self) -> dict[str, Any]:
+        """Predictions, coverage, scores, and what the backtest is."""
+        return {
+            "backtest": self.name,
+            "title": self.plan.title,
+            "headline": self.plan.headline,
+            "spread": asdict(self.plan.spread),
+            **plain_values(self.found),
+            "version": self.provenance["version"],
+            "provenance": plain(self.provenance),
+        }
+
+
+def backtest(plan: str | PathLike[str] | BacktestPlan = "mortality") -> BacktestResult:
+    """Predict each published trial's headline effect from the other trials alone, and score the predictions.
+
+    `plan` is a backtest that comes with jaksim by name, an own file by path, or one that has been read.
+    """
+    loaded = plan if isinstance(plan, BacktestPlan) else load_backtest(fspath(plan))
+    name = loaded.title if isinstance(plan, BacktestPlan) else fspath(plan)
+    found = predict_each(loaded.trials, loaded.published, loaded.spread)
+    recreate = {} if isinstance(plan, BacktestPlan) else {"command": f"jaksim backtest {shlex.quote(name)}"}
+    return BacktestResult(name, loaded, found, {"version": __version__, **recreate})
+
+
+def study_of(asked: AskedStudy) -> CalibrationStudy:
+    """The study itself, or the one of the name or in the file."""
+    return asked if isinstance(asked, CalibrationStudy) else load_calibration_study(fspath(asked))
