@@ -17,6 +17,7 @@ from jaksim.scenario.scenario import Scenario
 from jaksim.verbs.asked import AskedScenario, about, scenario_of
 from jaksim.verbs.draws import drawn_trials
 from jaksim.verbs.power import command, provenance_of
+from jaksim.version import __version__
 
 DEFAULT_DRAWS: Final = 400
 
@@ -134,5 +135,10 @@ def compare(
     changes = [f"--set {shlex.quote(change)}" for change in shared]
     changes += [f"--set-second {shlex.quote(change)}" for change in second.changes if change not in shared]
     recreate = " ".join(["jaksim compare", paths, f"--replicates {replicates}", f"--seed {seed}", *changes])
-    provenance = {"first": provenance_of(first, ""), "second": provenance_of(second, ""), "command": recreate}
+    provenance = {
+        "version": __version__,
+        "first": provenance_of(first, ""),
+        "second": provenance_of(second, ""),
+        "command": recreate,
+    }
     return about(replace(result, scenarios=(first.path, second.path), provenance=provenance), (first, second))
