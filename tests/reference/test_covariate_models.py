@@ -77,7 +77,8 @@ def test_proportional_odds_against_statsmodels():
     )
     fit = proportional_odds_covariates(data.score, x)
     assert [-one.estimate for one in fit.coefficients] == pytest.approx(list(fitted.params[:5]), abs=1e-6)
-    assert [one.se for one in fit.coefficients] == pytest.approx(list(fitted.bse[:5]), abs=1e-6)
+    # statsmodels differentiates the likelihood numerically, which leaves some 1e-5 of the error
+    assert [one.se for one in fit.coefficients] == pytest.approx(list(fitted.bse[:5]), rel=2e-5)
     assert fit.log_likelihood[1] == pytest.approx(fitted.llf, abs=1e-6)
 
 

@@ -25,50 +25,44 @@ IMPORT: Final = re.compile(
 
 
 @cache
-def fingerprint(module: str) -> str:
-    """Hash of every source file that a kernel of this module may contain parts of: its own, and all that it imports.
+def fingerprint(file: Path) -> str:
+    """Hash of every source file that a kernel in this file may contain parts of: its own, and all that it imports.
 
     Constants and functions from any of them are compiled into the kernel, so a change of one of them must not leave the
-    kernel as it was; a change of any other file cannot alter it.
+    kernel as it was; a change of any other file cannot alter it. Of a file outside the package, which may import by
+    other names, the files beside it count, too.
     """
-    sources = b"\0".join(_source(name) for name in sorted(_closure(module)))
-    return hashlib.sha256(sources).hexdigest()
+    beside = [] if file.is_relative_to(PACKAGE) else sorted(file.parent.glob("*.py"))
+    found = sorted({file, *beside, *_imported(file)})
+    return hashlib.sha256(b"\0".join(path.read_bytes() for path in found)).hexdigest()
 
 
-def _closure(module: str) -> set[str]:
-    found: set[str] = set()
-    waiting = [module]
+def _imported(file: Path) -> set[Path]:
+    """Files of the package that a file imports, directly or not."""
+    found: set[Path] = set()
+    waiting = [file]
     while waiting:
-        name = waiting.pop()
-        if name not in found and name != PACKAGE.name and _path(name) is not None:
-            found.add(name)
-            waiting += _imports(name)
+        for path in _imports(waiting.pop()):
+            if path not in found:
+                found.add(path)
+                waiting.append(path)
     return found
 
 
 @cache
-def _imports(module: str) -> tuple[str, ...]:
-    """Modules of the package that a module imports, anywhere in its text; a name imported from one may be one, too."""
+def _imports(file: Path) -> tuple[Path, ...]:
+    """Files of the package that a file names in an import; a name imported from a module may be a module, too."""
     names: set[str] = set()
-    for match in IMPORT.finditer(_source(module).decode()):
+    for match in IMPORT.finditer(file.read_text("utf-8")):
         origin, imported = match["origin"] or match["module"], match["names"] or ""
         names |= {origin, *(f"{origin}.{word}" for word in re.findall(r"\w+", imported))}
-    return tuple(names)
+    return tuple(path for name in names if name != PACKAGE.name and (path := _path(name)) is not None)
 
 
 @cache
 def _path(module: str) -> Path | None:
     place = PACKAGE.parent.joinpath(*module.split("."))
-    for path in (place.with_suffix(".py"), place / "__init__.py"):
-        if path.is_file():
-            return path
-    return None
-
-
-@cache
-def _source(module: str) -> bytes:
-    path = _path(module)
-    return b"" if path is None else path.read_bytes()
+    return next((path for path in (place.with_suffix(".py"), place / "__init__.py") if path.is_file()), None)
 
 
 def kernel(function: F) -> F:
@@ -79,7 +73,7 @@ def kernel(function: F) -> F:
     """
     compiled = numba.njit(nogil=True, error_model="numpy")(function)
     if hasattr(compiled, "_cache"):  # not when numba is switched off
-        compiled._cache = DiskCache(function, fingerprint(function.__module__))
+        compiled._cache = DiskCache(function, fingerprint(Path(function.__code__.co_filename)))
     return cast(F, compiled)
 
 

@@ -105,18 +105,50 @@ def test_numbas_own_setting_names_the_directory(load, monkeypatch, tmp_path):
     assert len(list(tmp_path.glob("given/*/*.nbc"))) == 1
 
 
-@pytest.mark.parametrize("changed", ["kernels", "beside"])
-def test_the_fingerprint_covers_the_sources(tmp_path, monkeypatch, changed):
-    for folder in ("kernels", "beside"):
-        (tmp_path / folder).mkdir()
-        (tmp_path / folder / "a.py").write_text("one")
-    monkeypatch.setattr(jit, "__file__", str(tmp_path / "kernels" / "jit.py"))
+@pytest.fixture
+def package(tmp_path, monkeypatch):
+    """A package whose module `a` imports `b`, which imports a constant of `c`; nobody imports `d`."""
+    root = tmp_path / "jaksim"
+    root.mkdir()
+    sources = {
+        "a": "from jaksim.b import twice",
+        "b": "from jaksim import c",
+        "c": "LIMIT = 2",
+        "d": "from jaksim.a import twice",
+    }
+    for name, source in sources.items():
+        (root / f"{name}.py").write_text(source)
+    monkeypatch.setattr(jit, "PACKAGE", root)
+    return root
 
+
+@pytest.mark.parametrize(("changed", "counts"), [("a", True), ("b", True), ("c", True), ("d", False)])
+def test_the_fingerprint_covers_all_that_a_kernel_can_contain(package, changed, counts):
     def fingerprint():
-        return jit.fingerprint.__wrapped__(tmp_path / "beside")
+        for known in (jit.fingerprint, jit._imports, jit._path):
+            known.cache_clear()
+        return jit.fingerprint(package / "a.py")
 
     before = fingerprint()
-    (tmp_path / changed / "a.py").write_text("two")
-    assert fingerprint() != before
-    (tmp_path / changed / "a.py").write_text("one")
-    assert fingerprint() == before
+    with (package / f"{changed}.py").open("a") as file:
+        file.write("\n# changed")
+    assert (fingerprint() != before) == counts
+
+
+def test_the_fingerprint_of_a_file_outside_the_package_covers_the_files_beside_it(package, tmp_path):
+    own = tmp_path / "own"
+    own.mkdir()
+    (own / "weight.py").write_text("import other\nfrom jaksim.b import twice")
+    (own / "other.py").write_text("")
+
+    def fingerprint():
+        for known in (jit.fingerprint, jit._imports, jit._path):
+            known.cache_clear()
+        return jit.fingerprint(own / "weight.py")
+
+    seen = [fingerprint()]
+    (own / "other.py").write_text("LIMIT = 3")
+    seen.append(fingerprint())
+    (package / "c.py").write_text("LIMIT = 3")
+    seen.append(fingerprint())
+    assert len(set(seen)) == 3

@@ -27,16 +27,16 @@ ANSWERS = {
         "size actt2 --power 0.8 --replicates 200",
     ),
     "AssuranceResult": (
-        lambda: jaksim.assurance("actt4", target=0.3, draws=10),
-        "size actt4 --assurance --power 0.3 --draws 10",
+        lambda: jaksim.assurance("actt4", target=0.3, draws=20),
+        "size actt4 --assurance --power 0.3 --draws 20",
     ),
     "Comparison": (
         lambda: jaksim.compare("actt2", "actt2", replicates=50),
         "compare actt2 actt2 --replicates 50",
     ),
     "PredictedTrial": (
-        lambda: jaksim.predict("actt4", draws=4, replicates=10),
-        "predict actt4 --draws 4 --replicates 10",
+        lambda: jaksim.predict("actt4", draws=20, replicates=10),
+        "predict actt4 --draws 20 --replicates 10",
     ),
     "AnalyzedData": (
         lambda: jaksim.analyze(AML, methods=["log_rank", "cox"], reference="maintained"),

@@ -22,7 +22,7 @@ def test_a_win_ratio_nearer_to_one_than_the_win_odds(win_ratio):
 
 
 def test_values_out_of_range():
-    with pytest.raises(InputError, match="win odds of 1"):
+    with pytest.raises(InputError, match="no number of patients finds these win odds"):
         patients_for_win_odds(1.0, power=0.9)
     with pytest.raises(InputError, match="power"):
         patients_for_win_odds(1.5, power=1.0)
