@@ -5,17 +5,17 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Callable, Iterable, Mapping
 from os import PathLike
-from pathlib import Path
 from typing import Any
 
 from jaksim.errors import InputError
+from jaksim.input_file import content_of
 
 
 def read_content(path: str | PathLike[str]) -> bytes:
-    """The bytes of a file, read once; InputError when it is missing or unreadable."""
+    """The bytes of a file, or of standard input for `-`, read once; InputError when it is missing or unreadable."""
     where = str(path)
     try:
-        return Path(path).read_bytes()
+        return content_of(path)
     except FileNotFoundError:
         raise InputError("no such file", where=where) from None
     except IsADirectoryError:

@@ -77,7 +77,7 @@ class SweepStore:
                 raise
             if isinstance(error, InputError) and isinstance(error.__cause__, OSError):
                 raise InputError(
-                    f"{error.__cause__.strerror}; nothing was finished, and the sweep is removed",
+                    f"{error.__cause__.strerror}; no sweep is begun",
                     where=error.where,
                     allowed=_WRITABLE,
                 ) from error.__cause__
