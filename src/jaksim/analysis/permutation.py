@@ -14,7 +14,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from jaksim.analysis.method import ESTIMATE, Tables, Z
+from jaksim.analysis.method import Tables, Z
 from jaksim.analysis.ordering import add_by_group
 from jaksim.kernel.jit import inner, kernel
 
@@ -45,14 +45,14 @@ def permutation_moments(
 
 
 def fill_normal_values(moments: NDArray[np.float64], out: NDArray[np.float64]) -> None:
-    """Put the normal z whose tail is that of U into out (B, 3) where it has an estimate; NaN without variance.
+    """Put the normal z whose tail is that of U into out (B, 3), with an estimate or without; NaN without variance.
 
     `moments` (B, 4) are U and its second, third and fourth cumulant. z = U / sd where the data are so few that the
     expansion does not grow with U.
     """
     u, variance, third, fourth = moments.T
     with np.errstate(divide="ignore", invalid="ignore"):
-        sd = np.where((variance > 0.0) & ~np.isnan(out[:, ESTIMATE]), np.sqrt(variance), np.nan)
+        sd = np.where(variance > 0.0, np.sqrt(variance), np.nan)
         z, skewness, kurtosis = u / sd, third / sd**3, fourth / sd**4
     square = z * z
     slope = 1.0 - skewness * z / 3.0 - kurtosis * (square - 1.0) / 8.0 + skewness**2 * (12.0 * square - 7.0) / 36.0

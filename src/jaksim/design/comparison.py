@@ -38,7 +38,7 @@ class ComparedAnalysis:
     """One analysis in both trials: shares that reject with their Monte Carlo errors, and the differences.
 
     `only_first` and `only_second` are the shares of replicates in which just one of the two rejects. The estimate is
-    on the method's scale, log for ratios, over replicates that allow it in both.
+    on the method's scale, log for ratios, over the replicates in which both are finite, all but `not_estimable`.
     """
 
     first: str
@@ -51,6 +51,7 @@ class ComparedAnalysis:
     only_first: float
     only_second: float
     estimate: Difference
+    not_estimable: int
 
 
 @dataclass(frozen=True, repr=False)
@@ -222,4 +223,5 @@ def _analysis(
         only_first=total.only_first[k] / replicates,
         only_second=total.only_second[k] / replicates,
         estimate=total.estimates[k].summary(),
+        not_estimable=replicates - total.estimates[k].difference.n,
     )

@@ -349,6 +349,7 @@ def with_sums(planned: AnalysisResult, sums: Tally, replicates: int) -> Analysis
         sd_estimate=sums.sd_estimate(),
         mean_standard_error=sums.mean_standard_error(),
         not_estimable=replicates - sums.estimable,
+        not_tested=replicates - sums.tested,
         z=(power - planned.analytic_power) / error if error > 0.0 else math.nan,
     )
 

@@ -30,7 +30,8 @@ class Prediction:
     treatments) and `sampling_sd` squared (which patients are drawn). `probability_of_success` is the chance that the
     analysis rejects in favour of the active arm, over both (assurance); its Monte Carlo standard error counts
     parameter draws, not replicates, and `variance_reduction` is how many times smaller their even spread made its
-    variance than independent draws would have it.
+    variance than independent draws would have it. Estimates that are not finite, `not_estimable` of them, are in the
+    probability of benefit alone; `not_tested` trials have no test statistic and no success.
     """
 
     name: str
@@ -53,6 +54,7 @@ class Prediction:
     variance_reduction: float | None
     probability_of_benefit: float
     not_estimable: int
+    not_tested: int
 
 
 def predict_trials(
@@ -87,6 +89,7 @@ def _results(engine: Engine, tests: tuple[Test, ...], first: int, n: int) -> Flo
 def _prediction(test: Test, results: Floats) -> Prediction:
     """From results (draws, replicates, 3) of one analysis."""
     estimate, z = results[..., ESTIMATE], results[..., Z]
+    benefit = test.favourable_sign * (estimate[~np.isnan(estimate)] - test.method.null) > 0.0
     known = np.isfinite(estimate)
     pooled = estimate[known]
     draw_means = np.nanmean(np.where(known, estimate, np.nan), axis=1)
@@ -115,8 +118,9 @@ def _prediction(test: Test, results: Floats) -> Prediction:
         probability_of_success=float(success.mean()),
         probability_mc_se=draws_error(success, numbers),
         variance_reduction=gain if np.isfinite(gain) else None,
-        probability_of_benefit=float(np.mean(test.favourable_sign * (pooled - method.null) > 0.0)),
+        probability_of_benefit=float(np.mean(benefit)),
         not_estimable=int(np.count_nonzero(~known)),
+        not_tested=int(np.count_nonzero(np.isnan(z))),
     )
 
 

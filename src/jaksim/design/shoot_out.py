@@ -157,7 +157,7 @@ def _block(engine: Engine, tests: tuple[Test, ...], first_replicate: int, n: int
         sums, rejections = tally(results, test.critical, test.plan.sides, test.favourable_sign)
         tallies.append(sums)
         rejected.append(rejections)
-        statistics.append(np.where(np.isfinite(results).all(axis=1), test.favourable_sign * results[:, Z], np.nan))
+        statistics.append(test.favourable_sign * results[:, Z])
     rejections = np.array(rejected)
     return _Sums(summarise(tallies, rejections), products(np.array(statistics)), int(rejections.all(axis=0).sum()))
 

@@ -103,6 +103,11 @@ def _notes(found: Characteristics) -> str:
         "True is what a very large trial with complete follow-up estimates.",
         "RMSE is the root mean squared error of an estimate, above the share of trials in which it is above the true "
         "value, coverage that in which its interval holds it.",
+        *(
+            f"{one.name}: {one.not_estimable:,} replicates without a finite estimate are left out of bias and RMSE."
+            for one in found.hypotheses
+            if one.not_estimable
+        ),
         *_errors(found.hypotheses),
         "Estimates are on the scale of the method, logarithms for ratios.",
     ]

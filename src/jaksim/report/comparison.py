@@ -8,7 +8,7 @@ from rich.console import RenderableType
 
 from jaksim.design.comparison import ComparedAnalysis, Comparison
 from jaksim.report.layout import NO_BREAK, columns, heading, paragraph, title
-from jaksim.report.numbers import gain, percent, probability_with_error, whole
+from jaksim.report.numbers import gain, missing, percent, probability_with_error, whole
 
 
 def comparison_report(result: Comparison) -> Iterator[RenderableType]:
@@ -21,6 +21,13 @@ def comparison_report(result: Comparison) -> Iterator[RenderableType]:
     rows = [(f"[{number}]", *_row(one)) for number, one in enumerate(result.analyses, start=1)]
     headers = ["", "Analysis", "A", "B", "B less A", "Only A, only B", "Gain"]
     yield columns(headers, rows, right=(2, 3, 4, 5, 6))
+    lost = [
+        sentence
+        for number, one in enumerate(result.analyses, start=1)
+        for sentence in missing(one.not_estimable, 0, f"[{number}]")
+    ]
+    if lost:
+        yield paragraph(" ".join(lost))
     yield ""
     patients = result.patients
     yield paragraph(

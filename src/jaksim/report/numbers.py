@@ -52,6 +52,18 @@ def effect(analysis: AnalysisResult) -> str:
     return f"{_signed(mean, 2)}{f' {unit}' if unit == 'days' else ''}"
 
 
+def missing(not_estimable: int, not_tested: int, name: str) -> tuple[str, ...]:
+    """What replicates of an analysis lack, in sentences; nothing where they lack nothing."""
+    found = []
+    if not_estimable:
+        times = f"{whole(not_estimable)} {'replicates' if not_estimable > 1 else 'replicate'}"
+        found.append(f"{name} has no finite estimate in {times}, left out of the mean effect.")
+    if not_tested:
+        times = f"{whole(not_tested)} {'replicates' if not_tested > 1 else 'replicate'}"
+        found.append(f"{name} has no test statistic in {times}, which count as not rejected.")
+    return tuple(found)
+
+
 def gain(factor: float | None) -> str:
     """How many times smaller a variance was made; a dash where there is none."""
     return "-" if factor is None or not math.isfinite(factor) else f"{factor:.1f}"

@@ -17,6 +17,7 @@ from jaksim.report.layout import columns, heading, paragraph, title
 from jaksim.report.multiplicity import multiplicity_part
 from jaksim.report.numbers import (
     effect,
+    missing,
     patients,
     probability_with_error,
     standard_errors,
@@ -139,11 +140,7 @@ def _together(result: PowerResult) -> Iterator[RenderableType]:
         share = probability_with_error(result.any_rejection, standard_error(rejects, result.replicates))
         sentences.append(f"At least one of the {len(result.analyses)} analyses rejects in {share} of the trials.")
     for number, one in enumerate(result.analyses, start=1):
-        if one.not_estimable:
-            chosen = result.characteristics is not None and len(result.characteristics.hypotheses) > 1
-            what = "not tested or not estimable" if chosen else "not estimable"
-            lost = f"[{number}] is {what} in {whole(one.not_estimable)} replicates"
-            sentences.append(f"{lost}, which count as not rejected.")
+        sentences += missing(one.not_estimable, one.not_tested, f"[{number}]")
     if sentences:
         yield paragraph(" ".join(sentences))
 

@@ -9,7 +9,7 @@ from typing import Any
 from rich.console import RenderableType
 
 from jaksim.report.layout import columns, heading, paragraph, title
-from jaksim.report.numbers import gain, percent, probability_with_error
+from jaksim.report.numbers import gain, missing, percent, probability_with_error
 from jaksim.report.words import method_words
 from jaksim.verbs.power import PredictedTrial
 
@@ -41,6 +41,13 @@ def prediction_report(document: Mapping[str, Any]) -> Iterator[RenderableType]:
         "Ratios and differences are active against reference. Parameters: share of the predictive variance that comes "
         "from uncertain parameters; the rest is the sampling of patients."
     )
+    lost = [
+        sentence
+        for one in predictions
+        for sentence in missing(one["not_estimable"], one["not_tested"], _label(one, with_arms=with_arms))
+    ]
+    if lost:
+        yield paragraph(" ".join(lost))
     yield ""
     yield heading("Probability of success")
     rows = [

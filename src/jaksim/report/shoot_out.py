@@ -10,7 +10,7 @@ from jaksim.design.conduct.designs import is_conducted
 from jaksim.design.shoot_out import ShootOut
 from jaksim.design.sums.result import AnalysisResult
 from jaksim.report.layout import columns, definitions, heading, paragraph, title
-from jaksim.report.numbers import effect, patients, percent, probability_with_error, whole
+from jaksim.report.numbers import effect, missing, patients, percent, probability_with_error, whole
 from jaksim.report.twins import analytic, cautions
 from jaksim.report.words import method_words
 from jaksim.trial import Trial
@@ -44,6 +44,13 @@ def shoot_out_report(result: ShootOut, trial: Trial | None = None) -> Iterator[R
     yield heading("Type I error" if result.null else "Power")
     yield _table(result)
     yield from cautions(result.analyses)
+    lost = [
+        sentence
+        for number, one in enumerate(result.analyses, start=1)
+        for sentence in missing(one.not_estimable, one.not_tested, f"[{number}]")
+    ]
+    if lost:
+        yield paragraph(" ".join(lost))
     yield ""
     yield heading("Together")
     yield from _together(result)

@@ -1,5 +1,7 @@
 import numpy as np
 import pytest
+from scipy.optimize import minimize
+from scipy.special import expit, xlogy
 
 from jaksim.analysis.ordinal.proportional_odds import proportional_odds
 from jaksim.analysis.win.van_elteren import van_elteren
@@ -47,17 +49,56 @@ def test_nothing_to_test(analysis, table):
     assert np.isnan(analysis(table, [0, 1, 2]).statistic)
 
 
-@pytest.mark.parametrize(
-    "table",
-    [
-        pytest.param([[0, 0, 9], [4, 5, 0]], id="complete"),
-        pytest.param([[0, 5, 9], [4, 5, 0]], id="quasi-complete"),
-        pytest.param([[[3, 4, 2], [0, 0, 0]], [[0, 0, 0], [5, 1, 4]]], id="arm and stratum coincide"),
-    ],
-)
-def test_no_odds_ratio_under_separation(table):
+def test_nothing_can_be_said_where_arm_and_stratum_coincide():
+    table = [[[3, 4, 2], [0, 0, 0]], [[0, 0, 0], [5, 1, 4]]]
+    for test in ("wald", "score", "lrt"):
+        result = proportional_odds(table, [0, 1, 2], test=test)
+        assert np.isnan([result.estimate, result.se, result.statistic]).all()
+
+
+SEPARATED = {
+    "complete": [[0, 0, 9], [4, 5, 0]],
+    "quasi-complete": [[0, 5, 9], [4, 5, 0]],
+    "one arm at one end": [[6, 0, 14], [0, 0, 20]],
+    "in both strata": [[[0, 2, 7], [0, 0, 9]], [[4, 5, 0], [0, 1, 2]]],
+}
+
+
+@pytest.mark.parametrize("table", SEPARATED.values(), ids=SEPARATED.keys())
+def test_under_separation_the_odds_ratio_is_infinite_and_has_no_wald_test(table):
     result = proportional_odds(table, [0, 1, 2])
-    assert np.isnan([result.estimate, result.se, result.statistic]).all()
+    better = np.array(table).reshape(2, -1, 3)[1, 0, 0]
+    assert result.estimate == (np.inf if better > 0 else -np.inf)
+    assert np.isnan([result.se, result.statistic]).all()
+
+
+@pytest.mark.parametrize("table", SEPARATED.values(), ids=SEPARATED.keys())
+def test_under_separation_the_likelihood_ratio_is_that_of_the_supremum(table):
+    """By a general optimiser: the likelihood without effect, and with ever larger odds ratios."""
+    counts = np.array(table, dtype=float).reshape(2, -1, 3)
+
+    def deviance(parameters, log_odds_ratio):
+        first, gap, *strata = parameters
+        value = 0.0
+        for arm in range(2):
+            for s, row in enumerate(counts[arm]):
+                shift = log_odds_ratio * arm + (strata[s - 1] if s else 0.0)
+                below = expit([first + shift, first + np.exp(gap) + shift])
+                p = [below[0], below[1] - below[0], expit(-(first + np.exp(gap) + shift))]
+                value -= 2.0 * float(xlogy(row, np.maximum(p, 1e-300)).sum())
+        return value
+
+    def least(log_odds_ratio):
+        start = [-0.5 * log_odds_ratio, 0.0, *[0.0] * (counts.shape[1] - 1)]
+        options = {"xatol": 1e-9, "fatol": 1e-12, "maxiter": 20_000, "maxfev": 20_000}
+        found = minimize(deviance, start, args=(log_odds_ratio,), method="Nelder-Mead", options=options)
+        again = minimize(deviance, found.x, args=(log_odds_ratio,), method="Nelder-Mead", options=options)
+        return float(again.fun)
+
+    result = proportional_odds(table, [0, 1, 2], test="lrt")
+    sign = np.sign(result.estimate)
+    assert result.statistic == pytest.approx(sign * np.sqrt(least(0.0) - least(sign * 24.0)), abs=2e-3)
+    assert result.estimate == sign * np.inf
 
 
 def test_strata_whose_statuses_are_apart_leave_the_odds_ratio_of_the_others():
@@ -141,5 +182,5 @@ def test_two_categories_have_the_likelihood_ratio_of_two_binomials():
 
 def test_separation_still_has_a_score_test():
     result = proportional_odds([[0, 0, 9], [4, 5, 0]], [0, 1, 2], test="score")
-    assert np.isnan(result.estimate)
+    assert result.estimate == np.inf
     assert result.statistic > 4

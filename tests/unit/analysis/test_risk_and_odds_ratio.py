@@ -36,7 +36,8 @@ def test_score_limits_are_where_the_score_test_turns(analysis):
 
 def test_no_event_in_one_arm_still_has_a_score_interval():
     result = risk_ratio([[0, 20], [7, 13]], [1, 0], interval="miettinen_nurminen")
-    assert math.isnan(result.estimate)
+    assert result.estimate == math.inf
+    assert math.isnan(result.statistic)
     assert result.ratio_ci[0] > 1
     assert result.ratio_ci[1] == math.inf
     nobody = odds_ratio([[0, 20], [0, 13]], [1, 0], interval="miettinen_nurminen").ratio_ci

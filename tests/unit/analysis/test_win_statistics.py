@@ -41,9 +41,17 @@ def test_large_strata_make_the_stratified_net_benefit_follow_van_elteren():
     assert net.estimate == pytest.approx(2 * probability.estimate - 1, rel=1e-5)
 
 
-@pytest.mark.parametrize("table", [[[0, 0, 9], [4, 5, 0]], [[0, 0, 0], [4, 5, 0]], [[0, 7, 0], [0, 9, 0]]])
-def test_no_ratio_without_wins_and_losses(table):
+@pytest.mark.parametrize("table", [[[0, 0, 0], [4, 5, 0]], [[0, 7, 0], [0, 9, 0]]])
+def test_no_ratio_without_wins_or_losses(table):
     assert np.isnan(win_ratio(table, range(3)).estimate)
+
+
+def test_a_ratio_without_losses_is_infinite_and_has_its_permutation_test():
+    table = [[0, 0, 9], [4, 5, 0]]
+    ratio, net = (method(table, range(3), test="permutation") for method in (win_ratio, net_benefit))
+    assert (ratio.estimate, ratio.statistic) == (np.inf, net.statistic)
+    assert win_ratio(table[::-1], range(3), test="permutation").statistic == -net.statistic
+    assert np.isnan(win_ratio(table, range(3)).statistic)
 
 
 def test_a_hundred_thousand_different_statuses_of_one_patient_each():

@@ -39,17 +39,26 @@ def test_the_largest_block_of_the_largest_values_does_not_overflow():
     assert from_fixed_point(fixed_point_sum(values)) == pytest.approx(LARGEST_BLOCK * 2.0**11)
 
 
-def test_two_sided_test_rejects_in_both_directions_and_never_without_an_estimate():
+def test_two_sided_test_rejects_in_both_directions_and_never_without_a_statistic():
     sums, rejected = tally(RESULTS, critical=1.96, sides=2, favourable_sign=1)
-    assert rejected.tolist() == [True, True, False, False, False, False]
-    assert (sums.estimable, sums.rejections, sums.favourable) == (4, 2, 1)
+    assert rejected.tolist() == [True, True, False, False, False, True]
+    assert (sums.estimable, sums.tested, sums.rejections, sums.favourable) == (5, 5, 3, 2)
 
 
-@pytest.mark.parametrize(("sign", "expected"), [(1, [0]), (-1, [1])])
+@pytest.mark.parametrize("estimate", [-math.inf, math.inf, math.nan])
+def test_the_statistic_decides_whatever_the_estimate_is(estimate):
+    results = np.array([[estimate, math.nan, -2.5], [estimate, math.nan, math.nan], [-0.5, 0.2, -2.5]])
+    sums, rejected = tally(results, critical=1.96, sides=2, favourable_sign=-1)
+    assert rejected.tolist() == [True, False, True]
+    assert (sums.estimable, sums.tested, sums.favourable) == (1, 2, 2)
+    assert sums.mean_estimate() == -0.5
+
+
+@pytest.mark.parametrize(("sign", "expected"), [(1, [0, 5]), (-1, [1])])
 def test_one_sided_test_rejects_only_in_favour_of_the_active_arm(sign, expected):
     sums, rejected = tally(RESULTS, critical=1.96, sides=1, favourable_sign=sign)
     assert np.flatnonzero(rejected).tolist() == expected
-    assert sums.rejections == sums.favourable == 1
+    assert sums.rejections == sums.favourable == len(expected)
 
 
 def test_moments_are_those_of_the_estimable_replicates():

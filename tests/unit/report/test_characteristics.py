@@ -128,7 +128,8 @@ def test_several_arms_whose_numbers_follow_the_data():
     result = power(scenario, replicates=100)
     words = " ".join(as_text(power_report(result, scenario.trial, ())).replace("\u00a0", " ").split())
     assert "15 mg: ruxolitinib 15 mg Strata" in words
-    assert f"[1] is not tested or not estimable in {result.analyses[0].not_estimable} replicates" in words
+    assert f"[1] has no finite estimate in {result.analyses[0].not_estimable} replicates" in words
+    assert f"[1] has no test statistic in {result.analyses[0].not_tested} replicates, which count as not" in words
     assert f"{100 * result.any_rejection:.1f} ±" in words.split("At least one of the 6 analyses rejects in ")[1][:9]
 
 

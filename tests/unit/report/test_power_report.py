@@ -38,7 +38,8 @@ def test_replicates_without_an_estimate_are_reported():
     lost = [one for one in result.analyses if one.not_estimable]
     assert lost
     text = " ".join(as_text(power_report(result, scenario.trial, ())).split())
-    assert f"not estimable in {lost[0].not_estimable} replicates" in text
+    times = f"{lost[0].not_estimable} replicate{'s' if lost[0].not_estimable > 1 else ''}"
+    assert f"has no finite estimate in {times}, left out of the mean effect." in text
 
 
 @pytest.mark.parametrize(

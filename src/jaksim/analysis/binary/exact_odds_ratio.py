@@ -38,14 +38,15 @@ def exact_odds_ratio(
     The interval is that of Cornfield (1956) on the noncentral hypergeometric distribution, or on the sum of several.
     `test` gives the two-sided p: "central", twice the smaller tail; "minlike", all tables no more likely than the one
     seen (Fisher); or "mid_p", twice the smaller tail with half of the table seen. The statistic is its normal quantile.
-    The estimate is NaN where it is infinite.
+    Where the margins allow no table beyond the one seen the log odds ratio is infinite, and p stands; where they allow
+    no other table there is no estimate and p is 1.
     """
     tables = one_table(table)
     settings = METHOD.settings({"test": test, "strata": strata})
     events = per_category(event, np.int64, tables.shape[-1], "event")
     out = np.empty((1, 3))
     stratified = settings["strata"] != POOLED
-    exact_odds_ratio_kernel(tables, events, TESTS.index(settings["test"]), stratified, out)
+    exact_odds_ratio_kernel(tables, events, TESTS.index(settings["test"]), stratified, 0.0, out)
     weights, at, patients = conditional_law(tables[0], events, stratified)
     tail = 0.5 * math.erfc(normal_quantile(level) / math.sqrt(2.0))
     ci = exact_interval(weights, at, tail) if patients.all() else (math.nan, math.nan)
@@ -76,9 +77,16 @@ def exact_interval(weights: NDArray[np.float64], at: int, tail: float) -> tuple[
 
 def evaluate(tables: Tables, endpoint: CategoryMeanings, options: Mapping[str, Any], out: NDArray[np.float64]) -> None:
     """Fill out (B, 3) for tables (B, 2, S, K)."""
+    evaluate_against(tables, endpoint, options, 0.0, out)
+
+
+def evaluate_against(
+    tables: Tables, endpoint: CategoryMeanings, options: Mapping[str, Any], value: float, out: NDArray[np.float64]
+) -> None:
+    """Fill out (B, 3) for tables (B, 2, S, K), z for the exact test of a log odds ratio of `value`."""
     events = event_of(endpoint)
     test, stratified = TESTS.index(options.get("test", "central")), options.get("strata", POOLED) != POOLED
-    exact_odds_ratio_kernel(block(tables, out, len(events)), events, test, stratified, out)
+    exact_odds_ratio_kernel(block(tables, out, len(events)), events, test, stratified, value, out)
 
 
 def follows(options: Mapping[str, Any]) -> Follows:
@@ -95,13 +103,13 @@ def follows(options: Mapping[str, Any]) -> Follows:
 
 
 @kernel
-def exact_odds_ratio_kernel(tables: Any, events: Any, test: Any, stratified: Any, out: Any) -> None:
+def exact_odds_ratio_kernel(tables: Any, events: Any, test: Any, stratified: Any, value: Any, out: Any) -> None:
     out[:] = np.nan
     for b in range(tables.shape[0]):
         weights, at, patients = conditional_law(tables[b], events, stratified)
-        if patients.min() > 0.0 and weights.shape[0] > 1:
+        if patients.min() > 0.0:
             _conditional_fit(weights, at, out[b])
-            out[b, 2] = _z(weights, at, test)
+            out[b, 2] = _z(weights, at, test, value)
 
 
 @inner
@@ -111,7 +119,10 @@ def _conditional_fit(weights: Any, at: Any, row: Any) -> None:
     Newton's method kept inside the interval known to hold the root; it ends with a step that is short beside the
     standard error, whatever the size of the table.
     """
-    if at == 0 or at == weights.shape[0] - 1:
+    last = weights.shape[0] - 1
+    if at == 0 or at == last:
+        if last > 0:
+            row[0] = -np.inf if at == 0 else np.inf
         return
     theta = 0.0
     low = -np.inf
@@ -144,13 +155,18 @@ def _conditional_fit(weights: Any, at: Any, row: Any) -> None:
 
 
 @inner
-def _z(weights: Any, at: Any, test: Any) -> Any:
-    """Normal quantile of the two-sided p value, signed like the departure from no effect."""
-    highest = weights.max()
+def _z(weights: Any, at: Any, test: Any, value: Any) -> Any:
+    """Normal quantile of the two-sided p value of a log odds ratio, signed like the departure from it.
+
+    0 where the margins allow one table only, whose p value is 1.
+    """
+    highest = -np.inf
+    for i in range(weights.shape[0]):
+        highest = max(highest, weights[i] + value * (i - at))
     total = lower = upper = likely = 0.0
     seen = math.exp(weights[at] - highest)
     for i in range(weights.shape[0]):
-        share = math.exp(weights[i] - highest)
+        share = math.exp(weights[i] + value * (i - at) - highest)
         total += share
         if i < at:
             lower += share
@@ -162,7 +178,7 @@ def _z(weights: Any, at: Any, test: Any) -> Any:
     own = 0.5 * seen if test == 2 else seen
     tail = 0.5 * likely if test == 1 else min(lower, upper) + own
     tail = min(tail / total, 0.5)
-    return sign * upper_quantile(max(tail, SMALLEST))
+    return sign * upper_quantile(max(tail, SMALLEST)) + 0.0  # no minus zero
 
 
 METHOD = Method(
@@ -175,6 +191,7 @@ METHOD = Method(
     ratio_name="odds_ratio",
     requirement=event_of,
     follows=follows,
+    evaluate_against=evaluate_against,
     options={
         "test": ("central", "two-sided p: central (twice the smaller tail), minlike (Fisher) or mid_p"),
         "strata": (POOLED, "strata: pooled, or conditional (the margins of each are given)"),

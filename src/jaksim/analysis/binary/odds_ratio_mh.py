@@ -10,6 +10,7 @@ from numpy.typing import ArrayLike
 
 from jaksim.analysis.binary.event_ratio import mantel_haenszel_method
 from jaksim.analysis.binary.score_statistics import count_events
+from jaksim.analysis.log_ratio import log_ratio
 from jaksim.analysis.result import AnalysisResult
 from jaksim.analysis.single_table import analyse_events
 from jaksim.kernel.jit import kernel
@@ -23,7 +24,7 @@ def odds_ratio_mh(table: ArrayLike, event: ArrayLike, *, test: str = "wald", lev
     `event` (K,) is 1 for a category with the event, 0 without it, -1 for one left out. The variance is that of
     Robins, Breslow and Greenland (1986), right for few large and for many small strata. `test` is "wald" on the
     log scale, or "cmh" for the signed root of the Cochran-Mantel-Haenszel chi-squared without continuity correction.
-    NaN where the ratio is zero, infinite or undefined.
+    A ratio of zero or infinity has no Wald test, but the other; NaN where there is no ratio.
     """
     return analyse_events(METHOD, table, event, {"test": test}, level)
 
@@ -51,14 +52,14 @@ def odds_ratio_mh_kernel(tables: Any, events: Any, cmh: Any, out: Any) -> None:
                 excess += x[1] - m * n[1] / total
                 if total > 1.0:
                     hypergeometric += n[0] * n[1] * m * (total - m) / (total * total * (total - 1.0))
+        out[b, 0] = log_ratio(active, reference)
         if active > 0.0 and reference > 0.0:
-            out[b, 0] = math.log(active / reference)
             parts = of_active / active**2 + mixed / (active * reference) + of_reference / reference**2
             out[b, 1] = math.sqrt(parts / 2.0)
-            if cmh:
-                out[b, 2] = excess / math.sqrt(hypergeometric) if hypergeometric > 0.0 else np.nan
-            elif out[b, 1] > 0.0:
-                out[b, 2] = out[b, 0] / out[b, 1]
+        if cmh:
+            out[b, 2] = excess / math.sqrt(hypergeometric) if hypergeometric > 0.0 else np.nan
+        elif out[b, 1] > 0.0:
+            out[b, 2] = out[b, 0] / out[b, 1]
 
 
 METHOD = mantel_haenszel_method("odds_ratio_mh", odds_ratio_mh_kernel, ESTIMAND, "odds_ratio")

@@ -36,7 +36,7 @@ def risk_ratio_mn(
     `event` (K,) is 1 for a category with the event, 0 without it, -1 for one left out. `weights`, `interval` and `test`
     are those of `risk_difference_mn`, on the score active risk minus ratio times reference risk (Miettinen and
     Nurminen 1985, Statistics in Medicine 4:213); `test` is of the ratio `margin`. Without an event in one of the arms
-    the estimate is NaN; a score interval is then still given. InputError unless the margin is above 0.
+    the log ratio is infinite; score test and interval are then still given. InputError unless the margin is above 0.
     """
     if not 0.0 < margin < math.inf:
         raise InputError("a ratio must be above 0", where="margin", got=margin)

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from jaksim.analysis.binary.score_statistics import restricted_difference, restricted_risk_ratio
+from jaksim.analysis.log_ratio import log_ratio
 from jaksim.kernel.jit import inner, kernel
 
 WEIGHTS = ("miettinen_nurminen", "cmh")
@@ -103,7 +104,8 @@ def stratified_z(x: Any, n: Any, value: Any, ratio: Any, cmh: Any, inflate: Any)
 def stratified_estimate(x: Any, n: Any, ratio: Any, cmh: Any) -> Any:
     """The common difference or ratio at which the score is zero, and its standard error (of the log of a ratio).
 
-    The standard error has each arm's own variance. NaN where there is no finite estimate.
+    The standard error has each arm's own variance; it is NaN where the ratio is zero or infinite. Both are NaN where
+    there is no estimate.
     """
     weight = np.empty(n.shape[1])
     fitted = np.zeros(n.shape)
@@ -111,8 +113,10 @@ def stratified_estimate(x: Any, n: Any, ratio: Any, cmh: Any) -> Any:
     active = reference = 0.0
     for _ in range(MOST_STEPS):
         active, reference, _ = stratified_sums(x, n, value, ratio, cmh, False, weight, fitted)
-        if weight.sum() <= 0.0 or (ratio and (active <= 0.0 or reference <= 0.0)):
+        if weight.sum() <= 0.0:
             return np.nan, np.nan
+        if ratio and (active <= 0.0 or reference <= 0.0):
+            return log_ratio(active, reference), np.nan
         before = value
         value = active / reference if ratio else active - reference
         if abs(value - before) < CLOSE * max(1.0, abs(value)):

@@ -26,10 +26,10 @@ def proportional_odds(
     `table` is (2, S, K); `rank` (K,) is 0 for the best status, -1 for a category left out; equal ranks are one
     category. A positive estimate favours the active arm. The standard error is from the observed information
     (McCullagh 1980). Categories and strata without patients are dropped, as are strata whose patients all have the
-    best or all the worst status: their likelihood says nothing on the odds ratio. NaN under separation. `test` gives
-    z: "wald", "score" (observed information at the fit without treatment, hence also under separation) or "lrt", the
-    signed root of the likelihood ratio; the interval is Wald's. `variance` "robust" is the sandwich (Huber 1967; White
-    1982), which holds when odds are not proportional; its test is Wald's.
+    best or all the worst status: their likelihood says nothing on the odds ratio. Under separation the estimate is
+    infinite. `test` gives z: "wald", which separation leaves without one, "score" (observed information at the fit
+    without treatment) or "lrt", the signed root of the likelihood ratio; the interval is Wald's. `variance` "robust" is
+    the sandwich (Huber 1967; White 1982), which holds when odds are not proportional; its test is Wald's.
     """
     tables = one_table(table)
     groups, n_groups = rank_groups(per_category(rank, np.int64, tables.shape[-1], "rank"))

@@ -15,7 +15,12 @@ from jaksim.analysis.ordinal.proportional_odds_step import newton_step
 from jaksim.kernel.jit import inner, kernel
 
 LARGEST_STANDARD_ERROR = 1e3
+FAR = (10.0, 15.0, 20.0, 25.0, 30.0)
+"""Log odds ratios beyond all that data can tell, where a likelihood nears its supremum until rounding ends the way."""
 WALD, SCORE, LIKELIHOOD_RATIO, ROBUST = 0, 1, 2, 3
+
+
+ROUNDING = 1e-9
 
 
 @kernel
@@ -23,7 +28,8 @@ def proportional_odds_kernel(tables: Any, groups: Any, n_groups: Any, test: Any,
     """Fill out (B, 3) from tables (B, 2, S, K); groups (K,) is the place of each category in the order, -1 for none.
 
     z is that of the Wald test, the score test (observed information at the fit without treatment) or the signed root
-    of the likelihood ratio, or that of the Wald test with the robust standard error.
+    of the likelihood ratio, or that of the Wald test with the robust standard error. Under separation the estimate is
+    infinite and the score and the likelihood ratio, whose supremum is finite, still give z.
     """
     n_strata = tables.shape[2]
     collapsed = np.empty((2, n_strata, n_groups))
@@ -74,22 +80,17 @@ def _fit(
 ) -> None:
     """Estimate, standard error and z into out (3,), as far as they exist."""
     p = small.shape[1]
-    information, theta, gradient, step = small[:p], small[p], small[p + 1], small[p + 2]
-    free, fixed = test >= 0, test < 0  # no constants: each function would be compiled once for each of them
+    information, theta = small[:p], small[p]
+    free = test >= 0  # no constant: the function would be compiled once for each
+    direction = 0.0
     if test in (SCORE, LIKELIHOOD_RATIO):
-        if not maximise(cells, design, totals, alpha, scratch, borders, small, fixed, 0.0, 0.0, 0.0):
+        direction = _score(cells, design, totals, alpha, scratch, borders, small, null_alpha, null_theta)
+        if not math.isfinite(direction):
             return
-        for j in range(alpha.shape[0]):  # assigning slices takes two seconds more to compile
-            null_alpha[j] = alpha[j]
-        for i in range(p):
-            null_theta[i] = theta[i]
-    if test == SCORE:
-        derivatives(cells, design, totals, alpha, theta, scratch, borders, gradient, information, free)
-        if newton_step(scratch, borders, gradient, information, step, free) >= 0.0:
-            out[2] = gradient[p - 1]
-    if not maximise(cells, design, totals, alpha, scratch, borders, small, free, 0.0, 0.0, 0.0):
-        return
-    standard_error = 1.0 / information[p - 1, p - 1]
+        if test == SCORE:
+            out[2] = direction
+    found = maximise(cells, design, totals, alpha, scratch, borders, small, free, 0.0, 0.0, 0.0)
+    standard_error = 1.0 / information[p - 1, p - 1] if found else np.inf
     if standard_error < LARGEST_STANDARD_ERROR:
         out[0] = theta[p - 1]
         out[1] = standard_error
@@ -100,5 +101,73 @@ def _fit(
         elif test == LIKELIHOOD_RATIO:
             gain = log_likelihood_gain(cells, design, totals, alpha, theta, null_alpha, null_theta)
             out[2] = math.copysign(math.sqrt(2.0 * max(gain, 0.0)), out[0])
-    else:
-        out[2] = np.nan
+        return
+    if test in (WALD, ROBUST):
+        direction = _score(cells, design, totals, alpha, scratch, borders, small, null_alpha, null_theta)
+    gain = _supremum(cells, design, totals, alpha, scratch, borders, small, null_alpha, null_theta, direction)
+    if gain > 0.0:
+        out[0] = math.copysign(np.inf, direction)
+        if test == LIKELIHOOD_RATIO:
+            out[2] = math.copysign(math.sqrt(2.0 * gain), direction)
+
+
+@inner
+def _score(
+    cells: Any,
+    design: Any,
+    totals: Any,
+    alpha: Any,
+    scratch: Any,
+    borders: Any,
+    small: Any,
+    null_alpha: Any,
+    null_theta: Any,
+) -> Any:
+    """Score of the treatment in standard errors at the fit without it, which is kept; NaN where there is none."""
+    p = small.shape[1]
+    information, theta, gradient, step = small[:p], small[p], small[p + 1], small[p + 2]
+    free, fixed = p > 0, p < 0
+    if not maximise(cells, design, totals, alpha, scratch, borders, small, fixed, 0.0, 0.0, 0.0):
+        return np.nan
+    for j in range(alpha.shape[0]):  # assigning slices takes two seconds more to compile
+        null_alpha[j] = alpha[j]
+    for i in range(p):
+        null_theta[i] = theta[i]
+    derivatives(cells, design, totals, alpha, theta, scratch, borders, gradient, information, free)
+    if newton_step(scratch, borders, gradient, information, step, free) >= 0.0:
+        return gradient[p - 1]
+    return np.nan
+
+
+@inner
+def _supremum(
+    cells: Any,
+    design: Any,
+    totals: Any,
+    alpha: Any,
+    scratch: Any,
+    borders: Any,
+    small: Any,
+    null_alpha: Any,
+    null_theta: Any,
+    direction: Any,
+) -> Any:
+    """What the log likelihood gains towards an infinite log odds ratio; 0 unless it grows all the way (separation).
+
+    It is concave, so it does where it grows between ratios that are beyond all that data can tell.
+    """
+    p = small.shape[1]
+    theta = small[p]
+    fixed = p < 0
+    supremum = 0.0
+    if not (direction > 0.0 or direction < 0.0):
+        return supremum
+    for place in range(len(FAR)):
+        at = math.copysign(FAR[place], direction)
+        # A stratum that drifts off at its own ratio may not have come to rest, where it says nearly nothing any more.
+        maximise(cells, design, totals, alpha, scratch, borders, small, fixed, at, 0.0, 0.0)
+        gain = log_likelihood_gain(cells, design, totals, alpha, theta, null_alpha, null_theta)
+        if not gain > supremum - ROUNDING:
+            return supremum if place > 1 and not gain < supremum - ROUNDING else 0.0
+        supremum = max(gain, supremum)
+    return supremum

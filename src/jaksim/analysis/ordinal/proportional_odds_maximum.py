@@ -18,6 +18,9 @@ ROUNDING = 1e-31
 NEARLY = 1e-10
 """Below it a length that no longer falls is what rounding leaves, as beside a category of few patients of millions."""
 
+LONGEST_STEP = 10.0
+"""Logits that a step moves at most: one from where a cell says nearly nothing would end where none says anything."""
+
 
 @inner
 def maximise(
@@ -33,7 +36,7 @@ def maximise(
     prior_mean: Any,
     prior_precision: Any,
 ) -> Any:
-    """Newton-Raphson, each step shortened until it neither crosses two thresholds nor overshoots the maximum.
+    """Newton-Raphson, each step shortened until it is not too long, crosses no thresholds and overshoots no maximum.
 
     Coefficients are the strata but the first (0 .. p-2) and the treatment (p-1), which starts, and stays unless
     `with_treatment`, at `start`, and has a normal prior of the given precision. The log likelihood is concave, so its
@@ -73,6 +76,13 @@ def maximise(
             closing = direction[j - 1] - direction[j]
             if closing > 0.0:
                 length = min(length, 0.9 * (alpha[j] - alpha[j - 1]) / closing)
+        farthest = 0.0
+        for j in range(m):
+            farthest = max(farthest, abs(direction[j]))
+        for i in range(p):
+            farthest = max(farthest, abs(step[i]))
+        if length * farthest > LONGEST_STEP:
+            length = LONGEST_STEP / farthest
         move = length
         for _ in range(MOST_HALVINGS):
             for j in range(m):

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from jaksim.analysis.log_ratio import log_ratio
 from jaksim.analysis.method import CategoryMeanings, EstimateScale, Method, Tables, block
 from jaksim.analysis.ordering import add_by_group, rank_groups
 from jaksim.kernel.jit import inner, kernel
@@ -157,23 +158,21 @@ def win_statistics_kernel(
 
 @inner
 def _row(total: Any, statistic: Any, permutation: Any, row: Any) -> None:
-    """Estimate, standard error and z from the shares of wins and losses and their variances."""
+    """Estimate, standard error and z, as far as they exist, from the shares of wins and losses and their variances."""
     won, lost = total[0], total[1]
     net = won - lost
     variance = total[2] + total[3] - 2.0 * total[4]
     if statistic == 0:
-        if won <= 0.0 or lost <= 0.0:
-            return
-        row[0] = math.log(won / lost)
-        variance = total[2] / won**2 + total[3] / lost**2 - 2.0 * total[4] / (won * lost)
+        row[0] = log_ratio(won, lost)
+        variance = np.nan
+        if won > 0.0 and lost > 0.0:
+            variance = total[2] / won**2 + total[3] / lost**2 - 2.0 * total[4] / (won * lost)
     elif statistic == 1:
-        if abs(net) >= 1.0:
-            return
-        row[0] = math.log((1.0 + net) / (1.0 - net))
-        variance *= (2.0 / (1.0 - net * net)) ** 2
+        row[0] = log_ratio(1.0 + net, 1.0 - net)
+        variance = variance * (2.0 / (1.0 - net * net)) ** 2 if abs(net) < 1.0 else np.nan
     else:
         row[0] = net
-    row[1] = math.sqrt(max(variance, 0.0))
+    row[1] = math.sqrt(max(variance, 0.0)) if variance == variance else np.nan
     if permutation:
         row[2] = net / math.sqrt(total[5]) if total[5] > 0.0 else np.nan
     elif row[1] > 0.0:

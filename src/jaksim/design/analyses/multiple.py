@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from jaksim.analysis.method import Z
 from jaksim.arrays import Booleans, Floats, Integers
 from jaksim.design.analyses.evaluation import Test
 from jaksim.design.analyses.handed_on import HandedOn, handed_on
@@ -49,7 +50,7 @@ def p_values(results: Floats, sides: int, favourable_sign: int) -> Floats:
     """P values (B,) of results (B, 3), 1 where there is none; one-sided small ones speak for the active arm."""
     from scipy.special import ndtr
 
-    z = np.where(np.isfinite(results).all(axis=1), results[:, 2], np.nan)
+    z = results[:, Z]
     p = ndtr(-favourable_sign * z) if sides == 1 else 2.0 * ndtr(-np.abs(z))
     return np.where(np.isnan(z), 1.0, p)
 

@@ -82,7 +82,8 @@ class HypothesisCharacteristics:
     """One null hypothesis: how often it is rejected, and what the estimate at the decision is worth.
 
     `truth` is the large-sample value of the estimate; bias, mean squared error and the coverage of the interval that
-    takes no notice of the interim analyses are about it, NaN where it is not known. `estimates` are others, by name.
+    takes no notice of the interim analyses are about it, NaN where it is not known, over all replicates but the
+    `not_estimable` ones without a finite estimate. `estimates` are others, by name.
     """
 
     name: str
@@ -96,6 +97,7 @@ class HypothesisCharacteristics:
     above: Share | None = None
     estimates: Mapping[str, EstimateCharacteristics] = field(default_factory=dict)
     mean_squared_error_mc_se: float = math.nan
+    not_estimable: int = 0
 
 
 @dataclass(frozen=True)
@@ -223,7 +225,7 @@ class Sums:
         self._count(("squared error", str(h), name), (estimate - truth) ** 2)
         known = np.isfinite(estimate) & ~np.isnan(low) & ~np.isnan(high)
         self._count(("covered", str(h), name), ((low <= truth) & (truth <= high))[known])
-        self._count(("above", str(h), name), (estimate > truth)[np.isfinite(estimate)])
+        self._count(("above", str(h), name), (estimate > truth)[~np.isnan(estimate)])
 
     def _count(self, key: tuple[str, ...], values: Any) -> None:
         self.moments.setdefault(key, Moments()).add(Moments.of(values))
@@ -274,6 +276,7 @@ class Sums:
             above=naive.above,
             estimates={name: self._characterised(h, name) for name in names},
             mean_squared_error_mc_se=naive.mean_squared_error_mc_se,
+            not_estimable=self.replicates - self.moments["estimate", str(h), ""].n,
         )
 
     def _characterised(self, h: int, name: str) -> EstimateCharacteristics:

@@ -50,7 +50,9 @@ class AnalysisResult:
     power is that share less its control variates, and the interval a normal one. The estimate is on the method's scale,
     log for ratios; `margin` is on the natural scale. `analytic_power` is the twin without simulation, `z` the distance
     of the two in Monte Carlo standard errors; `analytic_caution` says why the twin is not to be relied on, nothing
-    where it is. What only replicates can tell has no value before there are any.
+    where it is. Means and standard deviations are over the replicates with a finite estimate, of which `not_estimable`
+    have none; `not_tested` have no test statistic and count as not rejected. What only replicates can tell has no value
+    before there are any.
     """
 
     name: str
@@ -77,6 +79,7 @@ class AnalysisResult:
     sd_estimate: float = math.nan
     mean_standard_error: float = math.nan
     not_estimable: int = 0
+    not_tested: int = 0
     analytic_power: float
     analytic_estimate: float
     analytic_caution: str = ""

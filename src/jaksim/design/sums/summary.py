@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
+from jaksim.analysis.method import Z
 from jaksim.design.sums.fixed_point import FIXED_POINT_BITS, fixed_point_sum, from_fixed_point
 from jaksim.design.sums.moments import Moments
 from jaksim.design.sums.multiple_counts import MultipleCounts
@@ -17,11 +18,13 @@ from jaksim.design.sums.multiple_counts import MultipleCounts
 class Tally:
     """Sums over replicates of one analysis.
 
-    `estimable` replicates gave an estimate and a statistic; only those can reject. `favourable` counts the rejections
-    in which the active arm did better. The other fields are fixed-point sums.
+    `estimable` replicates gave a finite estimate and standard error, which the fixed-point sums are of; `tested` ones
+    gave a test statistic, and only those can reject. Either can be without the other. `favourable` counts the
+    rejections in which the active arm did better.
     """
 
     estimable: int = 0
+    tested: int = 0
     rejections: int = 0
     favourable: int = 0
     estimate: int = 0
@@ -31,6 +34,7 @@ class Tally:
     def add(self, other: Tally) -> None:
         """Add the sums of other replicates."""
         self.estimable += other.estimable
+        self.tested += other.tested
         self.rejections += other.rejections
         self.favourable += other.favourable
         self.estimate += other.estimate
@@ -100,24 +104,26 @@ def tally(
 ) -> tuple[Tally, npt.NDArray[np.bool_]]:
     """Sums of one analysis over a block, and which replicates rejected.
 
-    `results` is (B, 3): estimate, standard error, z. A replicate with a value that is not finite is not estimable and
-    never rejects. `favourable_sign` is +1 when a positive z favours the active arm, -1 when a negative one does.
+    `results` is (B, 3): estimate, standard error, z. The decision is that of z, whether the estimate is finite or not;
+    a replicate without z never rejects. `favourable_sign` is +1 when a positive z favours the active arm, -1 when a
+    negative one does.
     """
-    usable = np.isfinite(results).all(axis=1)
-    estimate, error, z = results[usable].T
-    better = favourable_sign * z > critical
-    rejected = better if sides == 1 else np.abs(z) > critical
-    everywhere = np.zeros(len(results), dtype=np.bool_)
-    everywhere[usable] = rejected
+    z = results[:, Z]
+    with np.errstate(invalid="ignore"):
+        better = favourable_sign * z > critical
+        rejected = better if sides == 1 else np.abs(z) > critical
+    usable = np.isfinite(results[:, :Z]).all(axis=1)
+    estimate, error, _ = results[usable].T
     sums = Tally(
         estimable=int(usable.sum()),
+        tested=int((~np.isnan(z)).sum()),
         rejections=int(rejected.sum()),
         favourable=int(better.sum()),
         estimate=fixed_point_sum(estimate),
         estimate_squared=fixed_point_sum(estimate * estimate),
         standard_error_squared=fixed_point_sum(error * error),
     )
-    return sums, everywhere
+    return sums, rejected
 
 
 def summarise(tallies: list[Tally], rejected: npt.NDArray[np.bool_]) -> Summary:

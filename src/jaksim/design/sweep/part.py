@@ -19,7 +19,7 @@ from jaksim.design.sums.summary import Summary, Tally
 Row = dict[str, Any]
 AnySums = Summary | CalendarSums
 
-COUNTS: Final = ("estimable", "rejections", "favourable")
+COUNTS: Final = ("estimable", "tested", "rejections", "favourable")
 # Fixed-point sums outgrow 64 bits, so that they are kept as decimal text.
 LONG: Final = ("estimate", "estimate_squared", "standard_error_squared")
 KINDS: Final = {

@@ -122,7 +122,7 @@ def prepare(
 
 _OF_SUMS = (
     "power", "mc_se", "ci", "favourable", "mean_estimate", "mean_estimate_mc_se", "sd_estimate",
-    "mean_standard_error", "not_estimable", "z", "variance_reduction",
+    "mean_standard_error", "not_estimable", "not_tested", "z", "variance_reduction",
 )  # fmt: skip
 
 

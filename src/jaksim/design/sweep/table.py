@@ -43,6 +43,7 @@ KINDS: Final = {
     "mean_standard_error": "float64",
     "ratio": "float64",
     "not_estimable": "int64",
+    "not_tested": "int64",
     "analytic_power": "float64",
     "analytic_estimate": "float64",
     "analytic_caution": "string",

@@ -119,9 +119,11 @@ class AnalysisInput:
     def smooth(self) -> AnalysisInput:
         """The same analysis with the smooth test that an exact one follows."""
         follows = self.method.follows
-        if follows is None or self.targets:
+        if follows is None:
             return self
-        return replace(self, method=replace(self.method, evaluate=follows(self.options).evaluate, follows=None))
+        # At a margin the smooth test is Wald's.
+        smooth = replace(self.method, evaluate=follows(self.options).evaluate, evaluate_against=None, follows=None)
+        return replace(self, method=smooth)
 
     @cached_property
     def limit(self) -> float:

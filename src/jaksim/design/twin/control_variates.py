@@ -70,7 +70,7 @@ def _weights(cells: Cells, test: Test) -> Floats | None:
 def _control(cells: Cells, test: Test, weights: Floats, pilot: Sequence[tuple[Floats, Floats]]) -> Control | None:
     linear = np.concatenate([one for one, _ in pilot])
     results = np.concatenate([one for _, one in pilot])
-    usable = np.isfinite(results).all(axis=1)
+    usable = np.isfinite(results[:, Z])
     statistic = linear[usable]
     if len(statistic) < PILOT // 2 or statistic.std() <= 0.0:
         return None

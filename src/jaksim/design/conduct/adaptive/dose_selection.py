@@ -105,7 +105,7 @@ class DoseSelectionDesign:
         rows = []
         for test in tests:
             found = at_cut(self.engine, test).results(tables)[:, 2]
-            rows.append(np.where(np.isfinite(found), test.favourable_sign * found, -np.inf))
+            rows.append(np.where(np.isnan(found), -np.inf, test.favourable_sign * found))
         return np.array(rows)
 
     def _final(

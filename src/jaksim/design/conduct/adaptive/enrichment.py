@@ -138,10 +138,11 @@ class EnrichmentDesign:
 
 def correlation_of_parts(full: Floats, part: Floats, rest: Floats, share: float) -> Floats:
     """Correlation (B,) of the estimate of everyone with that of a part, from the standard errors (B,) of everyone, of
-    the part and of the rest; 0 where one is missing.
+    the part and of the rest.
 
     The estimate of everyone is a weighted mean of the two others. The standard errors allow two weights of the part,
-    one if weights are inverse variances; that nearer to its `share` of the patients is taken.
+    one if weights are inverse variances; that nearer to its `share` of the patients is taken. Where an estimate has no
+    standard error the weight is that share.
     """
     with np.errstate(invalid="ignore", divide="ignore"):
         total = part**2 + rest**2
@@ -149,4 +150,4 @@ def correlation_of_parts(full: Floats, part: Floats, rest: Floats, share: float)
         away = np.sqrt(np.maximum(best**2 - (rest**2 - full**2) / total, 0.0))
         weight = np.where(np.abs(best - away - share) < np.abs(best + away - share), best - away, best + away)
         found = weight * part / full
-    return np.asarray(np.clip(np.where(np.isfinite(found), found, 0.0), 0.0, 1.0))
+    return np.asarray(np.clip(np.where(np.isfinite(found), found, math.sqrt(share)), 0.0, 1.0))

@@ -45,7 +45,7 @@ class _State:
     results: Floats
     z: Floats
     root_information: Floats
-    score: Floats
+    plain_z: Floats
 
     @classmethod
     def start(cls, arms: int, size: int) -> _State:
@@ -187,7 +187,7 @@ class MultiArmDesign:
                 continue
             found = at_cut(engine, one).results(np.ascontiguousarray(tables[active]))
             sign = one.favourable_sign
-            z = np.where(np.isfinite(found[:, 2]), sign * found[:, 2], -np.inf)
+            z = np.where(np.isnan(found[:, 2]), -np.inf, sign * found[:, 2])
             if self.plan.statistic == "combination":
                 z = self._combine(state, k, active, look, z, found[:, 1])
                 found[:, 2] = sign * z
@@ -195,16 +195,24 @@ class MultiArmDesign:
             state.z[k, active] = z
 
     def _combine(self, state: _State, k: int, active: Integers, look: int, z: Floats, error: Floats) -> Floats:
-        """Increments of the score since the last analysis, joined with the planned weights."""
+        """Increments of the score since the last analysis, joined with the planned weights.
+
+        Information is that of the standard errors. Where an infinite estimate has none at one of two analyses, the
+        planned information takes its place at both.
+        """
         planned = (0.0, *self.plan.information)
-        usable = np.isfinite(z) & (error > 0.0)
-        root = np.where(usable, 1.0 / np.where(usable, error, 1.0), state.root_information[k, active])
-        score = np.where(usable, z, 0.0) * root
-        old_root, old_score, previous = (one[k, active] for one in (state.root_information, state.score, state.z))
-        gain = root**2 - old_root**2
-        enough = gain > SMALLEST_GAIN * root**2
-        new = np.where(enough, (score - old_score) / np.sqrt(np.where(enough, gain, 1.0)), 0.0)
-        state.root_information[k, active], state.score[k, active] = root, score
+        tested = np.isfinite(z)
+        root = np.where(error > 0.0, 1.0 / np.where(error > 0.0, error, 1.0), np.nan)
+        old_root, old_z, previous = (one[k, active] for one in (state.root_information, state.plain_z, state.z))
+        known = np.isfinite(root) & np.isfinite(old_root)
+        after = np.where(known, root, np.sqrt(planned[look + 1]))
+        before = np.where(known, old_root, np.sqrt(planned[look]))
+        gain = after**2 - before**2
+        enough = tested & (gain > SMALLEST_GAIN * after**2)
+        change = np.where(tested, z, 0.0) * after - old_z * before
+        new = np.where(enough, change / np.sqrt(np.where(enough, gain, 1.0)), 0.0)
+        state.root_information[k, active] = np.where(tested, root, old_root)
+        state.plain_z[k, active] = np.where(tested, z, old_z)
         carried = np.sqrt(planned[look]) * np.where(np.isfinite(previous), previous, 0.0)
         return np.asarray((carried + np.sqrt(planned[look + 1] - planned[look]) * new) / np.sqrt(planned[look + 1]))
 

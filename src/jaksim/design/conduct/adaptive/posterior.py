@@ -42,6 +42,8 @@ class Posterior:
     def of(cls, results: Floats, sign: int, prior: NormalPrior) -> Posterior:
         """From results (B, 3); `sign` is that of an estimate that favours the active arm."""
         error = results[..., STANDARD_ERROR]
+        if prior.precision == 0.0:
+            return cls(sign * results[..., Z], error, np.ones_like(error))
         with np.errstate(invalid="ignore", over="ignore"):
             scale = np.sqrt(1.0 + error**2 * prior.precision)
             z = (sign * results[..., Z] + prior.mean * error * prior.precision) / scale
