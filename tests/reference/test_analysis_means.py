@@ -5,8 +5,10 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from scipy.stats import norm, t
 
-from jaksim.analysis.mean_difference import mean_difference
+from jaksim.analysis.mean_difference import METHOD, mean_difference
+from jaksim.patient_data.data_endpoint import value_endpoint
 
 HERE = Path(__file__).parent
 EXPECTED = pd.read_csv(HERE / "analysis_means_expected.csv")
@@ -23,3 +25,15 @@ def test_r(case):
         assert result.estimate == pytest.approx(row["estimate"], rel=1e-9)
         assert result.se == pytest.approx(row["se"], rel=1e-9)
         assert result.statistic == pytest.approx(row["estimate"] / row["se"], rel=1e-9)
+        assert (result.df, *result.ci) == pytest.approx((row["df"], row["low"], row["high"]), rel=1e-9)
+        assert result.p_value == pytest.approx(row["p"], rel=1e-7)
+        against = _against(table, row["strata"], row["variance"], row["estimate"] - 2.0 * row["se"])
+        assert against == pytest.approx(-norm.ppf(t.sf(2.0, row["df"])), rel=1e-8)
+
+
+def _against(table, strata, variance, value):
+    """z for the test of a margin."""
+    endpoint, out = value_endpoint("days", "day_count", np.arange(-1.0, 29.0), None)[0], np.empty((1, 3))
+    options = {"strata": strata, "variance": variance}
+    METHOD.test_against(table[np.newaxis], endpoint, METHOD.settings(options), value, out)
+    return out[0, 2]

@@ -20,6 +20,8 @@ from jaksim.analysis.permutation import (
     permutation_moments,
 )
 from jaksim.analysis.result import AnalysisResult, one_table, per_category, summarise
+from jaksim.analysis.student import normal_value
+from jaksim.arrays import Floats
 from jaksim.kernel.jit import kernel
 
 ESTIMAND = "difference of mean days, active minus reference"
@@ -47,42 +49,63 @@ def mean_difference(
     stratum as a factor, so that strata weigh n_1h n_0h / n_h; "weighted", the strata's differences weighted by n_h;
     "pooled", without regard to strata. `variance` is "unequal" between arms and strata (Welch 1947), or "equal", one
     residual variance: that of least squares, for "weighted" of a mean per arm and stratum.
-    z is the estimate in standard errors, or with `distribution` "permutation" that of its distribution under
-    randomisation, with skewness and kurtosis. A stratum with one arm only, or for "unequal" with a single patient in
-    an arm, has no weight.
+    The estimate in standard errors has Student's t with the degrees of freedom of Welch and Satterthwaite, or those of
+    the residual variance; z is the normal value with the same p. With `distribution` "permutation" it is that of the
+    distribution under randomisation, with skewness and kurtosis. A stratum with one arm only, or for "unequal" with a
+    single patient in an arm, has no weight.
     """
     tables = one_table(table)
     settings = METHOD.settings({"strata": strata, "variance": variance, "distribution": distribution})
     values = per_category(value, np.float64, tables.shape[-1], "value")
     out = np.empty((1, 3))
-    _fill(tables, values, settings, out)
-    return summarise("mean_difference", ESTIMAND, out[0], float(tables[..., np.isfinite(values)].sum()), level=level)
+    freedom = float(_fill(tables, values, settings, 0.0, out)[0])
+    n = float(tables[..., np.isfinite(values)].sum())
+    return summarise("mean_difference", ESTIMAND, out[0], n, level=level, freedom=freedom)
 
 
 def evaluate(tables: Tables, endpoint: CategoryMeanings, options: Mapping[str, Any], out: NDArray[np.float64]) -> None:
     """Fill out (B, 3) for tables (B, 2, S, K)."""
+    evaluate_against(tables, endpoint, options, 0.0, out)
+
+
+def evaluate_against(
+    tables: Tables, endpoint: CategoryMeanings, options: Mapping[str, Any], value: float, out: NDArray[np.float64]
+) -> None:
+    """Fill out (B, 3) for tables (B, 2, S, K), z for the test of a difference of `value`."""
     values = np.array(cast(_Valued, endpoint).value, dtype=np.float64)
-    _fill(block(tables, out, len(values)), values, METHOD.settings(options), out)
+    _fill(block(tables, out, len(values)), values, METHOD.settings(options), value, out)
 
 
-def _fill(tables: Tables, values: NDArray[np.float64], settings: Mapping[str, Any], out: NDArray[np.float64]) -> None:
+def freedom(tables: Tables, endpoint: CategoryMeanings, options: Mapping[str, Any]) -> Floats:
+    """Degrees of freedom (B,) of the standard error."""
+    values = np.array(cast(_Valued, endpoint).value, dtype=np.float64)
+    return _fill(tables, values, METHOD.settings(options), 0.0, np.empty((len(tables), 3)))
+
+
+def _fill(tables: Tables, values: Floats, settings: Mapping[str, Any], against: float, out: Floats) -> Floats:
     strata, equal = STRATIFICATIONS.index(settings["strata"]), settings["variance"] == "equal"
-    mean_difference_kernel(tables, values, strata, equal, out)
+    of_error = np.empty(len(tables))
+    mean_difference_kernel(tables, values, strata, equal, against, out, of_error)
     if settings["distribution"] == PERMUTATION:
         of_stratum = tables.sum(axis=2, keepdims=True) if settings["strata"] == "pooled" else tables
         weighting = BY_SIZE if settings["strata"] == "weighted" else ALIKE
         fill_normal_values(permutation_moments(of_stratum, values, weighting=weighting), out)
+    return of_error
 
 
 @kernel
-def mean_difference_kernel(tables: Any, values: Any, strata: Any, equal: Any, out: Any) -> None:
+def mean_difference_kernel(
+    tables: Any, values: Any, strata: Any, equal: Any, against: Any, out: Any, of_error: Any
+) -> None:
+    """Fill out (B, 3), z for the test of the difference `against`, and the degrees of freedom of the error (B,)."""
     n = np.empty(2)
     mean = np.empty(2)
     scatter = np.empty(2)
     n_parts = 1 if strata == 2 else tables.shape[2]
     out[:] = np.nan
+    of_error[:] = np.nan
     for b in range(tables.shape[0]):
-        weights = estimate = variance = spread = residual = freedom = squares = 0.0
+        weights = estimate = variance = spread = residual = freedom = squares = fourth = 0.0
         for h in range(n_parts):
             n[:] = 0.0
             mean[:] = 0.0
@@ -108,8 +131,10 @@ def mean_difference_kernel(tables: Any, values: Any, strata: Any, equal: Any, ou
             estimate += weight * difference
             squares += weight * difference * difference
             if not equal:
-                each = scatter[0] / (n[0] * (n[0] - 1.0)) + scatter[1] / (n[1] * (n[1] - 1.0))
-                variance += weight * weight * each
+                for arm in range(2):
+                    of_arm = weight * weight * scatter[arm] / (n[arm] * (n[arm] - 1.0))
+                    variance += of_arm
+                    fourth += of_arm * of_arm / (n[arm] - 1.0)
                 continue
             spread += weight * weight * (1.0 / n[0] + 1.0 / n[1])
             if strata == 1:
@@ -124,8 +149,11 @@ def mean_difference_kernel(tables: Any, values: Any, strata: Any, equal: Any, ou
                     freedom -= 1.0
                 variance = spread * residual / freedom if freedom > 0.0 else np.nan
             out[b, 1] = math.sqrt(variance) / weights
+            if not equal:
+                freedom = variance * variance / fourth if fourth > 0.0 else np.nan
+            of_error[b] = freedom
             if out[b, 1] > 0.0:
-                out[b, 2] = out[b, 0] / out[b, 1]
+                out[b, 2] = normal_value((out[b, 0] - against) / out[b, 1], freedom)
 
 
 METHOD = Method(
@@ -135,6 +163,8 @@ METHOD = Method(
     scale="difference",
     evaluate=evaluate,
     orientation="value",
+    evaluate_against=evaluate_against,
+    freedom=freedom,
     options={
         "strata": ("ancova", "strata: ancova (least squares, n1 n0 / n), weighted (by size) or pooled"),
         "variance": ("unequal", "variances of arms and strata: unequal (Welch) or equal"),

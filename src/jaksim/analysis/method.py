@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol
@@ -9,6 +10,7 @@ from typing import Any, Literal, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from jaksim.analysis.student import normal_values
 from jaksim.errors import InputError
 
 ESTIMATE, STANDARD_ERROR, Z = 0, 1, 2
@@ -35,6 +37,7 @@ class CategoryMeanings(Protocol):
     def rank(self) -> NDArray[np.int64]: ...
 
 
+Freedom = Callable[[Tables, CategoryMeanings, Mapping[str, Any]], NDArray[np.float64]]
 Evaluate = Callable[[Tables, CategoryMeanings, Mapping[str, Any], NDArray[np.float64]], None]
 EvaluateAgainst = Callable[[Tables, CategoryMeanings, Mapping[str, Any], float, NDArray[np.float64]], None]
 
@@ -66,6 +69,10 @@ class Method:
     is no smooth function of the counts, and so has no normal law in large trials. `follows` gives, for an exact test,
     whose z jumps from table to table, the smooth one that it follows under these options. `free_cuts` tells that every
     cut point between categories has an estimate of its own, so that there must be patients on both sides of each.
+    `bounds` are those of the estimate on
+    `scale`, which an interval does not pass. `freedom` gives the degrees of freedom (B,) of a standard error that is
+    estimated from the spread between patients: distances in it have Student's t, which intervals and tests of a given
+    value use; z is then the normal value with the same p.
     """
 
     name: str
@@ -83,6 +90,8 @@ class Method:
     smooth: bool = True
     follows: Callable[[Mapping[str, Any]], Follows] | None = None
     free_cuts: bool = False
+    bounds: tuple[float, float] = (-math.inf, math.inf)
+    freedom: Freedom | None = None
 
     def settings(self, given: Mapping[str, Any] | None = None) -> dict[str, Any]:
         """All options with the defaults filled in; InputError for an unknown option or value."""
@@ -120,7 +129,8 @@ class Method:
     ) -> None:
         """Fill out (B, 3) as `evaluate`, but with z for the test of `value` (on `scale`) in place of the null.
 
-        z is the distance of the estimate from the value in standard errors unless the method knows better. Raises
+        z is the distance of the estimate from the value in standard errors, or the normal value with the p of Student's
+        t for it where these have degrees of freedom, unless the method knows better. Raises
         InputError for the permutation distribution, which holds where the arms do not differ.
         """
         if options.get("distribution", "normal") != "normal":
@@ -136,6 +146,8 @@ class Method:
         self.evaluate(tables, endpoint, options, out)
         error = out[:, STANDARD_ERROR]
         out[:, Z] = np.divide(out[:, ESTIMATE] - value, error, out=np.full(len(out), np.nan), where=error > 0.0)
+        if self.freedom is not None:
+            out[:, Z] = normal_values(out[:, Z], self.freedom(tables, endpoint, options))
 
     def benefit_sign(self, endpoint: CategoryMeanings) -> int:
         """+1 when an estimate above the null favours the active arm, -1 when one below it does."""

@@ -5,13 +5,12 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.linalg import LinAlgError, cho_factor, cho_solve
 
-from jaksim.analysis.result import normal_quantile
+from jaksim.analysis.result import exponential, normal_quantile
 from jaksim.arrays import Floats
 from jaksim.errors import InputError
 
@@ -157,8 +156,8 @@ def coefficients(names: Sequence[str], beta: Floats, se: Floats, level: float) -
                 ci=(low, high),
                 statistic=z,
                 p_value=math.erfc(abs(z) / math.sqrt(2.0)),
-                ratio=_exp(estimate),
-                ratio_ci=(_exp(low), _exp(high)),
+                ratio=exponential(estimate),
+                ratio_ci=(exponential(low), exponential(high)),
             )
         )
     return tuple(rows)
@@ -172,7 +171,3 @@ def without_separated(beta: Floats, covariance: Floats, model: Floats) -> tuple[
     covariance[lost] = np.nan
     covariance[:, lost] = np.nan
     return beta, covariance
-
-
-def _exp(value: Any) -> float:
-    return math.inf if value >= 700.0 else math.exp(value)

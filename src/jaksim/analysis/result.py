@@ -5,13 +5,17 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from statistics import NormalDist
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from jaksim.analysis.method import Tables
+from jaksim.analysis.student import normal_values
 from jaksim.errors import InputError
+
+UNBOUNDED: Final = (-math.inf, math.inf)
+LARGEST_LOG: Final = 709.0
 
 
 @dataclass(frozen=True)
@@ -19,7 +23,9 @@ class AnalysisResult:
     """Estimate (log scale for ratios), standard error, confidence interval and two-sided test of one comparison.
 
     Numbers are NaN where the data do not allow them. `ratio` and `ratio_ci` are the back-transformed estimate and
-    interval of a ratio, else None. `statistic` is a z value.
+    interval of a ratio, else None. `statistic` is a z value, or Student's t where it has degrees of freedom, `df`.
+    `interval_df` are those of the t quantile of the interval, None where it has the normal quantile or is no distance
+    in standard errors.
     """
 
     method: str
@@ -32,6 +38,8 @@ class AnalysisResult:
     n: float
     ratio: float | None = None
     ratio_ci: tuple[float, float] | None = None
+    interval_df: float | None = None
+    df: float | None = None
 
 
 def summarise(
@@ -43,24 +51,62 @@ def summarise(
     level: float,
     log_ratio: bool = False,
     ci: tuple[float, float] | None = None,
+    freedom: float = math.inf,
+    bounds: tuple[float, float] = UNBOUNDED,
 ) -> AnalysisResult:
-    """The AnalysisResult of a row (estimate, standard error, z); Wald interval unless `ci` is given."""
+    """The AnalysisResult of a row (estimate, standard error, z).
+
+    The interval is Wald's, with the quantile of Student's t for so many degrees of freedom, unless `ci` is given; it is
+    cut at the `bounds` of the estimate. Where z is the normal value of the estimate in standard errors with these
+    degrees of freedom, the statistic is that t.
+    """
     estimate, se, z = (float(x) for x in np.asarray(row, dtype=np.float64))
+    statistic, df, interval_df = z, None, None
+    if freedom < math.inf and se > 0.0:
+        t = estimate / se
+        if math.isclose(float(normal_values(np.array([t]), np.array([freedom]))[0]), z, rel_tol=1e-12, abs_tol=1e-300):
+            statistic, df = t, freedom
     if ci is None:
-        half = normal_quantile(level) * se
+        half = t_quantile(level, freedom) * se
         ci = (estimate - half, estimate + half)
+        interval_df = freedom if freedom < math.inf else None
+    ci = within(ci, bounds)
     return AnalysisResult(
         method=method,
         estimand=estimand,
         estimate=estimate,
         se=se,
         ci=ci,
-        statistic=z,
+        statistic=statistic,
         p_value=math.erfc(abs(z) / math.sqrt(2.0)),
         n=n,
-        ratio=math.exp(estimate) if log_ratio else None,
-        ratio_ci=(math.exp(ci[0]), math.exp(ci[1])) if log_ratio else None,
+        ratio=exponential(estimate) if log_ratio else None,
+        ratio_ci=(exponential(ci[0]), exponential(ci[1])) if log_ratio else None,
+        interval_df=interval_df,
+        df=df,
     )
+
+
+def within(ci: tuple[float, float], bounds: tuple[float, float]) -> tuple[float, float]:
+    """The interval without what lies beyond the bounds; NaN stays."""
+    low, high = bounds
+    cut = [limit if math.isnan(limit) else min(max(limit, low), high) for limit in ci]
+    return cut[0], cut[1]
+
+
+def exponential(value: float) -> float:
+    """A ratio from its logarithm, infinite where it is too large for a number."""
+    return math.inf if value >= LARGEST_LOG else math.exp(value)
+
+
+def t_quantile(level: float, freedom: float) -> float:
+    """The quantile of Student's t for a two-sided interval, the normal one for infinitely many or no known degrees."""
+    if not freedom < math.inf:
+        return normal_quantile(level)
+    from scipy.special import stdtrit
+
+    normal_quantile(level)  # refuses a level out of range
+    return float(stdtrit(freedom, 0.5 + 0.5 * level))
 
 
 def normal_quantile(level: float) -> float:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -35,8 +36,11 @@ def analyse_ranks(
     tables = one_table(table)
     ranks = per_category(rank, np.int64, tables.shape[-1], "rank")
     out = np.empty((1, 3))
-    method.evaluate(tables, GivenCategories("ordinal", "lower rank", rank=ranks), method.settings(options), out)
-    return _result(method, out, float(tables[..., ranks >= 0].sum()), level)
+    given = GivenCategories("ordinal", "lower rank", rank=ranks)
+    settings = method.settings(options)
+    method.evaluate(tables, given, settings, out)
+    freedom = math.inf if method.freedom is None else float(method.freedom(tables, given, settings)[0])
+    return _result(method, out, float(tables[..., ranks >= 0].sum()), level, freedom=freedom)
 
 
 def analyse_events(
@@ -76,9 +80,24 @@ def analyse_times(
 
 
 def _result(
-    method: Method, out: NDArray[np.float64], n: float, level: float, ci: tuple[float, float] | None = None
+    method: Method,
+    out: NDArray[np.float64],
+    n: float,
+    level: float,
+    ci: tuple[float, float] | None = None,
+    freedom: float = math.inf,
 ) -> AnalysisResult:
-    return summarise(method.name, method.estimand, out[0], n, level=level, log_ratio=method.scale == "log_ratio", ci=ci)
+    return summarise(
+        method.name,
+        method.estimand,
+        out[0],
+        n,
+        level=level,
+        log_ratio=method.scale == "log_ratio",
+        ci=ci,
+        freedom=freedom,
+        bounds=method.bounds,
+    )
 
 
 @dataclass(frozen=True)

@@ -30,7 +30,7 @@ from jaksim.patient_data.late_entry import check_late_entry
 from jaksim.patient_data.margin_test import MarginTest, tested_against_margin
 from jaksim.patient_data.markov_patients import markov_analysis
 from jaksim.patient_data.question import Question, Source
-from jaksim.patient_data.why_not import reason, remarks, remarks_on_variance
+from jaksim.patient_data.why_not import reason, remark_on_size, remarks, remarks_on_variance
 from jaksim.result import Result
 
 if TYPE_CHECKING:
@@ -70,6 +70,7 @@ class DataAnalysis:
             "endpoint": self.data.endpoint.name,
             **record,
             **_chi_squared(self.result),
+            "statistic_is": "z" if self.result.df is None else "t",
             "ratio_name": method.ratio_name,
             "scale": method.scale,
             "null": method.null,
@@ -192,6 +193,10 @@ def analyze(
         analyses.append(one)
     notes = dict.fromkeys(note for trial in trials.values() for note in remarks(trial))
     for one in analyses:
+        adjusted = bool(question.covariates)
+        small = remark_on_size(one.data, one.result.method, one.options, adjusted=adjusted)
+        if small is not None and one.why_not is None:
+            notes[small] = None
         if one.fit is not None and one.fit.robust:
             notes.update(dict.fromkeys(remarks_on_variance(one.data, question.cluster)))
     return AnalyzedData(tuple(analyses), tuple(trials.values()), tuple(notes))
@@ -288,7 +293,9 @@ def _source_for(name: str, kinds: Sequence[str], sources: Sequence[Source]) -> S
 
 
 def _chi_squared(result: AnalysisResult) -> dict[str, float | None]:
-    """The square of z and its degree of freedom, where the p value is that of a normal z."""
+    """The square of z and its degree of freedom, where the p value is that of a normal z; those of t."""
+    if result.df is not None:
+        return {"chi_squared": None, "df": result.df}
     usual = math.erfc(abs(result.statistic) / math.sqrt(2.0))
     if not math.isclose(result.p_value, usual, rel_tol=1e-9):
         return {"chi_squared": None, "df": None}

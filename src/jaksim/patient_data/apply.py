@@ -61,9 +61,17 @@ def apply_method(
         result: AnalysisResult = function(table, *positional, **keywords, level=level)
         return result
     out = np.empty((1, 3))
-    method.evaluate(np.ascontiguousarray(table[np.newaxis]), endpoint, settings, out)
+    tables = np.ascontiguousarray(table[np.newaxis])
+    method.evaluate(tables, endpoint, settings, out)
     return summarise(
-        name, method.estimand, out[0], float(table.sum()), level=level, log_ratio=method.scale == "log_ratio"
+        name,
+        method.estimand,
+        out[0],
+        float(table.sum()),
+        level=level,
+        log_ratio=method.scale == "log_ratio",
+        freedom=math.inf if method.freedom is None else float(method.freedom(tables, endpoint, settings)[0]),
+        bounds=method.bounds,
     )
 
 

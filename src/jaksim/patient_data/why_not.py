@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 import numpy as np
 
@@ -10,6 +11,7 @@ from jaksim.patient_data.from_data import TrialData
 
 MOST_NAMES = 5
 FEWEST_CLUSTERS = 40
+FEWEST_PATIENTS = 40
 
 
 def reason(data: TrialData) -> str:
@@ -50,6 +52,21 @@ def remarks(data: TrialData) -> Iterator[str]:
                 "No patient is censored and status 2 occurs: 1 is read as the event and 2 as a competing event. "
                 "Where 1 means censored and 2 the event, recode them to 0 and 1."
             )
+
+
+def remark_on_size(data: TrialData, method: str, options: Mapping[str, Any], *, adjusted: bool) -> str | None:
+    """A warning where a z rests on a variance estimated from few patients and has no t distribution to allow for it."""
+    by_scale = options.get("scale") == "plain"
+    if not (by_scale or method in ("rmst_difference", "rmst_ratio") or (adjusted and method == "wilcoxon")):
+        return None
+    smaller = int(np.bincount(data.arm, minlength=2).min())
+    if smaller >= FEWEST_PATIENTS:
+        return None
+    better = "; --option scale=log_log is nearer to its level" if by_scale else ""
+    return (
+        f"The z of {method} takes an estimated variance for a known one: with {smaller} patients in an arm, fewer than "
+        f"{FEWEST_PATIENTS}, its p value tends to be too low{better}."
+    )
 
 
 def remarks_on_variance(data: TrialData, cluster: str | None) -> Iterator[str]:

@@ -29,9 +29,10 @@ def analysis_report(document: Mapping[str, Any]) -> Iterator[RenderableType]:
         yield from _data(endpoint)
     yield ""
     yield heading("Results")
+    by_t = any(result["statistic_is"] == "t" for result in document["results"])
     several = len({(result["reference"], result["active"]) for result in document["results"]}) > 1
     yield columns(
-        ["Method", "Endpoint", "Estimate", f"{100 * document['level']:g} % interval", "z", "p"],
+        ["Method", "Endpoint", "Estimate", f"{100 * document['level']:g} % interval", "z or t" if by_t else "z", "p"],
         [_row(result, several) for result in document["results"]],
         right=(4, 5),
     )
@@ -112,9 +113,17 @@ def _row(result: Mapping[str, Any], with_arms: bool) -> tuple[str, ...]:
         result["endpoint"],
         estimate,
         " to ".join(_number(limit) for limit in interval),
-        "-" if math.isnan(result["statistic"]) else f"{result['statistic']:.3f}",
+        "-"
+        if math.isnan(result["statistic"])
+        else f"{'t ' if result['statistic_is'] == 't' else ''}{result['statistic']:.3f}",
         p_text(result["p_value"]),
     )
+
+
+def _statistic(result: Mapping[str, Any]) -> str:
+    if math.isnan(result["statistic"]):
+        return "-"
+    return f"{'t ' if result['statistic_is'] == 't' else ''}{result['statistic']:.3f}"
 
 
 def _estimate(result: Mapping[str, Any]) -> tuple[str, Sequence[float]]:
@@ -243,6 +252,9 @@ def _definition(result: Mapping[str, Any]) -> str:
     chosen = {**result["options"]}
     if "day" in result:
         chosen["tau" if "tau" in chosen else "day"] = f"{result['day']:g}"
+    if result["interval_df"] is not None:
+        what = "test and interval" if result["statistic_is"] == "t" else "interval"
+        estimand += f"; {what} by Student's t with {result['interval_df']:.1f} degrees of freedom"
     words = {True: "yes", False: "no"}
     options = ", ".join(
         f"{key} {words[value] if isinstance(value, bool) else value}"

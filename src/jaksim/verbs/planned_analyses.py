@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import replace
 from typing import Any
 
@@ -111,8 +110,9 @@ def _p_value(one: DataAnalysis, plan: AnalysisPlan) -> float:
         return one.against.margin_p_value
     if plan.sides == 2:
         return one.result.p_value
-    z = get_method(plan.method).benefit_sign(one.data.endpoint) * one.result.statistic
-    return 0.5 * math.erfc(z / math.sqrt(2.0))
+    favourable = get_method(plan.method).benefit_sign(one.data.endpoint) * one.result.statistic > 0.0
+    half = 0.5 * one.result.p_value
+    return half if favourable else 1.0 - half
 
 
 def _side_by_side(columns: Columns, question: Question, plan: AnalysisPlan) -> tuple[Columns, Question]:

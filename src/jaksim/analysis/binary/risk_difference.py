@@ -48,7 +48,7 @@ def risk_difference(
     ci = confidence_interval(
         settings["interval"], float(x_1), float(n_1), float(x_0), float(n_0), normal_quantile(level)
     )
-    return summarise("risk_difference", ESTIMAND, out[0], float(n_0 + n_1), level=level, ci=ci)
+    return summarise("risk_difference", ESTIMAND, out[0], float(n_0 + n_1), level=level, ci=ci, bounds=METHOD.bounds)
 
 
 def evaluate(tables: Tables, endpoint: CategoryMeanings, options: Mapping[str, Any], out: NDArray[np.float64]) -> None:
@@ -93,6 +93,7 @@ METHOD = Method(
     kinds=("binary", "time_to_event"),
     estimand=ESTIMAND,
     scale="difference",
+    bounds=(-1.0, 1.0),
     evaluate=evaluate,
     orientation="event",
     requirement=event_of,

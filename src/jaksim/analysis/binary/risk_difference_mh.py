@@ -45,7 +45,7 @@ def risk_difference_mh(
     out = np.empty((1, 3))
     _fill(tables, events, settings, out)
     n = float(tables[..., events >= 0].sum())
-    return summarise("risk_difference_mh", ESTIMAND, out[0], n, level=level)
+    return summarise("risk_difference_mh", ESTIMAND, out[0], n, level=level, bounds=METHOD.bounds)
 
 
 def evaluate(tables: Tables, endpoint: CategoryMeanings, options: Mapping[str, Any], out: NDArray[np.float64]) -> None:
@@ -106,6 +106,7 @@ METHOD = Method(
     kinds=("binary", "time_to_event"),
     estimand=ESTIMAND,
     scale="difference",
+    bounds=(-1.0, 1.0),
     evaluate=evaluate,
     orientation="event",
     requirement=event_of,

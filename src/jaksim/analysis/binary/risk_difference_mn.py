@@ -52,7 +52,7 @@ def risk_difference_mn(
         ci = stratified_newcombe(x, n, quantile)
     elif settings["interval"] == "miettinen_nurminen":
         ci = difference_interval(x, n, quantile, cmh=cmh)
-    return summarise(METHOD.name, ESTIMAND, out[0], float(n.sum()), level=level, ci=ci)
+    return summarise(METHOD.name, ESTIMAND, out[0], float(n.sum()), level=level, ci=ci, bounds=METHOD.bounds)
 
 
 def evaluate(tables: Tables, endpoint: CategoryMeanings, options: Mapping[str, Any], out: NDArray[np.float64]) -> None:
@@ -74,6 +74,7 @@ METHOD = Method(
     kinds=("binary", "time_to_event"),
     estimand=ESTIMAND,
     scale="difference",
+    bounds=(-1.0, 1.0),
     evaluate=evaluate,
     orientation="event",
     requirement=event_of,

@@ -12,7 +12,7 @@ import numpy as np
 
 from jaksim.analysis.longitudinal.markov_layout import SILENT
 from jaksim.analysis.longitudinal.markov_model import MarkovModel
-from jaksim.analysis.result import normal_quantile
+from jaksim.analysis.result import normal_quantile, within
 from jaksim.arrays import Floats
 from jaksim.endpoint.transition_counts import TransitionCounts
 
@@ -91,5 +91,5 @@ def standardised_days(model: MarkovModel, baseline: Floats, covariance: Floats, 
     slope = np.array([(difference(at + step) - difference(at - step)) / (2.0 * STEP) for step in steps])
     se = float(np.sqrt(slope @ covariance[np.ix_(known, known)] @ slope))
     half = normal_quantile(level) * se
-    gain = float(days[1] - days[0])
-    return StandardisedDays(found, days, gain, se, (gain - half, gain + half))
+    gain, last = float(days[1] - days[0]), float(found.shape[1] - 1)
+    return StandardisedDays(found, days, gain, se, within((gain - half, gain + half), (-last, last)))

@@ -49,6 +49,7 @@ METHOD = Method(
     kinds=("time_to_event",),
     estimand=ESTIMAND,
     scale="difference",
+    bounds=(-1.0, 1.0),
     evaluate=evaluate,
     orientation="event",
     options={**OPTIONS, "variance": (GREENWOOD, "variance of an incidence: greenwood, or aalen as in cmprsk")},

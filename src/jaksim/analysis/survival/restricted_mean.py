@@ -24,9 +24,9 @@ CHOICES = {"strata": STRATA_CHOICES, "variance": (GREENWOOD, UNBIASED)}
 def restricted_means(
     tables: Tables, endpoint: CategoryMeanings, options: Mapping[str, Any], out: NDArray[np.float64]
 ) -> NDArray[np.float64]:
-    """Restricted mean and its variance (B, 4), reference arm then active arm, of tables (B, 2, S, K)."""
+    """Restricted mean and its variance, reference arm then active arm, and the restriction (B, 5) of tables."""
     days, position, status = by_day(endpoint.time, endpoint.status, competing=False)
-    means = np.empty((len(tables), 4))
+    means = np.empty((len(tables), 5))
     restricted_mean_kernel(
         block(tables, out, len(position)),
         position,
@@ -60,6 +60,7 @@ def restricted_mean_kernel(
                     mean, variance = restricted_mean(counts[1], risk, days, limit, unbiased)
                     out[b, 2 * arm] += size * mean
                     out[b, 2 * arm + 1] += size * size * variance
+        out[b, 4] = limit
         for arm in range(2):
             out[b, 2 * arm] /= patients
             out[b, 2 * arm + 1] /= patients * patients

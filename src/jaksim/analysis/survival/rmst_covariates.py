@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from jaksim.analysis.newton import Coefficient, Fit, covariate_matrix, group_numbers, standardised
-from jaksim.analysis.result import normal_quantile
+from jaksim.analysis.result import normal_quantile, within
 from jaksim.analysis.survival.tied_times import on_a_time, tied
 from jaksim.arrays import Floats
 from jaksim.errors import InputError
@@ -59,7 +60,8 @@ def rmst_covariates(
     )
     bread = np.linalg.inv(design.T @ design)
     covariance = bread @ (influence.T @ influence) @ bread
-    found = _coefficients((*labels, "intercept"), beta, np.sqrt(covariance.diagonal()), level)
+    treatment, *others = _coefficients((*labels, "intercept"), beta, np.sqrt(covariance.diagonal()), level)
+    found = (replace(treatment, ci=within(treatment.ci, (-limit, limit))), *others)
     return Fit(found, covariance, (math.nan, math.nan), len(times), int((events & (times <= limit)).sum()))
 
 

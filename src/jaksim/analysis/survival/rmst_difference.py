@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from jaksim.analysis.method import CategoryMeanings, Method, Tables
-from jaksim.analysis.result import AnalysisResult
-from jaksim.analysis.single_table import analyse_times
+from jaksim.analysis.result import AnalysisResult, within
+from jaksim.analysis.single_table import analyse_times, survival_table
 from jaksim.analysis.survival.restricted_mean import CHOICES, OPTIONS, restricted_means
 
 ESTIMAND = "difference in restricted mean time without the event, active minus reference"
@@ -33,15 +34,18 @@ def rmst_difference(
     counts as censored at its time. `strata` "weighted" averages the strata that have both arms by their patients;
     "pooled" ignores them. `variance` is "greenwood" (Uno et al. 2014, as survRM2) or "unbiased", that times m / (m - 1)
     for m events until `tau`. Without `tau` it is the last day on which all arms (and strata) are followed; a later
-    one gives NaN.
+    one gives NaN. The interval keeps to what `tau` allows.
     """
     options = {"tau": tau, "strata": strata, "variance": variance}
-    return analyse_times(METHOD, table, time, status, options, level)
+    result = analyse_times(METHOD, table, time, status, options, level)
+    tables, endpoint = survival_table(table, time, status)
+    limit = float(restricted_means(tables, endpoint, METHOD.settings(options), np.empty((1, 3)))[0, 4])
+    return replace(result, ci=within(result.ci, (-limit, limit)))
 
 
 def evaluate(tables: Tables, endpoint: CategoryMeanings, options: Mapping[str, Any], out: NDArray[np.float64]) -> None:
     """Fill out (B, 3) for tables (B, 2, S, K)."""
-    reference, reference_variance, active, active_variance = restricted_means(tables, endpoint, options, out).T
+    reference, reference_variance, active, active_variance, _ = restricted_means(tables, endpoint, options, out).T
     out[:, 0] = active - reference
     out[:, 1] = np.sqrt(reference_variance + active_variance)
     with np.errstate(divide="ignore", invalid="ignore"):

@@ -41,7 +41,7 @@ def rmst_ratio(
 
 def evaluate(tables: Tables, endpoint: CategoryMeanings, options: Mapping[str, Any], out: NDArray[np.float64]) -> None:
     """Fill out (B, 3) for tables (B, 2, S, K)."""
-    reference, reference_variance, active, active_variance = restricted_means(tables, endpoint, options, out).T
+    reference, reference_variance, active, active_variance, _ = restricted_means(tables, endpoint, options, out).T
     out[:, 0] = np.log(active / reference)
     out[:, 1] = np.sqrt(reference_variance / reference**2 + active_variance / active**2)
     with np.errstate(divide="ignore", invalid="ignore"):

@@ -31,7 +31,8 @@ def mann_whitney_adjusted(
     differences of their means are taken to be chance, as randomisation has it (Koch et al. 1998, Statistics in Medicine
     17:1863). The variance is that of DeLong, DeLong and Clarke-Pearson (1988) from each arm's n patients with `divisor`
     "n - 1", or "n" (as the R package hce); "n, times N/(N - 1)", N patients in both arms, is that of sanon.
-    InputError for arms of fewer than two patients and for covariates that are constant or dependent.
+    NaN where the covariates take the estimate beyond 0 or 1: the patients are too few for them. InputError for arms of
+    fewer than two patients and for covariates that are constant or dependent.
     """
     if divisor not in DIVISORS:
         raise InputError("unknown divisor of variances", where="divisor", allowed=DIVISORS, got=divisor)
@@ -61,7 +62,8 @@ def mann_whitney_adjusted(
     estimate = probability - float(slope @ shift)
     error = math.sqrt(max(covariance[0, 0] - float(slope @ covariance[1:, 0]), 0.0))
     z = (estimate - 0.5) / error if error > 0.0 else math.nan
-    return summarise("mann_whitney_adjusted", ESTIMAND, (estimate, error, z), float(len(values)), level=level)
+    row = (estimate, error, z) if 0.0 <= estimate <= 1.0 else (math.nan, math.nan, math.nan)
+    return summarise("mann_whitney_adjusted", ESTIMAND, row, float(len(values)), level=level, bounds=(0.0, 1.0))
 
 
 def _beaten(values: Floats, chosen: NDArray[np.bool_]) -> Floats:

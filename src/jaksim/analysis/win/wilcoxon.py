@@ -43,9 +43,10 @@ def wilcoxon_kernel(tables: Any, groups: Any, n_groups: Any, unbiased: Any, out:
         counts[:] = 0.0
         for s in range(tables.shape[2]):
             add_by_group(tables[b, :, s], groups, counts)
-        p, variance, null_variance = win_probability(counts[0], counts[1], unbiased)
+        p, variance, null_variance, spread = win_probability(counts[0], counts[1], unbiased)
         out[b, 0] = p
         out[b, 1] = math.sqrt(variance)
+        out[b, 3] = variance * variance / spread if spread > 0.0 else np.inf
         out[b, 2] = (p - 0.5) / math.sqrt(null_variance) if null_variance > 0.0 else np.nan
 
 

@@ -19,6 +19,7 @@ from jaksim.analysis.permutation import (
     fill_normal_values,
     permutation_moments,
 )
+from jaksim.arrays import Floats
 from jaksim.kernel.jit import inner
 
 VARIANCES = ("brunner_munzel", "unbiased")
@@ -34,6 +35,8 @@ def rank_test(name: str, kernel: Callable[..., None], estimand: str, *, stratifi
         evaluate=partial(_evaluate, kernel, stratified),
         orientation="benefit",
         null=0.5,
+        bounds=(0.0, 1.0),
+        freedom=partial(_freedom, kernel),
         options={
             "variance": ("brunner_munzel", "variance behind the standard error: brunner_munzel or unbiased (Bamber)"),
             "distribution": OPTION,
@@ -50,27 +53,44 @@ def _evaluate(
     options: Mapping[str, Any],
     out: NDArray[np.float64],
 ) -> None:
-    groups, n_groups = rank_groups(np.asarray(endpoint.rank))
+    groups, _ = rank_groups(np.asarray(endpoint.rank))
     tables = block(tables, out, len(groups))
-    kernel(tables, groups, n_groups, options.get("variance") == "unbiased", out)
+    out[:] = _rows(kernel, tables, endpoint, options)[:, :3]
     if options.get("distribution") == PERMUTATION:
         of_stratum = tables if stratified else tables.sum(axis=2, keepdims=True)
         scores = np.where(groups < 0, np.nan, groups)
         fill_normal_values(permutation_moments(of_stratum, scores, ranked=True, weighting=VAN_ELTEREN), out)
 
 
+def _freedom(
+    kernel: Callable[..., None], tables: Tables, endpoint: CategoryMeanings, options: Mapping[str, Any]
+) -> Floats:
+    return _rows(kernel, tables, endpoint, options)[:, 3]
+
+
+def _rows(
+    kernel: Callable[..., None], tables: Tables, endpoint: CategoryMeanings, options: Mapping[str, Any]
+) -> Floats:
+    """Estimate, standard error, z and the degrees of freedom of the standard error (B, 4)."""
+    groups, n_groups = rank_groups(np.asarray(endpoint.rank))
+    rows = np.empty((len(tables), 4))
+    kernel(tables, groups, n_groups, options.get("variance") == "unbiased", rows)
+    return rows
+
+
 @inner
 def win_probability(reference: Any, active: Any, unbiased: Any) -> Any:
-    """Win probability of counts (R,) ordered from best to worst, its variance, and its variance without an effect.
+    """Win probability of counts (R,) ordered from best to worst, its variance, that without an effect, and a spread.
 
     The first variance is that of Brunner and Munzel (2000), from the sample variances of the placements (also DeLong
     et al. 1988), or the unbiased one (Bamber 1975; Brunner and Konietschke 2025); NaN where an arm has one patient
-    or less. The second is that of the Wilcoxon test, with the correction for ties. All NaN without both arms.
+    or less. The second is that of the Wilcoxon test, with the correction for ties. All NaN without both arms. The last
+    is the sum over arms of their squared variance over its degrees of freedom (Brunner and Munzel 2000).
     """
     n_reference = reference.sum()
     n_active = active.sum()
     if n_reference <= 0.0 or n_active <= 0.0:
-        return np.nan, np.nan, np.nan
+        return np.nan, np.nan, np.nan, np.nan
     worse = n_reference
     better = 0.0
     wins = halves = rows = columns = cubes = 0.0
@@ -88,14 +108,14 @@ def win_probability(reference: Any, active: Any, unbiased: Any) -> Any:
     p = wins / pairs
     n = n_active + n_reference
     null_variance = (n**3 - cubes) / (n * (n - 1.0)) / (12.0 * pairs) if n > 1.0 else np.nan
-    variance = np.nan
+    variance = spread = np.nan
     if n_active > 1.0 and n_reference > 1.0:
+        of_active = max(rows / n_reference**2 - n_active * p * p, 0.0) / (n_active - 1.0) / n_active
+        of_reference = max(columns / n_active**2 - n_reference * p * p, 0.0) / (n_reference - 1.0) / n_reference
+        spread = of_active**2 / (n_active - 1.0) + of_reference**2 / (n_reference - 1.0)
+        variance = of_active + of_reference
         if unbiased:
             apart = wins * wins - rows - columns + wins - 0.25 * halves
             variance = p * p - apart / (pairs * (n_active - 1.0) * (n_reference - 1.0))
-        else:
-            of_active = (rows / n_reference**2 - n_active * p * p) / (n_active - 1.0)
-            of_reference = (columns / n_active**2 - n_reference * p * p) / (n_reference - 1.0)
-            variance = of_active / n_active + of_reference / n_reference
         variance = max(variance, 0.0)
-    return p, variance, null_variance
+    return p, variance, null_variance, spread

@@ -13,6 +13,9 @@ from numpy.typing import NDArray
 from jaksim.analysis.log_ratio import log_ratio
 from jaksim.analysis.method import CategoryMeanings, EstimateScale, Method, Tables, block
 from jaksim.analysis.ordering import add_by_group, rank_groups
+from jaksim.analysis.result import UNBOUNDED
+from jaksim.analysis.student import normal_value
+from jaksim.arrays import Floats
 from jaksim.kernel.jit import inner, kernel
 
 WIN_RATIO, WIN_ODDS, NET_BENEFIT = 0, 1, 2
@@ -43,6 +46,9 @@ def win_method(
         ratio_name=ratio_name,
         options=OPTIONS,
         choices=CHOICES,
+        # A log ratio keeps its level in small trials with the normal quantile; a plain difference does not.
+        bounds=(-1.0, 1.0) if statistic == NET_BENEFIT else UNBOUNDED,
+        freedom=_freedom if statistic == NET_BENEFIT else None,
     )
 
 
@@ -53,10 +59,21 @@ def _evaluate(
     options: Mapping[str, Any],
     out: NDArray[np.float64],
 ) -> None:
+    out[:] = _rows(statistic, block(tables, out, len(endpoint.rank)), endpoint, options)[:, :3]
+
+
+def _freedom(tables: Tables, endpoint: CategoryMeanings, options: Mapping[str, Any]) -> Floats:
+    return _rows(NET_BENEFIT, tables, endpoint, options)[:, 3]
+
+
+def _rows(statistic: int, tables: Tables, endpoint: CategoryMeanings, options: Mapping[str, Any]) -> Floats:
+    """Estimate, standard error, z and the degrees of freedom of the net benefit (B, 4)."""
     groups, n_groups = rank_groups(np.asarray(endpoint.rank))
     weighting = WEIGHTINGS.index(options.get("weighting", WEIGHTINGS[0]))
     permutation = options.get("test") == "permutation"
-    win_statistics_kernel(block(tables, out, len(groups)), groups, n_groups, statistic, weighting, permutation, out)
+    rows = np.empty((len(tables), 4))
+    win_statistics_kernel(tables, groups, n_groups, statistic, weighting, permutation, rows)
+    return rows
 
 
 @inner
@@ -86,13 +103,20 @@ def _spread(counts: Any, other: Any, sign: Any) -> Any:
 
 
 @inner
+def _net(part: Any) -> Any:
+    """Variance of wins minus losses from those of wins and losses and their covariance."""
+    return max(part[0] + part[1] - 2.0 * part[2], 0.0)
+
+
+@inner
 def wins_and_losses(reference: Any, active: Any, both: Any, out: Any) -> None:
-    """Fill out (6,): shares of pairs won and lost by the active arm, their variances and covariance, null variance.
+    """Fill out (7,): shares of pairs won and lost by the active arm, their variances and covariance, null variance.
 
     Counts (R,) run from best to worst; `both` (R,) is scratch. The variances are those of two-sample U-statistics
     with unbiased component variances (Bebu and Lachin 2016; for wins plus half the ties, Brunner and Munzel 2000).
     Where an arm has one patient or less, both components are taken from the two arms together. The last is the
-    variance of wins minus losses without effect, given the ties, as in the Wilcoxon test.
+    variance of wins minus losses without effect, given the ties, as in the Wilcoxon test; after it comes the sum over
+    arms of the squared variance of wins minus losses over its degrees of freedom.
     """
     n_0, n_1 = reference.sum(), active.sum()
     n = n_0 + n_1
@@ -110,6 +134,7 @@ def wins_and_losses(reference: Any, active: Any, both: Any, out: Any) -> None:
         a = _spread(active, reference, 1)
         b = _spread(reference, active, -1)
         out[2], out[3], out[4] = a[0] + b[0], a[1] + b[1], a[2] + b[2]
+        out[6] = _net(a) ** 2 / (n_1 - 1.0) + _net(b) ** 2 / (n_0 - 1.0)
     else:
         a = _spread(both, both, 1)
         b = _spread(both, both, -1)
@@ -117,6 +142,7 @@ def wins_and_losses(reference: Any, active: Any, both: Any, out: Any) -> None:
         out[2] = share[0] * a[0] + share[1] * b[0]
         out[3] = share[0] * a[1] + share[1] * b[1]
         out[4] = share[0] * a[2] + share[1] * b[2]
+        out[6] = ((share[0] * _net(a)) ** 2 + (share[1] * _net(b)) ** 2) / (n - 1.0)
     out[5] = (n**3 - cubes) / (n * (n - 1.0)) / (3.0 * n_0 * n_1)
 
 
@@ -124,11 +150,14 @@ def wins_and_losses(reference: Any, active: Any, both: Any, out: Any) -> None:
 def win_statistics_kernel(
     tables: Any, groups: Any, n_groups: Any, statistic: Any, weighting: Any, permutation: Any, out: Any
 ) -> None:
-    """Fill out (B, 3) from tables (B, 2, S, K); groups (K,) is the place of each category from best to worst."""
+    """Fill out (B, 4), estimate, standard error, z and degrees of freedom, from tables (B, 2, S, K).
+
+    groups (K,) is the place of each category from best to worst.
+    """
     counts = np.empty((2, n_groups))
     both = np.empty(n_groups)
-    part = np.empty(6)
-    total = np.empty(6)
+    part = np.empty(7)
+    total = np.empty(7)
     n_parts = 1 if weighting == 3 else tables.shape[2]
     for b in range(tables.shape[0]):
         total[:] = 0.0
@@ -148,17 +177,22 @@ def win_statistics_kernel(
                     weight = n_0 + n_1
                 total_weight += weight
                 total[:2] += weight * part[:2]
-                total[2:] += weight * weight * part[2:]
+                total[2:6] += weight * weight * part[2:6]
+                total[6] += weight**4 * part[6]
         out[b, :] = np.nan
         if total_weight > 0.0:
             total[:2] /= total_weight
-            total[2:] /= total_weight * total_weight
+            total[2:6] /= total_weight * total_weight
+            total[6] /= total_weight**4
             _row(total, statistic, permutation, out[b])
 
 
 @inner
 def _row(total: Any, statistic: Any, permutation: Any, row: Any) -> None:
-    """Estimate, standard error and z, as far as they exist, from the shares of wins and losses and their variances."""
+    """Estimate, standard error, z and degrees of freedom, as far as they exist, from wins, losses and their variances.
+
+    Those are of the net benefit, by Satterthwaite, as Brunner and Munzel (2000) have them.
+    """
     won, lost = total[0], total[1]
     net = won - lost
     variance = total[2] + total[3] - 2.0 * total[4]
@@ -172,8 +206,9 @@ def _row(total: Any, statistic: Any, permutation: Any, row: Any) -> None:
         variance = variance * (2.0 / (1.0 - net * net)) ** 2 if abs(net) < 1.0 else np.nan
     else:
         row[0] = net
+        row[3] = variance * variance / total[6] if total[6] > 0.0 else np.inf
     row[1] = math.sqrt(max(variance, 0.0)) if variance == variance else np.nan
     if permutation:
         row[2] = net / math.sqrt(total[5]) if total[5] > 0.0 else np.nan
     elif row[1] > 0.0:
-        row[2] = row[0] / row[1]
+        row[2] = normal_value(row[0] / row[1], row[3]) if statistic == 2 else row[0] / row[1]
