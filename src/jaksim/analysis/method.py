@@ -69,10 +69,9 @@ class Method:
     is no smooth function of the counts, and so has no normal law in large trials. `follows` gives, for an exact test,
     whose z jumps from table to table, the smooth one that it follows under these options. `free_cuts` tells that every
     cut point between categories has an estimate of its own, so that there must be patients on both sides of each.
-    `bounds` are those of the estimate on
-    `scale`, which an interval does not pass. `freedom` gives the degrees of freedom (B,) of a standard error that is
-    estimated from the spread between patients: distances in it have Student's t, which intervals and tests of a given
-    value use; z is then the normal value with the same p.
+    `bounds` are those of the estimate on `scale`, which an interval does not pass. `freedom` gives the degrees of
+    freedom (B,) of a standard error that is estimated from the spread between patients: distances in it have Student's
+    t, which intervals and tests of a given value use; z is then the normal value with the same p.
     """
 
     name: str
