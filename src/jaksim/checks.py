@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from numbers import Integral
 from typing import Any
 
@@ -65,3 +65,19 @@ def items(value: object, where: str) -> Sequence[Any]:
     if isinstance(value, str) or not isinstance(value, Sequence):
         raise InputError("must be a list", where=where, got=value)
     return value
+
+
+def known(name: str, allowed: Iterable[str], what: str, where: str) -> None:
+    """InputError unless the name is one of those allowed; `what` is the kind of thing that it names."""
+    names = list(allowed)
+    if name not in names:
+        raise InputError(f"unknown {what}", where=where, allowed=names, got=name)
+
+
+def distinct(names: Iterable[str], where: str) -> None:
+    """InputError where a name stands twice."""
+    seen: set[str] = set()
+    for name in names:
+        if name in seen:
+            raise InputError("a name is used twice", where=where, allowed="different names", got=name)
+        seen.add(name)

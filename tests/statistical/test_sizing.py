@@ -10,7 +10,7 @@ import pytest
 
 from jaksim.design.comparison import compare_trials
 from jaksim.design.power import Settings, trial_power
-from jaksim.design.sizing import resized, trial_size
+from jaksim.design.sizing import trial_size
 from jaksim.errors import InputError
 from jaksim.scenario import load_scenario
 from jaksim.verbs.power import power, predict
@@ -107,7 +107,7 @@ def test_an_adaptive_trial_is_sized_for_the_analysis_named_not_for_its_first() -
     found = trial_size(trial, 0.8, Settings(replicates=2000, seed=1), analysis="recovered, high dose")
     low, high = found.interval
     assert 700 < low < found.n_patients < high < 1100
-    again = trial_power(resized(trial, found.n_patients), Settings(replicates=4000, seed=2))
+    again = trial_power(trial.scaled_to(found.n_patients), Settings(replicates=4000, seed=2))
     power_found = {one.name: one.power for one in again.analyses}
     assert abs(power_found["recovered, high dose"] - 0.8) < 4 * np.sqrt(0.16 * (1 / 2000 + 1 / 4000))
     assert power_found["recovered, low dose"] < 0.2
@@ -123,6 +123,6 @@ def test_an_adaptive_trial_is_sized_for_the_analysis_named_not_for_its_first() -
 def test_numbers_in_the_triggers_of_several_arms_grow_with_the_trial(file: str, change: str) -> None:
     more = ("adaptation.information=[0.4, 0.7]",) if file == "arms.toml" else ("adaptation.weight=0.4",)
     trial = load_scenario(SMALL.with_name(file), changes=(change, *more)).trial
-    twice = resized(trial, 2 * trial.population.patients).adaptation
+    twice = trial.scaled_to(2 * trial.population.patients).adaptation
     triggers = twice.interims if file == "arms.toml" else (twice.interim,)  # type: ignore[union-attr]
     assert triggers[0].conditions[0].value == 120

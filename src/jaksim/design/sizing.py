@@ -22,8 +22,7 @@ from jaksim.design.twin.planned_power import PlannedPower
 from jaksim.errors import InputError
 from jaksim.result import Result
 from jaksim.trial import Trial
-from jaksim.trial.interim import Monitoring
-from jaksim.trial.trigger import grown
+from jaksim.trial.trigger import endpoints_of
 
 DEFAULT_REPLICATES: Final = 100_000
 PILOT: Final = 5_000
@@ -164,8 +163,7 @@ def _reduced(trial: Trial, name: str) -> Trial:
         plans += [one for one in trial.analyses if one.name in trial.monitoring.others]
     needed = {one.endpoint for one in plans}
     if trial.monitoring is not None:
-        for trigger in (*trial.monitoring.interims, trial.monitoring.last):
-            needed |= {one.endpoint for one in trigger.conditions if one.endpoint} if trigger is not None else set()
+        needed |= endpoints_of(trial.monitoring.triggers)
     endpoints = tuple(endpoint for endpoint in trial.endpoints if endpoint.name in needed)
     return replace(trial, analyses=tuple(plans), endpoints=endpoints)
 
@@ -218,7 +216,7 @@ class _Search:
         for step in self.steps:
             if (step.n_patients, step.replicates) == (n, replicates):
                 return step
-        replicas = source(resized(self.trial, n), self.settings)
+        replicas = source(self.trial.scaled_to(n), self.settings)
         self.engine = replicas.engine
         position = [one.plan.name for one in replicas.tests].index(self.test.plan.name)
         work = partial(_rejections, replicas.draw, position)
@@ -266,33 +264,3 @@ def _size_error(found: Evaluation, test: Test) -> float:
 
 def _whole(n: float, multiple: int, rounding: Callable[[float], int]) -> int:
     return int(rounding(round(n / multiple, 9))) * multiple
-
-
-def resized(trial: Trial, patients: int) -> Trial:
-    """The trial with so many patients; numbers of events, outcomes and patients in its interim analyses grow alike.
-
-    Calendar days stay, and so does the rate of accrual. InputError for an adaptation that cannot be scaled.
-    """
-    ratio = patients / trial.population.patients
-    monitoring = None if trial.monitoring is None else _monitoring(trial.monitoring, ratio)
-    adaptation = trial.adaptation
-    if adaptation is not None:
-        scale = getattr(adaptation, "resized", None)
-        if scale is None:
-            raise InputError(
-                f"the size of a trial with the adaptation {adaptation.kind!r} cannot be sought",
-                where="adaptation",
-                allowed="a trial without it, or its power at given sizes",
-            )
-        adaptation = scale(ratio)
-    population = replace(trial.population, patients=patients)
-    return replace(trial, population=population, monitoring=monitoring, adaptation=adaptation)
-
-
-def _monitoring(monitoring: Monitoring, ratio: float) -> Monitoring:
-    return replace(
-        monitoring,
-        interims=tuple(grown(one, ratio) for one in monitoring.interims),
-        last=None if monitoring.last is None else grown(monitoring.last, ratio),
-        maximum=None if monitoring.maximum is None else max(1.0, round(monitoring.maximum * ratio)),
-    )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Final
 
 from rich.console import RenderableType
 
@@ -14,7 +13,6 @@ from jaksim.report.words import hypothesis_words, method_words
 from jaksim.trial import AnalysisPlan, Trial
 
 # Adaptations under which the allocation does not tell how many patients an arm gets.
-ALLOCATE_ANEW: Final = ("dose-selection", "platform", "response-adaptive")
 _COUNTS = {2: "two", 3: "three", 4: "four", 5: "five", 6: "six"}
 
 
@@ -75,7 +73,7 @@ def _arm(trial: Trial, position: int) -> str:
     share = arm.allocation / sum(other.allocation for other in trial.arms)
     reference = " (reference)" if arm.reference else ""
     text = f"{arm.name}{reference}: {arm.regimen}"
-    if trial.adaptation is not None and trial.adaptation.kind in ALLOCATE_ANEW:
+    if trial.adaptation is not None and trial.adaptation.allocates_anew:
         return text
     return f"{text}, {whole(round(share * trial.population.patients))} patients"
 

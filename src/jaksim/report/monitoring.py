@@ -14,7 +14,6 @@ from jaksim.report.layout import NO_BREAK, paragraph
 from jaksim.report.numbers import whole
 from jaksim.trial import Trial
 from jaksim.trial.accrual import Accrual
-from jaksim.trial.adaptive.platform import Platform
 from jaksim.trial.interim import Monitoring
 from jaksim.trial.monitoring.record import boundaries_record, design_words
 from jaksim.trial.randomisation import Randomisation
@@ -29,7 +28,7 @@ _INFORMATION = {"events": "events", "complete": "complete outcomes"}
 def conduct_rows(trial: Trial) -> Iterator[tuple[str, str]]:
     """Term and text of each thing that a trial in calendar time has beyond one analysed once."""
     if trial.accrual is not None:
-        yield "Accrual", accrual_words(trial.accrual, trial.population.patients, _taken_in(trial))
+        yield "Accrual", accrual_words(trial.accrual, trial.population.patients, _intake(trial))
     if trial.monitoring is not None:
         yield from _monitoring(trial.monitoring, [plan.name for plan in trial.analyses])
     if trial.adaptation is not None:
@@ -66,8 +65,8 @@ def randomisation_words(randomisation: Randomisation) -> str:
     return f"{words}, {'blinded' if randomisation.blinded else 'open'}"
 
 
-def accrual_words(accrual: Accrual, patients: int, taken_in: PiecewiseConstant | None = None) -> str:
-    """How patients come, and when the last is expected; `taken_in` is the share of them that is recruited."""
+def accrual_words(accrual: Accrual, patients: int, intake: PiecewiseConstant | None = None) -> str:
+    """How patients come, and when the last is expected; `intake` is the share of them that is recruited."""
     rates, cuts = accrual.rate.values, accrual.rate.cuts
     if len(rates) > MOST_PIECES:
         speed = f"{rates[0]:.3g} to {rates[-1]:.3g} patients a day in {len(rates)} steps until day {cuts[-1]:g}"
@@ -75,17 +74,17 @@ def accrual_words(accrual: Accrual, patients: int, taken_in: PiecewiseConstant |
         pieces = [f"{rate:.3g} until day {cut:g}" for rate, cut in zip(rates, cuts, strict=False)]
         speed = ", then ".join([*pieces, f"{rates[-1]:.3g}"]) + " patients a day"
     how = "at random" if accrual.arrivals == "random" else "evenly"
-    taken = accrual if taken_in is None else replace(accrual, rate=accrual.rate * taken_in)
-    turned = ", of whom those of strata that are closed are turned away" if taken_in is not None else ""
-    last = f"number {whole(patients)} is expected on day {taken.day_of(patients):.0f}"
+    recruited = accrual if intake is None else replace(accrual, rate=accrual.rate * intake)
+    turned = ", of whom those of strata that are closed are turned away" if intake is not None else ""
+    last = f"number {whole(patients)} is expected on day {recruited.day_of(patients):.0f}"
     lag = f"; data are in the analysis after {accrual.lag} days" if accrual.lag else ""
     return f"{speed}, {how}{turned}; {last}{lag}"
 
 
-def _taken_in(trial: Trial) -> PiecewiseConstant | None:
-    if not isinstance(trial.adaptation, Platform) or not trial.adaptation.strata:
+def _intake(trial: Trial) -> PiecewiseConstant | None:
+    if trial.adaptation is None:
         return None
-    return trial.adaptation.taken_in({stratum.name: stratum.weight for stratum in trial.population.strata})
+    return trial.adaptation.intake({stratum.name: stratum.weight for stratum in trial.population.strata})
 
 
 def trigger_words(trigger: Trigger) -> str:

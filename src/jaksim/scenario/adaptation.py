@@ -2,30 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
 from types import ModuleType
 from typing import Any
 
-from jaksim.endpoint.endpoint import Endpoint
 from jaksim.errors import InputError
+from jaksim.scenario.adaptive.parts import Parts
 from jaksim.scenario.section import located, read_keys
 from jaksim.trial.adaptive.adaptation import Adaptation
 from jaksim.trial.adaptive.kinds import KINDS, module_of
-from jaksim.trial.arm import Arm
-from jaksim.trial.plan import AnalysisPlan
-from jaksim.trial.population import Population
-
-
-@dataclass(frozen=True)
-class Parts:
-    """What the rules can refer to: the other parts of the trial, and the hash of all that a calibration depends on."""
-
-    arms: tuple[Arm, ...]
-    population: Population
-    endpoints: tuple[Endpoint, ...]
-    analyses: Sequence[AnalysisPlan]
-    stamp: str = ""
 
 
 def reader(kind: str) -> ModuleType:

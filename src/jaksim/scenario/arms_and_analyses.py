@@ -7,6 +7,7 @@ from typing import Any
 
 from jaksim.analysis import get_method
 from jaksim.analysis.margin import targets
+from jaksim.checks import known
 from jaksim.endpoint.endpoint import Endpoint
 from jaksim.endpoint.registry import build_endpoint
 from jaksim.errors import InputError
@@ -136,6 +137,18 @@ def _plans(values: Mapping[str, Any], arms: Sequence[Arm]) -> list[AnalysisPlan]
         )
         for pairs in comparisons
     ]
+
+
+def named_or_primary(name: str, analyses: Sequence[AnalysisPlan], where: str) -> AnalysisPlan:
+    """The analysis of that name, or the only primary one where none is named; InputError, which speaks of `where`."""
+    plans = {plan.name: plan for plan in analyses}
+    if name:
+        known(name, plans, "analysis", where)
+        return plans[name]
+    primary = [plan for plan in analyses if plan.role == "primary"]
+    if len(primary) != 1:
+        raise InputError(f"the scenario has {len(primary)} primary analyses", where=where, allowed=plans)
+    return primary[0]
 
 
 _Pairs = tuple[tuple[str, str], ...]

@@ -10,6 +10,7 @@ import numpy as np
 from jaksim.analysis import get_method
 from jaksim.errors import InputError
 from jaksim.piecewise import PiecewiseConstant
+from jaksim.scenario.arms_and_analyses import named_or_primary
 from jaksim.scenario.section import elements, join, located, read_section
 from jaksim.trial.accrual import Accrual, Site, of_sites
 from jaksim.trial.interim import FutilityTest, Monitoring
@@ -48,7 +49,7 @@ def read_monitoring(table: Mapping[str, Any], analyses: Sequence[AnalysisPlan]) 
     from jaksim.trial.monitoring.words import efficacy_of, futility_of, spending_of
 
     values = read_section(table, "monitoring", "monitoring")
-    plan = _monitored(values["analysis"], analyses)
+    plan = named_or_primary(values["analysis"], analyses, "monitoring.analysis")
     interims = _interims(values["interim"])
     if not interims and not values["last"]:
         raise InputError(
@@ -86,20 +87,6 @@ def read_monitoring(table: Mapping[str, Any], analyses: Sequence[AnalysisPlan]) 
             futility=tuple(one.futility for one in interims),
             efficacy=tuple(tested[:-1]),
         )
-
-
-def _monitored(name: str, analyses: Sequence[AnalysisPlan]) -> AnalysisPlan:
-    names = [plan.name for plan in analyses]
-    if name:
-        if name not in names:
-            raise InputError("unknown analysis", where="monitoring.analysis", allowed=names, got=name)
-        return analyses[names.index(name)]
-    primary = [plan for plan in analyses if plan.role == "primary"]
-    if len(primary) != 1:
-        raise InputError(
-            f"the scenario has {len(primary)} primary analyses", where="monitoring.analysis", allowed=names
-        )
-    return primary[0]
 
 
 class _Interim(NamedTuple):

@@ -10,8 +10,9 @@ from typing import Any
 from jaksim.endpoint.endpoint import Endpoint
 from jaksim.model.patient_states import PatientStates
 from jaksim.scale import OrdinalScale
-from jaksim.scenario.adaptation import Parts, read_adaptation
+from jaksim.scenario.adaptation import read_adaptation
 from jaksim.scenario.adaptive.calibrated import stamp_of
+from jaksim.scenario.adaptive.parts import Parts
 from jaksim.scenario.arms_and_analyses import (
     read_analyses,
     read_arms,

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
 
 from jaksim.errors import InputError
 from jaksim.trial.monitoring.boundaries import Boundaries
-from jaksim.trial.trigger import Condition, Trigger
+from jaksim.trial.parts import TrialParts, plan_named, watched_endpoint
+from jaksim.trial.plan import AnalysisPlan
+from jaksim.trial.trigger import Condition, Trigger, grown
 
 Information = Literal["planned", "events", "complete"]
 INFORMATION = ("planned", "events", "complete")
@@ -157,7 +159,42 @@ class Monitoring:
         """Number of analyses, the last one included."""
         return len(self.interims) + 1
 
-    def check_size(self, patients: int) -> None:
+    @property
+    def triggers(self) -> tuple[Trigger | None, ...]:
+        """What triggers each analysis (K,), None for a last one once every outcome is complete."""
+        return (*self.interims, self.last)
+
+    def scaled(self, ratio: float) -> Monitoring:
+        """The same analyses in a trial of so many times the patients; calendar days stay."""
+        return replace(
+            self,
+            interims=tuple(grown(one, ratio) for one in self.interims),
+            last=None if self.last is None else grown(self.last, ratio),
+            maximum=None if self.maximum is None else max(1.0, round(self.maximum * ratio)),
+        )
+
+    def check(self, trial: TrialParts) -> None:
+        """InputError where the analyses do not fit the trial."""
+        plan = plan_named(trial, self.analysis, "monitoring")
+        alpha, sides = self.boundaries.plan.alpha, self.boundaries.plan.sides
+        if sides != plan.sides or abs(alpha - plan.alpha) > 1e-12:
+            raise InputError(
+                f"the boundaries are {sides}-sided at {alpha:g}, the analysis {plan.sides}-sided at {plan.alpha:g}",
+                where="monitoring",
+                allowed="the level and sides of the analysis",
+            )
+        self._check_size(trial.population.patients)
+        watched_endpoint(trial, plan.endpoint)
+        for name in dict.fromkeys(self.efficacy):
+            _check_same_hypothesis(plan_named(trial, name, "monitoring.interim, analysis"), plan)
+        for judge in self.futility:
+            if judge is not None:
+                _check_judge(trial, judge.analysis, plan)
+        for trigger in self.triggers:
+            if trigger is not None:
+                trigger.check(trial, plan.endpoint, "monitoring, trigger")
+
+    def _check_size(self, patients: int) -> None:
         """Raise InputError where a trial of so many patients never gets to an analysis, or to one before the next."""
         if self.maximum is not None and self.maximum > patients:
             raise InputError(
@@ -168,7 +205,7 @@ class Monitoring:
             )
         planned = {"events": self.maximum or patients}
         before: tuple[Condition, float] | None = None
-        for trigger in (*self.interims, self.last):
+        for trigger in self.triggers:
             for one in trigger.conditions if trigger is not None else ():
                 if one.quantity != "day" and not one.share and one.value > patients:
                     raise InputError(
@@ -194,3 +231,35 @@ class Monitoring:
 
 def _same(one: Condition, other: Condition) -> bool:
     return (one.quantity, one.endpoint) == (other.quantity, other.endpoint)
+
+
+def _check_same_hypothesis(plan: AnalysisPlan, monitored: AnalysisPlan) -> None:
+    """An analysis that is tested for efficacy in place of the monitored one differs in its method alone."""
+    where = "monitoring.interim, analysis"
+    what = plan.difference(monitored, ("endpoint", "pairs", "strata", "hypothesis"))
+    if what is not None:
+        raise InputError(
+            f"{plan.name!r} and {monitored.name!r} differ in their {what}, so they test different hypotheses",
+            where=where,
+            allowed=f"another method for the same {what}",
+        )
+    if plan.name != monitored.name and (plan.margin, monitored.margin) != (None, None):
+        raise InputError(
+            "margins of different methods are not the same hypothesis",
+            where=where,
+            allowed="superiority without a margin",
+        )
+
+
+def _check_judge(trial: TrialParts, name: str, monitored: AnalysisPlan) -> None:
+    """The analysis that judges futility in place of the monitored one compares the same arms, at a data cut."""
+    where = "monitoring.interim, futility_analysis"
+    judge = plan_named(trial, name, where)
+    if judge.pairs != monitored.pairs:
+        raise InputError(
+            f"the analysis does not compare the arms of {monitored.name!r}",
+            where=where,
+            allowed=f"{monitored.active} against {monitored.reference}",
+            got=f"{judge.active} against {judge.reference}",
+        )
+    watched_endpoint(trial, judge.endpoint)

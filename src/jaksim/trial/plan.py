@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from jaksim.analysis.margin import SUPERIORITY, check_hypothesis
+from jaksim.analysis import get_method
+from jaksim.analysis.margin import SUPERIORITY, check_hypothesis, targets
+from jaksim.checks import distinct, known
+from jaksim.endpoint.endpoint import Endpoint
 from jaksim.errors import InputError
 
 ROLES = ("primary", "key secondary", "secondary", "exploratory")
@@ -73,3 +76,28 @@ class AnalysisPlan:
         for arm in arms:
             if arms.count(arm) > 1:
                 raise InputError("an arm stands in two pairs", where=where, allowed="each arm once", got=arm)
+
+    def check(self, arms: Sequence[str], strata: Sequence[str], endpoints: Mapping[str, Endpoint]) -> None:
+        """InputError where arms, strata or endpoint are not those of the trial, or the method does not fit them."""
+        where = f"analysis {self.name!r}"
+        for arm in (arm for pair in self.pairs for arm in pair):
+            known(arm, arms, "arm", where)
+        known(self.endpoint, endpoints, "endpoint", where)
+        for name in self.strata:
+            known(name, strata, "stratum", where)
+        distinct(self.strata, f"{where}: strata")
+        method, endpoint = get_method(self.method), endpoints[self.endpoint]
+        if endpoint.kind not in method.kinds:
+            raise InputError(
+                f"method {self.method!r} does not analyse {self.endpoint!r}, an endpoint of kind {endpoint.kind!r}",
+                where=where,
+                allowed=f"kinds {', '.join(method.kinds)}",
+            )
+        try:
+            targets(method, endpoint, self.hypothesis, self.margin)
+        except InputError as error:
+            raise error.at(where) from None
+
+    def difference(self, other: AnalysisPlan, parts: Sequence[str]) -> str | None:
+        """The first of these parts, by name, in which the two plans differ; None where they are alike in all."""
+        return next((part for part in parts if getattr(self, part) != getattr(other, part)), None)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 from jaksim.errors import InputError
-from jaksim.model.disease import PatientType
+from jaksim.model.disease import DiseaseModel, PatientType
+from jaksim.trial.arm import Arm
 
 StratumSizes = Literal["drawn", "fixed"]
 STRATUM_SIZES = ("drawn", "fixed")
@@ -82,3 +83,22 @@ class Population:
     def weights(self) -> tuple[float, ...]:
         """The share of each stratum, in order."""
         return tuple(stratum.weight for stratum in self.strata)
+
+    def check(self, disease: DiseaseModel, arms: Sequence[Arm]) -> None:
+        """InputError for a patient who cannot enter, or of whom the disease model does not know how to go on."""
+        scale = disease.natural_history.scale
+        for stratum in self.strata:
+            for _, patient in stratum.patients:
+                scale.index(patient.baseline_score)
+                if patient.baseline_score in scale.absorbing:
+                    raise InputError(
+                        "patients cannot enter in an absorbing score",
+                        where=f"stratum {stratum.name!r}",
+                        allowed=", ".join(str(s) for s in scale.scores if s not in scale.absorbing),
+                        got=patient.baseline_score,
+                    )
+                for arm in arms:
+                    try:
+                        disease.intensities(arm.regimen, patient)
+                    except InputError as error:
+                        raise error.at(f"arm {arm.name!r}, stratum {stratum.name!r}") from None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -39,6 +40,25 @@ class Randomisation:
         if not 0.5 <= self.coin <= 1.0:
             raise InputError(
                 "the biased coin is out of range", where="randomisation", allowed="0.5 to 1", got=self.coin
+            )
+
+    def check(self, allocation: Sequence[int]) -> None:
+        """InputError where the scheme cannot keep to an allocation (A,)."""
+        total, largest = sum(allocation), max(allocation)
+        if self.scheme == "permuted blocks" and (self.block_size < 1 or self.block_size % total):
+            raise InputError(
+                "the block size does not hold the allocation a whole number of times",
+                where="randomisation.block_size",
+                allowed=f"a multiple of {total}",
+                got=self.block_size,
+            )
+        coins = self.scheme in ("biased coin", "minimisation")
+        if coins and len(set(allocation)) > 1 and self.coin <= largest / total:
+            raise InputError(
+                "an arm that lags behind would get fewer patients than its allocation, and never catch up",
+                where="randomisation.coin",
+                allowed=f"above {largest / total:.4g}",
+                got=self.coin,
             )
 
     def blocks_within_strata(self, population: Population) -> bool:

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Final
 
+from jaksim.checks import known
 from jaksim.errors import InputError
+from jaksim.trial.parts import TrialParts, watched_endpoint
 
 QUANTITIES: Final = {
     "events": "events of an endpoint in the data",
@@ -68,6 +71,25 @@ class Trigger:
     def conditions(self) -> tuple[Condition, ...]:
         """All conditions, in the order in which they are written."""
         return tuple(one for group in self.groups for one in group)
+
+    def check(self, trial: TrialParts, endpoint: str, where: str) -> None:
+        """InputError for a condition on an endpoint that the trial does not have, or that shows nothing to count at a
+        data cut; `endpoint` is the one meant where a condition names none."""
+        for one in self.conditions:
+            if one.endpoint:
+                known(one.endpoint, [each.name for each in trial.endpoints], "endpoint", where)
+            counted = watched_endpoint(trial, one.endpoint or endpoint)
+            if one.quantity == "events" and counted.kind not in ("time_to_event", "binary"):
+                raise InputError(
+                    f"endpoint {counted.name!r} is of kind {counted.kind!r} and has no events to count",
+                    where=where,
+                    allowed="'complete' outcomes",
+                )
+
+
+def endpoints_of(triggers: Iterable[Trigger | None]) -> set[str]:
+    """Names of the endpoints that the conditions of triggers name."""
+    return {one.endpoint for trigger in triggers if trigger is not None for one in trigger.conditions if one.endpoint}
 
 
 def grown(trigger: Trigger, ratio: float) -> Trigger:

@@ -11,6 +11,7 @@ from jaksim.errors import InputError
 from jaksim.trial.adaptive.adaptation import Adaptation
 from jaksim.trial.adaptive.kinds import module_of
 from jaksim.trial.protocol import Trial
+from jaksim.trial.trigger import endpoints_of
 
 
 def is_conducted(trial: Trial) -> bool:
@@ -28,9 +29,7 @@ def make_design(cells: Cells, tests: tuple[Test, ...], seed: int, engine: str = 
         raise InputError("the trial has no interim analyses", where="monitoring")
     by_name = {one.plan.name: one for one in tests}
     test, others = by_name[monitoring.analysis], {name: by_name[name] for name in monitoring.others}
-    named = {one.plan.endpoint for one in (test, *others.values())}
-    for trigger in (*monitoring.interims, monitoring.last):
-        named |= {one.endpoint for one in trigger.conditions if one.endpoint} if trigger is not None else set()
+    named = {one.plan.endpoint for one in (test, *others.values())} | endpoints_of(monitoring.triggers)
     cohorts = make_cohorts(cells, trial.accrual, trial.randomisation, seed, sorted(named), engine)
     return GroupSequential(cohorts, monitoring, test, others)
 

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from jaksim.key import REQUIRED, Key
 from jaksim.scenario.adaptive.calibrated import CALIBRATED, read_calibrated
+from jaksim.scenario.adaptive.parts import ANALYSES, Parts
 from jaksim.trial.adaptive.bayesian_stopping import BayesianStopping
 from jaksim.trial.trigger import parse_trigger
-
-if TYPE_CHECKING:
-    from jaksim.scenario.adaptation import Parts
 
 _SAME: Final = ("futility", "predicted_futility", "predicted_success", "equivalence", "margin", "drop_below")
 
@@ -22,7 +20,7 @@ def _probability(name: str, description: str) -> Key:
 
 
 KEYS: Final[tuple[Key, ...]] = (
-    Key("analyses", "list of texts", "Names of the analyses, one per active arm; the primary ones when left out.", ()),
+    ANALYSES,
     Key("interims", "list of texts", "When to look: triggers such as 'complete >= 50 %'.", REQUIRED),
     Key(
         "superiority",
@@ -51,9 +49,8 @@ KEYS: Final[tuple[Key, ...]] = (
 
 def read(values: Mapping[str, Any], parts: Parts) -> BayesianStopping:
     """The rules from the values of the table."""
-    primary = [plan.name for plan in parts.analyses if plan.role == "primary"]
     return BayesianStopping(
-        analyses=tuple(values["analyses"]) or tuple(primary),
+        analyses=parts.decided(values["analyses"]),
         interims=tuple(parse_trigger(text) for text in values["interims"]),
         superiority=tuple(float(one) for one in values["superiority"]),
         prior_mean=values["prior_mean"],

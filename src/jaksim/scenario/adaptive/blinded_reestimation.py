@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from jaksim.key import REQUIRED, Key
-from jaksim.scenario.adaptive.one_analysis import ANALYSIS, adapted
+from jaksim.scenario.adaptive.one_analysis import ANALYSIS
+from jaksim.scenario.adaptive.parts import Parts
+from jaksim.scenario.arms_and_analyses import named_or_primary
 from jaksim.trial.adaptive.blinded_reestimation import BlindedReestimation
-
-if TYPE_CHECKING:
-    from jaksim.scenario.adaptation import Parts
 
 KEYS: Final = (
     ANALYSIS,
@@ -41,7 +40,7 @@ def read(values: Mapping[str, Any], parts: Parts) -> BlindedReestimation:
     """The design that the table describes."""
     planned = parts.population.patients
     return BlindedReestimation(
-        analysis=adapted(values["analysis"], parts.analyses).name,
+        analysis=named_or_primary(values["analysis"], parts.analyses, "analysis").name,
         planned=planned,
         minimum=planned if values["minimum"] is None else values["minimum"],
         maximum=values["maximum"],

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
+from jaksim.checks import known
 from jaksim.errors import InputError
 from jaksim.key import REQUIRED, Key
-from jaksim.scenario.adaptive.multi_arm import ANALYSES, primary_names
+from jaksim.scenario.adaptive.parts import ANALYSES, Parts
 from jaksim.trial.adaptive.dose_selection import DoseSelection
 from jaksim.trial.trigger import Trigger, parse_trigger
-
-if TYPE_CHECKING:
-    from jaksim.scenario.adaptation import Parts
 
 KEYS: Final = (
     ANALYSES,
@@ -30,11 +28,9 @@ KEYS: Final = (
 
 def read(values: Mapping[str, Any], parts: Parts) -> DoseSelection:
     """The design."""
-    names = primary_names(values["analyses"], parts)
-    plans = {plan.name: plan for plan in parts.analyses}
+    names = parts.decided(values["analyses"])
     for name in values["select_by"]:
-        if name not in plans:
-            raise InputError("unknown analysis", where="select_by", allowed=plans, got=name)
+        known(name, parts.plans, "analysis", "select_by")
     trigger = parse_trigger(values["interim"])
     weight = values["weight"]
     return DoseSelection(
@@ -42,7 +38,7 @@ def read(values: Mapping[str, Any], parts: Parts) -> DoseSelection:
         select_by=tuple(values["select_by"]),
         interim=trigger,
         weight=_planned_weight(trigger, parts) if weight is None else float(weight),
-        alpha=plans[names[0]].alpha,
+        alpha=parts.plans[names[0]].alpha,
         futility_z=values["futility"],
     )
 

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from jaksim.key import REQUIRED, Key
-from jaksim.scenario.adaptive.one_analysis import ANALYSIS, INTERIM, SPENDING, adapted, two_stage_boundaries
+from jaksim.scenario.adaptive.one_analysis import ANALYSIS, INTERIM, SPENDING, two_stage_boundaries
+from jaksim.scenario.adaptive.parts import Parts
+from jaksim.scenario.arms_and_analyses import named_or_primary
 from jaksim.trial.adaptive.closed_testing import INTERSECTION_TESTS
 from jaksim.trial.adaptive.enrichment import Enrichment
-
-if TYPE_CHECKING:
-    from jaksim.scenario.adaptation import Parts
 
 KEYS: Final = (
     ANALYSIS,
@@ -32,7 +31,7 @@ KEYS: Final = (
 
 def read(values: Mapping[str, Any], parts: Parts) -> Enrichment:
     """The design that the table describes."""
-    plan = adapted(values["analysis"], parts.analyses)
+    plan = named_or_primary(values["analysis"], parts.analyses, "analysis")
     outside = values["complement_limit"]
     return Enrichment(
         full=plan.name,

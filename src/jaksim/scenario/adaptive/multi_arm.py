@@ -4,27 +4,19 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from jaksim.errors import InputError
 from jaksim.key import REQUIRED, Key
+from jaksim.scenario.adaptive.parts import ANALYSES, Parts
 from jaksim.trial.adaptive.many_arms import MOST_ANALYSES, constant_of
 from jaksim.trial.adaptive.multi_arm import PATIENTS, STATISTICS, STOPS, MultiArm
 from jaksim.trial.trigger import Trigger, parse_trigger
 
-if TYPE_CHECKING:
-    from jaksim.scenario.adaptation import Parts
-
 SHAPES: Final = ("obrien-fleming", "pocock", "triangular", "wang-tsiatis:DELTA")
-ANALYSES = Key(
-    "analyses",
-    "list of texts",
-    "Analyses that are decided, one for each active arm; the primary ones when left out.",
-    (),
-)
 INTERIMS = Key(
     "interims",
     "list of texts",
@@ -72,8 +64,7 @@ KEYS: Final = (
 
 def read(values: Mapping[str, Any], parts: Parts) -> MultiArm:
     """The design with its bounds."""
-    names = primary_names(values["analyses"], parts)
-    plans = {plan.name: plan for plan in parts.analyses}
+    names, plans = parts.decided(values["analyses"]), parts.plans
     interims, information = read_interims(values)
     alpha = plans[names[0]].alpha
     allocation = {arm.name: arm.allocation for arm in parts.arms}
@@ -95,18 +86,6 @@ def read(values: Mapping[str, Any], parts: Parts) -> MultiArm:
         patients=values["patients"],
         statistic=values["test"] or ("cumulative" if values["patients"] == "per arm" else "combination"),
     )
-
-
-def primary_names(listed: list[str], parts: Parts) -> tuple[str, ...]:
-    """The analyses that a design decides about: those listed, or the primary ones."""
-    known = [plan.name for plan in parts.analyses]
-    for name in listed:
-        if name not in known:
-            raise InputError("unknown analysis", where="analyses", allowed=known, got=name)
-    names = tuple(listed) or tuple(plan.name for plan in parts.analyses if plan.role == "primary")
-    if not names:
-        raise InputError("no analysis is primary", where="analyses", allowed=known)
-    return names
 
 
 def read_interims(values: Mapping[str, Any]) -> tuple[tuple[Trigger, ...], tuple[float, ...]]:

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Final
 
-from jaksim.errors import InputError
 from jaksim.key import Key
 from jaksim.trial.adaptive.stages import STAGES
 from jaksim.trial.monitoring.boundaries import Boundaries
-from jaksim.trial.plan import AnalysisPlan
 
 ANALYSIS: Final = Key("analysis", "text", "Name of the analysis that is adapted; the primary one by default.", "")
 INTERIM: Final = Key(
@@ -29,19 +26,6 @@ STAGES_KEY: Final = Key(
     "",
     allowed=("", *STAGES),
 )
-
-
-def adapted(name: str, analyses: Sequence[AnalysisPlan]) -> AnalysisPlan:
-    """The analysis of that name, or the sole primary one."""
-    names = [plan.name for plan in analyses]
-    if name:
-        if name not in names:
-            raise InputError("unknown analysis", where="analysis", allowed=names, got=name)
-        return analyses[names.index(name)]
-    primary = [plan for plan in analyses if plan.role == "primary"]
-    if len(primary) != 1:
-        raise InputError(f"the scenario has {len(primary)} primary analyses", where="analysis", allowed=names)
-    return primary[0]
 
 
 def two_stage_boundaries(interim: float, spending: str, alpha: float) -> Boundaries:

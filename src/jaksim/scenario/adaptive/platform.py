@@ -4,15 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from jaksim.errors import InputError
 from jaksim.key import Key
-from jaksim.scenario.adaptive.multi_arm import ANALYSES, primary_names
+from jaksim.scenario.adaptive.parts import ANALYSES, Parts
 from jaksim.trial.adaptive.platform import CONTROLS, Platform
-
-if TYPE_CHECKING:
-    from jaksim.scenario.adaptation import Parts
 
 KEYS: Final = (
     ANALYSES,
@@ -41,7 +38,7 @@ def read(values: Mapping[str, Any], parts: Parts) -> Platform:
     leaves = {name: _day(value, f"leaves.{name}") for name, value in values["leaves"].items()}
     names = dict.fromkeys((*enters, *leaves))
     return Platform(
-        analyses=primary_names(values["analyses"], parts),
+        analyses=parts.decided(values["analyses"]),
         arms={name: (enters.get(name, 0.0), leaves.get(name, math.inf)) for name in names},
         controls=values["controls"],
         strata={name: _window(value, f"strata.{name}") for name, value in values["strata"].items()},

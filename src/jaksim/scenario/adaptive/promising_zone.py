@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from jaksim.key import REQUIRED, Key
 from jaksim.scenario.adaptive.one_analysis import (
@@ -11,13 +11,11 @@ from jaksim.scenario.adaptive.one_analysis import (
     INTERIM,
     SPENDING,
     STAGES_KEY,
-    adapted,
     two_stage_boundaries,
 )
+from jaksim.scenario.adaptive.parts import Parts
+from jaksim.scenario.arms_and_analyses import named_or_primary
 from jaksim.trial.adaptive.promising_zone import STATISTICS, PromisingZone
-
-if TYPE_CHECKING:
-    from jaksim.scenario.adaptation import Parts
 
 KEYS: Final = (
     ANALYSIS,
@@ -49,7 +47,7 @@ KEYS: Final = (
 
 def read(values: Mapping[str, Any], parts: Parts) -> PromisingZone:
     """The design that the table describes."""
-    plan = adapted(values["analysis"], parts.analyses)
+    plan = named_or_primary(values["analysis"], parts.analyses, "analysis")
     kind = next(one.kind for one in parts.endpoints if one.name == plan.endpoint)
     return PromisingZone(
         analysis=plan.name,

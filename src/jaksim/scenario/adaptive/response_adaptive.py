@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from jaksim.key import REQUIRED, Key
 from jaksim.scenario.adaptive.calibrated import CALIBRATED, read_calibrated
+from jaksim.scenario.adaptive.parts import ANALYSES, Parts
 from jaksim.trial.adaptive.response_adaptive import CONTROLS, CRITICAL_VALUES, UNITS, ResponseAdaptive
 
-if TYPE_CHECKING:
-    from jaksim.scenario.adaptation import Parts
-
 KEYS: Final[tuple[Key, ...]] = (
-    Key("analyses", "list of texts", "Names of the analyses, one per active arm; the primary ones when left out.", ()),
+    ANALYSES,
     Key("burn_in", "whole number", "Patients under the planned allocation before the first change.", REQUIRED, low=1),
     Key("every", "whole number", "Patients or days from one change of the allocation to the next.", REQUIRED, low=1),
     Key("unit", "text", "What `every` counts.", "patients", UNITS),
@@ -56,11 +54,10 @@ KEYS: Final[tuple[Key, ...]] = (
 
 def read(values: Mapping[str, Any], parts: Parts) -> ResponseAdaptive:
     """The rules from the values of the table."""
-    primary = [plan.name for plan in parts.analyses if plan.role == "primary"]
     same = ("burn_in", "every", "unit", "power", "lowest", "highest", "control", "control_share", "by_period")
     given = {name: values[name] for name in (*same, "critical_value", "calibration")}
     return ResponseAdaptive(
-        analyses=tuple(values["analyses"]) or tuple(primary),
+        analyses=parts.decided(values["analyses"]),
         prior_sd=math.inf if values["prior_sd"] is None else values["prior_sd"],
         prior_events=tuple(values["prior_events"]),
         calibrated=read_calibrated(values["calibrated"], parts.stamp, values["calibration"]),

@@ -5,22 +5,21 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from statistics import NormalDist
-from typing import TYPE_CHECKING
+from typing import ClassVar
 
 from jaksim.errors import InputError
-from jaksim.trial.adaptive.active_arms import plans_of
+from jaksim.trial.adaptive.adaptation import Adaptation, Demands
 from jaksim.trial.adaptive.calibrated import Calibrated
+from jaksim.trial.adaptive.comparisons import one_analysis_per_arm
+from jaksim.trial.parts import TrialParts
 from jaksim.trial.trigger import Trigger
-
-if TYPE_CHECKING:
-    from jaksim.trial.protocol import Trial
 
 _PROBABILITIES = ("futility", "predicted_futility", "predicted_success", "equivalence", "drop_below")
 OWN_PRIOR = "bayesian_proportional_odds"
 
 
 @dataclass(frozen=True, kw_only=True)
-class BayesianStopping:
+class BayesianStopping(Adaptation):
     """Looks at the posterior probability that an active arm is better than the reference.
 
     The trial ends for efficacy when it exceeds `superiority` for some arm: one threshold for each analysis, the last
@@ -36,6 +35,10 @@ class BayesianStopping:
     `stamp` is the hash of all that such a value depends on.
     """
 
+    kind: ClassVar[str] = "bayesian-stopping"
+    demands: ClassVar[Demands] = Demands(
+        superiority="the posterior probabilities are of a benefit, not of a margin being kept"
+    )
     analyses: tuple[str, ...]
     interims: tuple[Trigger, ...]
     superiority: tuple[float, ...] = (0.975,)
@@ -51,10 +54,6 @@ class BayesianStopping:
     calibration: int = 20_000
     calibrated: Calibrated | None = None
     stamp: str = ""
-
-    @property
-    def kind(self) -> str:
-        return "bayesian-stopping"
 
     @property
     def looks(self) -> int:
@@ -95,9 +94,9 @@ class BayesianStopping:
         if self.calibration < 1000:
             raise InputError("too few trials", where="calibration", allowed="1000 or more", got=self.calibration)
 
-    def check(self, trial: Trial) -> None:
+    def check(self, trial: TrialParts) -> None:
         """Raise InputError where the rules do not fit the trial."""
-        plan = plans_of(trial, self.analyses)[0]
+        plan = one_analysis_per_arm(trial, self.analyses, self.demands)[0]
         if plan.method == OWN_PRIOR and not math.isinf(self.prior_sd):
             raise InputError(
                 f"the method {OWN_PRIOR!r} has a prior of its own",
@@ -116,14 +115,7 @@ class BayesianStopping:
                 got=self.drop_below,
             )
         for trigger in self.interims:
-            for one in trigger.conditions:
-                endpoint = trial.endpoint(one.endpoint or plan.endpoint)
-                if one.quantity == "events" and endpoint.kind not in ("time_to_event", "binary"):
-                    raise InputError(
-                        f"endpoint {endpoint.name!r} has no events to count",
-                        where="adaptation, interim",
-                        allowed="'complete' outcomes",
-                    )
+            trigger.check(trial, plan.endpoint, "adaptation.interims")
 
     def describe(self) -> tuple[str, ...]:
         """The rules in sentences for a protocol."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,20 +11,18 @@ from numpy.typing import NDArray
 from jaksim.analysis import get_method
 from jaksim.arrays import Floats
 from jaksim.errors import InputError
+from jaksim.trial.adaptive.adaptation import Adaptation
 from jaksim.trial.adaptive.nuisance import SMALLEST, Nuisance, nuisance_of
-
-if TYPE_CHECKING:
-    from jaksim.trial.plan import AnalysisPlan
-    from jaksim.trial.protocol import Trial
+from jaksim.trial.parts import TrialParts, plan_named
 
 
 @dataclass(frozen=True, kw_only=True)
-class BlindedReestimation:
+class BlindedReestimation(Adaptation):
     """The size is set anew once the share `interim` of `planned` patients is complete, from all arms pooled.
 
     `assumed` is the value of the nuisance parameter that the planned size is for; `effect` the difference of means that
     it is for, taken off the pooled variance (Kieser and Friede), 0 for nothing. The trial has `minimum` to `maximum`
-    patients. The last analysis is that of a trial of fixed size.
+    patients. The last analysis is that of a trial of fixed size, of any hypothesis: the arms are not compared before.
     """
 
     kind: ClassVar[str] = "blinded-reestimation"
@@ -59,9 +57,9 @@ class BlindedReestimation:
         """Patients that a trial can come to."""
         return max(self.maximum, self.planned)
 
-    def nuisance(self, trial: Trial) -> Nuisance:
+    def nuisance(self, trial: TrialParts) -> Nuisance:
         """What is estimated."""
-        plan = self._plan(trial)
+        plan = plan_named(trial, self.analysis, "adaptation.analysis")
         return nuisance_of(get_method(plan.method), trial.endpoint(plan.endpoint))
 
     def patients(self, nuisance: Nuisance, q: Floats, shares: tuple[float, float]) -> NDArray[np.int64]:
@@ -73,9 +71,9 @@ class BlindedReestimation:
         wanted = np.ceil(self.planned * nuisance.size(estimate) / nuisance.size(np.array(self.assumed)) - 1e-9)
         return np.asarray(np.clip(wanted, self.minimum, self.maximum), dtype=np.int64)
 
-    def check(self, trial: Trial) -> None:
+    def check(self, trial: TrialParts) -> None:
         """InputError unless the analysis compares one pair and has a nuisance parameter of the assumed size."""
-        plan = self._plan(trial)
+        plan = plan_named(trial, self.analysis, "adaptation.analysis")
         nuisance = self.nuisance(trial)
         if len(plan.pairs) != 1 or len(trial.arms) != 2:
             raise InputError("blinded re-estimation is for two arms", where="adaptation", got=len(trial.arms))
@@ -93,18 +91,7 @@ class BlindedReestimation:
         if trial.population.patients != self.planned:
             raise InputError("the plan is for another number of patients", where="adaptation", got=self.planned)
 
-    def _plan(self, trial: Trial) -> AnalysisPlan:
-        for plan in trial.analyses:
-            if plan.name == self.analysis:
-                return plan
-        raise InputError(
-            "unknown analysis",
-            where="adaptation.analysis",
-            allowed=[plan.name for plan in trial.analyses],
-            got=self.analysis,
-        )
-
-    def resized(self, ratio: float) -> BlindedReestimation:
+    def scaled(self, ratio: float) -> BlindedReestimation:
         """The same rules for so many times the patients."""
         minimum, maximum = round(self.minimum * ratio), round(self.maximum * ratio)
         return replace(self, planned=round(self.planned * ratio), minimum=minimum, maximum=max(minimum, maximum))

@@ -1,40 +1,49 @@
-"""What designs with several arms against one control ask of the analyses that they decide about."""
+"""What designs of several arms against one control ask of the analyses that they decide about."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
 
 from jaksim.errors import InputError
+from jaksim.trial.adaptive.adaptation import Demands
+from jaksim.trial.parts import TrialParts, plan_named, watched_endpoint
 from jaksim.trial.plan import AnalysisPlan
 
-if TYPE_CHECKING:
-    from jaksim.trial.protocol import Trial
+ALIKE = ("endpoint", "method", "options", "strata", "alpha", "sides", "hypothesis", "margin")
 
 
-def check_comparisons(trial: Trial, names: tuple[str, ...], where: str = "adaptation.analyses") -> list[AnalysisPlan]:
-    """The plans of that name, each of another active arm against the reference arm, one-sided and otherwise alike."""
-    plans = {plan.name: plan for plan in trial.analyses}
-    for name in names:
-        if name not in plans:
-            raise InputError("unknown analysis", where=where, allowed=plans, got=name)
-    chosen = [plans[name] for name in names]
-    alike = {
-        (one.endpoint, one.method, one.strata, str(one.options), one.alpha, one.sides, one.hypothesis, one.margin)
-        for one in chosen
-    }
-    actives = {one.active for one in chosen}
-    if len(alike) != 1 or len(actives) != len(chosen) or any(len(one.pairs) > 1 for one in chosen):
-        raise InputError("the analyses differ by more than their active arm", where=where)
-    if any(one.reference != trial.reference.name for one in chosen):
-        raise InputError("an arm is not compared with the reference arm", where=where, allowed=trial.reference.name)
-    if chosen[0].sides != 1:
+def one_analysis_per_arm(
+    trial: TrialParts, names: Sequence[str], demands: Demands, where: str = "adaptation.analyses"
+) -> tuple[AnalysisPlan, ...]:
+    """The analyses of these names, in this order; InputError unless there is one for each active arm, against the
+    reference, all alike but for their arm, as the design demands them and of an endpoint that data cuts show."""
+    plans = tuple(plan_named(trial, name, where) for name in names)
+    wanted = {arm.name for arm in trial.arms if not arm.reference}
+    for plan in plans:
+        if plan.reference != trial.reference.name or len(plan.pairs) > 1:
+            raise InputError(
+                f"{plan.name!r} is no comparison with the reference arm",
+                where=where,
+                allowed=trial.reference.name,
+                got=plan.reference,
+            )
+    actives = [plan.active for plan in plans]
+    if len(set(actives)) != len(names) or set(actives) != wanted:
         raise InputError(
-            "arms are chosen for benefit, by one-sided tests", where=where, allowed="sides = 1 and the one-sided level"
+            "every active arm needs one analysis",
+            where=where,
+            allowed=f"one analysis of each of {', '.join(sorted(wanted))}",
+            got=", ".join(names),
         )
-    missing = {arm.name for arm in trial.arms if not arm.reference} - actives
-    if missing:
-        raise InputError(
-            "an arm has no analysis that decides about it", where=where, allowed="one for every active arm", got=missing
-        )
-    trial.check_watched(chosen[0].endpoint)
-    return chosen
+    for plan in plans:
+        what = plan.difference(plans[0], ALIKE)
+        if what is not None:
+            raise InputError(
+                f"the analyses of the arms differ in their {what}",
+                where=where,
+                allowed=f"{getattr(plans[0], what)}, as in {plans[0].name!r}",
+                got=str(getattr(plan, what)),
+            )
+    demands.check(plans, where)
+    watched_endpoint(trial, plans[0].endpoint)
+    return plans

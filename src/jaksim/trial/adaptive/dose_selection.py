@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import ClassVar
 
 from jaksim.errors import InputError
-from jaksim.trial.adaptive.comparisons import check_comparisons
+from jaksim.trial.adaptive.adaptation import Adaptation, Demands
+from jaksim.trial.adaptive.comparisons import one_analysis_per_arm
+from jaksim.trial.parts import TrialParts, plan_named, watched_endpoint
 from jaksim.trial.trigger import Trigger, grown
-
-if TYPE_CHECKING:
-    from jaksim.trial.protocol import Trial
 
 
 @dataclass(frozen=True, kw_only=True)
-class DoseSelection:
+class DoseSelection(Adaptation):
     """One interim analysis after which only the arm with the highest z of `select_by` and the reference recruit.
 
     `select_by` names one analysis for each of `analyses`, of an outcome that is known early. At the end the hypothesis
@@ -23,16 +22,17 @@ class DoseSelection:
     `weight` for the former. The trial ends at the interim analysis when no z is above `futility_z`.
     """
 
+    kind: ClassVar[str] = "dose-selection"
+    demands: ClassVar[Demands] = Demands(
+        one_sided="two-sided p-values of the stages could be small in opposite directions and still combine"
+    )
+    allocates_anew: ClassVar[bool] = True
     analyses: tuple[str, ...]
     select_by: tuple[str, ...]
     interim: Trigger
     weight: float
     alpha: float
     futility_z: float | None = None
-
-    @property
-    def kind(self) -> str:
-        return "dose-selection"
 
     def __post_init__(self) -> None:
         if not 0.0 < self.weight < 1.0:
@@ -45,18 +45,19 @@ class DoseSelection:
                 got=len(self.select_by),
             )
 
-    def check(self, trial: Trial) -> None:
+    def check(self, trial: TrialParts) -> None:
         """Raise InputError where the analyses do not fit."""
-        plans = check_comparisons(trial, self.analyses)
-        early = {plan.name: plan for plan in trial.analyses}
-        for plan, name in zip(plans, self.select_by, strict=True):
-            if early[name].pairs != plan.pairs:
+        plans = one_analysis_per_arm(trial, self.analyses, self.demands)
+        early = [plan_named(trial, name, "adaptation.select_by") for name in self.select_by]
+        self.interim.check(trial, early[0].endpoint, "adaptation.interim")
+        for plan, name, one in zip(plans, self.select_by, early, strict=True):
+            if one.pairs != plan.pairs:
                 raise InputError(
                     f"{name!r} does not compare the arms of {plan.name!r}", where="adaptation.select_by", got=name
                 )
-            trial.check_watched(early[name].endpoint)
+            watched_endpoint(trial, one.endpoint)
 
-    def resized(self, ratio: float) -> DoseSelection:
+    def scaled(self, ratio: float) -> DoseSelection:
         """The same rules for so many times the patients."""
         return replace(self, interim=grown(self.interim, ratio))
 

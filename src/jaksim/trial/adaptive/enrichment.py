@@ -9,26 +9,25 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import TYPE_CHECKING, ClassVar, Final
+from typing import ClassVar, Final
 
 import numpy as np
 
 from jaksim.arrays import Floats, Integers
 from jaksim.errors import InputError
+from jaksim.trial.adaptive.adaptation import Adaptation, Demands
 from jaksim.trial.adaptive.closed_testing import INTERSECTION_TESTS, ClosedTest
-from jaksim.trial.adaptive.stages import check_analysis, stage_words
+from jaksim.trial.adaptive.stages import analysis_at_level, stage_words
 from jaksim.trial.monitoring.boundaries import Boundaries
 from jaksim.trial.monitoring.combination import InverseNormal
-
-if TYPE_CHECKING:
-    from jaksim.trial.protocol import Trial
+from jaksim.trial.parts import TrialParts
 
 CHOICES: Final = ("stop", "subgroup", "full population", "both")
 STOP, SUBGROUP, FULL, BOTH = range(len(CHOICES))
 
 
 @dataclass(frozen=True, kw_only=True)
-class Enrichment:
+class Enrichment(Adaptation):
     """One interim analysis that chooses which of two populations, `full` and `subgroup` by name of their analyses, the
     trial goes on with.
 
@@ -38,6 +37,10 @@ class Enrichment:
     """
 
     kind: ClassVar[str] = "enrichment"
+    demands: ClassVar[Demands] = Demands(
+        one_sided="two-sided p-values of the stages could be small in opposite directions and still combine",
+        one_margin="which of the two has the smaller z may change between the stages",
+    )
     full: str
     subgroup: str
     boundaries: Boundaries
@@ -78,21 +81,18 @@ class Enrichment:
         part = subgroup >= self.subgroup_limit
         return np.where(whole & part, BOTH, np.where(whole, FULL, np.where(part, SUBGROUP, STOP))).astype(np.int64)
 
-    def check(self, trial: Trial) -> None:
+    def check(self, trial: TrialParts) -> None:
         """InputError unless the two analyses differ in nothing but their strata."""
         alpha = self.boundaries.plan.alpha
-        for name in (self.full, self.subgroup):
-            check_analysis(trial, name, alpha, "cohorts", None)
-        plans = {plan.name: plan for plan in trial.analyses}
-        full, part = plans[self.full], plans[self.subgroup]
-        for what in ("endpoint", "method", "pairs", "options", "hypothesis", "margin"):
-            if getattr(full, what) != getattr(part, what):
-                raise InputError(
-                    f"the analyses of the two populations differ in {what}",
-                    where="adaptation.subgroup",
-                    allowed=str(getattr(full, what)),
-                    got=str(getattr(part, what)),
-                )
+        full, part = (analysis_at_level(trial, name, alpha, self.demands) for name in (self.full, self.subgroup))
+        what = full.difference(part, ("endpoint", "method", "pairs", "options", "hypothesis", "margin"))
+        if what is not None:
+            raise InputError(
+                f"the analyses of the two populations differ in {what}",
+                where="adaptation.subgroup",
+                allowed=str(getattr(full, what)),
+                got=str(getattr(part, what)),
+            )
         if full.strata or not part.strata or len(part.strata) >= len(trial.population.strata):
             raise InputError(
                 "the populations do not lie one inside the other",
@@ -102,7 +102,7 @@ class Enrichment:
         if trial.population.patients != self.planned:
             raise InputError("the plan is for another number of patients", where="adaptation", got=self.planned)
 
-    def resized(self, ratio: float) -> Enrichment:
+    def scaled(self, ratio: float) -> Enrichment:
         """The same rules for so many times the patients."""
         return replace(self, planned=round(self.planned * ratio))
 

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Final
+from typing import ClassVar, Final
 
 from jaksim.errors import InputError
-from jaksim.trial.adaptive.comparisons import check_comparisons
+from jaksim.trial.adaptive.adaptation import Adaptation, Demands
+from jaksim.trial.adaptive.comparisons import one_analysis_per_arm
+from jaksim.trial.parts import TrialParts
 from jaksim.trial.trigger import Trigger, grown
-
-if TYPE_CHECKING:
-    from jaksim.trial.protocol import Trial
 
 STOPS: Final = ("first success", "every arm")
 PATIENTS: Final = ("per arm", "total")
@@ -19,7 +18,7 @@ STATISTICS: Final = ("cumulative", "combination")
 
 
 @dataclass(frozen=True, kw_only=True)
-class MultiArm:
+class MultiArm(Adaptation):
     """Comparisons of all active arms with the reference at `looks` analyses, against common bounds.
 
     An arm is rejected for benefit above `upper_z` (J,), dropped below `lower_z` (J - 1,), -inf for never, and after
@@ -30,6 +29,10 @@ class MultiArm:
     information the re-allocation gives.
     """
 
+    kind: ClassVar[str] = "multi-arm-multi-stage"
+    demands: ClassVar[Demands] = Demands(
+        one_sided="arms stop for a benefit and are dropped without one, at bounds for a one-sided familywise error"
+    )
     analyses: tuple[str, ...]
     interims: tuple[Trigger, ...]
     information: tuple[float, ...]
@@ -43,10 +46,6 @@ class MultiArm:
     stop: str = "first success"
     patients: str = "per arm"
     statistic: str = "cumulative"
-
-    @property
-    def kind(self) -> str:
-        return "multi-arm-multi-stage"
 
     @property
     def looks(self) -> int:
@@ -71,9 +70,11 @@ class MultiArm:
         if any(low > high for low, high in zip(self.lower_z, self.upper_z, strict=False)):
             raise InputError("a bound for futility lies above that for benefit", where="futility", got=self.futility)
 
-    def check(self, trial: Trial) -> None:
+    def check(self, trial: TrialParts) -> None:
         """Raise InputError where the arms and analyses do not fit."""
-        plans = check_comparisons(trial, self.analyses)
+        plans = one_analysis_per_arm(trial, self.analyses, self.demands)
+        for trigger in self.interims:
+            trigger.check(trial, plans[0].endpoint, "adaptation.interims")
         if abs(plans[0].alpha - self.alpha) > 1e-12:
             raise InputError("the analyses have another level", where="adaptation.analyses", got=plans[0].alpha)
         if len({arm.allocation for arm in trial.arms if not arm.reference}) > 1:
@@ -83,7 +84,7 @@ class MultiArm:
                 allowed="the same one; that of the reference may differ",
             )
 
-    def resized(self, ratio: float) -> MultiArm:
+    def scaled(self, ratio: float) -> MultiArm:
         """The same rules for so many times the patients."""
         return replace(self, interims=tuple(grown(one, ratio) for one in self.interims))
 

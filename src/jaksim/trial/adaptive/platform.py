@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Final
+from typing import ClassVar, Final
 
+from jaksim.checks import known
 from jaksim.errors import InputError
 from jaksim.piecewise import PiecewiseConstant
-from jaksim.trial.adaptive.comparisons import check_comparisons
-
-if TYPE_CHECKING:
-    from jaksim.trial.protocol import Trial
+from jaksim.trial.adaptive.adaptation import Adaptation
+from jaksim.trial.adaptive.comparisons import one_analysis_per_arm
+from jaksim.trial.parts import TrialParts
 
 CONTROLS: Final = {
     "concurrent": "controls randomised while the arm was open, by period where the method has strata",
@@ -24,21 +24,21 @@ ALWAYS: Final = (0.0, math.inf)
 
 
 @dataclass(frozen=True, kw_only=True)
-class Platform:
+class Platform(Adaptation):
     """Arms open from a day up to, not including, another (calendar days); an arm without a window is always open.
 
     A period is a time in which the same arms and strata are open. `controls` says with whom an arm is compared.
     `strata` are windows in which strata recruit, by name: a way to let the patients change over time.
+
+    Nothing is decided before the end, where each arm is tested by itself: on one side or two, for any hypothesis.
     """
 
+    kind: ClassVar[str] = "platform"
+    allocates_anew: ClassVar[bool] = True
     analyses: tuple[str, ...]
     arms: Mapping[str, tuple[float, float]]
     controls: str = "concurrent"
     strata: Mapping[str, tuple[float, float]] = field(default_factory=dict)
-
-    @property
-    def kind(self) -> str:
-        return "platform"
 
     def __post_init__(self) -> None:
         if self.controls not in CONTROLS:
@@ -60,18 +60,24 @@ class Platform:
         first, last = self.arms.get(name, self.strata.get(name, ALWAYS))
         return first <= day < last
 
-    def taken_in(self, weights: Mapping[str, float]) -> PiecewiseConstant:
-        """Share of those who come that recruits, by day, with the weights of the strata by name."""
+    def intake(self, weights: Mapping[str, float]) -> PiecewiseConstant | None:
+        """Share of the patients who come whose stratum recruits, by day; None where all strata always do."""
+        return self._recruiting(weights) if self.strata else None
+
+    def _recruiting(self, weights: Mapping[str, float]) -> PiecewiseConstant:
         total = sum(weights.values())
         shares = [sum(w for name, w in weights.items() if self.is_open(name, day)) / total for day in self.changes]
         return PiecewiseConstant(tuple(float(day) for day in self.changes[1:]), tuple(shares))
 
-    def check(self, trial: Trial) -> None:
+    def check(self, trial: TrialParts) -> None:
         """Raise InputError where arms, strata and analyses do not fit."""
-        plans = check_comparisons(trial, self.analyses)
-        _known(self.arms, [arm.name for arm in trial.arms if not arm.reference], "active arm")
+        plans = one_analysis_per_arm(trial, self.analyses, self.demands)
+        active = [arm.name for arm in trial.arms if not arm.reference]
         names = [stratum.name for stratum in trial.population.strata]
-        _known(self.strata, names, "stratum")
+        for name in self.arms:
+            known(name, active, "active arm", "adaptation")
+        for name in self.strata:
+            known(name, names, "stratum", "adaptation")
         self._check_windows(trial)
         for day in self.changes:
             if not any(self.is_open(name, day) for name in names):
@@ -86,14 +92,14 @@ class Platform:
         if self.controls == "adjusted" and plans[0].margin is not None:
             raise InputError("the linear model has no margin", where="adaptation.controls", allowed="superiority")
 
-    def _check_windows(self, trial: Trial) -> None:
+    def _check_windows(self, trial: TrialParts) -> None:
         """Raise InputError for an arm that enters when the trial is expected to be full."""
         if trial.accrual is None:
             return
-        taken = self.taken_in({stratum.name: stratum.weight for stratum in trial.population.strata})
-        if not all(taken.values):
+        intake = self._recruiting({stratum.name: stratum.weight for stratum in trial.population.strata})
+        if not all(intake.values):
             return
-        full = replace(trial.accrual, rate=trial.accrual.rate * taken).day_of(trial.population.patients)
+        full = replace(trial.accrual, rate=trial.accrual.rate * intake).day_of(trial.population.patients)
         for name, (first, _) in self.arms.items():
             if first >= full:
                 raise InputError(
@@ -114,9 +120,3 @@ class Platform:
 def _days(window: tuple[float, float]) -> str:
     first, last = window
     return f"from day {first:g}" + (f" to day {last - 1:g}" if math.isfinite(last) else " on")
-
-
-def _known(names: Collection[str], allowed: list[str], what: str) -> None:
-    for name in names:
-        if name not in allowed:
-            raise InputError(f"unknown {what}", where="adaptation", allowed=allowed, got=name)

@@ -7,15 +7,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import TYPE_CHECKING, ClassVar, Final
+from typing import ClassVar, Final
 
 from jaksim.errors import InputError
-from jaksim.trial.adaptive.stages import STAGES, check_analysis, stage_words
+from jaksim.trial.adaptive.adaptation import Adaptation, Demands
+from jaksim.trial.adaptive.stages import STAGES, analysis_at_level, check_increments, stage_words
 from jaksim.trial.monitoring.boundaries import Boundaries
 from jaksim.trial.monitoring.second_stage import SecondStage, least_promising
-
-if TYPE_CHECKING:
-    from jaksim.trial.protocol import Trial
+from jaksim.trial.parts import TrialParts
 
 STATISTICS: Final = {
     "inverse-normal": "z of the two stages with weights fixed at the planned information",
@@ -24,7 +23,7 @@ STATISTICS: Final = {
 
 
 @dataclass(frozen=True, kw_only=True)
-class PromisingZone:
+class PromisingZone(Adaptation):
     """One interim analysis, after which up to `maximum` of `planned` patients are recruited.
 
     `boundaries` of two one-sided analyses; `target` is the conditional power aimed at, `least` that from which patients
@@ -33,6 +32,10 @@ class PromisingZone:
     """
 
     kind: ClassVar[str] = "promising-zone"
+    demands: ClassVar[Demands] = Demands(
+        one_sided="patients are added by the conditional power of a benefit, and no level is left for a test of harm",
+        one_margin="which of the two has the smaller z may change between the stages",
+    )
     analysis: str
     boundaries: Boundaries
     planned: int
@@ -91,9 +94,11 @@ class PromisingZone:
     def _smallest_zone(self) -> float:
         return least_promising(self.first, float(self.boundaries.upper_z[1]), self.target, self._most)
 
-    def check(self, trial: Trial) -> None:
+    def check(self, trial: TrialParts) -> None:
         """InputError unless the analysis is one-sided, can be split into stages and the trial has the patients."""
-        check_analysis(trial, self.analysis, self.boundaries.plan.alpha, self.stages, self.events)
+        plan = analysis_at_level(trial, self.analysis, self.boundaries.plan.alpha, self.demands)
+        if self.stages == "increments":
+            check_increments(trial, plan, self.events)
         if trial.population.patients != self.planned:
             raise InputError(
                 "the plan is for another number of patients",
@@ -102,7 +107,7 @@ class PromisingZone:
                 got=self.planned,
             )
 
-    def resized(self, ratio: float) -> PromisingZone:
+    def scaled(self, ratio: float) -> PromisingZone:
         """The same rules for so many times the patients."""
         events = None if self.events is None else self.events * ratio
         planned = round(self.planned * ratio)

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final, Literal
+from typing import ClassVar, Final, Literal
 
 from jaksim.errors import InputError
-from jaksim.trial.adaptive.active_arms import plans_of
+from jaksim.trial.adaptive.adaptation import Adaptation, Demands
 from jaksim.trial.adaptive.calibrated import Calibrated
-
-if TYPE_CHECKING:
-    from jaksim.trial.protocol import Trial
+from jaksim.trial.adaptive.comparisons import one_analysis_per_arm
+from jaksim.trial.parts import TrialParts
 
 Control = Literal["as the others", "largest", "fixed"]
 CONTROLS: Final = ("as the others", "largest", "fixed")
@@ -21,7 +20,7 @@ MOST_LOOKS: Final = 200
 
 
 @dataclass(frozen=True, kw_only=True)
-class ResponseAdaptive:
+class ResponseAdaptive(Adaptation):
     """Thompson sampling at regular looks.
 
     After `burn_in` patients under the planned allocation and every `every` `unit` from then on, the share of an arm is
@@ -36,6 +35,11 @@ class ResponseAdaptive:
     before is taken as it is; `stamp` is the hash of all that such a value depends on.
     """
 
+    kind: ClassVar[str] = "response-adaptive"
+    demands: ClassVar[Demands] = Demands(
+        superiority="arms get patients by their probability of being the best, which no margin shifts"
+    )
+    allocates_anew: ClassVar[bool] = True
     analyses: tuple[str, ...]
     burn_in: int
     every: int
@@ -52,10 +56,6 @@ class ResponseAdaptive:
     prior_events: tuple[float, ...] = (1.0, 1.0)
     calibrated: Calibrated | None = None
     stamp: str = ""
-
-    @property
-    def kind(self) -> str:
-        return "response-adaptive"
 
     def __post_init__(self) -> None:
         for name, allowed in (("unit", UNITS), ("control", CONTROLS), ("critical_value", CRITICAL_VALUES)):
@@ -83,9 +83,9 @@ class ResponseAdaptive:
                 "not the shapes of a beta prior", where="prior_events", allowed="two numbers of 0.5 or more"
             )
 
-    def check(self, trial: Trial) -> None:
+    def check(self, trial: TrialParts) -> None:
         """Raise InputError where the rules do not fit the trial."""
-        plans_of(trial, self.analyses)
+        one_analysis_per_arm(trial, self.analyses, self.demands)
         where = "adaptation"
         if trial.randomisation.scheme != "simple":
             raise InputError(
@@ -114,7 +114,7 @@ class ResponseAdaptive:
                 allowed=f"lowest at most and highest at least {free / capped:.3g}",
             )
 
-    def looks(self, trial: Trial) -> int:
+    def looks(self, trial: TrialParts) -> int:
         """Number of times that the allocation is set anew; by days, those before the last patient is expected."""
         patients = trial.population.patients
         if self.unit == "patients" or trial.accrual is None:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from jaksim.errors import InputError
-
-if TYPE_CHECKING:
-    from jaksim.trial.protocol import Trial
+from jaksim.trial.adaptive.adaptation import Demands
+from jaksim.trial.parts import TrialParts, plan_named, watched_endpoint
+from jaksim.trial.plan import AnalysisPlan
 
 STAGES: Final = {
     "cohorts": "patients in order of entry: those complete at the interim analysis, and all others",
@@ -30,28 +30,28 @@ def stage_words(stages: str) -> str:
     return _WORDS[stages]
 
 
-def check_analysis(trial: Trial, analysis: str, alpha: float, stages: str, events: float | None) -> None:
-    """InputError unless the analysis exists, is one-sided at this level, and can be split into stages."""
-    names = [plan.name for plan in trial.analyses]
-    if analysis not in names:
-        raise InputError("unknown analysis", where="adaptation.analysis", allowed=names, got=analysis)
-    plan = trial.analyses[names.index(analysis)]
-    if plan.sides != 1 or abs(plan.alpha - alpha) > 1e-12:
+def analysis_at_level(trial: TrialParts, name: str, alpha: float, demands: Demands) -> AnalysisPlan:
+    """The analysis of that name; InputError unless it is at this level and as the design demands it."""
+    plan = plan_named(trial, name, "adaptation.analysis")
+    demands.check([plan], "adaptation.analysis")
+    if abs(plan.alpha - alpha) > 1e-12:
         raise InputError(
-            f"the analysis is {plan.sides}-sided at {plan.alpha:g}, the adaptation one-sided at {alpha:g}",
+            f"the analysis is at {plan.alpha:g}, the adaptation at {alpha:g}",
             where="adaptation.analysis",
-            allowed="sides = 1 in the analysis",
+            allowed=f"alpha = {alpha:g} in the analysis",
         )
-    if plan.hypothesis == "equivalence":
-        raise InputError("equivalence has two tests", where="adaptation.analysis", allowed="a one-sided hypothesis")
-    if stages == "increments" and trial.endpoint(plan.endpoint).kind != "time_to_event":
-        raise InputError("increments are of events over time", where="adaptation.stages", allowed="cohorts", got=stages)
-    if stages == "increments" and (events is None or not events >= 1.0):
+    return plan
+
+
+def check_increments(trial: TrialParts, plan: AnalysisPlan, events: float | None) -> None:
+    """InputError unless the statistic of an analysis gains independent increments that can be planned in events."""
+    if trial.endpoint(plan.endpoint).kind != "time_to_event":
+        raise InputError("increments are of events over time", where="adaptation.stages", allowed="cohorts")
+    if events is None or not events >= 1.0:
         raise InputError(
             "increments need the events of the last analysis as planned",
             where="adaptation.events",
             allowed="a number of events",
             got=events,
         )
-    if stages == "increments":
-        trial.check_watched(plan.endpoint)
+    watched_endpoint(trial, plan.endpoint)

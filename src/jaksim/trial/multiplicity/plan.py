@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
+from jaksim.checks import known
 from jaksim.errors import InputError
 from jaksim.trial.monitoring.spending import SpendingFunction
 from jaksim.trial.multiplicity.graph import equal_weights, graph_weights, members, parallel_graph, serial_weights
-
-if TYPE_CHECKING:
-    from jaksim.trial.protocol import Trial
+from jaksim.trial.parts import TrialParts, plan_named
 
 PROCEDURES: Final = {
     "bonferroni": "Bonferroni's procedure",
@@ -60,7 +58,7 @@ class Multiplicity:
     spending: SpendingFunction | None = None
 
     def __post_init__(self) -> None:
-        _member(self.procedure, PROCEDURES, "unknown procedure", "procedure")
+        known(self.procedure, PROCEDURES, "procedure", "procedure")
         if not 0.0 < self.alpha < 1.0:
             raise InputError("the level is not a probability", where="alpha", allowed="0 < alpha < 1", got=self.alpha)
         _distinct(self.analyses, "analyses")
@@ -106,19 +104,16 @@ class Multiplicity:
             return self.alpha * graph_weights(self.weights, self.transitions)
         raise ValueError(self.procedure)
 
-    def check(self, trial: Trial) -> None:
+    def check(self, trial: TrialParts) -> None:
         """Raise InputError where the procedure does not fit the trial."""
-        plans = {plan.name: plan for plan in trial.analyses}
-        for name in self.analyses:
-            _member(name, plans, "unknown analysis", "analyses")
-        chosen = [plans[name] for name in self.analyses]
+        chosen = [plan_named(trial, name, "analyses") for name in self.analyses]
         if len({plan.sides for plan in chosen}) > 1:
             raise InputError(
                 "some of the analyses are one-sided, some two-sided",
                 where="multiplicity",
                 allowed="the same number of sides",
             )
-        if self.spending is not None and trial.monitoring is None:
+        if self.spending is not None and not trial.monitored:
             raise InputError(
                 "there are no interim analyses to spend over",
                 where="multiplicity.spending",
@@ -127,7 +122,7 @@ class Multiplicity:
         arms = [arm.name for arm in trial.arms if not arm.reference]
         for one in self.configurations:
             for arm in one.arms:
-                _member(arm, arms, "unknown arm", f"configuration {one.name!r}")
+                known(arm, arms, "arm", f"configuration {one.name!r}")
         if self.comparisons:
             alike = {(plan.endpoint, plan.method, plan.strata, plan.reference, str(plan.options)) for plan in chosen}
             if len(alike) > 1 or any(len(plan.pairs) > 1 for plan in chosen):
@@ -171,11 +166,6 @@ def procedure_words(procedure: str) -> str:
     """How a procedure is named in a sentence."""
     words = PROCEDURES[procedure]
     return words if words.startswith(("by", "in")) else f"by {words}"
-
-
-def _member(name: str, allowed: Collection[str], what: str, where: str) -> None:
-    if name not in allowed:
-        raise InputError(what, where=where, allowed=allowed, got=name)
 
 
 def _distinct(names: tuple[str, ...], where: str) -> None:

@@ -10,6 +10,7 @@ from jaksim.design.analyses.evaluation import settle
 from jaksim.design.conduct.adaptive.period_model import period_adjusted
 from jaksim.design.conduct.designs import make_design
 from jaksim.design.engine.cells import Cells
+from jaksim.design.sums.conducted import REASONS
 from jaksim.errors import InputError
 from jaksim.scenario import load_scenario
 
@@ -99,7 +100,6 @@ def test_other_arms_help_to_adjust():
         ("adaptation.enters.high dose=-1", ["from 0 on"]),
         ("adaptation.enters.high dose=5000", ["'high dose' enters when the trial is expected to be full"]),
         ("adaptation.controls=concurent", ["did you mean 'concurrent'"]),
-        ("analysis.died.sides=2", ["one-sided"]),
     ],
 )
 def test_contradictions_are_refused(change, words):
@@ -115,3 +115,17 @@ def test_the_linear_model_needs_a_difference():
             "adaptation.controls=adjusted",
             'adaptation.analyses=["recovered, low dose","recovered, high dose","recovered, idle"]',
         )
+
+
+def test_a_two_sided_test_of_an_arm_rejects_in_both_directions():
+    """Nothing is decided before the end, so an arm is tested like that of a trial analysed once."""
+    _, one, _ = conducted(n=300)
+    design, two, _ = conducted("analysis.died.sides=2", "analysis.died.alpha=0.3", n=300)
+    np.testing.assert_array_equal(one.results, two.results)
+    z = np.array([test.favourable_sign for test in design.decides])[:, None] * two.results[..., 2]
+    critical = 1.0364333894937898  # 85 % quantile
+    np.testing.assert_array_equal(two.rejected, np.abs(z) > critical)
+    better, worse = (z > critical).any(axis=0), (z < -critical).any(axis=0)
+    assert (worse & ~better).any()
+    np.testing.assert_array_equal(two.reason == REASONS.index("efficacy"), better)
+    np.testing.assert_array_equal(two.reason == REASONS.index("harm"), worse & ~better)

@@ -21,6 +21,11 @@ def chosen_tests(tests: tuple[Test, ...], names: tuple[str, ...]) -> tuple[Test,
     return tuple(by_name[name] for name in names)
 
 
+def tests_by_arm(cells: Cells, tests: tuple[Test, ...], names: tuple[str, ...]) -> tuple[Test, ...]:
+    """The tests of that name, in the order of their active arms."""
+    return tuple(sorted(chosen_tests(tests, names), key=lambda test: cells.arm_position(test.plan.active)))
+
+
 def cohorts_for(
     cells: Cells, seed: int, engine: str, tests: tuple[Test, ...], triggers: tuple[Trigger | None, ...] = ()
 ) -> CohortEngine:

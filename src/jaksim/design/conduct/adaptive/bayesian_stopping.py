@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from jaksim.analysis.margin import EQUIVALENCE, targets
 from jaksim.arrays import Booleans, Floats, Integers
 from jaksim.design.analyses.evaluation import Test, settle
+from jaksim.design.conduct.adaptive.arms import tests_by_arm
 from jaksim.design.conduct.adaptive.best_arm import BestArm
 from jaksim.design.conduct.adaptive.calibration import calibrated_threshold, kept_or_found
 from jaksim.design.conduct.adaptive.paths import Decisions, Paths
@@ -24,8 +25,8 @@ from jaksim.design.engine.cells import Cells
 from jaksim.design.engine.cohorts import CohortEngine, make_cohorts
 from jaksim.design.sums.conducted import REASONS, Conducted
 from jaksim.simulate.enrolment import Cohort, enrolled_by
-from jaksim.trial.adaptive.active_arms import plans_of
 from jaksim.trial.adaptive.bayesian_stopping import BayesianStopping
+from jaksim.trial.trigger import endpoints_of
 
 COMPLETE = np.iinfo(np.int32).max
 EFFICACY, FUTILITY, HARM, END = range(len(REASONS))
@@ -268,11 +269,8 @@ def _calibrated(cells: Cells, rules: BayesianStopping, seed: int, level: float) 
 
 def _made(cells: Cells, tests: tuple[Test, ...], rules: BayesianStopping, seed: int, engine: str) -> BayesianTrial:
     trial = cells.trial
-    plans = plans_of(trial, rules.analyses)
+    decides = tests_by_arm(cells, tests, rules.analyses)
     assert trial.accrual is not None
-    named = {plans[0].endpoint}
-    for trigger in rules.interims:
-        named |= {one.endpoint for one in trigger.conditions if one.endpoint}
+    named = {decides[0].plan.endpoint} | endpoints_of(rules.interims)
     cohorts = make_cohorts(cells, trial.accrual, trial.randomisation, seed, sorted(named), engine)
-    decides = tuple(test for plan in plans for test in tests if test.plan == plan)
     return BayesianTrial(cohorts, rules, decides, rules.critical)

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from jaksim.analysis import Z
 from jaksim.arrays import Floats, Integers
 from jaksim.design.analyses.evaluation import Test
 from jaksim.design.conduct.adaptive.arms import at_cut, chosen_tests, cohorts_for
@@ -19,6 +20,7 @@ from jaksim.simulate.enrolment import Cohort, enrolled_by
 from jaksim.trial.adaptive.platform import Platform
 
 COMPLETE = np.iinfo(np.int32).max
+EFFICACY, _, HARM, END = range(len(REASONS))
 
 
 def design(cells: Cells, tests: tuple[Test, ...], seed: int, engine: str) -> PlatformDesign:
@@ -69,16 +71,16 @@ class PlatformDesign:
             for first, last in zip(begin, (*begin[1:], cohort.n), strict=True)
         ]
         results = np.array([self._results(test, np.stack(periods, axis=2)) for test in self.tests])
-        critical = self.tests[0].critical
+        critical, two_sided = self.tests[0].critical, self.tests[0].plan.sides == 2
         signs = np.array([test.favourable_sign for test in self.tests])
         with np.errstate(invalid="ignore"):
-            rejected = signs[:, None] * results[:, :, 2] > critical
-        end = np.full(n, REASONS.index("end"))
+            z = signs[:, None] * results[:, :, Z]
+            better, worse = z > critical, (z < -critical) & two_sided
         conducted = Conducted(
-            rejected=rejected,
+            rejected=better | worse,
             results=results,
             look=np.zeros(n, dtype=np.int64),
-            reason=np.where(rejected.any(axis=0), REASONS.index("efficacy"), end),
+            reason=np.where(better.any(axis=0), EFFICACY, np.where(worse.any(axis=0), HARM, END)),
             day=engine.complete_day(cohort),
             enrolled=engine.sizes(cohort, cohort.n),
             information=np.ones((n, 1)),

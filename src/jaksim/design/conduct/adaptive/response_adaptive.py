@@ -14,6 +14,7 @@ from jaksim.analysis import Z
 from jaksim.arrays import Floats, Integers
 from jaksim.design.analyses.evaluation import Test, settle
 from jaksim.design.analyses.multiple import p_values, reject_by_levels
+from jaksim.design.conduct.adaptive.arms import tests_by_arm
 from jaksim.design.conduct.adaptive.best_arm import BestArm
 from jaksim.design.conduct.adaptive.calibration import calibrated_value, kept_or_found
 from jaksim.design.conduct.adaptive.shares import shares_of
@@ -21,10 +22,8 @@ from jaksim.design.engine.cells import Cells
 from jaksim.design.engine.cohorts import CohortEngine, make_cohorts
 from jaksim.design.sums.conducted import REASONS, Conducted
 from jaksim.simulate.enrolment import Cohort, enrolled_by
-from jaksim.trial.adaptive.active_arms import plans_of
 from jaksim.trial.adaptive.response_adaptive import ResponseAdaptive
 from jaksim.trial.multiplicity.graph import equal_weights
-from jaksim.trial.plan import AnalysisPlan
 
 COMPLETE = np.iinfo(np.int32).max
 
@@ -166,25 +165,22 @@ def design(cells: Cells, tests: tuple[Test, ...], seed: int, engine: str) -> Res
     rules = trial.adaptation
     assert isinstance(rules, ResponseAdaptive)
     assert trial.accrual is not None
-    plans = plans_of(trial, rules.analyses)
-    by_name = {test.plan.name: test for test in tests}
-    decides = tuple(by_name[plan.name] for plan in plans)
-    cohorts = make_cohorts(cells, trial.accrual, trial.randomisation, seed, [plans[0].endpoint], engine)
+    decides = tests_by_arm(cells, tests, rules.analyses)
+    cohorts = make_cohorts(cells, trial.accrual, trial.randomisation, seed, [decides[0].plan.endpoint], engine)
     found = ResponseAdaptiveTrial(cohorts, rules, decides)
     if rules.critical_value == "holm":
         return found
-    value = kept_or_found(rules, seed, lambda: _calibrated(cells, rules, plans, seed))
+    value = kept_or_found(rules, seed, lambda: _calibrated(cells, rules, seed))
     return replace(found, critical=value)
 
 
-def _calibrated(cells: Cells, rules: ResponseAdaptive, plans: tuple[AnalysisPlan, ...], seed: int) -> float:
+def _calibrated(cells: Cells, rules: ResponseAdaptive, seed: int) -> float:
     """The critical value of the largest z, found on trials without any effect."""
     trial = cells.trial
     assert trial.accrual is not None
     without = Cells(trial.under_null())
+    decides = tests_by_arm(without, settle(without), rules.analyses)
     null = ResponseAdaptiveTrial(
-        make_cohorts(without, trial.accrual, trial.randomisation, seed, [plans[0].endpoint]),
-        rules,
-        tuple(test for plan in plans for test in settle(without) if test.plan == plan),
+        make_cohorts(without, trial.accrual, trial.randomisation, seed, [decides[0].plan.endpoint]), rules, decides
     )
     return calibrated_value(null.largest_z, rules.calibration, null.level)
