@@ -247,7 +247,7 @@ def planned_in_conduct(cells: Cells, design: Design, test: Test, decided: int | 
         described,
         analytic_power=analytic,
         analytic_caution=_caution(analytic, design.doubt or known.doubt),
-        n_for_power={_percent(target): design.patients_for_power(target) for target in TARGETS},
+        n_for_power={_percent(target): design.patients_for_power(target).patients for target in TARGETS},
     )
 
 
@@ -303,7 +303,7 @@ def planned_result(cells: Cells, test: Test) -> AnalysisResult:
         _described(cells, test, known),
         analytic_power=known.planned.power,
         analytic_caution=known.planned.doubt,
-        n_for_power={_percent(target): known.size(target) for target in TARGETS},
+        n_for_power={_percent(target): known.size(target).patients for target in TARGETS},
     )
 
 

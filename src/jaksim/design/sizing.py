@@ -18,7 +18,7 @@ from jaksim.design.engine.executor import check_workers, run_blocks
 from jaksim.design.power import DEFAULT_SEED, Settings
 from jaksim.design.replicates import source
 from jaksim.design.sums.precision import standard_error
-from jaksim.design.twin.planned_power import PlannedPower
+from jaksim.design.twin.planned_power import KnownSize, PlannedPower
 from jaksim.errors import InputError
 from jaksim.result import Result
 from jaksim.trial import Trial
@@ -29,7 +29,9 @@ PILOT: Final = 5_000
 MOST_PATIENTS: Final = 10_000_000
 MOST_SIMULATED: Final = 500_000_000
 MOST_STEPS: Final = 12
-MOST_FULL_STEPS: Final = 5
+MOST_FULL_STEPS: Final = 8
+# An analytic size this part of the simulated one away from it, and beyond chance, is not given.
+MISS: Final = 0.25
 # The search ends when the next step is this small a part of its own standard error.
 CLOSE: Final = 0.5
 _NORMAL: Final = NormalDist()
@@ -53,8 +55,9 @@ class SampleSize(Result):
 
     `n_patients` is in whole multiples of `multiple`, the sum of the allocation; `interval` holds the true answer with
     95 % confidence, as far as the simulation can tell. `power` with `mc_se` is that of `n_patients` patients,
-    simulated; rejections against the active arm do not count. `analytic_n_patients` is the large-sample answer, None
-    where the method has none.
+    simulated; rejections against the active arm do not count. `analytic_n_patients` is the answer without simulation,
+    None where there is none; `analytic_law` is "large-sample" or, where every table that can happen was looked at,
+    "enumeration", and `analytic_caution` says why it is not to be relied on.
     """
 
     scenario: str
@@ -66,6 +69,8 @@ class SampleSize(Result):
     power: float
     mc_se: float
     analytic_n_patients: int | None
+    analytic_law: str
+    analytic_caution: str
     multiple: int
     n_in_scenario: int
     replicates: int
@@ -108,8 +113,9 @@ def trial_size(
     multiple = sum(arm.allocation for arm in trial.arms)
     analytic = analytic_size(cells, test, target)
     search = _Search(reduced, test, target, multiple, settings, advance)
-    found = search.run(analytic or trial.population.patients)
+    found = search.run(analytic.patients or trial.population.patients)
     error = _size_error(found, test)
+    analytic = _not_missed(analytic, found, error)
     return SampleSize(
         scenario="",
         title=trial.title,
@@ -122,7 +128,9 @@ def trial_size(
         ),
         power=found.power,
         mc_se=standard_error(round(found.power * found.replicates), found.replicates),
-        analytic_n_patients=analytic,
+        analytic_n_patients=analytic.patients,
+        analytic_law="enumeration" if analytic.exact else "large-sample",
+        analytic_caution=analytic.doubt,
         multiple=multiple,
         n_in_scenario=trial.population.patients,
         replicates=found.replicates,
@@ -168,15 +176,25 @@ def _reduced(trial: Trial, name: str) -> Trial:
     return replace(trial, analyses=tuple(plans), endpoints=endpoints)
 
 
-def analytic_size(cells: Cells, test: Test, target: float) -> int | None:
-    """The large-sample answer; with interim analyses that of their crossing probabilities as planned."""
+def analytic_size(cells: Cells, test: Test, target: float) -> KnownSize:
+    """The answer without simulation; with interim analyses that of their crossing probabilities as planned."""
     trial = cells.trial
     if trial.monitoring is not None:
         design = make_design(cells, settle(cells), DEFAULT_SEED)
-        return design.patients_for_power(target) if isinstance(design, Sized) else None
+        return design.patients_for_power(target) if isinstance(design, Sized) else KnownSize(None)
     if trial.adaptation is not None:
-        return None
+        return KnownSize(None)
     return PlannedPower.of(cells, test).size(target)
+
+
+def _not_missed(analytic: KnownSize, found: Evaluation, error: float) -> KnownSize:
+    """The analytic size, unless it is further from the simulated one than chance and a good law allow."""
+    if analytic.patients is None:
+        return analytic
+    apart = abs(analytic.patients - found.n_patients)
+    if apart <= max(MISS * found.n_patients, 3.0 * error):
+        return analytic
+    return KnownSize(None, f"{analytic.patients:,} by the large-sample law, which misses the simulated size")
 
 
 class _Search:
@@ -191,23 +209,33 @@ class _Search:
         self.engine = ""
 
     def run(self, start: int) -> Evaluation:
-        """The last evaluation, at the answer."""
+        """The evaluation at the answer.
+
+        A step that leaves the bracket of the sizes tried, the largest with too little power and the smallest beyond it
+        with enough, halves the bracket instead, so that a power that is no line, or jumps, cannot lead astray.
+        """
         n = self._limited(start)
-        pilot = min(PILOT, self.settings.replicates)
+        pilot, bracket = min(PILOT, self.settings.replicates), _Bracket(self.target, self.multiple)
         for _ in range(MOST_STEPS):
             found = self._evaluate(n, pilot)
-            following = self._following(found)
+            following = bracket.within(found, self._following(found))
             if abs(following - n) <= 0.05 * n:
                 break
             n = following
         tried: list[tuple[float, Evaluation]] = []
+        bracket = _Bracket(self.target, self.multiple)
         for _ in range(MOST_FULL_STEPS):
             found = self._evaluate(n, self.settings.replicates)
-            following = self._following(found)
-            tried.append((abs(following - n), found))
-            if tried[-1][0] <= CLOSE * _size_error(found, self.test):
+            following = bracket.within(found, self._following(found))
+            tried.append((abs(found.power - self.target), found))
+            if abs(following - n) <= CLOSE * _size_error(found, self.test):
+                return found
+            if bracket.closed:
                 break
             n = following
+        enough = [found for _, found in tried if found.power >= self.target]
+        if bracket.closed and enough:
+            return min(enough, key=lambda one: one.n_patients)
         return min(tried, key=lambda one: one[0])[1]
 
     def _evaluate(self, n: int, replicates: int) -> Evaluation:
@@ -247,6 +275,33 @@ class _Search:
                 where=f"analysis {self.test.plan.name!r}",
             )
         return max(self.multiple, _whole(n, self.multiple, math.ceil))
+
+
+class _Bracket:
+    """The largest size tried with too little power, and the smallest larger one with enough."""
+
+    def __init__(self, target: float, multiple: int) -> None:
+        self.target, self.multiple = target, multiple
+        self.low, self.high = 0, math.inf
+
+    @property
+    def closed(self) -> bool:
+        """Whether no size lies between the two."""
+        return self.high - self.low <= self.multiple
+
+    def within(self, found: Evaluation, following: int) -> int:
+        """The next size to try after an evaluation: `following`, or the middle of the bracket where it lies outside."""
+        n = found.n_patients
+        if found.power < self.target:
+            self.low = max(self.low, n)
+            self.high = math.inf if self.high <= self.low else self.high
+        elif n > self.low:
+            self.high = min(self.high, n)
+        if self.low < following <= self.high or self.closed:
+            return following if not self.closed else int(self.high)
+        if math.isinf(self.high):
+            return max(following, self.low + self.multiple)
+        return _whole(math.sqrt(max(self.low, self.multiple) * self.high), self.multiple, math.floor)
 
 
 def _rejections(draw: Callable[[int, int], Any], position: int, first: int, n: int) -> int:

@@ -23,7 +23,7 @@ def size_report(result: SampleSize) -> Iterator[RenderableType]:
             ("Power wanted", percent(result.target)),
             ("Patients", f"{whole(result.n_patients)} (95 % interval of the simulation {whole(low)} to {whole(high)})"),
             ("Power with these", f"{probability_with_error(result.power, result.mc_se)} (simulated)"),
-            ("Analytic answer", _analytic(result.analytic_n_patients)),
+            ("Analytic answer", _analytic(result)),
             ("In the scenario", f"{whole(result.n_in_scenario)} patients"),
         ]
     )
@@ -41,5 +41,9 @@ def size_report(result: SampleSize) -> Iterator[RenderableType]:
     yield paragraph(f"Recreate: {origin['command']}")
 
 
-def _analytic(found: int | None) -> str:
-    return "- (none is known for this design)" if found is None else f"{patients(found)} (large-sample)"
+def _analytic(result: SampleSize) -> str:
+    if result.analytic_n_patients is not None:
+        return f"{patients(result.analytic_n_patients)} ({result.analytic_law})"
+    if result.analytic_caution:
+        return f"- (not to be relied on: {result.analytic_caution})"
+    return "- (none is known for this design)"

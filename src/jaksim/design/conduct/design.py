@@ -18,6 +18,7 @@ from jaksim.design.sums.characteristics import Sums, Truth
 from jaksim.design.sums.conducted import Conducted
 from jaksim.design.sums.summary import Summary, Tally, summarise, tally
 from jaksim.design.twin.analytic import analysis_input, large_sample
+from jaksim.design.twin.planned_power import KnownSize
 from jaksim.endpoint.registry import build_endpoint
 from jaksim.simulate.enrolment import Cohort
 
@@ -55,7 +56,7 @@ class Sized(Protocol):
     @property
     def doubt(self) -> str: ...
 
-    def patients_for_power(self, target: float) -> int | None: ...
+    def patients_for_power(self, target: float) -> KnownSize: ...
 
 
 @dataclass(slots=True)

@@ -22,6 +22,7 @@ from jaksim.design.sums.characteristics import NORMAL_975
 from jaksim.design.sums.conducted import Conducted
 from jaksim.design.twin.analytic import AnalysisInput, LargeSample, analysis_input, large_sample
 from jaksim.design.twin.doubt import doubt
+from jaksim.design.twin.planned_power import Known, KnownSize, searched_size
 from jaksim.simulate.enrolment import Cohort, enrolled_by
 from jaksim.trial.interim import Monitoring
 from jaksim.trial.trigger import grown
@@ -142,8 +143,13 @@ class GroupSequential:
     @property
     def doubt(self) -> str:
         """Why the probabilities by integration are not to be relied on, nothing where they are."""
-        patients = self.engine.cells.trial.population.patients
-        return next((found for given, twin in self.at_looks if (found := doubt(given, patients, twin))), "")
+        return self._doubt(1.0)
+
+    def _doubt(self, ratio: float) -> str:
+        """The same in a trial of so many times the patients."""
+        patients = ratio * self.engine.cells.trial.population.patients
+        seen = self.at_looks or (self.complete,)
+        return next((found for given, twin in seen if (found := doubt(given, patients, twin.scaled(ratio)))), "")
 
     def analytic(self) -> tuple[Mapping[str, float], ...]:
         """Probability of stopping at each analysis as planned, by numerical integration; nothing without a twin."""
@@ -164,25 +170,21 @@ class GroupSequential:
     def _has_inner_bounds(self) -> bool:
         return self.stopping.two_sided and self.stopping.boundaries.plan.futility is not None
 
-    def patients_for_power(self, target: float) -> int | None:
-        """Fewest patients with which the trial, monitored in the same way, rejects with a probability."""
+    def patients_for_power(self, target: float) -> KnownSize:
+        """Patients with which the trial, monitored in the same way, rejects with a probability."""
         if self.monitoring.others or self.stopping.rejection(FARTHEST) < target:
-            return None
+            return KnownSize(None)
         patients, multiple = self.engine.cells.trial.population.patients, sum(self.engine.cells.allocation)
 
-        def enough(units: int) -> bool:
-            course = self.course(units * multiple / patients)
-            return self._has_twin(course) and self.stopping.rejection(course) >= target
+        def power(n: int) -> Known:
+            course = self.course(n / patients)
+            return Known(self.stopping.rejection(course) if self._has_twin(course) else math.nan)
 
-        low, high = 0, 1
-        while not enough(high):
-            low, high = high, 2 * high
-            if high * multiple > FARTHEST_SIZE * patients:
-                return None
-        while high - low > 1:
-            middle = (low + high) // 2
-            low, high = (low, middle) if enough(middle) else (middle, high)
-        return high * multiple
+        if not power(FARTHEST_SIZE * patients).power >= target:
+            return KnownSize(None)
+        found = searched_size(power, target, multiple, patients)
+        reason = "" if found is None else self._doubt(found / patients)
+        return KnownSize(None, reason) if reason else KnownSize(found)
 
     def days(self, cohort: Cohort) -> Integers:
         """Calendar days (B, K) of the analyses."""

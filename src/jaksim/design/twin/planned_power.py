@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -16,10 +17,20 @@ from jaksim.design.twin.enumeration import exact_power
 
 @dataclass(frozen=True)
 class Known:
-    """Power in a trial of some size; `doubt` says why it is not to be relied on, nothing where it is."""
+    """Power in a trial of some size, exact or of the large-sample law; `doubt` says why it is not to be relied on."""
 
     power: float
     doubt: str = ""
+    exact: bool = False
+
+
+@dataclass(frozen=True)
+class KnownSize:
+    """Patients that give a power; None without any, where `doubt` says why if the law is not to be relied on."""
+
+    patients: int | None
+    doubt: str = ""
+    exact: bool = False
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,56 +63,61 @@ class PlannedPower:
     def planned(self) -> Known:
         """The power of the trial as planned."""
         exact = exact_power(self.given, self.test, self.patients)
-        return Known(self._of(self.twin), self.doubt) if exact is None else Known(exact)
+        return Known(self._of(self.twin), self.doubt) if exact is None else Known(exact, exact=True)
 
     def at(self, patients: int) -> Known:
         """The power of a trial with so many patients."""
         exact = exact_power(self.given, self.test, patients)
         if exact is not None:
-            return Known(exact)
+            return Known(exact, exact=True)
         twin = large_sample(self.given, patients)
         return Known(self._of(twin), doubt(self.given, patients, twin))
 
-    def size(self, target: float) -> int | None:
+    def size(self, target: float) -> KnownSize:
         """Patients with which the power reaches the target while one multiple less does not.
 
-        None where the effect is absent or in the wrong direction, beyond ten million, and where the large-sample law
-        is not to be relied on with so few patients.
+        There are none where the effect is absent or in the wrong direction, beyond ten million, and where the
+        large-sample law is not to be relied on with so few patients.
         """
         test = self.test
-        start = (self.patients, self.twin) if not self.doubt else None
+        start = None if self.doubt else (self.patients, self.twin)
         found = patients_needed(
             self.given, target, test.critical, test.plan.sides, test.favourable_sign, self.multiple, start
         )
         if found is None:
-            return None
-        if exact_power(self.given, test, found) is None:
-            twin = large_sample(self.given, found)
-            return None if doubt(self.given, found, twin) else found
-        return self._searched(target, found // self.multiple)
-
-    def _searched(self, target: float, units: int) -> int | None:
-        """The size from a bracket around a first guess: doubled or halved until it holds the answer, then halved."""
-
-        def reaches(units: int) -> bool:
-            known = self.at(units * self.multiple)
-            return not known.doubt and known.power >= target
-
-        low, high = 0, max(units, 1)
-        if reaches(high):
-            low = high // 2
-            while low > 0 and reaches(low):
-                low, high = low // 2, low
-        else:
-            while not reaches(high):
-                low, high = high, 2 * high
-                if low * self.multiple > LARGEST_TRIAL:
-                    return None
-        while high - low > 1:
-            middle = (low + high) // 2
-            low, high = (low, middle) if reaches(middle) else (middle, high)
-        return high * self.multiple
+            return KnownSize(None)
+        if exact_power(self.given, test, found) is not None:
+            found = searched_size(self.at, target, self.multiple, found)
+        if found is None:
+            return KnownSize(None)
+        known = self.at(found)
+        return KnownSize(None if known.doubt else found, known.doubt, known.exact)
 
     def _of(self, twin: LargeSample) -> float:
         power = twin.power(self.test.critical, self.test.plan.sides, self.test.favourable_sign)
         return math.nan if not math.isfinite(power) else power
+
+
+def searched_size(power: Callable[[int], Known], target: float, multiple: int, guess: int) -> int | None:
+    """Patients with which a power reaches the target while one multiple less does not, None beyond ten million.
+
+    A guess is doubled or halved until a bracket holds the answer, and that is halved.
+    """
+
+    def reaches(units: int) -> bool:
+        return power(units * multiple).power >= target
+
+    low, high = 0, max(guess // multiple, 1)
+    if reaches(high):
+        low = high // 2
+        while low > 0 and reaches(low):
+            low, high = low // 2, low
+    else:
+        while not reaches(high):
+            low, high = high, 2 * high
+            if low * multiple > LARGEST_TRIAL:
+                return None
+    while high - low > 1:
+        middle = (low + high) // 2
+        low, high = (low, middle) if reaches(middle) else (middle, high)
+    return high * multiple
