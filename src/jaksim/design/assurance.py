@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -16,7 +17,8 @@ from jaksim.design.conduct.sequential import GroupSequential
 from jaksim.design.conduct.stopping import Course, Stopping
 from jaksim.design.engine.cells import Cells
 from jaksim.design.parameter_draws import draws_error, draws_gain
-from jaksim.design.twin.analytic import LargeSample, analysis_input, large_sample
+from jaksim.design.twin.analytic import AnalysisInput, LargeSample, analysis_input
+from jaksim.design.twin.doubt import doubt, doubted_law
 from jaksim.errors import InputError
 from jaksim.result import Result
 from jaksim.trial import Trial
@@ -32,7 +34,8 @@ class Assurance:
     The power of each draw is the large-sample twin, so draws are the only thing simulated; `variance_reduction` is how
     many times smaller their even spread made the variance than independent draws would have it, NaN where all powers
     are equal. It counts rejections in favour of the active arm. `limit` is what no number of patients can pass: the
-    share of draws in which the truth favours the active arm.
+    share of draws in which the truth favours the active arm. In `doubted` draws the large-sample law is not to be
+    relied on; `caution` is the reason in most of them.
     """
 
     analysis: str
@@ -41,6 +44,8 @@ class Assurance:
     variance_reduction: float
     limit: float
     draws: int
+    doubted: int = 0
+    caution: str = ""
 
 
 @dataclass(frozen=True, repr=False)
@@ -78,7 +83,8 @@ class DrawnTwins:
     patients.
 
     `courses` are what the analyses of a monitored trial are expected to find in each draw, where that is more than a
-    drift: times to an event, and trials that end before all outcomes are complete.
+    drift: times to an event, and trials that end before all outcomes are complete. `givens` are what the analysis sees
+    in each.
     """
 
     test: Test
@@ -86,6 +92,7 @@ class DrawnTwins:
     patients: int
     twins: tuple[LargeSample, ...]
     numbers: tuple[int, ...]
+    givens: tuple[AnalysisInput, ...]
     courses: tuple[Course, ...] = ()
 
     def powers(self, patients: float) -> Floats:
@@ -105,7 +112,8 @@ class DrawnTwins:
 
     def assurance(self, patients: float | None = None) -> Assurance:
         """The average of the powers; `patients` are those of the trial when left out."""
-        powers = self.powers(float(self.patients) if patients is None else patients)
+        patients = float(self.patients) if patients is None else patients
+        powers, reasons = self.powers(patients), Counter(self._doubts(patients))
         return Assurance(
             analysis=self.test.plan.name,
             assurance=float(powers.mean()),
@@ -113,7 +121,16 @@ class DrawnTwins:
             variance_reduction=draws_gain(powers, self.numbers),
             limit=float(self.powers(1e12).mean()),
             draws=len(powers),
+            doubted=reasons.total(),
+            caution=reasons.most_common(1)[0][0] if reasons else "",
         )
+
+    def _doubts(self, patients: float) -> Iterator[str]:
+        """Why the laws of draws are not to be relied on in a trial with so many patients, of those that are not."""
+        for given, twin in zip(self.givens, self.twins, strict=True):
+            reason = doubt(given, patients, twin.scaled(patients / self.patients))
+            if reason:
+                yield reason
 
     def patients_needed(self, target: float, multiple: int) -> int | None:
         """Fewest patients, in whole multiples, with this assurance; None when no number gives it."""
@@ -140,7 +157,7 @@ def drawn_twins(
     Analyses without a large-sample twin are left out. Raises InputError for an adaptive trial.
     """
     tests: list[Test] = []
-    found: list[list[tuple[LargeSample, Course | None]]] = []
+    found: list[list[_Drawn]] = []
     trial: Trial | None = None
     for drawn in trials:
         if drawn.adaptation is not None:
@@ -155,7 +172,7 @@ def drawn_twins(
         tests = [one for one in settle(cells) if names is None or one.plan.name in names]
         found = found or [[] for _ in tests]
         for test, twins in zip(tests, found, strict=True):
-            twins.append(_twin(cells, tuple(tests), test))
+            twins.append(_drawn(cells, tuple(tests), test))
         if advance is not None:
             advance(1)
     assert trial is not None
@@ -164,34 +181,43 @@ def drawn_twins(
             test,
             _monitoring(trial, test),
             trial.population.patients,
-            tuple(twins[number][0] for number in usable),
+            tuple(twins[number].twin for number in usable),
             usable,
-            tuple(course for _, course in (twins[number] for number in usable) if course is not None),
+            tuple(twins[number].given for number in usable),
+            tuple(one.course for one in (twins[number] for number in usable) if one.course is not None),
         )
         for test, twins, usable in zip(tests, found, map(_usable, found), strict=True)
         if len(usable) >= 2 and not _judged_by_others(_monitoring(trial, test))
     )
 
 
-def _usable(twins: Sequence[tuple[LargeSample, Course | None]]) -> tuple[int, ...]:
+class _Drawn(NamedTuple):
+    """One analysis in one draw: what it sees, its twin, and the course of a monitored trial."""
+
+    given: AnalysisInput
+    twin: LargeSample
+    course: Course | None = None
+
+
+def _usable(drawn: Sequence[_Drawn]) -> tuple[int, ...]:
     """Numbers of the draws that have a twin."""
-    return tuple(n for n, (twin, _) in enumerate(twins) if math.isfinite(twin.mean_z) and twin.sd_z > 0.0)
+    return tuple(n for n, one in enumerate(drawn) if math.isfinite(one.twin.mean_z) and one.twin.sd_z > 0.0)
 
 
-def _twin(cells: Cells, tests: tuple[Test, ...], test: Test) -> tuple[LargeSample, Course | None]:
-    """The twin of complete data, without a mean where there is none, and what the analyses of a monitored test are
-    expected to find where its drift does not tell it."""
-    twin = large_sample(analysis_input(cells, test.plan, test.method), cells.trial.population.patients)
+def _drawn(cells: Cells, tests: tuple[Test, ...], test: Test) -> _Drawn:
+    """One draw, its twin that of complete data, without a mean where there is none."""
+    given = analysis_input(cells, test.plan, test.method)
+    twin = doubted_law(given, cells.trial.population.patients)[0]
     monitoring = _monitoring(cells.trial, test)
-    told = monitoring is None or (monitoring.last is None and test.endpoint.kind != "time_to_event")
-    if told or _judged_by_others(monitoring) or not math.isfinite(twin.mean_z):
-        return twin, None
+    if monitoring is None or _judged_by_others(monitoring) or not math.isfinite(twin.mean_z):
+        return _Drawn(given, twin)
     design = make_design(cells, tests, 0)
     assert isinstance(design, GroupSequential)
     course = design.course()
-    if isinstance(course, Course) and math.isfinite(design.analytic_power()):
-        return twin, course
-    return replace(twin, mean_z=math.nan), None
+    if not isinstance(course, Course):
+        return _Drawn(given, twin)
+    usable = math.isfinite(design.analytic_power())
+    return _Drawn(given, twin, course) if usable else _Drawn(given, replace(twin, mean_z=math.nan))
 
 
 def _judged_by_others(monitoring: Monitoring | None) -> bool:

@@ -242,11 +242,11 @@ def planned_in_conduct(cells: Cells, design: Design, test: Test, decided: int | 
         return described
     analytic = design.analytic_power(decided)
     if not isinstance(design, Sized):
-        return replace(described, analytic_power=analytic, analytic_caution=_caution(analytic, known.doubt))
+        return replace(described, analytic_power=analytic, analytic_caution=_caution(analytic, known.law[1]))
     return replace(
         described,
         analytic_power=analytic,
-        analytic_caution=_caution(analytic, design.doubt or known.doubt),
+        analytic_caution=_caution(analytic, design.doubt or known.law[1]),
         n_for_power={_percent(target): design.patients_for_power(target).patients for target in TARGETS},
     )
 
@@ -327,7 +327,7 @@ def _described(cells: Cells, test: Test, known: PlannedPower) -> AnalysisResult:
         active_value=arm_value(known.given, plan.active, 1),
         n_patients=cells.trial.population.patients,
         analytic_power=math.nan,
-        analytic_estimate=known.twin.estimate,
+        analytic_estimate=known.law[0].estimate,
         n_for_power={_percent(target): None for target in TARGETS},
         hypothesis=plan.hypothesis,
         margin=plan.margin,

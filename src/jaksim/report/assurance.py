@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Final
 
 from rich.console import RenderableType
 
-from jaksim.design.assurance import AssuranceResult
+from jaksim.design.assurance import Assurance, AssuranceResult
 from jaksim.report.layout import columns, heading, paragraph, title
 from jaksim.report.numbers import gain, percent, probability_with_error, whole
+
+MOST_DOUBTED: Final = 0.05
+"""Share of draws."""
 
 
 def assurance_report(result: AssuranceResult) -> Iterator[RenderableType]:
@@ -31,13 +35,19 @@ def assurance_part(result: AssuranceResult) -> Iterator[RenderableType]:
     rows = [
         (
             one.analysis,
-            probability_with_error(one.assurance, one.mc_se),
+            probability_with_error(one.assurance, one.mc_se) + (" ?" if _doubted(one) else ""),
             percent(one.limit),
             gain(one.variance_reduction),
         )
         for one in result.analyses
     ]
     yield columns(["Analysis", f"With {whole(n)} patients", "At most", "Gain"], rows, right=(1, 2, 3))
+    for one in result.analyses:
+        if _doubted(one):
+            yield paragraph(
+                f"? Do not rely on the assurance of {one.analysis}: in {whole(one.doubted)} of {whole(one.draws)} "
+                f"draws the large-sample law is outside its range, mostly because {one.caution}."
+            )
     if result.target is not None and result.n_patients is not None:
         yield paragraph(
             f"{whole(result.n_patients)} patients give an assurance of {percent(result.target)}; the scenario has "
@@ -52,3 +62,8 @@ def assurance_part(result: AssuranceResult) -> Iterator[RenderableType]:
         f"trials with SD {result.between_trial_sd:g} on the log hazard ratio{source}. In a trial that may "
         "stop early, an analysis without boundaries counts as made with all patients."
     )
+
+
+def _doubted(one: Assurance) -> bool:
+    """Whether enough draws are outside the range of the law to change the average."""
+    return one.doubted > MOST_DOUBTED * one.draws

@@ -12,6 +12,7 @@ from jaksim.design.sums.characteristics import (
     Characteristics,
     EstimateCharacteristics,
     HypothesisCharacteristics,
+    LookCharacteristics,
     Quantity,
 )
 from jaksim.report.layout import columns, heading, paragraph
@@ -19,6 +20,8 @@ from jaksim.report.numbers import percent, probability_with_error, standard_erro
 
 # Sums in fixed point leave a number that never varies this much of an error.
 NO_ERROR: Final = 1e-7
+MISS: Final = 0.05
+MISS_ERRORS: Final = 3.0
 REASONS = {"efficacy": "efficacy", "futility": "futility", "harm": "harm", "end": "end of the trial"}
 
 
@@ -117,6 +120,10 @@ def _notes(found: Characteristics) -> str:
             "Integrated: probability by numerical integration at the information that is planned (expected, for times "
             "to an event), z its distance from the simulated one.",
         )
+        if any(_missed(look, reason) for look in found.looks for reason in look.analytic):
+            sentences.insert(
+                1, "Where they are far apart, the integration is outside its range: rely on the simulation."
+            )
     if any("median-unbiased" in one.estimates for one in found.hypotheses):
         sentences.append(
             "The median-unbiased one allows for the rules that the bounds count on, not for other stopping."
@@ -124,6 +131,12 @@ def _notes(found: Characteristics) -> str:
     if found.deaths is not None:
         sentences.append("Expected deaths follow from the patients of each arm; chance adds to their SD.")
     return " ".join(sentences)
+
+
+def _missed(look: LookCharacteristics, reason: str) -> bool:
+    """Whether a probability by integration is further from the simulated one than chance and a good law allow."""
+    apart = abs(look.analytic[reason] - look.stopped[reason].share)
+    return apart > MISS and not abs(look.z[reason]) <= MISS_ERRORS
 
 
 def _errors(hypotheses: tuple[HypothesisCharacteristics, ...]) -> Iterator[str]:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import math
 
 from jaksim.design.twin.analytic import AnalysisInput, LargeSample, large_sample
+from jaksim.design.twin.doubt import LARGE, doubted_law
 
 LARGEST_TRIAL = 10_000_000
-STARTS = (100_000.0, 10_000.0, 1_000.0)
+STARTS = (LARGE, 10_000.0, 1_000.0)
 """Patients of the trials that the search starts from: the first whose statistic is within reach of the method."""
 NEAR = 0.02
 """A twin is scaled to trials this near without being computed again: what that changes is far below one patient."""
@@ -33,7 +34,7 @@ def patients_needed(
         found = _scaled_size(twin, patients, target, critical, sides, sign, multiple)
         if found is None or abs(found - patients) <= NEAR * patients:
             return found
-        patients, twin = float(found), large_sample(given, found)
+        patients, twin = float(found), doubted_law(given, found)[0]
     return found
 
 

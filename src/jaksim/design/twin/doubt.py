@@ -8,8 +8,10 @@ from typing import Final
 import numpy as np
 
 from jaksim.arrays import Floats
-from jaksim.design.twin.analytic import AnalysisInput, LargeSample
+from jaksim.design.twin.analytic import AnalysisInput, LargeSample, large_sample
 
+LARGE: Final = 100_000.0
+"""Patients of a trial whose law is scaled down to trials where the one of their own is not to be relied on."""
 FEWEST_PATIENTS: Final = 10
 """Patients of an arm."""
 FEWEST_IN_STRATUM: Final = 4
@@ -21,6 +23,21 @@ LARGEST_BIAS: Final = 0.3
 """Second-order part of the mean of z, in standard deviations."""
 SPREADS: Final = (0.8, 1.25)
 """Spread that the slopes at the expected table give, in parts of that of the limit."""
+
+
+def doubted_law(given: AnalysisInput, patients: float) -> tuple[LargeSample, str]:
+    """The large-sample law of a trial with so many patients, and why it is not to be relied on, nothing where it is.
+
+    There the law of a large trial stands in, scaled down: it grows with the patients, where an expansion about a
+    fraction of a patient can give anything.
+    """
+    twin = large_sample(given, patients)
+    reason = doubt(given, patients, twin)
+    if reason and patients < LARGE:
+        scaled = large_sample(given, LARGE).scaled(patients / LARGE)
+        if math.isfinite(scaled.mean_z) and scaled.sd_z > 0.0:
+            return scaled, reason
+    return twin, reason
 
 
 def doubt(given: AnalysisInput, patients: float, twin: LargeSample) -> str:

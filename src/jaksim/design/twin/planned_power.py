@@ -9,9 +9,9 @@ from functools import cached_property
 
 from jaksim.design.analyses.evaluation import Test
 from jaksim.design.engine.cells import Cells
-from jaksim.design.twin.analytic import AnalysisInput, LargeSample, analysis_input, large_sample
+from jaksim.design.twin.analytic import AnalysisInput, LargeSample, analysis_input
 from jaksim.design.twin.analytic_size import LARGEST_TRIAL, patients_needed
-from jaksim.design.twin.doubt import doubt
+from jaksim.design.twin.doubt import doubted_law
 from jaksim.design.twin.enumeration import exact_power
 
 
@@ -50,28 +50,23 @@ class PlannedPower:
         return cls(test, given, cells.trial.population.patients, multiple)
 
     @cached_property
-    def twin(self) -> LargeSample:
-        """The large-sample law in the trial as planned."""
-        return large_sample(self.given, self.patients)
-
-    @cached_property
-    def doubt(self) -> str:
-        """Why the large-sample law of the trial as planned is not to be relied on."""
-        return doubt(self.given, self.patients, self.twin)
+    def law(self) -> tuple[LargeSample, str]:
+        """The large-sample law of the trial as planned, and why it is not to be relied on."""
+        return doubted_law(self.given, self.patients)
 
     @cached_property
     def planned(self) -> Known:
         """The power of the trial as planned."""
-        exact = exact_power(self.given, self.test, self.patients)
-        return Known(self._of(self.twin), self.doubt) if exact is None else Known(exact, exact=True)
+        return self.at(self.patients)
 
     def at(self, patients: int) -> Known:
         """The power of a trial with so many patients."""
         exact = exact_power(self.given, self.test, patients)
         if exact is not None:
             return Known(exact, exact=True)
-        twin = large_sample(self.given, patients)
-        return Known(self._of(twin), doubt(self.given, patients, twin))
+        twin, reason = self.law if patients == self.patients else doubted_law(self.given, patients)
+        power = twin.power(self.test.critical, self.test.plan.sides, self.test.favourable_sign)
+        return Known(power if math.isfinite(power) else math.nan, reason)
 
     def size(self, target: float) -> KnownSize:
         """Patients with which the power reaches the target while one multiple less does not.
@@ -80,9 +75,14 @@ class PlannedPower:
         large-sample law is not to be relied on with so few patients.
         """
         test = self.test
-        start = None if self.doubt else (self.patients, self.twin)
         found = patients_needed(
-            self.given, target, test.critical, test.plan.sides, test.favourable_sign, self.multiple, start
+            self.given,
+            target,
+            test.critical,
+            test.plan.sides,
+            test.favourable_sign,
+            self.multiple,
+            (self.patients, self.law[0]),
         )
         if found is None:
             return KnownSize(None)
@@ -92,10 +92,6 @@ class PlannedPower:
             return KnownSize(None)
         known = self.at(found)
         return KnownSize(None if known.doubt else found, known.doubt, known.exact)
-
-    def _of(self, twin: LargeSample) -> float:
-        power = twin.power(self.test.critical, self.test.plan.sides, self.test.favourable_sign)
-        return math.nan if not math.isfinite(power) else power
 
 
 def searched_size(power: Callable[[int], Known], target: float, multiple: int, guess: int) -> int | None:
