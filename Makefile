@@ -2,6 +2,7 @@
 PYTHON ?= $(shell for p in python3 python3.11 python3.12 python3.13; do $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
 SCENARIO ?= scenarios/actt4.toml
 BIN := .venv/bin
+PROCESSES ?= 2
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet --constraint constraints.txt
 
 .PHONY: power test lint check docs verify verify-long verification-tables bench format clean
@@ -17,8 +18,9 @@ lint: .venv/.test
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
+# One process for each of two cores; the tests of a file stay together, since they share what is prepared for them.
 check: .venv/.test
-	$(BIN)/pytest
+	$(BIN)/pytest --numprocesses $(PROCESSES) --dist loadfile
 
 docs: .venv/.test
 	$(BIN)/sphinx-build --quiet -W --keep-going -b html docs docs/_build/html

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import doctest
+import io
 import os
 import shlex
-import subprocess
-import sys
 import tempfile
 from collections.abc import Iterator
+from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
 from typing import Any
 
@@ -32,14 +32,27 @@ class ConsoleParser(CodeBlockParser):
             words = shlex.split(command)
             if words[0] != "jaksim":
                 return f"only jaksim can be run here, not {words[0]!r}"
-            done = subprocess.run([sys.executable, "-m", *words], capture_output=True, text=True, check=False)
-            printed = done.stdout + done.stderr
+            code, printed = _run(words[1:])
             if not expected.strip():
-                if done.returncode:
-                    return f"{command}\nended with exit code {done.returncode}:\n{printed}"
+                if code:
+                    return f"{command}\nended with exit code {code}:\n{printed}"
             elif not doctest.OutputChecker().check_output(expected, printed, MATCHING):
                 return f"{command}\nexpected:\n{expected}\nprinted:\n{printed}"
         return None
+
+
+def _run(arguments: list[str]) -> tuple[int, str]:
+    """Exit code of a command, and what it prints on standard output and then on standard error.
+
+    It runs in this process: a new one would take longer to start than most commands to answer.
+    """
+    from jaksim.cli import run
+
+    out, err = (io.TextIOWrapper(io.BytesIO(), encoding="utf-8", write_through=True) for _ in range(2))
+    with redirect_stdout(out), redirect_stderr(err):
+        code = run(arguments)
+    texts = [stream.buffer.getvalue().decode() for stream in (out, err) if isinstance(stream.buffer, io.BytesIO)]
+    return code, "".join(texts)
 
 
 def _commands(block: str) -> Iterator[tuple[str, str]]:

@@ -19,7 +19,7 @@ class InputError(JaksimError):
 
     `what` states the fault, `where` the file, key or argument, `allowed` either the allowed words or a sentence about
     them, and `got` the value that was given. A nearest spelling is offered when `allowed` lists words and `got` is
-    text.
+    text. `details` are lines of their own below the message, such as each of several faults.
     """
 
     def __init__(
@@ -29,8 +29,10 @@ class InputError(JaksimError):
         where: str | None = None,
         allowed: Iterable[object] | str | None = None,
         got: object = None,
+        details: Iterable[str] = (),
     ) -> None:
         self.what = what
+        self.details = tuple(details)
         self.where = where
         self.allowed: tuple[str, ...] | str | None = (
             allowed if allowed is None or isinstance(allowed, str) else tuple(str(word) for word in allowed)
@@ -48,7 +50,7 @@ class InputError(JaksimError):
     def at(self, where: str) -> InputError:
         """The same error placed inside an outer location, such as the file that holds the key."""
         inner = where if self.where is None else f"{where}, {self.where}"
-        return InputError(self.what, where=inner, allowed=self.allowed, got=self.got)
+        return InputError(self.what, where=inner, allowed=self.allowed, got=self.got, details=self.details)
 
     def __str__(self) -> str:
         message = self.what if self.where is None else f"{self.where}: {self.what}"
@@ -59,10 +61,10 @@ class InputError(JaksimError):
             message += f"; allowed: {allowed}"
         if self.suggestion is not None:
             message += f"; did you mean {self.suggestion!r}?"
-        return one_line(message)
+        return "\n  ".join(one_line(line) for line in (message, *self.details))
 
     def __reduce__(self) -> tuple[object, ...]:
-        return _rebuilt, (self.what, self.where, self.allowed, self.got)
+        return _rebuilt, (self.what, self.where, self.allowed, self.got, self.details)
 
 
 def nearest(word: str, allowed: Iterable[object]) -> str | None:
@@ -82,5 +84,7 @@ def _shortened(value: object) -> str:
     return text if len(text) <= _LONGEST_VALUE else text[: _LONGEST_VALUE - 3] + "..."
 
 
-def _rebuilt(what: str, where: str | None, allowed: Iterable[object] | str | None, got: object) -> InputError:
-    return InputError(what, where=where, allowed=allowed, got=got)
+def _rebuilt(
+    what: str, where: str | None, allowed: Iterable[object] | str | None, got: object, details: tuple[str, ...] = ()
+) -> InputError:
+    return InputError(what, where=where, allowed=allowed, got=got, details=details)

@@ -214,7 +214,7 @@ def check_figures(file: str | PathLike[str] | None = None) -> EvidenceCheck:
     faults = [fault for name in named for fault in faults_of(name)]
     if faults:
         several = "s do" if len(faults) > 1 else " does"
-        raise InputError("\n".join([f"{len(faults)} figure{several} not fit", *(f"  {fault}" for fault in faults)]))
+        raise InputError(f"{len(faults)} figure{several} not fit", details=map(str, faults))
     return EvidenceCheck(
         studies=checked,
         read_twice=sum(len(load_second_reading(name).records) for name in named if name in study_ids()),

@@ -89,4 +89,4 @@ def print_on_terminal(parts: Iterable[RenderableType]) -> None:
 
 def _print(parts: Iterable[RenderableType], console: Console) -> None:
     for part in parts:
-        console.print(plain(part) if isinstance(part, str) else part)
+        console.print(plain(part) if isinstance(part, str) else part, crop=False)
