@@ -28,7 +28,7 @@ def _column(option: str, what: str) -> Any:
 
 @app.command()
 def analyze(
-    data: Annotated[str, typer.Argument(metavar="DATA", help="Patients, .csv or .parquet.")],
+    data: Annotated[str, typer.Argument(metavar="DATA", help="Patients, .csv or .parquet; - for standard input.")],
     methods: Annotated[
         list[str] | None, typer.Option("--method", metavar="METHOD", help="Method; may be given several times.")
     ] = None,
