@@ -33,12 +33,12 @@ def analyze(
     from jaksim.verbs.analyze import analyze as analyze_data
 
     if plot is not None:
-        from jaksim.report.figure_file import check_plot
+        from jaksim.report.plots.figure_file import check_plot
 
         check_plot(plot)
     found = analyze_data(data, **vars(options))
     if plot is not None:
-        from jaksim.report.plot import plot_data
+        from jaksim.report.plots.data import plot_data
 
         plot_data(found.data, plot)
     provenance = {**found.provenance, "command": shlex.join(["jaksim", *sys.argv[1:]])}

@@ -24,7 +24,7 @@ def boundaries(
     options: BoundariesOptions,
 ) -> None:
     """Boundaries of a group-sequential trial: efficacy, futility and harm, with what they spend and save."""
-    from jaksim.report.figure_file import check_plot
+    from jaksim.report.plots.figure_file import check_plot
     from jaksim.verbs.boundaries import boundaries as run
 
     if plot is not None:
@@ -33,7 +33,7 @@ def boundaries(
         raise InputError("says how the analyses made so far end", where="--final/--interim", allowed="with --actual")
     found = run(**vars(options))
     if plot is not None:
-        from jaksim.report.boundaries_plot import plot_boundaries
+        from jaksim.report.plots.boundaries import plot_boundaries
 
         plot_boundaries(found, plot)
     if json:

@@ -9,8 +9,8 @@ from typing import Any
 from rich.console import RenderableType
 
 from jaksim.patient_data.analyze import AnalyzedData
-from jaksim.report.layout import NO_BREAK, columns, definitions, heading, paragraph, title
-from jaksim.report.words import POINTS, method_words, unit_of_difference
+from jaksim.report.parts.layout import NO_BREAK, columns, definitions, heading, paragraph, title
+from jaksim.report.parts.words import POINTS, method_words, unit_of_difference
 
 MOST_STRATA = 8
 

@@ -4,8 +4,8 @@ from pathlib import Path
 import pytest
 
 from jaksim.design.power import Settings, trial_power
-from jaksim.report.layout import as_text
-from jaksim.report.numbers import effect, patients, probability_with_error, standard_errors
+from jaksim.report.parts.layout import as_text
+from jaksim.report.parts.numbers import effect, patients, probability_with_error, standard_errors
 from jaksim.report.power import power_report
 from jaksim.scenario import load_scenario
 from jaksim.verbs.power import power

@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 
 from jaksim.design.sums.result import AnalysisResult
-from jaksim.report.layout import NO_BREAK
-from jaksim.report.words import POINTS, unit_of_difference
+from jaksim.report.parts.layout import NO_BREAK
+from jaksim.report.parts.words import POINTS, unit_of_difference
 
 
 def percent(value: float, digits: int = 1) -> str:

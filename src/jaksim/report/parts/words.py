@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from jaksim.report.layout import NO_BREAK
+from jaksim.report.parts.layout import NO_BREAK
 
 POINTS = f"%{NO_BREAK}points"
 """Unit of a difference of two percentages."""
