@@ -57,7 +57,7 @@ def connected(address: str, instructions: Instructions, workers: int | None = No
                 client = Client(address, timeout=CONNECT_SECONDS)
         except Exception as error:  # whatever a client fails with, there is nobody to work with
             raise InputError(
-                f"no Dask scheduler answers: {error or type(error).__name__}",
+                f"no Dask scheduler answers: {str(error) or type(error).__name__}",
                 where="--scheduler",
                 allowed=f"an address such as tcp://host:8786, or {LOCAL}",
                 got=address,
