@@ -43,6 +43,13 @@ def test_functions_of_arrays(row):
     assert fit.coefficients[0].estimate == pytest.approx(row["log_hazard_ratio"], rel=1e-7)
 
 
+@pytest.mark.parametrize("row", [row for row in EXPECTED.to_dict("records") if row["z_margin"] == row["z_margin"]])
+def test_log_rank_at_a_margin_is_the_score_test_there(row):
+    given = {"method": "log_rank", "reference": "a", "better": "event", "margin": 1.5}
+    (found,) = jaksim.analyze(_data(row), **given).as_dict()["results"]
+    assert found["margin_statistic"] == pytest.approx(row["z_margin"], rel=1e-8)
+
+
 def test_a_day_asked_for_is_the_time_it_rounds_to():
     """0.1 + 0.2 is later than 0.3, but an event then has come by day 0.3."""
     data = {"arm": [0, 0, 1, 1, 1], "time": [0.1 + 0.2, 1.0, 0.5, 0.1 + 0.2, 0.7], "status": [1, 1, 1, 1, 1]}

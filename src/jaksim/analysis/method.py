@@ -55,6 +55,14 @@ class Follows:
 
 
 @dataclass(frozen=True)
+class Iterated:
+    """What an estimate of one step of Newton's method is the first step to: who gives it, and the estimates (B,)."""
+
+    by: str
+    estimate: Callable[[Tables, CategoryMeanings, Mapping[str, Any]], NDArray[np.float64]]
+
+
+@dataclass(frozen=True)
 class Method:
     """An analysis that compares the active with the reference arm on tables of counts (arm, stratum, category).
 
@@ -71,7 +79,8 @@ class Method:
     cut point between categories has an estimate of its own, so that there must be patients on both sides of each.
     `bounds` are those of the estimate on `scale`, which an interval does not pass. `freedom` gives the degrees of
     freedom (B,) of a standard error that is estimated from the spread between patients: distances in it have Student's
-    t, which intervals and tests of a given value use; z is then the normal value with the same p.
+    t, which intervals and tests of a given value use; z is then the normal value with the same p. `iterated` tells of
+    an estimate of one step from no effect what further steps lead to; the two part far from no effect.
     """
 
     name: str
@@ -91,6 +100,7 @@ class Method:
     free_cuts: bool = False
     bounds: tuple[float, float] = (-math.inf, math.inf)
     freedom: Freedom | None = None
+    iterated: Iterated | None = None
 
     def settings(self, given: Mapping[str, Any] | None = None) -> dict[str, Any]:
         """All options with the defaults filled in; InputError for an unknown option or value."""

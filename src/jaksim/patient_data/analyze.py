@@ -13,9 +13,10 @@ import numpy as np
 from jaksim.analysis.longitudinal.markov_occupancy import StandardisedDays
 from jaksim.analysis.longitudinal.markov_proportional_odds import transitions_of
 from jaksim.analysis.margin import check_hypothesis
+from jaksim.analysis.method import Iterated
 from jaksim.analysis.newton import Fit
 from jaksim.analysis.registry import METHOD_NAMES, get_method
-from jaksim.analysis.result import AnalysisResult
+from jaksim.analysis.result import AnalysisResult, exponential
 from jaksim.arrays import Floats
 from jaksim.errors import InputError
 from jaksim.patient_data.adjusted import ROBUST, adjusted_analysis, check_adjustable, check_repeated
@@ -30,7 +31,7 @@ from jaksim.patient_data.late_entry import check_late_entry
 from jaksim.patient_data.margin_test import MarginTest, tested_against_margin
 from jaksim.patient_data.markov_patients import markov_analysis
 from jaksim.patient_data.question import Question, Source
-from jaksim.patient_data.why_not import reason, remark_on_size, remarks, remarks_on_variance
+from jaksim.patient_data.why_not import reason, remark_on_size, remarks, remarks_on_one_step, remarks_on_variance
 from jaksim.result import Result
 
 if TYPE_CHECKING:
@@ -59,6 +60,8 @@ class DataAnalysis:
     """What a longitudinal model says of every day."""
     landmark: Landmark | None = None
     planned: Mapping[str, Any] = field(default_factory=dict)
+    iterated: float | None = None
+    """Where the iteration ends that the estimate is the first step of, for a method with such a one."""
 
     def as_dict(self) -> dict[str, Any]:
         """Plain values by name; ratios on the log scale in `estimate`, `se` and `ci`."""
@@ -72,6 +75,7 @@ class DataAnalysis:
             **_chi_squared(self.result),
             "statistic_is": "z" if self.result.df is None else "t",
             "ratio_name": method.ratio_name,
+            **({} if self.iterated is None or method.iterated is None else _iterated(method.iterated, self.iterated)),
             "scale": method.scale,
             "null": method.null,
             "level": self.level,
@@ -193,6 +197,7 @@ def analyze(
         analyses.append(one)
     notes = dict.fromkeys(note for trial in trials.values() for note in remarks(trial))
     for one in analyses:
+        notes.update(dict.fromkeys(remarks_on_one_step(one.result, one.iterated)))
         adjusted = bool(question.covariates)
         small = remark_on_size(one.data, one.result.method, one.options, adjusted=adjusted)
         if small is not None and one.why_not is None:
@@ -274,9 +279,15 @@ def _analysis(
     else:
         result = apply_method(name, *data.at_risk.of_method(name), options, level)
     why_not = None if math.isfinite(result.estimate) else reason(data)
-    full = get_method(name).settings(options)
+    method = get_method(name)
+    full = method.settings(options)
     at = landmark(name, data, full, level) if fit is None and why_not is None else None
-    return DataAnalysis(replace(result, n=round(result.n)), data, full, level, why_not, fit, days=days, landmark=at)
+    result = replace(result, n=round(result.n))
+    end = None
+    if method.iterated is not None:
+        table, endpoint = data.at_risk.of_method(name)
+        end = float(method.iterated.estimate(np.ascontiguousarray(table[np.newaxis]), endpoint, full)[0])
+    return DataAnalysis(result, data, full, level, why_not, fit, days=days, landmark=at, iterated=end)
 
 
 def _source_for(name: str, kinds: Sequence[str], sources: Sequence[Source]) -> Source:
@@ -290,6 +301,10 @@ def _source_for(name: str, kinds: Sequence[str], sources: Sequence[Source]) -> S
         where=f"method {name}",
         allowed=f"kinds {', '.join(kinds)}; the data offer {offered}",
     )
+
+
+def _iterated(iterated: Iterated, estimate: float) -> dict[str, Any]:
+    return {"iterated_by": iterated.by, "iterated_estimate": estimate, "iterated_ratio": exponential(estimate)}
 
 
 def _chi_squared(result: AnalysisResult) -> dict[str, float | None]:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 import numpy as np
 
+from jaksim.analysis.registry import get_method
+from jaksim.analysis.result import AnalysisResult, exponential
+from jaksim.analysis.survival.iterated import near
 from jaksim.patient_data.from_data import TrialData
 
 MOST_NAMES = 5
@@ -52,6 +56,18 @@ def remarks(data: TrialData) -> Iterator[str]:
                 "No patient is censored and status 2 occurs: 1 is read as the event and 2 as a competing event. "
                 "Where 1 means censored and 2 the event, recode them to 0 and 1."
             )
+
+
+def remarks_on_one_step(result: AnalysisResult, iterated: float | None) -> Iterator[str]:
+    """A warning where an estimate of one step is far from where its iteration ends."""
+    one_step = get_method(result.method).iterated
+    if one_step is None or iterated is None or not math.isfinite(result.estimate) or near(result.estimate, iterated):
+        return
+    end = f"{exponential(iterated):.4g}" if math.isfinite(iterated) else "infinite"
+    yield (
+        f"The one-step hazard ratio of {result.method}, {exponential(result.estimate):.4g}, is outside its range: "
+        f"ratios near 1, arms of like size. Further steps ({one_step.by}) end at {end}. The test does not depend on it."
+    )
 
 
 def remark_on_size(data: TrialData, method: str, options: Mapping[str, Any], *, adjusted: bool) -> str | None:

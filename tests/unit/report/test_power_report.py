@@ -58,7 +58,7 @@ def test_probabilities_have_the_digits_their_error_deserves(value, error, text):
 def test_effects_are_named_after_their_scale():
     result = trial_power(load_scenario(SMALL).trial, Settings(replicates=50))
     by_name = {one.name: replace(one, mean_estimate=0.25) for one in result.analyses}
-    assert effect(by_name["log-rank"]) == "hazard ratio 1.28"
+    assert effect(by_name["log-rank"]) == "one-step hazard ratio 1.28"
     assert effect(by_name["odds"]) == "odds ratio 1.28"
     assert effect(by_name["death"]).replace("\u00a0", " ") == "+25.0 % points"
     assert effect(by_name["van elteren"]) == "win probability 0.250"

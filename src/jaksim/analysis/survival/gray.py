@@ -8,13 +8,16 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from jaksim.analysis.method import CategoryMeanings, Method, Tables, block
+from jaksim.analysis.method import ESTIMATE, CategoryMeanings, Iterated, Method, Tables, block
 from jaksim.analysis.result import AnalysisResult, summarise
 from jaksim.analysis.single_table import survival_table
 from jaksim.analysis.survival.days import by_day, lay_out, number_option
+from jaksim.analysis.survival.fine_gray import METHOD as FINE_GRAY
 from jaksim.kernel.jit import inner, kernel
 
-ESTIMAND = "log subdistribution hazard ratio of the event, active against reference, one-step from Gray's score"
+ESTIMAND = (
+    "log subdistribution hazard ratio of the event, active against reference, one-step estimate from Gray's score"
+)
 
 
 def gray(
@@ -38,6 +41,12 @@ def evaluate(tables: Tables, endpoint: CategoryMeanings, options: Mapping[str, A
     days, position, status = by_day(endpoint.time, endpoint.status, competing=True)
     rho = number_option(options, "rho", 0.0, 0.0, 10.0)
     gray_kernel(block(tables, out, len(position)), position, status, days.shape[0], rho, out)
+
+
+def _iterated(tables: Tables, endpoint: CategoryMeanings, options: Mapping[str, Any]) -> NDArray[np.float64]:
+    out = np.empty((len(tables), 3))
+    FINE_GRAY.evaluate(tables, endpoint, FINE_GRAY.settings(), out)
+    return out[:, ESTIMATE]
 
 
 @kernel
@@ -139,6 +148,7 @@ METHOD = Method(
     scale="log_ratio",
     evaluate=evaluate,
     orientation="event",
-    ratio_name="subdistribution_hazard_ratio",
+    ratio_name="one_step_subdistribution_hazard_ratio",
+    iterated=Iterated("Fine-Gray model", _iterated),
     options={"rho": (0.0, "power of one minus the incidence in the weight of a day")},
 )

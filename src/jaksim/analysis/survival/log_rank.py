@@ -9,15 +9,16 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from jaksim.analysis.method import CategoryMeanings, Method, Tables, block
+from jaksim.analysis.method import CategoryMeanings, Iterated, Method, Tables, Z, block
 from jaksim.analysis.ordering import EVENT, LAST_EVENT, latest_first
 from jaksim.analysis.permutation import ALIKE, DISTRIBUTIONS, OPTION, PERMUTATION, add_stratum, fill_normal_values
 from jaksim.analysis.result import AnalysisResult
 from jaksim.analysis.single_table import analyse_times
+from jaksim.analysis.survival.iterated import COX, iterated_log_ratio
 from jaksim.arrays import Integers
 from jaksim.kernel.jit import kernel
 
-ESTIMAND = "log hazard ratio of the event, active against reference, Peto one-step"
+ESTIMAND = "log hazard ratio of the event, active against reference, Peto's one-step estimate from the log-rank score"
 SMALLEST_RISK = 1e-300
 
 
@@ -41,10 +42,21 @@ def evaluate(tables: Tables, endpoint: CategoryMeanings, options: Mapping[str, A
     _fill(tables, *latest_first(np.asarray(endpoint.time), np.asarray(endpoint.status)), options, out)
 
 
+def evaluate_against(
+    tables: Tables, endpoint: CategoryMeanings, options: Mapping[str, Any], value: float, out: NDArray[np.float64]
+) -> None:
+    """Fill out (B, 3) for tables (B, 2, S, K), z for the score test of a log hazard ratio of `value`."""
+    evaluate(tables, endpoint, options, out)
+    against = np.empty((len(tables), 3))
+    order, role = latest_first(np.asarray(endpoint.time), np.asarray(endpoint.status))
+    log_rank_kernel(block(tables, out, len(endpoint.time)), order, role, math.exp(value), against)
+    out[:, Z] = against[:, Z]
+
+
 def _fill(
     tables: Tables, order: Integers, role: Integers, options: Mapping[str, Any], out: NDArray[np.float64]
 ) -> None:
-    log_rank_kernel(tables, order, role, out)
+    log_rank_kernel(tables, order, role, 1.0, out)
     if options.get("distribution") == PERMUTATION:
         moments = np.zeros((len(tables), 4))
         moments_kernel(tables, order, role, moments)
@@ -52,7 +64,8 @@ def _fill(
 
 
 @kernel
-def log_rank_kernel(tables: Any, order: Any, role: Any, out: Any) -> None:
+def log_rank_kernel(tables: Any, order: Any, role: Any, ratio: Any, out: Any) -> None:
+    """Fill out (B, 3) by the score and its information at a hazard `ratio`."""
     n_strata = tables.shape[2]
     for b in range(tables.shape[0]):
         u = 0.0
@@ -71,7 +84,7 @@ def log_rank_kernel(tables: Any, order: Any, role: Any, out: Any) -> None:
                 if role[i] == LAST_EVENT:
                     events = events_0 + events_1
                     risk = max(risk_0 + risk_1, SMALLEST_RISK)
-                    share = risk_1 / risk
+                    share = risk_1 * ratio / max(risk_0 + risk_1 * ratio, SMALLEST_RISK)
                     u += events_1 - events * share
                     # 1 for a single event; expected tables may hold less than one event or patient
                     ties = (risk - events) / max(risk - 1.0, SMALLEST_RISK)
@@ -122,7 +135,9 @@ METHOD = Method(
     scale="log_ratio",
     evaluate=evaluate,
     orientation="event",
-    ratio_name="hazard_ratio",
+    ratio_name="one_step_hazard_ratio",
+    evaluate_against=evaluate_against,
+    iterated=Iterated(COX, lambda tables, endpoint, _: iterated_log_ratio(tables, endpoint)),
     options={"distribution": OPTION},
     choices={"distribution": DISTRIBUTIONS},
 )

@@ -8,14 +8,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from jaksim.analysis.method import CategoryMeanings, Method, Tables, block
+from jaksim.analysis.method import CategoryMeanings, Iterated, Method, Tables, block
 from jaksim.analysis.normal_maximum import largest_beyond
 from jaksim.analysis.result import AnalysisResult, summarise
 from jaksim.analysis.single_table import survival_table
+from jaksim.analysis.survival.iterated import COX, iterated_log_ratio
 from jaksim.analysis.survival.weighted_scores import FLEMING_HARRINGTON, one_step, weighted_scores
 from jaksim.errors import InputError
 
-ESTIMAND = "log hazard ratio of the event, active against reference, Peto one-step; tested by max-combo"
+ESTIMAND = "log hazard ratio of the event, active against reference, Peto's one-step estimate; tested by max-combo"
 WEIGHTS = ((0.0, 0.0), (0.0, 1.0), (1.0, 0.0), (1.0, 1.0))
 MOST_WEIGHTS = 6
 ALTERNATIVES = ("two_sided", "benefit")
@@ -96,7 +97,8 @@ METHOD = Method(
     evaluate=evaluate,
     orientation="event",
     smooth=False,
-    ratio_name="hazard_ratio",
+    ratio_name="one_step_hazard_ratio",
+    iterated=Iterated(COX, lambda tables, endpoint, _: iterated_log_ratio(tables, endpoint)),
     options={
         "weights": ([list(pair) for pair in WEIGHTS], "pairs [rho, gamma] of Fleming-Harrington weights"),
         "alternative": ("two_sided", "what counts as extreme: two_sided, or benefit (of the active arm only)"),

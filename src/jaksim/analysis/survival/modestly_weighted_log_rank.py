@@ -8,10 +8,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from jaksim.analysis.method import CategoryMeanings, Method, Tables, block
+from jaksim.analysis.method import CategoryMeanings, Iterated, Method, Tables, block
 from jaksim.analysis.result import AnalysisResult, summarise
 from jaksim.analysis.single_table import survival_table
 from jaksim.analysis.survival.days import chosen_day, number_option
+from jaksim.analysis.survival.iterated import SAME_WEIGHTS, iterated_log_ratio
 from jaksim.analysis.survival.weighted_log_rank import ESTIMAND
 from jaksim.analysis.survival.weighted_scores import MODEST_DAY, MODEST_SURVIVAL, one_step, weighted_scores
 
@@ -41,10 +42,17 @@ def modestly_weighted_log_rank(
 def evaluate(tables: Tables, endpoint: CategoryMeanings, options: Mapping[str, Any], out: NDArray[np.float64]) -> None:
     """Fill out (B, 3) for tables (B, 2, S, K)."""
     tables = block(tables, out, len(endpoint.time))
+    one_step(weighted_scores(tables, endpoint, [_weight(endpoint, options)]), out)
+
+
+def _iterated(tables: Tables, endpoint: CategoryMeanings, options: Mapping[str, Any]) -> NDArray[np.float64]:
+    return iterated_log_ratio(tables, endpoint, _weight(endpoint, options))
+
+
+def _weight(endpoint: CategoryMeanings, options: Mapping[str, Any]) -> tuple[float, float]:
     day = chosen_day(options, "t_star", np.asarray(endpoint.time, dtype=np.float64))
     floor = number_option(options, "s_star", 0.5, 0.001, 1.0)
-    weight = (MODEST_SURVIVAL, floor) if np.isnan(day) else (MODEST_DAY, day)
-    one_step(weighted_scores(tables, endpoint, [weight]), out)
+    return (MODEST_SURVIVAL, floor) if np.isnan(day) else (MODEST_DAY, day)
 
 
 METHOD = Method(
@@ -54,7 +62,8 @@ METHOD = Method(
     scale="log_ratio",
     evaluate=evaluate,
     orientation="event",
-    ratio_name="hazard_ratio",
+    ratio_name="one_step_hazard_ratio",
+    iterated=Iterated(SAME_WEIGHTS, _iterated),
     options={
         "t_star": (None, "day until which the weights grow, days since randomisation"),
         "s_star": (0.5, "without t_star: the weights grow until Kaplan-Meier has fallen to this"),

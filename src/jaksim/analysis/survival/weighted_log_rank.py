@@ -8,10 +8,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from jaksim.analysis.method import CategoryMeanings, Method, Tables, block
+from jaksim.analysis.method import CategoryMeanings, Iterated, Method, Tables, block
 from jaksim.analysis.result import AnalysisResult, summarise
 from jaksim.analysis.single_table import survival_table
 from jaksim.analysis.survival.days import number_option
+from jaksim.analysis.survival.iterated import SAME_WEIGHTS, iterated_log_ratio
 from jaksim.analysis.survival.weighted_scores import (
     FLEMING_HARRINGTON,
     GEHAN,
@@ -22,7 +23,7 @@ from jaksim.analysis.survival.weighted_scores import (
     weighted_scores,
 )
 
-ESTIMAND = "log hazard ratio of the event, active against reference, one-step from the weighted log-rank score"
+ESTIMAND = "log hazard ratio of the event, active against reference, one-step estimate from the weighted log-rank score"
 WEIGHTS = {
     "fleming_harrington": FLEMING_HARRINGTON,
     "gehan": GEHAN,
@@ -58,9 +59,16 @@ def weighted_log_rank(
 def evaluate(tables: Tables, endpoint: CategoryMeanings, options: Mapping[str, Any], out: NDArray[np.float64]) -> None:
     """Fill out (B, 3) for tables (B, 2, S, K)."""
     tables = block(tables, out, len(endpoint.time))
+    one_step(weighted_scores(tables, endpoint, [_weight(options)]), out)
+
+
+def _iterated(tables: Tables, endpoint: CategoryMeanings, options: Mapping[str, Any]) -> NDArray[np.float64]:
+    return iterated_log_ratio(tables, endpoint, _weight(options))
+
+
+def _weight(options: Mapping[str, Any]) -> tuple[float, float, float]:
     rho, gamma = (number_option(options, name, 0.0, 0.0, 10.0) for name in ("rho", "gamma"))
-    family = WEIGHTS[options.get("weight", "fleming_harrington")]
-    one_step(weighted_scores(tables, endpoint, [(family, rho, gamma)]), out)
+    return WEIGHTS[options.get("weight", "fleming_harrington")], rho, gamma
 
 
 METHOD = Method(
@@ -70,7 +78,8 @@ METHOD = Method(
     scale="log_ratio",
     evaluate=evaluate,
     orientation="event",
-    ratio_name="hazard_ratio",
+    ratio_name="one_step_hazard_ratio",
+    iterated=Iterated(SAME_WEIGHTS, _iterated),
     options={
         "rho": (0.0, "Fleming-Harrington weight of early differences: power of the Kaplan-Meier estimate"),
         "gamma": (0.0, "Fleming-Harrington weight of late differences: power of one minus the Kaplan-Meier estimate"),

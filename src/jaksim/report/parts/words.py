@@ -43,6 +43,11 @@ def hypothesis_words(hypothesis: str, margin: float | None) -> str:
     return "" if margin is None else f", {hypothesis} with margin {margin:g}"
 
 
+def ratio_words(name: str | None) -> str:
+    """The name of a ratio in words."""
+    return (name or "ratio").replace("_", " ").replace("one step", "one-step")
+
+
 def unit_of_difference(method: str) -> str:
     """What the estimate of a method on the scale of differences is counted in; nothing for that of the endpoint."""
     return {"rmst_difference": "days", "mean_difference": "", "net_benefit": "net benefit"}.get(method, POINTS)
