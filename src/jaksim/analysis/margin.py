@@ -60,10 +60,8 @@ def _on_scale(method: Method, margin: float) -> float:
 def _refusal(method: Method, endpoint: CategoryMeanings, hypothesis: str) -> tuple[str, str]:
     """What is wrong with the margin, and what would be allowed."""
     null = math.exp(method.null) if method.scale == "log_ratio" else method.null
-    quantity = {
-        "log_ratio": (method.ratio_name or "ratio").removeprefix("one_step_").replace("_", " "),
-        "difference": "difference",
-    }.get(method.scale, "probability")
+    ratio = (method.ratio_name or "ratio").removeprefix("one_step_").replace("_", " ")
+    quantity = {"log_ratio": ratio, "difference": "difference"}.get(method.scale, "probability")
     if hypothesis == EQUIVALENCE:
         return "equivalence leaves no room", f"a {quantity} other than {null:g}; the other margin mirrors it"
     favours_above = method.benefit_sign(endpoint) > 0
