@@ -55,9 +55,9 @@ def connected(address: str, instructions: Instructions, workers: int | None = No
                 client = Client(stack.enter_context(cluster))
             else:
                 client = Client(address, timeout=CONNECT_SECONDS)
-        except Exception as error:  # whatever a client fails with, there is nobody to work with
+        except (OSError, TimeoutError, ValueError) as error:
             raise InputError(
-                f"no Dask scheduler answers: {str(error) or type(error).__name__}",
+                f"no Dask scheduler answers: {error}",
                 where="--scheduler",
                 allowed=f"an address such as tcp://host:8786, or {LOCAL}",
                 got=address,

@@ -1,1 +1,0 @@
-"""Figures of answers, written with matplotlib."""
