@@ -8,6 +8,8 @@ from dataclasses import asdict, is_dataclass
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from jaksim.escapes import printable
+
 if TYPE_CHECKING:
     import pandas as pd
 
@@ -59,7 +61,7 @@ class Result:
         rows = self.short_rows()
         lines = [_short(row) for row in rows[:SHOWN]]
         more = [f"... {len(rows) - SHOWN} more"] if len(rows) > SHOWN else []
-        return "\n  ".join([f"<{self.headline()}>", *lines, *more])
+        return printable("\n  ".join([f"<{self.headline()}>", *lines, *more]))
 
 
 def plain_values(result: Any) -> dict[str, Any]:

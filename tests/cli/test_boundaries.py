@@ -61,7 +61,7 @@ def test_plot(jaksim, tmp_path, ending):
         (("--information", "0.5,0.4,1"), "does not increase"),
         (("--information", "0.5,1.2"), "passes 1"),
         (("--information", "0.5,0.8"), "1 at the last"),
-        (("--information", "0.5,x"), "must be a number"),
+        (("--information", "0.5,x"), "must be numbers"),
         ((*DESIGN[1:], "--alpha", 0.6), "alpha is out of range"),
         ((*DESIGN[1:], "--alpha", 0), "alpha is out of range"),
         ((*DESIGN[1:], "--alpha", "nan"), "finite number"),

@@ -120,3 +120,14 @@ def test_control_characters_in_a_message_are_shown_and_not_obeyed(refused, tmp_p
     assert len(message.splitlines()) == 1
     assert not OBEYED & set(refused(f"x{CONTROL}\n"))
     assert not OBEYED & set(refused("power", tmp_path / f"x{CONTROL}\n.toml"))
+
+
+def test_names_in_data_are_shown_and_not_obeyed(jaksim, tmp_path):
+    arm = f"x{CONTROL}\nPOWER 99 %"
+    rows = [f'"{arm}",{time},{time % 2}\nplacebo,{time},1' for time in range(1, 9)]
+    (tmp_path / "data.csv").write_text("\n".join(["arm,time,status", *rows]) + "\n", newline="\n")
+    shown = jaksim("analyze", tmp_path / "data.csv", "--method", "log_rank")
+    assert shown.code == 0, shown.err
+    assert rf"x{ESCAPED}\nPOWER" in shown.out
+    assert not OBEYED & set(shown.out + shown.err)
+    assert not any(line.strip().startswith("POWER") for line in shown.out.splitlines())

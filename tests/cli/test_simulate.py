@@ -1,4 +1,7 @@
+import csv
+import errno
 import json
+import os
 import sys
 from pathlib import Path
 
@@ -190,3 +193,30 @@ def test_average_effects_are_unbiased_and_unknown_values_have_no_exact_one():
     exact = {one.endpoint: one.exact for one in simulate_worlds(strategies, seed=4, replicate=0).effects()}
     assert exact.pop("score on day 15, complete cases") is None
     assert None not in exact.values()
+
+
+def test_names_that_a_spreadsheet_would_run_are_disarmed_and_read_back(jaksim, tmp_path):
+    text = SMALL.read_text().replace('"drug"', '"=1+1"').replace(".drug]", '."=1+1"]')
+    text = text.replace('"mixed"', '"@SUM(1)"').replace('"recovery"', '"=2+3|x"')
+    scenario, out = tmp_path / "s.toml", tmp_path / "p.csv"
+    scenario.write_text(text)
+    (tmp_path / "four.toml").write_text(SMALL.with_name("four.toml").read_text())
+    assert jaksim("simulate", scenario, "--out", out).code == 0
+    with out.open(newline="") as file:
+        header, *rows = csv.reader(file)
+    assert "'=2+3|x_time" in header
+    assert {row[header.index("arm")] for row in rows} == {"'=1+1", "control"}
+    assert {row[header.index("stratum")] for row in rows} == {"ill", "'@SUM(1)"}
+    found = jaksim("analyze", out, "--scenario", scenario, "--json").json
+    assert {one["active"] for one in found["results"]} == {"=1+1"}
+
+
+def test_a_full_disk_is_one_message_and_leaves_nothing(refused, monkeypatch, tmp_path):
+    def full(descriptor):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(os, "fsync", full)
+    for name in ("p.csv", "p.parquet"):
+        message = refused("simulate", SMALL, "--out", tmp_path / name)
+        assert f"{tmp_path / name}: cannot be written: No space left on device" in message
+    assert list(tmp_path.iterdir()) == []

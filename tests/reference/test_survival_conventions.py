@@ -11,7 +11,7 @@ import pytest
 
 import jaksim
 from jaksim.analysis.survival.cox_covariates import cox_covariates
-from jaksim.methods import log_rank
+from jaksim.analysis.survival.log_rank import log_rank
 
 HERE = Path(__file__).parent
 DATA = pd.read_csv(HERE / "survival_conventions_data.csv", float_precision="round_trip")
@@ -41,6 +41,13 @@ def test_functions_of_arrays(row):
     assert log_rank(table, data.time, data.status).statistic == pytest.approx(row["z"], rel=1e-8)
     fit = cox_covariates(data.time, data.status, active.astype(float))
     assert fit.coefficients[0].estimate == pytest.approx(row["log_hazard_ratio"], rel=1e-7)
+
+
+@pytest.mark.parametrize("row", [row for row in EXPECTED.to_dict("records") if row["z_margin"] == row["z_margin"]])
+def test_log_rank_at_a_margin_is_the_score_test_there(row):
+    given = {"method": "log_rank", "reference": "a", "better": "event", "margin": 1.5}
+    (found,) = jaksim.analyze(_data(row), **given).as_dict()["results"]
+    assert found["margin_statistic"] == pytest.approx(row["z_margin"], rel=1e-8)
 
 
 def test_a_day_asked_for_is_the_time_it_rounds_to():

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import math
 
-from jaksim.analysis.counts import CategoryMeanings
-from jaksim.analysis.method import Method
+from jaksim.analysis.method import CategoryMeanings, Method
 from jaksim.errors import InputError
 
 SUPERIORITY, NON_INFERIORITY, EQUIVALENCE = HYPOTHESES = ("superiority", "non-inferiority", "equivalence")
@@ -34,7 +33,7 @@ def targets(method: Method, endpoint: CategoryMeanings, hypothesis: str, margin:
         raise InputError(
             "risks cannot differ by that much", where="margin", allowed="-1 to 1, such as 0.05", got=margin
         )
-    value = on_scale(method, margin)
+    value = _on_scale(method, margin)
     benefit = method.benefit_sign(endpoint) * (value - null)
     if hypothesis == EQUIVALENCE and value != null:
         return min(value, 2.0 * null - value), max(value, 2.0 * null - value)
@@ -44,8 +43,7 @@ def targets(method: Method, endpoint: CategoryMeanings, hypothesis: str, margin:
     return (value,)
 
 
-def on_scale(method: Method, margin: float) -> float:
-    """A margin given as a ratio, a difference or a probability on the scale of the estimate."""
+def _on_scale(method: Method, margin: float) -> float:
     if method.scale == "log_ratio":
         if not 0.0 < margin < math.inf:
             raise InputError("a ratio cannot be this margin", where="margin", allowed="a number above 0", got=margin)
@@ -62,9 +60,8 @@ def on_scale(method: Method, margin: float) -> float:
 def _refusal(method: Method, endpoint: CategoryMeanings, hypothesis: str) -> tuple[str, str]:
     """What is wrong with the margin, and what would be allowed."""
     null = math.exp(method.null) if method.scale == "log_ratio" else method.null
-    quantity = {"log_ratio": (method.ratio_name or "ratio").replace("_", " "), "difference": "difference"}.get(
-        method.scale, "probability"
-    )
+    ratio = (method.ratio_name or "ratio").removeprefix("one_step_").replace("_", " ")
+    quantity = {"log_ratio": ratio, "difference": "difference"}.get(method.scale, "probability")
     if hypothesis == EQUIVALENCE:
         return "equivalence leaves no room", f"a {quantity} other than {null:g}; the other margin mirrors it"
     favours_above = method.benefit_sign(endpoint) > 0

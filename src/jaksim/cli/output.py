@@ -46,7 +46,7 @@ def note(text: str) -> None:
 
 def print_report(parts: Iterable[RenderableType]) -> None:
     """Print a report; a terminal gets bold headings and its own width, up to 120 characters."""
-    from jaksim.report.layout import as_text, print_on_terminal
+    from jaksim.report.parts.layout import as_text, print_on_terminal
 
     if sys.stdout is not None and sys.stdout.isatty():
         with output_faults():

@@ -112,7 +112,7 @@ def power(
         raise InputError("methods are chosen for all endpoints", where="--methods", allowed="--endpoints all")
     loaded = load_scenario(scenario, changes=settings or ())
     if plot is not None:
-        from jaksim.report.figure_file import check_plot
+        from jaksim.report.plots.figure_file import check_plot
 
         if loaded.trial.monitoring is None:
             allowed = "--endpoints all, or a scenario with [monitoring]"
@@ -132,7 +132,7 @@ def power(
             progress=progress,
         )
     if plot is not None:
-        from jaksim.report.characteristics_plot import plot_characteristics
+        from jaksim.report.plots.characteristics import plot_characteristics
 
         plot_characteristics(result, loaded.trial, plot)
     averaged = None
@@ -174,7 +174,7 @@ def _compare(
     from jaksim.verbs.power import shoot_out
 
     if plot is not None:
-        from jaksim.report.figure_file import check_plot
+        from jaksim.report.plots.figure_file import check_plot
 
         check_plot(plot)
     if methods not in METHOD_CHOICES:
@@ -193,7 +193,7 @@ def _compare(
             progress=progress,
         )
     if plot is not None:
-        from jaksim.report.shoot_out_plot import plot_shoot_out
+        from jaksim.report.plots.shoot_out import plot_shoot_out
 
         plot_shoot_out(result, plot)
     print_answer(result, as_json)

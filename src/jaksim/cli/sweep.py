@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from jaksim.cli.options import Json, Seed, Settings
+from jaksim.cli.flags import flags_of
+from jaksim.cli.options import Json
 from jaksim.cli.output import note, print_answer
+from jaksim.verbs.sweep.options import SweepOptions
 
 if TYPE_CHECKING:
     from jaksim.design.sweep.run import Executor
@@ -22,6 +24,7 @@ app = typer.Typer(add_completion=False, rich_markup_mode=None)
 
 
 @app.command()
+@flags_of(SweepOptions)
 def sweep(
     scenario: Annotated[
         str | None,
@@ -30,34 +33,8 @@ def sweep(
             help="Scenario file (TOML), or a name such as actt4; with --resume and --grow it may be left out.",
         ),
     ] = None,
-    vary: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--vary",
-            metavar="KEY=VALUES",
-            help="Values of one key: V1,V2,... or LOW:HIGH:N (N even steps); several keys make a full grid.",
-        ),
-    ] = None,
-    points: Annotated[
-        str | None, typer.Option("--points", metavar="FILE", help="CSV file with a column for each key, a row a point.")
-    ] = None,
-    latin: Annotated[
-        int | None,
-        typer.Option("--latin", metavar="N", help="N points of a Latin hypercube over --vary KEY=LOW:HIGH."),
-    ] = None,
+    *,
     out: Annotated[Path | None, typer.Option("--out", metavar="DIR", help="Directory of the sweep.")] = None,
-    replicates: Annotated[
-        int | None, typer.Option("--replicates", help="Simulated trials at every point; 10,000 when left out.")
-    ] = None,
-    seed: Seed = None,
-    engine: Annotated[str | None, typer.Option("--engine", help="law, path or auto, as in jaksim power.")] = None,
-    null: Annotated[
-        bool | None, typer.Option("--null", help="Give every arm the regimen of the reference arm: type I errors.")
-    ] = None,
-    variance_reduction: Annotated[
-        str | None,
-        typer.Option("--variance-reduction", help="control-variates: smaller Monte Carlo errors, as in jaksim power."),
-    ] = None,
     resume: Annotated[bool, typer.Option("--resume", help="Go on with the sweep in DIR.")] = False,
     grow: Annotated[
         int | None, typer.Option("--grow", metavar="N", help="Add N replicates to every point of the sweep in DIR.")
@@ -66,24 +43,12 @@ def sweep(
         str | None, typer.Option("--shard", metavar="I/N", help="Compute part I of N; `jaksim merge` joins the parts.")
     ] = None,
     status: Annotated[bool, typer.Option("--status", help="Say how far the sweep in DIR is, and end.")] = False,
-    workers: Annotated[
-        int | None,
-        typer.Option("--workers", help="Threads, or processes of `--scheduler local`; results stay the same.", min=1),
-    ] = None,
     scheduler: Annotated[
         str | None,
         typer.Option("--scheduler", metavar="ADDRESS", help="Dask scheduler, such as tcp://host:8786, or `local`."),
     ] = None,
-    baseline: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--baseline",
-            metavar="KEY=VALUE",
-            help="Also write the paired differences of power from this point; once for each varied key, or point=N.",
-        ),
-    ] = None,
-    settings: Settings = None,
     json: Json = False,
+    options: SweepOptions,
 ) -> None:
     """Power at many points; it can be killed at any moment and goes on with --resume to the same bytes."""
     from jaksim.verbs.sweep.points import baseline_of
@@ -93,44 +58,29 @@ def sweep(
         report_state(state_of(_directory(out, scenario)), json)
         return
     part = _part(shard)
-    store = _store(
-        scenario,
-        vary,
-        points,
-        latin,
-        out,
-        replicates,
-        seed,
-        engine,
-        null,
-        variance_reduction,
-        resume,
-        grow,
-        settings,
-        baseline,
-    )
-    compared = baseline_of(store.plan.design, baseline or ())
-    going_on = _going_on(store, shard, baseline, scheduler)
+    store = _store(scenario, out, options, grow=grow, resume=resume)
+    compared = baseline_of(store.plan.design, options.baseline)
+    going_on = _going_on(store, shard, options.baseline, scheduler)
     with _interruptible(going_on), store.given_up_on_error(), ExitStack() as stack:
-        executor = stack.enter_context(_executor(scheduler, store, workers)) if scheduler is not None else None
+        executor = stack.enter_context(_executor(scheduler, store, options.workers)) if scheduler is not None else None
         state = run(
             store,
             grow=grow or 0,
             shard=part,
             baseline=compared,
-            workers=workers,
+            workers=options.workers,
             executor=executor,
             progress=lambda state: stack.enter_context(_progress(state)),
         )
     report_state(state, json)
 
 
-def _going_on(store: SweepStore, shard: str | None, baseline: list[str] | None, scheduler: str | None) -> str:
+def _going_on(store: SweepStore, shard: str | None, baseline: Sequence[str], scheduler: str | None) -> str:
     """The command that goes on with the sweep."""
     words = ["jaksim", "sweep", "--resume", "--out", str(store.directory)]
     for option, value in (
         ("--shard", shard),
-        *(("--baseline", one) for one in baseline or ()),
+        *(("--baseline", one) for one in baseline),
         ("--scheduler", scheduler),
     ):
         words += [option, value] if value is not None else []
@@ -148,20 +98,7 @@ def _interruptible(going_on: str) -> Iterator[None]:
 
 
 def _store(
-    scenario: str | None,
-    vary: list[str] | None,
-    points: str | None,
-    latin: int | None,
-    out: Path | None,
-    replicates: int | None,
-    seed: int | None,
-    engine: str | None,
-    null: bool | None,
-    variance_reduction: str | None,
-    resume: bool,
-    grow: int | None,
-    settings: list[str] | None,
-    baseline: list[str] | None,
+    scenario: str | None, out: Path | None, options: SweepOptions, *, grow: int | None, resume: bool
 ) -> SweepStore:
     """The sweep that the options begin or go on with; options that are left out are those of the sweep in DIR.
 
@@ -176,40 +113,41 @@ def _store(
         raise InputError("no directory is given", where="--out", allowed="a directory for the sweep")
     going_on = resume or grow is not None
     before = verb.resume(out) if going_on else None
-    if before is not None and replicates is not None and replicates != before.plan.replicates:
+    if before is not None and options.replicates is not None and options.replicates != before.plan.replicates:
         raise InputError(
             f"the sweep there has {before.plan.replicates} replicates",
             where="--replicates",
             allowed="--grow N to add N to every point",
-            got=replicates,
+            got=options.replicates,
         )
-    varied = vary or points is not None or latin is not None
+    varied = options.vary or options.points is not None or options.latin is not None
     if scenario is None:
-        if before is None or varied or settings:
+        if before is None or varied or options.changes:
             raise InputError("no scenario is given", where="SCENARIO", allowed="a scenario file (TOML)")
         scenario = before.plan.design.path
-        unchanged = seed is None and engine is None and null is None and variance_reduction is None
-        if unchanged:
+        kept = (options.seed, options.engine, options.null, options.variance_reduction)
+        if all(one is None for one in kept):
             return before
     old = before.plan.design if before is not None else None
-    seed = seed if seed is not None else old.seed if old is not None else DEFAULT_SEED
+    seed = options.seed if options.seed is not None else old.seed if old is not None else DEFAULT_SEED
     chosen = (
         (old.keys, old.points)
         if old is not None and not varied
-        else verb.points_of(vary or (), listed_in=points, latin=latin, seed=seed)
+        else verb.points_of(options.vary, listed_in=options.points, latin=options.latin, seed=seed)
     )
     design = verb.design_of(
         scenario,
         chosen,
-        changes=settings or (),
+        changes=options.changes,
         seed=seed,
-        engine=engine if engine is not None else old.engine if old is not None else "auto",
-        null=null if null is not None else old.null if old is not None else False,
-        variance_reduction=variance_reduction or (old.variance_reduction if old is not None else "none"),
+        engine=options.engine if options.engine is not None else old.engine if old is not None else "auto",
+        null=options.null if options.null is not None else old.null if old is not None else False,
+        variance_reduction=options.variance_reduction or (old.variance_reduction if old is not None else "none"),
     )
-    baseline_of(design, baseline or ())
+    baseline_of(design, options.baseline)
     if before is None:
-        return verb.begin(out, design, replicates=verb.DEFAULT_REPLICATES if replicates is None else replicates)
+        replicates = verb.DEFAULT_REPLICATES if options.replicates is None else options.replicates
+        return verb.begin(out, design, replicates=replicates)
     return verb.resume(out, design)
 
 

@@ -328,6 +328,8 @@ def _described(cells: Cells, test: Test, known: PlannedPower) -> AnalysisResult:
         n_patients=cells.trial.population.patients,
         analytic_power=math.nan,
         analytic_estimate=known.law[0].estimate,
+        iterated_by=None if test.method.iterated is None else test.method.iterated.by,
+        iterated_estimate=known.iterated,
         n_for_power={_percent(target): None for target in TARGETS},
         hypothesis=plan.hypothesis,
         margin=plan.margin,

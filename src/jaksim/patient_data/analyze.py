@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import os
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -13,24 +13,25 @@ import numpy as np
 from jaksim.analysis.longitudinal.markov_occupancy import StandardisedDays
 from jaksim.analysis.longitudinal.markov_proportional_odds import transitions_of
 from jaksim.analysis.margin import check_hypothesis
+from jaksim.analysis.method import Iterated
 from jaksim.analysis.newton import Fit
 from jaksim.analysis.registry import METHOD_NAMES, get_method
-from jaksim.analysis.result import AnalysisResult
-from jaksim.analysis.single_table import analyse
+from jaksim.analysis.result import AnalysisResult, exponential
 from jaksim.arrays import Floats
 from jaksim.errors import InputError
-from jaksim.patient_data.adjusted import adjusted_analysis, check_adjustable, check_repeated
+from jaksim.patient_data.adjusted import ROBUST, adjusted_analysis, check_adjustable, check_repeated
+from jaksim.patient_data.apply import apply_method, as_record, method_options
 from jaksim.patient_data.columns import Columns
 from jaksim.patient_data.curves import curve
 from jaksim.patient_data.data_file import given_columns, read_columns
+from jaksim.patient_data.event_codes import OF_COMPETING_EVENTS
 from jaksim.patient_data.from_data import TrialData, find_sources, read_trial
 from jaksim.patient_data.landmark import Landmark, landmark
 from jaksim.patient_data.late_entry import check_late_entry
 from jaksim.patient_data.margin_test import MarginTest, tested_against_margin
 from jaksim.patient_data.markov_patients import markov_analysis
-from jaksim.patient_data.method_options import method_options
 from jaksim.patient_data.question import Question, Source
-from jaksim.patient_data.why_not import reason, remark_on_size, remarks, remarks_on_variance
+from jaksim.patient_data.why_not import reason, remark_on_size, remarks, remarks_on_one_step, remarks_on_variance
 from jaksim.result import Result
 
 if TYPE_CHECKING:
@@ -59,12 +60,14 @@ class DataAnalysis:
     """What a longitudinal model says of every day."""
     landmark: Landmark | None = None
     planned: Mapping[str, Any] = field(default_factory=dict)
+    iterated: float | None = None
+    """Where the iteration ends that the estimate is the first step of, for a method with such a one."""
 
     def as_dict(self) -> dict[str, Any]:
         """Plain values by name; ratios on the log scale in `estimate`, `se` and `ci`."""
         method = get_method(self.result.method)
         sizes = np.bincount(self.data.arm, minlength=2)
-        record = asdict(self.result)
+        record = as_record(self.result)
         return {
             **self.planned,
             "endpoint": self.data.endpoint.name,
@@ -72,6 +75,7 @@ class DataAnalysis:
             **_chi_squared(self.result),
             "statistic_is": "z" if self.result.df is None else "t",
             "ratio_name": method.ratio_name,
+            **({} if self.iterated is None or method.iterated is None else _iterated(method.iterated, self.iterated)),
             "scale": method.scale,
             "null": method.null,
             "level": self.level,
@@ -81,7 +85,7 @@ class DataAnalysis:
             "n_active": int(sizes[1]),
             "options": dict(self.options),
             "not_estimable": self.why_not,
-            **({} if self.against is None else asdict(self.against)),
+            **({} if self.against is None else as_record(self.against)),
             **({} if self.fit is None else _fit_record(self.fit)),
             **({} if self.landmark is None else self.landmark.as_dict()),
             **({} if self.days is None else self.days.as_dict(transitions_of(self.data.endpoint))),
@@ -169,12 +173,12 @@ def analyze(
     chosen = [get_method(name) for name in methods]
     settings = method_options(methods, options, {"ties": ties})
     for method in chosen:
-        if seed is not None and "seed" in method.keys:
+        if seed is not None and "seed" in method.options:
             settings[method.name].setdefault("seed", seed)
     robust = robust or question.cluster is not None
     check_hypothesis(hypothesis, margin)
     check_adjustable(methods, question.covariates, robust=robust)
-    question = replace(question, competing=question.competing or any(method.competing for method in chosen))
+    question = replace(question, competing=question.competing or bool(set(OF_COMPETING_EVENTS) & set(methods)))
     sources = find_sources(columns, question)
     trials: dict[Source, TrialData] = {}
     analyses = []
@@ -193,8 +197,9 @@ def analyze(
         analyses.append(one)
     notes = dict.fromkeys(note for trial in trials.values() for note in remarks(trial))
     for one in analyses:
-        unmodelled = bool(question.covariates) and one.fit is None
-        small = remark_on_size(one.data, get_method(one.result.method), one.options, unmodelled=unmodelled)
+        notes.update(dict.fromkeys(remarks_on_one_step(one.result, one.iterated)))
+        adjusted = bool(question.covariates)
+        small = remark_on_size(one.data, one.result.method, one.options, adjusted=adjusted)
         if small is not None and one.why_not is None:
             notes[small] = None
         if one.fit is not None and one.fit.robust:
@@ -262,8 +267,7 @@ def _analysis(
     name: str, data: TrialData, question: Question, options: Mapping[str, Any], robust: bool, level: float
 ) -> DataAnalysis:
     fit = days = None
-    method = get_method(name)
-    robust = method.robust and (robust or options.get("variance") == "robust")
+    robust = name in ROBUST and (robust or options.get("variance") == "robust")
     if robust:
         options = {**options, "variance": "robust"}
     if data.endpoint.kind == "longitudinal":
@@ -273,13 +277,17 @@ def _analysis(
             name, data, question.covariates, options, robust=robust, cluster=question.cluster, level=level
         )
     else:
-        table, endpoint = data.at_risk.of_method(method, method.settings(options))
-        method.check(endpoint)
-        result = analyse(method, table, endpoint, options, level=level)
+        result = apply_method(name, *data.at_risk.of_method(name), options, level)
     why_not = None if math.isfinite(result.estimate) else reason(data)
+    method = get_method(name)
     full = method.settings(options)
-    at = landmark(method, data, full, level) if fit is None and why_not is None else None
-    return DataAnalysis(replace(result, n=round(result.n)), data, full, level, why_not, fit, days=days, landmark=at)
+    at = landmark(name, data, full, level) if fit is None and why_not is None else None
+    result = replace(result, n=round(result.n))
+    end = None
+    if method.iterated is not None:
+        table, endpoint = data.at_risk.of_method(name)
+        end = float(method.iterated.estimate(np.ascontiguousarray(table[np.newaxis]), endpoint, full)[0])
+    return DataAnalysis(result, data, full, level, why_not, fit, days=days, landmark=at, iterated=end)
 
 
 def _source_for(name: str, kinds: Sequence[str], sources: Sequence[Source]) -> Source:
@@ -295,6 +303,10 @@ def _source_for(name: str, kinds: Sequence[str], sources: Sequence[Source]) -> S
     )
 
 
+def _iterated(iterated: Iterated, estimate: float) -> dict[str, Any]:
+    return {"iterated_by": iterated.by, "iterated_estimate": estimate, "iterated_ratio": exponential(estimate)}
+
+
 def _chi_squared(result: AnalysisResult) -> dict[str, float | None]:
     """The square of z and its degree of freedom, where the p value is that of a normal z; those of t."""
     if result.df is not None:
@@ -308,7 +320,7 @@ def _chi_squared(result: AnalysisResult) -> dict[str, float | None]:
 def _fit_record(fit: Fit) -> dict[str, Any]:
     null, fitted = fit.log_likelihood
     return {
-        "coefficients": [asdict(one) for one in fit.coefficients],
+        "coefficients": [as_record(one) for one in fit.coefficients],
         "log_likelihood": fitted,
         "likelihood_ratio": {"chi_squared": 2.0 * (fitted - null), "df": len(fit.coefficients)},
         "robust": fit.robust,

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from jaksim.arrays import Booleans, Floats, Integers
 from jaksim.errors import InputError
+from jaksim.spreadsheet import rearmed
 
 MISSING_WORDS = frozenset({"", "na", "n/a", "nan", "null", "none", ".", "<na>", "nat"})
 LONGEST = max(map(len, MISSING_WORDS))
@@ -57,7 +58,10 @@ class Columns:
         return found
 
     def words(self, name: str) -> NDArray[Any]:
-        """The column as text without outer spaces, "" where missing; whole numbers are written without a point."""
+        """The column as text without outer spaces, "" where missing; whole numbers are written without a point.
+
+        A line end is written as the two characters \\n, for names stand in lines of a report.
+        """
         key = f"words {name}"
         if key not in self._known:
             self._known[key] = self._words(name)
@@ -103,6 +107,9 @@ class Columns:
         elif not isinstance(values, tuple):
             texts = (self._text(name, row, value) for row, value in enumerate(values, 1))
         stripped = [text.strip() for text in texts]
+        together = "".join(stripped)  # faster than to look at each
+        if "'" in together or "\n" in together:
+            stripped = [rearmed(one.replace("\n", "\\n")) for one in stripped]
         return np.array(["" if len(one) <= LONGEST and one.casefold() in MISSING_WORDS else one for one in stripped])
 
     def _text(self, name: str, row: int, value: Any) -> str:

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Any
 
 import numpy as np
 
-from jaksim.analysis.method import Method
-from jaksim.analysis.registry import METHODS
 from jaksim.arrays import Floats, Integers
 from jaksim.endpoint.endpoint import Endpoint
 from jaksim.errors import InputError
@@ -19,6 +15,8 @@ from jaksim.patient_data.data_endpoint import DataEndpoint
 LARGEST_TABLE = 40_000_000
 LARGE = 1_000_000
 """Cells from which a table is laid out anew for the methods that allow it."""
+WITHIN_STRATA = ("log_rank", "weighted_log_rank", "max_combo", "cox", "van_elteren", "win_ratio", "win_odds")
+"""Methods that see of a value nothing but its order among those of the same stratum."""
 N_STATUSES = 3
 
 
@@ -54,10 +52,10 @@ class Counts:
         """Patients (2, S) of each arm and stratum that have a category."""
         return self._counted(self.stratum, self.n_strata, np.where(self.category >= 0, 0, -1), 1)[..., 0]
 
-    def of_method(self, method: Method, options: Mapping[str, Any]) -> tuple[Floats, DataEndpoint | Endpoint]:
+    def of_method(self, name: str) -> tuple[Floats, DataEndpoint | Endpoint]:
         """A table that is not too large and the meaning of its categories, with the same result of a method."""
         large = 2 * self.n_strata * len(self.endpoint.labels) > LARGE
-        if large and self.n_strata > 1 and method.within_strata(options) and isinstance(self.endpoint, DataEndpoint):
+        if large and self.n_strata > 1 and name in WITHIN_STRATA and isinstance(self.endpoint, DataEndpoint):
             return self._within_strata(self.endpoint)
         return self.table, self.endpoint
 
@@ -86,11 +84,10 @@ class Counts:
 
     def _check(self, n_categories: int) -> None:
         if 2 * self.n_strata * n_categories > LARGEST_TABLE:
-            within = [name for name, method in METHODS.items() if method.within_strata(method.defaults)]
             raise InputError(
                 f"{self.n_strata} strata of {n_categories} distinct values are too many for one table",
                 where=self.where,
-                allowed=f"at most {LARGEST_TABLE:,} cells; --unstratified; or {', '.join(within)}",
+                allowed=f"at most {LARGEST_TABLE:,} cells; --unstratified; or {', '.join(WITHIN_STRATA)}",
             )
 
     def _counted(self, stratum: Integers, n_strata: int, category: Integers, n_categories: int) -> Floats:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 import numpy as np
 
-from jaksim.analysis.method import Method
+from jaksim.analysis.registry import get_method
+from jaksim.analysis.result import AnalysisResult, exponential
+from jaksim.analysis.survival.iterated import near
 from jaksim.patient_data.from_data import TrialData
 
 MOST_NAMES = 5
@@ -55,21 +58,30 @@ def remarks(data: TrialData) -> Iterator[str]:
             )
 
 
-def remark_on_size(data: TrialData, method: Method, options: Mapping[str, Any], *, unmodelled: bool) -> str | None:
-    """A warning where a z rests on a variance estimated from few patients and has no t distribution to allow for it.
+def remarks_on_one_step(result: AnalysisResult, iterated: float | None) -> Iterator[str]:
+    """A warning where an estimate of one step is far from where its iteration ends."""
+    one_step = get_method(result.method).iterated
+    if one_step is None or iterated is None or not math.isfinite(result.estimate) or near(result.estimate, iterated):
+        return
+    end = f"{exponential(iterated):.4g}" if math.isfinite(iterated) else "infinite"
+    yield (
+        f"The one-step hazard ratio of {result.method}, {exponential(result.estimate):.4g}, is outside its range: "
+        f"ratios near 1, arms of like size. Further steps ({one_step.by}) end at {end}. The test does not depend on it."
+    )
 
-    `unmodelled` tells that it is adjusted for covariates without a model.
-    """
+
+def remark_on_size(data: TrialData, method: str, options: Mapping[str, Any], *, adjusted: bool) -> str | None:
+    """A warning where a z rests on a variance estimated from few patients and has no t distribution to allow for it."""
     by_scale = options.get("scale") == "plain"
-    if not (unmodelled or method.variance_as_known(options)):
+    if not (by_scale or method in ("rmst_difference", "rmst_ratio") or (adjusted and method == "wilcoxon")):
         return None
     smaller = int(np.bincount(data.arm, minlength=2).min())
     if smaller >= FEWEST_PATIENTS:
         return None
     better = "; --option scale=log_log is nearer to its level" if by_scale else ""
     return (
-        f"The z of {method.name} takes an estimated variance for a known one: with {smaller} patients in an arm, fewer "
-        f"than {FEWEST_PATIENTS}, its p value tends to be too low{better}."
+        f"The z of {method} takes an estimated variance for a known one: with {smaller} patients in an arm, fewer than "
+        f"{FEWEST_PATIENTS}, its p value tends to be too low{better}."
     )
 
 

@@ -8,9 +8,10 @@ from typing import Any
 
 from rich.console import RenderableType
 
+from jaksim.analysis.survival.iterated import near
 from jaksim.patient_data.analyze import AnalyzedData
-from jaksim.report.layout import NO_BREAK, columns, definitions, heading, paragraph, title
-from jaksim.report.words import POINTS, method_words, unit_of_difference
+from jaksim.report.parts.layout import NO_BREAK, columns, definitions, heading, paragraph, title
+from jaksim.report.parts.words import POINTS, method_words, ratio_words, unit_of_difference
 
 MOST_STRATA = 8
 
@@ -113,9 +114,7 @@ def _row(result: Mapping[str, Any], with_arms: bool) -> tuple[str, ...]:
         result["endpoint"],
         estimate,
         " to ".join(_number(limit) for limit in interval),
-        "-"
-        if math.isnan(result["statistic"])
-        else f"{'t ' if result['statistic_is'] == 't' else ''}{result['statistic']:.3f}",
+        _statistic(result),
         p_text(result["p_value"]),
     )
 
@@ -129,8 +128,8 @@ def _statistic(result: Mapping[str, Any]) -> str:
 def _estimate(result: Mapping[str, Any]) -> tuple[str, Sequence[float]]:
     """The estimate in words that fit its scale, and its interval in the same unit."""
     if result["ratio"] is not None:
-        words = (result["ratio_name"] or "ratio").replace("_", " ")
-        return f"{words} {_number(result['ratio'])}", result["ratio_ci"]
+        words = ratio_words(result["ratio_name"])
+        return f"{words} {_number(result['ratio'])}{_iterated(result)}", result["ratio_ci"]
     value, interval = result["estimate"], result["ci"]
     if result["scale"] == "probability":
         return f"win probability {_number(value)}", interval
@@ -140,6 +139,14 @@ def _estimate(result: Mapping[str, Any]) -> tuple[str, Sequence[float]]:
     if unit == "days":
         return f"{_number(value)} days", interval
     return f"{unit or 'difference'} {_number(value)}", interval
+
+
+def _iterated(result: Mapping[str, Any]) -> str:
+    """Where a one-step estimate is outside its range, the one that further steps lead to."""
+    end = result.get("iterated_estimate")
+    if end is None or near(result["estimate"], end):
+        return ""
+    return f" ({result['iterated_by']}: {_number(result['iterated_ratio'])})"
 
 
 def _by_arm(result: Mapping[str, Any]) -> Iterator[tuple[str, ...]]:

@@ -8,8 +8,8 @@ from typing import Final
 from rich.console import RenderableType
 
 from jaksim.design.assurance import Assurance, AssuranceResult
-from jaksim.report.layout import columns, heading, paragraph, title
-from jaksim.report.numbers import gain, percent, probability_with_error, whole
+from jaksim.report.parts.layout import columns, heading, paragraph, title
+from jaksim.report.parts.numbers import gain, percent, probability_with_error, whole
 
 MOST_DOUBTED: Final = 0.05
 """Share of draws."""

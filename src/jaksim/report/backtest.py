@@ -8,7 +8,7 @@ from typing import Any
 
 from rich.console import RenderableType
 
-from jaksim.report.layout import columns, heading, paragraph, title
+from jaksim.report.parts.layout import columns, heading, paragraph, title
 from jaksim.verbs.calibrate import BacktestResult
 
 

@@ -6,8 +6,8 @@ import math
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
-from jaksim.report.layout import columns, definitions, heading, paragraph
-from jaksim.report.numbers import percent
+from jaksim.report.parts.layout import columns, definitions, heading, paragraph
+from jaksim.report.parts.numbers import percent
 from jaksim.trial.monitoring import Boundaries
 from jaksim.trial.monitoring.record import DRIFTS
 

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from rich.console import RenderableType
 
 from jaksim.design.comparison import ComparedAnalysis, Comparison
-from jaksim.report.layout import NO_BREAK, columns, heading, paragraph, title
-from jaksim.report.numbers import gain, missing, percent, probability_with_error, whole
+from jaksim.report.parts.layout import NO_BREAK, columns, heading, paragraph, title
+from jaksim.report.parts.numbers import gain, missing, percent, probability_with_error, whole
 
 
 def comparison_report(result: Comparison) -> Iterator[RenderableType]:

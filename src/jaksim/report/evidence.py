@@ -13,7 +13,7 @@ from jaksim.evidence.answers import EvidenceCheck, StudyList, StudyPage
 from jaksim.evidence.figures import Printed
 from jaksim.evidence.interval_check import printed_digits
 from jaksim.evidence.records import ORIGINS
-from jaksim.report.layout import AsPrinted
+from jaksim.report.parts.layout import AsPrinted
 
 WIDTH = 110
 

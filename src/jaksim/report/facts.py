@@ -9,7 +9,7 @@ from rich.console import RenderableType
 
 from jaksim.evidence import Fact, Topic
 from jaksim.evidence.answers import FactPages
-from jaksim.report.layout import AsPrinted
+from jaksim.report.parts.layout import AsPrinted
 
 WIDTH = 110
 

@@ -8,7 +8,7 @@ from rich.console import RenderableType
 from rich.padding import Padding
 from rich.text import Text
 
-from jaksim.report.layout import plain
+from jaksim.report.parts.layout import plain
 from jaksim.verbs.keys import KeyList
 
 

@@ -49,6 +49,6 @@ def parts_of(answer: Result) -> Iterable[RenderableType]:
 
 def text_of(answer: Result) -> str:
     """The report as plain text."""
-    from jaksim.report.layout import as_text
+    from jaksim.report.parts.layout import as_text
 
     return as_text(parts_of(answer))

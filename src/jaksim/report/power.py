@@ -10,12 +10,12 @@ from rich.console import RenderableType
 
 from jaksim.design.sums.precision import standard_error
 from jaksim.design.sums.result import AnalysisResult, PowerResult
-from jaksim.report.assumptions import assumptions_part
-from jaksim.report.characteristics import characteristics_part
-from jaksim.report.design import design_part
-from jaksim.report.layout import columns, heading, paragraph, title
-from jaksim.report.multiplicity import multiplicity_part
-from jaksim.report.numbers import (
+from jaksim.report.parts.assumptions import assumptions_part
+from jaksim.report.parts.characteristics import characteristics_part
+from jaksim.report.parts.design import design_part
+from jaksim.report.parts.layout import columns, heading, paragraph, title
+from jaksim.report.parts.multiplicity import multiplicity_part
+from jaksim.report.parts.numbers import (
     effect,
     missing,
     patients,
@@ -24,8 +24,8 @@ from jaksim.report.numbers import (
     three_digits,
     whole,
 )
-from jaksim.report.twins import analytic, cautions
-from jaksim.report.words import hypothesis_words, method_words
+from jaksim.report.parts.twins import analytic, cautions
+from jaksim.report.parts.words import hypothesis_words, method_words
 from jaksim.trial import Assumption, Trial
 
 

@@ -8,9 +8,9 @@ from typing import Any
 
 from rich.console import RenderableType
 
-from jaksim.report.layout import columns, heading, paragraph, title
-from jaksim.report.numbers import gain, missing, percent, probability_with_error
-from jaksim.report.words import method_words
+from jaksim.report.parts.layout import columns, heading, paragraph, title
+from jaksim.report.parts.numbers import gain, missing, percent, probability_with_error
+from jaksim.report.parts.words import method_words
 from jaksim.verbs.power import PredictedTrial
 
 

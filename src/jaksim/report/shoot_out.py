@@ -9,10 +9,10 @@ from rich.console import RenderableType
 from jaksim.design.conduct.designs import is_conducted
 from jaksim.design.shoot_out import ShootOut
 from jaksim.design.sums.result import AnalysisResult
-from jaksim.report.layout import columns, definitions, heading, paragraph, title
-from jaksim.report.numbers import effect, missing, patients, percent, probability_with_error, whole
-from jaksim.report.twins import analytic, cautions
-from jaksim.report.words import method_words
+from jaksim.report.parts.layout import columns, definitions, heading, paragraph, title
+from jaksim.report.parts.numbers import effect, missing, patients, percent, probability_with_error, whole
+from jaksim.report.parts.twins import analytic, cautions
+from jaksim.report.parts.words import method_words
 from jaksim.trial import Trial
 
 MOST_COLUMNS = 14

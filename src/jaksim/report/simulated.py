@@ -6,9 +6,9 @@ from collections.abc import Iterator
 
 from rich.console import RenderableType
 
-from jaksim.report.counterfactual import effects_part
-from jaksim.report.ending import ending_lines
-from jaksim.report.layout import AsPrinted
+from jaksim.report.parts.counterfactual import effects_part
+from jaksim.report.parts.ending import ending_lines
+from jaksim.report.parts.layout import AsPrinted
 from jaksim.verbs.power import SimulatedTrial
 
 

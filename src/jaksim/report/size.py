@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from rich.console import RenderableType
 
 from jaksim.design.sizing import SampleSize
-from jaksim.report.layout import columns, definitions, heading, paragraph, title
-from jaksim.report.numbers import patients, percent, probability_with_error, whole
+from jaksim.report.parts.layout import columns, definitions, heading, paragraph, title
+from jaksim.report.parts.numbers import patients, percent, probability_with_error, whole
 
 
 def size_report(result: SampleSize) -> Iterator[RenderableType]:

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from rich.console import RenderableType
 
-from jaksim.report.layout import AsPrinted
+from jaksim.report.parts.layout import AsPrinted
 from jaksim.verbs.sweep.sweep import SweepState
 
 

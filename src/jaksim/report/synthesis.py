@@ -9,7 +9,7 @@ from typing import Any
 from rich.console import RenderableType
 
 from jaksim.evidence.answers import SynthesisResult
-from jaksim.report.layout import AsPrinted
+from jaksim.report.parts.layout import AsPrinted
 
 WIDTH = 110
 Plain = Mapping[str, Any]

@@ -8,7 +8,7 @@ from typing import Any
 
 from rich.console import RenderableType
 
-from jaksim.report.layout import columns, definitions, heading, paragraph, title
+from jaksim.report.parts.layout import columns, definitions, heading, paragraph, title
 from jaksim.verbs.verify import Verification
 from jaksim.verification.check import FAIL, NOT_COVERED, PASS, Comparison, Outcome
 from jaksim.version import __version__

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -13,26 +12,13 @@ from jaksim.trial.monitoring.bounds import at_information, boundaries_of
 from jaksim.trial.monitoring.integration import check_information
 from jaksim.trial.monitoring.plan import MonitoringPlan, fractions
 from jaksim.trial.monitoring.words import efficacy_of, futility_of, spending_of
+from jaksim.verbs.boundaries_options import BoundariesOptions
+from jaksim.verbs.options import takes
 from jaksim.version import __version__
 
 
-def boundaries(
-    *,
-    looks: int | None = None,
-    information: Sequence[float] | None = None,
-    spending: str = "obrien-fleming",
-    alpha: float | None = None,
-    sides: int = 1,
-    futility: str | None = None,
-    beta: float = 0.1,
-    binding: bool = False,
-    harm: str | None = None,
-    harm_alpha: float = 0.025,
-    no_efficacy: Sequence[int] = (),
-    no_futility: Sequence[int] = (),
-    actual: Sequence[float] | None = None,
-    final: bool | None = None,
-) -> Boundaries:
+@takes(BoundariesOptions)
+def boundaries(options: BoundariesOptions) -> Boundaries:
     """Boundaries of a group-sequential trial.
 
     Either a number of equally spaced `looks` or the `information` fractions, the last 1. `spending` is a spending
@@ -45,24 +31,26 @@ def boundaries(
     of the planned maximum, the boundaries are those of the analyses that were really made; `final` says whether the
     last of them ends the trial. Raises InputError for what is contradictory or out of range.
     """
-    given = None if information is None else tuple(number(one, "information") for one in information)
-    times = fractions(None if looks is None else whole(looks, "looks"), given)
-    level = 0.025 * sides if alpha is None else number(alpha, "alpha")
+    asked = options
+    given = None if asked.information is None else tuple(number(one, "information") for one in asked.information)
+    times = fractions(None if asked.looks is None else whole(asked.looks, "looks"), given)
+    level = 0.025 * asked.sides if asked.alpha is None else number(asked.alpha, "alpha")
     array = check_information(times)
     plan = MonitoringPlan(
         information=times,
-        efficacy=efficacy_of(spending, array, level),
+        efficacy=efficacy_of(asked.spending, array, level),
         alpha=level,
-        sides=sides,
-        beta=number(beta, "beta"),
-        futility=None if futility is None else futility_of(futility, array, beta),
-        binding=binding,
-        harm=None if harm is None else spending_of(harm, array, harm_alpha, "harm"),
-        harm_alpha=number(harm_alpha, "harm alpha"),
-        efficacy_off=tuple(whole(one, "no efficacy") for one in no_efficacy),
-        futility_off=tuple(whole(one, "no futility") for one in no_futility),
+        sides=asked.sides,
+        beta=number(asked.beta, "beta"),
+        futility=None if asked.futility is None else futility_of(asked.futility, array, asked.beta),
+        binding=asked.binding,
+        harm=None if asked.harm is None else spending_of(asked.harm, array, asked.harm_alpha, "harm"),
+        harm_alpha=number(asked.harm_alpha, "harm alpha"),
+        efficacy_off=tuple(whole(one, "no efficacy") for one in asked.no_efficacy),
+        futility_off=tuple(whole(one, "no futility") for one in asked.no_futility),
     )
     found = boundaries_of(plan)
-    if actual is not None:
-        found = at_information(found, np.array([number(one, "actual") for one in actual]), final=final)
+    if asked.actual is not None:
+        actual = np.array([number(one, "actual") for one in asked.actual])
+        found = at_information(found, actual, final=asked.final)
     return replace(found, provenance={"version": __version__})

@@ -3,7 +3,7 @@ import pytest
 
 from jaksim.patient_data.analyze import analyze
 from jaksim.report.analysis import analysis_report
-from jaksim.report.layout import as_text
+from jaksim.report.parts.layout import as_text
 
 
 @pytest.fixture(scope="module")

@@ -4,8 +4,8 @@ from pathlib import Path
 import pytest
 
 from jaksim.design.power import Settings, trial_power
-from jaksim.report.layout import as_text
-from jaksim.report.numbers import effect, patients, probability_with_error, standard_errors
+from jaksim.report.parts.layout import as_text
+from jaksim.report.parts.numbers import effect, patients, probability_with_error, standard_errors
 from jaksim.report.power import power_report
 from jaksim.scenario import load_scenario
 from jaksim.verbs.power import power
@@ -58,7 +58,7 @@ def test_probabilities_have_the_digits_their_error_deserves(value, error, text):
 def test_effects_are_named_after_their_scale():
     result = trial_power(load_scenario(SMALL).trial, Settings(replicates=50))
     by_name = {one.name: replace(one, mean_estimate=0.25) for one in result.analyses}
-    assert effect(by_name["log-rank"]) == "hazard ratio 1.28"
+    assert effect(by_name["log-rank"]) == "one-step hazard ratio 1.28"
     assert effect(by_name["odds"]) == "odds ratio 1.28"
     assert effect(by_name["death"]).replace("\u00a0", " ") == "+25.0 % points"
     assert effect(by_name["van elteren"]) == "win probability 0.250"

@@ -15,6 +15,7 @@ from jaksim.design.patients.simulated import SimulatedPatients
 from jaksim.endpoint.endpoint import Endpoint
 from jaksim.errors import InputError
 from jaksim.parquet_file import parquet_bytes
+from jaksim.spreadsheet import disarmed
 from jaksim.whole_file import check_place, explained, whole_file
 
 if TYPE_CHECKING:
@@ -81,7 +82,8 @@ def check_output(path: str | os.PathLike[str]) -> Path:
 def write_table(columns: Mapping[str, Any], path: str | os.PathLike[str], metadata: Mapping[str, str]) -> None:
     """Write CSV or Parquet, by the ending of the name; the file appears whole or not at all.
 
-    `metadata` goes into the schema of a Parquet file; CSV has no place for it.
+    `metadata` goes into the schema of a Parquet file; CSV has no place for it. Names in CSV that a spreadsheet would
+    run get an apostrophe in front, which reading takes away.
     """
     target = check_output(path)
     with explained(target), whole_file(target) as file:
@@ -114,6 +116,14 @@ def _write_csv(columns: Mapping[str, Any], file: BinaryIO) -> None:
 
     text = io.TextIOWrapper(file, encoding="utf-8", newline="")
     writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(columns)
-    writer.writerows(zip(*(column.tolist() for column in columns.values()), strict=True))
+    writer.writerow(map(disarmed, columns))
+    writer.writerows(zip(*(_cells(column) for column in columns.values()), strict=True))
     text.detach()
+
+
+def _cells(column: NDArray[Any]) -> list[Any]:
+    values: list[Any] = column.tolist()
+    if column.dtype != object:
+        return values
+    names = {value: disarmed(value) for value in set(values) if isinstance(value, str)}
+    return [names.get(value, value) for value in values]

@@ -50,9 +50,10 @@ class AnalysisResult:
     power is that share less its control variates, and the interval a normal one. The estimate is on the method's scale,
     log for ratios; `margin` is on the natural scale. `analytic_power` is the twin without simulation, `z` the distance
     of the two in Monte Carlo standard errors; `analytic_caution` says why the twin is not to be relied on, nothing
-    where it is. Means and standard deviations are over the replicates with a finite estimate, of which `not_estimable`
-    have none; `not_tested` have no test statistic and count as not rejected. What only replicates can tell has no value
-    before there are any.
+    where it is. `iterated_estimate` is, for a method whose estimate is one step from no effect, what the model or
+    weights named `iterated_by` lead to at the expected table. Means and standard deviations are over the replicates
+    with a finite estimate, of which `not_estimable` have none; `not_tested` have no test statistic and count as not
+    rejected. What only replicates can tell has no value before there are any.
     """
 
     name: str
@@ -83,6 +84,8 @@ class AnalysisResult:
     analytic_power: float
     analytic_estimate: float
     analytic_caution: str = ""
+    iterated_by: str | None = None
+    iterated_estimate: float | None = None
     z: float = math.nan
     n_for_power: Mapping[str, int | None]
     hypothesis: str = "superiority"

@@ -55,6 +55,15 @@ class PlannedPower:
         return doubted_law(self.given, self.patients)
 
     @cached_property
+    def iterated(self) -> float | None:
+        """At the expected table, where the iteration of a one-step estimate ends; None for other estimates."""
+        given = self.given
+        if given.method.iterated is None:
+            return None
+        expected = given.laws * given.cell_sizes(float(self.patients))[..., None]
+        return float(given.method.iterated.estimate(expected[None], given.endpoint, given.options)[0])
+
+    @cached_property
     def planned(self) -> Known:
         """The power of the trial as planned."""
         return self.at(self.patients)

@@ -55,9 +55,9 @@ def connected(address: str, instructions: Instructions, workers: int | None = No
                 client = Client(stack.enter_context(cluster))
             else:
                 client = Client(address, timeout=CONNECT_SECONDS)
-        except (OSError, TimeoutError, ValueError) as error:
+        except Exception as error:  # whatever a client fails with, there is nobody to work with
             raise InputError(
-                f"no Dask scheduler answers: {error}",
+                f"no Dask scheduler answers: {str(error) or type(error).__name__}",
                 where="--scheduler",
                 allowed=f"an address such as tcp://host:8786, or {LOCAL}",
                 got=address,

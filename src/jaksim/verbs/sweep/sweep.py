@@ -25,6 +25,8 @@ from jaksim.result import Result
 from jaksim.scenario.document import read_document
 from jaksim.scenario.readings import Readings
 from jaksim.scenario.section import located
+from jaksim.verbs.options import takes
+from jaksim.verbs.sweep.options import SweepOptions
 from jaksim.verbs.sweep.points import Points, baseline_of, grid, latin_hypercube, listed
 from jaksim.verbs.sweep.worker import Instructions, Worker
 from jaksim.version import __version__
@@ -156,39 +158,33 @@ def points_of(
     return grid(vary) if latin is None else latin_hypercube(vary, latin, seed)
 
 
-def sweep(
-    scenario: str | PathLike[str],
-    *,
-    out: str | PathLike[str],
-    vary: Sequence[str] = (),
-    points: str | PathLike[str] | None = None,
-    latin: int | None = None,
-    replicates: int = DEFAULT_REPLICATES,
-    seed: int = DEFAULT_SEED,
-    engine: str = "auto",
-    null: bool = False,
-    variance_reduction: str = "none",
-    changes: Sequence[str] = (),
-    baseline: Sequence[str] = (),
-    workers: int | None = None,
-) -> SweepState:
+@takes(SweepOptions)
+def sweep(scenario: str | PathLike[str], *, out: str | PathLike[str], options: SweepOptions) -> SweepState:
     """Power at many points of a scenario file, kept in the directory `out`; one that holds the same sweep goes on.
 
-    `vary`, `points`, `latin`, `changes` and `baseline` are written as for `jaksim sweep --vary`, `--points`, `--latin`,
-    `--set` and `--baseline`.
     Raises `InputError` for bad values, and when `out` holds a sweep of another design or number of replicates.
     """
-    found = points_of(vary, listed_in=points, latin=latin, seed=seed)
+    seed = DEFAULT_SEED if options.seed is None else options.seed
+    replicates = DEFAULT_REPLICATES if options.replicates is None else options.replicates
+    found = points_of(options.vary, listed_in=options.points, latin=options.latin, seed=seed)
     design = design_of(
-        scenario, found, changes=changes, seed=seed, engine=engine, null=null, variance_reduction=variance_reduction
+        scenario,
+        found,
+        changes=options.changes,
+        seed=seed,
+        engine=options.engine or "auto",
+        null=bool(options.null),
+        variance_reduction=options.variance_reduction or "none",
     )
-    compared = baseline_of(design, baseline)
+    compared = baseline_of(design, options.baseline)
     if not (Path(out) / MANIFEST).exists():
-        return run(begin(out, design, replicates=replicates), baseline=compared, workers=workers)
+        store = begin(out, design, replicates=replicates)
+        with store.given_up_on_error():
+            return run(store, baseline=compared, workers=options.workers)
     store = resume(out, design)
     if store.plan.replicates != replicates:
         raise InputError("the sweep there has another number", where="replicates", allowed=str(store.plan.replicates))
-    return run(store, baseline=compared, workers=workers)
+    return run(store, baseline=compared, workers=options.workers)
 
 
 def begin(directory: str | PathLike[str], design: SweepDesign, *, replicates: int = DEFAULT_REPLICATES) -> SweepStore:

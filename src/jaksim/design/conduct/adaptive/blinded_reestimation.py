@@ -10,7 +10,6 @@ from functools import cached_property
 import numpy as np
 
 from jaksim.analysis import Z
-from jaksim.analysis.nuisance import Nuisance
 from jaksim.arrays import Floats
 from jaksim.design.analyses.evaluation import Test
 from jaksim.design.conduct.adaptive.stages import COMPLETE, Cohorts, delay_entries
@@ -19,6 +18,7 @@ from jaksim.design.engine.cohorts import CohortEngine, make_cohorts
 from jaksim.design.sums.conducted import REASONS, Conducted
 from jaksim.simulate.enrolment import Cohort, enrolled_by
 from jaksim.trial.adaptive.blinded_reestimation import BlindedReestimation
+from jaksim.trial.adaptive.nuisance import Nuisance
 
 EFFICACY, FUTILITY, HARM, END = range(len(REASONS))
 

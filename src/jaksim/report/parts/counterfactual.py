@@ -7,8 +7,8 @@ from collections.abc import Iterator, Sequence
 from rich.console import RenderableType
 
 from jaksim.design.patients.counterfactual import AverageEffect
-from jaksim.report.layout import columns, heading, paragraph
-from jaksim.report.numbers import gain, standard_errors
+from jaksim.report.parts.layout import columns, heading, paragraph
+from jaksim.report.parts.numbers import gain, standard_errors
 
 
 def effects_part(effects: Sequence[AverageEffect]) -> Iterator[RenderableType]:

@@ -8,8 +8,8 @@ from collections.abc import Iterator, Sequence
 from rich.console import RenderableType
 
 from jaksim.design.sums.result import AnalysisResult
-from jaksim.report.layout import paragraph
-from jaksim.report.numbers import percent
+from jaksim.report.parts.layout import paragraph
+from jaksim.report.parts.numbers import percent
 
 MARK = "?"
 

@@ -9,9 +9,9 @@ import numpy as np
 from jaksim.design.sums.characteristics import Characteristics
 from jaksim.design.sums.result import PowerResult
 from jaksim.errors import InputError
-from jaksim.report.boundaries_plot import EFFICACY, FUTILITY, HARM, draw_bounds
-from jaksim.report.characteristics import REASONS
-from jaksim.report.figure_file import check_plot, write_figure
+from jaksim.report.parts.characteristics import REASONS
+from jaksim.report.plots.boundaries import EFFICACY, FUTILITY, HARM, draw_bounds
+from jaksim.report.plots.figure_file import check_plot, write_figure
 from jaksim.trial import Trial
 
 if TYPE_CHECKING:

@@ -10,8 +10,8 @@ from rich.console import RenderableType
 
 from jaksim.piecewise import PiecewiseConstant
 from jaksim.report.boundaries import bounds_table
-from jaksim.report.layout import NO_BREAK, paragraph
-from jaksim.report.numbers import whole
+from jaksim.report.parts.layout import NO_BREAK, paragraph
+from jaksim.report.parts.numbers import whole
 from jaksim.trial import Trial
 from jaksim.trial.accrual import Accrual
 from jaksim.trial.interim import Monitoring

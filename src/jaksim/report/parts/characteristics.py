@@ -15,8 +15,8 @@ from jaksim.design.sums.characteristics import (
     LookCharacteristics,
     Quantity,
 )
-from jaksim.report.layout import columns, heading, paragraph
-from jaksim.report.numbers import percent, probability_with_error, standard_errors
+from jaksim.report.parts.layout import columns, heading, paragraph
+from jaksim.report.parts.numbers import percent, probability_with_error, standard_errors
 
 # Sums in fixed point leave a number that never varies this much of an error.
 NO_ERROR: Final = 1e-7

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from rich.console import RenderableType
 
 from jaksim.design.sums.multiple_counts import MultiplicityResult
-from jaksim.report.layout import NO_BREAK, columns, heading, paragraph
-from jaksim.report.numbers import probability_with_error
+from jaksim.report.parts.layout import NO_BREAK, columns, heading, paragraph
+from jaksim.report.parts.numbers import probability_with_error
 from jaksim.trial.multiplicity.plan import procedure_words
 
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import math
 
+from jaksim.analysis.survival.iterated import near
 from jaksim.design.sums.result import AnalysisResult
-from jaksim.report.layout import NO_BREAK
-from jaksim.report.words import POINTS, unit_of_difference
+from jaksim.report.parts.layout import NO_BREAK
+from jaksim.report.parts.words import POINTS, ratio_words, unit_of_difference
 
 
 def percent(value: float, digits: int = 1) -> str:
@@ -41,7 +42,7 @@ def effect(analysis: AnalysisResult) -> str:
     if not math.isfinite(mean):
         return "not estimable"
     if analysis.scale == "log_ratio":
-        return f"{(analysis.ratio_name or 'ratio').replace('_', ' ')} {math.exp(mean):.2f}"
+        return f"{ratio_words(analysis.ratio_name)} {math.exp(mean):.2f}{_iterated(analysis)}"
     if analysis.scale == "probability":
         return f"win probability {mean:.3f}"
     unit = unit_of_difference(analysis.method) or analysis.reference_value.what.removeprefix("mean ")
@@ -50,6 +51,14 @@ def effect(analysis: AnalysisResult) -> str:
     if unit == "net benefit":
         return f"net benefit {_signed(mean, 3)}"
     return f"{_signed(mean, 2)}{f' {unit}' if unit == 'days' else ''}"
+
+
+def _iterated(analysis: AnalysisResult) -> str:
+    """Where one-step estimates are outside their range, what further steps lead to in a very large trial."""
+    end = analysis.iterated_estimate
+    if end is None or not math.isfinite(end) or near(analysis.analytic_estimate, end):
+        return ""
+    return f" ({analysis.iterated_by}: {math.exp(end):.2f})"
 
 
 def missing(not_estimable: int, not_tested: int, name: str) -> tuple[str, ...]:

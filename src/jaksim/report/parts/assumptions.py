@@ -9,7 +9,7 @@ from rich.console import Group, RenderableType
 from rich.padding import Padding
 from rich.table import Table
 
-from jaksim.report.layout import heading, paragraph, plain
+from jaksim.report.parts.layout import heading, paragraph, plain
 from jaksim.trial import Assumption
 
 MARK = "ASSUMED"

@@ -10,7 +10,7 @@ import numpy as np
 
 from jaksim.patient_data.curves import Curve, curve
 from jaksim.patient_data.from_data import TrialData
-from jaksim.report.figure_file import check_plot, write_figure
+from jaksim.report.plots.figure_file import check_plot, write_figure
 
 COLOURS = ("#4d4d4d", "#0072b2")
 MOST_BARS = 30

@@ -6,10 +6,10 @@ from collections.abc import Iterator
 
 from rich.console import RenderableType
 
-from jaksim.report.layout import NO_BREAK, definitions, heading
-from jaksim.report.monitoring import conduct_rows, conduct_tables, randomisation_words
-from jaksim.report.numbers import percent, whole
-from jaksim.report.words import hypothesis_words, method_words
+from jaksim.report.parts.layout import NO_BREAK, definitions, heading
+from jaksim.report.parts.monitoring import conduct_rows, conduct_tables, randomisation_words
+from jaksim.report.parts.numbers import percent, whole
+from jaksim.report.parts.words import hypothesis_words, method_words
 from jaksim.trial import AnalysisPlan, Trial
 
 # Adaptations under which the allocation does not tell how many patients an arm gets.

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from jaksim.design.shoot_out import ShootOut
-from jaksim.report.figure_file import check_plot, write_figure
+from jaksim.report.plots.figure_file import check_plot, write_figure
 from jaksim.report.shoot_out import analysis_label
 
 if TYPE_CHECKING:

@@ -1,0 +1,127 @@
+"""What can be said to `analyze`."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from jaksim.errors import InputError
+from jaksim.verbs.options import keyword, option
+
+
+def _column(default: str | None, what: str, flag: str | None = None) -> Any:
+    return option(default, f"Column of {what}.", flag=flag, metavar="COLUMN")
+
+
+def read_endpoint(words: list[str] | None) -> Any:
+    """What the words of a command line say of an endpoint: None, a name, or its keys."""
+    given = words or []
+    pairs = [word.partition("=") for word in given]
+    if given and all(equals for _, equals, _ in pairs):
+        return {key.strip(): _toml_value(value) for key, _, value in pairs}
+    if len(given) > 1:
+        raise InputError("one endpoint is analysed at a time", allowed="a NAME, or KEY=VALUE pairs")
+    return given[0] if given else None
+
+
+def _toml_value(text: str) -> Any:
+    try:
+        return tomllib.loads(f"value = {text.strip()}")["value"]
+    except tomllib.TOMLDecodeError:
+        return text.strip()
+
+
+def _several(words: list[str] | None) -> tuple[str, ...]:
+    return tuple(words or ())
+
+
+def _not(unstratified: bool | None) -> bool:
+    return not unstratified
+
+
+@dataclass(frozen=True, kw_only=True)
+class AnalyzeOptions:
+    """How trial data are read and by which methods they are analysed."""
+
+    method: str | None = keyword()
+    methods: Sequence[str] = option(
+        (), "Method; may be given several times.", flag="--method", metavar="METHOD", holds=list[str] | None,
+        read=_several,
+    )  # fmt: skip
+    endpoint: Any = option(
+        None,
+        "Endpoint by name, among columns such as NAME_time and NAME_status or in the scenario; or, for daily scores, "
+        "its keys as in a scenario, KEY=VALUE, several times.",
+        metavar="NAME",
+        holds=list[str] | None,
+        read=read_endpoint,
+    )
+    scenario: Any = option(
+        None,
+        "Scenario: its planned analyses, or endpoints for the methods named.",
+        metavar="FILE",
+        holds=str | None,
+    )
+    scale: Any = option(None, "Ordinal scale of the scores, by name or as a file.", metavar="SCALE", holds=str | None)
+    reference: str | None = option(
+        None,
+        "Reference arm; by default that of the scenario, the one with a name such as placebo, or the first.",
+        metavar="ARM",
+    )
+    active: str | None = option(None, "Active arm; needed where there are three or more.", metavar="ARM")
+    options: Mapping[str, Any] | Iterable[str] = option(
+        (),
+        "Option of a method; may be given several times.",
+        flag="--option",
+        metavar="METHOD.KEY=VALUE",
+        holds=list[str] | None,
+        read=_several,
+    )
+    ties: str | None = option(None, "Tied times in Cox models: efron or breslow.")
+    covariates: Sequence[str] = option(
+        (),
+        "Covariate to adjust for, where the method can.",
+        flag="--covariate",
+        metavar="COLUMN",
+        holds=list[str] | None,
+        read=_several,
+    )
+    robust: bool = option(False, "Robust standard errors of Cox, proportional odds and Markov models.", flag="--robust")
+    cluster: str | None = _column(None, "clusters for a robust standard error")
+    entry: str | None = _column(None, "times from which patients were observed, if later than 0")
+    frequency: str | None = _column(None, "numbers of patients that a row stands for")
+    ignore: Sequence[str] = option(
+        (),
+        "Column that changes nothing of what a row means.",
+        metavar="COLUMN",
+        holds=list[str] | None,
+        read=_several,
+    )
+    codes: Any = option(
+        None,
+        "Codes of events: event, censored (none), competing.",
+        metavar="MEANING=CODE,...",
+        holds=str | None,
+    )
+    arm: str = _column("arm", "arms")
+    time: str = _column("time", "times")
+    status: str = _column("status", "statuses: 0 censored, 1 event, 2 competing")
+    score: str = _column("score", "ordinal scores")
+    event: str = _column("event", "events, 0 or 1")
+    days: str = _column("days", "numbers of days")
+    stratum: str | None = _column(None, "strata; 'stratum' if there is one")
+    stratified: bool = option(True, "Leave strata out.", flag="--unstratified", holds=bool, read=_not)
+    patient: str = _column("patient", "patients, for a row per patient and day")
+    day_of_randomisation: int | None = option(
+        None,
+        "Study day of randomisation in daily scores; by default that of the scenario, else 0, or 1 where "
+        "baseline_score is followed by score_day_2.",
+    )
+    better: str | None = option(None, "Good for the patient: lower or higher; event or no event. Scores: lower.")
+    missing: str = option("error", "Missing values: error, drop the patient; daily scores: carry_forward, censor.")
+    level: float = option(0.95, "Confidence level.")
+    hypothesis: str = option("superiority", "superiority, non-inferiority or equivalence, of the margin.")
+    margin: float | None = option(None, "Margin as a ratio, difference or probability; better says what is good.")
+    seed: int | None = option(None, "Seed of the random numbers, 0 to 2**64 - 1.")
