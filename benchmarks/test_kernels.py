@@ -83,7 +83,7 @@ def test_transitions_of_the_law(alone, patients):
 def cohorts(engine: str) -> CohortEngine:
     """ACTT-4 in calendar time, its first endpoint seen at interim analyses."""
     trial = load_scenario("scenarios/actt4-interims.toml").trial
-    return make_cohorts(Cells(trial), trial.accrual, trial.randomisation, SEED, [trial.endpoints[0].name], engine)
+    return make_cohorts(Cells(trial), SEED, [trial.endpoints[0].name], engine)
 
 
 def enrolled(engine: str) -> Cohort:

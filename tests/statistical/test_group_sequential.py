@@ -60,7 +60,7 @@ def integrated(trial, result):
     design = make_design(cells, settle(cells), 0)
     information = [look.information for look in result.characteristics.looks]
     planned = design.monitoring.boundaries
-    return Stopping(at_information(planned, information)).probabilities(design.drift)
+    return Stopping(at_information(planned, information)).probabilities(design.twin.drift)
 
 
 def worst(result, exact):

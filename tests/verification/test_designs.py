@@ -117,7 +117,7 @@ def looks(setting: str) -> Looks:
     cells = Cells(trial_of(PLAIN, setting).under_null())
     design = make_design(cells, settle(cells), SEED + 1)
     assert isinstance(design, GroupSequential)
-    tests = (design.cut_test, replace(design.cut_test, options={"distribution": "permutation"}))
+    tests = (design.cut.test, replace(design.cut.test, options={"distribution": "permutation"}))
     patients, found = cells.trial.population.patients, []
     while sum(map(len, found)) < PAIRED_REPLICATES:
         cohort = design.engine.open_cohort(sum(map(len, found)), block_length(patients), patients)

@@ -213,7 +213,7 @@ def _drawn(cells: Cells, tests: tuple[Test, ...], test: Test) -> _Drawn:
         return _Drawn(given, twin)
     design = make_design(cells, tests, 0)
     assert isinstance(design, GroupSequential)
-    course = design.course()
+    course = design.twin.course()
     if not isinstance(course, Course):
         return _Drawn(given, twin)
     usable = math.isfinite(design.analytic_power())

@@ -12,7 +12,7 @@ from typing import Final
 from jaksim.budget import Pace
 from jaksim.design.analyses.evaluation import Test, evaluate_block, settle
 from jaksim.design.analyses.multiple import multiple_tests
-from jaksim.design.conduct.design import CalendarSums, Design, Sized, block_length, conduct_block, truth_of
+from jaksim.design.conduct.design import CalendarSums, Design, block_length, conduct_block, truth_of
 from jaksim.design.conduct.designs import is_conducted, make_design
 from jaksim.design.engine.cells import Cells
 from jaksim.design.engine.engine import Engine, make_engine
@@ -241,8 +241,6 @@ def planned_in_conduct(cells: Cells, design: Design, test: Test, decided: int | 
     if decided is None:
         return described
     analytic = design.analytic_power(decided)
-    if not isinstance(design, Sized):
-        return replace(described, analytic_power=analytic, analytic_caution=_caution(analytic, known.law[1]))
     return replace(
         described,
         analytic_power=analytic,

@@ -11,7 +11,6 @@ from statistics import NormalDist
 from typing import Any, Final
 
 from jaksim.design.analyses.evaluation import Test, settle
-from jaksim.design.conduct.design import Sized
 from jaksim.design.conduct.designs import is_conducted, make_design
 from jaksim.design.engine.cells import Cells
 from jaksim.design.engine.executor import check_workers, run_blocks
@@ -181,7 +180,7 @@ def analytic_size(cells: Cells, test: Test, target: float) -> KnownSize:
     trial = cells.trial
     if trial.monitoring is not None:
         design = make_design(cells, settle(cells), DEFAULT_SEED)
-        return design.patients_for_power(target) if isinstance(design, Sized) else KnownSize(None)
+        return design.patients_for_power(target)
     if trial.adaptation is not None:
         return KnownSize(None)
     return PlannedPower.of(cells, test).size(target)

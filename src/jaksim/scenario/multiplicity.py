@@ -53,7 +53,7 @@ def _spending(word: str) -> SpendingFunction | None:
         return None
     if word.startswith("user"):
         raise InputError(
-            "a table has one level, not those handed on", where="spending", allowed=SPENDING[:-1], got=word
+            "a table has one level, not those recycled to others", where="spending", allowed=SPENDING[:-1], got=word
         )
     return spending_of(word, np.ones(1), 1.0, "spending")
 

@@ -1,5 +1,6 @@
 """Patients' outcomes as the two doors draw them, against the exact law."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -22,7 +23,7 @@ ACCRUAL = Accrual(PiecewiseConstant((), (5.0,)))
 def engine_of(name, engine, seed=77, changes=()):
     trial = load_scenario(SCENARIOS / f"{name}.toml", changes=changes).trial
     watched = [endpoint.name for endpoint in trial.endpoints][:2]
-    return make_cohorts(Cells(trial), ACCRUAL, trial.randomisation, seed, watched, engine)
+    return make_cohorts(Cells(replace(trial, accrual=ACCRUAL)), seed, watched, engine)
 
 
 def enrolled(engine, replicates, patients, first=0):

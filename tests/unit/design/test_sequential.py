@@ -249,12 +249,12 @@ def test_pipeline_patients_are_analysed_once_more():
     assert len(set(conducted.look.tolist())) == 3
     for b in range(40):
         last = int(conducted.enrolled[b].sum())
-        counts = np.zeros((1, *engine.shape, design.cut_test.endpoint.n_categories))
+        counts = np.zeros((1, *engine.shape, design.cut.test.endpoint.n_categories))
         watched = engine.watched[table]
         for i in range(last):
             history = watched.part[cohort.category[watched.automaton, b, i]]
             counts[0, cohort.arm[b, i], cohort.stratum[b, i], watched.known[-1, history]] += 1
-        found = design.cut_test.results(counts.reshape(1, 4, -1))[0]
+        found = design.cut.test.results(counts.reshape(1, 4, -1))[0]
         assert again[b] == pytest.approx(found[0] + 1.959964 * found[1] * np.array([0.0, -1.0, 1.0]), abs=1e-7)
         complete = counts.sum() - conducted.extras["patients in the pipeline"][b]
         assert complete == sum(d >= 10 for _, d, _ in followed(engine, cohort, table, b, conducted.day[b]))

@@ -64,6 +64,11 @@ class Test:
         out[:, Z] = self.favourable_sign * np.minimum(out[:, Z], -upper[:, Z])
         return out
 
+    def benefit(self, results: Floats) -> Floats:
+        """z (B,) of results (B, 3) that is positive where the active arm does better, -inf where there is none."""
+        z = self.favourable_sign * results[:, Z]
+        return np.where(np.isnan(z), -np.inf, z)
+
     def _chosen(self) -> list[int]:
         """Positions of the strata analysed where the strata of every pair stand one after the other."""
         return [pair * self.shape[1] + stratum for pair in range(len(self.pairs)) for stratum in self.strata]

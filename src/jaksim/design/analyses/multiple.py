@@ -10,7 +10,7 @@ import numpy as np
 from jaksim.analysis.method import Z
 from jaksim.arrays import Booleans, Floats, Integers
 from jaksim.design.analyses.evaluation import Test
-from jaksim.design.analyses.handed_on import HandedOn, handed_on
+from jaksim.design.analyses.recycling import Recycling, recycling
 from jaksim.design.engine.cells import Cells
 from jaksim.design.sums.multiple_counts import AdjustedPower, MultipleCounts, MultiplicityResult
 from jaksim.errors import InputError
@@ -68,7 +68,7 @@ class MultipleTests:
     positions: tuple[int, ...]
     levels: Floats | None
     true: Booleans
-    handed_on: HandedOn | None = None
+    recycling: Recycling | None = None
 
     def reject(self, p: Floats) -> Booleans:
         """What is rejected (m, B) of hypotheses with p values (m, B)."""
@@ -93,7 +93,7 @@ class MultipleTests:
 
     def _p_values(self, test: Test, results: Floats, look: Integers | None) -> Floats:
         p = p_values(results, test.plan.sides, test.favourable_sign)
-        return p if self.handed_on is None or look is None else self.handed_on.p_values(p, look)
+        return p if self.recycling is None or look is None else self.recycling.p_values(p, look)
 
     def check_decided(self, decided: Sequence[str]) -> None:
         """Raise InputError for a test that a design decides at a level that the procedure never gives it."""
@@ -141,10 +141,10 @@ def multiple_tests(cells: Cells, tests: Sequence[Test]) -> MultipleTests | None:
     elif plan.procedure != "hochberg":
         levels = plan.local_levels()
     true = np.array([is_true(trial, one.plan) for one in chosen])
-    spread: HandedOn | None = None
+    recycled: Recycling | None = None
     if plan.spending is not None and levels is not None and trial.monitoring is not None:
-        spread = handed_on(plan.spending, trial.monitoring.boundaries.information, levels, chosen[0].plan.sides)
-    return MultipleTests(plan, chosen, positions, levels, true, spread)
+        recycled = recycling(plan.spending, trial.monitoring.boundaries.information, levels, chosen[0].plan.sides)
+    return MultipleTests(plan, chosen, positions, levels, true, recycled)
 
 
 def is_true(trial: Trial, plan: AnalysisPlan) -> bool:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import math
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from typing import Final, Protocol, runtime_checkable
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,6 +15,7 @@ from numpy.typing import NDArray
 from jaksim.arrays import Floats
 from jaksim.design.analyses.evaluation import Test
 from jaksim.design.analyses.multiple import MultipleTests
+from jaksim.design.conduct.data_cut import DataCut
 from jaksim.design.engine.cells import Cells
 from jaksim.design.engine.cohorts import CohortEngine
 from jaksim.design.sums.characteristics import Sums, Truth
@@ -26,37 +30,59 @@ PATIENTS_AT_ONCE: Final = 300_000
 _MOST_AT_ONCE: Final = 4_000_000
 
 
-class Design(Protocol):
-    """A way to conduct a trial: the tests that it decides itself, and what becomes of a block of replicates.
+@dataclass(frozen=True, eq=False)
+class Design(ABC):
+    """How a trial is conducted in calendar time, and the tests that it decides itself.
 
-    `decides` are the planned analyses whose null hypotheses the design decides about, in the order of `Conducted`;
-    `analytic_power` is that of rejecting one of them, by its position.
+    `decides` are the planned analyses whose null hypotheses the design decides about, in the order of `Conducted`. What
+    is known of it without simulation is nothing unless a design says otherwise; an analytic power is that of rejecting
+    one of these hypotheses, by its position.
     """
 
-    @property
-    def engine(self) -> CohortEngine: ...
+    engine: CohortEngine
+    decides: tuple[Test, ...]
 
     @property
-    def decides(self) -> tuple[Test, ...]: ...
+    @abstractmethod
+    def looks(self) -> int:
+        """Number of analyses, the last one included."""
+
+    @abstractmethod
+    def conduct(self, first_replicate: int, n: int) -> tuple[Conducted, Cohort]:
+        """Conduct n trials; the cohort holds all patients who could have been enrolled, of whom `enrolled` were."""
+
+    def analytic(self) -> tuple[Mapping[str, float], ...]:
+        """Probability of ending at each analysis, by reason."""
+        return ()
+
+    def analytic_power(self, hypothesis: int = 0) -> float:
+        """Probability of rejecting a hypothesis."""
+        return math.nan
 
     @property
-    def looks(self) -> int: ...
+    def doubt(self) -> str:
+        """Why the analytic power is not to be relied on, nothing where it is."""
+        return ""
 
-    def conduct(self, first_replicate: int, n: int) -> tuple[Conducted, Cohort]: ...
-
-    def analytic(self) -> tuple[Mapping[str, float], ...]: ...
-
-    def analytic_power(self, hypothesis: int = 0) -> float: ...
-
-
-@runtime_checkable
-class Sized(Protocol):
-    """A design that knows how many patients it needs; `doubt` is why its analytic power is not to be relied on."""
+    def patients_for_power(self, target: float) -> KnownSize:
+        """Fewest patients with which the trial, conducted in the same way, has an analytic power."""
+        return KnownSize(None)
 
     @property
-    def doubt(self) -> str: ...
+    def patients(self) -> int:
+        """Number of patients planned."""
+        return self.engine.cells.trial.population.patients
 
-    def patients_for_power(self, target: float) -> KnownSize: ...
+    @cached_property
+    def cuts(self) -> tuple[DataCut, ...]:
+        """The data cuts of each test that the design decides."""
+        return tuple(DataCut(self.engine, test) for test in self.decides)
+
+    def enrolled(self, first_replicate: int, n: int, room: int | None = None) -> Cohort:
+        """A block of trials with all planned patients, and room for so many in all."""
+        cohort = self.engine.open_cohort(first_replicate, n, self.patients if room is None else room)
+        self.engine.enrol(cohort, self.patients)
+        return cohort
 
 
 @dataclass(slots=True)
@@ -113,10 +139,7 @@ def conduct_block(
 
 def results_at_end(design: Design, test: Test, conducted: Conducted, cohort: Cohort) -> Floats:
     """Results (B, 3) of an analysis that the design does not decide: on all who were randomised, data complete."""
-    engine = design.engine
-    at_end = replace(test, endpoint=engine.watched[test.table].endpoint)
-    last = conducted.enrolled.sum(axis=1)
-    return at_end.results(engine.tables(cohort, test.table, np.iinfo(np.int32).max, last=last))
+    return DataCut(design.engine, test).results(cohort, last=conducted.enrolled.sum(axis=1))
 
 
 def truth_of(cells: Cells, decides: tuple[Test, ...]) -> Truth:

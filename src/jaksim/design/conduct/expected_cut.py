@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from jaksim.analysis import STANDARD_ERROR, Z
 from jaksim.arrays import Floats
 from jaksim.design.analyses.evaluation import Test
+from jaksim.design.conduct.data_cut import DataCut
 from jaksim.design.conduct.stopping import Course
 from jaksim.design.engine.cohorts import CohortEngine
 from jaksim.design.twin.analytic import AnalysisInput, LargeSample, Until, analysis_input, compared, large_sample
@@ -34,7 +35,7 @@ class ExpectedTrial:
     counted: NDArray[np.bool_]
     _laws: dict[int, Floats] = field(default_factory=dict, repr=False)
 
-    def resized(self, ratio: float) -> ExpectedTrial:
+    def scaled(self, ratio: float) -> ExpectedTrial:
         """The same trial of so many times the patients."""
         planned = {name: ratio * number for name, number in self.planned.items()}
         return replace(self, patients=ratio * self.patients, planned=planned)
@@ -136,8 +137,7 @@ class ExpectedTrial:
 
     def statistics(self, day: float) -> Floats:
         """Estimate, standard error and z (3,) of the expected data of a day."""
-        cut = replace(self.test, endpoint=self.engine.watched[self.test.table].endpoint)
-        found: Floats = cut.results(self.tables(day)[None])[0]
+        found: Floats = DataCut(self.engine, self.test).test.results(self.tables(day)[None])[0]
         return found
 
     def _day(self, trigger: Trigger | None) -> float:

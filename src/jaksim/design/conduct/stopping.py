@@ -8,13 +8,11 @@ from typing import NamedTuple
 import numpy as np
 
 from jaksim.arrays import Floats, Integers
-from jaksim.design.sums.conducted import REASONS
+from jaksim.design.sums.conducted import Reason
 from jaksim.trial.monitoring.boundaries import Boundaries
 from jaksim.trial.monitoring.bounds import bounds_at
 from jaksim.trial.monitoring.integration import Crossing, crossing_probabilities
 from jaksim.trial.monitoring.solve import harm_bounds
-
-EFFICACY, FUTILITY, HARM, END = range(len(REASONS))
 
 
 class Bounds(NamedTuple):
@@ -55,9 +53,9 @@ class Stopping:
         return self.boundaries.plan.sides == 2
 
     @property
-    def rejecting(self) -> tuple[int, ...]:
+    def rejecting(self) -> tuple[Reason, ...]:
         """The reasons that reject the null hypothesis."""
-        return (EFFICACY, HARM) if self.two_sided else (EFFICACY,)
+        return (Reason.EFFICACY, Reason.HARM) if self.two_sided else (Reason.EFFICACY,)
 
     def planned(self, replicates: int) -> Bounds:
         """The bounds as planned, the same for all replicates."""
@@ -83,13 +81,13 @@ class Stopping:
         return Bounds(upper, lower if self.boundaries.plan.futility is not None else nothing, harm, nothing)
 
     def decide(self, z: Floats, bounds: Bounds, *, last: bool) -> Integers:
-        """Reason to stop (n,) as a position in REASONS, -1 to go on; the last analysis always ends the trial."""
-        stopped = np.full(len(z), END if last else -1, dtype=np.int64)
+        """Reason to stop (n,) (a `Reason`), -1 to go on; the last analysis always ends the trial."""
+        stopped = np.full(len(z), Reason.END if last else -1, dtype=np.int64)
         with np.errstate(invalid="ignore"):
             if not last:
-                stopped[(z < bounds.lower) | (np.abs(z) < bounds.inner)] = FUTILITY
-            stopped[z < bounds.harm] = HARM
-            stopped[z > bounds.upper] = EFFICACY
+                stopped[(z < bounds.lower) | (np.abs(z) < bounds.inner)] = Reason.FUTILITY
+            stopped[z < bounds.harm] = Reason.HARM
+            stopped[z > bounds.upper] = Reason.EFFICACY
         return stopped
 
     def probabilities(self, drift: float | Course) -> tuple[dict[str, float], ...]:
@@ -112,7 +110,7 @@ class Stopping:
 
     def rejection(self, drift: float | Course) -> float:
         """Probability under a drift, or on a course, of rejecting the null hypothesis."""
-        return sum(look[REASONS[reason]] for look in self.probabilities(drift) for reason in self.rejecting)
+        return sum(look[reason.word] for look in self.probabilities(drift) for reason in self.rejecting)
 
     def _harm(self, bounds: Bounds, look: int, drift: float | Course) -> float:
         """Probability of stopping for harm at one analysis: of its lower bound moved to that for harm."""

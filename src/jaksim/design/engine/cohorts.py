@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -27,8 +27,6 @@ from jaksim.simulate.enrolment import (
 from jaksim.simulate.law import compile_laws
 from jaksim.simulate.path_outcomes import cohort_states, path_outcomes
 from jaksim.simulate.paths import compile_paths
-from jaksim.trial.accrual import Accrual
-from jaksim.trial.randomisation import Randomisation
 
 
 class TooManyMemories(InputError):
@@ -59,18 +57,18 @@ class CohortEngine(ABC):
 
     name: str
 
-    def __init__(
-        self, cells: Cells, accrual: Accrual, randomisation: Randomisation, seed: int, interim: Sequence[str]
-    ) -> None:
-        self.cells, self.accrual, self.seed = cells, accrual, seed
+    def __init__(self, cells: Cells, seed: int, interim: Collection[str]) -> None:
         trial = cells.trial
+        if trial.accrual is None:
+            raise InputError("nothing says when patients come", where="accrual", allowed="an [accrual] table")
+        self.cells, self.accrual, self.seed = cells, trial.accrual, seed
         self.histories = [history_of(one) if one.name in interim else None for one in trial.endpoints]
         self.automata = [
             one.automaton if history is None else history.automaton
             for one, history in zip(trial.endpoints, self.histories, strict=True)
         ]
-        self._entry = entry_of(trial, accrual)
-        self.block_size = randomisation.block_size
+        self._entry = entry_of(trial, trial.accrual)
+        self.block_size = trial.randomisation.block_size
         self.n_automata = 1
         self.watched: tuple[Watched, ...] = ()
 
@@ -219,15 +217,8 @@ class LawCohorts(CohortEngine):
 
     name = "law"
 
-    def __init__(
-        self,
-        cells: Cells,
-        accrual: Accrual,
-        randomisation: Randomisation,
-        seed: int,
-        interim: Sequence[str],
-    ) -> None:
-        super().__init__(cells, accrual, randomisation, seed, interim)
+    def __init__(self, cells: Cells, seed: int, interim: Collection[str]) -> None:
+        super().__init__(cells, seed, interim)
         joint = cells.product_of(self.automata, MOST_MEMORIES)
         if joint is None:
             raise TooManyMemories(
@@ -248,15 +239,8 @@ class PathCohorts(CohortEngine):
 
     name = "path"
 
-    def __init__(
-        self,
-        cells: Cells,
-        accrual: Accrual,
-        randomisation: Randomisation,
-        seed: int,
-        interim: Sequence[str],
-    ) -> None:
-        super().__init__(cells, accrual, randomisation, seed, interim)
+    def __init__(self, cells: Cells, seed: int, interim: Collection[str]) -> None:
+        super().__init__(cells, seed, interim)
         self._plan = compile_paths(
             [group.intensities for group in cells.groups],
             [group.start_index for group in cells.groups],
@@ -278,26 +262,19 @@ class PathCohorts(CohortEngine):
         return cohort_states(cohort, self._plan, self.shape[1], self.seed, row, n)
 
 
-def make_cohorts(
-    cells: Cells,
-    accrual: Accrual,
-    randomisation: Randomisation,
-    seed: int,
-    interim: Sequence[str],
-    name: str = "auto",
-) -> CohortEngine:
-    """The engine of that name; "auto" takes the law engine unless the endpoints together have too many memories."""
+def make_cohorts(cells: Cells, seed: int, interim: Collection[str], name: str = "auto") -> CohortEngine:
+    """The engine of that name, whose data cuts know the endpoints `interim`; "auto" takes the law engine unless the
+    endpoints together have too many memories."""
     if name not in ENGINES:
         raise InputError("unknown engine", where="engine", allowed=ENGINES, got=name)
-    given = (cells, accrual, randomisation, seed, interim)
     if name == "path":
-        return PathCohorts(*given)
+        return PathCohorts(cells, seed, interim)
     try:
-        return LawCohorts(*given)
+        return LawCohorts(cells, seed, interim)
     except TooManyMemories:
         if name == "law":
             raise
-    return PathCohorts(*given)
+    return PathCohorts(cells, seed, interim)
 
 
 def _watched(endpoint: Endpoint, history: History | None, automaton: int, part: NDArray[np.int32]) -> Watched:

@@ -13,7 +13,7 @@ from jaksim.design.conduct.designs import make_design
 from jaksim.design.engine.cells import Cells
 from jaksim.design.engine.cohorts import PathCohorts
 from jaksim.design.patients.simulated import SimulatedPatients, check_patients, patients_of
-from jaksim.design.sums.conducted import REASONS, Conducted
+from jaksim.design.sums.conducted import Conducted, Reason
 from jaksim.endpoint.history import history_of
 from jaksim.trial import Trial
 
@@ -91,7 +91,7 @@ def _ending(conducted: Conducted, decides: tuple[Test, ...], looks: int) -> Endi
         look=int(conducted.look[0]) + 1,
         looks=looks,
         day=int(conducted.day[0]),
-        reason=REASONS[conducted.reason[0]],
+        reason=Reason(conducted.reason[0]).word,
         decided=tuple(
             Decided(
                 test.plan.name,

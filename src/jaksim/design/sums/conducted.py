@@ -4,13 +4,30 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from enum import IntEnum
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from jaksim.arrays import Floats, Integers
 
-REASONS = ("efficacy", "futility", "harm", "end")
+
+class Reason(IntEnum):
+    """Why a trial ends: for efficacy, for futility, for harm, or because it has come to its planned end."""
+
+    EFFICACY = 0
+    FUTILITY = 1
+    HARM = 2
+    END = 3
+
+    @property
+    def word(self) -> str:
+        """The reason as results name it."""
+        return self.name.lower()
+
+
+REASONS: Final = tuple(reason.word for reason in Reason)
 
 
 @dataclass(frozen=True, eq=False)
@@ -19,7 +36,7 @@ class Conducted:
 
     `rejected` bool (H, B) of H null hypotheses, `results` (H, B, 3) with the estimate, its standard error and z at the
     analysis that decided about each (NaN where it was never analysed). `look` (B,) is the analysis, from 0, after which
-    the trial ended, `reason` (B,) why, as a position in `REASONS`; `day` (B,) the calendar day of that analysis.
+    the trial ended, `reason` (B,) why, a `Reason`; `day` (B,) the calendar day of that analysis.
     `enrolled` (B, C) are patients by cell who were randomised before the decision, with or without data in it.
     `information` (B, K) is that of each analysis, NaN after the end. `extras` are further numbers (B,) that a
     design reports by name, `estimates` further estimates with their interval (H, B, 3).

@@ -44,7 +44,7 @@ class Multiplicity:
     analysis, in order. In every one of the `configurations` the familywise error is found by simulation.
 
     In a trial with interim analyses of one of the analyses the others are tested where it ends: with `spending` against
-    the bound there of boundaries at the level that they are handed, else at all of that level, which does not keep the
+    the bound there of boundaries at the level recycled to them, else at all of that level, which does not keep the
     familywise error.
     """
 
@@ -71,7 +71,7 @@ class Multiplicity:
             )
         if self.spending is not None and (self.comparisons or self.procedure == "hochberg"):
             raise InputError(
-                f"{self.procedure!r} has no levels to hand on",
+                f"{self.procedure!r} has no levels to recycle",
                 where="spending",
                 allowed="procedures by local levels",
                 got=str(self.spending),
@@ -151,7 +151,7 @@ class Multiplicity:
             for other, g in zip(self.analyses, row, strict=True)
             if g > 0.0
         ]
-        shares = f"Shares of the level: {starts}; handed on from {'; '.join(edges) if edges else 'none'}."
+        shares = f"Shares of the level: {starts}; recycled from {'; '.join(edges) if edges else 'none'}."
         return (text, shares, *spread)
 
 
@@ -188,13 +188,13 @@ def _check_graph(
     for i, (name, row) in enumerate(zip(names, transitions, strict=True)):
         if min(row) < 0.0 or sum(row) > 1.0 + 1e-9:
             raise InputError(
-                f"more is handed on from {name!r} than it has",
+                f"more is recycled from {name!r} than it has",
                 where="to",
                 allowed="0 or more each, at most 1 together",
                 got=sum(row),
             )
         if row[i] > 0.0:
-            raise InputError(f"{name!r} hands its level on to itself", where="to", allowed="other analyses")
+            raise InputError(f"{name!r} recycles its level to itself", where="to", allowed="other analyses")
 
 
 def _check_families(names: tuple[str, ...], families: tuple[tuple[str, ...], ...]) -> None:

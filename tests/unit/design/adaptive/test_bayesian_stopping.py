@@ -36,7 +36,7 @@ def test_flat_prior_thresholds_are_group_sequential_bounds(analysis):
     design = designed(f'adaptation.analyses=["{analysis}"]')
     bounds = boundaries_of(MonitoringPlan(information=(0.33, 0.67, 1.0)))
     monitoring = Monitoring(analysis=analysis, boundaries=bounds, interims=design.rules.interims)
-    classical, _ = GroupSequential(design.engine, monitoring, design.decides[0]).conduct(0, 300)
+    classical, _ = GroupSequential(design.engine, design.decides[:1], monitoring).conduct(0, 300)
     thresholds = tuple(stats.norm.cdf(bounds.upper_z))
     bayesian = replace(design, critical=replace(design.rules, superiority=thresholds).critical)
     np.testing.assert_allclose(bayesian.critical, bounds.upper_z, rtol=1e-9)

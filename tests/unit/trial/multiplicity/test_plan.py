@@ -78,7 +78,7 @@ def test_dunnett_tail_is_that_of_the_normal_maximum(sides):
         ({"procedure": "serial gatekeeping", "families": (("a",), ("b",))}, "one family"),
         ({"procedure": "graphical"}, "nodes"),
         ({"procedure": "graphical", "weights": (0.9, 0.2), "analyses": ("a", "b")}, "sum to 1.1"),
-        ({"procedure": "graphical", "weights": (0.9, 0.1), "transitions": ((0, 1.1), (1, 0))}, "handed on from 'a'"),
+        ({"procedure": "graphical", "weights": (0.9, 0.1), "transitions": ((0, 1.1), (1, 0))}, "recycled from 'a'"),
         ({"procedure": "graphical", "weights": (0.9, 0.1), "transitions": ((0.5, 0.5), (1, 0))}, "itself"),
     ],
 )

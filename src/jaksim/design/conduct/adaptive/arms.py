@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
 
 from jaksim.arrays import Booleans, Integers
 from jaksim.design.analyses.evaluation import Test
 from jaksim.design.engine.cells import Cells
-from jaksim.design.engine.cohorts import CohortEngine, make_cohorts
-from jaksim.errors import InputError
+from jaksim.design.engine.cohorts import CohortEngine
 from jaksim.simulate.enrolment import Cohort, enrolled_by
-from jaksim.trial.trigger import Trigger
 
 
 def chosen_tests(tests: tuple[Test, ...], names: tuple[str, ...]) -> tuple[Test, ...]:
@@ -26,40 +22,11 @@ def tests_by_arm(cells: Cells, tests: tuple[Test, ...], names: tuple[str, ...]) 
     return tuple(sorted(chosen_tests(tests, names), key=lambda test: cells.arm_position(test.plan.active)))
 
 
-def cohorts_for(
-    cells: Cells, seed: int, engine: str, tests: tuple[Test, ...], triggers: tuple[Trigger | None, ...] = ()
-) -> CohortEngine:
-    """An engine that watches the endpoints of tests and triggers."""
-    trial = cells.trial
-    if trial.accrual is None:
-        raise InputError("the design needs to know when patients come", where="accrual", allowed="an [accrual] table")
-    known = [one.name for one in trial.endpoints]
-    named = {test.plan.endpoint for test in tests}
-    for trigger in triggers:
-        named |= {one.endpoint for one in trigger.conditions if one.endpoint} if trigger is not None else set()
-    for name in named:
-        if name not in known:
-            raise InputError("unknown endpoint", where="adaptation, trigger", allowed=known, got=name)
-    return make_cohorts(cells, trial.accrual, trial.randomisation, seed, sorted(named), engine)
-
-
-def at_cut(engine: CohortEngine, test: Test) -> Test:
-    """The test on the categories that a data cut knows."""
-    return replace(test, endpoint=engine.watched[test.table].endpoint)
-
-
 def of_arms(engine: CohortEngine, arms: list[int]) -> Booleans:
     """Cells (A, S) of some arms."""
     cells = np.zeros(engine.shape, dtype=np.bool_)
     cells[arms] = True
     return cells
-
-
-def only(chosen: Integers, cohort: Cohort) -> Integers:
-    """Patients to look at in each replicate: all in those chosen, none in the others."""
-    last = np.zeros(cohort.replicates, dtype=np.int64)
-    last[chosen] = cohort.n[chosen]
-    return last
 
 
 def go_on(

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from statistics import NormalDist
@@ -20,38 +18,26 @@ from jaksim.design.conduct.adaptive.best_arm import BestArm
 from jaksim.design.conduct.adaptive.calibration import calibrated_threshold, kept_or_found
 from jaksim.design.conduct.adaptive.paths import Decisions, Paths
 from jaksim.design.conduct.adaptive.posterior import NormalPrior, Posterior
+from jaksim.design.conduct.design import Design
 from jaksim.design.conduct.look_days import trigger_days
 from jaksim.design.engine.cells import Cells
-from jaksim.design.engine.cohorts import CohortEngine, make_cohorts
-from jaksim.design.sums.conducted import REASONS, Conducted
+from jaksim.design.engine.cohorts import make_cohorts
+from jaksim.design.sums.conducted import Conducted, Reason
 from jaksim.simulate.enrolment import Cohort, enrolled_by
 from jaksim.trial.adaptive.bayesian_stopping import BayesianStopping
 from jaksim.trial.trigger import endpoints_of
 
-COMPLETE = np.iinfo(np.int32).max
-EFFICACY, FUTILITY, HARM, END = range(len(REASONS))
-
 
 @dataclass(frozen=True, eq=False)
-class BayesianTrial:
-    """One analysis per active arm, on an engine that draws the patients; `critical` (K,) is the posterior z that ends
-    the trial for efficacy at each look."""
+class BayesianTrial(Design):
+    """One analysis per active arm; `critical` (K,) is the posterior z that ends the trial for efficacy at each look."""
 
-    engine: CohortEngine
     rules: BayesianStopping
-    decides: tuple[Test, ...]
     critical: tuple[float, ...]
 
     @property
     def looks(self) -> int:
-        """Number of analyses, the last one included."""
         return self.rules.looks
-
-    @cached_property
-    def cut_tests(self) -> tuple[Test, ...]:
-        """The tests on the categories that a data cut knows."""
-        endpoint = self.engine.watched[self.decides[0].table].endpoint
-        return tuple(replace(test, endpoint=endpoint) for test in self.decides)
 
     @cached_property
     def prior(self) -> NormalPrior:
@@ -61,7 +47,7 @@ class BayesianTrial:
     @cached_property
     def best_arm(self) -> BestArm:
         """The posterior by which arms are dropped."""
-        return BestArm(self.cut_tests, self.rules.prior_sd, prior_mean=self.rules.prior_mean)
+        return BestArm([cut.test for cut in self.cuts], self.rules.prior_sd, prior_mean=self.rules.prior_mean)
 
     @cached_property
     def margin(self) -> float:
@@ -69,20 +55,10 @@ class BayesianTrial:
         test = self.decides[0]
         return targets(test.method, test.endpoint, EQUIVALENCE, self.rules.margin)[1] - test.method.null
 
-    def analytic(self) -> tuple[Mapping[str, float], ...]:
-        """None is known exactly."""
-        return ()
-
-    def analytic_power(self, hypothesis: int = 0) -> float:
-        """Not known exactly."""
-        return math.nan
-
     def paths(self, first_replicate: int, n: int) -> tuple[Paths, Cohort]:
         """Conduct n trials to the end whatever they find; arms are dropped as the rules have it."""
-        engine, table = self.engine, self.decides[0].table
-        patients = engine.cells.trial.population.patients
-        cohort = engine.open_cohort(first_replicate, n, patients)
-        engine.enrol(cohort, patients)
+        engine, table, patients = self.engine, self.decides[0].table, self.patients
+        cohort = self.enrolled(first_replicate, n)
         active = np.ones((n, engine.shape[0]), dtype=np.bool_)
         arms = [test.pairs[0][1] for test in self.decides]
         planned = {"patients": float(patients), "complete": float(patients), "events": float(patients)}
@@ -91,7 +67,7 @@ class BayesianTrial:
         for trigger in (*self.rules.interims, None):
             day = np.maximum(day, trigger_days(engine, cohort, trigger, table, planned=planned))
             tables = engine.tables(cohort, table, day)
-            results = np.stack([test.results(tables) for test in self.cut_tests])
+            results = np.stack([cut.test.results(tables) for cut in self.cuts])
             complete = engine.number_with(cohort, table, "complete", day)
             entered = enrolled_by(cohort, day)
             looks.append((results, active[:, arms].T.copy(), day, entered, complete))
@@ -131,18 +107,14 @@ class BayesianTrial:
 
     def _closed(self, cohort: Cohort, entered: Integers) -> Floats:
         """Results (K, H, B, 3) on the complete outcomes of those enrolled by each look."""
-        table = self.decides[0].table
-        found = []
-        for k in range(entered.shape[1]):
-            tables = self.engine.tables(cohort, table, COMPLETE, last=entered[:, k])
-            found.append([test.results(tables) for test in self.cut_tests])
-        return np.array(found)
+        looks = [self.cuts[0].tables(cohort, last=entered[:, k]) for k in range(entered.shape[1])]
+        return np.array([[cut.test.results(tables) for cut in self.cuts] for tables in looks])
 
     def decide(self, paths: Paths, critical: tuple[float, ...]) -> Decisions:
         """When each trial would have ended, and why, with these posterior z for efficacy."""
         rules, n, hypotheses = self.rules, paths.replicates, len(self.decides)
         look = np.full(n, self.looks - 1, dtype=np.int64)
-        reason = np.full(n, END, dtype=np.int64)
+        reason = np.full(n, Reason.END, dtype=np.int64)
         rejected = np.zeros((hypotheses, n), dtype=np.bool_)
         closed, equivalent, running = (
             np.zeros(n, dtype=np.bool_),
@@ -155,13 +127,13 @@ class BayesianTrial:
                 better = active & (posterior.z > critical[k])
                 stop = running & better.any(axis=0)
                 rejected |= better & stop
-                reason[stop], look[stop] = EFFICACY, k
+                reason[stop], look[stop] = Reason.EFFICACY, k
                 running &= ~stop
                 if k == self.looks - 1:
                     break
                 futile, same = self._hopeless(posterior, paths.share[:, k], critical[-1], active)
                 stop = running & (futile | same)
-                reason[stop], look[stop] = FUTILITY, k
+                reason[stop], look[stop] = Reason.FUTILITY, k
                 equivalent |= stop & same
                 running &= ~stop
                 if rules.predicted_success is not None and paths.closed is not None:
@@ -170,7 +142,7 @@ class BayesianTrial:
                     last = Posterior.of(paths.closed[k], self.decides[0].favourable_sign, self.prior)
                     better = active & (last.z > critical[-1]) & stop
                     rejected |= better
-                    reason[stop], look[stop] = np.where(better.any(axis=0)[stop], EFFICACY, END), k
+                    reason[stop], look[stop] = np.where(better.any(axis=0)[stop], Reason.EFFICACY, Reason.END), k
                     closed |= stop
                     running &= ~stop
         return Decisions(look, reason, rejected, closed, equivalent)
@@ -192,7 +164,6 @@ class BayesianTrial:
         return hopeless, np.asarray((same | ~active).all(axis=0) & active.any(axis=0))
 
     def conduct(self, first_replicate: int, n: int) -> tuple[Conducted, Cohort]:
-        """Conduct n trials."""
         paths, cohort = self.paths(first_replicate, n)
         found = self.decide(paths, self.critical)
         rows = np.arange(n)
@@ -268,9 +239,6 @@ def _calibrated(cells: Cells, rules: BayesianStopping, seed: int, level: float) 
 
 
 def _made(cells: Cells, tests: tuple[Test, ...], rules: BayesianStopping, seed: int, engine: str) -> BayesianTrial:
-    trial = cells.trial
     decides = tests_by_arm(cells, tests, rules.analyses)
-    assert trial.accrual is not None
-    named = {decides[0].plan.endpoint} | endpoints_of(rules.interims)
-    cohorts = make_cohorts(cells, trial.accrual, trial.randomisation, seed, sorted(named), engine)
-    return BayesianTrial(cohorts, rules, decides, rules.critical)
+    watched = {decides[0].plan.endpoint} | endpoints_of(rules.interims)
+    return BayesianTrial(make_cohorts(cells, seed, watched, engine), decides, rules, rules.critical)

@@ -2,28 +2,29 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
+from jaksim.analysis import Z
 from jaksim.arrays import Floats, Integers
 from jaksim.design.analyses.evaluation import Test, critical_value
-from jaksim.design.conduct.adaptive.arms import at_cut, chosen_tests, cohorts_for, go_on, only
+from jaksim.design.conduct.adaptive.arms import chosen_tests, go_on
+from jaksim.design.conduct.data_cut import DataCut, all_of
+from jaksim.design.conduct.design import Design
 from jaksim.design.conduct.look_days import trigger_days
 from jaksim.design.engine.cells import Cells
-from jaksim.design.engine.cohorts import CohortEngine
-from jaksim.design.sums.conducted import REASONS, Conducted
+from jaksim.design.engine.cohorts import make_cohorts
+from jaksim.design.sums.conducted import Conducted, Reason
 from jaksim.simulate.enrolment import Cohort, enrolled_by
 from jaksim.trial.adaptive.dose_selection import DoseSelection
 from jaksim.trial.monitoring.combination import z_of
 from jaksim.trial.multiplicity.dunnett import largest_tail
 from jaksim.trial.multiplicity.graph import members
-
-EFFICACY, FUTILITY, _, END = range(len(REASONS))
-COMPLETE = np.iinfo(np.int32).max
+from jaksim.trial.trigger import endpoints_of
 
 
 def design(cells: Cells, tests: tuple[Test, ...], seed: int, engine: str) -> DoseSelectionDesign:
@@ -32,46 +33,35 @@ def design(cells: Cells, tests: tuple[Test, ...], seed: int, engine: str) -> Dos
     if not isinstance(plan, DoseSelection):
         raise TypeError(type(plan))
     late, early = chosen_tests(tests, plan.analyses), chosen_tests(tests, plan.select_by)
-    return DoseSelectionDesign(cohorts_for(cells, seed, engine, (*late, *early), (plan.interim,)), plan, late, early)
+    watched = {test.plan.endpoint for test in (*late, *early)} | endpoints_of([plan.interim])
+    return DoseSelectionDesign(make_cohorts(cells, seed, watched, engine), late, plan, early)
 
 
 @dataclass(frozen=True, eq=False)
-class DoseSelectionDesign:
-    """One choice among the active arms, and a closed combination test of the arm chosen."""
+class DoseSelectionDesign(Design):
+    """One choice among the active arms by the `early` tests, and a closed combination test of the arm chosen."""
 
-    engine: CohortEngine
     plan: DoseSelection
-    tests: tuple[Test, ...]
     early: tuple[Test, ...]
 
-    @property
-    def decides(self) -> tuple[Test, ...]:
-        """The final comparison of each active arm."""
-        return self.tests
+    @cached_property
+    def early_cuts(self) -> tuple[DataCut, ...]:
+        """The data cuts of the early tests."""
+        return tuple(DataCut(self.engine, test) for test in self.early)
 
     @property
     def looks(self) -> int:
         """The choice and the end."""
         return 2
 
-    def analytic(self) -> tuple[Mapping[str, float], ...]:
-        """Not known."""
-        return ()
-
-    def analytic_power(self, hypothesis: int = 0) -> float:
-        """Not known."""
-        return math.nan
-
     def conduct(self, first_replicate: int, n: int) -> tuple[Conducted, Cohort]:
         """Conduct n trials; after the choice those who would have come later are enrolled again."""
-        engine, arms = self.engine, [test.pairs[0][1] for test in self.tests]
-        patients = engine.cells.trial.population.patients
-        cohort = engine.open_cohort(first_replicate, n, patients)
-        engine.enrol(cohort, patients)
-        planned = dict.fromkeys(("patients", "complete", "events"), float(patients))
+        engine, arms = self.engine, [test.pairs[0][1] for test in self.decides]
+        cohort = self.enrolled(first_replicate, n)
+        planned = dict.fromkeys(("patients", "complete", "events"), float(self.patients))
         choice = trigger_days(engine, cohort, self.plan.interim, self.early[0].table, planned=planned)
         before = enrolled_by(cohort, choice)
-        z = self._z(self.early, engine.tables(cohort, self.early[0].table, choice, last=before))
+        z = _benefits(self.early_cuts, self.early_cuts[0].tables(cohort, choice, last=before))
         best = np.argmax(z, axis=0)
         bound = -np.inf if self.plan.futility_z is None else self.plan.futility_z
         going = np.flatnonzero(z.max(axis=0) > bound) if self.plan.futility_z is not None else np.arange(n)
@@ -82,55 +72,46 @@ class DoseSelectionDesign:
         results, rejected = self._final(cohort, before, best, going)
         ended = np.isin(np.arange(n), going, invert=True)
         day = np.where(ended, choice, engine.complete_day(cohort))
-        end = np.where(rejected.any(axis=0), EFFICACY, END)
+        end = np.where(rejected.any(axis=0), Reason.EFFICACY, Reason.END)
         information = np.tile([self.plan.weight, 1.0], (n, 1))
         information[ended, 1] = np.nan
         conducted = Conducted(
             rejected=rejected,
             results=results,
             look=np.where(ended, 0, 1),
-            reason=np.where(ended, FUTILITY, end),
+            reason=np.where(ended, Reason.FUTILITY, end),
             day=day,
             enrolled=engine.sizes(cohort, np.where(ended, before, cohort.n)),
             information=information,
             extras={
                 f"chosen: {test.plan.active}": ((best == k) & ~ended).astype(np.float64)
-                for k, test in enumerate(self.tests)
+                for k, test in enumerate(self.decides)
             },
         )
         return conducted, cohort
-
-    def _z(self, tests: tuple[Test, ...], tables: Floats) -> Floats:
-        """Statistics (K, B), positive where the active arm does better, -inf where there is none."""
-        rows = []
-        for test in tests:
-            found = at_cut(self.engine, test).results(tables)[:, 2]
-            rows.append(np.where(np.isnan(found), -np.inf, test.favourable_sign * found))
-        return np.array(rows)
 
     def _final(
         self, cohort: Cohort, before: Integers, best: Integers, going: Integers
     ) -> tuple[Floats, NDArray[np.bool_]]:
         """Results (K, B, 3) and decisions (K, B) about the arms chosen; z is that of the closed combination test."""
-        engine, n = self.engine, cohort.replicates
-        table, last = self.tests[0].table, only(going, cohort)
-        results, rejected = np.full((len(self.tests), n, 3), np.nan), np.zeros((len(self.tests), n), dtype=np.bool_)
+        arms, n, last = len(self.decides), cohort.replicates, all_of(going, cohort)
+        results, rejected = np.full((arms, n, 3), np.nan), np.zeros((arms, n), dtype=np.bool_)
         if not len(going):
             return results, rejected
         stages = [
-            engine.tables(cohort, table, COMPLETE, first=first, last=to)[going]
+            self.cuts[0].tables(cohort, first=first, last=to)[going]
             for first, to in ((0, np.minimum(before, last)), (before, last))
         ]
-        first, second = (self._z(self.tests, np.ascontiguousarray(one)) for one in stages)
+        first, second = (_benefits(self.cuts, np.ascontiguousarray(one)) for one in stages)
         chosen = best[going]
         rows = np.arange(len(going))
         z = self.combined(first, second[chosen, rows], chosen)
         both = np.ascontiguousarray(stages[0] + stages[1])
-        for k, test in enumerate(self.tests):
+        for k, cut in enumerate(self.cuts):
             mine = np.flatnonzero(chosen == k)
             if len(mine):
-                found = at_cut(engine, test).results(np.ascontiguousarray(both[mine]))
-                found[:, 2] = test.favourable_sign * z[mine]
+                found = cut.test.results(np.ascontiguousarray(both[mine]))
+                found[:, Z] = cut.test.favourable_sign * z[mine]
                 results[k, going[mine]] = found
                 rejected[k, going[mine]] = z[mine] > critical_value(self.plan.alpha, 1)
         return results, rejected
@@ -142,12 +123,17 @@ class DoseSelectionDesign:
         second stage the arm chosen speaks for every intersection that it belongs to.
         """
         allocation = self.engine.cells.allocation
-        ratios = np.array([allocation[test.pairs[0][1]] / allocation[0] for test in self.tests])
+        ratios = np.array([allocation[test.pairs[0][1]] / allocation[0] for test in self.decides])
         weight = self.plan.weight
         smallest = np.full(len(second), np.inf)
-        for inside in members(len(self.tests))[1:]:
+        for inside in members(len(self.decides))[1:]:
             rows = np.flatnonzero(inside[chosen])
             p = largest_tail(first[inside][:, rows].max(axis=0), ratios[inside].tolist())
             z = np.sqrt(weight) * z_of(p) + np.sqrt(1.0 - weight) * second[rows]
             smallest[rows] = np.minimum(smallest[rows], np.where(np.isnan(z), -np.inf, z))
         return smallest
+
+
+def _benefits(cuts: Sequence[DataCut], tables: Floats) -> Floats:
+    """Statistics (K, B) of tests, positive where the active arm does better, -inf where there is none."""
+    return np.array([cut.test.benefit(cut.test.results(tables)) for cut in cuts])

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -12,41 +11,40 @@ import numpy as np
 from jaksim.analysis import STANDARD_ERROR, Z
 from jaksim.arrays import Booleans, Floats, Integers
 from jaksim.design.analyses.evaluation import Test
-from jaksim.design.conduct.adaptive.stages import Cohorts, favourable
+from jaksim.design.conduct.adaptive.arms import chosen_tests
+from jaksim.design.conduct.data_cut import DataCut
+from jaksim.design.conduct.design import Design
 from jaksim.design.engine.cells import Cells
-from jaksim.design.engine.cohorts import CohortEngine, make_cohorts
-from jaksim.design.sums.conducted import REASONS, Conducted
+from jaksim.design.engine.cohorts import make_cohorts
+from jaksim.design.sums.conducted import Conducted, Reason
 from jaksim.simulate.enrolment import Cohort, enrolled_by
 from jaksim.trial.adaptive.enrichment import BOTH, CHOICES, FULL, STOP, SUBGROUP, Enrichment
-
-EFFICACY, FUTILITY, HARM, END = range(len(REASONS))
 
 
 def design(cells: Cells, tests: tuple[Test, ...], seed: int, engine: str) -> EnrichmentDesign:
     """The design of a trial with this adaptation."""
-    trial = cells.trial
-    assert isinstance(trial.adaptation, Enrichment)
-    assert trial.accrual is not None
-    named = {one.plan.name: one for one in tests}
-    cohorts = make_cohorts(cells, trial.accrual, trial.randomisation, seed, [], engine)
-    return EnrichmentDesign(cohorts, trial.adaptation, (named[trial.adaptation.full], named[trial.adaptation.subgroup]))
+    rules = cells.trial.adaptation
+    assert isinstance(rules, Enrichment)
+    decides = chosen_tests(tests, (rules.full, rules.subgroup))
+    return EnrichmentDesign(make_cohorts(cells, seed, [], engine), decides, rules)
 
 
 @dataclass(frozen=True, eq=False)
-class EnrichmentDesign:
-    """The full population and the subgroup, in this order, on an engine that draws the patients."""
+class EnrichmentDesign(Design):
+    """The full population and the subgroup, in this order."""
 
-    engine: CohortEngine
     rules: Enrichment
-    decides: tuple[Test, Test]
-    looks: int = 2
+
+    @property
+    def looks(self) -> int:
+        """The choice and the end."""
+        return 2
 
     @cached_property
-    def populations(self) -> tuple[Cohorts, Cohorts, Cohorts]:
-        """Statistics of the full population, the subgroup and the patients outside it."""
-        full, part = self.decides
-        outside = tuple(one for one in range(self.engine.shape[1]) if one not in part.strata)
-        return tuple(Cohorts(self.engine, one) for one in (full, part, replace(part, strata=outside)))  # type: ignore[return-value]
+    def populations(self) -> tuple[DataCut, ...]:
+        """The data cuts of the full population, the subgroup and the patients outside it."""
+        outside = tuple(one for one in range(self.engine.shape[1]) if one not in self.decides[1].strata)
+        return (*self.cuts, DataCut(self.engine, replace(self.decides[1], strata=outside)))
 
     @cached_property
     def inside(self) -> Booleans:
@@ -58,20 +56,12 @@ class EnrichmentDesign:
         """Part of the patients who are in the subgroup."""
         return float(np.array(self.engine.cells.trial.population.weights)[self.inside].sum())
 
-    def analytic(self) -> tuple[Mapping[str, float], ...]:
-        return ()
-
-    def analytic_power(self, hypothesis: int = 0) -> float:
-        return math.nan
-
     def conduct(self, first_replicate: int, n: int) -> tuple[Conducted, Cohort]:
-        """Conduct n trials."""
         rules, first = self.rules, self.rules.first
-        cohort = self.engine.open_cohort(first_replicate, n, rules.planned)
-        self.engine.enrol(cohort, rules.planned)
+        cohort = self.enrolled(first_replicate, n)
         day = self.populations[0].day_complete(cohort, first)
         before = [one.results(cohort, last=first) for one in self.populations]
-        z = [favourable(self.decides[0], one) for one in before]
+        z = [self.decides[0].benefit(one) for one in before]
         choice = rules.choose(*z)
         p = [self._p_values(before, np.full(n, BOTH))]
         early = self._rejected(p)
@@ -81,7 +71,7 @@ class EnrichmentDesign:
         rejected = np.where(stopped[:, None], early, early | self._rejected(p))
         decided = np.where(stopped, day, self.populations[0].day_complete(cohort, cohort.n))
         last = np.where(stopped, enrolled_by(cohort, decided), cohort.n)
-        reason = np.where(rejected.any(axis=1), EFFICACY, np.where(stopped, FUTILITY, END))
+        reason = np.where(rejected.any(axis=1), Reason.EFFICACY, np.where(stopped, Reason.FUTILITY, Reason.END))
         share = np.where(stopped, np.nan, 1.0)
         conducted = Conducted(
             rejected=np.ascontiguousarray(rejected.T),
@@ -103,7 +93,7 @@ class EnrichmentDesign:
 
     def _p_values(self, results: list[Floats], choice: Integers) -> Floats:
         """p-values (B, I) of the intersections in one stage, of the populations that are tested in it."""
-        full, part = (favourable(self.decides[0], one) for one in results[:2])
+        full, part = (self.decides[0].benefit(one) for one in results[:2])
         z = np.stack([np.where(choice == SUBGROUP, np.nan, full), np.where(choice == FULL, np.nan, part)], axis=1)
         z[choice == STOP] = np.nan
         everyone, part_only, rest = (one[:, STANDARD_ERROR] for one in results)

@@ -9,21 +9,24 @@ from functools import cached_property
 
 import numpy as np
 
+from jaksim.analysis import STANDARD_ERROR, Z
 from jaksim.arrays import Booleans, Floats, Integers
 from jaksim.design.analyses.evaluation import Test
-from jaksim.design.conduct.adaptive.arms import at_cut, chosen_tests, cohorts_for, go_on, of_arms, only
+from jaksim.design.conduct.adaptive.arms import chosen_tests, go_on, of_arms
+from jaksim.design.conduct.data_cut import all_of
+from jaksim.design.conduct.design import Design
 from jaksim.design.conduct.expected_cut import ExpectedTrial
 from jaksim.design.conduct.look_days import trigger_days
 from jaksim.design.conduct.stopping import Course
 from jaksim.design.engine.cells import Cells
-from jaksim.design.engine.cohorts import CohortEngine
-from jaksim.design.sums.conducted import REASONS, Conducted
+from jaksim.design.engine.cohorts import make_cohorts
+from jaksim.design.sums.conducted import Conducted, Reason
 from jaksim.design.twin.analytic import analysis_input, large_sample
 from jaksim.simulate.enrolment import Cohort, enrolled_by
 from jaksim.trial.adaptive.endings import Endings, ManyArms
 from jaksim.trial.adaptive.multi_arm import MultiArm
+from jaksim.trial.trigger import endpoints_of
 
-EFFICACY, FUTILITY, _, END = range(len(REASONS))
 SMALLEST_GAIN = 1e-9
 
 
@@ -33,7 +36,8 @@ def design(cells: Cells, tests: tuple[Test, ...], seed: int, engine: str) -> Mul
     if not isinstance(plan, MultiArm):
         raise TypeError(type(plan))
     chosen = chosen_tests(tests, plan.analyses)
-    return MultiArmDesign(cohorts_for(cells, seed, engine, chosen, plan.interims), plan, chosen)
+    watched = {chosen[0].plan.endpoint} | endpoints_of(plan.interims)
+    return MultiArmDesign(make_cohorts(cells, seed, watched, engine), chosen, plan)
 
 
 @dataclass(eq=False)
@@ -54,21 +58,13 @@ class _State:
 
 
 @dataclass(frozen=True, eq=False)
-class MultiArmDesign:
+class MultiArmDesign(Design):
     """All active arms against the reference arm, dropped or rejected at common bounds."""
 
-    engine: CohortEngine
     plan: MultiArm
-    tests: tuple[Test, ...]
-
-    @property
-    def decides(self) -> tuple[Test, ...]:
-        """The comparison of each active arm."""
-        return self.tests
 
     @property
     def looks(self) -> int:
-        """Number of analyses, the last one included."""
         return self.plan.looks
 
     @cached_property
@@ -78,9 +74,9 @@ class MultiArmDesign:
         plan = self.plan
         if plan.keep or plan.patients == "total" or plan.statistic != "cumulative":
             return None
-        if any(not test.method.smooth for test in self.tests):
+        if any(not test.method.smooth for test in self.decides):
             return None
-        courses = [self._course(test) for test in self.tests]
+        courses = [self._course(test) for test in self.decides]
         means = np.array([one.means for one in courses])
         information = np.mean([one.information / one.information[-1] for one in courses], axis=0)
         if not (np.isfinite(means).all() and (np.diff(information, prepend=0.0) > SMALLEST_GAIN).all()):
@@ -91,8 +87,7 @@ class MultiArmDesign:
 
     def _course(self, test: Test) -> Course:
         """What the analyses are expected to find of one arm."""
-        cells = self.engine.cells
-        patients = cells.trial.population.patients
+        cells, patients = self.engine.cells, self.patients
         if test.endpoint.kind == "time_to_event":
             counted = of_arms(self.engine, [0])
             trial = ExpectedTrial(self.engine, test, patients, self.planned, counted)
@@ -119,28 +114,25 @@ class MultiArmDesign:
     @cached_property
     def planned(self) -> dict[str, float]:
         """What shares in triggers are shares of: patients of the trial, and those of the reference arm."""
-        patients = self.engine.cells.trial.population.patients
-        reference = patients * float(self.engine.cells.shares[0])
-        return {"patients": float(patients), "complete": reference, "events": reference}
+        reference = self.patients * float(self.engine.cells.shares[0])
+        return {"patients": float(self.patients), "complete": reference, "events": reference}
 
     @cached_property
     def arms(self) -> list[int]:
         """Position of the active arm of each test."""
-        return [test.pairs[0][1] for test in self.tests]
+        return [test.pairs[0][1] for test in self.decides]
 
     def conduct(self, first_replicate: int, n: int) -> tuple[Conducted, Cohort]:
         """Conduct n trials; after every interim analysis those who would have come later are enrolled again."""
         plan, engine = self.plan, self.engine
-        patients = engine.cells.trial.population.patients
-        cohort = engine.open_cohort(first_replicate, n, patients)
-        engine.enrol(cohort, patients)
-        state = _State.start(len(self.tests), n)
+        cohort = self.enrolled(first_replicate, n)
+        state = _State.start(len(self.decides), n)
         day, look = np.zeros(n, dtype=np.int64), np.full(n, plan.looks - 1, dtype=np.int64)
         running = np.arange(n)
         recruiting = {}
         for j, trigger in enumerate((*plan.interims, None)):
             found = trigger_days(
-                engine, cohort, trigger, self.tests[0].table, planned=self.planned, counts=of_arms(engine, [0])
+                engine, cohort, trigger, self.decides[0].table, planned=self.planned, counts=of_arms(engine, [0])
             )
             day[running] = np.maximum(day, found)[running]
             self._analyse(state, cohort, j, day, running)
@@ -160,14 +152,14 @@ class MultiArmDesign:
             recruiting[f"arms after interim {j + 1}"] = state.kept.sum(axis=0).astype(np.float64)
         last = enrolled_by(cohort, day)
         any_rejected = state.rejected.any(axis=0)
-        early = np.where(look < plan.looks - 1, FUTILITY, END)
+        early = np.where(look < plan.looks - 1, Reason.FUTILITY, Reason.END)
         information = np.tile(np.array(plan.information), (n, 1))
         information[np.arange(plan.looks) > look[:, None]] = np.nan
         conducted = Conducted(
             rejected=state.rejected,
             results=state.results,
             look=look,
-            reason=np.where(any_rejected, EFFICACY, early),
+            reason=np.where(any_rejected, Reason.EFFICACY, early),
             day=day,
             enrolled=engine.sizes(cohort, last),
             information=information,
@@ -179,18 +171,16 @@ class MultiArmDesign:
         """Bring results and z of the arms that are still compared up to date."""
         if not len(running):
             return
-        engine, test = self.engine, self.tests[0]
-        tables = engine.tables(cohort, test.table, day, last=only(running, cohort))
-        for k, one in enumerate(self.tests):
+        tables = self.cuts[0].tables(cohort, day, last=all_of(running, cohort))
+        for k, cut in enumerate(self.cuts):
             active = running[state.kept[k, running]]
             if not len(active):
                 continue
-            found = at_cut(engine, one).results(np.ascontiguousarray(tables[active]))
-            sign = one.favourable_sign
-            z = np.where(np.isnan(found[:, 2]), -np.inf, sign * found[:, 2])
+            found = cut.test.results(np.ascontiguousarray(tables[active]))
+            z = cut.test.benefit(found)
             if self.plan.statistic == "combination":
-                z = self._combine(state, k, active, look, z, found[:, 1])
-                found[:, 2] = sign * z
+                z = self._combine(state, k, active, look, z, found[:, STANDARD_ERROR])
+                found[:, Z] = cut.test.favourable_sign * z
             state.results[k, active] = found
             state.z[k, active] = z
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -11,16 +10,14 @@ import numpy as np
 from jaksim.analysis import Z
 from jaksim.arrays import Floats, Integers
 from jaksim.design.analyses.evaluation import Test
-from jaksim.design.conduct.adaptive.arms import at_cut, chosen_tests, cohorts_for
+from jaksim.design.conduct.adaptive.arms import chosen_tests
 from jaksim.design.conduct.adaptive.period_model import period_adjusted
+from jaksim.design.conduct.design import Design
 from jaksim.design.engine.cells import Cells
-from jaksim.design.engine.cohorts import CohortEngine
-from jaksim.design.sums.conducted import REASONS, Conducted
+from jaksim.design.engine.cohorts import make_cohorts
+from jaksim.design.sums.conducted import Conducted, Reason
 from jaksim.simulate.enrolment import Cohort, enrolled_by
 from jaksim.trial.adaptive.platform import Platform
-
-COMPLETE = np.iinfo(np.int32).max
-EFFICACY, _, HARM, END = range(len(REASONS))
 
 
 def design(cells: Cells, tests: tuple[Test, ...], seed: int, engine: str) -> PlatformDesign:
@@ -29,50 +26,33 @@ def design(cells: Cells, tests: tuple[Test, ...], seed: int, engine: str) -> Pla
     if not isinstance(plan, Platform):
         raise TypeError(type(plan))
     chosen = chosen_tests(tests, plan.analyses)
-    return PlatformDesign(cohorts_for(cells, seed, engine, chosen), plan, chosen)
+    return PlatformDesign(make_cohorts(cells, seed, [chosen[0].plan.endpoint], engine), chosen, plan)
 
 
 @dataclass(frozen=True, eq=False)
-class PlatformDesign:
+class PlatformDesign(Design):
     """Each arm against the control, on the complete data of those who entered before the arm left."""
 
-    engine: CohortEngine
     plan: Platform
-    tests: tuple[Test, ...]
-
-    @property
-    def decides(self) -> tuple[Test, ...]:
-        """The comparison of each active arm."""
-        return self.tests
 
     @property
     def looks(self) -> int:
         """One: no arm is stopped by its data."""
         return 1
 
-    def analytic(self) -> tuple[Mapping[str, float], ...]:
-        """Not known."""
-        return ()
-
-    def analytic_power(self, hypothesis: int = 0) -> float:
-        """Not known."""
-        return math.nan
-
     def conduct(self, first_replicate: int, n: int) -> tuple[Conducted, Cohort]:
         """Conduct n trials, enrolling period after period."""
         engine = self.engine
-        patients = engine.cells.trial.population.patients
-        cohort = engine.open_cohort(first_replicate, n, patients)
-        begin = self._enrol(cohort, patients)
-        table = self.tests[0].table
+        cohort = engine.open_cohort(first_replicate, n, self.patients)
+        begin = self._enrol(cohort)
         arms, strata = engine.shape
         periods = [
-            engine.tables(cohort, table, COMPLETE, first=first, last=last).reshape(n, arms, strata, -1)
+            self.cuts[0].tables(cohort, first=first, last=last).reshape(n, arms, strata, -1)
             for first, last in zip(begin, (*begin[1:], cohort.n), strict=True)
         ]
-        results = np.array([self._results(test, np.stack(periods, axis=2)) for test in self.tests])
-        critical, two_sided = self.tests[0].critical, self.tests[0].plan.sides == 2
-        signs = np.array([test.favourable_sign for test in self.tests])
+        results = np.array([self._results(cut.test, np.stack(periods, axis=2)) for cut in self.cuts])
+        critical, two_sided = self.decides[0].critical, self.decides[0].plan.sides == 2
+        signs = np.array([test.favourable_sign for test in self.decides])
         with np.errstate(invalid="ignore"):
             z = signs[:, None] * results[:, :, Z]
             better, worse = z > critical, (z < -critical) & two_sided
@@ -80,14 +60,14 @@ class PlatformDesign:
             rejected=better | worse,
             results=results,
             look=np.zeros(n, dtype=np.int64),
-            reason=np.where(better.any(axis=0), EFFICACY, np.where(worse.any(axis=0), HARM, END)),
+            reason=np.where(better.any(axis=0), Reason.EFFICACY, np.where(worse.any(axis=0), Reason.HARM, Reason.END)),
             day=engine.complete_day(cohort),
             enrolled=engine.sizes(cohort, cohort.n),
             information=np.ones((n, 1)),
         )
         return conducted, cohort
 
-    def _enrol(self, cohort: Cohort, patients: int) -> list[Integers]:
+    def _enrol(self, cohort: Cohort) -> list[Integers]:
         """Enrol everybody; the first patient (B,) of every period.
 
         A stratum that opens takes in those turned away since the last patient before that day.
@@ -102,7 +82,7 @@ class PlatformDesign:
             shape = (cohort.replicates, len(parts))
             self.engine.enrol(
                 cohort,
-                patients,
+                self.patients,
                 first=begin[-1],
                 weights=np.broadcast_to(parts * arms, shape),
                 recruiting=np.broadcast_to(recruiting, (cohort.replicates, len(strata))),
@@ -118,16 +98,15 @@ class PlatformDesign:
         if self.plan.controls == "concurrent":
             used = [p for p in used if self.plan.is_open(name, days[p])]
         chosen = tables[:, :, used][:, :, :, list(test.strata)]
-        cut = at_cut(self.engine, test)
         if self.plan.controls == "adjusted":
             blocks = chosen.reshape(size, arms, -1, categories)
-            return period_adjusted(blocks, _values(cut), test.pairs[0][1])
+            return period_adjusted(blocks, _values(test), test.pairs[0][1])
         if self.plan.controls == "pooled":
             pooled = tables[:, :, used].sum(axis=2)
-            return cut.results(np.ascontiguousarray(pooled).reshape(size, arms * strata, categories))
+            return test.results(np.ascontiguousarray(pooled).reshape(size, arms * strata, categories))
         by_period = np.ascontiguousarray(chosen).reshape(size, -1, categories)
         n_blocks = len(used) * len(test.strata)
-        return replace(cut, shape=(arms, n_blocks), strata=tuple(range(n_blocks))).results(by_period)
+        return replace(test, shape=(arms, n_blocks), strata=tuple(range(n_blocks))).results(by_period)
 
 
 def _values(test: Test) -> Floats:

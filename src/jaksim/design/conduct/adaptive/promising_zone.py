@@ -13,45 +13,47 @@ from numpy.typing import NDArray
 from jaksim.analysis import Z
 from jaksim.arrays import Floats, Integers
 from jaksim.design.analyses.evaluation import Test
-from jaksim.design.conduct.adaptive.stages import Cohorts, delay_entries, favourable, gained_z
+from jaksim.design.conduct.adaptive.arms import chosen_tests
+from jaksim.design.conduct.adaptive.stages import delay_entries, gained_z
+from jaksim.design.conduct.data_cut import DataCut
+from jaksim.design.conduct.design import Design
 from jaksim.design.engine.cells import Cells
-from jaksim.design.engine.cohorts import CohortEngine, make_cohorts
-from jaksim.design.sums.conducted import REASONS, Conducted
+from jaksim.design.engine.cohorts import make_cohorts
+from jaksim.design.sums.conducted import Conducted, Reason
 from jaksim.design.twin.analytic import analysis_input, large_sample
 from jaksim.simulate.enrolment import Cohort, enrolled_by
 from jaksim.trial.adaptive.promising_zone import PromisingZone
 
-EFFICACY, FUTILITY, HARM, END = range(len(REASONS))
-
 
 def design(cells: Cells, tests: tuple[Test, ...], seed: int, engine: str) -> PromisingZoneDesign:
     """The design of a trial with this adaptation."""
-    trial = cells.trial
-    assert isinstance(trial.adaptation, PromisingZone)
-    assert trial.accrual is not None
-    test = next(one for one in tests if one.plan.name == trial.adaptation.analysis)
-    interim = [test.plan.endpoint] if trial.adaptation.stages == "increments" else []
-    cohorts = make_cohorts(cells, trial.accrual, trial.randomisation, seed, interim, engine)
-    return PromisingZoneDesign(cohorts, trial.adaptation, test)
+    rules = cells.trial.adaptation
+    assert isinstance(rules, PromisingZone)
+    decides = chosen_tests(tests, (rules.analysis,))
+    watched = [decides[0].plan.endpoint] if rules.stages == "increments" else []
+    return PromisingZoneDesign(make_cohorts(cells, seed, watched, engine), decides, rules)
 
 
 @dataclass(frozen=True, eq=False)
-class PromisingZoneDesign:
-    """One analysis, adapted once, on an engine that draws the patients."""
+class PromisingZoneDesign(Design):
+    """One analysis, adapted once."""
 
-    engine: CohortEngine
     rules: PromisingZone
-    test: Test
-    looks: int = 2
 
     @property
-    def decides(self) -> tuple[Test, ...]:
-        return (self.test,)
+    def looks(self) -> int:
+        """The interim analysis and the last one."""
+        return 2
 
-    @cached_property
-    def cohorts(self) -> Cohorts:
-        """Statistics of patients with complete outcomes."""
-        return Cohorts(self.engine, self.test)
+    @property
+    def test(self) -> Test:
+        """The analysis."""
+        return self.decides[0]
+
+    @property
+    def cut(self) -> DataCut:
+        """Its data cuts."""
+        return self.cuts[0]
 
     @cached_property
     def drift(self) -> float:
@@ -75,27 +77,25 @@ class PromisingZoneDesign:
         return self.rules.rule.rejection(self.drift, float(self.rules.boundaries.upper_z[0]), original=original)
 
     def conduct(self, first_replicate: int, n: int) -> tuple[Conducted, Cohort]:
-        """Conduct n trials."""
         rules = self.rules
-        cohort = self.engine.open_cohort(first_replicate, n, rules.maximum)
-        self.engine.enrol(cohort, rules.planned)
+        cohort = self.enrolled(first_replicate, n, rules.maximum)
         day, before = self._interim(cohort)
-        now = favourable(self.test, before)
+        now = self.test.benefit(before)
         ratio = rules.rule.ratio(now)
         stopped = np.full(n, -1, dtype=np.int64)
-        stopped[ratio == 0.0] = FUTILITY
-        stopped[now > rules.boundaries.upper_z[0]] = EFFICACY
+        stopped[ratio == 0.0] = Reason.FUTILITY
+        stopped[now > rules.boundaries.upper_z[0]] = Reason.EFFICACY
         wanted = rules.planned * (rules.first + (1.0 - rules.first) * ratio)
         added = (stopped < 0) & (ratio > 1.0)
         patients = np.where(added, np.minimum(np.ceil(wanted), rules.maximum), rules.planned).astype(np.int64)
         self.engine.enrol(cohort, patients)
         delay_entries(cohort, rules.planned, day + 1)
         last_day, after, second = self._last(cohort, before)
-        rejected, z = self._decide(now, favourable(self.test, second), favourable(self.test, after))
+        rejected, z = self._decide(now, self.test.benefit(second), self.test.benefit(after))
         ended = stopped >= 0
         results = np.where(ended[:, None], before, after)
         results[:, Z] = np.where(ended, before[:, Z], self.test.favourable_sign * z)
-        rejected = np.where(ended, stopped == EFFICACY, rejected)
+        rejected = np.where(ended, stopped == Reason.EFFICACY, rejected)
         decided = np.where(ended, day, last_day)
         final = np.where(ended, enrolled_by(cohort, decided), cohort.n)
         share = patients / rules.planned
@@ -103,7 +103,7 @@ class PromisingZoneDesign:
             rejected=rejected[None],
             results=results[None],
             look=np.where(ended, 0, 1).astype(np.int64),
-            reason=np.where(ended, stopped, np.where(rejected, EFFICACY, END)).astype(np.int64),
+            reason=np.where(ended, stopped, np.where(rejected, Reason.EFFICACY, Reason.END)).astype(np.int64),
             day=decided,
             enrolled=self.engine.sizes(cohort, np.minimum(final, cohort.n)),
             information=np.stack([np.full(n, rules.first), np.where(ended, np.nan, share)], axis=1),
@@ -116,22 +116,20 @@ class PromisingZoneDesign:
         rules = self.rules
         if rules.stages == "cohorts":
             patients = max(1, round(rules.first * rules.planned))
-            return self.cohorts.day_complete(cohort, patients), self.cohorts.results(cohort, last=patients)
+            return self.cut.day_complete(cohort, patients), self.cut.results(cohort, last=patients)
         assert rules.events is not None
         target = math.ceil(rules.first * rules.events - 1e-9)
-        counts = np.zeros(self.engine.shape, dtype=np.bool_)
-        counts[np.ix_([arm for pair in self.test.pairs for arm in pair], list(self.test.strata))] = True
-        day = self.engine.day_with(cohort, self.test.table, "events", target, counts=counts)
+        day = self.engine.day_with(cohort, self.test.table, "events", target, counts=self.cut.cells)
         day = np.where(day < 0, self.engine.complete_day(cohort), day)
-        return day, self.cohorts.complete_test.results(self.engine.tables(cohort, self.test.table, day))
+        return day, self.cut.results(cohort, day)
 
     def _last(self, cohort: Cohort, before: Floats) -> tuple[Integers, Floats, Floats]:
         """Day (B,), results (B, 3) of all patients and of the second stage, on complete data."""
-        after = self.cohorts.results(cohort)
-        day = self.cohorts.day_complete(cohort, cohort.n)
+        after = self.cut.results(cohort)
+        day = self.cut.day_complete(cohort, cohort.n)
         if self.rules.stages == "cohorts":
             patients = max(1, round(self.rules.first * self.rules.planned))
-            return day, after, self.cohorts.results(cohort, first=patients)
+            return day, after, self.cut.results(cohort, first=patients)
         second = after.copy()
         second[:, Z] = gained_z(before, after)
         return day, after, second

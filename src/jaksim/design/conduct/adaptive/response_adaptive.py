@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -18,24 +16,21 @@ from jaksim.design.conduct.adaptive.arms import tests_by_arm
 from jaksim.design.conduct.adaptive.best_arm import BestArm
 from jaksim.design.conduct.adaptive.calibration import calibrated_value, kept_or_found
 from jaksim.design.conduct.adaptive.shares import shares_of
+from jaksim.design.conduct.design import Design
 from jaksim.design.engine.cells import Cells
-from jaksim.design.engine.cohorts import CohortEngine, make_cohorts
-from jaksim.design.sums.conducted import REASONS, Conducted
+from jaksim.design.engine.cohorts import make_cohorts
+from jaksim.design.sums.conducted import Conducted, Reason
 from jaksim.simulate.enrolment import Cohort, enrolled_by
 from jaksim.trial.adaptive.response_adaptive import ResponseAdaptive
 from jaksim.trial.multiplicity.graph import equal_weights
 
-COMPLETE = np.iinfo(np.int32).max
-
 
 @dataclass(frozen=True, eq=False)
-class ResponseAdaptiveTrial:
-    """One analysis per active arm, on an engine that draws the patients; `critical` is the value that z has to pass
-    where it was calibrated, None for Holm's procedure."""
+class ResponseAdaptiveTrial(Design):
+    """One analysis per active arm; `critical` is the value that z has to pass where it was calibrated, None for Holm's
+    procedure."""
 
-    engine: CohortEngine
     rules: ResponseAdaptive
-    decides: tuple[Test, ...]
     critical: float | None = None
 
     @property
@@ -49,15 +44,9 @@ class ResponseAdaptiveTrial:
         return self.rules.looks(self.engine.cells.trial)
 
     @cached_property
-    def cut_tests(self) -> tuple[Test, ...]:
-        """The tests on the categories that a data cut knows."""
-        endpoint = self.engine.watched[self.decides[0].table].endpoint
-        return tuple(replace(test, endpoint=endpoint) for test in self.decides)
-
-    @cached_property
     def posterior(self) -> BestArm:
         """The posterior that the allocation follows."""
-        return BestArm(self.cut_tests, self.rules.prior_sd, self.rules.prior_events)
+        return BestArm([cut.test for cut in self.cuts], self.rules.prior_sd, self.rules.prior_events)
 
     @cached_property
     def period_tests(self) -> tuple[Test, ...]:
@@ -65,35 +54,25 @@ class ResponseAdaptiveTrial:
         arms, strata = self.engine.shape
         periods = self.changes + 1
         chosen = tuple(p * strata + s for p in range(periods) for s in self.decides[0].strata)
-        return tuple(replace(test, shape=(arms, periods * strata), strata=chosen) for test in self.cut_tests)
-
-    def analytic(self) -> tuple[Mapping[str, float], ...]:
-        """None is known exactly."""
-        return ()
-
-    def analytic_power(self, hypothesis: int = 0) -> float:
-        """Not known exactly."""
-        return math.nan
+        return tuple(replace(cut.test, shape=(arms, periods * strata), strata=chosen) for cut in self.cuts)
 
     def enrol(self, first_replicate: int, n: int) -> tuple[Cohort, Integers, Floats]:
         """Enrol n trials: their patients, the first patient (B, K + 1) under each new allocation with the number of all
         behind, and the last allocation (B, A)."""
-        engine, patients = self.engine, self.engine.cells.trial.population.patients
-        cohort = engine.open_cohort(first_replicate, n, patients)
-        engine.enrol(cohort, patients)
+        engine, patients = self.engine, self.patients
+        cohort = self.enrolled(first_replicate, n)
         days = self._days(cohort)
         begins = np.stack([*(enrolled_by(cohort, days[:, k]) for k in range(self.changes)), cohort.n], axis=1)
         shares = np.broadcast_to(np.array(engine.cells.allocation) / sum(engine.cells.allocation), (n, engine.shape[0]))
         reference = self.posterior.arms[0]
         for k in range(self.changes):
-            tables = engine.tables(cohort, self.decides[0].table, days[:, k])
+            tables = self.cuts[0].tables(cohort, days[:, k])
             best = self.posterior.probabilities(tables)
             shares = shares_of(best, self.rules, reference, begins[:, k] / patients)
             engine.enrol(cohort, begins[:, k + 1], first=begins[:, k], weights=shares)
         return cohort, begins, shares
 
     def conduct(self, first_replicate: int, n: int) -> tuple[Conducted, Cohort]:
-        """Conduct n trials."""
         cohort, begins, shares = self.enrol(first_replicate, n)
         results = self._results(cohort, begins)
         rejected = self._rejected(results)
@@ -105,7 +84,7 @@ class ResponseAdaptiveTrial:
                 rejected=rejected,
                 results=results,
                 look=np.zeros(n, dtype=np.int64),
-                reason=np.where(rejected.any(axis=0), REASONS.index("efficacy"), REASONS.index("end")),
+                reason=np.where(rejected.any(axis=0), Reason.EFFICACY, Reason.END),
                 day=self.engine.complete_day(cohort),
                 enrolled=self.engine.sizes(cohort, cohort.n),
                 information=np.ones((n, 1)),
@@ -144,15 +123,13 @@ class ResponseAdaptiveTrial:
 
     def _results(self, cohort: Cohort, begins: Integers) -> Floats:
         """Results (H, B, 3) of the final analyses."""
-        table = self.decides[0].table
         if not self.rules.by_period:
-            tables = self.engine.tables(cohort, table, COMPLETE)
-            return np.stack([test.results(tables) for test in self.cut_tests])
+            tables = self.cuts[0].tables(cohort)
+            return np.stack([cut.test.results(tables) for cut in self.cuts])
         arms, strata = self.engine.shape
         edges = np.concatenate([np.zeros((len(begins), 1), dtype=np.int64), begins], axis=1)
         periods = [
-            self.engine.tables(cohort, table, COMPLETE, first=edges[:, k], last=edges[:, k + 1])
-            for k in range(edges.shape[1] - 1)
+            self.cuts[0].tables(cohort, first=edges[:, k], last=edges[:, k + 1]) for k in range(edges.shape[1] - 1)
         ]
         by_period = np.stack([one.reshape(len(one), arms, strata, -1) for one in periods], axis=2)
         tables = np.ascontiguousarray(by_period.reshape(len(begins), arms * len(periods) * strata, -1))
@@ -164,10 +141,9 @@ def design(cells: Cells, tests: tuple[Test, ...], seed: int, engine: str) -> Res
     trial = cells.trial
     rules = trial.adaptation
     assert isinstance(rules, ResponseAdaptive)
-    assert trial.accrual is not None
     decides = tests_by_arm(cells, tests, rules.analyses)
-    cohorts = make_cohorts(cells, trial.accrual, trial.randomisation, seed, [decides[0].plan.endpoint], engine)
-    found = ResponseAdaptiveTrial(cohorts, rules, decides)
+    cohorts = make_cohorts(cells, seed, [decides[0].plan.endpoint], engine)
+    found = ResponseAdaptiveTrial(cohorts, decides, rules)
     if rules.critical_value == "holm":
         return found
     value = kept_or_found(rules, seed, lambda: _calibrated(cells, rules, seed))
@@ -176,11 +152,7 @@ def design(cells: Cells, tests: tuple[Test, ...], seed: int, engine: str) -> Res
 
 def _calibrated(cells: Cells, rules: ResponseAdaptive, seed: int) -> float:
     """The critical value of the largest z, found on trials without any effect."""
-    trial = cells.trial
-    assert trial.accrual is not None
-    without = Cells(trial.under_null())
+    without = Cells(cells.trial.under_null())
     decides = tests_by_arm(without, settle(without), rules.analyses)
-    null = ResponseAdaptiveTrial(
-        make_cohorts(without, trial.accrual, trial.randomisation, seed, [decides[0].plan.endpoint]), rules, decides
-    )
+    null = ResponseAdaptiveTrial(make_cohorts(without, seed, [decides[0].plan.endpoint]), decides, rules)
     return calibrated_value(null.largest_z, rules.calibration, null.level)

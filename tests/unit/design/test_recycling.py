@@ -1,4 +1,4 @@
-"""Levels handed on at the interim analysis at which a monitored hypothesis is rejected."""
+"""Levels recycled at the interim analysis at which a monitored hypothesis is rejected."""
 
 from pathlib import Path
 
@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy.stats import norm
 
-from jaksim.design.analyses.handed_on import handed_on
+from jaksim.design.analyses.recycling import recycling
 from jaksim.design.power import Settings, trial_power
 from jaksim.errors import InputError
 from jaksim.scenario import load_scenario
@@ -26,7 +26,7 @@ IN_ORDER = (
 
 @pytest.mark.parametrize("spending", [ObrienFleming(), Pocock(), HwangShihDeCani(-2.0)], ids=str)
 def test_a_level_is_passed_where_the_repeated_p_value_is_at_most_that_level(spending):
-    found = handed_on(spending, TIMES, LEVELS, 1)
+    found = recycling(spending, TIMES, LEVELS, 1)
     assert found.levels.tolist() == [0.00625, 0.0125, 0.025]
     planned = boundaries_of(MonitoringPlan(information=tuple(TIMES), efficacy=spending, alpha=0.025))
     for look in (1, 2, 3):
@@ -52,7 +52,7 @@ def false_claims(nominal, correlation, drift, replicates=200_000):
 
 
 def test_the_second_hypothesis_keeps_its_level_whatever_the_effect_on_the_first():
-    nominal = handed_on(Pocock(), TIMES, np.array([0.025]), 1).nominal[0]
+    nominal = recycling(Pocock(), TIMES, np.array([0.025]), 1).nominal[0]
     error = np.sqrt(0.025 * 0.975 / 200_000)
     for correlation in (0.0, 0.5, 1.0):
         for drift in (0.0, 2.0, 3.0, 4.0, 6.0):
@@ -82,7 +82,7 @@ def test_a_trial_hands_its_level_on_in_parts():
         ((*IN_ORDER, "multiplicity.spending=user:0.01,0.02,0.025"), "a table has one level"),
         ((*IN_ORDER, "multiplicity.spending=haybittle-peto"), "a boundary, not a spending function"),
         ((*IN_ORDER, "multiplicity.spending=pocock", "monitoring={}"), "no interim analyses to spend over"),
-        ((*IN_ORDER, "multiplicity.spending=pocock", "multiplicity.procedure=hochberg"), "has no levels to hand on"),
+        ((*IN_ORDER, "multiplicity.spending=pocock", "multiplicity.procedure=hochberg"), "has no levels to recycle"),
     ],
 )
 def test_what_cannot_be_spread_is_refused(changes, message):

@@ -1,4 +1,4 @@
-"""Levels handed on to other hypotheses at the interim analysis at which a monitored one ends the trial."""
+"""Recycling of alpha: levels of other hypotheses at the interim analysis at which a monitored one ends the trial."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from jaksim.trial.monitoring.spending import SpendingFunction
 
 
 @dataclass(frozen=True, eq=False)
-class HandedOn:
+class Recycling:
     """Nominal levels (L, K) at each analysis of boundaries at each of the increasing `levels` (L,).
 
-    A hypothesis that is tested where the trial ends is rejected at a level that it was handed where its p value is at
-    most the nominal one there: it could have been tested at any analysis, so each has a part of the level only.
+    A hypothesis that is tested where the trial ends is rejected at a level recycled to it where its p value is at most
+    the nominal one there: it could have been tested at any analysis, so each has a part of the level only.
     Source: Maurer and Bretz (2013), Statistics in Biopharmaceutical Research 5:311.
     """
 
@@ -31,7 +31,7 @@ class HandedOn:
         return np.where(passed.any(axis=0), smallest, 1.0)
 
 
-def handed_on(spending: SpendingFunction, information: Floats, levels: Floats, sides: int) -> HandedOn:
+def recycling(spending: SpendingFunction, information: Floats, levels: Floats, sides: int) -> Recycling:
     """For all levels above 0 of a table of local levels, over analyses at fractions of the information (K,)."""
     distinct = np.unique(levels[levels > 0.0])
     times = tuple(information.tolist())
@@ -39,4 +39,4 @@ def handed_on(spending: SpendingFunction, information: Floats, levels: Floats, s
         boundaries_of(MonitoringPlan(information=times, efficacy=spending, alpha=float(level), sides=sides)).nominal_p
         for level in distinct
     ]
-    return HandedOn(distinct, np.array(nominal))
+    return Recycling(distinct, np.array(nominal))
