@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from difflib import get_close_matches
 
 from jaksim.escapes import one_line
+from jaksim.mention import in_flags, in_python
 
 _LONGEST_VALUE = 80
 
@@ -53,6 +54,13 @@ class InputError(JaksimError):
         return InputError(self.what, where=inner, allowed=self.allowed, got=self.got, details=self.details)
 
     def __str__(self) -> str:
+        return in_python(self._message())
+
+    def in_flags(self) -> str:
+        """The message with the parameters that it mentions as flags of the command line."""
+        return in_flags(self._message())
+
+    def _message(self) -> str:
         message = self.what if self.where is None else f"{self.where}: {self.what}"
         if self.got is not None:
             message += f" (got {_shortened(self.got)})"

@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import re
 
 import numpy as np
 import pandas as pd
@@ -66,7 +67,7 @@ def test_a_column_of_censoring_is_not_one_of_events(jaksim, refused, tmp_path, n
 def test_a_status_of_2_competes_only_where_that_is_asked(status):
     data = changed(status=status)
     for method in ("cox", "log_rank", "rmst_difference"):
-        with pytest.raises(InputError, match="--codes censored=1,event=2, or --codes censored=0,event=1,competing=2"):
+        with pytest.raises(InputError, match='codes="censored=1,event=2", or codes="censored=0,event=1,competing=2"'):
             package.analyze(data, method=method)
     if 1 in status and 0 in status:
         asked = estimate(data, codes="censored=0,event=1,competing=2")
@@ -99,7 +100,7 @@ def test_codes_that_say_too_little(codes, message):
 def test_numbers_of_patients(name):
     """The table of 117 patients: win probability by counting pairs, (wins + ties / 2) / (60 x 57)."""
     data = pd.DataFrame({"arm": ["placebo"] * 3 + ["drug"] * 3, "score": [1, 2, 3] * 2, name: [10, 20, 30, 25, 20, 12]})
-    with pytest.raises(InputError, match=rf"--frequency {name}.*--ignore {name}"):
+    with pytest.raises(InputError, match=rf'frequency="{name}".*ignore="{name}"'):
         package.analyze(data, method="wilcoxon")
     found = package.analyze(data, method="wilcoxon", frequency=name).analyses[0].result
     pairs = 25 * 20 + 25 * 30 + 20 * 30 + (25 * 10 + 20 * 20 + 12 * 30) / 2
@@ -144,8 +145,9 @@ def test_weights_are_no_numbers_of_patients(freq, message):
 )
 def test_what_changes_the_meaning_of_a_row_is_not_passed_over(columns, option):
     data = changed(**columns)
-    with pytest.raises(InputError, match=option):
+    with pytest.raises(InputError) as fault:
         package.analyze(data, method="cox")
+    assert re.search(option, fault.value.in_flags())
     (name,) = columns
     assert estimate(data, ignore=[name]) == pytest.approx(LOG_HAZARD_RATIO, rel=1e-6)
 
@@ -169,7 +171,7 @@ def test_a_column_that_is_a_covariate_is_used():
     data = changed(weight=[60, 70, 81, 59, 92, 75, 66, 64])
     assert np.isfinite(estimate(data, covariates=["weight"]))
     assert estimate(data, ignore=["weight"]) == pytest.approx(LOG_HAZARD_RATIO, rel=1e-6)
-    with pytest.raises(InputError, match=r"no column for --ignore \(got 'wieght'\).*did you mean 'weight'"):
+    with pytest.raises(InputError, match=r"no column for ignore \(got 'wieght'\).*did you mean 'weight'"):
         estimate(data, ignore=["wieght"])
 
 

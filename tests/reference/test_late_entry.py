@@ -47,7 +47,7 @@ def test_several_rows_of_a_patient(ties):
     found = one(SEVERAL, "cox", ties=ties, covariates=["age"], cluster="patient")
     expected = EXPECTED[f"cox_several_{ties}"]
     assert (found.result.estimate, found.result.se) == pytest.approx((expected["estimate"], expected["se"]), rel=2e-6)
-    with pytest.raises(InputError, match=r"several rows.*--cluster patient.*--ignore patient"):
+    with pytest.raises(InputError, match=r'several rows.*cluster="patient".*ignore="patient"'):
         one(SEVERAL, "cox")
     with pytest.raises(InputError, match="method log_rank takes every row for a patient"):
         jaksim.analyze(SEVERAL, methods=["cox", "log_rank"], entry="entry", cluster="patient")
@@ -116,7 +116,7 @@ def test_what_cannot_be_an_entry():
         one(DATA.assign(age=60 + DATA.age), "rmst_difference", covariates=["age"])
     with pytest.raises(InputError, match="distribution"):
         one(DATA, "log_rank", options={"distribution": "permutation"})
-    with pytest.raises(InputError, match=r"--entry entry; --ignore entry"):
+    with pytest.raises(InputError, match=r'entry="entry"; ignore="entry"'):
         jaksim.analyze(DATA, method="cox")
     plain = jaksim.analyze(DATA, method="cox", ignore=["entry"]).analyses[0].result
     assert plain.estimate == jaksim.analyze(DATA.drop(columns="entry"), method="cox").analyses[0].result.estimate

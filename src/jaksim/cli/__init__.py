@@ -114,7 +114,7 @@ def _report(error: Exception) -> int:
         note(f"jaksim: {one_line(_usage_message(error))}")
         return BAD_INPUT
     if isinstance(error, InputError):
-        note(f"jaksim: {error}")
+        note(f"jaksim: {error.in_flags()}")
         return BAD_INPUT
     if isinstance(error, OSError) and error.errno in _FILE_FAULTS and error.filename is not None:
         note(f"jaksim: {one_line(str(error.filename))}: {error.strerror}")

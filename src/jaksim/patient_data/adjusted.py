@@ -34,9 +34,9 @@ def check_adjustable(methods: Iterable[str], covariates: Iterable[str], *, robus
     methods, covariates = tuple(methods), tuple(covariates)
     for name in methods:
         if covariates and name not in ADJUSTED:
-            raise InputError(f"method {name} takes no covariates", where="--covariate", allowed=ADJUSTED)
+            raise InputError(f"method {name} takes no covariates", where="‹covariates›", allowed=ADJUSTED)
     if robust and not set(ROBUST) & set(methods):
-        raise InputError("none of the methods has robust standard errors", where="--method", allowed=ROBUST)
+        raise InputError("none of the methods has robust standard errors", where="‹methods›", allowed=ROBUST)
 
 
 def check_repeated(name: str, patient: str | None) -> None:

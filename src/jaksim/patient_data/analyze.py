@@ -168,7 +168,7 @@ def analyze(
     question = question or Question()
     columns = table_of(data)
     if not methods:
-        raise InputError("no method is named", where="--method", allowed=METHOD_NAMES)
+        raise InputError("no method is named", where="‹methods›", allowed=METHOD_NAMES)
     methods = tuple(dict.fromkeys(methods))
     chosen = [get_method(name) for name in methods]
     settings = method_options(methods, options, {"ties": ties})

@@ -90,14 +90,14 @@ def method_options(
         method, _, key = path.rpartition(".")
         if method and method not in chosen:
             known = tuple(chosen) if method in METHOD_NAMES else METHOD_NAMES
-            raise InputError("no such method among those asked for", where="--option", allowed=known, got=method)
-        for name in _takers(chosen, method or None, key, "--option"):
+            raise InputError("no such method among those asked for", where="‹options›", allowed=known, got=method)
+        for name in _takers(chosen, method or None, key, "‹options›"):
             default = chosen[name].options[key][0]
             typed = isinstance(given, Mapping)
-            found[name][key] = value if typed else _value(value.strip(), default, f"--option {name}.{key}")
+            found[name][key] = value if typed else _value(value.strip(), default, f"‹options={name}.{key}›")
     for key, value in shared.items():
         if value is not None:
-            for name in _takers(chosen, None, key, f"--{key}"):
+            for name in _takers(chosen, None, key, f"‹{key}›"):
                 found[name].setdefault(key, value)
     for name, options in found.items():
         chosen[name].settings(options)
@@ -108,7 +108,7 @@ def _option(text: str) -> tuple[str, str]:
     path, equals, value = text.partition("=")
     if not equals or not path.rpartition(".")[2].strip():
         raise InputError(
-            "an option is METHOD.KEY=VALUE", where="--option", allowed="such as cox.ties=breslow", got=text
+            "an option is METHOD.KEY=VALUE", where="‹options›", allowed="such as cox.ties=breslow", got=text
         )
     return path.strip(), value
 

@@ -60,7 +60,7 @@ def choose_arms(
         raise InputError(
             f"there are {len(arms)} arms ({', '.join(arms)}); name the two to compare",
             where=where,
-            allowed="--active ARM and --reference ARM",
+            allowed="‹active=ARM› and ‹reference=ARM›",
         )
     if reference is not None:
         rule = "asked for"
@@ -79,4 +79,4 @@ def _default_reference(arms: Sequence[str], planned: str | None) -> tuple[str, s
     named = [arm for arm in arms if arm.casefold() in REFERENCE_WORDS]
     if len(named) == 1:
         return named[0], "by its name"
-    return arms[0], "first in order; choose another with --reference"
+    return arms[0], "first in order; another can be named as reference"

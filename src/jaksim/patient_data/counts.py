@@ -87,7 +87,7 @@ class Counts:
             raise InputError(
                 f"{self.n_strata} strata of {n_categories} distinct values are too many for one table",
                 where=self.where,
-                allowed=f"at most {LARGEST_TABLE:,} cells; --unstratified; or {', '.join(WITHIN_STRATA)}",
+                allowed=f"at most {LARGEST_TABLE:,} cells; ‹unstratified›; or {', '.join(WITHIN_STRATA)}",
             )
 
     def _counted(self, stratum: Integers, n_strata: int, category: Integers, n_categories: int) -> Floats:

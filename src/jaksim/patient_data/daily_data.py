@@ -34,8 +34,8 @@ def daily_categories(
     if missing == "censor" and endpoint.kind != "time_to_event":
         raise InputError(
             f"only a time to event can be censored, '{endpoint.name}' is of kind '{endpoint.kind}'",
-            where="--missing censor",
-            allowed="--missing drop or carry_forward",
+            where="‹missing=censor›",
+            allowed="‹missing=drop› or carry_forward",
         )
     states = _states(columns, keep, endpoint, patient=patient, first_day=first_day, missing=missing)
     if endpoint.transitions is not None:
@@ -104,7 +104,7 @@ def _refusal(columns: Columns, lacking: Booleans, needed: Integers, patient: str
         f"{int(lacking.sum())} patient(s) lack a score that the endpoint needs, the first is {who} on day "
         f"{needed[row] + first_day}",
         where=columns.where,
-        allowed="--missing drop, carry_forward or, for a time to event, censor",
+        allowed="‹missing=drop›, carry_forward or, for a time to event, censor",
     )
 
 
@@ -113,7 +113,7 @@ def _censored(
 ) -> tuple[DataEndpoint, Integers]:
     """Times and statuses with the follow-up of the patients who lack a score cut to the day before it."""
     if endpoint.cut is None:
-        raise InputError(f"'{endpoint.name}' has a follow-up of its own", where="--missing censor")
+        raise InputError(f"'{endpoint.name}' has a follow-up of its own", where="‹missing=censor›")
     time, status = endpoint.time[found], endpoint.status[found]
     for day in np.unique(needed[lacking]).tolist():
         here = lacking & (needed == day)

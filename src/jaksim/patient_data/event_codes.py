@@ -20,7 +20,7 @@ MEANINGS = {"censored": 0, "none": 0, "event": 1, "competing": 2}
 COMPETING = 2
 OF_COMPETING_EVENTS = ("cumulative_incidence_difference", "gray", "fine_gray")
 """Methods that are asked for because events compete: with them a status of 2 needs no more words."""
-OPTION = "--codes event=CODE,censored=CODE"
+OPTION = "‹codes=event=CODE,censored=CODE›"
 
 Codes = Mapping[str, tuple[str, ...]]
 """Codes by what they mean, a key of `MEANINGS`."""
@@ -39,7 +39,7 @@ def given_codes(given: str | Mapping[str, Any] | None) -> Codes:
         for part in given.split(","):
             meaning, equals, code = part.partition("=")
             if not equals or not code.strip():
-                raise InputError("a code is MEANING=CODE", where="--codes", allowed="event=2,censored=1", got=part)
+                raise InputError("a code is MEANING=CODE", where="‹codes›", allowed="event=2,censored=1", got=part)
             pairs.append((meaning.strip(), code))
     else:
         for meaning, codes in given.items():
@@ -48,13 +48,13 @@ def given_codes(given: str | Mapping[str, Any] | None) -> Codes:
     found: dict[str, tuple[str, ...]] = {}
     for meaning, code in pairs:
         if meaning not in MEANINGS:
-            raise InputError("unknown meaning of a code", where="--codes", allowed=MEANINGS, got=meaning)
+            raise InputError("unknown meaning of a code", where="‹codes›", allowed=MEANINGS, got=meaning)
         word = str(code).strip()
         if any(word in codes for codes in found.values()):
-            raise InputError("this code has a meaning already", where="--codes", got=word)
+            raise InputError("this code has a meaning already", where="‹codes›", got=word)
         found[meaning] = (*found.get(meaning, ()), word)
     if "event" not in found:
-        raise InputError("no code for the event", where="--codes", allowed="event=CODE and the other codes")
+        raise InputError("no code for the event", where="‹codes›", allowed="event=CODE and the other codes")
     return found
 
 
@@ -71,7 +71,7 @@ def statuses(columns: Columns, name: str, given: Codes, *, competing: bool, of_j
         raise InputError(
             "by its name the column tells who was censored, not who had the event",
             where=columns.at(name),
-            allowed="--codes event=0,censored=1, or event=1,censored=0 where 1 is the event all the same",
+            allowed="‹codes=event=0,censored=1›, or event=1,censored=0 where 1 is the event all the same",
         )
     found = coded(columns, name, STATUS_CODES)
     if COMPETING in found and not competing:
@@ -84,7 +84,7 @@ def statuses(columns: Columns, name: str, given: Codes, *, competing: bool, of_j
         raise InputError(
             what,
             where=columns.at(name),
-            allowed="--codes censored=1,event=2, or --codes censored=0,event=1,competing=2, as it is meant",
+            allowed="‹codes=censored=1,event=2›, or ‹codes=censored=0,event=1,competing=2›, as it is meant",
         )
     return found
 
@@ -122,7 +122,7 @@ def _by_given(columns: Columns, name: str, given: Codes, allowed: Mapping[int, s
         if MEANINGS[meaning] not in allowed:
             raise InputError(
                 "an event that happens or not has no such meaning",
-                where=f"--codes, {columns.at(name)}",
+                where=f"‹codes›, {columns.at(name)}",
                 allowed="event, none",
                 got=meaning,
             )
@@ -133,7 +133,7 @@ def _by_given(columns: Columns, name: str, given: Codes, allowed: Mapping[int, s
         raise InputError(
             f"row {row} has a code without a meaning",
             where=columns.at(name),
-            allowed="every code of the column in --codes",
+            allowed="every code of the column in ‹codes›",
             got=str(columns.words(name)[row - 1]),
         )
     return found

@@ -165,7 +165,7 @@ def _entry_column(question: Question, source: Source) -> str | None:
     """The column of times of entry, if there is one; InputError for an endpoint that has no use for it."""
     if question.entry is not None and (source.built is not None or source.kind != "time_to_event"):
         raise InputError(
-            f"'{source.name}' is no time to an event in a column of its own", where="--entry", got=question.entry
+            f"'{source.name}' is no time to an event in a column of its own", where="‹entry›", got=question.entry
         )
     return question.entry
 
@@ -199,7 +199,7 @@ def _among(columns: Columns, question: Question, prefix: str, name: str | None) 
 def _source_of_keys(columns: Columns, question: Question, keys: Mapping[str, Any]) -> Source:
     if question.scale is None:
         raise InputError(
-            "an endpoint on daily scores needs their scale", where="endpoint", allowed="--scale NAME or FILE"
+            "an endpoint on daily scores needs their scale", where="endpoint", allowed="‹scale=NAME› or FILE"
         )
     if not has_daily_scores(columns, question.patient):
         raise InputError(
@@ -232,7 +232,7 @@ def _complete(columns: Columns, names: Iterable[str], missing: MissingValues) ->
             raise InputError(
                 f"{int(absent.sum())} missing value(s), the first in row {first_row(absent)}",
                 where=columns.at(name),
-                allowed="--missing drop leaves these patients out",
+                allowed="‹missing=drop› leaves these patients out",
             )
         keep &= ~absent
     if not keep.any():

@@ -32,13 +32,13 @@ CENSORED = 0
 def check_late_entry(name: str, options: Mapping[str, Any], covariates: Collection[str]) -> None:
     """InputError for a method that does not know late entries, or an option of it that does not."""
     if covariates and name in METHODS and name != "cox":
-        raise InputError(f"method {name} with covariates takes no late entries", where="--entry", allowed="cox")
+        raise InputError(f"method {name} with covariates takes no late entries", where="‹entry›", allowed="cox")
     if name not in METHODS:
-        raise InputError(f"method {name} takes no late entries", where="--entry", allowed=METHODS)
+        raise InputError(f"method {name} takes no late entries", where="‹entry›", allowed=METHODS)
     if options.get("distribution", "normal") != "normal":
         raise InputError(
             "randomisation does not tell the distribution of patients who enter late",
-            where=f"--entry, {name}.distribution",
+            where=f"‹entry›, {name}.distribution",
             allowed="normal",
             got=options["distribution"],
         )

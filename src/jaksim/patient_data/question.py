@@ -73,7 +73,7 @@ class Question:
         if self.cluster is not None:
             columns.require(self.cluster, "the cluster")
         for name in self.ignore:
-            columns.require(name, "--ignore")
+            columns.require(name, "‹ignore›")
         if self.entry is not None:
             columns.require(self.entry, "the time of entry")
         if self.frequency is not None:

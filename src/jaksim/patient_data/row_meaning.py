@@ -54,14 +54,14 @@ ENTRY = Role(
         "starttime t0 time0 time1 truncation tstart"
     ),
     "from when a row was observed (late entry)",
-    "--entry {name}",
+    "‹entry={name}›",
     _all_zero,
     of_times=True,
 )
 END = Role(
     _names("endtime stop stopday stoptime t2 time2 tstop"),
     "until when a row was observed",
-    "--time {name}, with --entry for its start",
+    "‹time={name}›, with ‹entry› for its start",
     _constant,
     of_times=True,
 )
@@ -71,7 +71,7 @@ COUNT = Role(
         "patients samplingweight sweight weight weights"
     ),
     "how many patients a row stands for, or its weight",
-    "--frequency {name}, for numbers of patients",
+    "‹frequency={name}›, for numbers of patients",
     _all_one,
 )
 REPETITION = Role(
@@ -112,7 +112,7 @@ def check_rows(
             raise InputError(
                 f"the column may tell {role.may_tell} and is not used",
                 where=columns.at(name),
-                allowed=f"{role.remedy.format(name=name)}; --ignore {name} if it tells nothing of the kind",
+                allowed=f"{role.remedy.format(name=name)}; ‹ignore={name}› if it tells nothing of the kind",
             )
     return repeated
 
@@ -144,8 +144,8 @@ def _check_patients(columns: Columns, used: Collection[str], names: list[str]) -
             f"{len(patients)} patient(s) have several rows, the first is {patients[0]}",
             where=columns.at(name),
             allowed=(
-                f"one row for each patient; --endpoint KEY=VALUE for daily scores; --cluster {name} in models of rows "
-                f"with robust errors; --ignore {name} if the rows are different patients"
+                f"one row for each patient; ‹endpoint=KEY=VALUE› for daily scores; ‹cluster={name}› in models of rows "
+                f"with robust errors; ‹ignore={name}› if the rows are different patients"
             ),
         )
     return False, None

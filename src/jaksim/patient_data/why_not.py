@@ -78,7 +78,7 @@ def remark_on_size(data: TrialData, method: str, options: Mapping[str, Any], *, 
     smaller = int(np.bincount(data.arm, minlength=2).min())
     if smaller >= FEWEST_PATIENTS:
         return None
-    better = "; --option scale=log_log is nearer to its level" if by_scale else ""
+    better = "; the option scale=log_log is nearer to its level" if by_scale else ""
     return (
         f"The z of {method} takes an estimated variance for a known one: with {smaller} patients in an arm, fewer than "
         f"{FEWEST_PATIENTS}, its p value tends to be too low{better}."

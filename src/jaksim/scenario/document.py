@@ -39,7 +39,9 @@ def apply_change(document: dict[str, Any], change: str) -> None:
     path, equals, text = change.partition("=")
     path = path.strip()
     if not equals or not path:
-        raise InputError("a change is KEY=VALUE", where="--set", allowed="such as population.patients=1000", got=change)
+        raise InputError(
+            "a change is KEY=VALUE", where="‹changes›", allowed="such as population.patients=1000", got=change
+        )
     set_key(document, path, value_of(text))
 
 
@@ -79,7 +81,7 @@ def fingerprint(document: Mapping[str, Any], *parts: str) -> str:
 def _descend(table: Any, part: str, path: str) -> Any:
     inner = table[_position(table, part, path)] if isinstance(table, list) else table.setdefault(part, {})
     if not isinstance(inner, dict | list):
-        raise InputError("the key holds a value, not a table", where=f"--set {path}", got=inner)
+        raise InputError("the key holds a value, not a table", where=f"‹changes={path}›", got=inner)
     return inner
 
 
@@ -92,7 +94,7 @@ def _position(items: list[Any], part: str, path: str) -> int:
         return names.index(part)
     if part.isdecimal() and int(part) < len(items):
         return int(part)
-    raise InputError("no such element", where=f"--set {path}", allowed=names, got=part)
+    raise InputError("no such element", where=f"‹changes={path}›", allowed=names, got=part)
 
 
 def value_of(text: str) -> Any:

@@ -41,7 +41,7 @@ def analyze(data: str | os.PathLike[str] | Mapping[str, Any] | Any, options: Ana
     columns = table_of(data)
     named = [*([] if options.method is None else [options.method]), *options.methods]
     if not named and planned is None:
-        raise InputError("no method is named", where="--method", allowed=METHOD_NAMES)
+        raise InputError("no method is named", where="‹methods›", allowed=METHOD_NAMES)
     question = _question(options)
     settings: dict[str, Any] = {"seed": options.seed, "robust": options.robust, "level": options.level}
     if planned is not None:
@@ -49,10 +49,10 @@ def analyze(data: str | os.PathLike[str] | Mapping[str, Any] | Any, options: Ana
 
         question = in_scenario(question, planned.trial)
         if not named:
-            of_plan = {"--option": options.options, "--ties": options.ties, "--margin": options.margin}
+            of_plan = {"‹options›": options.options, "‹ties›": options.ties, "‹margin›": options.margin}
             for name, value in of_plan.items():
                 if value is not None and value != ():
-                    raise InputError("the scenario gives this of its analyses", where=name, allowed="with --method")
+                    raise InputError("the scenario gives this of its analyses", where=name, allowed="with ‹methods›")
             found = planned_analyses(columns, planned.trial, question, **settings)
             return replace(found, source=_source(data), provenance=_provenance(columns, planned))
     asked = {name: getattr(options, name) for name in ("options", "ties", "hypothesis", "margin")}

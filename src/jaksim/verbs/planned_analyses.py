@@ -25,7 +25,7 @@ def in_scenario(question: Question, trial: Trial) -> Question:
     if isinstance(endpoint, str):
         names = {one.name: one for one in trial.endpoints}
         if endpoint not in names:
-            raise InputError("no such endpoint of the scenario", where="--endpoint", allowed=names, got=endpoint)
+            raise InputError("no such endpoint of the scenario", where="‹endpoint›", allowed=names, got=endpoint)
         endpoint = names[endpoint]
     return replace(
         question,
@@ -45,18 +45,18 @@ def planned_analyses(columns: Columns, trial: Trial, question: Question, **setti
     chosen = question.endpoint
     plans = [plan for plan in trial.analyses if chosen is None or trial.endpoint(plan.endpoint) is chosen]
     if not plans:
-        raise InputError("the scenario plans no analysis of this endpoint", where="--endpoint")
+        raise InputError("the scenario plans no analysis of this endpoint", where="‹endpoint›")
     for option in ("reference", "active"):
         if getattr(question, option) is not None:
             raise InputError(
-                "the scenario names the arms of its analyses", where=f"--{option}", allowed="arms beside --method"
+                "the scenario names the arms of its analyses", where=f"‹{option}›", allowed="arms beside ‹methods›"
             )
     strata = len(trial.population.strata)
     if strata > 1 and question.stratified and question.stratum_column(columns) is None:
         raise InputError(
             f"the scenario has {strata} strata, the data no column of strata",
             where=columns.where,
-            allowed="a column stratum, --stratum COLUMN or --unstratified",
+            allowed="a column stratum, ‹stratum=COLUMN› or ‹unstratified›",
         )
     answers = []
     for plan in plans:

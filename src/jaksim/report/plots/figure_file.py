@@ -22,11 +22,11 @@ def check_plot(path: str | os.PathLike[str]) -> Path:
     """The path of a plot to be written; InputError where none can be, for another ending and without matplotlib."""
     target = Path(path)
     if target.suffix.lower() not in ENDINGS:
-        raise InputError("a plot cannot have this ending", where="--plot", allowed=ENDINGS, got=target.suffix)
+        raise InputError("a plot cannot have this ending", where="‹plot›", allowed=ENDINGS, got=target.suffix)
     with explained(target):
         check_place(target)
     if find_spec("matplotlib") is None:
-        raise InputError("plots need matplotlib", where="--plot", allowed="pip install 'jaksim[plot]'")
+        raise InputError("plots need matplotlib", where="‹plot›", allowed="pip install 'jaksim[plot]'")
     return target
 
 

@@ -18,7 +18,7 @@ from jaksim.scenario.document import value_of
 
 MOST_POINTS: Final = 10_000_000
 _POINT_BYTES: Final = 100
-FORMS: Final = "KEY=V1,V2,... or KEY=LOW:HIGH:N, and KEY=LOW:HIGH with --latin"
+FORMS: Final = "KEY=V1,V2,... or KEY=LOW:HIGH:N, and KEY=LOW:HIGH with ‹latin›"
 
 Points = tuple[tuple[str, ...], tuple[tuple[Any, ...], ...]]
 
@@ -64,7 +64,7 @@ def grid(vary: Iterable[str]) -> Points:
     parsed = [_parsed(text) for text in vary]
     keys = _distinct(key for key, _ in parsed)
     _check_number(math.prod(_count(given) for _, given in parsed), len(parsed))
-    values = [given.values(f"--vary {key}") if isinstance(given, Range) else given for key, given in parsed]
+    values = [given.values(f"‹vary={key}›") if isinstance(given, Range) else given for key, given in parsed]
     return keys, tuple(itertools.product(*values))
 
 
@@ -86,11 +86,11 @@ def latin_hypercube(vary: Iterable[str], n: int, seed: int) -> Points:
     parsed = [_parsed(text) for text in vary]
     keys = _distinct(key for key, _ in parsed)
     if n < 1:
-        raise InputError("the number of points is out of range", where="--latin", allowed="1 or more", got=n)
+        raise InputError("the number of points is out of range", where="‹latin›", allowed="1 or more", got=n)
     _check_number(n, len(parsed))
     for key, given in parsed:
         if isinstance(given, Range) and given.n is not None:
-            raise InputError("a Latin hypercube needs ends alone", where=f"--vary {key}", allowed="KEY=LOW:HIGH")
+            raise InputError("a Latin hypercube needs ends alone", where=f"‹vary={key}›", allowed="KEY=LOW:HIGH")
     shares = qmc.LatinHypercube(d=len(keys), rng=np.random.default_rng(seed)).random(n)
     rows = [
         tuple(
@@ -110,18 +110,18 @@ def baseline_of(design: SweepDesign, chosen: Sequence[str]) -> int | None:
         key, equals, given = (part.strip() for part in text.partition("="))
         if not equals or key not in ("point", *design.keys):
             allowed = ("point", *design.keys)
-            raise InputError("this names no varied key", where="--baseline", allowed=allowed, got=key)
+            raise InputError("this names no varied key", where="‹baseline›", allowed=allowed, got=key)
         value = value_of(given)
         here = [number if key == "point" else design.values(number)[key] for number in left]
         left = [number for number, found in zip(left, here, strict=True) if _same(found, value)]
         if not left:
             several = tuple(dict.fromkeys(str(found) for found in here))
             shown = f"{several[0]} to {several[-1]}" if key == "point" else several
-            raise InputError(f"no point has this {key}", where="--baseline", allowed=shown, got=given)
+            raise InputError(f"no point has this {key}", where="‹baseline›", allowed=shown, got=given)
     if chosen and len(left) > 1:
         raise InputError(
             f"{len(left)} points have these values",
-            where="--baseline",
+            where="‹baseline›",
             allowed="a KEY=VALUE for each varied key, or point=N",
             got=", ".join(chosen),
         )
@@ -137,8 +137,8 @@ def _parsed(text: str) -> tuple[str, Range | list[Any]]:
     key, equals, given = text.partition("=")
     key, given = key.strip(), given.strip()
     if not equals or not key or not given:
-        raise InputError("this does not say what to vary", where="--vary", allowed=FORMS, got=text)
-    found = _range(given, f"--vary {key}")
+        raise InputError("this does not say what to vary", where="‹vary›", allowed=FORMS, got=text)
+    found = _range(given, f"‹vary={key}›")
     return key, found if found is not None else _values(given)
 
 
@@ -168,7 +168,7 @@ def _cell(value: str) -> Any:
     if not isinstance(value, str):
         return value.item() if hasattr(value, "item") else value
     if not value.strip():
-        raise InputError("a point lacks a value", where="--points", allowed="a value in every column of every row")
+        raise InputError("a point lacks a value", where="‹points›", allowed="a value in every column of every row")
     return value_of(value)
 
 
@@ -180,7 +180,7 @@ def _distinct(keys: Iterable[str]) -> tuple[str, ...]:
     found = tuple(keys)
     for key in found:
         if found.count(key) > 1:
-            raise InputError("a key is varied twice", where="--vary", allowed="each key once", got=key)
+            raise InputError("a key is varied twice", where="‹vary›", allowed="each key once", got=key)
     return found
 
 
@@ -190,5 +190,5 @@ def _count(given: Range | list[Any]) -> int:
 
 def _check_number(n: int, keys: int) -> None:
     if not 1 <= n <= MOST_POINTS:
-        raise InputError("too many points", where="--vary", allowed=f"1 to {MOST_POINTS:,}", got=n)
-    check_memory(_POINT_BYTES * n * (keys + 1), f"{n:,} points", where="--vary", instead="fewer points")
+        raise InputError("too many points", where="‹vary›", allowed=f"1 to {MOST_POINTS:,}", got=n)
+    check_memory(_POINT_BYTES * n * (keys + 1), f"{n:,} points", where="‹vary›", instead="fewer points")

@@ -151,10 +151,10 @@ def points_of(
     """The points that `--vary`, `--points` and `--latin` ask for; one point when nothing is varied."""
     if listed_in is not None:
         if vary or latin is not None:
-            raise InputError("points are listed and varied", where="--points", allowed="one of the two")
+            raise InputError("points are listed and varied", where="‹points›", allowed="one of the two")
         return listed(listed_in)
     if latin is not None and not vary:
-        raise InputError("nothing is varied", where="--latin", allowed="--vary KEY=LOW:HIGH")
+        raise InputError("nothing is varied", where="‹latin›", allowed="‹vary=KEY=LOW:HIGH›")
     return grid(vary) if latin is None else latin_hypercube(vary, latin, seed)
 
 

@@ -1,0 +1,39 @@
+"""Parameters that a message mentions: by name for Python, as flags on the command line.
+
+A message says ‹missing=drop› for the parameter `missing` with a value, ‹missing› for the parameter itself. It reads
+`missing="drop"` in Python and `--missing drop` after a command.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+_MENTION: Final = re.compile("‹([a-z_]+)(?:=([^›]*))?›")
+_FLAGS: Final = {"options": "--option", "methods": "--method", "covariates": "--covariate", "changes": "--set"}
+_SWITCHES: Final = {"unstratified": "stratified=False"}
+"""Flags that stand for a value of a parameter."""
+_PLACEHOLDER: Final = re.compile("[A-Z0-9=:]+")
+
+
+def in_python(text: str) -> str:
+    """The text with its parameters as keywords."""
+    return _MENTION.sub(_keyword, text)
+
+
+def in_flags(text: str) -> str:
+    """The text with its parameters as flags."""
+    return _MENTION.sub(_flag, text)
+
+
+def _keyword(found: re.Match[str]) -> str:
+    name, value = found[1], found[2]
+    if value is None:
+        return _SWITCHES.get(name, name)
+    return f"{name}={value}" if _PLACEHOLDER.fullmatch(value) else f'{name}="{value}"'
+
+
+def _flag(found: re.Match[str]) -> str:
+    name, value = found[1], found[2]
+    flag = _FLAGS.get(name, f"--{name.replace('_', '-')}")
+    return flag if value is None else f"{flag} {value}"
