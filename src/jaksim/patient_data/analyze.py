@@ -221,6 +221,7 @@ def describe(data: TrialData) -> dict[str, Any]:
         "better": endpoint.better,
         "n": len(data),
         "dropped": data.dropped,
+        "missing": as_record(data.changed),
         "late_entries": 0 if data.entry is None else int((data.entry > 0.0).sum()),
         "reference": data.arms.reference,
         "active": data.arms.active,

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from jaksim.arrays import Floats
 from jaksim.errors import InputError
 from jaksim.patient_data.columns import Columns, finite, first_row
 
@@ -48,7 +50,15 @@ def is_long(columns: Columns, patient: str) -> bool:
 def last_day(columns: Columns, patient: str, first_day: int) -> int:
     """The last day since randomisation of which the data set has a score; InputError if there is none after it."""
     if is_long(columns, patient):
-        last = int(finite(columns, "day").max()) - first_day
+        days = finite(columns, "day")
+        last = int(days.max()) - first_day
+        if BASELINE not in columns and not (days == first_day).any():
+            raise InputError(
+                f"no score on study day {first_day}, that of randomisation: the days are {days.min():g} to "
+                f"{days.max():g}",
+                where=columns.at("day"),
+                allowed=f"--day-of-randomisation {days.min():g} if the first is the day of randomisation",
+            )
     else:
         last = max(day_columns(columns.names, first_day))
     if last < 1:
@@ -64,13 +74,46 @@ def wide_scores(columns: Columns, horizon: int, first_day: int) -> NDArray[np.fl
     by_day = day_columns(columns.names, first_day)
     if 0 not in by_day:
         raise InputError(
-            "no column for the score at baseline", where=columns.where, allowed=f"{BASELINE} or score_day_{first_day}"
+            f"no column for the score on study day {first_day}, that of randomisation",
+            where=columns.where,
+            allowed=(
+                f"{BASELINE} or score_day_{first_day}; --day-of-randomisation {min(by_day) + first_day} if the first "
+                "is the day of randomisation"
+            ),
         )
     if horizon > max(by_day):
         needed, last = horizon + first_day, max(by_day) + first_day
         raise InputError(f"the endpoint needs scores to day {needed}, the data end on day {last}", where=columns.where)
     nothing = np.full(len(columns), np.nan)
     return np.column_stack([columns.numbers(by_day[day]) if day in by_day else nothing for day in range(horizon + 1)])
+
+
+def long_scores(columns: Columns, patient: str, first_day: int) -> tuple[NDArray[Any], Floats, Floats]:
+    """Patient, day since randomisation and score of each row of a data set with a row for each patient and day.
+
+    A column `baseline_score` gives the score on the day of randomisation where no row does. InputError where both do
+    and differ.
+    """
+    words, day, score = columns.words(patient), columns.numbers("day") - first_day, columns.numbers("score")
+    if BASELINE not in columns:
+        return words, day, score
+    baseline, here = columns.numbers(BASELINE), day == 0
+    differs = here & np.isfinite(score) & np.isfinite(baseline) & (score != baseline)
+    if differs.any():
+        row = first_row(differs)
+        raise InputError(
+            f"row {row} has another score on the day of randomisation",
+            where=columns.at(BASELINE),
+            got=baseline[row - 1].item(),
+            allowed=f"{score[row - 1]:g} as in 'score', or --day-of-randomisation",
+        )
+    first = first_rows(columns, patient, [BASELINE])
+    added = first[~np.isin(words[first], words[here])]
+    return (
+        np.concatenate([words, words[added]]),
+        np.concatenate([day, np.zeros(len(added))]),
+        np.concatenate([score, baseline[added]]),
+    )
 
 
 def first_rows(columns: Columns, patient: str, constant: Iterable[str]) -> NDArray[np.int64]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 import numpy as np
@@ -13,7 +13,7 @@ from jaksim.endpoint.endpoint import Endpoint
 from jaksim.endpoint.transition_counts import TransitionCounts
 from jaksim.errors import InputError
 from jaksim.patient_data.columns import Columns
-from jaksim.patient_data.daily_columns import is_long, wide_scores
+from jaksim.patient_data.daily_columns import is_long, long_scores, wide_scores
 from jaksim.patient_data.data_endpoint import DataEndpoint, time_endpoint
 
 MissingValues = Literal["error", "drop", "carry_forward", "censor"]
@@ -21,10 +21,42 @@ MISSING = ("error", "drop", "carry_forward", "censor")
 LEFT_OUT = -1
 
 
+@dataclass(frozen=True)
+class Changed:
+    """What the rule for missing values changed: of how many patients, and how many scores (or days) of theirs."""
+
+    rule: MissingValues
+    patients: int = 0
+    scores: int = 0
+
+    def words(self) -> str | None:
+        """One sentence, None for a rule that changes nothing or leaves patients out."""
+        if self.rule == "carry_forward":
+            return (
+                f"--missing carry_forward: {self.scores:,} missing score(s) of {self.patients:,} patient(s) were taken "
+                "from the day before."
+            )
+        if self.rule == "censor":
+            return f"--missing censor: {self.patients:,} patient(s) were censored before their first missing score."
+        if self.rule == "drop" and self.scores:
+            return f"--missing drop: {self.scores:,} day(s) of {self.patients:,} patient(s) were left out."
+        return None
+
+
 def daily_categories(
-    columns: Columns, keep: Booleans, endpoint: Endpoint, *, patient: str, first_day: int, missing: MissingValues
-) -> tuple[DataEndpoint | Endpoint, Integers]:
-    """The endpoint and the category (n,) of each patient to `keep`, in order of first appearance, -1 of the others.
+    columns: Columns,
+    keep: Booleans,
+    endpoint: Endpoint,
+    *,
+    patient: str,
+    first_day: int,
+    missing: MissingValues,
+    stands_for: Integers,
+) -> tuple[DataEndpoint | Endpoint, Integers, Changed]:
+    """The endpoint, the category (n,) of each patient to `keep`, and what was changed for want of scores.
+
+    Patients are in order of first appearance, and `stands_for` tells how many each is; the category is -1 for those
+    not kept.
 
     A missing score matters where the endpoint needs it. By `missing` it is an InputError that names patient and day
     ("error"), leaves the patient out ("drop"), is the last score before it ("carry_forward") or ends the follow-up of
@@ -39,28 +71,54 @@ def daily_categories(
         )
     states = _states(columns, keep, endpoint, patient=patient, first_day=first_day, missing=missing)
     if endpoint.transitions is not None:
-        return endpoint, _transitions(columns, keep, states, endpoint.transitions, patient, first_day, missing)
+        last = endpoint.transitions.last_day
+        filled = _carried_forward(states) if missing == "carry_forward" else states
+        found = _transitions(columns, keep, filled, endpoint.transitions, patient, first_day, missing)
+        lacks = states[:, 1 : last + 1] < 0 if missing == "carry_forward" else found[:, :last] < 0
+        partly = keep & lacks.any(axis=1) & (found >= 0).any(axis=1)
+        return endpoint, found, _changed(missing, partly, lacks, stands_for)
     started = states[:, 0] >= 0
     found = np.full(len(states), LEFT_OUT, dtype=np.int64)
     needed = np.zeros(len(states), dtype=np.int64)
     found[started], needed[started] = endpoint.automaton.follow(states[started])
     lacking = keep & (needed <= endpoint.horizon)
-    if lacking.any() and missing in ("error", "carry_forward"):
+    changed = Changed(missing)
+    if missing == "carry_forward":
+        found[lacking] = endpoint.automaton.follow(_carried_forward(states[lacking]))[0] if lacking.any() else LEFT_OUT
+        changed, lacking = _changed(missing, lacking, states < 0, stands_for), lacking & False
+    if lacking.any() and missing == "error":
         raise _refusal(columns, lacking, needed, patient, first_day)
     found[~keep | lacking] = LEFT_OUT
-    if missing == "censor" and lacking.any():
-        return _censored(endpoint, states, found, needed, lacking)
-    return endpoint, found
+    if missing == "censor":
+        changed = _changed(missing, lacking, np.zeros_like(states, dtype=bool), stands_for)
+        if lacking.any():
+            return *_censored(endpoint, states, found, needed, lacking), changed
+    return endpoint, found, changed
+
+
+def _changed(missing: MissingValues, patients: Booleans, scores: Booleans, stands_for: Integers) -> Changed:
+    return Changed(
+        missing,
+        int(stands_for[patients].sum()),
+        int((scores[patients].sum(axis=1) * stands_for[patients]).sum()),
+    )
+
+
+def _carried_forward(states: Integers) -> Integers:
+    """The states with every one that is missing taken from the day before."""
+    filled = states.copy()
+    for day in range(1, filled.shape[1]):
+        filled[:, day] = np.where(filled[:, day] < 0, filled[:, day - 1], filled[:, day])
+    return filled
 
 
 def _states(
     columns: Columns, keep: Booleans, endpoint: Endpoint, *, patient: str, first_day: int, missing: MissingValues
 ) -> Integers:
     """State (n, horizon + 1) of each patient on each day, -1 where unknown and for patients that are not kept."""
-    carry: Any = "carry_forward" if missing == "carry_forward" else "refuse"
     data: Any
     if is_long(columns, patient):
-        words, day, score = columns.words(patient), columns.numbers("day") - first_day, columns.numbers("score")
+        words, day, score = long_scores(columns, patient, first_day)
         first, which = np.unique(words, return_index=True, return_inverse=True)[1:]
         place = np.argsort(np.argsort(first))[which]
         started = np.isin(np.arange(len(first)), place[(day == 0) & np.isfinite(score)])
@@ -73,7 +131,7 @@ def _states(
         data = scores[chosen]
     states = np.full((len(keep), endpoint.horizon + 1), -1, dtype=np.int64)
     if chosen.any():
-        states[chosen] = daily_states(data, endpoint.scale, endpoint.horizon, missing=carry)
+        states[chosen] = daily_states(data, endpoint.scale, endpoint.horizon)
     return states
 
 

@@ -24,7 +24,7 @@ from jaksim.patient_data.daily_columns import (
     is_long,
     last_day,
 )
-from jaksim.patient_data.daily_data import MISSING, MissingValues, daily_categories
+from jaksim.patient_data.daily_data import MISSING, Changed, MissingValues, daily_categories
 from jaksim.patient_data.data_endpoint import BETTER, DataEndpoint, time_endpoint, value_endpoint
 from jaksim.patient_data.event_codes import events, statuses
 from jaksim.patient_data.frequencies import frequencies
@@ -46,7 +46,8 @@ class TrialData:
 
     `entry` (n,) holds the times from which they were observed, None for observation from time 0;
     `repeated` is the column of patients where patients have several rows.
-    `columns` keep the rows of these patients for covariates. `dropped` patients had a missing value.
+    `columns` keep the rows of these patients for covariates. `dropped` patients had a missing value and
+    were left out, `changed` tells what else became of missing values.
     """
 
     arms: ArmChoice
@@ -57,6 +58,7 @@ class TrialData:
     category: Integers
     columns: Columns
     dropped: int
+    changed: Changed
     entry: Floats | None = None
     repeated: str | None = None
 
@@ -137,11 +139,18 @@ def read_trial(columns: Columns, question: Question, source: Source) -> TrialDat
     keep &= (words == arms.reference) | (words == arms.active)
     keep &= _in_strata(patients, question)
     endpoint: DataEndpoint | Endpoint
+    changed = Changed(question.missing)
     if source.built is not None:
         asked = int(stands_for[keep].sum())
         first_day = day_of_randomisation(columns.names, question.first_day)
-        endpoint, category = daily_categories(
-            columns, keep, source.built, patient=question.patient, first_day=first_day, missing=question.missing
+        endpoint, category, changed = daily_categories(
+            columns,
+            keep,
+            source.built,
+            patient=question.patient,
+            first_day=first_day,
+            missing=question.missing,
+            stands_for=stands_for,
         )
         keep = np.asarray((category.reshape(len(category), -1) >= 0).any(axis=1))
         dropped += asked - int(stands_for[keep].sum())
@@ -158,7 +167,9 @@ def read_trial(columns: Columns, question: Question, source: Source) -> TrialDat
         every = np.repeat(np.arange(len(active)), stands_for[keep])
         active, stratum, category, kept = active[every], stratum[every], category[every], take(kept, every, read)
         late = None if late is None else late[every]
-    return TrialData(arms, endpoint, strata, active, stratum, category, kept, dropped, late, None if long else repeated)
+    return TrialData(
+        arms, endpoint, strata, active, stratum, category, kept, dropped, changed, late, None if long else repeated
+    )
 
 
 def _entry_column(question: Question, source: Source) -> str | None:

@@ -1,11 +1,14 @@
 """Missing daily scores: refused, left out, carried forward, or the end of the follow-up."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
 
 from jaksim.errors import InputError
 from jaksim.patient_data.analyze import analyze
+from jaksim.patient_data.daily_data import Changed
 from jaksim.patient_data.question import Question
 from jaksim.scale import load_scale
 
@@ -83,3 +86,65 @@ def test_an_arm_that_is_not_compared_may_lack_scores():
         active="b",
     )
     assert len(analyze(third, methods=["cox"], question=question).data[0]) == 5
+
+
+@pytest.mark.parametrize("form", [lambda wide: wide, long])
+@pytest.mark.parametrize("missing", ["drop", "carry_forward", "censor"])
+def test_what_became_of_missing_scores_is_counted(form, missing):
+    """P2 lacks day 2 (one score), P7 days 3 and 4; the others lack what the endpoint does not need."""
+    known = WIDE[WIDE["baseline_score"].notna()]
+    keys = {"kind": "time_to_event", "set": "recovered"}
+    question = Question(endpoint=keys, scale=load_scale("niaid-8"), missing=missing, first_day=0)
+    found = analyze(form(known), methods=["log_rank"], question=question)
+    told = found.as_dict()["endpoints"][0]["missing"]
+    expected = {"drop": (0, 0), "carry_forward": (2, 3), "censor": (2, 0)}[missing]
+    assert told == {"rule": missing, "patients": expected[0], "scores": expected[1]}
+    notes = " ".join(found.notes)
+    words = {
+        "drop": "2 patient(s) with a missing value were left out",
+        "carry_forward": "3 missing score(s) of 2 patient(s) were taken from the day before",
+        "censor": "2 patient(s) were censored before their first missing score",
+    }
+    assert words[missing] in notes
+    whole = analyze(
+        form(known[known.patient.isin(["P1", "P3", "P4", "P5", "P6"])]), methods=["log_rank"], question=question
+    )
+    assert whole.data[0].changed == Changed(missing)
+    assert any(f"--missing {missing}" in note for note in whole.notes) == (missing != "drop")
+
+
+def test_patients_that_rows_stand_for_are_counted_as_such():
+    known = WIDE[WIDE["baseline_score"].notna()].assign(freq=[1, 3, 1, 1, 1, 1, 2])
+    keys = {"kind": "time_to_event", "set": "recovered"}
+    question = Question(
+        endpoint=keys, scale=load_scale("niaid-8"), missing="carry_forward", first_day=0, frequency="freq"
+    )
+    found = analyze(known, methods=["log_rank"], question=question).data[0]
+    assert (found.changed.patients, found.changed.scores, len(found)) == (5, 7, 10)
+
+
+def test_days_that_begin_with_1_name_the_option():
+    shifted = long(WIDE[WIDE["baseline_score"].notna()])
+    shifted["day"] += 1
+    keys = {"kind": "time_to_event", "set": "recovered"}
+    question = Question(endpoint=keys, scale=load_scale("niaid-8"), missing="carry_forward")
+    with pytest.raises(InputError, match=r"the days are 1 to 6; allowed: --day-of-randomisation 1"):
+        analyze(shifted, methods=["cox"], question=question)
+    assert outcomes(analyze(shifted, methods=["cox"], question=replace(question, first_day=1)).data[0]) == outcomes(
+        trial(WIDE[WIDE["baseline_score"].notna()], "carry_forward")
+    )
+    wide = WIDE.drop(columns="baseline_score")
+    with pytest.raises(InputError, match=r"no column for the score on study day 0.*--day-of-randomisation 1"):
+        analyze(wide, methods=["cox"], question=question)
+
+
+def test_a_column_of_baseline_scores_beside_rows_of_days():
+    known = WIDE[WIDE["baseline_score"].notna()]
+    rows = long(known)
+    beside = rows[rows.day > 0].merge(known[["patient", "baseline_score"]])
+    assert outcomes(trial(beside, "carry_forward")) == outcomes(trial(known, "carry_forward"))
+    both = rows.merge(known[["patient", "baseline_score"]])
+    assert outcomes(trial(both, "carry_forward")) == outcomes(trial(known, "carry_forward"))
+    both.loc[both.patient == "P3", "baseline_score"] = 7
+    with pytest.raises(InputError, match="another score on the day of randomisation"):
+        trial(both, "carry_forward")
