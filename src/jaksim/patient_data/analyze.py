@@ -84,6 +84,7 @@ class DataAnalysis:
             "n_reference": int(sizes[0]),
             "n_active": int(sizes[1]),
             "options": dict(self.options),
+            **({"time_unit": self.data.time_unit} if self.data.endpoint.kind == "time_to_event" else {}),
             "not_estimable": self.why_not,
             **({} if self.against is None else as_record(self.against)),
             **({} if self.fit is None else _fit_record(self.fit)),
@@ -222,6 +223,7 @@ def describe(data: TrialData) -> dict[str, Any]:
         "n": len(data),
         "dropped": data.dropped,
         "missing": as_record(data.changed),
+        **_times(data),
         "late_entries": 0 if data.entry is None else int((data.entry > 0.0).sum()),
         "reference": data.arms.reference,
         "active": data.arms.active,
@@ -229,6 +231,13 @@ def describe(data: TrialData) -> dict[str, Any]:
         "strata": dict(zip(data.strata, np.bincount(data.stratum, minlength=len(data.strata)).tolist(), strict=True)),
         "arms": arms,
     }
+
+
+def _times(data: TrialData) -> dict[str, Any]:
+    if data.endpoint.kind != "time_to_event":
+        return {}
+    longest = float(data.endpoint.time[data.category].max())
+    return {"time_unit": data.time_unit, "longest_time": longest}
 
 
 def _arm_summary(data: TrialData, arm: int) -> dict[str, Any]:

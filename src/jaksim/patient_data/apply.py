@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import math
+import tomllib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict
 from importlib import import_module
@@ -147,11 +148,19 @@ def _arguments(
 
 
 def _value(text: str, default: Any, where: str) -> Any:
-    """The text as a value of the kind of the option's default; a number where it reads as one and there is none."""
+    """The text as a value of the kind of the option's default, a list where it is written as one in TOML.
+
+    A number where it reads as one and there is no default.
+    """
     if isinstance(default, bool):
         if text.casefold() not in ("true", "false"):
             raise InputError("must be true or false", where=where, got=text)
         return text.casefold() == "true"
+    if text.startswith("["):
+        try:
+            return tomllib.loads(f"value = {text}")["value"]
+        except (tomllib.TOMLDecodeError, RecursionError):
+            raise InputError("not a list", where=where, allowed="such as [[0, 0], [0, 1]]", got=text) from None
     if isinstance(default, str):
         return text
     try:
@@ -159,7 +168,9 @@ def _value(text: str, default: Any, where: str) -> Any:
     except ValueError:
         if default is None:
             return text
-        raise InputError("must be a number", where=where, got=text) from None
+        if isinstance(default, int | float):
+            raise InputError("must be a number", where=where, got=text) from None
+        raise InputError("must be a list", where=where, allowed="such as [[0, 0], [0, 1]]", got=text) from None
     return int(number) if math.isfinite(number) and number == int(number) else number
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -31,6 +31,7 @@ from jaksim.patient_data.frequencies import frequencies
 from jaksim.patient_data.late_entry import at_risk_from_entry
 from jaksim.patient_data.question import Question, Source
 from jaksim.patient_data.row_meaning import check_rows
+from jaksim.patient_data.time_unit import DAYS, unit_of_time
 
 STUDY_DAYS = ("day", "follow_up")
 KINDS = {"time": "time_to_event", "score": "ordinal", "event": "binary", "days": "day_count"}
@@ -45,7 +46,8 @@ class TrialData:
     longitudinal endpoint `category` (n, H) is the transition of each day, -1 where a score is missing.
 
     `entry` (n,) holds the times from which they were observed, None for observation from time 0;
-    `repeated` is the column of patients where patients have several rows.
+    `repeated` is the column of patients where patients have several rows,
+    `time_unit` that of times to an event if it is known. `doubts` say what may not be as it was read.
     `columns` keep the rows of these patients for covariates. `dropped` patients had a missing value and
     were left out, `changed` tells what else became of missing values.
     """
@@ -61,6 +63,8 @@ class TrialData:
     changed: Changed
     entry: Floats | None = None
     repeated: str | None = None
+    time_unit: str | None = None
+    doubts: tuple[str, ...] = ()
 
     def __len__(self) -> int:
         return len(self.arm)
@@ -168,8 +172,45 @@ def read_trial(columns: Columns, question: Question, source: Source) -> TrialDat
         active, stratum, category, kept = active[every], stratum[every], category[every], take(kept, every, read)
         late = None if late is None else late[every]
     return TrialData(
-        arms, endpoint, strata, active, stratum, category, kept, dropped, changed, late, None if long else repeated
+        arms,
+        endpoint,
+        strata,
+        active,
+        stratum,
+        category,
+        kept,
+        dropped,
+        changed,
+        late,
+        None if long else repeated,
+        _unit(kept, question, source),
+        tuple(_doubts(kept, question, source)),
     )
+
+
+def _unit(patients: Columns, question: Question, source: Source) -> str | None:
+    """The unit of times to an event; daily scores count days."""
+    if source.kind != "time_to_event":
+        return None
+    if source.built is not None:
+        if question.time_unit not in (None, DAYS):
+            raise InputError("daily scores count days", where="--time-unit", allowed=DAYS, got=question.time_unit)
+        return DAYS
+    time = source.columns[0]
+    return unit_of_time(time, patients.at(time), patients.numbers(time), question.time_unit, of_jaksim=source.of_jaksim)
+
+
+def _doubts(patients: Columns, question: Question, source: Source) -> Iterator[str]:
+    """Whether times that are days because a scenario or jaksim has days may be something else."""
+    if source.kind != "time_to_event" or not source.of_jaksim or question.time_unit is not None:
+        return
+    times = patients.numbers(source.columns[0])
+    broken = int((times != np.floor(times)).sum())
+    if broken:
+        yield f"{broken:,} time(s) in '{source.columns[0]}' are not whole and are read as days (--time-unit)."
+    horizon = question.endpoint.horizon if isinstance(question.endpoint, Endpoint) else None
+    if horizon is not None and times.max() > horizon:
+        yield f"Times in '{source.columns[0]}' run to {times.max():g}, the endpoint of the scenario to day {horizon}."
 
 
 def _entry_column(question: Question, source: Source) -> str | None:

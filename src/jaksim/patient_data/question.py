@@ -28,6 +28,7 @@ class Question:
     `entry` is the column of the times from which patients were observed, `frequency` that of the number of patients a
     row stands for; `ignore` are columns that change nothing of what a row means, see `check_rows`. `codes` are those of
     events, and `competing` tells that the question is about competing events; see `statuses`.
+    `time_unit` is that of times to an event, see `unit_of_time`.
     """
 
     arm: str = "arm"
@@ -53,6 +54,7 @@ class Question:
     ignore: tuple[str, ...] = ()
     codes: Codes = field(default_factory=dict)
     competing: bool = False
+    time_unit: str | None = None
     better: str | None = None
     missing: MissingValues = "error"
 

@@ -45,6 +45,7 @@ def remarks(data: TrialData) -> Iterator[str]:
     """What is unusual about the data although it can be analysed."""
     if data.dropped:
         yield f"{data.dropped} patient(s) with a missing value were left out."
+    yield from data.doubts
     if words := data.changed.words():
         yield f"{data.endpoint.name[:1].upper()}{data.endpoint.name[1:]}, {words}"
     alone = [name for name, size in zip(data.strata, data.counts.sizes.T, strict=True) if not (size > 0).all()]

@@ -40,7 +40,13 @@ def analysis_report(document: Mapping[str, Any]) -> Iterator[RenderableType]:
     at_a_day = [result for result in document["results"] if "by_arm" in result]
     if at_a_day:
         yield columns(
-            ["Method", "Arm", "Day", "Event by it", f"{100 * document['level']:g} % interval"],
+            [
+                "Method",
+                "Arm",
+                "Day" if _in_days(at_a_day) else "Time",
+                "Event by it",
+                f"{100 * document['level']:g} % interval",
+            ],
             [row for result in at_a_day for row in _by_arm(result)],
             right=(2, 3),
         )
@@ -65,8 +71,21 @@ def analysis_report(document: Mapping[str, Any]) -> Iterator[RenderableType]:
             yield paragraph(note)
 
 
+def _in_days(results: Iterable[Mapping[str, Any]]) -> bool:
+    return all(result["time_unit"] == "days" for result in results)
+
+
+def _with_unit(time: float, unit: str | None) -> str:
+    return f"{time:g}{NO_BREAK}{unit}" if unit else f"{time:g}"
+
+
 def _data(endpoint: Mapping[str, Any]) -> Iterator[RenderableType]:
     yield paragraph(f"{_first_upper(endpoint['name'])}: {endpoint['definition']}")
+    if "time_unit" in endpoint:
+        told = "" if endpoint["time_unit"] else "; their unit is not told (--time-unit)"
+        yield paragraph(f"Times run to {_with_unit(endpoint['longest_time'], endpoint['time_unit'])}{told}.")
+    if endpoint.get("late_entries"):
+        yield paragraph(f"{endpoint['late_entries']:,} patients are observed from later than time 0.")
     strata = list(endpoint["strata"].items())
     if len(strata) > 1:
         listed = ", ".join(f"{name} ({n:,})" for name, n in strata[:MOST_STRATA])
@@ -74,12 +93,15 @@ def _data(endpoint: Mapping[str, Any]) -> Iterator[RenderableType]:
     roles = {endpoint["reference"]: f"reference ({endpoint['reference_rule']})", endpoint["active"]: "active"}
     yield columns(
         ["Arm", "Role", "Patients", "What became of them"],
-        [(arm["arm"], roles[arm["arm"]], f"{arm['n']:,}", _became(arm)) for arm in endpoint["arms"]],
+        [
+            (arm["arm"], roles[arm["arm"]], f"{arm['n']:,}", _became(arm, endpoint.get("time_unit")))
+            for arm in endpoint["arms"]
+        ],
         right=(2,),
     )
 
 
-def _became(arm: Mapping[str, Any]) -> str:
+def _became(arm: Mapping[str, Any], unit: str | None) -> str:
     parts = []
     if "counts" in arm:
         return ", ".join(f"{label}: {n:,}" for label, n in arm["counts"].items())
@@ -88,7 +110,8 @@ def _became(arm: Mapping[str, Any]) -> str:
     if arm.get("competing"):
         parts.append(f"{arm['competing']:,} competing")
     if "median_time" in arm:
-        parts.append("median not reached" if arm["median_time"] is None else f"median {arm['median_time']:g}")
+        median = arm["median_time"]
+        parts.append("median not reached" if median is None else f"median {_with_unit(median, unit)}")
     if "patient_days" in arm:
         parts.append(f"{arm['patient_days']:,} days, mean score {arm['mean_score']:.2f}")
     if "proportion" in arm:
@@ -137,7 +160,7 @@ def _estimate(result: Mapping[str, Any]) -> tuple[str, Sequence[float]]:
     if unit == POINTS:
         return f"{_number(100.0 * value)}{NO_BREAK}{POINTS}", [100.0 * limit for limit in interval]
     if unit == "days":
-        return f"{_number(value)} days", interval
+        return f"{_number(value)} {result['time_unit']}" if result["time_unit"] else f"time {_number(value)}", interval
     return f"{unit or 'difference'} {_number(value)}", interval
 
 
@@ -154,7 +177,8 @@ def _by_arm(result: Mapping[str, Any]) -> Iterator[tuple[str, ...]]:
         defined = all(math.isfinite(limit) for limit in one["ci"])
         limits = " to ".join(_number(100.0 * limit) for limit in one["ci"]) if defined else "-"
         probability = f"{_number(100.0 * one['probability'])}{NO_BREAK}%"
-        yield method_words(result["method"]), one["arm"], f"{result['day']:g}", probability, limits
+        at = f"{result['day']:g}" if _in_days([result]) else _with_unit(result["day"], result["time_unit"])
+        yield method_words(result["method"]), one["arm"], at, probability, limits
 
 
 def _against(result: Mapping[str, Any]) -> tuple[str, ...]:
@@ -258,7 +282,11 @@ def _definition(result: Mapping[str, Any]) -> str:
         estimand += ", shown as the ratio"
     chosen = {**result["options"]}
     if "day" in result:
-        chosen["tau" if "tau" in chosen else "day"] = f"{result['day']:g}"
+        named = "tau" if "tau" in chosen else "day"
+        chosen[named] = f"{result['day']:g}" if _in_days([result]) else _with_unit(result["day"], result["time_unit"])
+        if not _in_days([result]):
+            estimand = estimand.replace(" by a day", " by a time")
+            chosen = {"time" if key == "day" else key: value for key, value in chosen.items()}
     if result["interval_df"] is not None:
         what = "test and interval" if result["statistic_is"] == "t" else "interval"
         estimand += f"; {what} by Student's t with {result['interval_df']:.1f} degrees of freedom"

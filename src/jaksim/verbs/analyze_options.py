@@ -105,6 +105,7 @@ class AnalyzeOptions:
         metavar="MEANING=CODE,...",
         holds=str | None,
     )
+    time_unit: str | None = option(None, "Unit of the times: minutes, hours, days, weeks, months or years.")
     arm: str = _column("arm", "arms")
     time: str = _column("time", "times")
     status: str = _column("status", "statuses: 0 censored, 1 event, 2 competing")

@@ -46,7 +46,8 @@ def _curves(panel: Any, data: TrialData) -> None:
     panel.set_ylim(0.0, 1.02)
     panel.set_xlim(0.0, last)
     panel.set_xticks(ticks, [_with_risk(tick, found) for tick in ticks], fontsize=8)
-    panel.set_xlabel("time, and patients at risk (reference, active)", fontsize=9)
+    unit = f" in {data.time_unit}" if data.time_unit else ""
+    panel.set_xlabel(f"time{unit}, and patients at risk (reference, active)", fontsize=9)
     panel.set_ylabel("survival without the event" if falling else "cumulative incidence", fontsize=9)
     panel.legend(frameon=False, fontsize=9, loc="best")
 
