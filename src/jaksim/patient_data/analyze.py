@@ -287,7 +287,7 @@ def _analysis(
             name, data, question.covariates, options, robust=robust, cluster=question.cluster, level=level
         )
     else:
-        result = apply_method(name, *data.at_risk.of_method(name), options, level)
+        result = apply_method(name, *data.at_risk.of_method(name, options), options, level)
     why_not = None if math.isfinite(result.estimate) else reason(data)
     method = get_method(name)
     full = method.settings(options)

@@ -49,7 +49,7 @@ def tested_against_margin(
             z.append((result.estimate - value) / result.se)
             continue
         out = np.empty((1, 3))
-        table, endpoint = data.at_risk.of_method(method.name)
+        table, endpoint = data.at_risk.of_method(method.name, options)
         method.test_against(np.ascontiguousarray(table[np.newaxis]), endpoint, method.settings(options), value, out)
         z.append(float(out[0, Z]))
     if hypothesis == EQUIVALENCE:

@@ -1,0 +1,89 @@
+"""Thousands of strata, each with few patients, against R's survival (make_many_strata.R)."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import jaksim
+from jaksim.errors import InputError
+from jaksim.patient_data import counts
+from jaksim.patient_data.counts import WITHIN_STRATA, WITHOUT_STRATA
+from jaksim.patient_data.data_file import given_columns
+from jaksim.patient_data.from_data import find_sources, read_trial
+from jaksim.patient_data.question import Question
+
+EXPECTED = pd.read_csv(Path(__file__).parent / "many_strata_expected.csv").set_index(["case", "quantity"]).value
+SIZES = {"pairs": (10_000, 5_000), "sites": (12_000, 1_500)}
+
+
+def data_of(n, strata):
+    i = np.arange(n)
+    arm, stratum = i % 2, i // 2 % strata
+    u = (i * 7919 + 13) % 99_991 / 99_991
+    time = np.round(-np.log(1 - u) * (1 + 0.4 * arm) * (1 + stratum % 7 / 7), 4) + 0.0001
+    return {"arm": arm, "stratum": stratum, "time": time, "status": ((i * 104_729 + 7) % 1009 > 250).astype(int)}
+
+
+@pytest.mark.parametrize("case", SIZES)
+def test_many_strata(case):
+    data, expected = data_of(*SIZES[case]), EXPECTED[case]
+    assert len(np.unique(np.stack([data["time"], data["status"]]), axis=1).T) == expected["distinct"]
+    score = {"score": data["time"]}
+    found = jaksim.analyze(data, methods=["log_rank", "cox"], stratum="stratum").analyses
+    log_rank, cox = (one.result for one in found)
+    assert log_rank.statistic**2 == pytest.approx(expected["chi_squared"], rel=1e-9)
+    assert np.sign(log_rank.statistic) == np.sign(expected["score"])
+    assert (cox.estimate, cox.se) == pytest.approx((expected["efron"], expected["efron_se"]), rel=1e-7)
+    breslow = jaksim.analyze(data, method="cox", ties="breslow").analyses[0].result
+    assert (breslow.estimate, breslow.se) == pytest.approx((expected["breslow"], expected["breslow_se"]), rel=1e-7)
+    ranks = {key: data[key] for key in ("arm", "stratum")} | score
+    van_elteren = jaksim.analyze(ranks, method="van_elteren", better="higher").analyses[0].result
+    assert van_elteren.statistic == pytest.approx(expected["van_elteren_z"], rel=1e-9)
+
+
+@pytest.mark.parametrize("method", sorted({*WITHIN_STRATA, *WITHOUT_STRATA}))
+def test_a_narrow_table_gives_the_same_bits(method, monkeypatch):
+    """What a method sees is the order within strata: numbering the values anew in each changes no bit of the answer."""
+    rng = np.random.default_rng(3)
+    n = 300
+    data = {
+        "arm": rng.integers(0, 2, n),
+        "stratum": rng.integers(0, 25, n),
+        "time": rng.integers(3, 40, n) / 4,
+        "entry": rng.integers(0, 3, n) / 4,
+        "status": rng.integers(0, 3, n),
+        "score": rng.integers(1, 9, n),
+    }
+    words = {"codes": "event=1,censored=0,competing=2", "ignore": ["entry"]}
+    entries = [{}, {"entry": "entry", "ignore": []}] if method in jaksim.patient_data.late_entry.METHODS else [{}]
+    for entry in entries:
+        wide = jaksim.analyze(data, method=method, **{**words, **entry}).analyses[0].result
+        monkeypatch.setattr(counts, "LARGE", 1)
+        narrow = jaksim.analyze(data, method=method, **{**words, **entry}).analyses[0].result
+        monkeypatch.setattr(counts, "LARGE", 10**9)
+        assert replace(narrow, estimand="") == replace(wide, estimand="")
+
+
+def test_methods_that_need_the_values_themselves():
+    data = data_of(*SIZES["pairs"])
+    message = r"5000 strata of \d+ distinct values are too many for one table.*--unstratified"
+    with pytest.raises(InputError, match=message):
+        jaksim.analyze(data, method="rmst_difference")
+    with pytest.raises(InputError, match=message):
+        jaksim.analyze(data, method="modestly_weighted_log_rank", options={"t_star": 1.0})
+    pooled = jaksim.analyze(data, method="rmst_difference", options={"strata": "pooled", "tau": 1.0}).analyses[0]
+    plain = jaksim.analyze(data, method="rmst_difference", stratified=False, options={"tau": 1.0}).analyses[0]
+    assert pooled.result.estimate == plain.result.estimate
+
+
+def test_the_narrow_table_is_as_wide_as_the_largest_stratum():
+    columns = given_columns(data_of(*SIZES["pairs"]))
+    question = Question()
+    data = read_trial(columns, question, find_sources(columns, question)[0])
+    table, endpoint = data.at_risk.of_method("log_rank", {})
+    assert table.shape == (2, 5000, len(endpoint.labels))
+    assert len(endpoint.labels) <= 4
+    assert table.sum() == 10_000
