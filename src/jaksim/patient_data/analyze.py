@@ -295,7 +295,7 @@ def _analysis(
     result = replace(result, n=round(result.n))
     end = None
     if method.iterated is not None:
-        table, endpoint = data.at_risk.of_method(name)
+        table, endpoint = data.at_risk.of_method(name, full)
         end = float(method.iterated.estimate(np.ascontiguousarray(table[np.newaxis]), endpoint, full)[0])
     return DataAnalysis(result, data, full, level, why_not, fit, days=days, landmark=at, iterated=end)
 
