@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import json
 import tomllib
 from collections.abc import Callable, Iterable, Mapping
 from os import PathLike
-from typing import Any
+from typing import Any, Final
 
 from jaksim.errors import InputError
 from jaksim.input_file import content_of
+
+DEEPEST: Final = 50
+LONGEST: Final = 2**64
 
 
 def read_content(path: str | PathLike[str]) -> bytes:
@@ -52,9 +56,51 @@ def read_toml(path: str | PathLike[str], *, parse_float: Callable[[str], float] 
 def parse_toml(text: str, *, where: str, parse_float: Callable[[str], float] = float) -> dict[str, Any]:
     """The table written in `text`; `where` names its origin in the error message."""
     try:
-        return tomllib.loads(text.replace("\r\n", "\n"), parse_float=parse_float)
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
-        raise InputError(f"not valid TOML: {error}", where=where) from None
+        return plain(tomllib.loads(text.replace("\r\n", "\n"), parse_float=parse_float), where)
+    except (ValueError, RecursionError) as error:
+        raise InputError(f"not valid TOML: {_fault(error)}", where=where) from None
+
+
+def parse_value(text: str, *, where: str) -> Any:
+    """The value that a text on the command line stands for: TOML, and else the text itself."""
+    try:
+        return plain(tomllib.loads(f"value = {text.strip()}"), where)["value"]
+    except tomllib.TOMLDecodeError:
+        return text.strip()
+    except (ValueError, RecursionError) as error:
+        raise InputError(_fault(error), where=where) from None
+
+
+def parse_json(text: str, *, where: str, what: str) -> dict[str, Any]:
+    """The object written in `text`, which is to be `what`; InputError for all else."""
+    try:
+        found = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise InputError(f"not {what}: {_fault(error)}", where=where) from None
+    if not isinstance(found, dict):
+        raise InputError(f"not {what}: a JSON object is needed", where=where)
+    return plain(found, where)
+
+
+def plain(document: dict[str, Any], where: str) -> dict[str, Any]:
+    """The document; InputError where it is nested deeper, or holds a whole number longer, than anything meant."""
+    waiting: list[tuple[Any, int]] = [(document, 0)]
+    while waiting:
+        value, depth = waiting.pop()
+        if isinstance(value, dict | list):
+            if depth == DEEPEST:
+                raise InputError("tables and lists are nested too deeply", where=where, allowed=f"{DEEPEST} levels")
+            waiting.extend((inner, depth + 1) for inner in (value.values() if isinstance(value, dict) else value))
+        elif isinstance(value, int) and not -LONGEST <= value < LONGEST:
+            raise InputError("a whole number is too long", where=where, allowed="64 bits", got=value)
+    return document
+
+
+def _fault(error: Exception) -> str:
+    """What a parser says, without the words that are only for programmers."""
+    if isinstance(error, RecursionError):
+        return "tables and lists are nested too deeply"
+    return "a whole number is too long" if "int_max_str_digits" in str(error) else str(error)
 
 
 def check_keys(

@@ -9,6 +9,9 @@ from jaksim.escapes import one_line
 from jaksim.mention import in_flags, in_python
 
 _LONGEST_VALUE = 80
+_LONGEST_LINE = 300
+_LONGEST_LIST = 1_000
+_MOST_LINES = 50
 
 
 class JaksimError(Exception):
@@ -50,7 +53,8 @@ class InputError(JaksimError):
 
     def at(self, where: str) -> InputError:
         """The same error placed inside an outer location, such as the file that holds the key."""
-        inner = where if self.where is None else f"{where}, {self.where}"
+        known = self.where is not None and (self.where == where or self.where.startswith(f"{where}, "))
+        inner = where if self.where is None else self.where if known else f"{where}, {self.where}"
         return InputError(self.what, where=inner, allowed=self.allowed, got=self.got, details=self.details)
 
     def __str__(self) -> str:
@@ -61,15 +65,18 @@ class InputError(JaksimError):
         return in_flags(self._message())
 
     def _message(self) -> str:
-        message = self.what if self.where is None else f"{self.where}: {self.what}"
+        what = _in_brief(one_line(self.what))
+        message = what if self.where is None else f"{_in_brief(one_line(self.where))}: {what}"
         if self.got is not None:
             message += f" (got {_shortened(self.got)})"
         if self.allowed is not None:
             allowed = self.allowed if isinstance(self.allowed, str) else _listed(self.allowed) or "nothing"
-            message += f"; allowed: {allowed}"
+            message += f"; allowed: {_in_brief(one_line(allowed), _LONGEST_LIST)}"
         if self.suggestion is not None:
-            message += f"; did you mean {self.suggestion!r}?"
-        return "\n  ".join(one_line(line) for line in (message, *self.details))
+            message += f"; did you mean {_shortened(self.suggestion)}?"
+        lines = [_in_brief(one_line(line)) for line in self.details[:_MOST_LINES]]
+        more = len(self.details) - _MOST_LINES
+        return "\n  ".join([message, *lines, *([f"and {more} more"] if more > 0 else [])])
 
     def __reduce__(self) -> tuple[object, ...]:
         return _rebuilt, (self.what, self.where, self.allowed, self.got, self.details)
@@ -88,8 +95,17 @@ def _listed(words: tuple[str, ...]) -> str:
 
 
 def _shortened(value: object) -> str:
-    text = repr(value)
+    try:
+        text = repr(value)
+    except (ValueError, RecursionError):  # more digits than Python writes, or lists inside lists without end
+        return "a value too long to be shown"
     return text if len(text) <= _LONGEST_VALUE else text[: _LONGEST_VALUE - 3] + "..."
+
+
+def _in_brief(text: str, longest: int = _LONGEST_LINE) -> str:
+    """The text with its middle left out where it is longer than anyone would read."""
+    half = longest // 2
+    return text if len(text) <= longest else f"{text[:half]} ... {text[-half:]}"
 
 
 def _rebuilt(

@@ -6,6 +6,7 @@ import math
 
 from jaksim.analysis.method import CategoryMeanings, Method
 from jaksim.errors import InputError
+from jaksim.ratio import ratio_of
 
 SUPERIORITY, NON_INFERIORITY, EQUIVALENCE = HYPOTHESES = ("superiority", "non-inferiority", "equivalence")
 
@@ -59,7 +60,7 @@ def _on_scale(method: Method, margin: float) -> float:
 
 def _refusal(method: Method, endpoint: CategoryMeanings, hypothesis: str) -> tuple[str, str]:
     """What is wrong with the margin, and what would be allowed."""
-    null = math.exp(method.null) if method.scale == "log_ratio" else method.null
+    null = ratio_of(method.null) if method.scale == "log_ratio" else method.null
     ratio = (method.ratio_name or "ratio").removeprefix("one_step_").replace("_", " ")
     quantity = {"log_ratio": ratio, "difference": "difference"}.get(method.scale, "probability")
     if hypothesis == EQUIVALENCE:

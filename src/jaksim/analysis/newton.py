@@ -10,9 +10,10 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.linalg import LinAlgError, cho_factor, cho_solve
 
-from jaksim.analysis.result import exponential, normal_quantile
+from jaksim.analysis.result import normal_quantile
 from jaksim.arrays import Floats
 from jaksim.errors import InputError
+from jaksim.ratio import ratio_of
 
 Evaluate = Callable[[Floats], tuple[float, Floats, Floats]]
 
@@ -156,8 +157,8 @@ def coefficients(names: Sequence[str], beta: Floats, se: Floats, level: float) -
                 ci=(low, high),
                 statistic=z,
                 p_value=math.erfc(abs(z) / math.sqrt(2.0)),
-                ratio=exponential(estimate),
-                ratio_ci=(exponential(low), exponential(high)),
+                ratio=ratio_of(estimate),
+                ratio_ci=(ratio_of(low), ratio_of(high)),
             )
         )
     return tuple(rows)

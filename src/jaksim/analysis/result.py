@@ -13,9 +13,9 @@ from numpy.typing import ArrayLike, NDArray
 from jaksim.analysis.method import Tables
 from jaksim.analysis.student import normal_values
 from jaksim.errors import InputError
+from jaksim.ratio import ratio_of
 
 UNBOUNDED: Final = (-math.inf, math.inf)
-LARGEST_LOG: Final = 709.0
 
 
 @dataclass(frozen=True)
@@ -80,8 +80,8 @@ def summarise(
         statistic=statistic,
         p_value=math.erfc(abs(z) / math.sqrt(2.0)),
         n=n,
-        ratio=exponential(estimate) if log_ratio else None,
-        ratio_ci=(exponential(ci[0]), exponential(ci[1])) if log_ratio else None,
+        ratio=ratio_of(estimate) if log_ratio else None,
+        ratio_ci=(ratio_of(ci[0]), ratio_of(ci[1])) if log_ratio else None,
         interval_df=interval_df,
         df=df,
     )
@@ -92,11 +92,6 @@ def within(ci: tuple[float, float], bounds: tuple[float, float]) -> tuple[float,
     low, high = bounds
     cut = [limit if math.isnan(limit) else min(max(limit, low), high) for limit in ci]
     return cut[0], cut[1]
-
-
-def exponential(value: float) -> float:
-    """A ratio from its logarithm, infinite where it is too large for a number."""
-    return math.inf if value >= LARGEST_LOG else math.exp(value)
 
 
 def t_quantile(level: float, freedom: float) -> float:

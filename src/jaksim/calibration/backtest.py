@@ -21,12 +21,13 @@ from typing import Final
 
 import numpy as np
 
-from jaksim.checks import items, not_negative, table, text
+from jaksim.checks import items, table, text
 from jaksim.datafile import check_keys, parse_toml, read_text
 from jaksim.errors import InputError
 from jaksim.evidence.synthesis.posterior import NormalMixture
 from jaksim.evidence.synthesis.selection_file import load_selection
 from jaksim.evidence.synthesis.trial_evidence import TrialEvidence, gather
+from jaksim.ratio import check_log_sd
 
 LEVELS: Final = (0.5, 0.8, 0.95)
 FEWEST_TRIALS: Final = 4
@@ -200,7 +201,7 @@ def load_backtest(name_or_path: str = "mortality") -> BacktestPlan:
     check_keys(document, where=where, required=("title", "headline", "selection", "published"), optional=("spread",))
     scales = table(document.get("spread", {}), f"{where}, spread")
     check_keys(scales, where=f"{where}, spread", optional=("mean", "classes", "agents", "trials"))
-    spread = Spread(**{key: not_negative(value, f"{where}, spread, {key}") for key, value in scales.items()})
+    spread = Spread(**{key: check_log_sd(value, f"{where}, spread, {key}") for key, value in scales.items()})
     published = table(document["published"], f"{where}, published")
     check_keys(published, where=f"{where}, published", required=("order",))
     return BacktestPlan(

@@ -15,6 +15,8 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from jaksim.ratio import ratio_of
+
 Role = Literal["fit", "check"]
 
 
@@ -80,7 +82,7 @@ class RatioTarget(Target):
         return (simulated - predicted) / self.log_standard_error
 
     def observed(self, simulated: NDArray[np.float64]) -> RatioTarget:
-        return replace(self, ratio=math.exp(simulated[0]))
+        return replace(self, ratio=ratio_of(simulated[0]))
 
     def reported_numbers(self) -> list[tuple[str, float]]:
         return [(self.id, self.ratio)]
@@ -90,7 +92,7 @@ class RatioTarget(Target):
 
     def rows(self, predicted: NDArray[np.float64]) -> list[Fitted]:
         z = float(self.residuals(predicted)[0])
-        fitted = math.exp(float(predicted[0]))
+        fitted = ratio_of(float(predicted[0]))
         return [Fitted(self.id, self.statistic, self.ratio, self.interval, fitted, z, self.role)]
 
 

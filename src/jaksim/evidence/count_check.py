@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from jaksim.evidence.figures import Difference, Figure, Proportion, Ratio, ScoreCounts
 from jaksim.evidence.interval_check import printed_digits
 from jaksim.evidence.records import Record, Study
+from jaksim.ratio import ratio_of
 from jaksim.scale import OrdinalScale, load_scale
 
 AGREEMENT = 2.0
@@ -54,7 +55,7 @@ def _against_ratio(figure: Ratio, first: Figure, second: Figure, scale: OrdinalS
         return
     if abs(crude - figure.log_estimate) > AGREEMENT * error:
         yield (
-            f"the counts give {math.exp(crude):.3g}, {figure.measure} is {figure.estimate:g}: "
+            f"the counts give {ratio_of(crude):.3g}, {figure.measure} is {figure.estimate:g}: "
             f"{abs(crude - figure.log_estimate) / error:.1f} standard errors apart"
         )
 

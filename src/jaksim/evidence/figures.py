@@ -9,6 +9,7 @@ from statistics import NormalDist
 from typing import Literal
 
 from jaksim.errors import InputError
+from jaksim.ratio import check_log
 
 RATIO_MEASURES = ("rate_ratio", "hazard_ratio", "subdistribution_hazard_ratio", "odds_ratio", "risk_ratio")
 DIFFERENCE_MEASURES = ("risk_difference", "mean_difference")
@@ -68,6 +69,8 @@ class Ratio:
             raise InputError("a ratio is positive", where="estimate", got=self.estimate)
         if self.interval is not None and not self.interval[0] > 0:
             raise InputError("the interval of a ratio is positive", where="interval", got=list(self.interval))
+        for place, value in (("estimate", self.estimate), *(("interval", limit) for limit in self.interval or ())):
+            check_log(math.log(value), f"{place}, on the log scale")
         _ordered(self.estimate, self.interval, self.level)
 
     @property

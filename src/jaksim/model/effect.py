@@ -7,9 +7,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from jaksim.checks import is_text, is_whole, not_negative, number
+from jaksim.checks import is_text, is_whole, number
 from jaksim.errors import InputError
 from jaksim.model.moves import Move, parse_selection
+from jaksim.ratio import check_log, check_log_sd
 
 CLOCKS = ("randomisation", "onset")
 
@@ -76,9 +77,9 @@ class TreatmentEffect:
             raise InputError("must be the name of a covariate", where=f"{where}, covariate", got=self.covariate)
         settle_selection(self, where)
         object.__setattr__(self, "baseline_scores", _scores(self.baseline_scores, f"{where}, baseline_scores"))
-        object.__setattr__(self, "log_hazard_ratio", number(self.log_hazard_ratio, f"{where}, log_hazard_ratio"))
+        object.__setattr__(self, "log_hazard_ratio", check_log(self.log_hazard_ratio, f"{where}, log_hazard_ratio"))
         if self.standard_error is not None:
-            object.__setattr__(self, "standard_error", not_negative(self.standard_error, f"{where}, standard_error"))
+            object.__setattr__(self, "standard_error", check_log_sd(self.standard_error, f"{where}, standard_error"))
 
 
 @dataclass(frozen=True)
@@ -98,9 +99,9 @@ class CovariateEffect:
         if not is_text(self.covariate):
             raise InputError("a covariate needs a name", where="covariate effect", got=self.covariate)
         settle_selection(self, where)
-        object.__setattr__(self, "log_hazard_ratio", number(self.log_hazard_ratio, f"{where}, log_hazard_ratio"))
+        object.__setattr__(self, "log_hazard_ratio", check_log(self.log_hazard_ratio, f"{where}, log_hazard_ratio"))
         if self.standard_error is not None:
-            object.__setattr__(self, "standard_error", not_negative(self.standard_error, f"{where}, standard_error"))
+            object.__setattr__(self, "standard_error", check_log_sd(self.standard_error, f"{where}, standard_error"))
 
 
 class SelectsMoves(Protocol):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -14,13 +13,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from jaksim.checks import items, not_negative, number, table, text, whole
-from jaksim.datafile import check_keys, read_text
+from jaksim.checks import items, table, text, whole
+from jaksim.datafile import check_keys, parse_json, read_text
 from jaksim.errors import InputError
 from jaksim.model.natural_history import NaturalHistory
 from jaksim.model.regimen import Treatment
 from jaksim.model.template import ModelTemplate
 from jaksim.model.template_file import template_from_mapping
+from jaksim.ratio import LARGEST_LOG, LARGEST_LOG_SD, check_log, check_log_sd
 from jaksim.scale import OrdinalScale
 
 FORMAT = 1
@@ -117,12 +117,7 @@ def load_parameter_set(name_or_path: str) -> ParameterSet:
         raise InputError(
             "unknown parameter set", where="parameter set", allowed=shipped_parameter_sets(), got=name_or_path
         )
-    try:
-        document = json.loads(content)
-    except (ValueError, RecursionError) as error:
-        raise InputError(f"not a parameter set: {error}", where=name_or_path) from None
-    if not isinstance(document, dict):
-        raise InputError("not a parameter set: a JSON object is needed", where=name_or_path)
+    document = parse_json(content, where=name_or_path, what="a parameter set")
     return _from_document(document, name_or_path, hashlib.sha256(content.encode()).hexdigest()[:16])
 
 
@@ -142,7 +137,7 @@ def _from_document(document: Mapping[str, Any], where: str, fingerprint: str) ->
             "parameters do not match the model", where=f"{where}, parameters", allowed=list(template.names)
         )
     count = len(parameters)
-    covariance = _matrix(document["covariance"], count, f"{where}, covariance")
+    covariance = _matrix(document["covariance"], count, f"{where}, covariance", LARGEST_LOG_SD**2)
     if len(covariance) != count:
         raise InputError(f"needs {count} rows, one for each parameter", where=f"{where}, covariance")
     return ParameterSet(
@@ -154,7 +149,7 @@ def _from_document(document: Mapping[str, Any], where: str, fingerprint: str) ->
         template=template,
         parameters=parameters,
         covariance=covariance,
-        draws=_matrix(document["draws"], count, f"{where}, draws"),
+        draws=_matrix(document["draws"], count, f"{where}, draws", LARGEST_LOG),
         targets=_tables(document["targets"], f"{where}, targets"),
         diagnostics=table(document["diagnostics"], f"{where}, diagnostics"),
         assumptions=_tables(document["assumptions"], f"{where}, assumptions"),
@@ -172,21 +167,21 @@ def _parameter(entry: Any, where: str) -> FittedParameter:
     )
     return FittedParameter(
         name=text(entry["name"], f"{where}, name"),
-        estimate=number(entry["estimate"], f"{where}, estimate"),
-        standard_error=not_negative(entry["standard_error"], f"{where}, standard_error"),
+        estimate=check_log(entry["estimate"], f"{where}, estimate"),
+        standard_error=check_log_sd(entry["standard_error"], f"{where}, standard_error"),
         description=str(entry["description"]),
     )
 
 
-def _matrix(rows: Any, columns: int, where: str) -> NDArray[np.float64]:
+def _matrix(rows: Any, columns: int, where: str, largest: float) -> NDArray[np.float64]:
     try:
         matrix = np.array(rows, dtype=float)
     except (TypeError, ValueError):
         raise InputError("must be rows of numbers, all of the same length", where=where) from None
     if matrix.ndim != 2 or matrix.shape[1] != columns:
         raise InputError(f"needs {columns} columns, one for each parameter", where=where, got=matrix.shape)
-    if not np.isfinite(matrix).all():
-        raise InputError("must be finite numbers", where=where)
+    if not (np.abs(matrix) <= largest).all():
+        raise InputError("a number is out of range", where=where, allowed=f"-{largest:g} to {largest:g}")
     return matrix
 
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from jaksim.checks import is_text, not_negative, number
+from jaksim.checks import is_text
 from jaksim.errors import InputError
 from jaksim.model.effect import TreatmentEffect, Window, settle_selection
 from jaksim.model.moves import Move
+from jaksim.ratio import check_log, check_log_sd
 
 
 @dataclass(frozen=True)
@@ -69,5 +70,5 @@ class Interaction:
         where = f"interaction {pair[0]} x {pair[1]}"
         settle_selection(self, where)
         object.__setattr__(self, "pair", pair)
-        object.__setattr__(self, "log_hazard_ratio", number(self.log_hazard_ratio, f"{where}, log_hazard_ratio"))
-        object.__setattr__(self, "prior_sd", not_negative(self.prior_sd, f"{where}, prior_sd"))
+        object.__setattr__(self, "log_hazard_ratio", check_log(self.log_hazard_ratio, f"{where}, log_hazard_ratio"))
+        object.__setattr__(self, "prior_sd", check_log_sd(self.prior_sd, f"{where}, prior_sd"))

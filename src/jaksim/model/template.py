@@ -19,6 +19,7 @@ from jaksim.model.moves import Move
 from jaksim.model.natural_history import NaturalHistory
 from jaksim.model.regimen import Treatment
 from jaksim.piecewise import PiecewiseConstant
+from jaksim.ratio import ratio_of
 from jaksim.scale import OrdinalScale
 
 
@@ -120,10 +121,10 @@ class ModelTemplate:
         intensities: dict[Move, PiecewiseConstant] = {}
         groups: dict[Move, str] = {}
         for template in self.moves:
-            base = math.exp(sum(value[n] for n in template.parameters))
+            base = ratio_of(sum(value[n] for n in template.parameters))
             profile = self.profiles[template.profile] if template.profile is not None else None
             cuts = profile.cuts if profile else ()
-            later = tuple(base * math.exp(value[n]) for n in profile.parameters) if profile else ()
+            later = tuple(base * ratio_of(value[n]) for n in profile.parameters) if profile else ()
             intensities[template.move] = PiecewiseConstant(cuts, (base, *later))
             groups[template.move] = template.group
         return NaturalHistory(self.scale, intensities, groups)

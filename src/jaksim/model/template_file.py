@@ -13,6 +13,7 @@ from jaksim.model.effect import Window
 from jaksim.model.moves import GROUPS, group_of, parse, parse_selection
 from jaksim.model.template import EffectTemplate, ModelTemplate, MoveTemplate, Parameter, Profile
 from jaksim.piecewise import PiecewiseConstant
+from jaksim.ratio import check_log, check_log_sd
 from jaksim.scale import OrdinalScale, load_scale
 
 PRIOR_KEYS = ("prior_mean", "prior_sd", "reason")
@@ -37,8 +38,8 @@ def template_from_mapping(document: Mapping[str, Any], where: str) -> ModelTempl
         if name not in parameters:
             parameters[name] = Parameter(
                 name,
-                number(entry.get("prior_mean", 0.0), f"{where}, {name}, prior_mean"),
-                number(entry.get("prior_sd", default_sd), f"{where}, {name}, prior_sd"),
+                check_log(entry.get("prior_mean", 0.0), f"{where}, {name}, prior_mean"),
+                check_log_sd(entry.get("prior_sd", default_sd), f"{where}, {name}, prior_sd"),
                 str(entry.get("reason", description)),
             )
         return name

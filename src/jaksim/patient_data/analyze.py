@@ -16,7 +16,7 @@ from jaksim.analysis.margin import check_hypothesis
 from jaksim.analysis.method import Iterated
 from jaksim.analysis.newton import Fit
 from jaksim.analysis.registry import METHOD_NAMES, get_method
-from jaksim.analysis.result import AnalysisResult, exponential
+from jaksim.analysis.result import AnalysisResult
 from jaksim.arrays import Floats
 from jaksim.errors import InputError
 from jaksim.patient_data.adjusted import ROBUST, adjusted_analysis, check_adjustable, check_repeated
@@ -32,6 +32,7 @@ from jaksim.patient_data.margin_test import MarginTest, tested_against_margin
 from jaksim.patient_data.markov_patients import markov_analysis
 from jaksim.patient_data.question import Question, Source
 from jaksim.patient_data.why_not import reason, remark_on_size, remarks, remarks_on_one_step, remarks_on_variance
+from jaksim.ratio import ratio_of
 from jaksim.result import Result
 
 if TYPE_CHECKING:
@@ -314,7 +315,7 @@ def _source_for(name: str, kinds: Sequence[str], sources: Sequence[Source]) -> S
 
 
 def _iterated(iterated: Iterated, estimate: float) -> dict[str, Any]:
-    return {"iterated_by": iterated.by, "iterated_estimate": estimate, "iterated_ratio": exponential(estimate)}
+    return {"iterated_by": iterated.by, "iterated_estimate": estimate, "iterated_ratio": ratio_of(estimate)}
 
 
 def _chi_squared(result: AnalysisResult) -> dict[str, float | None]:

@@ -9,9 +9,10 @@ from typing import Any
 import numpy as np
 
 from jaksim.analysis.registry import get_method
-from jaksim.analysis.result import AnalysisResult, exponential
+from jaksim.analysis.result import AnalysisResult
 from jaksim.analysis.survival.iterated import near
 from jaksim.patient_data.from_data import TrialData
+from jaksim.ratio import ratio_of
 
 MOST_NAMES = 5
 FEWEST_CLUSTERS = 40
@@ -66,9 +67,9 @@ def remarks_on_one_step(result: AnalysisResult, iterated: float | None) -> Itera
     one_step = get_method(result.method).iterated
     if one_step is None or iterated is None or not math.isfinite(result.estimate) or near(result.estimate, iterated):
         return
-    end = f"{exponential(iterated):.4g}" if math.isfinite(iterated) else "infinite"
+    end = f"{ratio_of(iterated):.4g}" if math.isfinite(iterated) else "infinite"
     yield (
-        f"The one-step hazard ratio of {result.method}, {exponential(result.estimate):.4g}, is outside its range: "
+        f"The one-step hazard ratio of {result.method}, {ratio_of(result.estimate):.4g}, is outside its range: "
         f"ratios near 1, arms of like size. Further steps ({one_step.by}) end at {end}. The test does not depend on it."
     )
 

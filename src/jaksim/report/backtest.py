@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 from rich.console import RenderableType
 
+from jaksim.ratio import ratio_of
 from jaksim.report.parts.layout import columns, heading, paragraph, title
 from jaksim.verbs.calibrate import BacktestResult
 
@@ -27,9 +27,9 @@ def backtest_report(document: Mapping[str, Any]) -> Iterator[RenderableType]:
         (
             one["study"],
             one["agent"],
-            f"{math.exp(one['reported']):.2f}",
-            f"{math.exp(one['mean']):.2f}",
-            *(" to ".join(f"{math.exp(limit):.2f}" for limit in one["intervals"][level]) for level in ("50", "95")),
+            f"{ratio_of(one['reported']):.2f}",
+            f"{ratio_of(one['mean']):.2f}",
+            *(" to ".join(f"{ratio_of(limit):.2f}" for limit in one["intervals"][level]) for level in ("50", "95")),
             f"{one['pit']:.2f}",
         )
         for one in trials

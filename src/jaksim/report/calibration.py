@@ -8,6 +8,7 @@ from typing import Any
 
 from rich.console import RenderableType
 
+from jaksim.ratio import ratio_of
 from jaksim.report.parts.layout import columns, heading, paragraph, title
 from jaksim.verbs.calibrate import CalibratedStudy
 
@@ -48,7 +49,7 @@ def calibration_report(document: Mapping[str, Any]) -> Iterator[RenderableType]:
             p["name"],
             f"{p['estimate']:.3f}",
             f"{p['standard_error']:.3f}",
-            f"{math.exp(p['estimate']):.4g}",
+            f"{ratio_of(p['estimate']):.4g}",
             _prior(p),
             f"{100 * p['learned']:.0f} %",
         )
@@ -94,8 +95,8 @@ def _trust(diagnostics: Mapping[str, Any]) -> str:
 def number_text(value: float | None, statistic: str) -> str:
     """A reported or fitted number as its statistic is printed."""
     kind = statistic.split(" of ")[0]
-    if value is None:
-        return "not reached"
+    if value is None or not math.isfinite(value):
+        return "not reached" if kind == "median" or value is None else "not estimable"
     if kind in RATIO_STATISTICS:
         return f"{value:.2f}"
     return f"{value:.3g} d" if kind == "median" else f"{100 * value:.1f} %"

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 from rich.console import RenderableType
 
+from jaksim.ratio import ratio_of
 from jaksim.report.parts.layout import columns, heading, paragraph, title
 from jaksim.report.parts.numbers import gain, missing, percent, probability_with_error
 from jaksim.report.parts.words import method_words
@@ -84,5 +84,5 @@ def _label(one: Mapping[str, Any], *, with_arms: bool) -> str:
 
 def _value(one: Mapping[str, Any], value: float) -> str:
     if one["scale"] == "log_ratio":
-        return f"{math.exp(value):.2f}"
+        return f"{ratio_of(value):.2f}"
     return f"{value:.3f}" if one["scale"] == "probability" else f"{100 * value:+.1f} %"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -29,7 +30,7 @@ def reproduction_report(document: Mapping[str, Any]) -> Iterator[RenderableType]
             number_text(one["mean"], one["statistic"]),
             " to ".join(number_text(limit, one["statistic"]) for limit in one["interval"]),
             f"{100 * one['percentile']:.1f} %",
-            f"{one['z']:+.2f}",
+            f"{one['z']:+.2f}" if math.isfinite(one["z"]) else "-",
         )
         for one in document["figures"]
     ]

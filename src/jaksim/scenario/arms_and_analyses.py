@@ -15,7 +15,7 @@ from jaksim.model.patient_states import PatientStates
 from jaksim.model.regimen import Regimen
 from jaksim.scale import OrdinalScale
 from jaksim.scenario.section import elements, join, located, read_section
-from jaksim.trial.arm import Arm
+from jaksim.trial.arm import Arm, check_arms
 from jaksim.trial.plan import AnalysisPlan
 from jaksim.trial.randomisation import Randomisation
 
@@ -41,6 +41,7 @@ def read_arms(tables: Sequence[Mapping[str, Any]], treatments: Iterable[str]) ->
             arms.append(
                 Arm(values["name"], Regimen(tuple(values["regimen"])), values["allocation"], values["reference"])
             )
+    check_arms(arms, ())
     return tuple(arms)
 
 

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import json
-import tomllib
 from collections.abc import Iterable, Mapping
 from os import PathLike
 from typing import Any, Final
 
-from jaksim.datafile import read_toml
+from jaksim.datafile import parse_value, read_toml
 from jaksim.errors import InputError
 from jaksim.scenario.shipped import check_name, scenario_file
 
@@ -99,7 +98,4 @@ def _position(items: list[Any], part: str, path: str) -> int:
 
 def value_of(text: str) -> Any:
     """The value that a text stands for: TOML, and else the text itself."""
-    try:
-        return tomllib.loads(f"value = {text.strip()}")["value"]
-    except tomllib.TOMLDecodeError:
-        return text.strip()
+    return parse_value(text, where="the value")

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from jaksim.model.effect import TreatmentEffect, Window
 from jaksim.model.moves import Move
 from jaksim.model.regimen import Interaction, Treatment
+from jaksim.ratio import ratio_of
 
 _Z = 1.959963984540054
 
@@ -50,7 +51,7 @@ def _effect(treatment: Treatment, effect: TreatmentEffect, further: bool) -> Ass
         about=treatment.name,
         statement=f"{statement}, times the ratio above" if further else statement,
         source=source,
-        ratio=math.exp(effect.log_hazard_ratio),
+        ratio=ratio_of(effect.log_hazard_ratio),
         interval=_interval(effect.log_hazard_ratio, effect.standard_error),
         published=bool(source),
     )
@@ -73,7 +74,7 @@ def interaction_assumption(interaction: Interaction, note: str) -> Assumption:
         statement="beyond the sum of both: "
         + _acts_on(interaction.moves, interaction.current_scores, None, interaction.window),
         source=interaction.source,
-        ratio=math.exp(interaction.log_hazard_ratio),
+        ratio=ratio_of(interaction.log_hazard_ratio),
         interval=_interval(interaction.log_hazard_ratio, interaction.prior_sd or None),
         published=bool(interaction.source),
         note=note,
@@ -83,7 +84,7 @@ def interaction_assumption(interaction: Interaction, note: str) -> Assumption:
 def _interval(log_ratio: float, standard_error: float | None) -> tuple[float, float] | None:
     if standard_error is None:
         return None
-    return math.exp(log_ratio - _Z * standard_error), math.exp(log_ratio + _Z * standard_error)
+    return ratio_of(log_ratio - _Z * standard_error), ratio_of(log_ratio + _Z * standard_error)
 
 
 def _acts_on(

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from jaksim.datafile import parse_value
 from jaksim.errors import InputError
 from jaksim.verbs.options import keyword, option
 
@@ -20,17 +20,10 @@ def read_endpoint(words: list[str] | None) -> Any:
     given = words or []
     pairs = [word.partition("=") for word in given]
     if given and all(equals for _, equals, _ in pairs):
-        return {key.strip(): _toml_value(value) for key, _, value in pairs}
+        return {key.strip(): parse_value(value, where=key.strip()) for key, _, value in pairs}
     if len(given) > 1:
         raise InputError("one endpoint is analysed at a time", allowed="a NAME, or KEY=VALUE pairs")
     return given[0] if given else None
-
-
-def _toml_value(text: str) -> Any:
-    try:
-        return tomllib.loads(f"value = {text.strip()}")["value"]
-    except tomllib.TOMLDecodeError:
-        return text.strip()
 
 
 def _several(words: list[str] | None) -> tuple[str, ...]:

@@ -195,7 +195,9 @@ def test_unknown_treatment_or_score_of_a_patient_is_refused():
 
 
 def test_an_overflowing_intensity_is_refused():
-    explosive = treated(TreatmentEffect(("death",), 1e4))
+    with pytest.raises(InputError, match="out of range"):
+        TreatmentEffect(("death",), 1e4)
+    explosive = treated(*(TreatmentEffect(("death",), 99.0) for _ in range(9)))
     with pytest.raises(InputError, match="too large"):
         model(treatments=explosive).intensities(Regimen(("drug",)), PatientType(6))
 

@@ -133,7 +133,7 @@ def test_a_missing_key_is_named(document, path, key):
         ((), "scle", 1, "did you mean 'scale'"),
         ((), "move", [], "at least one move"),
         (("parameter", "shift.up"), "prior_sdd", 1, "did you mean 'prior_sd'"),
-        (("parameter", "shift.up"), "prior_sd", -1, "non-negative"),
+        (("parameter", "shift.up"), "prior_sd", -1, "negative"),
         (("parameter",), "unused", {}, "parameter unused: parameter is used by no move"),
         (("profile", "improvement"), "cuts", [7, 3], "cuts must increase"),
         (("profile", "improvement"), "cuts", [0, 3], "later than day 0"),

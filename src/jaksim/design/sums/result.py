@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
 from jaksim.design.sums.characteristics import Characteristics
 from jaksim.design.sums.multiple_counts import MultiplicityResult
+from jaksim.ratio import ratio_of
 from jaksim.result import Result, plain
 from jaksim.trial.assumption import Assumption
 
@@ -95,7 +96,7 @@ class AnalysisResult:
     @property
     def ratio(self) -> float | None:
         """The mean estimate as a ratio, None for differences and probabilities."""
-        return math.exp(self.mean_estimate) if self.scale == "log_ratio" else None
+        return ratio_of(self.mean_estimate) if self.scale == "log_ratio" else None
 
 
 @dataclass(frozen=True, repr=False)

@@ -85,6 +85,6 @@ def _described(owner: str) -> str:
 def _read(owner: str) -> dict[str, object]:
     try:
         found = json.loads(owner)
-    except ValueError:
+    except (ValueError, RecursionError):
         return {}
     return found if isinstance(found, dict) else {}

@@ -12,6 +12,8 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any, Final
 
+from jaksim.checks import whole
+from jaksim.datafile import parse_json, read_text
 from jaksim.design.sweep.lock import NAME as LOCK
 from jaksim.design.sweep.lock import locked
 from jaksim.design.sweep.part import KINDS, Row
@@ -120,19 +122,20 @@ class SweepStore:
         path = Path(directory) / MANIFEST
         if not path.is_file():
             raise InputError("there is no sweep in this directory", where=str(directory))
+        content = parse_json(read_text(path), where=str(path), what="the manifest of a sweep")
+        if content.get("format") != FORMAT:
+            raise InputError("a sweep of another format", where=str(path), allowed=str(FORMAT))
         try:
-            content = json.loads(path.read_bytes())
             given = content["design"]
             points = tuple(tuple(point) for point in given["points"])
             design = SweepDesign(**{**given, "keys": tuple(given["keys"]), "points": points})
-            plan = SweepPlan(design, tuple(content["stages"]))
-        except (ValueError, KeyError, TypeError, OSError) as error:
-            raise InputError(f"the manifest cannot be read: {error}", where=str(path)) from None
-        if content.get("format") != FORMAT:
-            raise InputError("a sweep of another format", where=str(path), allowed=str(FORMAT))
-        if content.get("fingerprint") != design.fingerprint or list(plan.stages) != sorted(set(plan.stages)):
+            stages = tuple(whole(last, "stages") for last in content["stages"])
+            as_written = content["fingerprint"] == design.fingerprint and list(stages) == sorted({*stages, 0})[1:]
+        except (ValueError, KeyError, TypeError, AttributeError, InputError):
+            as_written = False
+        if not as_written:
             raise InputError("the manifest was changed by hand", where=str(path))
-        return cls(directory, plan)
+        return cls(directory, SweepPlan(design, stages))
 
     def grow(self, replicates: int) -> None:
         """Add replicates to every point of the plan."""

@@ -6,6 +6,7 @@ import math
 from dataclasses import dataclass
 
 from jaksim.errors import InputError
+from jaksim.ratio import ratio_of
 
 Interval = tuple[float, float]
 
@@ -25,12 +26,12 @@ class Contrast:
     @property
     def ratio(self) -> float:
         """exp(estimate), of an estimate on the log scale."""
-        return math.exp(self.estimate)
+        return ratio_of(self.estimate)
 
     @property
     def ratio_interval(self) -> Interval:
         """exp(interval), of an estimate on the log scale."""
-        return math.exp(self.interval[0]), math.exp(self.interval[1])
+        return ratio_of(self.interval[0]), ratio_of(self.interval[1])
 
 
 def wald(estimate: float, standard_error: float, *, level: float = 0.95, df: float = math.inf) -> Contrast:

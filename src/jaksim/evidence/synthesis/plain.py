@@ -12,6 +12,7 @@ from jaksim.evidence.synthesis.inference import Contrast
 from jaksim.evidence.synthesis.network_checks import p_scores, rank_probabilities
 from jaksim.evidence.synthesis.pooling import Pooled
 from jaksim.evidence.synthesis.posterior import NormalMixture, TauPosterior
+from jaksim.ratio import ratio_of
 
 Plain = dict[str, Any]
 
@@ -46,8 +47,8 @@ def effect(posterior: NormalMixture, better: str) -> Plain:
     return {
         "estimate": posterior.mean,
         "sd": posterior.standard_deviation,
-        "ratio": math.exp(posterior.mean),
-        "ratio_interval": [math.exp(limit) for limit in posterior.interval()],
+        "ratio": ratio_of(posterior.mean),
+        "ratio_interval": [ratio_of(limit) for limit in posterior.interval()],
         "probability_of_benefit": below if better == "lower" else 1 - below,
     }
 
@@ -64,7 +65,7 @@ def contrast(value: Contrast) -> Plain:
 
 
 def _trial(trial: Any) -> Plain:
-    return asdict(trial) | {"ratio": math.exp(trial.log_ratio)}
+    return asdict(trial) | {"ratio": ratio_of(trial.log_ratio)}
 
 
 def _deviation(posterior: TauPosterior) -> Plain:
@@ -104,7 +105,7 @@ def _pooled(pooled: Pooled) -> Plain:
         "q_df": pooled.q_df,
         "q_p_value": pooled.q_p_value,
         "i2": pooled.i2,
-        "prediction_ratio_interval": None if prediction is None else [math.exp(limit) for limit in prediction],
+        "prediction_ratio_interval": None if prediction is None else [ratio_of(limit) for limit in prediction],
         "weights": list(pooled.weights),
     }
 

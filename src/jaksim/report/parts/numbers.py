@@ -6,6 +6,7 @@ import math
 
 from jaksim.analysis.survival.iterated import near
 from jaksim.design.sums.result import AnalysisResult
+from jaksim.ratio import ratio_of
 from jaksim.report.parts.layout import NO_BREAK
 from jaksim.report.parts.words import POINTS, ratio_words, unit_of_difference
 
@@ -42,7 +43,7 @@ def effect(analysis: AnalysisResult) -> str:
     if not math.isfinite(mean):
         return "not estimable"
     if analysis.scale == "log_ratio":
-        return f"{ratio_words(analysis.ratio_name)} {math.exp(mean):.2f}{_iterated(analysis)}"
+        return f"{ratio_words(analysis.ratio_name)} {ratio_of(mean):.2f}{_iterated(analysis)}"
     if analysis.scale == "probability":
         return f"win probability {mean:.3f}"
     unit = unit_of_difference(analysis.method) or analysis.reference_value.what.removeprefix("mean ")
@@ -58,7 +59,7 @@ def _iterated(analysis: AnalysisResult) -> str:
     end = analysis.iterated_estimate
     if end is None or not math.isfinite(end) or near(analysis.analytic_estimate, end):
         return ""
-    return f" ({analysis.iterated_by}: {math.exp(end):.2f})"
+    return f" ({analysis.iterated_by}: {ratio_of(end):.2f})"
 
 
 def missing(not_estimable: int, not_tested: int, name: str) -> tuple[str, ...]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import itertools
 import math
-import tomllib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from os import PathLike
@@ -157,11 +156,8 @@ def _range(text: str, where: str) -> Range | None:
 
 def _values(text: str) -> list[Any]:
     """Values between commas: TOML, so that a list may be a value; words need no quotation marks."""
-    try:
-        found: list[Any] = tomllib.loads(f"values = [{text}]")["values"]
-    except tomllib.TOMLDecodeError:
-        return [value_of(part) for part in text.split(",")]
-    return found
+    found = value_of(f"[{text}]")
+    return found if isinstance(found, list) else [value_of(part) for part in text.split(",")]
 
 
 def _cell(value: str) -> Any:
