@@ -154,3 +154,9 @@ def test_a_scenario_that_was_read_takes_no_changes():
 @pytest.mark.parametrize("verb", [verb for verb in jaksim.__all__ if verb[0].islower() and verb != "evidence"])
 def test_every_verb_is_exported_and_explained(verb):
     assert (getattr(jaksim, verb).__doc__ or "").strip()
+
+
+def test_every_verb_has_its_place_in_the_reference():
+    page = (Path(__file__).parents[3] / "docs" / "api.md").read_text("utf-8")
+    headings = {line.removeprefix("## ") for line in page.splitlines() if line.startswith("## ")}
+    assert headings == {verb for verb in jaksim.__all__ if verb[0].islower()}
