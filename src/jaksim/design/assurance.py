@@ -22,6 +22,7 @@ from jaksim.design.twin.doubt import doubt, doubted_law
 from jaksim.errors import InputError
 from jaksim.result import Result
 from jaksim.trial import Trial
+from jaksim.trial.assumption import Assumption
 from jaksim.trial.interim import Monitoring
 
 LARGEST_TRIAL = 10_000_000
@@ -66,6 +67,9 @@ class AssuranceResult(Result):
     between_trial_sd: float
     between_trial_source: str
     provenance: Mapping[str, Any] = field(default_factory=dict)
+    assumptions: tuple[Assumption, ...] = ()
+    exactly_known: tuple[str, ...] = ()
+    certain: bool = False
 
     def headline(self) -> str:
         """The trial, and the patients where they were sought."""

@@ -18,6 +18,7 @@ from jaksim.design.sums.precision import standard_error
 from jaksim.errors import InputError
 from jaksim.result import Result
 from jaksim.trial import Trial
+from jaksim.trial.assumption import Assumption
 
 
 @dataclass(frozen=True)
@@ -68,6 +69,7 @@ class Comparison(Result):
     analyses: tuple[ComparedAnalysis, ...]
     patients: Difference
     provenance: Mapping[str, Any] = field(default_factory=dict)
+    assumptions: tuple[tuple[Assumption, ...], ...] = ()
 
     def headline(self) -> str:
         """Both trials and the replicates."""

@@ -24,6 +24,7 @@ from jaksim.endpoint.standard_set import standard_endpoints
 from jaksim.errors import InputError
 from jaksim.result import Result
 from jaksim.trial import AnalysisPlan, Trial
+from jaksim.trial.assumption import Assumption
 
 DEFAULT_REPLICATES: Final = 10_000
 METHOD_CHOICES: Final = ("main", "all")
@@ -70,6 +71,7 @@ class ShootOut(Result):
     any_rejection: float
     all_reject: float
     provenance: Mapping[str, Any] = field(default_factory=dict)
+    assumptions: tuple[Assumption, ...] = ()
 
     def headline(self) -> str:
         """Trial, size and replicates."""

@@ -21,6 +21,7 @@ from jaksim.design.twin.planned_power import KnownSize, PlannedPower
 from jaksim.errors import InputError
 from jaksim.result import Result
 from jaksim.trial import Trial
+from jaksim.trial.assumption import Assumption
 from jaksim.trial.trigger import endpoints_of
 
 DEFAULT_REPLICATES: Final = 100_000
@@ -78,6 +79,7 @@ class SampleSize(Result):
     elapsed_seconds: float
     steps: tuple[Evaluation, ...]
     provenance: Mapping[str, Any] = field(default_factory=dict)
+    assumptions: tuple[Assumption, ...] = ()
 
     def headline(self) -> str:
         """The answer: patients for the power."""

@@ -8,6 +8,7 @@ from typing import Final
 from rich.console import RenderableType
 
 from jaksim.design.assurance import Assurance, AssuranceResult
+from jaksim.report.parts.assumptions import exactness_words, rests_on
 from jaksim.report.parts.layout import columns, heading, paragraph, title
 from jaksim.report.parts.numbers import gain, percent, probability_with_error, whole
 
@@ -20,6 +21,7 @@ def assurance_report(result: AssuranceResult) -> Iterator[RenderableType]:
     yield title(result.title)
     yield ""
     yield from assurance_part(result)
+    yield from rests_on(result.assumptions)
     yield ""
     yield paragraph(
         f"Seed {result.seed}; jaksim {result.provenance['version']}, "
@@ -62,6 +64,9 @@ def assurance_part(result: AssuranceResult) -> Iterator[RenderableType]:
         f"trials with SD {result.between_trial_sd:g} on the log hazard ratio{source}. In a trial that may "
         "stop early, an analysis without boundaries counts as made with all patients."
     )
+    exact = exactness_words(result.exactly_known, result.between_trial_sd, certain=result.certain)
+    if exact:
+        yield paragraph(exact)
 
 
 def _doubted(one: Assurance) -> bool:

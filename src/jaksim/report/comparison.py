@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from rich.console import RenderableType
 
 from jaksim.design.comparison import ComparedAnalysis, Comparison
+from jaksim.report.parts.assumptions import assumptions_part
 from jaksim.report.parts.layout import NO_BREAK, columns, heading, paragraph, title
 from jaksim.report.parts.numbers import gain, missing, percent, probability_with_error, whole
 
@@ -40,11 +41,26 @@ def comparison_report(result: Comparison) -> Iterator[RenderableType]:
         "replicates two independent runs would need for the same error of the difference. ± is the Monte Carlo "
         "standard error, for the difference that of pairs."
     )
+    yield from _assumptions(result)
+    yield ""
     yield paragraph(
         f"{whole(result.replicates)} replicates, seed {result.seed}, {' and '.join(dict.fromkeys(result.engines))} "
         f"engine, {result.elapsed_seconds:.1f} s; jaksim {result.provenance['first']['version']}."
     )
     yield paragraph(f"Recreate: {result.provenance['command']}")
+
+
+def _assumptions(result: Comparison) -> Iterator[RenderableType]:
+    """Those of the first scenario, and what the second has instead."""
+    if not result.assumptions:
+        return
+    first, second = result.assumptions
+    yield ""
+    yield from assumptions_part(first, "Assumptions of A" if first != second else "Assumptions of both")
+    others = [line for line in second if line not in first]
+    if others:
+        yield ""
+        yield from assumptions_part(others, "Assumptions of B that are not those of A")
 
 
 def _row(one: ComparedAnalysis) -> tuple[str, ...]:

@@ -33,7 +33,12 @@ def power_answer(result: PowerResult) -> Iterator[RenderableType]:
     """The report of the answer of `power`, with the scenario that was asked about."""
     asked = result.asked
     yield from power_report(
-        result, asked.trial, asked.assumptions, description=asked.description, registry=asked.registry
+        result,
+        asked.trial,
+        asked.assumptions,
+        description=asked.description,
+        registry=asked.registry,
+        sources=asked.sources,
     )
 
 
@@ -44,11 +49,12 @@ def power_report(
     *,
     description: str = "",
     registry: str = "",
+    sources: Sequence[str] = (),
 ) -> Iterator[RenderableType]:
     """Design in words, assumptions with their sources, expected values and effects, power, precision and provenance."""
     yield title(trial.title)
     yield ""
-    yield from design_part(trial, description, registry)
+    yield from design_part(trial, description, registry, sources)
     yield ""
     yield from assumptions_part(assumptions)
     yield ""

@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from rich.console import RenderableType
 
 from jaksim.ratio import ratio_of
+from jaksim.report.parts.assumptions import exactness_words, rests_on
 from jaksim.report.parts.layout import columns, heading, paragraph, title
 from jaksim.report.parts.numbers import gain, missing, percent, probability_with_error
 from jaksim.report.parts.words import method_words
+from jaksim.trial import Assumption
 from jaksim.verbs.power import PredictedTrial
 
 
 def prediction_answer(found: PredictedTrial) -> Iterator[RenderableType]:
     """The report of the answer of `predict`."""
-    yield from prediction_report(found.as_dict())
+    yield from prediction_report(found.as_dict(), found.assumptions)
 
 
-def prediction_report(document: Mapping[str, Any]) -> Iterator[RenderableType]:
+def prediction_report(document: Mapping[str, Any], assumptions: Sequence[Assumption] = ()) -> Iterator[RenderableType]:
     """Tables of the object that `jaksim predict --json` prints."""
     predictions = document["predictions"]
     with_arms = len({(one["active"], one["reference"]) for one in predictions}) > 1
@@ -66,6 +68,10 @@ def prediction_report(document: Mapping[str, Any]) -> Iterator[RenderableType]:
         "Monte Carlo standard error over parameter draws. Gain: how many times more independent draws would be needed "
         "for the error of these, which are spread evenly."
     )
+    exact = exactness_words(document["exactly_known"], document["between_trial_sd"], certain=document["certain"])
+    if exact:
+        yield paragraph(exact)
+    yield from rests_on(assumptions)
     yield ""
     source = f" ({document['between_trial_source']})" if document["between_trial_source"] else ""
     yield paragraph(

@@ -9,6 +9,7 @@ from rich.console import RenderableType
 from jaksim.design.conduct.designs import is_conducted
 from jaksim.design.shoot_out import ShootOut
 from jaksim.design.sums.result import AnalysisResult
+from jaksim.report.parts.assumptions import rests_on
 from jaksim.report.parts.layout import columns, definitions, heading, paragraph, title
 from jaksim.report.parts.numbers import effect, missing, patients, percent, probability_with_error, whole
 from jaksim.report.parts.twins import analytic, cautions
@@ -57,6 +58,7 @@ def shoot_out_report(result: ShootOut, trial: Trial | None = None) -> Iterator[R
     yield ""
     yield heading("Endpoints")
     yield definitions(sorted(result.definitions.items()))
+    yield from rests_on(result.assumptions)
     yield ""
     yield from _provenance(result)
 

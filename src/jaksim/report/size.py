@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from rich.console import RenderableType
 
 from jaksim.design.sizing import SampleSize
+from jaksim.report.parts.assumptions import rests_on
 from jaksim.report.parts.layout import columns, definitions, heading, paragraph, title
 from jaksim.report.parts.numbers import patients, percent, probability_with_error, whole
 
@@ -31,6 +32,7 @@ def size_report(result: SampleSize) -> Iterator[RenderableType]:
     yield heading("Steps of the search")
     rows = [(whole(one.n_patients), whole(one.replicates), percent(one.power, 2)) for one in result.steps]
     yield columns(["Patients", "Replicates", "Power"], rows, right=(0, 1, 2))
+    yield from rests_on(result.assumptions)
     yield ""
     origin = result.provenance
     yield paragraph(

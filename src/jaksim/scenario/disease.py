@@ -21,6 +21,7 @@ from jaksim.scenario.section import elements, join, located, read_section
 from jaksim.trial.assumption import Assumption
 
 _Z = 1.959963984540054
+_MOST_LISTED = 20
 
 
 @dataclass(frozen=True)
@@ -105,12 +106,24 @@ def _natural_history(
         history = NaturalHistory(scale, intensities)
     assumption = Assumption(
         about="natural history",
-        statement=f"{len(intensities)} moves on the scale {scale.name}, intensities given in the scenario",
+        statement=f"{len(intensities)} moves on the scale {scale.name}, intensities given in the scenario"
+        + _intensity_words(intensities),
         source=table["source"],
         published=bool(table["source"]) and not table["assumption"],
         note=table["assumption"],
     )
     return history, (), assumption
+
+
+def _intensity_words(intensities: Mapping[Move, PiecewiseConstant]) -> str:
+    """The intensities per day, where they are few enough to be read."""
+    if len(intensities) > _MOST_LISTED:
+        return ""
+    words = []
+    for move, found in intensities.items():
+        until = [f"{value:g} to day {cut:g}" for value, cut in zip(found.values, found.cuts, strict=False)]
+        words.append(f"{move} {', '.join([*until, f'{found.values[-1]:g}'])}")
+    return f" (per day: {'; '.join(words)})"
 
 
 def _scale(name: str, folder: Path) -> OrdinalScale | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from os import PathLike, fspath
 from typing import Any
@@ -21,6 +21,14 @@ from jaksim.scenario.arms_and_analyses import (
     read_randomisation,
     since_randomisation,
 )
+from jaksim.scenario.assumed import (
+    accrual_assumption,
+    exactly_known,
+    is_certain,
+    model_assumptions,
+    patient_assumptions,
+    stated_assumptions,
+)
 from jaksim.scenario.disease import DiseaseSection, read_disease
 from jaksim.scenario.document import fingerprint, read_document, with_names_in_one_line
 from jaksim.scenario.intercurrent import read_states
@@ -28,10 +36,10 @@ from jaksim.scenario.monitoring import read_accrual, read_monitoring
 from jaksim.scenario.multiplicity import read_multiplicity
 from jaksim.scenario.population import read_population
 from jaksim.scenario.readings import Readings
-from jaksim.scenario.section import elements, located, read_section
+from jaksim.scenario.section import located, read_section
 from jaksim.scenario.shipped import scenario_file
 from jaksim.trial import Arm, Trial
-from jaksim.trial.assumption import Assumption, interaction_assumption, treatment_assumptions
+from jaksim.trial.assumption import Assumption
 
 
 @dataclass(frozen=True)
@@ -55,6 +63,16 @@ class Scenario:
     disease: DiseaseSection
     between_trial_sd: float
     between_trial_source: str
+
+    @property
+    def exactly_known(self) -> tuple[str, ...]:
+        """The parts of the disease model that are taken as exactly known, for want of an uncertainty."""
+        return exactly_known(self.disease, self.trial)
+
+    @property
+    def is_certain(self) -> bool:
+        """Whether nothing of the disease model is uncertain."""
+        return is_certain(self.disease, self.trial)
 
     @property
     def title(self) -> str:
@@ -118,13 +136,19 @@ def scenario_of(
         description=top["description"],
         registry=top["registry"],
         sources=tuple(top["sources"]),
-        assumptions=(*_assumptions(disease, trial, shares), *events, *_stated(top["assumption"])),
+        assumptions=(
+            *model_assumptions(disease, trial),
+            *patient_assumptions(disease, trial, shares),
+            *accrual_assumption(top["accrual"], trial),
+            *events,
+            *stated_assumptions(top["assumption"]),
+        ),
         changes=changes,
         hash=fingerprint(document, *(f"{name}={value}" for name, value in sorted(hashes.items()))),
         parameter_sets=hashes,
         disease=disease,
         between_trial_sd=prediction["between_trial_sd"],
-        between_trial_source=prediction["source"] or prediction["assumption"],
+        between_trial_source="; ".join(filter(None, (prediction["source"], prediction["assumption"]))),
     )
 
 
@@ -144,49 +168,3 @@ def _endpoints(
         top, scale, arms, lambda day, where: since_randomisation(day, horizon, first_day, where)
     )
     return states, events, read_endpoints(top["endpoint"], scale, horizon, first_day, states)
-
-
-def _assumptions(disease: DiseaseSection, trial: Trial, shares: Assumption) -> tuple[Assumption, ...]:
-    model = disease.model
-    given = {name for arm in trial.arms for name in arm.regimen.treatments}
-    lines = [disease.natural_history, *_of_set(disease, "", disease.natural_history.about)]
-    lines.extend(Assumption(name, "inside the natural history; no effect is added") for name in model.background)
-    for name, treatment in model.treatments.items():
-        if name in given and name not in model.background:
-            lines.extend(treatment_assumptions(treatment))
-            if disease.set_of.get(name) != disease.set_of.get(""):
-                lines.extend(_of_set(disease, name, name))
-    active = {item for arm in trial.arms for item in model.active_interactions(arm.regimen)}
-    for interaction, note in zip(model.interactions, disease.interaction_notes, strict=True):
-        line = interaction_assumption(interaction, note)
-        if interaction not in active:
-            line = _not_active(line)
-        lines.append(line)
-    return (*lines, shares)
-
-
-def _stated(tables: Iterable[Mapping[str, Any]]) -> Iterator[Assumption]:
-    """The `[[assumption]]` tables: what the author of the scenario says is assumed."""
-    for place, entry in elements(list(tables), "assumption"):
-        values = read_section(entry, "assumption", place)
-        yield Assumption(values["name"], values["value"], published=False, note=values["why"])
-
-
-def _of_set(disease: DiseaseSection, name: str, about: str) -> list[Assumption]:
-    """What the parameter set behind a treatment, or the natural history, assumes itself."""
-    if name not in disease.set_of:
-        return []
-    return [
-        Assumption(
-            about=about,
-            statement=f"{entry['name']}: {entry['value']}",
-            source=entry.get("source", ""),
-            published=False,
-            note=entry.get("why", ""),
-        )
-        for entry in disease.parameter_sets[disease.set_of[name]].assumptions
-    ]
-
-
-def _not_active(line: Assumption) -> Assumption:
-    return Assumption(line.about, "no arm gives both; not used", line.source, published=line.published, note=line.note)

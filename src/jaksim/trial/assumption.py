@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from jaksim.model.effect import TreatmentEffect, Window
+from jaksim.model.effect import CovariateEffect, TreatmentEffect, Window
 from jaksim.model.moves import Move
 from jaksim.model.regimen import Interaction, Treatment
 from jaksim.ratio import ratio_of
@@ -78,6 +78,18 @@ def interaction_assumption(interaction: Interaction, note: str) -> Assumption:
         interval=_interval(interaction.log_hazard_ratio, interaction.prior_sd or None),
         published=bool(interaction.source),
         note=note,
+    )
+
+
+def covariate_assumption(effect: CovariateEffect) -> Assumption:
+    """The line for what a covariate of the patients changes."""
+    return Assumption(
+        about=f"covariate {effect.covariate}",
+        statement=f"{_acts_on(effect.moves, effect.current_scores, None, Window())}, per unit of {effect.covariate}",
+        source=effect.source,
+        ratio=math.exp(effect.log_hazard_ratio),
+        interval=_interval(effect.log_hazard_ratio, effect.standard_error),
+        published=bool(effect.source),
     )
 
 

@@ -27,6 +27,7 @@ from jaksim.design.sums.result import PowerResult
 from jaksim.errors import InputError
 from jaksim.result import Result, plain_values
 from jaksim.scenario.scenario import Scenario
+from jaksim.trial.assumption import Assumption
 from jaksim.verbs.asked import AskedScenario, about, scenario_of
 from jaksim.verbs.draws import drawn_trials
 from jaksim.version import __version__
@@ -98,7 +99,8 @@ def shoot_out(
     options = ["--endpoints all", f"--methods {methods}", f"--replicates {replicates}", f"--seed {seed}"]
     options += [f"--engine {result.engine}", *(["--null"] if null else [])]
     recreate = command("power", scenario, options)
-    return about(replace(result, scenario=scenario.path, provenance=provenance_of(scenario, recreate)), scenario)
+    answer = replace(result, scenario=scenario.path, assumptions=scenario.assumptions)
+    return about(replace(answer, provenance=provenance_of(scenario, recreate)), scenario)
 
 
 @dataclass(frozen=True, repr=False)
@@ -200,7 +202,11 @@ def simulate_trial(
 
 @dataclass(frozen=True, repr=False)
 class PredictedTrial(Result):
-    """Predictions of every planned analysis, with the assumption about trials differing and the provenance."""
+    """Predictions of every planned analysis, with the assumption about trials differing and the provenance.
+
+    `exactly_known` names the parts of the disease model that have no uncertainty, so that no draw changes them;
+    `certain` says that there are no others.
+    """
 
     scenario: str
     title: str
@@ -212,6 +218,9 @@ class PredictedTrial(Result):
     between_trial_source: str
     elapsed_seconds: float
     provenance: dict[str, Any]
+    assumptions: tuple[Assumption, ...] = ()
+    exactly_known: tuple[str, ...] = ()
+    certain: bool = False
 
     def headline(self) -> str:
         """Trial, draws and replicates."""
@@ -279,6 +288,9 @@ def predict(
         between_trial_source=source,
         elapsed_seconds=round(time.perf_counter() - started, 3),
         provenance=provenance_of(scenario, recreate),
+        assumptions=scenario.assumptions,
+        exactly_known=scenario.exactly_known,
+        certain=scenario.is_certain and between_trial_sd == 0.0,
     )
     return about(found, scenario)
 

@@ -42,7 +42,8 @@ def size(
     result = trial_size(scenario.trial, power, settings, analysis=analysis, advance=progress)
     options = [f"--power {power:g}", f"--analysis {shlex.quote(result.analysis)}", f"--replicates {replicates}"]
     recreate = command("size", scenario, [*options, f"--seed {seed}", f"--engine {result.engine}"])
-    return about(replace(result, scenario=scenario.path, provenance=provenance_of(scenario, recreate)), scenario)
+    answer = replace(result, scenario=scenario.path, assumptions=scenario.assumptions)
+    return about(replace(answer, provenance=provenance_of(scenario, recreate)), scenario)
 
 
 def assurance(
@@ -90,6 +91,9 @@ def assurance(
         between_trial_sd=spread,
         between_trial_source=scenario.between_trial_source if between_trial_sd is None else "given by the user",
         provenance=provenance_of(scenario, recreate),
+        assumptions=scenario.assumptions,
+        exactly_known=scenario.exactly_known,
+        certain=scenario.is_certain and spread == 0.0,
     )
     return about(answer, scenario)
 
@@ -141,4 +145,10 @@ def compare(
         "second": provenance_of(second, ""),
         "command": recreate,
     }
-    return about(replace(result, scenarios=(first.path, second.path), provenance=provenance), (first, second))
+    answer = replace(
+        result,
+        scenarios=(first.path, second.path),
+        provenance=provenance,
+        assumptions=(first.assumptions, second.assumptions),
+    )
+    return about(answer, (first, second))

@@ -15,9 +15,9 @@ from jaksim.trial import Assumption
 MARK = "ASSUMED"
 
 
-def assumptions_part(assumptions: Sequence[Assumption]) -> Iterator[RenderableType]:
+def assumptions_part(assumptions: Sequence[Assumption], name: str = "Assumptions") -> Iterator[RenderableType]:
     """Natural history, effects and shares with their sources; values that no publication gives are marked."""
-    yield heading("Assumptions")
+    yield heading(name)
     table = Table.grid(padding=(0, 2, 0, 0))
     table.add_column(max_width=20)
     table.add_column(ratio=1)
@@ -26,6 +26,26 @@ def assumptions_part(assumptions: Sequence[Assumption]) -> Iterator[RenderableTy
     yield Padding(table, (0, 0, 0, 2))
     marked = f" {MARK} marks values that no publication gives." if any(not a.published for a in assumptions) else ""
     yield paragraph(f"Numbers before a text are hazard ratios with their 95 % intervals.{marked}")
+
+
+def rests_on(assumptions: Sequence[Assumption]) -> Iterator[RenderableType]:
+    """The same behind an answer, with a line between; nothing where no assumptions are known."""
+    if assumptions:
+        yield ""
+        yield from assumptions_part(assumptions)
+
+
+def exactness_words(exactly_known: Sequence[str], between_trial_sd: float, *, certain: bool) -> str:
+    """Which parts have no uncertainty; `certain` when that is all, so that nothing differs between draws."""
+    if certain:
+        return (
+            "Nothing in the scenario is uncertain: no effect has a standard error or an interval, no parameter set has "
+            "draws. All draws are the same, and what is averaged over them is the power."
+        )
+    if not exactly_known:
+        return ""
+    spread = " Effects of treatments are so on average, and vary between trials." if between_trial_sd > 0.0 else ""
+    return f"Taken as exactly known, for want of an uncertainty: {', '.join(exactly_known)}.{spread}"
 
 
 def source_words(line: Assumption) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from rich.console import RenderableType
 
@@ -16,7 +16,9 @@ from jaksim.trial import AnalysisPlan, Trial
 _COUNTS = {2: "two", 3: "three", 4: "four", 5: "five", 6: "six"}
 
 
-def design_part(trial: Trial, description: str = "", registry: str = "") -> Iterator[RenderableType]:
+def design_part(
+    trial: Trial, description: str = "", registry: str = "", sources: Sequence[str] = ()
+) -> Iterator[RenderableType]:
     """The design: patients, arms, strata, endpoints, analyses."""
     yield heading("Design")
     rows = []
@@ -24,6 +26,7 @@ def design_part(trial: Trial, description: str = "", registry: str = "") -> Iter
         rows.append(("Question", " ".join(description.split())))
     if registry:
         rows.append(("Registry", registry))
+    rows += _named("Sources", [" ".join(source.split()) for source in sources])
     rows += [
         ("Patients", _patients(trial)),
         *_named("Arms", [_arm(trial, position) for position in range(len(trial.arms))]),

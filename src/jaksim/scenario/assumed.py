@@ -1,0 +1,169 @@
+"""What a scenario assumes, line by line with its sources, and which of it is taken as exactly known."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from jaksim.scenario.disease import DiseaseSection
+from jaksim.scenario.section import elements, read_section
+from jaksim.trial import Trial
+from jaksim.trial.accrual import Accrual
+from jaksim.trial.assumption import (
+    Assumption,
+    covariate_assumption,
+    interaction_assumption,
+    treatment_assumptions,
+)
+from jaksim.trial.population import Stratum
+
+_MOST_RATES = 8
+
+
+def model_assumptions(disease: DiseaseSection, trial: Trial) -> Iterator[Assumption]:
+    """Natural history, effects of the treatments that an arm gives, covariates and interactions."""
+    model = disease.model
+    yield disease.natural_history
+    yield from _of_set(disease, "", disease.natural_history.about)
+    for name in model.background:
+        yield Assumption(name, "inside the natural history; no effect is added")
+    for name in _added(trial):
+        yield from treatment_assumptions(model.treatments[name])
+        if disease.set_of.get(name) != disease.set_of.get(""):
+            yield from _of_set(disease, name, name)
+    for effect in model.covariate_effects:
+        yield covariate_assumption(effect)
+    active = {item for arm in trial.arms for item in model.active_interactions(arm.regimen)}
+    for interaction, note in zip(model.interactions, disease.interaction_notes, strict=True):
+        line = interaction_assumption(interaction, note)
+        yield line if interaction in active else _not_active(line)
+
+
+def patient_assumptions(disease: DiseaseSection, trial: Trial, shares: Assumption) -> Iterator[Assumption]:
+    """Shares of the strata, and of what kind their patients are as far as the names of the strata do not say it."""
+    yield shares
+    strata = trial.population.strata
+    if any(stratum.mixed or stratum.name != f"score {stratum.patients[0][1].baseline_score}" for stratum in strata):
+        yield _of_patients("baseline score", strata, lambda patient: patient.baseline_score, shares)
+    given = dict.fromkeys(name for stratum in strata for _, patient in stratum.patients for name in patient.covariates)
+    used = {effect.covariate for effect in disease.model.covariate_effects}
+    used |= {one.covariate for name in _added(trial) for one in disease.model.treatments[name].effects}
+    for name in given:
+        unused = "" if name in used else ", which no effect depends on"
+        yield _of_patients(
+            f"covariate {name}{unused}", strata, lambda patient, name=name: patient.covariates.get(name), shares
+        )
+    if any(patient.days_since_onset is not None for stratum in strata for _, patient in stratum.patients):
+        yield _of_patients("days since onset", strata, lambda patient: patient.days_since_onset, shares)
+
+
+def stated_assumptions(tables: Iterable[Mapping[str, Any]]) -> Iterator[Assumption]:
+    """The `[[assumption]]` tables: what the author of the scenario says is assumed."""
+    for place, entry in elements(list(tables), "assumption"):
+        values = read_section(entry, "assumption", place)
+        yield Assumption(values["name"], values["value"], published=False, note=values["why"])
+
+
+def accrual_assumption(table: Mapping[str, Any], trial: Trial) -> Iterator[Assumption]:
+    """How fast patients come, and where that comes from."""
+    if trial.accrual is None:
+        return
+    values = read_section(table, "accrual", "accrual")
+    yield Assumption(
+        "accrual",
+        _rate_words(trial.accrual),
+        values["source"],
+        published=bool(values["source"]) and not values["assumption"],
+        note=values["assumption"],
+    )
+
+
+def exactly_known(disease: DiseaseSection, trial: Trial) -> tuple[str, ...]:
+    """The parts of the model that have no uncertainty, so that no draw of the parameters changes them."""
+    return tuple(name for name, exact in _parts(disease, trial).items() if exact)
+
+
+def is_certain(disease: DiseaseSection, trial: Trial) -> bool:
+    """Whether no part of the model has an uncertainty."""
+    return all(_parts(disease, trial).values())
+
+
+def _parts(disease: DiseaseSection, trial: Trial) -> dict[str, bool]:
+    """The parts of the model that act in the trial, and whether each is exactly known."""
+    model = disease.model
+    found = {}
+    for name in _added(trial):
+        effects = model.treatments[name].effects
+        exact = [_has_one_draw(disease, name) if name in disease.set_of else not one.standard_error for one in effects]
+        if any(exact) and not all(exact):
+            found[f"part of the effect of {name}"] = True
+        if effects:
+            found[f"effect of {name}"] = all(exact)
+    active = {item for arm in trial.arms for item in model.active_interactions(arm.regimen)}
+    for one in model.interactions:
+        if one in active:
+            found[f"interaction of {' and '.join(one.pair)}"] = not one.prior_sd
+    for effect in model.covariate_effects:
+        found[f"effect of the covariate {effect.covariate}"] = True
+    found["natural history"] = "" not in disease.set_of or _has_one_draw(disease, "")
+    return found
+
+
+def _added(trial: Trial) -> list[str]:
+    """Treatments that an arm gives and whose effects are not inside the natural history."""
+    model = trial.disease
+    given = {name for arm in trial.arms for name in arm.regimen.treatments}
+    return [name for name in model.treatments if name in given and name not in model.background]
+
+
+def _has_one_draw(disease: DiseaseSection, name: str) -> bool:
+    draws = disease.parameter_sets[disease.set_of[name]].draws
+    return bool((draws == draws[:1]).all())
+
+
+def _of_patients(what: str, strata: Iterable[Stratum], value: Any, shares: Assumption) -> Assumption:
+    """One property of the patients of each stratum, with the source of the strata."""
+    texts = []
+    for stratum in strata:
+        kinds: dict[object, float] = {}
+        for weight, patient in stratum.patients:
+            kinds[value(patient)] = kinds.get(value(patient), 0.0) + weight
+        texts.append(f"{stratum.name} {_mixture(kinds)}")
+    return Assumption(
+        "population", f"{what}: {', '.join(texts)}", shares.source, published=shares.published, note=shares.note
+    )
+
+
+def _rate_words(accrual: Accrual) -> str:
+    rates, cuts = accrual.rate.values, accrual.rate.cuts
+    if len(rates) > _MOST_RATES:
+        return f"up to {max(rates):g} patients per day"
+    until = [f"{rate:g} to day {cut:g}" for rate, cut in zip(rates, cuts, strict=False)]
+    return f"patients per day: {', '.join([*until, f'{rates[-1]:g}'])}"
+
+
+def _mixture(kinds: Mapping[Any, float]) -> str:
+    words = {kind: "unknown" if kind is None else f"{kind:g}" for kind in kinds}
+    if len(kinds) == 1:
+        return next(iter(words.values()))
+    return " and ".join(f"{words[kind]} ({100.0 * weight:.1f} %)" for kind, weight in kinds.items())
+
+
+def _of_set(disease: DiseaseSection, name: str, about: str) -> list[Assumption]:
+    """What the parameter set behind a treatment, or the natural history, assumes itself."""
+    if name not in disease.set_of:
+        return []
+    return [
+        Assumption(
+            about=about,
+            statement=f"{entry['name']}: {entry['value']}",
+            source=entry.get("source", ""),
+            published=False,
+            note=entry.get("why", ""),
+        )
+        for entry in disease.parameter_sets[disease.set_of[name]].assumptions
+    ]
+
+
+def _not_active(line: Assumption) -> Assumption:
+    return Assumption(line.about, "no arm gives both; not used", line.source, published=line.published, note=line.note)

@@ -1,0 +1,124 @@
+"""What a scenario assumes is printed, whichever key it comes from, and what has no uncertainty is said."""
+
+import math
+from pathlib import Path
+
+import pytest
+
+from jaksim.scenario import load_scenario
+from jaksim.verbs.power import power, predict, shoot_out
+from jaksim.verbs.size import assurance, compare, size
+
+SMALL = Path(__file__).parents[2] / "scenarios" / "small.toml"
+COVARIATE = """
+[[disease.covariate]]
+covariate = "age"
+moves = "death"
+log_hazard_ratio = 0.5
+source = "Cohort 2019"
+"""
+ACCRUAL = """
+[accrual]
+rates = [2.0, 5.0]
+cuts = [30.0]
+assumption = "as in the pilot"
+
+[prediction]
+between_trial_sd = 0.1
+source = "Meta-analysis 2024"
+assumption = "taken for all effects"
+"""
+
+
+@pytest.fixture
+def full(tmp_path):
+    """A scenario that assumes something under every key that can say where it comes from."""
+    text = SMALL.read_text()
+    ill = "covariates = { age = 1.5, sex = 1 }\ndays_since_onset = 4"
+    text = text.replace("baseline_score = 2\n", f"baseline_score = 2\n{ill}\n")
+    text = text.replace("baseline_score = 2 }", "baseline_score = 2, covariates = { age = 1, sex = 1 } }")
+    text = text.replace("baseline_score = 3 }", "baseline_score = 3, covariates = { age = 3, sex = 1 } }")
+    text = text.replace("[population]\n", f'{COVARIATE}\n[population]\nsource = "Registry 2020"\n')
+    text = text.replace("[disease]\n", 'sources = ["Protocol 1.0",\n "Ann, Lancet 2020"]\n\n[disease]\n')
+    path = tmp_path / "full.toml"
+    path.write_text(text + ACCRUAL)
+    (tmp_path / "four.toml").write_text(SMALL.with_name("four.toml").read_text())
+    return path
+
+
+def lines(scenario):
+    return {(one.about, one.statement): one for one in load_scenario(scenario).assumptions}
+
+
+def test_covariates_of_patients_and_what_they_change_are_assumptions(full):
+    found = lines(full)
+    effect = found["covariate age", "death, per unit of age"]
+    assert effect.ratio == pytest.approx(math.exp(0.5))
+    assert (effect.source, effect.published) == ("Cohort 2019", True)
+    kinds = "ill 1.5, mixed 1 (25.0 %) and 3 (75.0 %)"
+    assert found["population", f"covariate age: {kinds}"].source == "Registry 2020"
+    assert ("population", "covariate sex, which no effect depends on: ill 1, mixed 1") in found
+    assert ("population", "baseline score: ill 2, mixed 2 (25.0 %) and 3 (75.0 %)") in found
+    assert ("population", "days since onset: ill 4, mixed unknown") in found
+
+
+def test_accrual_and_intensities_are_assumptions_with_their_sources(full):
+    found = lines(full)
+    accrual = found["accrual", "patients per day: 2 to day 30, 5"]
+    assert (accrual.published, accrual.note) == (False, "as in the pilot")
+    (history,) = [one for (about, _), one in found.items() if about == "natural history"]
+    assert "3>2 0.12 to day 2.5, 0.2" in history.statement
+
+
+def test_strata_that_are_named_by_their_score_need_no_further_line():
+    assert not any("baseline score" in statement for _, statement in lines("actt4"))
+
+
+@pytest.mark.parametrize(
+    "ask",
+    [
+        lambda path: power(path, replicates=20),
+        lambda path: shoot_out(path, replicates=20),
+        lambda path: predict(path, draws=3, replicates=5),
+        lambda path: size(path, power=0.5, replicates=100),
+        lambda path: assurance(path, draws=5),
+        lambda path: compare(path, path, replicates=20),
+    ],
+    ids=["power", "shoot_out", "predict", "size", "assurance", "compare"],
+)
+def test_every_answer_says_what_it_rests_on(full, ask):
+    answer = ask(full)
+    report = " ".join(answer.report().split())
+    for words in (
+        "1.65 death, per unit of age",
+        "Source: Cohort 2019",
+        "Source: Registry 2020",
+        "ASSUMED: as in the pilot",
+        "1.60 (1.20-2.13) improvement, days 0-7",
+    ):
+        assert words in report
+    assert "per unit of age" in str(answer.as_dict()["assumptions"])
+
+
+def test_sources_of_the_scenario_and_of_the_spread_between_trials_are_printed(full):
+    report = " ".join(power(full, replicates=20).report().split())
+    assert "Sources Protocol 1.0 Ann, Lancet 2020" in report
+    for answer in (predict(full, draws=3, replicates=5), assurance(full, draws=5)):
+        assert "(Meta-analysis 2024; taken for all effects)" in " ".join(answer.report().split())
+
+
+def test_parts_without_uncertainty_are_named(full):
+    assert load_scenario(full).exactly_known == ("effect of the covariate age", "natural history")
+    assert load_scenario("actt2").exactly_known == ()
+    certain = full.with_name("certain.toml")
+    certain.write_text(full.read_text().replace(", interval = [1.2, 2.1333333333]", ""))
+    known = ("effect of drug", "effect of the covariate age", "natural history")
+    assert load_scenario(certain).exactly_known == known
+    for answer in (predict(certain, draws=3, replicates=5), assurance(certain, draws=5)):
+        report = " ".join(answer.report().split())
+        assert f"Taken as exactly known, for want of an uncertainty: {', '.join(known)}." in report
+        assert "vary between trials." in report
+        assert answer.as_dict()["exactly_known"] == list(known)
+    certain.write_text(certain.read_text().replace("between_trial_sd = 0.1", "between_trial_sd = 0.0"))
+    for answer in (predict(certain, draws=3, replicates=5), assurance(certain, draws=5)):
+        assert "Nothing in the scenario is uncertain" in " ".join(answer.report().split())
