@@ -4,7 +4,7 @@ import os
 import pytest
 
 from jaksim.errors import InputError
-from jaksim.report.figure_file import ENDINGS, check_plot, write_figure
+from jaksim.report.plots.figure_file import ENDINGS, check_plot, write_figure
 
 figures = pytest.importorskip("matplotlib.figure")
 
