@@ -161,6 +161,7 @@ def test_what_changes_the_meaning_of_a_row_is_not_passed_over(columns, option):
         {"id": range(8), "visit": [1, 2] * 4},
         {"subject": [1, 2] * 4, "usubjid": range(8)},
         {"visit": [1] * 8},
+        {"weight": range(60, 68), "height": [170] * 8},
     ],
 )
 def test_columns_that_could_change_nothing_pass(columns):

@@ -27,7 +27,7 @@ def data(tmp_path):
 
 def test_times_without_a_unit_are_no_days(jaksim, data):
     found = jaksim("analyze", data(), *METHODS)
-    assert "Times run to 6.67; their unit is not told (--time-unit)." in found.out
+    assert "Times run to 6.67; their unit is not told." in found.out
     assert not re.search(r"\bdays?\b", found.out.lower())
     document = jaksim("analyze", data(), *METHODS, "--json").json
     assert [one["time_unit"] for one in document["results"]] == [None, None]

@@ -57,7 +57,7 @@ def last_day(columns: Columns, patient: str, first_day: int) -> int:
                 f"no score on study day {first_day}, that of randomisation: the days are {days.min():g} to "
                 f"{days.max():g}",
                 where=columns.at("day"),
-                allowed=f"--day-of-randomisation {days.min():g} if the first is the day of randomisation",
+                allowed=f"‹day_of_randomisation={days.min():g}› if the first is the day of randomisation",
             )
     else:
         last = max(day_columns(columns.names, first_day))
@@ -77,7 +77,7 @@ def wide_scores(columns: Columns, horizon: int, first_day: int) -> NDArray[np.fl
             f"no column for the score on study day {first_day}, that of randomisation",
             where=columns.where,
             allowed=(
-                f"{BASELINE} or score_day_{first_day}; --day-of-randomisation {min(by_day) + first_day} if the first "
+                f"{BASELINE} or score_day_{first_day}; ‹day_of_randomisation={min(by_day) + first_day}› if the first "
                 "is the day of randomisation"
             ),
         )
@@ -105,7 +105,7 @@ def long_scores(columns: Columns, patient: str, first_day: int) -> tuple[NDArray
             f"row {row} has another score on the day of randomisation",
             where=columns.at(BASELINE),
             got=baseline[row - 1].item(),
-            allowed=f"{score[row - 1]:g} as in 'score', or --day-of-randomisation",
+            allowed=f"{score[row - 1]:g} as in 'score', or ‹day_of_randomisation›",
         )
     first = first_rows(columns, patient, [BASELINE])
     added = first[~np.isin(words[first], words[here])]

@@ -33,13 +33,13 @@ class Changed:
         """One sentence, None for a rule that changes nothing or leaves patients out."""
         if self.rule == "carry_forward":
             return (
-                f"--missing carry_forward: {self.scores:,} missing score(s) of {self.patients:,} patient(s) were taken "
-                "from the day before."
+                f"{self.scores:,} missing score(s) of {self.patients:,} patient(s) were taken from the day before "
+                "(carry_forward)."
             )
         if self.rule == "censor":
-            return f"--missing censor: {self.patients:,} patient(s) were censored before their first missing score."
+            return f"{self.patients:,} patient(s) were censored before their first missing score (censor)."
         if self.rule == "drop" and self.scores:
-            return f"--missing drop: {self.scores:,} day(s) of {self.patients:,} patient(s) were left out."
+            return f"{self.scores:,} day(s) of {self.patients:,} patient(s) were left out (drop)."
         return None
 
 

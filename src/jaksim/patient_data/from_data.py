@@ -194,7 +194,7 @@ def _unit(patients: Columns, question: Question, source: Source) -> str | None:
         return None
     if source.built is not None:
         if question.time_unit not in (None, DAYS):
-            raise InputError("daily scores count days", where="--time-unit", allowed=DAYS, got=question.time_unit)
+            raise InputError("daily scores count days", where="‹time_unit›", allowed=DAYS, got=question.time_unit)
         return DAYS
     time = source.columns[0]
     return unit_of_time(time, patients.at(time), patients.numbers(time), question.time_unit, of_jaksim=source.of_jaksim)
@@ -207,7 +207,7 @@ def _doubts(patients: Columns, question: Question, source: Source) -> Iterator[s
     times = patients.numbers(source.columns[0])
     broken = int((times != np.floor(times)).sum())
     if broken:
-        yield f"{broken:,} time(s) in '{source.columns[0]}' are not whole and are read as days (--time-unit)."
+        yield f"{broken:,} time(s) in '{source.columns[0]}' are not whole and are read as days: no unit is told."
     horizon = question.endpoint.horizon if isinstance(question.endpoint, Endpoint) else None
     if horizon is not None and times.max() > horizon:
         yield f"Times in '{source.columns[0]}' run to {times.max():g}, the endpoint of the scenario to day {horizon}."

@@ -59,7 +59,7 @@ ENTRY = Role(
     of_times=True,
 )
 END = Role(
-    _names("endtime stop stopday stoptime t2 time2 tstop"),
+    _names("endtime stop stopday stoptime time2 tstop"),
     "until when a row was observed",
     "‹time={name}›, with ‹entry› for its start",
     _constant,
@@ -80,6 +80,7 @@ REPETITION = Role(
     "one row for each patient",
     _constant,
 )
+BODY = _names("bmi bodymassindex height")
 ROLES = (ENTRY, END, COUNT, REPETITION)
 PATIENT = _names(
     "caseid id mrn participant participantid patid patient patientid patientno patientnumber person "
@@ -93,15 +94,14 @@ def check_rows(
     """The column of patients with several rows, where it is used.
 
     InputError for a column that is neither `used` nor `ignored` and may change what a row means. The message names the
-    option that settles it. `patient` is the column of patients by the question; `times` tells
-    whether times to an event are read. A column that could change nothing passes: entries of 0, one patient in each
-    row, patients of one row each.
+    option that settles it. `patient` is the column of patients by the question; `times` tells whether times to an event
+    are read. A column that could change nothing passes: entries of 0, one patient in each row, patients of one row.
     """
-    by_name: dict[str, str] = {}
+    by_name: dict[str, list[str]] = {}
     for name in columns.names:
         if name not in ignored:
-            by_name.setdefault(_NOT_LETTERS.sub("", name.casefold()), name)
-    of_patients = [patient, *(by_name[key] for key in sorted(PATIENT & by_name.keys()))]
+            by_name.setdefault(_NOT_LETTERS.sub("", name.casefold()), []).append(name)
+    of_patients = [patient, *(name for key in sorted(PATIENT & by_name.keys()) for name in by_name[key])]
     numbered, repeated = _check_patients(columns, used, [name for name in of_patients if name not in ignored])
     for role in ROLES:
         if (role is REPETITION and numbered) or (role.of_times and not times):
@@ -117,10 +117,11 @@ def check_rows(
     return repeated
 
 
-def _candidates(role: Role, by_name: dict[str, str], used: Collection[str]) -> Iterator[str]:
-    for key in sorted(role.names & by_name.keys()):
-        if by_name[key] not in used:
-            yield by_name[key]
+def _candidates(role: Role, by_name: dict[str, list[str]], used: Collection[str]) -> Iterator[str]:
+    """Columns with a name of the role that are not used; a weight beside a height is that of a body."""
+    names = role.names - {"weight"} if BODY & by_name.keys() else role.names
+    for key in sorted(names & by_name.keys()):
+        yield from (name for name in by_name[key] if name not in used)
 
 
 def _check_patients(columns: Columns, used: Collection[str], names: list[str]) -> tuple[bool, str | None]:

@@ -39,19 +39,19 @@ def unit_of_time(column: str, where: str, times: Floats, given: str | None, *, o
     InputError for a unit that contradicts the name, for follow-up longer than a life in it, and for dates.
     """
     if given is not None and given not in LENGTH:
-        raise InputError("unknown unit of time", where="--time-unit", allowed=LENGTH, got=given)
+        raise InputError("unknown unit of time", where="‹time_unit›", allowed=LENGTH, got=given)
     named = {_OF_WORD[word] for word in re.findall(r"[a-z]+", column.casefold()) if word in _OF_WORD}
     if given is not None and named and given not in named:
         raise InputError(
             f"the column is named after {' and '.join(sorted(named))}",
-            where=f"--time-unit, {where}",
+            where=f"‹time_unit›, {where}",
             allowed=sorted(named),
             got=given,
         )
     unit = given or (min(named) if len(named) == 1 else None) or (DAYS if of_jaksim else None)
     if unit is not None and times.max() * LENGTH[unit] > LONGEST_IN_YEARS * LENGTH["years"]:
         raise InputError(
-            f"a follow-up of {times.max():,g} {unit} is longer than a life", where=where, allowed="--time-unit UNIT"
+            f"a follow-up of {times.max():,g} {unit} is longer than a life", where=where, allowed="‹time_unit=UNIT›"
         )
     if _are_dates(times):
         raise InputError(

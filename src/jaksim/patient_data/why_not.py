@@ -48,7 +48,7 @@ def remarks(data: TrialData) -> Iterator[str]:
         yield f"{data.dropped} patient(s) with a missing value were left out."
     yield from data.doubts
     if words := data.changed.words():
-        yield f"{data.endpoint.name[:1].upper()}{data.endpoint.name[1:]}, {words}"
+        yield f"{data.endpoint.name[:1].upper()}{data.endpoint.name[1:]}: {words}"
     alone = [name for name, size in zip(data.strata, data.counts.sizes.T, strict=True) if not (size > 0).all()]
     if alone and len(data.strata) > 1:
         listed = ", ".join(alone[:MOST_NAMES]) + (" ..." if len(alone) > MOST_NAMES else "")

@@ -82,7 +82,7 @@ def _with_unit(time: float, unit: str | None) -> str:
 def _data(endpoint: Mapping[str, Any]) -> Iterator[RenderableType]:
     yield paragraph(f"{_first_upper(endpoint['name'])}: {endpoint['definition']}")
     if "time_unit" in endpoint:
-        told = "" if endpoint["time_unit"] else "; their unit is not told (--time-unit)"
+        told = "" if endpoint["time_unit"] else "; their unit is not told"
         yield paragraph(f"Times run to {_with_unit(endpoint['longest_time'], endpoint['time_unit'])}{told}.")
     if endpoint.get("late_entries"):
         yield paragraph(f"{endpoint['late_entries']:,} patients are observed from later than time 0.")

@@ -110,7 +110,7 @@ def test_what_became_of_missing_scores_is_counted(form, missing):
         form(known[known.patient.isin(["P1", "P3", "P4", "P5", "P6"])]), methods=["log_rank"], question=question
     )
     assert whole.data[0].changed == Changed(missing)
-    assert any(f"--missing {missing}" in note for note in whole.notes) == (missing != "drop")
+    assert any(f"({missing})" in note for note in whole.notes) == (missing != "drop")
 
 
 def test_patients_that_rows_stand_for_are_counted_as_such():
@@ -128,13 +128,13 @@ def test_days_that_begin_with_1_name_the_option():
     shifted["day"] += 1
     keys = {"kind": "time_to_event", "set": "recovered"}
     question = Question(endpoint=keys, scale=load_scale("niaid-8"), missing="carry_forward")
-    with pytest.raises(InputError, match=r"the days are 1 to 6; allowed: --day-of-randomisation 1"):
+    with pytest.raises(InputError, match=r"the days are 1 to 6; allowed: day_of_randomisation=1"):
         analyze(shifted, methods=["cox"], question=question)
     assert outcomes(analyze(shifted, methods=["cox"], question=replace(question, first_day=1)).data[0]) == outcomes(
         trial(WIDE[WIDE["baseline_score"].notna()], "carry_forward")
     )
     wide = WIDE.drop(columns="baseline_score")
-    with pytest.raises(InputError, match=r"no column for the score on study day 0.*--day-of-randomisation 1"):
+    with pytest.raises(InputError, match=r"no column for the score on study day 0.*day_of_randomisation=1"):
         analyze(wide, methods=["cox"], question=question)
 
 
