@@ -80,7 +80,9 @@ class Method:
     `bounds` are those of the estimate on `scale`, which an interval does not pass. `freedom` gives the degrees of
     freedom (B,) of a standard error that is estimated from the spread between patients: distances in it have Student's
     t, which intervals and tests of a given value use; z is then the normal value with the same p. `iterated` tells of
-    an estimate of one step from no effect what further steps lead to; the two part far from no effect.
+    an estimate of one step from no effect what further steps lead to; the two part far from no effect. `null_only`
+    names, by option, the words for a test of no difference alone, which is refused at a margin; `one_sided` what takes
+    the place of words for a test that is two-sided by nature where a test is one-sided.
     """
 
     name: str
@@ -101,9 +103,12 @@ class Method:
     bounds: tuple[float, float] = (-math.inf, math.inf)
     freedom: Freedom | None = None
     iterated: Iterated | None = None
+    null_only: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    one_sided: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
-    def settings(self, given: Mapping[str, Any] | None = None) -> dict[str, Any]:
-        """All options with the defaults filled in; InputError for an unknown option or value."""
+    def settings(self, given: Mapping[str, Any] | None = None, *, sides: int = 2) -> dict[str, Any]:
+        """All options with the defaults filled in, those of a one-sided test if that is asked; InputError for an
+        unknown option or value."""
         given = given or {}
         for option, value in given.items():
             if option not in self.options:
@@ -115,7 +120,10 @@ class Method:
                     allowed=self.choices[option],
                     got=value,
                 )
-        return {option: given.get(option, default) for option, (default, _) in self.options.items()}
+        found = {option: given.get(option, default) for option, (default, _) in self.options.items()}
+        for option, words in self.one_sided.items() if sides == 1 else ():
+            found[option] = words.get(found[option], found[option])
+        return found
 
     def check(self, endpoint: CategoryMeanings) -> None:
         """Raise InputError when this method does not apply to the endpoint."""
@@ -149,6 +157,15 @@ class Method:
                 allowed="normal",
                 got=options["distribution"],
             )
+        for option, words in self.null_only.items():
+            if options.get(option) in words:
+                raise InputError(
+                    "this test is of no difference, not of one at a margin",
+                    where=f"method {self.name}, option {option}",
+                    allowed=[word for word in self.choices[option] if word not in words],
+                    got=options[option],
+                )
+        options = self.settings(options, sides=1)
         if self.evaluate_against is not None:
             self.evaluate_against(tables, endpoint, options, value, out)
             return

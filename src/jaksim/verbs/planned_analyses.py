@@ -86,7 +86,7 @@ def _planned(
         columns,
         methods=[plan.method],
         question=replace(asked, active=active, reference=reference),
-        options=plan.options,
+        options=_options(plan),
         hypothesis=plan.hypothesis,
         margin=plan.margin,
         **settings,
@@ -102,6 +102,13 @@ def _planned(
     }
     data = replace(one.data, arms=replace(one.data.arms, rule="as planned"))
     return replace(found, analyses=(replace(one, data=data, planned=planned),))
+
+
+def _options(plan: AnalysisPlan) -> dict[str, Any]:
+    """The options of a plan, those of a one-sided test in place of ones that are two-sided by nature."""
+    method = get_method(plan.method)
+    both, found = method.settings(plan.options), method.settings(plan.options, sides=plan.sides)
+    return {**plan.options, **{option: value for option, value in found.items() if value != both[option]}}
 
 
 def _p_value(one: DataAnalysis, plan: AnalysisPlan) -> float:

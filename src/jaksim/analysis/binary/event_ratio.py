@@ -99,4 +99,5 @@ def mantel_haenszel_method(name: str, kernel: Callable[..., None], estimand: str
         requirement=event_of,
         options={"test": ("wald", "z: wald (log scale), or cmh (Cochran-Mantel-Haenszel)")},
         choices={"test": MH_TESTS},
+        null_only={"test": ("cmh",)},
     )

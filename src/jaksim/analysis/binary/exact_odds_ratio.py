@@ -197,4 +197,5 @@ METHOD = Method(
         "strata": (POOLED, "strata: pooled, or conditional (the margins of each are given)"),
     },
     choices={"test": TESTS, "strata": STRATA},
+    one_sided={"test": {"minlike": "central"}},
 )

@@ -116,4 +116,5 @@ METHOD = Method(
         "distribution": OPTION,
     },
     choices={"variance": VARIANCES, "test": TESTS, "distribution": DISTRIBUTIONS},
+    null_only={"test": ("cmh",)},
 )

@@ -35,15 +35,22 @@ def proportional_odds(
     groups, n_groups = rank_groups(per_category(rank, np.int64, tables.shape[-1], "rank"))
     code = fit_code(METHOD.settings({"test": test, "variance": variance}))
     out = np.empty((1, 3))
-    proportional_odds_kernel(tables, groups, n_groups, code, out)
+    proportional_odds_kernel(tables, groups, n_groups, code, 0.0, out)
     n = float(tables[..., groups >= 0].sum())
     return summarise("proportional_odds", ESTIMAND, out[0], n, level=level, log_ratio=True)
 
 
 def evaluate(tables: Tables, endpoint: CategoryMeanings, options: Mapping[str, Any], out: NDArray[np.float64]) -> None:
     """Fill out (B, 3) for tables (B, 2, S, K)."""
+    evaluate_against(tables, endpoint, options, 0.0, out)
+
+
+def evaluate_against(
+    tables: Tables, endpoint: CategoryMeanings, options: Mapping[str, Any], value: float, out: NDArray[np.float64]
+) -> None:
+    """Fill out (B, 3) for tables (B, 2, S, K), z for the test of a log odds ratio of `value`."""
     groups, n_groups = rank_groups(np.asarray(endpoint.rank))
-    proportional_odds_kernel(block(tables, out, len(groups)), groups, n_groups, fit_code(options), out)
+    proportional_odds_kernel(block(tables, out, len(groups)), groups, n_groups, fit_code(options), value, out)
 
 
 def fit_code(options: Mapping[str, Any]) -> int:
@@ -66,6 +73,7 @@ METHOD = Method(
     evaluate=evaluate,
     orientation="benefit",
     ratio_name="odds_ratio",
+    evaluate_against=evaluate_against,
     options={
         "test": ("wald", "z: wald, score, or lrt (signed root of the likelihood ratio)"),
         "variance": ("model", "variance: model, or robust to odds that are not proportional"),

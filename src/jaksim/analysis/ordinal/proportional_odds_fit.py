@@ -24,12 +24,12 @@ ROUNDING = 1e-9
 
 
 @kernel
-def proportional_odds_kernel(tables: Any, groups: Any, n_groups: Any, test: Any, out: Any) -> None:
+def proportional_odds_kernel(tables: Any, groups: Any, n_groups: Any, test: Any, value: Any, out: Any) -> None:
     """Fill out (B, 3) from tables (B, 2, S, K); groups (K,) is the place of each category in the order, -1 for none.
 
-    z is that of the Wald test, the score test (observed information at the fit without treatment) or the signed root
-    of the likelihood ratio, or that of the Wald test with the robust standard error. Under separation the estimate is
-    infinite and the score and the likelihood ratio, whose supremum is finite, still give z.
+    z is for a log odds ratio of `value`: that of the Wald test, the score test (observed information at the fit under
+    it) or the signed root of the likelihood ratio, or that of the Wald test with the robust standard error. Under
+    separation the estimate is infinite and the score and the likelihood ratio, whose supremum is finite, still give z.
     """
     n_strata = tables.shape[2]
     collapsed = np.empty((2, n_strata, n_groups))
@@ -60,6 +60,7 @@ def proportional_odds_kernel(tables: Any, groups: Any, n_groups: Any, test: Any,
                 null_alpha[: n_categories - 1],
                 null_theta[:n_used],
                 test,
+                value,
                 out[b],
             )
 
@@ -76,6 +77,7 @@ def _fit(
     null_alpha: Any,
     null_theta: Any,
     test: Any,
+    value: Any,
     out: Any,
 ) -> None:
     """Estimate, standard error and z into out (3,), as far as they exist."""
@@ -84,7 +86,7 @@ def _fit(
     free = test >= 0  # no constant: the function would be compiled once for each
     direction = 0.0
     if test in (SCORE, LIKELIHOOD_RATIO):
-        direction = _score(cells, design, totals, alpha, scratch, borders, small, null_alpha, null_theta)
+        direction = _score(cells, design, totals, alpha, scratch, borders, small, null_alpha, null_theta, value)
         if not math.isfinite(direction):
             return
         if test == SCORE:
@@ -97,14 +99,14 @@ def _fit(
         if test == ROBUST:
             out[1] = math.sqrt(sandwich_variance(cells, design, alpha, theta, scratch, borders, information))
         if test in (WALD, ROBUST):
-            out[2] = out[0] / out[1]
+            out[2] = (out[0] - value) / out[1]
         elif test == LIKELIHOOD_RATIO:
             gain = log_likelihood_gain(cells, design, totals, alpha, theta, null_alpha, null_theta)
-            out[2] = math.copysign(math.sqrt(2.0 * max(gain, 0.0)), out[0])
+            out[2] = math.copysign(math.sqrt(2.0 * max(gain, 0.0)), out[0] - value)
         return
     if test in (WALD, ROBUST):
-        direction = _score(cells, design, totals, alpha, scratch, borders, small, null_alpha, null_theta)
-    gain = _supremum(cells, design, totals, alpha, scratch, borders, small, null_alpha, null_theta, direction)
+        direction = _score(cells, design, totals, alpha, scratch, borders, small, null_alpha, null_theta, value)
+    gain = _supremum(cells, design, totals, alpha, scratch, borders, small, null_alpha, null_theta, value, direction)
     if gain > 0.0:
         out[0] = math.copysign(np.inf, direction)
         if test == LIKELIHOOD_RATIO:
@@ -122,12 +124,13 @@ def _score(
     small: Any,
     null_alpha: Any,
     null_theta: Any,
+    value: Any,
 ) -> Any:
-    """Score of the treatment in standard errors at the fit without it, which is kept; NaN where there is none."""
+    """Score of the treatment in standard errors at the fit under a value, which is kept; NaN where there is none."""
     p = small.shape[1]
     information, theta, gradient, step = small[:p], small[p], small[p + 1], small[p + 2]
     free, fixed = p > 0, p < 0
-    if not maximise(cells, design, totals, alpha, scratch, borders, small, fixed, 0.0, 0.0, 0.0):
+    if not maximise(cells, design, totals, alpha, scratch, borders, small, fixed, value, 0.0, 0.0):
         return np.nan
     for j in range(alpha.shape[0]):  # assigning slices takes two seconds more to compile
         null_alpha[j] = alpha[j]
@@ -150,6 +153,7 @@ def _supremum(
     small: Any,
     null_alpha: Any,
     null_theta: Any,
+    value: Any,
     direction: Any,
 ) -> Any:
     """What the log likelihood gains towards an infinite log odds ratio; 0 unless it grows all the way (separation).
@@ -163,7 +167,7 @@ def _supremum(
     if not (direction > 0.0 or direction < 0.0):
         return supremum
     for place in range(len(FAR)):
-        at = math.copysign(FAR[place], direction)
+        at = value + math.copysign(FAR[place], direction)
         # A stratum that drifts off at its own ratio may not have come to rest, where it says nearly nothing any more.
         maximise(cells, design, totals, alpha, scratch, borders, small, fixed, at, 0.0, 0.0)
         gain = log_likelihood_gain(cells, design, totals, alpha, theta, null_alpha, null_theta)

@@ -46,6 +46,7 @@ def win_method(
         ratio_name=ratio_name,
         options=OPTIONS,
         choices=CHOICES,
+        null_only={"test": ("permutation",)},
         # A log ratio keeps its level in small trials with the normal quantile; a plain difference does not.
         bounds=(-1.0, 1.0) if statistic == NET_BENEFIT else UNBOUNDED,
         freedom=_freedom if statistic == NET_BENEFIT else None,

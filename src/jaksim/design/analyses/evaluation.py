@@ -92,7 +92,7 @@ def settle(cells: Cells) -> tuple[Test, ...]:
                 plan=plan,
                 method=method,
                 endpoint=endpoint,
-                options=method.settings(plan.options),
+                options=method.settings(plan.options, sides=plan.sides),
                 table=table,
                 pairs=cells.pair_positions(plan),
                 strata=trial.stratum_indices(plan),

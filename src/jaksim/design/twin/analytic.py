@@ -156,7 +156,7 @@ def analysis_input(cells: Cells, plan: AnalysisPlan, method: Method) -> Analysis
     return AnalysisInput(
         method=method,
         endpoint=trial.endpoints[position],
-        options=method.settings(plan.options),
+        options=method.settings(plan.options, sides=plan.sides),
         laws=compared(cells, plan, cells.marginal_laws[position]),
         weights=np.array(trial.population.weights)[strata],
         shares=cells.shares[np.array(pairs).T],
