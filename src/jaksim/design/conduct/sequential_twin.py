@@ -135,8 +135,6 @@ class SequentialTwin:
             course = self.course(n / patients)
             return Known(self.stopping.rejection(course) if self._has_twin(course) else math.nan)
 
-        if not power(FARTHEST_SIZE * patients).power >= target:
-            return KnownSize(None)
-        found = searched_size(power, target, multiple, patients)
+        found = searched_size(power, target, multiple, patients, FARTHEST_SIZE * patients)
         reason = "" if found is None else self._doubt(found / patients)
         return KnownSize(None, reason) if reason else KnownSize(found)

@@ -63,6 +63,11 @@ class LargeSample:
         upper = None if self.upper is None else self.upper.scaled(times)
         return replace(self, mean_z=mean, upper=upper, bias=bias, short=self.short / root)
 
+    def of_first_order(self) -> LargeSample:
+        """The law without the part of the mean that is of second order."""
+        upper = None if self.upper is None else self.upper.of_first_order()
+        return replace(self, mean_z=self.mean_z - self.bias, bias=0.0, upper=upper)
+
     def power(self, critical: float, sides: int, favourable_sign: int) -> float:
         """Probability that z passes the critical value, on either side for a two-sided test.
 

@@ -28,13 +28,13 @@ SPREADS: Final = (0.8, 1.25)
 def doubted_law(given: AnalysisInput, patients: float) -> tuple[LargeSample, str]:
     """The large-sample law of a trial with so many patients, and why it is not to be relied on, nothing where it is.
 
-    There the law of a large trial stands in, scaled down: it grows with the patients, where an expansion about a
-    fraction of a patient can give anything.
+    There the law of a large trial stands in, scaled down to its first order: it grows with the patients, where an
+    expansion about a fraction of a patient can give anything.
     """
     twin = large_sample(given, patients)
     reason = doubt(given, patients, twin)
     if reason and patients < LARGE:
-        scaled = large_sample(given, LARGE).scaled(patients / LARGE)
+        scaled = large_sample(given, LARGE).of_first_order().scaled(patients / LARGE)
         if math.isfinite(scaled.mean_z) and scaled.sd_z > 0.0:
             return scaled, reason
     return twin, reason

@@ -103,8 +103,10 @@ class PlannedPower:
         return KnownSize(None if known.doubt else found, known.doubt, known.exact)
 
 
-def searched_size(power: Callable[[int], Known], target: float, multiple: int, guess: int) -> int | None:
-    """Patients with which a power reaches the target while one multiple less does not, None beyond ten million.
+def searched_size(
+    power: Callable[[int], Known], target: float, multiple: int, guess: int, most: int = LARGEST_TRIAL
+) -> int | None:
+    """Patients with which a power reaches the target while one multiple less does not, None beyond the most.
 
     A guess is doubled or halved until a bracket holds the answer, and that is halved.
     """
@@ -120,7 +122,7 @@ def searched_size(power: Callable[[int], Known], target: float, multiple: int, g
     else:
         while not reaches(high):
             low, high = high, 2 * high
-            if low * multiple > LARGEST_TRIAL:
+            if high * multiple > most:
                 return None
     while high - low > 1:
         middle = (low + high) // 2
