@@ -8,6 +8,7 @@ from jaksim.analysis.method import CategoryMeanings, Method
 from jaksim.errors import InputError
 from jaksim.ratio import ratio_of
 
+LARGEST_RATIO, LARGEST_DIFFERENCE = 1e4, 1e6
 SUPERIORITY, NON_INFERIORITY, EQUIVALENCE = HYPOTHESES = ("superiority", "non-inferiority", "equivalence")
 
 
@@ -46,15 +47,19 @@ def targets(method: Method, endpoint: CategoryMeanings, hypothesis: str, margin:
 
 def _on_scale(method: Method, margin: float) -> float:
     if method.scale == "log_ratio":
-        if not 0.0 < margin < math.inf:
-            raise InputError("a ratio cannot be this margin", where="margin", allowed="a number above 0", got=margin)
+        if not 1.0 / LARGEST_RATIO <= margin <= LARGEST_RATIO:
+            allowed = f"a number above 0, from {1.0 / LARGEST_RATIO:g} to {LARGEST_RATIO:g}"
+            raise InputError("a ratio cannot be this margin", where="margin", allowed=allowed, got=margin)
         return math.log(margin)
     if method.scale == "probability" and not 0.0 < margin < 1.0:
         raise InputError(
             "a probability cannot be this margin", where="margin", allowed="a number between 0 and 1", got=margin
         )
-    if not math.isfinite(margin):
-        raise InputError("the margin is not a number", where="margin", allowed="a difference", got=margin)
+    low, high = method.bounds
+    if not (low < margin < high and abs(margin) <= LARGEST_DIFFERENCE):
+        limit = min(high, LARGEST_DIFFERENCE)
+        allowed = f"a number between {-limit:g} and {limit:g}"
+        raise InputError("a difference cannot be this margin", where="margin", allowed=allowed, got=margin)
     return margin
 
 

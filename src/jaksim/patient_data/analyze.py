@@ -289,7 +289,7 @@ def _analysis(
         )
     else:
         result = apply_method(name, *data.at_risk.of_method(name, options), options, level)
-    why_not = None if math.isfinite(result.estimate) else reason(data)
+    why_not = None if math.isfinite(result.estimate) else reason(data, name)
     method = get_method(name)
     full = method.settings(options)
     at = landmark(name, data, full, level) if fit is None and why_not is None else None

@@ -46,7 +46,7 @@ def tested_against_margin(
     z = []
     for value in values:
         if adjusted:
-            z.append((result.estimate - value) / result.se)
+            z.append((result.estimate - value) / result.se if result.se > 0.0 else math.nan)
             continue
         out = np.empty((1, 3))
         table, endpoint = data.at_risk.of_method(method.name, options)

@@ -19,7 +19,7 @@ FEWEST_CLUSTERS = 40
 FEWEST_PATIENTS = 40
 
 
-def reason(data: TrialData) -> str:
+def reason(data: TrialData, method: str) -> str:
     """Why an analysis of these data has no estimate."""
     counts, endpoint = data.counts.by_arm, data.endpoint
     if not (data.counts.sizes > 0).all(axis=0).any():
@@ -39,6 +39,11 @@ def reason(data: TrialData) -> str:
             return "all patients have the same value"
         if ranks[0].max() <= ranks[1].min() or ranks[1].max() <= ranks[0].min():
             return "no patient of one arm does better than any of the other (separation): the estimate is infinite"
+    if method == "partial_proportional_odds":
+        return (
+            "an odds ratio at a cut-point is infinite: an arm has no patient on one side of it, or strata and arms go "
+            "together there"
+        )
     return "the data do not determine it: too few patients or events, separation, or no variance"
 
 

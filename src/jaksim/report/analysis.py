@@ -117,7 +117,8 @@ def _became(arm: Mapping[str, Any], unit: str | None) -> str:
     if "proportion" in arm:
         parts.append(f"{100 * arm['proportion']:.1f} %")
     if "mean" in arm:
-        parts.append(f"mean {arm['mean']:.2f}, SD {arm['sd']:.2f}")
+        parts.append("no mean" if math.isnan(arm["mean"]) else f"mean {arm['mean']:.2f}")
+        parts += [] if math.isnan(arm["sd"]) else [f"SD {arm['sd']:.2f}"]
     if "median" in arm:
         parts.append(f"median {arm['median']:g}")
     return ", ".join(parts)
@@ -129,14 +130,14 @@ def _row(result: Mapping[str, Any], with_arms: bool) -> tuple[str, ...]:
         name += f", {result['active']} against {result['reference']}"
     if result.get("strata"):
         name += f", {', '.join(result['strata'])}"
-    if result["not_estimable"] is not None:
-        return (name, result["endpoint"], f"not estimable: {result['not_estimable']}", "", "-", "-")
     estimate, interval = _estimate(result)
+    if result["not_estimable"] is not None:
+        estimate = f"not estimable: {result['not_estimable']}"
     return (
         name,
         result["endpoint"],
         estimate,
-        " to ".join(_number(limit) for limit in interval),
+        _interval(interval),
         _statistic(result),
         p_text(result["p_value"]),
     )
@@ -174,8 +175,7 @@ def _iterated(result: Mapping[str, Any]) -> str:
 
 def _by_arm(result: Mapping[str, Any]) -> Iterator[tuple[str, ...]]:
     for one in result["by_arm"]:
-        defined = all(math.isfinite(limit) for limit in one["ci"])
-        limits = " to ".join(_number(100.0 * limit) for limit in one["ci"]) if defined else "-"
+        limits = _interval([100.0 * limit for limit in one["ci"]])
         probability = f"{_number(100.0 * one['probability'])}{NO_BREAK}%"
         at = f"{result['day']:g}" if _in_days([result]) else _with_unit(result["day"], result["time_unit"])
         yield method_words(result["method"]), one["arm"], at, probability, limits
@@ -186,7 +186,7 @@ def _against(result: Mapping[str, Any]) -> tuple[str, ...]:
         method_words(result["method"]),
         result["hypothesis"],
         f"{result['margin']:g}",
-        f"{result['margin_statistic']:.3f}",
+        "-" if math.isnan(result["margin_statistic"]) else f"{result['margin_statistic']:.3f}",
         p_text(result["margin_p_value"]),
     )
 
@@ -239,7 +239,7 @@ def _ratios(title: str, rows: Iterable[Mapping[str, Any]]) -> RenderableType:
                 _number(one["estimate"]),
                 _number(one["se"]),
                 _number(one["ratio"]),
-                " to ".join(_number(limit) for limit in one["ratio_ci"]),
+                _interval(one["ratio_ci"]),
                 p_text(one["p_value"]),
             )
             for one in rows
@@ -256,7 +256,7 @@ def _differences(title: str, rows: Iterable[Mapping[str, Any]]) -> RenderableTyp
                 one["name"],
                 _number(one["estimate"]),
                 _number(one["se"]),
-                " to ".join(_number(limit) for limit in one["ci"]),
+                _interval(one["ci"]),
                 p_text(one["p_value"]),
             )
             for one in rows
@@ -311,6 +311,10 @@ def _first_upper(text: str) -> str:
 def p_text(p: float) -> str:
     """A p value with the digits that are read."""
     return "-" if p != p else "<0.0001" if p < 0.0001 else f"{p:.4f}"
+
+
+def _interval(limits: Sequence[float]) -> str:
+    return "-" if all(map(math.isnan, limits)) else " to ".join(map(_number, limits))
 
 
 def _number(value: float) -> str:

@@ -10,6 +10,9 @@ import numpy as np
 from jaksim.analysis.ordinal.proportional_odds_cells import EMPTY
 from jaksim.kernel.jit import inner
 
+DRIFT = 1e-6
+"""How much a log odds ratio may move with a stratum whose coefficient drifts off, and still be finite."""
+
 
 @inner
 def used_categories(collapsed: Any, used: Any) -> None:
@@ -105,7 +108,8 @@ def separate(totals: Any, thresholds: Any, known: Any, start: Any) -> Any:
 def contrasts(thresholds: Any, known: Any, theta: Any, factor: Any, solved: Any, delta: Any, covariance: Any) -> None:
     """Fill delta (m,), the log odds ratio at each cut-point, and its covariance (m, m), NaN where it is infinite.
 
-    `factor` holds the Cholesky factor of the information in its lower triangle; `solved` (m, n) is scratch.
+    `factor` holds the Cholesky factor of the information in its lower triangle; `solved` (m, n) is scratch. Infinite is
+    also a log odds ratio that moves with a stratum whose coefficient drifts off, as where strata and arms go together.
     """
     m, n = solved.shape
     p = thresholds.shape[2]
@@ -116,6 +120,9 @@ def contrasts(thresholds: Any, known: Any, theta: Any, factor: Any, solved: Any,
             delta[j] += weight * theta[i]
             for k in range(i):
                 weight -= factor[i, k] * solved[j, k]
+            if factor[i, i] == math.inf and abs(weight) > DRIFT:
+                # A stratum drifts off and takes the log odds ratio with it.
+                delta[j] = np.nan
             solved[j, i] = weight / factor[i, i]
     for j in range(m):
         for k in range(m):

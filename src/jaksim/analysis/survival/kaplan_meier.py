@@ -14,6 +14,8 @@ from jaksim.analysis.survival.tied_times import tied
 from jaksim.arrays import Floats
 from jaksim.errors import InputError
 
+ROUNDING = 1e-12
+"""A smaller probability without the event is what rounding leaves of none."""
 INTERVALS = ("plain", "log", "log_log")
 
 
@@ -62,7 +64,8 @@ def cumulative_incidence(
     if variance not in (GREENWOOD, AALEN):
         raise InputError("unknown value", where="variance", allowed=(GREENWOOD, AALEN), got=variance)
     times, at_risk, incidence, se, _ = _curve(counts, time, status, competing=True, variance=variance)
-    low, high = _limits(1.0 - incidence, se, interval, level)
+    free = 1.0 - incidence
+    low, high = _limits(np.where(free < ROUNDING, 0.0, free), se, interval, level)
     return StepFunction(times, at_risk, incidence, se, 1.0 - high, 1.0 - low)
 
 
