@@ -256,7 +256,8 @@ def _arm_summary(data: TrialData, arm: int) -> dict[str, Any]:
         return {"events": events, "proportion": events / n if n else math.nan}
     if endpoint.kind == "day_count":
         mean = float(counts @ values / n) if n else math.nan
-        spread = math.sqrt(float(counts @ (values - mean) ** 2) / (n - 1)) if n > 1 else math.nan
+        with np.errstate(over="ignore", invalid="ignore"):  # squares of numbers that are meant as codes
+            spread = math.sqrt(float(counts @ (values - mean) ** 2) / (n - 1)) if n > 1 else math.nan
         return {"mean": mean, "sd": spread}
     if endpoint.kind == "longitudinal":
         return {"patient_days": int(n), "mean_score": float(counts @ values / n) if n else math.nan}
