@@ -69,7 +69,7 @@ def test_a_narrow_table_gives_the_same_bits(method, monkeypatch):
 
 def test_methods_that_need_the_values_themselves():
     data = data_of(*SIZES["pairs"])
-    message = r"5000 strata of \d+ distinct values are too many for one table.*--unstratified"
+    message = r"5000 strata of \d+ distinct values are too many for one table.*stratified=False"
     with pytest.raises(InputError, match=message):
         jaksim.analyze(data, method="rmst_difference")
     with pytest.raises(InputError, match=message):
@@ -87,3 +87,28 @@ def test_the_narrow_table_is_as_wide_as_the_largest_stratum():
     assert table.shape == (2, 5000, len(endpoint.labels))
     assert len(endpoint.labels) <= 4
     assert table.sum() == 10_000
+
+
+def test_strata_as_a_factor_cost_too_much_and_bias(monkeypatch):
+    """Pairs whose members differ by a log odds of 1: a parameter for each pair makes it 2 (Andersen 1973)."""
+    rng = np.random.default_rng(4)
+    n = 150
+    of_pair = np.repeat(rng.normal(0.0, 1.0, n), 2)
+    arm = np.tile([0, 1], n)
+    event = (rng.random(2 * n) < 1 / (1 + np.exp(-of_pair - arm))).astype(int)
+    pairs = {"arm": arm, "stratum": np.repeat(np.arange(n), 2), "event": event}
+    factor, within = jaksim.analyze(pairs, methods=["proportional_odds", "odds_ratio_mh"]).analyses
+    assert factor.result.estimate == pytest.approx(2.0 * within.result.estimate, rel=1e-6) or (
+        factor.result.estimate == pytest.approx(-2.0 * within.result.estimate, rel=1e-6)
+    )
+    notes = jaksim.analyze(pairs, methods=["proportional_odds", "odds_ratio_mh"]).notes
+    assert any("proportional_odds gives each of 150 strata a parameter of its own" in note for note in notes)
+    assert not any("strata a parameter" in note for note in jaksim.analyze(pairs, method="odds_ratio_mh").notes)
+    score = {**data_of(*SIZES["pairs"]), "age": np.arange(10_000) % 37}
+    score["score"] = (3 * score.pop("time")).astype(int)
+    del score["status"]
+    monkeypatch.setenv("JAKSIM_HOURS", "0.05")
+    with pytest.raises(InputError, match=r"5,000 strata as a factor take about .*van_elteren or win_odds"):
+        jaksim.analyze(score, method="partial_proportional_odds")
+    with pytest.raises(InputError, match="5,000 strata as a factor take about"):
+        jaksim.analyze(score, method="proportional_odds", covariates=["age"])

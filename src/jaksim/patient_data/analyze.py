@@ -31,6 +31,7 @@ from jaksim.patient_data.late_entry import check_late_entry
 from jaksim.patient_data.margin_test import MarginTest, tested_against_margin
 from jaksim.patient_data.markov_patients import markov_analysis
 from jaksim.patient_data.question import Question, Source
+from jaksim.patient_data.strata_as_factor import check_factor, remark_on_factor
 from jaksim.patient_data.why_not import reason, remark_on_size, remarks, remarks_on_one_step, remarks_on_variance
 from jaksim.ratio import ratio_of
 from jaksim.result import Result
@@ -191,6 +192,7 @@ def analyze(
         check_repeated(method.name, trials[source].repeated)
         if trials[source].entry is not None:
             check_late_entry(method.name, settings[method.name], question.covariates)
+        check_factor(method.name, trials[source], of_patients=robust or bool(question.covariates))
         one = _analysis(method.name, trials[source], question, settings[method.name], robust, level)
         if margin is not None:
             adjusted = one.fit is not None or bool(question.covariates)
@@ -204,6 +206,9 @@ def analyze(
         small = remark_on_size(one.data, one.result.method, one.options, adjusted=adjusted)
         if small is not None and one.why_not is None:
             notes[small] = None
+        biased = remark_on_factor(one.result.method, one.data)
+        if biased is not None:
+            notes[biased] = None
         if one.fit is not None and one.fit.robust:
             notes.update(dict.fromkeys(remarks_on_variance(one.data, question.cluster)))
     return AnalyzedData(tuple(analyses), tuple(trials.values()), tuple(notes))
