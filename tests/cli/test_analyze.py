@@ -445,6 +445,7 @@ def test_covariates_that_say_nothing(refused, written, covariate, message, metho
         (b"arm,time,status\n0,1,1,\n1,2,1,\n", "every line has 4 values, the header 3"),
         (b"arm,time,status\na,0,1,1\na,1,2,1\n", "every line has 4 values, the header 3"),
         (b"arm,time,status,\n0,1,1,x\n", "a column has no name"),
+        (b"arm time status\nusual care 1 1\ndrug 2 1\n", "line 3 has 3 values, the first one 4"),
         (b"# nothing but this\n", "the file has no patients"),
         (b"arm,time,status\n0,1,1\n#1,2,1\n", "line 3 begins with # and has a value for each column"),
     ],

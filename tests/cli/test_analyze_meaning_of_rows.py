@@ -47,6 +47,11 @@ def test_codes_that_are_told():
     assert estimate(r, codes={"event": 2, "censored": 1}) == pytest.approx(LOG_HAZARD_RATIO, rel=1e-6)
     three = changed(status=[4, 3, 0, 3, 3, 0, 3, 0])
     assert estimate(three, codes={"event": [3, 4], "censored": 0}) == pytest.approx(LOG_HAZARD_RATIO, rel=1e-6)
+    for yes, no in ((True, False), ("TRUE", "FALSE"), ("yes", "no"), (1, 0)):
+        censored = changed(cnsr=[no if one else yes for one in ROWS["status"]])
+        for codes in ({"event": False, "censored": True}, "event=no,censored=yes", "event=0,censored=1"):
+            found = estimate(censored, status="cnsr", codes=codes)
+            assert found == pytest.approx(LOG_HAZARD_RATIO, rel=1e-6)
     told = changed(event=[2 if one else 1 for one in ROWS["status"]])
     assert estimate(told, "risk_difference", codes="event=2,none=1") == pytest.approx(0.5 - 0.75)
 

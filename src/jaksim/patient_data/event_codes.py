@@ -140,10 +140,13 @@ def _by_given(columns: Columns, name: str, given: Codes, allowed: Mapping[int, s
 
 
 def _has(columns: Columns, name: str, code: str) -> Booleans:
-    """Whether each row has the code, numbers being equal however they are written."""
-    same = np.asarray(columns.words(name) == code)
+    """Whether each row has the code, numbers and words for yes and no being equal however they are written."""
+    words = columns.words(name)
+    same = np.asarray(words == code)
+    truth = BOOLEANS.get(code.casefold())
     try:
-        number = float(code)
+        number = float(code) if truth is None else float(truth)
     except ValueError:
         return same
-    return same | (columns.numbers(name) == number) if columns.is_numeric(name) else same
+    values = columns.numbers(name) if columns.is_numeric(name) else _booleans(words)
+    return same | (values == number)

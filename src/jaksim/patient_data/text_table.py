@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from jaksim.errors import InputError
 from jaksim.spreadsheet import rearmed
 
-DELIMITERS = ",;\t"
+DELIMITERS = ",;\t|"
 BLANK = " "
 COMMENT = "#"
 _COMMENT_LINE = re.compile(rf"(?m)^[ \t]*{COMMENT}")
@@ -22,7 +22,7 @@ _QUOTED = re.compile(r'"[^"]*"')
 def columns_of_text(text: str, where: str) -> dict[str, tuple[str, ...]]:
     """Column name -> the text of every row; no columns where there is a header alone.
 
-    The columns are divided by whichever of comma, semicolon and tab the header has most of, else by blanks. A first
+    The columns are divided by whichever of comma, semicolon, tab and | the header has most of, else by blanks. A first
     column without a name, or of which the header says nothing, holds names of rows and is left out, as is a column
     without a name and values. Lines that begin with # are comments. Raises InputError for lines of another length, for
     a column without a name or with that of another, and for a line of which it cannot be told if it is a comment.
@@ -99,7 +99,7 @@ def _rows(
     blank = delimiter == BLANK
     reader = csv.reader(all_lines(), delimiter=delimiter, skipinitialspace=blank, strict=True)
     for row in reader:
-        if row:
+        if len(row) > 1 or (row and row[0].strip()):
             yield reader.line_num + skipped, row
 
 
@@ -122,8 +122,9 @@ def _of_one_length(rows: list[tuple[int, list[str]]], width: int, where: str) ->
     named = bool(rows) and len(rows[0][1]) == width + 1
     for number, row in rows:
         if len(row) != width + named:
+            others = f"the first one {width + 1}" if named else f"the header {width}"
             raise InputError(
-                f"line {number} has {len(row)} values, the header {width}",
+                f"line {number} has {len(row)} values, {others}",
                 where=where,
                 allowed="one value for each column in every line",
             )

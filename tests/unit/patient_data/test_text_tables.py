@@ -17,6 +17,8 @@ SAME = {
     "commas": "arm,time,status\nplacebo,5,1\ndrug,9,0\n",
     "semicolons": "arm;time;status\nplacebo;5;1\ndrug;9;0\n",
     "tabs": "arm\ttime\tstatus\nplacebo\t5\t1\ndrug\t9\t0",
+    "bars": "arm|time|status\nplacebo|5|1\ndrug|9|0\n",
+    "blanks at the end": "arm,time,status\nplacebo,5,1\ndrug,9,0\n   \n\n",
     "blanks": "arm time status\nplacebo 5 1\ndrug 9 0\n",
     "padded blanks": "  arm      time  status \n  placebo     5       1\n  drug        9       0  \n",
     "printed by R": "     arm time status\n1 placebo    5      1\n2    drug    9      0\n",
