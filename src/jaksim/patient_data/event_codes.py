@@ -149,4 +149,4 @@ def _has(columns: Columns, name: str, code: str) -> Booleans:
     except ValueError:
         return same
     values = columns.numbers(name) if columns.is_numeric(name) else _booleans(words)
-    return same | (values == number)
+    return np.asarray(same | (values == number))
