@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import logging
+import os
 import pickle
 import sys
 from collections.abc import Callable
 from contextlib import suppress
-from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
@@ -21,6 +21,7 @@ from numba.misc.appdirs import AppDirs
 from jaksim.kernel.private_files import NotPrivate, read_private, write_private
 
 DIGEST: Final = hashlib.sha256().digest_size
+NOTED: Final[list[bool]] = []  # whether it has been said that kernels cannot be kept
 log = logging.getLogger("jaksim")
 
 
@@ -66,12 +67,12 @@ class DiskCache:
             try:
                 self._write(folder, name, hashlib.sha256(content).digest() + content)
             except NotPrivate as error:
-                reasons.append(f": {error}")
+                reasons.append(str(error))
             except OSError:
                 pass
             else:
                 return
-        _note_unwritable(reasons[-1] if reasons else "")
+        _note_unwritable(reasons)
 
     def flush(self) -> None:
         """Forget nothing: what is kept is right as long as the sources are the same."""
@@ -91,20 +92,25 @@ def folders(source: Path) -> list[Path]:
     """Where compiled forms of functions in a source file are looked for, best first.
 
     That is beside the source, as Python does with its own, and then in the user's cache, for installations that are
-    read-only; the directory named by NUMBA_CACHE_DIR alone where it is set.
+    read-only; the directory named by NUMBA_CACHE_DIR alone where it is set, in which each user finds a folder of his
+    own if the first one is another's.
     """
     place = hashlib.sha256(str(source.parent.resolve()).encode()).hexdigest()[:16]
     given = getattr(config, "CACHE_DIR", "")
     if given:
-        return [Path(given) / f"jaksim-{place}"]
+        user = f"-{os.geteuid()}" if hasattr(os, "geteuid") else ""
+        return list(dict.fromkeys(Path(given) / f"jaksim-{place}{whose}" for whose in ("", user)))
     users = Path(AppDirs("jaksim", appauthor=False).user_cache_dir)
     # A user without a home, as in some containers, has no cache of his own, but a path that begins with "~".
     return [source.parent / "__pycache__", *([users / place] if users.is_absolute() else [])]
 
 
-@cache
-def _note_unwritable(reason: str) -> None:
+def _note_unwritable(reasons: list[str]) -> None:
+    if NOTED:
+        return
+    NOTED.append(True)
+    reason = f" ({reasons[-1]})" if reasons else ""
     log.warning(
-        f"jaksim: compiled kernels cannot be kept, so every process compiles them{reason}; NUMBA_CACHE_DIR names "
-        "a directory of your own"
+        f"jaksim: compiled kernels cannot be kept, so every process compiles them{reason}; NUMBA_CACHE_DIR names a "
+        "directory of your own"
     )

@@ -84,7 +84,7 @@ def test_a_read_only_installation_keeps_kernels_in_the_users_cache(load, monkeyp
 
 
 def test_where_nothing_can_be_written_kernels_are_compiled_in_memory_with_one_note(load, monkeypatch, caplog, tmp_path):
-    disk_cache._note_unwritable.cache_clear()
+    monkeypatch.setattr(disk_cache, "NOTED", [])
     (tmp_path / "__pycache__").touch()
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "__pycache__"))
     assert not load()

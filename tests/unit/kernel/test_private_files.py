@@ -169,3 +169,27 @@ def test_code_is_run_only_where_nobody_else_can_have_planted_it(give_away, monke
         (folder / name if how.startswith("file") else folder).chmod(0o777)
     assert cache.load_overload("signature", Target()) is None
     assert sign.exists() == (how == "nobody else")
+
+
+def test_users_of_a_common_directory_have_folders_of_their_own(give_away, monkeypatch, tmp_path):
+    monkeypatch.setattr(disk_cache.config, "CACHE_DIR", str(tmp_path))
+    common, own = disk_cache.folders(Path(__file__))
+    assert own == Path(f"{common}-{os.geteuid()}")
+    tmp_path.chmod(0o1777)
+    common.mkdir()
+    own.mkdir()
+    give_away(common)
+    if os.geteuid() == 0:
+        with pytest.raises(NotPrivate):
+            check_private(common)
+        check_private(own)
+
+
+def test_it_is_said_once_why_kernels_are_not_kept(monkeypatch, caplog):
+    monkeypatch.setattr(disk_cache, "NOTED", [])
+    disk_cache._note_unwritable(["other users may write to /shared"])
+    disk_cache._note_unwritable(["other users may write to /another"])
+    assert [record.getMessage() for record in caplog.records] == [
+        "jaksim: compiled kernels cannot be kept, so every process compiles them (other users may write to /shared); "
+        "NUMBA_CACHE_DIR names a directory of your own"
+    ]
