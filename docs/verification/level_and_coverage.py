@@ -14,11 +14,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jaksim.analysis import METHODS, Z
+from jaksim.analysis.single_table import analyse
 from jaksim.design.analyses.evaluation import Test, evaluate_against, settle
 from jaksim.design.engine.cells import Cells
 from jaksim.design.engine.engine import make_engine
 from jaksim.design.engine.executor import default_workers, run_blocks
-from jaksim.patient_data.apply import apply_method
 from jaksim.scenario import load_scenario
 from jaksim.trial import AnalysisPlan, Stratum, Trial
 
@@ -223,10 +223,10 @@ def _endpoints(trial: Trial, method: str) -> list[str]:
 def _options(name: str) -> list[Mapping[str, Any]]:
     method = METHODS[name]
     words = [
-        {option: value}
-        for option, values in method.choices.items()
-        for value in values
-        if value != method.options[option][0] and option not in OMITTED.get(name, ())
+        {key.name: value}
+        for key in method.options
+        for value in key.allowed
+        if value != key.default and key.name not in OMITTED.get(name, ())
     ]
     return [{}, *words, *FURTHER.get(name, ())]
 
@@ -350,7 +350,7 @@ def _interval(test: Test, counts: bytes, width: int) -> tuple[float, float]:
     key = (test.method.name, str(test.options["interval"]) if "interval" in test.options else "", counts)
     if key not in _FOUND:
         arms = np.frombuffer(counts).reshape(2, 1, width)
-        _FOUND[key] = apply_method(test.method.name, arms, test.endpoint, test.options, 1.0 - LEVEL).ci
+        _FOUND[key] = analyse(test.method, arms, test.endpoint, test.options, level=1.0 - LEVEL).ci
     return _FOUND[key]
 
 

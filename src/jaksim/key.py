@@ -1,19 +1,65 @@
-"""One key of a scenario file."""
+"""One key of a scenario file or one option of a method: what it holds, what it means, and whether a value fits."""
 
 from __future__ import annotations
 
+import math
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final
+
+from jaksim.errors import InputError
 
 REQUIRED: Final = object()
 
 
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+
+
+def _is_integer(value: object) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
+def _is_text(value: object) -> bool:
+    return isinstance(value, str)
+
+
+def _is_table(value: object) -> bool:
+    return isinstance(value, dict)
+
+
+def _list_of(check: Callable[[object], bool]) -> Callable[[object], bool]:
+    return lambda value: isinstance(value, list) and all(check(item) for item in value)
+
+
+def _is_several(value: object) -> bool:
+    return hasattr(value, "__len__") and not isinstance(value, str | dict)
+
+
+KINDS: Final[dict[str, Callable[[object], bool]]] = {
+    "text": _is_text,
+    "number": _is_number,
+    "whole number": _is_integer,
+    "true or false": lambda value: isinstance(value, bool),
+    "table": _is_table,
+    "list of texts": _list_of(_is_text),
+    "list of numbers": _list_of(_is_number),
+    "list of whole numbers": _list_of(_is_integer),
+    "list of tables": _list_of(_is_table),
+    "list of pairs": _is_several,
+    "text or table": lambda value: _is_text(value) or _is_table(value),
+    "text or list of texts": lambda value: _is_text(value) or _list_of(_is_text)(value),
+    "text, whole number or list": lambda value: _is_text(value) or _is_integer(value) or _is_several(value),
+}
+"""What a key may hold: by its name in words, whether a value is of this kind."""
+
+
 @dataclass(frozen=True, slots=True)
 class Key:
-    """One key of a scenario file.
+    """One key of a scenario file, or one option of a method.
 
-    `kind` names what it holds (see `jaksim.scenario.section.KINDS`), `default` is `REQUIRED` when there is none,
-    `allowed` lists the only words accepted, and `low` and `high` bound numbers, both included.
+    `kind` names what it holds (see `KINDS`), `default` is `REQUIRED` when there is none, `allowed` lists the only words
+    accepted, and `low` and `high` bound numbers, both included.
     """
 
     name: str
@@ -28,6 +74,27 @@ class Key:
     def required(self) -> bool:
         """True when the key has to be given."""
         return self.default is REQUIRED
+
+    def check(self, value: object, where: str) -> None:
+        """InputError, with the place `where`, for a value of the wrong kind, an unknown word or one out of bounds."""
+        if not KINDS[self.kind](value):
+            raise InputError("wrong kind of value", where=where, allowed=f"a {self.kind}", got=value)
+        if self.allowed and value not in self.allowed:
+            raise InputError("unknown word", where=where, allowed=self.allowed, got=value)
+        if self.required and self.kind in ("text", "list of tables", "text or table") and not value:
+            raise InputError("the value is empty", where=where, allowed=f"a {self.kind}")
+        if isinstance(value, int | float) and not self._inside(value):
+            raise InputError("the value is out of range", where=where, allowed=self._range(), got=value)
+
+    def _inside(self, value: float) -> bool:
+        return (self.low is None or value >= self.low) and (self.high is None or value <= self.high)
+
+    def _range(self) -> str:
+        if self.high is None:
+            return f"{self.low:g} or more"
+        if self.low is None:
+            return f"at most {self.high:g}"
+        return f"{self.low:g} to {self.high:g}"
 
 
 ASSUMPTION = Key(

@@ -4,11 +4,11 @@ import math
 
 import numpy as np
 import pytest
+from jaksim.patient_data.apply import apply_method
 
 import jaksim
 from jaksim.analysis.registry import METHOD_NAMES, get_method
-from jaksim.analysis.survival.rmst_difference import rmst_difference
-from jaksim.patient_data.apply import apply_method
+from jaksim.methods import rmst_difference
 from jaksim.patient_data.data_endpoint import time_endpoint, value_endpoint
 
 BOUNDED = [name for name in METHOD_NAMES if math.isfinite(get_method(name).bounds[0])]

@@ -5,12 +5,8 @@ import math
 import numpy as np
 import pytest
 
-from jaksim.analysis.binary.risk_difference import risk_difference
-from jaksim.analysis.binary.risk_difference_mh import risk_difference_mh
 from jaksim.analysis.binary.risk_intervals import miettinen_nurminen, miettinen_nurminen_z, newcombe
-from jaksim.analysis.survival.cox import cox
-from jaksim.analysis.survival.log_rank import log_rank
-from jaksim.analysis.win.wilcoxon import wilcoxon
+from jaksim.methods import cox, log_rank, risk_difference, risk_difference_mh, wilcoxon
 
 
 def table_of(arm, *columns):

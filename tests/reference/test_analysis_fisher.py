@@ -6,8 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from jaksim.analysis.binary.exact_odds_ratio import exact_odds_ratio
-from jaksim.analysis.binary.odds_ratio_mh import odds_ratio_mh
+from jaksim.methods import exact_odds_ratio, odds_ratio_mh
 
 EXPECTED = pd.read_csv(Path(__file__).parent / "analysis_fisher_expected.csv", skipinitialspace=True)
 STRATIFIED = pd.read_csv(Path(__file__).parent / "stratified_fisher_expected.csv", skipinitialspace=True)

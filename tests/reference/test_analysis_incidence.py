@@ -9,17 +9,20 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from jaksim.analysis.survival.cox import cox
-from jaksim.analysis.survival.cumulative_incidence_difference import cumulative_incidence_difference
-from jaksim.analysis.survival.fine_gray import fine_gray
-from jaksim.analysis.survival.gray import gray
 from jaksim.analysis.survival.kaplan_meier import cumulative_incidence, kaplan_meier
-from jaksim.analysis.survival.kaplan_meier_difference import kaplan_meier_difference
-from jaksim.analysis.survival.max_combo import WEIGHTS, max_combo
-from jaksim.analysis.survival.modestly_weighted_log_rank import modestly_weighted_log_rank
-from jaksim.analysis.survival.rmst_difference import rmst_difference
-from jaksim.analysis.survival.rmst_ratio import rmst_ratio
-from jaksim.analysis.survival.weighted_log_rank import weighted_log_rank
+from jaksim.analysis.survival.max_combo import WEIGHTS
+from jaksim.methods import (
+    cox,
+    cumulative_incidence_difference,
+    fine_gray,
+    gray,
+    kaplan_meier_difference,
+    max_combo,
+    modestly_weighted_log_rank,
+    rmst_difference,
+    rmst_ratio,
+    weighted_log_rank,
+)
 
 HERE = Path(__file__).parent
 ROWS = pd.read_csv(HERE / "analysis_incidence_expected.csv", keep_default_na=False)

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from jaksim.analysis.ordinal.proportional_odds import proportional_odds
+from jaksim.methods import proportional_odds
 
 HERE = Path(__file__).parent
 

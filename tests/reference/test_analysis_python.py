@@ -12,13 +12,9 @@ from statsmodels.stats.contingency_tables import StratifiedTable
 from statsmodels.stats.proportion import confint_proportions_2indep, score_test_proportions_2indep
 from statsmodels.stats.proportion import test_proportions_2indep as two_proportions
 
-from jaksim.analysis.binary.risk_difference import risk_difference
-from jaksim.analysis.binary.risk_difference_mh import risk_difference_mh
 from jaksim.analysis.binary.risk_intervals import miettinen_nurminen_z
 from jaksim.analysis.binary.score_statistics import restricted_difference
-from jaksim.analysis.ordinal.proportional_odds import proportional_odds
-from jaksim.analysis.survival.cox import cox
-from jaksim.analysis.survival.log_rank import log_rank
+from jaksim.methods import cox, log_rank, proportional_odds, risk_difference, risk_difference_mh
 
 
 def survival_trial(seed, n_strata, per_cell, horizon=28):

@@ -9,13 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from jaksim.analysis.binary.risk_difference import risk_difference
-from jaksim.analysis.binary.risk_difference_mh import risk_difference_mh
-from jaksim.analysis.ordinal.proportional_odds import proportional_odds
-from jaksim.analysis.survival.cox import cox
-from jaksim.analysis.survival.log_rank import log_rank
-from jaksim.analysis.win.van_elteren import van_elteren
-from jaksim.analysis.win.wilcoxon import wilcoxon
+from jaksim.methods import cox, log_rank, proportional_odds, risk_difference, risk_difference_mh, van_elteren, wilcoxon
 
 HERE = Path(__file__).parent
 

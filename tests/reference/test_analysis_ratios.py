@@ -7,12 +7,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from jaksim.analysis.binary.odds_ratio import odds_ratio
-from jaksim.analysis.binary.odds_ratio_mh import odds_ratio_mh
-from jaksim.analysis.binary.risk_difference import risk_difference
-from jaksim.analysis.binary.risk_ratio import risk_ratio
-from jaksim.analysis.binary.risk_ratio_mh import risk_ratio_mh
 from jaksim.analysis.binary.score_statistics import odds_ratio_z, risk_difference_z, risk_ratio_z
+from jaksim.methods import odds_ratio, odds_ratio_mh, risk_difference, risk_ratio, risk_ratio_mh
 
 HERE = Path(__file__).parent
 EXPECTED = pd.read_csv(HERE / "analysis_ratios_expected.csv")

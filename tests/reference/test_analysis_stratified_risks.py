@@ -7,12 +7,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from jaksim.analysis.binary.risk_difference import risk_difference
-from jaksim.analysis.binary.risk_difference_mh import risk_difference_mh
-from jaksim.analysis.binary.risk_difference_mn import METHOD, risk_difference_mn
-from jaksim.analysis.binary.risk_ratio import risk_ratio
-from jaksim.analysis.binary.risk_ratio_mn import risk_ratio_mn
+from jaksim.analysis.binary.risk_difference_mn import METHOD
 from jaksim.errors import InputError
+from jaksim.methods import risk_difference, risk_difference_mh, risk_difference_mn, risk_ratio, risk_ratio_mn
 
 HERE = Path(__file__).parent
 EXPECTED = pd.read_csv(HERE / "analysis_stratified_risks_expected.csv")

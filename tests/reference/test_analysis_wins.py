@@ -6,9 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from jaksim.analysis.win.net_benefit import net_benefit
-from jaksim.analysis.win.win_odds import win_odds
-from jaksim.analysis.win.win_ratio import win_ratio
+from jaksim.methods import net_benefit, win_odds, win_ratio
 
 HERE = Path(__file__).parent
 ANALYSES = {"win_ratio": win_ratio, "win_odds": win_odds, "net_benefit": net_benefit}

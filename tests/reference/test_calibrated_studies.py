@@ -12,14 +12,13 @@ import math
 import numpy as np
 import pytest
 
-from jaksim.analysis.ordinal.proportional_odds import proportional_odds
-from jaksim.analysis.survival.cox import cox
 from jaksim.calibration.fit import calibrate
 from jaksim.calibration.parameter_file import parameter_document
 from jaksim.calibration.predict import predict
 from jaksim.calibration.study import load_calibration_study
 from jaksim.endpoint.registry import build_endpoint
 from jaksim.exact.transition import transition_matrices
+from jaksim.methods import cox, proportional_odds
 from jaksim.model.disease import DiseaseModel, PatientType
 from jaksim.model.parameter_set import load_parameter_set, shipped_parameter_sets
 from jaksim.model.regimen import Regimen

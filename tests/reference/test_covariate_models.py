@@ -10,9 +10,9 @@ from statsmodels.duration.hazard_regression import PHReg
 from statsmodels.miscmodels.ordinal_model import OrderedModel
 
 from jaksim.analysis.ordinal.proportional_odds_covariates import proportional_odds_covariates
-from jaksim.analysis.survival.cox import cox
 from jaksim.analysis.survival.cox_covariates import cox_covariates
 from jaksim.errors import InputError
+from jaksim.methods import cox
 
 HERE = Path(__file__).parent
 DATA = pd.read_csv(HERE / "covariate_models_data.csv")

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from jaksim.analysis.ordinal.partial_proportional_odds import partial_proportional_odds
+from jaksim.methods import partial_proportional_odds
 
 HERE = Path(__file__).parent
 EXPECTED = pd.read_csv(HERE / "partial_odds_expected.csv", dtype={"free": str})

@@ -11,13 +11,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from jaksim.analysis.binary.risk_difference_mh import risk_difference_mh
-from jaksim.analysis.mean_difference import mean_difference
 from jaksim.analysis.ordering import latest_first
 from jaksim.analysis.permutation import ALIKE, VAN_ELTEREN, permutation_moments
-from jaksim.analysis.survival.log_rank import log_rank, moments_kernel
-from jaksim.analysis.win.van_elteren import van_elteren
-from jaksim.analysis.win.wilcoxon import wilcoxon
+from jaksim.analysis.survival.log_rank import moments_kernel
+from jaksim.methods import log_rank, mean_difference, risk_difference_mh, van_elteren, wilcoxon
 
 HERE = Path(__file__).parent
 NORMAL = NormalDist()

@@ -6,9 +6,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from jaksim.analysis.ordinal.proportional_odds import proportional_odds
 from jaksim.analysis.ordinal.proportional_odds_covariates import proportional_odds_covariates
 from jaksim.errors import InputError
+from jaksim.methods import proportional_odds
 from jaksim.patient_data.analyze import analyze
 from jaksim.patient_data.question import Question
 

@@ -11,7 +11,7 @@ import pytest
 
 import jaksim
 from jaksim.analysis.survival.cox_covariates import cox_covariates
-from jaksim.analysis.survival.log_rank import log_rank
+from jaksim.methods import log_rank
 
 HERE = Path(__file__).parent
 DATA = pd.read_csv(HERE / "survival_conventions_data.csv", float_precision="round_trip")

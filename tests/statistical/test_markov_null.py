@@ -11,7 +11,7 @@ import pytest
 from scipy.special import expit
 
 from jaksim.analysis import ESTIMATE, STANDARD_ERROR, get_method
-from jaksim.analysis.method import Z
+from jaksim.analysis.counts import Z
 from jaksim.endpoint import build_endpoint
 from jaksim.scale import OrdinalScale
 from jaksim.simulate.transitions import compile_chains, draw_transitions

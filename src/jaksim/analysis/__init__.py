@@ -1,6 +1,7 @@
 """Analyses of trials given as tables of counts: arm by stratum by endpoint category."""
 
-from jaksim.analysis.method import ESTIMATE, STANDARD_ERROR, Method, Z
+from jaksim.analysis.counts import ESTIMATE, STANDARD_ERROR, Z
+from jaksim.analysis.method import Method
 from jaksim.analysis.registry import METHOD_NAMES, METHODS, get_method
 from jaksim.analysis.result import AnalysisResult
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 
-from jaksim.analysis.method import CategoryMeanings, Method
+from jaksim.analysis.counts import CategoryMeanings
+from jaksim.analysis.method import Method
 from jaksim.errors import InputError
 from jaksim.ratio import ratio_of
 
@@ -35,7 +36,7 @@ def targets(method: Method, endpoint: CategoryMeanings, hypothesis: str, margin:
         raise InputError(
             "risks cannot differ by that much", where="margin", allowed="-1 to 1, such as 0.05", got=margin
         )
-    value = _on_scale(method, margin)
+    value = on_scale(method, margin)
     benefit = method.benefit_sign(endpoint) * (value - null)
     if hypothesis == EQUIVALENCE and value != null:
         return min(value, 2.0 * null - value), max(value, 2.0 * null - value)
@@ -45,7 +46,8 @@ def targets(method: Method, endpoint: CategoryMeanings, hypothesis: str, margin:
     return (value,)
 
 
-def _on_scale(method: Method, margin: float) -> float:
+def on_scale(method: Method, margin: float) -> float:
+    """A margin given as a ratio, a difference or a probability on the scale of the estimate."""
     if method.scale == "log_ratio":
         if not 1.0 / LARGEST_RATIO <= margin <= LARGEST_RATIO:
             allowed = f"a number above 0, from {1.0 / LARGEST_RATIO:g} to {LARGEST_RATIO:g}"

@@ -1,94 +1,64 @@
-"""Difference of means of a count of days, strata pooled or adjusted for."""
+"""Difference of means of a count of days, strata pooled or adjusted for.
+
+`strata`: "ancova", least squares with stratum as a factor, so that strata weigh n_1h n_0h / n_h; "weighted", the
+strata's differences weighted by n_h; "pooled", without regard to strata. `variance` is "unequal" between arms and
+strata (Welch 1947), or "equal", one residual variance: that of least squares, for "weighted" of a mean per arm and
+stratum. The estimate in standard errors has Student's t with the degrees of freedom of Welch and Satterthwaite, or
+those of the residual variance; z is the normal value with the same p. With `distribution` "permutation" it is that of
+the distribution under randomisation, with skewness and kurtosis. A stratum with one arm only, or for "unequal" with a
+single patient in an arm, has no weight.
+"""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
-from typing import Any, Protocol, cast
+from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
 
-from jaksim.analysis.method import CategoryMeanings, Method, Tables, block
+from jaksim.analysis.counts import CategoryMeanings, Options, Tables
+from jaksim.analysis.method import Method
+from jaksim.analysis.nuisance import SPREAD
 from jaksim.analysis.permutation import (
     ALIKE,
     BY_SIZE,
-    DISTRIBUTIONS,
-    OPTION,
+    DISTRIBUTION,
     PERMUTATION,
     fill_normal_values,
     permutation_moments,
 )
-from jaksim.analysis.result import AnalysisResult, one_table, per_category, summarise
 from jaksim.analysis.student import normal_value
 from jaksim.arrays import Floats
 from jaksim.kernel.jit import kernel
+from jaksim.key import Key
 
 ESTIMAND = "difference of mean days, active minus reference"
 STRATIFICATIONS = ("ancova", "weighted", "pooled")
 VARIANCES = ("unequal", "equal")
 
 
-class _Valued(Protocol):
-    @property
-    def value(self) -> NDArray[np.float64]: ...
-
-
-def mean_difference(
-    table: ArrayLike,
-    value: ArrayLike,
-    *,
-    strata: str = "ancova",
-    variance: str = "unequal",
-    distribution: str = "normal",
-    level: float = 0.95,
-) -> AnalysisResult:
-    """Difference of means of a table (2, S, K).
-
-    `value` (K,) is the number that a category counts as, NaN for one left out. `strata`: "ancova", least squares with
-    stratum as a factor, so that strata weigh n_1h n_0h / n_h; "weighted", the strata's differences weighted by n_h;
-    "pooled", without regard to strata. `variance` is "unequal" between arms and strata (Welch 1947), or "equal", one
-    residual variance: that of least squares, for "weighted" of a mean per arm and stratum.
-    The estimate in standard errors has Student's t with the degrees of freedom of Welch and Satterthwaite, or those of
-    the residual variance; z is the normal value with the same p. With `distribution` "permutation" it is that of the
-    distribution under randomisation, with skewness and kurtosis. A stratum with one arm only, or for "unequal" with a
-    single patient in an arm, has no weight.
-    """
-    tables = one_table(table)
-    settings = METHOD.settings({"strata": strata, "variance": variance, "distribution": distribution})
-    values = per_category(value, np.float64, tables.shape[-1], "value")
-    out = np.empty((1, 3))
-    freedom = float(_fill(tables, values, settings, 0.0, out)[0])
-    n = float(tables[..., np.isfinite(values)].sum())
-    return summarise("mean_difference", ESTIMAND, out[0], n, level=level, freedom=freedom)
-
-
-def evaluate(tables: Tables, endpoint: CategoryMeanings, options: Mapping[str, Any], out: NDArray[np.float64]) -> None:
+def fill(tables: Tables, endpoint: CategoryMeanings, options: Options, out: Floats) -> None:
     """Fill out (B, 3) for tables (B, 2, S, K)."""
-    evaluate_against(tables, endpoint, options, 0.0, out)
+    fill_against(tables, endpoint, options, 0.0, out)
 
 
-def evaluate_against(
-    tables: Tables, endpoint: CategoryMeanings, options: Mapping[str, Any], value: float, out: NDArray[np.float64]
-) -> None:
+def fill_against(tables: Tables, endpoint: CategoryMeanings, options: Options, value: float, out: Floats) -> None:
     """Fill out (B, 3) for tables (B, 2, S, K), z for the test of a difference of `value`."""
-    values = np.array(cast(_Valued, endpoint).value, dtype=np.float64)
-    _fill(block(tables, out, len(values)), values, METHOD.settings(options), value, out)
+    _fill(tables, np.array(endpoint.value, dtype=np.float64), options, value, out)
 
 
-def freedom(tables: Tables, endpoint: CategoryMeanings, options: Mapping[str, Any]) -> Floats:
+def freedom(tables: Tables, endpoint: CategoryMeanings, options: Options) -> Floats:
     """Degrees of freedom (B,) of the standard error."""
-    values = np.array(cast(_Valued, endpoint).value, dtype=np.float64)
-    return _fill(tables, values, METHOD.settings(options), 0.0, np.empty((len(tables), 3)))
+    return _fill(tables, np.array(endpoint.value, dtype=np.float64), options, 0.0, np.empty((len(tables), 3)))
 
 
-def _fill(tables: Tables, values: Floats, settings: Mapping[str, Any], against: float, out: Floats) -> Floats:
-    strata, equal = STRATIFICATIONS.index(settings["strata"]), settings["variance"] == "equal"
+def _fill(tables: Tables, values: Floats, options: Options, against: float, out: Floats) -> Floats:
+    strata, equal = STRATIFICATIONS.index(options["strata"]), options["variance"] == "equal"
     of_error = np.empty(len(tables))
     mean_difference_kernel(tables, values, strata, equal, against, out, of_error)
-    if settings["distribution"] == PERMUTATION:
-        of_stratum = tables.sum(axis=2, keepdims=True) if settings["strata"] == "pooled" else tables
-        weighting = BY_SIZE if settings["strata"] == "weighted" else ALIKE
+    if options["distribution"] == PERMUTATION:
+        of_stratum = tables.sum(axis=2, keepdims=True) if options["strata"] == "pooled" else tables
+        weighting = BY_SIZE if options["strata"] == "weighted" else ALIKE
         fill_normal_values(permutation_moments(of_stratum, values, weighting=weighting), out)
     return of_error
 
@@ -159,16 +129,29 @@ def mean_difference_kernel(
 METHOD = Method(
     name="mean_difference",
     kinds=("day_count",),
+    reads=("value",),
     estimand=ESTIMAND,
     scale="difference",
-    evaluate=evaluate,
     orientation="value",
-    evaluate_against=evaluate_against,
+    fill=fill,
+    fill_against=fill_against,
     freedom=freedom,
-    options={
-        "strata": ("ancova", "strata: ancova (least squares, n1 n0 / n), weighted (by size) or pooled"),
-        "variance": ("unequal", "variances of arms and strata: unequal (Welch) or equal"),
-        "distribution": OPTION,
-    },
-    choices={"strata": STRATIFICATIONS, "variance": VARIANCES, "distribution": DISTRIBUTIONS},
+    words="difference of means",
+    unit="",
+    options=(
+        Key(
+            "strata",
+            "text",
+            "strata: ancova (least squares, n1 n0 / n), weighted (by size) or pooled",
+            "ancova",
+            STRATIFICATIONS,
+        ),
+        Key("variance", "text", "variances of arms and strata: unequal (Welch) or equal", "unequal", VARIANCES),
+        DISTRIBUTION,
+    ),
+    main=("day_count",),
+    nuisance={"day_count": SPREAD},
+    mean_model=True,
+    without_strata=lambda options: options["strata"] == "pooled",
+    about=__doc__,
 )

@@ -1,56 +1,85 @@
-"""What an analysis method is: a named function from tables of counts to an estimate, its standard error and z."""
+"""What an analysis method is: one record that says everything of it, the statistic on tables of counts included."""
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal, Protocol
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 import numpy as np
-from numpy.typing import NDArray
 
+from jaksim.analysis.counts import ESTIMATE, STANDARD_ERROR, CategoryMeanings, Options, Tables, Z, block
+from jaksim.analysis.nuisance import Nuisance
+from jaksim.analysis.patients import Patients
+from jaksim.analysis.result import UNBOUNDED, AnalysisResult
 from jaksim.analysis.student import normal_values
+from jaksim.arrays import Floats
 from jaksim.errors import InputError
+from jaksim.key import Key
 
-ESTIMATE, STANDARD_ERROR, Z = 0, 1, 2
-REFERENCE_ARM, ACTIVE_ARM = 0, 1
+if TYPE_CHECKING:
+    from jaksim.analysis.newton import Fit
 
-Tables = NDArray[np.float64]
 EstimateScale = Literal["log_ratio", "difference", "probability"]
+Evaluate = Callable[[Tables, CategoryMeanings, Options, Floats], None]
+Freedom = Callable[[Tables, CategoryMeanings, Options], Floats]
+EvaluateAgainst = Callable[[Tables, CategoryMeanings, Options, float, Floats], None]
 
 
-class CategoryMeanings(Protocol):
-    """What a method reads of an endpoint: its kind, and arrays (K,) that give each category its meaning."""
-
-    @property
-    def name(self) -> str: ...
-    @property
-    def kind(self) -> str: ...
-    @property
-    def better(self) -> str: ...
-    @property
-    def time(self) -> NDArray[np.float64]: ...
-    @property
-    def status(self) -> NDArray[np.int64]: ...
-    @property
-    def rank(self) -> NDArray[np.int64]: ...
+def never(options: Options) -> bool:
+    """Under no options."""
+    return False
 
 
-Freedom = Callable[[Tables, CategoryMeanings, Mapping[str, Any]], NDArray[np.float64]]
-Evaluate = Callable[[Tables, CategoryMeanings, Mapping[str, Any], NDArray[np.float64]], None]
-EvaluateAgainst = Callable[[Tables, CategoryMeanings, Mapping[str, Any], float, NDArray[np.float64]], None]
+def always(options: Options) -> bool:
+    """Under all options."""
+    return True
+
+
+class Interval(Protocol):
+    """A confidence interval of one table (2, S, K) that is not Wald's; None where Wald's is asked for."""
+
+    def __call__(
+        self, table: Tables, endpoint: CategoryMeanings, options: Options, level: float
+    ) -> tuple[float, float] | None: ...
+
+
+class Details(Protocol):
+    """The result of one table (2, S, K) with what the method tells beside its estimate."""
+
+    def __call__(
+        self, result: AnalysisResult, table: Tables, endpoint: CategoryMeanings, options: Options, level: float
+    ) -> AnalysisResult: ...
+
+
+class Adjusted(Protocol):
+    """The fit to patients with covariates, its first coefficient that of the active arm; a result where it has none."""
+
+    def __call__(self, patients: Patients, options: Options, level: float, *, robust: bool) -> Fit | AnalysisResult: ...
+
+
+@dataclass(frozen=True)
+class Landmark:
+    """That a method compares curves at a day, given by `option`; `competing` as cumulative incidences.
+
+    `curves` is False where it compares areas under them up to that day.
+    """
+
+    option: str
+    competing: bool = False
+    curves: bool = True
 
 
 @dataclass(frozen=True)
 class Follows:
-    """The smooth test behind an exact one, as `evaluate` of it, and how far the exact z falls `short` of its z.
+    """The smooth test behind an exact one, as `fill` of it, and how far the exact z falls `short` of its z.
 
     The unit is what z changes when one event moves from one arm to the other: half of it where all of the probability
     of the table seen counts as extreme, none of it where half does.
     """
 
-    evaluate: Evaluate
+    fill: Evaluate
     short: float
 
 
@@ -59,68 +88,113 @@ class Iterated:
     """What an estimate of one step of Newton's method is the first step to: who gives it, and the estimates (B,)."""
 
     by: str
-    estimate: Callable[[Tables, CategoryMeanings, Mapping[str, Any]], NDArray[np.float64]]
+    estimate: Callable[[Tables, CategoryMeanings, Options], Floats]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Method:
     """An analysis that compares the active with the reference arm on tables of counts (arm, stratum, category).
 
-    `evaluate(tables, endpoint, options, out)` takes tables (B, 2, S, K), reference arm first, and fills out (B, 3):
-    estimate (on `scale`; log for ratios), its standard error, and z for the test of `null`. A replicate that does not
-    allow the estimate gives NaN. Counts need not be whole numbers. `options` maps an option's name to its default
-    and a description; `choices` lists the allowed values of those that are words. `orientation` tells what a larger
-    estimate means: "event" (more or faster events), "no event" (fewer or slower), "benefit" (better for the patient) or
-    "value" (a higher value of the endpoint). `requirement` raises
-    InputError for an endpoint of the right kind that still cannot be analysed. `evaluate_against` is `evaluate` with z
-    for the test of a given value of the estimate, for a method whose variance depends on it. `smooth` is False where z
-    is no smooth function of the counts, and so has no normal law in large trials. `follows` gives, for an exact test,
-    whose z jumps from table to table, the smooth one that it follows under these options. `free_cuts` tells that every
-    cut point between categories has an estimate of its own, so that there must be patients on both sides of each.
-    `bounds` are those of the estimate on `scale`, which an interval does not pass. `freedom` gives the degrees of
-    freedom (B,) of a standard error that is estimated from the spread between patients: distances in it have Student's
-    t, which intervals and tests of a given value use; z is then the normal value with the same p. `iterated` tells of
-    an estimate of one step from no effect what further steps lead to; the two part far from no effect. `null_only`
-    names, by option, the words for a test of no difference alone, which is refused at a margin; `one_sided` what takes
-    the place of words for a test that is two-sided by nature where a test is one-sided.
+    `fill(tables, endpoint, options, out)` takes tables (B, 2, S, K), reference arm first, with every option, and fills
+    out (B, 3): estimate (on `scale`; log for ratios), its standard error, and z for the test of `null`. A replicate
+    that does not allow the estimate gives NaN. Counts need not be whole numbers. `fill_against` does the same with z
+    for the test of a given value of the estimate, for a method whose variance depends on it.
+
+    What it is: `about` says it in full, `words` in a report, `estimand` in a table of results. `unit` is what a
+    difference is counted in: None for percentage points, "" for the unit of the endpoint. `kinds` are the kinds of
+    endpoints that it takes, `main` those for which a shoot-out has it among its main methods. `reads` are what it
+    wants of an endpoint, an array with a value for each category or "labels" or "better". `orientation` tells what a
+    larger estimate means: "event" (more or faster events), "no event" (fewer or slower), "benefit" (better for the
+    patient) or "value" (a higher value of the endpoint). `requirement` raises InputError for an endpoint of the right
+    kind that still cannot be analysed. `smooth` is False where z is no smooth function of the counts, and so has no
+    normal law in large trials. `follows` gives, for an exact test, whose z jumps from table to table, the smooth one
+    that it follows under these options. `free_cuts` tells that every cut point between categories has an estimate of
+    its own, so that there must be patients on both sides of each. `bounds` are those of the estimate on `scale`, which
+    an interval does not pass. `freedom` gives the degrees of freedom (B,) of a standard error that is estimated from
+    the spread between patients: distances in it have Student's t, which intervals and tests of a given value use; z is
+    then the normal value with the same p. `variance_as_known` tells under which options z takes an estimated variance
+    for a known one, and so is too large in small trials. `iterated` tells of an estimate of one step from no effect
+    what further steps lead to; the two part far from no effect. `null_only` names, by option, the words for a test of
+    no difference alone, which is refused at a margin; `one_sided` what takes the place of words for a test that is
+    two-sided by nature where a test is one-sided. `within_strata` tells of which options the method sees nothing of a
+    value but its order among those of the same stratum, `without_strata` of which it sees no strata; `competing` that
+    it is asked for because events compete.
+
+    What it can do besides: an `interval` of its own, `details` beside the estimate, an `adjusted` analysis of patients
+    with covariates, `robust` standard errors of patients, patients of a `late_entry` (in the counts, or in the
+    adjusted analysis), the `landmark` of a comparison of curves, the `nuisance` parameter that pooled patients show,
+    by kind of endpoint, whether it is a `mean_model` (a difference of means, which a linear model of patients
+    estimates too), and whether its options hold a prior (`own_prior`).
     """
 
     name: str
     kinds: tuple[str, ...]
+    reads: tuple[str, ...]
     estimand: str
     scale: EstimateScale
-    evaluate: Evaluate
     orientation: Literal["event", "no event", "benefit", "value"]
+    fill: Evaluate
+    fill_against: EvaluateAgainst | None = None
+    about: str | None = None
+    words: str = ""
     ratio_name: str | None = None
+    unit: str | None = None
     null: float = 0.0
-    options: Mapping[str, tuple[Any, str]] = field(default_factory=dict)
-    choices: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    options: tuple[Key, ...] = ()
     requirement: Callable[[CategoryMeanings], object] | None = None
-    evaluate_against: EvaluateAgainst | None = None
     smooth: bool = True
-    follows: Callable[[Mapping[str, Any]], Follows] | None = None
+    follows: Callable[[Options], Follows] | None = None
     free_cuts: bool = False
-    bounds: tuple[float, float] = (-math.inf, math.inf)
+    bounds: tuple[float, float] = UNBOUNDED
     freedom: Freedom | None = None
     iterated: Iterated | None = None
     null_only: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     one_sided: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    variance_as_known: Callable[[Options], bool] = never
+    within_strata: Callable[[Options], bool] = never
+    without_strata: Callable[[Options], bool] = never
+    competing: bool = False
+    main: tuple[str, ...] = ()
+    interval: Interval | None = None
+    details: Details | None = None
+    adjusted: Adjusted | None = None
+    robust: bool = False
+    late_entry: tuple[Literal["counts", "adjusted"], ...] = ()
+    landmark: Landmark | None = None
+    nuisance: Mapping[str, Nuisance] = field(default_factory=dict)
+    mean_model: bool = False
+    own_prior: bool = False
 
-    def settings(self, given: Mapping[str, Any] | None = None, *, sides: int = 2) -> dict[str, Any]:
-        """All options with the defaults filled in, those of a one-sided test if that is asked; InputError for an
-        unknown option or value."""
+    def __post_init__(self) -> None:
+        if not self.words:
+            object.__setattr__(self, "words", self.name.replace("_", " "))
+
+    @cached_property
+    def keys(self) -> Mapping[str, Key]:
+        """The options by name."""
+        return {key.name: key for key in self.options}
+
+    @cached_property
+    def defaults(self) -> Options:
+        """The default of every option."""
+        return {key.name: key.default for key in self.options}
+
+    def settings(self, given: Options | None = None, *, sides: int = 2) -> dict[str, Any]:
+        """All options with the defaults filled in, those of a one-sided test if that is asked.
+
+        InputError for an unknown option or value.
+        """
         given = given or {}
         for option, value in given.items():
-            if option not in self.options:
-                raise InputError("unknown option", where=f"method {self.name}", allowed=self.options, got=option)
-            if option in self.choices and value not in self.choices[option]:
-                raise InputError(
-                    "unknown value",
-                    where=f"method {self.name}, option {option}",
-                    allowed=self.choices[option],
-                    got=value,
-                )
-        found = {option: given.get(option, default) for option, (default, _) in self.options.items()}
+            if option not in self.keys:
+                raise InputError("unknown option", where=f"method {self.name}", allowed=self.keys, got=option)
+            key = self.keys[option]
+            if value is not None or key.default is not None:
+                key.check(value, f"method {self.name}, option {option}")
+        return self._complete(given, sides)
+
+    def _complete(self, given: Options, sides: int = 2) -> dict[str, Any]:
+        found = {**self.defaults, **given}
         for option, words in self.one_sided.items() if sides == 1 else ():
             found[option] = words.get(found[option], found[option])
         return found
@@ -136,13 +210,12 @@ class Method:
         if self.requirement is not None:
             self.requirement(endpoint)
 
+    def evaluate(self, tables: Tables, endpoint: CategoryMeanings, options: Options, out: Floats) -> None:
+        """Fill out (B, 3) from tables (B, 2, S, K): estimate, standard error and z for the test of the null."""
+        self.fill(block(tables, out, endpoint), endpoint, {**self.defaults, **options}, out)
+
     def test_against(
-        self,
-        tables: Tables,
-        endpoint: CategoryMeanings,
-        options: Mapping[str, Any],
-        value: float,
-        out: NDArray[np.float64],
+        self, tables: Tables, endpoint: CategoryMeanings, options: Options, value: float, out: Floats
     ) -> None:
         """Fill out (B, 3) as `evaluate`, but with z for the test of `value` (on `scale`) in place of the null.
 
@@ -162,12 +235,12 @@ class Method:
                 raise InputError(
                     "this test is of no difference, not of one at a margin",
                     where=f"method {self.name}, option {option}",
-                    allowed=[word for word in self.choices[option] if word not in words],
+                    allowed=[word for word in self.keys[option].allowed if word not in words],
                     got=options[option],
                 )
-        options = self.settings(options, sides=1)
-        if self.evaluate_against is not None:
-            self.evaluate_against(tables, endpoint, options, value, out)
+        options = self._complete(options, sides=1)
+        if self.fill_against is not None:
+            self.fill_against(block(tables, out, endpoint), endpoint, options, value, out)
             return
         self.evaluate(tables, endpoint, options, out)
         error = out[:, STANDARD_ERROR]
@@ -179,13 +252,3 @@ class Method:
         """+1 when an estimate above the null favours the active arm, -1 when one below it does."""
         opposite = (("event", "no event"), ("no event", "event"), ("value", "lower value"))
         return -1 if (self.orientation, endpoint.better) in opposite else 1
-
-
-def block(tables: Tables, out: NDArray[np.float64], n_categories: int) -> Tables:
-    """The tables as C-contiguous float64 after their shape is checked against `out` and the endpoint."""
-    tables = np.require(tables, np.float64, ["C", "W"])
-    if tables.ndim != 4 or tables.shape[1] != 2 or tables.shape[3] != n_categories:
-        raise InputError("tables have the wrong shape", allowed=f"(B, 2, S, {n_categories})", got=tables.shape)
-    if out.shape != (tables.shape[0], 3):
-        raise InputError("out has the wrong shape", allowed=f"({tables.shape[0]}, 3)", got=out.shape)
-    return tables

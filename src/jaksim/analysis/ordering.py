@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from jaksim.analysis.method import CategoryMeanings
+from jaksim.analysis.counts import CategoryMeanings
 from jaksim.arrays import Integers
 from jaksim.errors import InputError
 from jaksim.kernel.jit import inner

@@ -14,14 +14,20 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from jaksim.analysis.method import Tables, Z
+from jaksim.analysis.counts import Tables, Z
 from jaksim.analysis.ordering import add_by_group
 from jaksim.kernel.jit import inner, kernel
+from jaksim.key import Key
 
 NORMAL: Final = "normal"
 PERMUTATION: Final = "permutation"
-DISTRIBUTIONS: Final = (NORMAL, PERMUTATION)
-OPTION: Final = (NORMAL, "what z is held against: normal, or permutation (skewness and kurtosis under randomisation)")
+DISTRIBUTION: Final = Key(
+    "distribution",
+    "text",
+    "what z is held against: normal, or permutation (skewness and kurtosis under randomisation)",
+    NORMAL,
+    (NORMAL, PERMUTATION),
+)
 ALIKE, BY_SIZE, VAN_ELTEREN = range(3)
 """Weight w_h of a stratum: 1, n_h^2 / (n_1h n_0h), 1 / (n_h + 1)."""
 

@@ -10,7 +10,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from jaksim.analysis.method import Tables
+from jaksim.analysis.counts import Tables
 from jaksim.analysis.student import normal_values
 from jaksim.errors import InputError
 from jaksim.ratio import ratio_of

@@ -1,134 +1,155 @@
-"""A method on one table of counts given by hand, whose categories have a rank, an event, or a time and status."""
+"""Any method on one table of counts, whose categories an endpoint gives their meaning, or the caller by hand."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
-from jaksim.analysis.method import Method, Tables
+from jaksim.analysis.counts import CategoryMeanings, Options, Tables
+from jaksim.analysis.margin import on_scale
+from jaksim.analysis.method import Method
+from jaksim.analysis.ordering import event_of
 from jaksim.analysis.result import AnalysisResult, one_table, per_category, summarise
 from jaksim.analysis.survival.tied_times import tied
+from jaksim.arrays import Booleans, Floats, Integers
+from jaksim.errors import InputError
 
-NOTHING: NDArray[Any] = np.empty(0)
+TYPES: Mapping[str, type] = {
+    "time": np.float64,
+    "status": np.int64,
+    "event": np.int64,
+    "rank": np.int64,
+    "value": np.float64,
+}
+"""What gives a category its meaning, and the numbers that it is told in."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class GivenCategories:
-    """Categories (K,) of which only a rank is known, or whether they are the event."""
+    """Categories (K,) of which only that is known which a method reads; the rest is -1 or NaN."""
 
     kind: str
     better: str
-    rank: NDArray[np.int64] = field(default_factory=lambda: NOTHING)
-    status: NDArray[np.int64] = field(default_factory=lambda: NOTHING)
-    time: NDArray[np.float64] = field(default_factory=lambda: NOTHING)
+    time: Floats
+    status: Integers
+    rank: Integers
+    value: Floats
+    labels: tuple[str, ...] = ()
+    transitions: Any = None
     name: str = "given categories"
 
 
-def analyse_ranks(
-    method: Method, table: ArrayLike, rank: ArrayLike, options: Mapping[str, Any], level: float
-) -> AnalysisResult:
-    """The method on a table (2, S, K) with ranks (K,), 0 the best status, -1 for a category left out."""
-    tables = one_table(table)
-    ranks = per_category(rank, np.int64, tables.shape[-1], "rank")
-    out = np.empty((1, 3))
-    given = GivenCategories("ordinal", "lower rank", rank=ranks)
-    settings = method.settings(options)
-    method.evaluate(tables, given, settings, out)
-    freedom = math.inf if method.freedom is None else float(method.freedom(tables, given, settings)[0])
-    return _result(method, out, float(tables[..., ranks >= 0].sum()), level, freedom=freedom)
+def given_categories(reads: tuple[str, ...], n_categories: int, given: Mapping[str, Any]) -> GivenCategories:
+    """The categories that `given` tells what a method reads of, one value each.
 
-
-def analyse_events(
-    method: Method,
-    table: ArrayLike,
-    event: ArrayLike,
-    options: Mapping[str, Any],
-    level: float,
-    *,
-    value: float | None = None,
-    ci: tuple[float, float] | None = None,
-) -> AnalysisResult:
-    """The method on a table (2, S, K) with events (K,), 1 with the event, 0 without it, -1 for a category left out.
-
-    z is for the test of `value` (on the method's scale) in place of the null; `ci` is an interval that is not Wald's.
+    What is good for the patient is no event, a lower rank or a higher value, unless `given` says "better". Times within
+    rounding are one. InputError where there is not one value per category.
     """
+    arrays = {
+        name: per_category(given[name], kind, n_categories, name) for name, kind in TYPES.items() if name in reads
+    }
+    kind, better = "binary", "no event"
+    if "time" in reads:
+        arrays["time"] = tied(arrays["time"])
+        kind = "time_to_event"
+    elif "transitions" in reads:
+        kind, better = "longitudinal", "lower rank"
+    elif "rank" in reads:
+        kind, better = "ordinal", "lower rank"
+    elif "value" in reads:
+        kind, better = "day_count", "higher value"
+    transitions = given.get("transitions")
+    if kind == "longitudinal":
+        if transitions is None or getattr(transitions, "n_categories", None) != n_categories:
+            raise InputError("not the transitions that the table counts", where="transitions", got=transitions)
+        arrays["time"] = np.repeat(np.arange(1.0, transitions.horizon + 1.0), transitions.n_states**2)
+    return GivenCategories(
+        kind=kind,
+        better=given.get("better") or better,
+        time=arrays.get("time", np.full(n_categories, np.nan)),
+        status=arrays.get("event", arrays.get("status", np.full(n_categories, -1, dtype=np.int64))),
+        rank=arrays.get("rank", np.full(n_categories, -1, dtype=np.int64)),
+        value=arrays.get("value", np.full(n_categories, np.nan)),
+        labels=tuple(given.get("labels") or ()),
+        transitions=transitions,
+    )
+
+
+def survival_table(table: ArrayLike, time: ArrayLike, status: ArrayLike) -> tuple[Tables, GivenCategories]:
+    """The table as a block (1, 2, S, K) and the meaning of its categories; InputError if they do not fit."""
     tables = one_table(table)
-    events = per_category(event, np.int64, tables.shape[-1], "event")
-    endpoint = GivenCategories("binary", "no event", status=events)
+    return tables, given_categories(("time", "status"), tables.shape[-1], {"time": time, "status": status})
+
+
+def analyse(
+    method: Method,
+    table: Tables,
+    endpoint: CategoryMeanings,
+    options: Options | None = None,
+    *,
+    level: float = 0.95,
+    value: float | None = None,
+) -> AnalysisResult:
+    """The result of the method on one table (2, S, K), with the method's own interval where it has one.
+
+    z is for the test of `value` (on the method's scale) in place of the null. InputError for unknown options.
+    """
     settings = method.settings(options)
+    tables = np.ascontiguousarray(table, dtype=np.float64)[np.newaxis]
     out = np.empty((1, 3))
     if value is None:
         method.evaluate(tables, endpoint, settings, out)
     else:
         method.test_against(tables, endpoint, settings, value, out)
-    return _result(method, out, float(tables[..., events >= 0].sum()), level, ci)
-
-
-def analyse_times(
-    method: Method, table: ArrayLike, time: ArrayLike, status: ArrayLike, options: Mapping[str, Any], level: float
-) -> AnalysisResult:
-    """The method on a table (2, S, K) with times and statuses (K,)."""
-    tables, endpoint = survival_table(table, time, status)
-    out = np.empty((1, 3))
-    method.evaluate(tables, endpoint, method.settings(options), out)
-    return _result(method, out, endpoint.patients(tables), level)
-
-
-def _result(
-    method: Method,
-    out: NDArray[np.float64],
-    n: float,
-    level: float,
-    ci: tuple[float, float] | None = None,
-    freedom: float = math.inf,
-) -> AnalysisResult:
-    return summarise(
+    ci = None if method.interval is None else method.interval(tables[0], endpoint, settings, level)
+    result = summarise(
         method.name,
         method.estimand,
         out[0],
-        n,
+        _patients(method, tables[0], endpoint),
         level=level,
         log_ratio=method.scale == "log_ratio",
         ci=ci,
-        freedom=freedom,
+        freedom=math.inf if method.freedom is None else float(method.freedom(tables, endpoint, settings)[0]),
         bounds=method.bounds,
     )
+    return result if method.details is None else method.details(result, tables[0], endpoint, settings, level)
 
 
-@dataclass(frozen=True)
-class TimesAndStates:
-    """Categories (K,) with `time` and `status` and nothing else known of them."""
-
-    time: NDArray[np.float64]
-    status: NDArray[np.int64]
-    name: str = "given times"
-    kind: str = "time_to_event"
-    better: str = "no event"
-
-    @property
-    def rank(self) -> NDArray[np.int64]:
-        """No category has a rank."""
-        return np.full(self.status.shape, -1, dtype=np.int64)
-
-    def patients(self, tables: Tables) -> float:
-        """Patients of the tables whose category has a time and a status."""
-        return float(tables[..., np.isfinite(self.time) & (self.status >= 0)].sum())
+def _patients(method: Method, table: Tables, endpoint: CategoryMeanings) -> float:
+    """Patients of the table of whose category the method reads something."""
+    if "transitions" in method.reads:
+        # Every patient makes one transition a day: those of the first day are the patients.
+        return float(table[..., np.asarray(endpoint.time) == 1.0].sum())
+    return float(table[..., _known(method, endpoint)].sum())
 
 
-def survival_table(
-    table: ArrayLike, time: ArrayLike, status: ArrayLike, *, better: str = "no event"
-) -> tuple[Tables, TimesAndStates]:
-    """The table as a block (1, 2, S, K) and the meaning of its categories, times within rounding as one.
+def _known(method: Method, endpoint: CategoryMeanings) -> Booleans:
+    if "time" in method.reads:
+        return np.isfinite(np.asarray(endpoint.time)) & (np.asarray(endpoint.status) >= 0)
+    if "event" in method.reads:
+        return event_of(endpoint) >= 0
+    if "rank" in method.reads:
+        return np.asarray(endpoint.rank) >= 0
+    if "value" in method.reads:
+        return np.isfinite(np.asarray(endpoint.value))
+    return np.ones(len(endpoint.status), dtype=bool)
 
-    InputError if they do not fit.
+
+def by_hand(
+    method: Method, table: ArrayLike, given: Mapping[str, Any], options: Options, margin: float | None, level: float
+) -> AnalysisResult:
+    """The method on a table (2, S, K), or (2, K) of one stratum, whose categories mean what is `given` of each.
+
+    z is for the test of the `margin`, a ratio, a difference or a probability, in place of no effect.
     """
     tables = one_table(table)
-    k = tables.shape[-1]
-    return tables, TimesAndStates(
-        tied(per_category(time, np.float64, k, "time")), per_category(status, np.int64, k, "status"), better=better
-    )
+    endpoint = given_categories(method.reads, tables.shape[-1], given)
+    method.check(endpoint)
+    value = None if margin is None else on_scale(method, float(margin))
+    return analyse(method, tables[0], endpoint, options, level=level, value=value)

@@ -8,7 +8,7 @@ from typing import Final
 
 import numpy as np
 
-from jaksim.analysis.method import ESTIMATE, Z
+from jaksim.analysis.counts import ESTIMATE, Z
 from jaksim.arrays import Floats
 from jaksim.design.analyses.evaluation import Test, settle
 from jaksim.design.engine.cells import Cells

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from jaksim.analysis.method import ESTIMATE, Z
+from jaksim.analysis.counts import ESTIMATE, Z
 from jaksim.arrays import Floats
 from jaksim.design.analyses.evaluation import Test, settle
 from jaksim.design.conduct.design import Design, block_length, results_at_end

@@ -28,13 +28,6 @@ from jaksim.trial.assumption import Assumption
 
 DEFAULT_REPLICATES: Final = 10_000
 METHOD_CHOICES: Final = ("main", "all")
-MAIN: Final[Mapping[str, tuple[str, ...]]] = {
-    "time_to_event": ("log_rank", "cox", "max_combo", "kaplan_meier_difference", "rmst_difference"),
-    "ordinal": ("proportional_odds", "van_elteren", "win_ratio"),
-    "binary": ("risk_difference_mh", "odds_ratio_mh", "exact_odds_ratio"),
-    "day_count": ("proportional_odds", "van_elteren", "win_ratio", "mean_difference"),
-}
-"""Methods that differ in more than the scale of their estimate, by kind of endpoint; a kind not named has all."""
 
 
 @dataclass(frozen=True, repr=False)
@@ -118,7 +111,7 @@ def _plans(trial: Trial, lead: AnalysisPlan, methods: str) -> Iterator[AnalysisP
                 continue
             planned = [one for one in trial.analyses if one.endpoint == endpoint.name and one.method == name]
             comparable = [one for one in planned if one.pairs == lead.pairs and one.strata == lead.strata]
-            if not comparable and (methods == "all" or name in MAIN.get(endpoint.kind, METHODS)):
+            if not comparable and (methods == "all" or endpoint.kind in method.main):
                 fresh = f"{endpoint.name}, {name}"
                 fresh = f"{fresh}, not planned" if fresh in taken else fresh
                 yield AnalysisPlan(
@@ -174,7 +167,8 @@ def shoot_out(
 ) -> ShootOut:
     """Power, patients needed and correlation of the analyses of all endpoints of a trial and of the standard ones.
 
-    `methods` is "main", for those of `MAIN` and what the trial plans, or "all". Raises InputError for another word, for
+    `methods` is "main", for those that differ in more than the scale of their estimate and what the trial plans, or
+    "all". Raises InputError for another word, for
     a trial without an analysis, or for settings that ask for a precision.
     """
     started = time.perf_counter()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import os
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -17,19 +17,19 @@ from jaksim.analysis.method import Iterated
 from jaksim.analysis.newton import Fit
 from jaksim.analysis.registry import METHOD_NAMES, get_method
 from jaksim.analysis.result import AnalysisResult
+from jaksim.analysis.single_table import analyse
 from jaksim.arrays import Floats
 from jaksim.errors import InputError
-from jaksim.patient_data.adjusted import ROBUST, adjusted_analysis, check_adjustable, check_repeated
-from jaksim.patient_data.apply import apply_method, as_record, method_options
+from jaksim.patient_data.adjusted import adjusted_analysis, check_adjustable, check_repeated
 from jaksim.patient_data.columns import Columns
 from jaksim.patient_data.curves import curve
 from jaksim.patient_data.data_file import given_columns, read_columns
-from jaksim.patient_data.event_codes import OF_COMPETING_EVENTS
 from jaksim.patient_data.from_data import TrialData, find_sources, read_trial
 from jaksim.patient_data.landmark import Landmark, landmark
 from jaksim.patient_data.late_entry import check_late_entry
 from jaksim.patient_data.margin_test import MarginTest, tested_against_margin
 from jaksim.patient_data.markov_patients import markov_analysis
+from jaksim.patient_data.method_options import method_options
 from jaksim.patient_data.question import Question, Source
 from jaksim.patient_data.strata_as_factor import check_factor, remark_on_factor
 from jaksim.patient_data.why_not import reason, remark_on_size, remarks, remarks_on_one_step, remarks_on_variance
@@ -69,7 +69,7 @@ class DataAnalysis:
         """Plain values by name; ratios on the log scale in `estimate`, `se` and `ci`."""
         method = get_method(self.result.method)
         sizes = np.bincount(self.data.arm, minlength=2)
-        record = as_record(self.result)
+        record = asdict(self.result)
         return {
             **self.planned,
             "endpoint": self.data.endpoint.name,
@@ -88,7 +88,7 @@ class DataAnalysis:
             "options": dict(self.options),
             **({"time_unit": self.data.time_unit} if self.data.endpoint.kind == "time_to_event" else {}),
             "not_estimable": self.why_not,
-            **({} if self.against is None else as_record(self.against)),
+            **({} if self.against is None else asdict(self.against)),
             **({} if self.fit is None else _fit_record(self.fit)),
             **({} if self.landmark is None else self.landmark.as_dict()),
             **({} if self.days is None else self.days.as_dict(transitions_of(self.data.endpoint))),
@@ -176,12 +176,12 @@ def analyze(
     chosen = [get_method(name) for name in methods]
     settings = method_options(methods, options, {"ties": ties})
     for method in chosen:
-        if seed is not None and "seed" in method.options:
+        if seed is not None and "seed" in method.keys:
             settings[method.name].setdefault("seed", seed)
     robust = robust or question.cluster is not None
     check_hypothesis(hypothesis, margin)
     check_adjustable(methods, question.covariates, robust=robust)
-    question = replace(question, competing=question.competing or bool(set(OF_COMPETING_EVENTS) & set(methods)))
+    question = replace(question, competing=question.competing or any(method.competing for method in chosen))
     sources = find_sources(columns, question)
     trials: dict[Source, TrialData] = {}
     analyses = []
@@ -202,8 +202,8 @@ def analyze(
     notes = dict.fromkeys(note for trial in trials.values() for note in remarks(trial))
     for one in analyses:
         notes.update(dict.fromkeys(remarks_on_one_step(one.result, one.iterated)))
-        adjusted = bool(question.covariates)
-        small = remark_on_size(one.data, one.result.method, one.options, adjusted=adjusted)
+        unmodelled = bool(question.covariates) and one.fit is None
+        small = remark_on_size(one.data, get_method(one.result.method), one.options, unmodelled=unmodelled)
         if small is not None and one.why_not is None:
             notes[small] = None
         biased = remark_on_factor(one.result.method, one.data)
@@ -228,7 +228,7 @@ def describe(data: TrialData) -> dict[str, Any]:
         "better": endpoint.better,
         "n": len(data),
         "dropped": data.dropped,
-        "missing": as_record(data.changed),
+        "missing": asdict(data.changed),
         **_times(data),
         "late_entries": 0 if data.entry is None else int((data.entry > 0.0).sum()),
         "reference": data.arms.reference,
@@ -284,7 +284,8 @@ def _analysis(
     name: str, data: TrialData, question: Question, options: Mapping[str, Any], robust: bool, level: float
 ) -> DataAnalysis:
     fit = days = None
-    robust = name in ROBUST and (robust or options.get("variance") == "robust")
+    method = get_method(name)
+    robust = method.robust and (robust or options.get("variance") == "robust")
     if robust:
         options = {**options, "variance": "robust"}
     if data.endpoint.kind == "longitudinal":
@@ -294,15 +295,16 @@ def _analysis(
             name, data, question.covariates, options, robust=robust, cluster=question.cluster, level=level
         )
     else:
-        result = apply_method(name, *data.at_risk.of_method(name, options), options, level)
+        table, endpoint = data.at_risk.of_method(method, method.settings(options))
+        method.check(endpoint)
+        result = analyse(method, table, endpoint, options, level=level)
     why_not = None if math.isfinite(result.estimate) else reason(data, name)
-    method = get_method(name)
     full = method.settings(options)
-    at = landmark(name, data, full, level) if fit is None and why_not is None else None
+    at = landmark(method, data, full, level) if fit is None and why_not is None else None
     result = replace(result, n=round(result.n))
     end = None
     if method.iterated is not None:
-        table, endpoint = data.at_risk.of_method(name, full)
+        table, endpoint = data.at_risk.of_method(method, full)
         end = float(method.iterated.estimate(np.ascontiguousarray(table[np.newaxis]), endpoint, full)[0])
     return DataAnalysis(result, data, full, level, why_not, fit, days=days, landmark=at, iterated=end)
 
@@ -337,7 +339,7 @@ def _chi_squared(result: AnalysisResult) -> dict[str, float | None]:
 def _fit_record(fit: Fit) -> dict[str, Any]:
     null, fitted = fit.log_likelihood
     return {
-        "coefficients": [as_record(one) for one in fit.coefficients],
+        "coefficients": [asdict(one) for one in fit.coefficients],
         "log_likelihood": fitted,
         "likelihood_ratio": {"chi_squared": 2.0 * (fitted - null), "df": len(fit.coefficients)},
         "robust": fit.robust,

@@ -9,7 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from jaksim.analysis.survival.days import POOLED
+from jaksim.analysis.method import Method
+from jaksim.analysis.registry import METHODS
 from jaksim.arrays import Floats, Integers
 from jaksim.endpoint.endpoint import Endpoint
 from jaksim.errors import InputError
@@ -18,24 +19,6 @@ from jaksim.patient_data.data_endpoint import DataEndpoint
 LARGEST_TABLE = 40_000_000
 LARGE = 1_000_000
 """Cells from which a table is laid out anew for the methods that allow it."""
-WITHIN_STRATA = (
-    "log_rank",
-    "weighted_log_rank",
-    "modestly_weighted_log_rank",
-    "max_combo",
-    "cox",
-    "gray",
-    "fine_gray",
-    "van_elteren",
-    "win_ratio",
-    "win_odds",
-    "net_benefit",
-)
-"""Methods that see of a value nothing but its order among those of the same stratum."""
-OF_A_TIME = ("t_star",)
-"""Options that name a time, which the order alone would not tell."""
-WITHOUT_STRATA = ("wilcoxon",)
-"""Methods that see no strata, unless patients are permuted within them."""
 N_STATUSES = 3
 
 
@@ -71,15 +54,13 @@ class Counts:
         """Patients (2, S) of each arm and stratum that have a category."""
         return self._counted(self.stratum, self.n_strata, np.where(self.category >= 0, 0, -1), 1)[..., 0]
 
-    def of_method(self, name: str, options: Mapping[str, Any]) -> tuple[Floats, DataEndpoint | Endpoint]:
+    def of_method(self, method: Method, options: Mapping[str, Any]) -> tuple[Floats, DataEndpoint | Endpoint]:
         """A table that is not too large and the meaning of its categories, with the same result of a method."""
         if self.n_strata < 2 or 2 * self.n_strata * len(self.endpoint.labels) <= LARGE:
             return self.table, self.endpoint
-        plain = name in WITHOUT_STRATA and options.get("distribution", "normal") == "normal"
-        if plain or options.get("strata") == POOLED:
+        if method.without_strata(options):
             return self.by_arm[:, np.newaxis], self.endpoint
-        of_order = name in WITHIN_STRATA and all(options.get(option) is None for option in OF_A_TIME)
-        if of_order and isinstance(self.endpoint, DataEndpoint):
+        if method.within_strata(options) and isinstance(self.endpoint, DataEndpoint):
             return self._within_strata(self.endpoint)
         return self.table, self.endpoint
 
@@ -108,10 +89,11 @@ class Counts:
 
     def _check(self, n_categories: int) -> None:
         if 2 * self.n_strata * n_categories > LARGEST_TABLE:
+            within = [name for name, method in METHODS.items() if method.within_strata(method.defaults)]
             raise InputError(
                 f"{self.n_strata} strata of {n_categories} distinct values are too many for one table",
                 where=self.where,
-                allowed=f"at most {LARGEST_TABLE:,} cells; ‹unstratified›; or {', '.join(WITHIN_STRATA)}",
+                allowed=f"at most {LARGEST_TABLE:,} cells; ‹unstratified›; or {', '.join(within)}",
             )
 
     def _counted(self, stratum: Integers, n_strata: int, category: Integers, n_categories: int) -> Floats:

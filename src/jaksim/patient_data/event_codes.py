@@ -18,8 +18,6 @@ EVENT_CODES = {0: "no event", 1: "event"}
 MEANINGS = {"censored": 0, "none": 0, "event": 1, "competing": 2}
 """Words for what a code means, in `codes`; "none" is no event."""
 COMPETING = 2
-OF_COMPETING_EVENTS = ("cumulative_incidence_difference", "gray", "fine_gray")
-"""Methods that are asked for because events compete: with them a status of 2 needs no more words."""
 OPTION = "‹codes=event=CODE,censored=CODE›"
 
 Codes = Mapping[str, tuple[str, ...]]

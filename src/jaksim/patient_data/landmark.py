@@ -10,12 +10,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from jaksim.analysis.method import Method
 from jaksim.analysis.survival.days import CENSORED, POOLED, by_day, chosen_day
 from jaksim.analysis.survival.kaplan_meier import StepFunction, cumulative_incidence, kaplan_meier
 from jaksim.patient_data.from_data import TrialData
-
-COMPETING = {"kaplan_meier_difference": False, "cumulative_incidence_difference": True}
-RESTRICTED = ("rmst_difference", "rmst_ratio")
 
 
 @dataclass(frozen=True)
@@ -41,23 +39,21 @@ class Landmark:
         return {"day": self.day, **({"by_arm": arms} if arms else {})}
 
 
-def landmark(name: str, data: TrialData, options: Mapping[str, Any], level: float) -> Landmark | None:
-    """The landmark of a Kaplan-Meier, cumulative incidence or restricted mean comparison; None for other methods.
+def landmark(method: Method, data: TrialData, options: Mapping[str, Any], level: float) -> Landmark | None:
+    """The landmark of a method that compares curves at a day, or areas up to one; None for other methods.
 
     Without a day in the options it is the last one on which all arms (and strata, unless pooled) are followed.
     """
-    if name not in COMPETING and name not in RESTRICTED:
+    of = method.landmark
+    if of is None:
         return None
-    day = chosen_day(options, "tau" if name in RESTRICTED else "day", data.endpoint.time)
+    day = chosen_day(options, of.option, data.endpoint.time)
     if math.isnan(day):
-        day = _followed(data, competing=COMPETING.get(name, False), pooled=options.get("strata") == POOLED)
-    if name in RESTRICTED:
+        day = _followed(data, competing=of.competing, pooled=options.get("strata") == POOLED)
+    if not of.curves:
         return Landmark(day)
-    arms = (data.arms.reference, data.arms.active)
-    return Landmark(
-        day,
-        tuple(_at(name, arm, counts, data, day, level) for arm, counts in zip(arms, data.at_risk.by_arm, strict=True)),
-    )
+    arms = zip((data.arms.reference, data.arms.active), data.at_risk.by_arm, strict=True)
+    return Landmark(day, tuple(_at(of.competing, arm, counts, data, day, level) for arm, counts in arms))
 
 
 def _followed(data: TrialData, *, competing: bool, pooled: bool) -> float:
@@ -75,10 +71,10 @@ def _followed(data: TrialData, *, competing: bool, pooled: bool) -> float:
     return float(min(followed))
 
 
-def _at(name: str, arm: str, counts: NDArray[np.float64], data: TrialData, day: float, level: float) -> ArmAtDay:
+def _at(competing: bool, arm: str, counts: NDArray[np.float64], data: TrialData, day: float, level: float) -> ArmAtDay:
     time, status = data.at_risk.endpoint.time, data.at_risk.endpoint.status
     curve: StepFunction
-    if COMPETING[name]:
+    if competing:
         curve = cumulative_incidence(counts, time, status, interval="log_log", level=level)
         probability, low, high = curve.probability, curve.low, curve.high
     else:

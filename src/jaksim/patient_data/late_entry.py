@@ -4,37 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import replace
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
+from jaksim.analysis.registry import METHODS, get_method
 from jaksim.analysis.survival.tied_times import tied
 from jaksim.arrays import Floats, Integers
 from jaksim.errors import InputError
 from jaksim.patient_data.counts import Counts
 from jaksim.patient_data.data_endpoint import DataEndpoint
 
-METHODS = (
-    "log_rank",
-    "weighted_log_rank",
-    "modestly_weighted_log_rank",
-    "max_combo",
-    "cox",
-    "kaplan_meier_difference",
-    "rmst_difference",
-    "rmst_ratio",
-)
-"""Methods that read nothing but numbers at risk and of events at each time."""
 BEFORE = -1.0
 CENSORED = 0
 
 
 def check_late_entry(name: str, options: Mapping[str, Any], covariates: Collection[str]) -> None:
     """InputError for a method that does not know late entries, or an option of it that does not."""
-    if covariates and name in METHODS and name != "cox":
-        raise InputError(f"method {name} with covariates takes no late entries", where="‹entry›", allowed="cox")
-    if name not in METHODS:
-        raise InputError(f"method {name} takes no late entries", where="‹entry›", allowed=METHODS)
+    known = get_method(name).late_entry
+    need: Literal["counts", "adjusted"] = "adjusted" if covariates and known else "counts"
+    if need not in known:
+        words = " with covariates" if need == "adjusted" else ""
+        able = [other for other, method in METHODS.items() if need in method.late_entry]
+        raise InputError(f"method {name}{words} takes no late entries", where="‹entry›", allowed=able)
     if options.get("distribution", "normal") != "normal":
         raise InputError(
             "randomisation does not tell the distribution of patients who enter late",

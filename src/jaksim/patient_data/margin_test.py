@@ -9,8 +9,8 @@ from typing import Any
 
 import numpy as np
 
+from jaksim.analysis.counts import Z
 from jaksim.analysis.margin import EQUIVALENCE, targets
-from jaksim.analysis.method import Z
 from jaksim.analysis.registry import get_method
 from jaksim.analysis.result import AnalysisResult
 from jaksim.patient_data.from_data import TrialData
@@ -49,8 +49,9 @@ def tested_against_margin(
             z.append((result.estimate - value) / result.se if result.se > 0.0 else math.nan)
             continue
         out = np.empty((1, 3))
-        table, endpoint = data.at_risk.of_method(method.name, options)
-        method.test_against(np.ascontiguousarray(table[np.newaxis]), endpoint, method.settings(options), value, out)
+        settings = method.settings(options)
+        table, endpoint = data.at_risk.of_method(method, settings)
+        method.test_against(np.ascontiguousarray(table[np.newaxis]), endpoint, settings, value, out)
         z.append(float(out[0, Z]))
     if hypothesis == EQUIVALENCE:
         least = min(z[0], -z[1]) if all(map(math.isfinite, z)) else math.nan

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from jaksim.analysis.method import Method
 from jaksim.analysis.registry import get_method
 from jaksim.analysis.result import AnalysisResult
 from jaksim.analysis.survival.iterated import near
@@ -79,18 +80,21 @@ def remarks_on_one_step(result: AnalysisResult, iterated: float | None) -> Itera
     )
 
 
-def remark_on_size(data: TrialData, method: str, options: Mapping[str, Any], *, adjusted: bool) -> str | None:
-    """A warning where a z rests on a variance estimated from few patients and has no t distribution to allow for it."""
+def remark_on_size(data: TrialData, method: Method, options: Mapping[str, Any], *, unmodelled: bool) -> str | None:
+    """A warning where a z rests on a variance estimated from few patients and has no t distribution to allow for it.
+
+    `unmodelled` tells that it is adjusted for covariates without a model.
+    """
     by_scale = options.get("scale") == "plain"
-    if not (by_scale or method in ("rmst_difference", "rmst_ratio") or (adjusted and method == "wilcoxon")):
+    if not (unmodelled or method.variance_as_known(options)):
         return None
     smaller = int(np.bincount(data.arm, minlength=2).min())
     if smaller >= FEWEST_PATIENTS:
         return None
     better = "; the option scale=log_log is nearer to its level" if by_scale else ""
     return (
-        f"The z of {method} takes an estimated variance for a known one: with {smaller} patients in an arm, fewer than "
-        f"{FEWEST_PATIENTS}, its p value tends to be too low{better}."
+        f"The z of {method.name} takes an estimated variance for a known one: with {smaller} patients in an arm, fewer "
+        f"than {FEWEST_PATIENTS}, its p value tends to be too low{better}."
     )
 
 

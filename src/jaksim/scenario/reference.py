@@ -79,10 +79,9 @@ def _method_keys() -> Iterator[DescribedKey]:
     for name, method in METHODS.items():
         kinds = ", ".join(method.kinds)
         yield DescribedKey(f"analysis (method {name})", "", f"{method.estimand}; for kinds {kinds}.", False, None)
-        for option, (default, description) in method.options.items():
-            yield DescribedKey(
-                f"analysis (method {name}).options.{option}", f"default {default}", description, False, default
-            )
+        for key in method.options:
+            place = f"analysis (method {name}).options.{key.name}"
+            yield DescribedKey(place, f"default {key.default}", key.description, False, key.default)
 
 
 _SHOWN = {

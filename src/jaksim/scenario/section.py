@@ -2,49 +2,13 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
 from jaksim.errors import InputError
 from jaksim.key import Key
 from jaksim.scenario.keys import CATALOGUE
-
-
-def _is_number(value: object) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
-
-
-def _is_integer(value: object) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool)
-
-
-def _is_text(value: object) -> bool:
-    return isinstance(value, str)
-
-
-def _is_table(value: object) -> bool:
-    return isinstance(value, dict)
-
-
-def _list_of(check: Callable[[object], bool]) -> Callable[[object], bool]:
-    return lambda value: isinstance(value, list) and all(check(item) for item in value)
-
-
-KINDS: dict[str, Callable[[object], bool]] = {
-    "text": _is_text,
-    "number": _is_number,
-    "whole number": _is_integer,
-    "true or false": lambda value: isinstance(value, bool),
-    "table": _is_table,
-    "list of texts": _list_of(_is_text),
-    "list of numbers": _list_of(_is_number),
-    "list of whole numbers": _list_of(_is_integer),
-    "list of tables": _list_of(_is_table),
-    "text or table": lambda value: _is_text(value) or _is_table(value),
-    "text or list of texts": lambda value: _is_text(value) or _list_of(_is_text)(value),
-}
 
 
 @contextmanager
@@ -75,7 +39,7 @@ def read_keys(table: Mapping[str, Any], catalogue: Sequence[Key], where: str) ->
     for name, key in keys.items():
         place = join(where, name)
         if name in table:
-            _check(table[name], key, place)
+            key.check(table[name], place)
             values[name] = table[name]
         elif key.required:
             raise InputError(f"the key is missing: {key.description}", where=place, allowed=f"a {key.kind}")
@@ -94,26 +58,3 @@ def elements(tables: Sequence[Mapping[str, Any]], where: str) -> Iterator[tuple[
     for position, table in enumerate(tables):
         name = table.get("name")
         yield join(where, name if isinstance(name, str) and name else str(position)), table
-
-
-def _check(value: object, key: Key, place: str) -> None:
-    if not KINDS[key.kind](value):
-        raise InputError("wrong kind of value", where=place, allowed=f"a {key.kind}", got=value)
-    if key.allowed and value not in key.allowed:
-        raise InputError("unknown word", where=place, allowed=key.allowed, got=value)
-    if key.required and key.kind in ("text", "list of tables", "text or table") and not value:
-        raise InputError("the value is empty", where=place, allowed=f"a {key.kind}")
-    if isinstance(value, int | float) and not _inside(value, key):
-        raise InputError("the value is out of range", where=place, allowed=_range(key), got=value)
-
-
-def _inside(value: float, key: Key) -> bool:
-    return (key.low is None or value >= key.low) and (key.high is None or value <= key.high)
-
-
-def _range(key: Key) -> str:
-    if key.high is None:
-        return f"{key.low:g} or more"
-    if key.low is None:
-        return f"at most {key.high:g}"
-    return f"{key.low:g} to {key.high:g}"

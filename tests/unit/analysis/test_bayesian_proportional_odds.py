@@ -3,9 +3,8 @@ import pytest
 from scipy.special import expit
 from scipy.stats import norm
 
-from jaksim.analysis.ordinal.bayesian_proportional_odds import bayesian_proportional_odds
-from jaksim.analysis.ordinal.proportional_odds import proportional_odds
 from jaksim.errors import InputError
+from jaksim.methods import bayesian_proportional_odds, proportional_odds
 from jaksim.trial import AnalysisPlan
 
 TABLE = np.array([[60, 50, 40], [75, 45, 30]])

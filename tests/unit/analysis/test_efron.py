@@ -2,8 +2,8 @@ import numpy as np
 import pytest
 from scipy.special import digamma, polygamma
 
-from jaksim.analysis.survival.cox import cox
 from jaksim.analysis.survival.efron import digamma_difference, reciprocal_sums
+from jaksim.methods import cox
 
 
 @pytest.mark.parametrize("ties", [1, 2, 3, 7, 30, 200])

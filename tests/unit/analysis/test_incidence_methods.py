@@ -3,16 +3,18 @@
 import numpy as np
 import pytest
 
-from jaksim.analysis.binary.risk_difference import risk_difference
-from jaksim.analysis.survival.cox import cox
-from jaksim.analysis.survival.cumulative_incidence_difference import cumulative_incidence_difference
-from jaksim.analysis.survival.fine_gray import fine_gray
-from jaksim.analysis.survival.gray import gray
 from jaksim.analysis.survival.kaplan_meier import cumulative_incidence, kaplan_meier
-from jaksim.analysis.survival.kaplan_meier_difference import kaplan_meier_difference
-from jaksim.analysis.survival.rmst_difference import rmst_difference
-from jaksim.analysis.survival.rmst_ratio import rmst_ratio
 from jaksim.errors import InputError
+from jaksim.methods import (
+    cox,
+    cumulative_incidence_difference,
+    fine_gray,
+    gray,
+    kaplan_meier_difference,
+    risk_difference,
+    rmst_difference,
+    rmst_ratio,
+)
 
 ANALYSES = [
     kaplan_meier_difference,
@@ -164,7 +166,7 @@ def _score_at(day, time, status, arm, free, left, ratio):
 
 
 def test_gray_without_rivals_or_censoring_is_close_to_the_log_rank_test():
-    from jaksim.analysis.survival.log_rank import log_rank
+    from jaksim.methods import log_rank
 
     rng = np.random.default_rng(6)
     table = rng.multinomial(4000, [0.02] * 10 + [0.8], size=(2, 1)).astype(float)
@@ -174,9 +176,9 @@ def test_gray_without_rivals_or_censoring_is_close_to_the_log_rank_test():
 
 @pytest.mark.parametrize("day", [0, -1, float("inf"), "late", True])
 def test_days_have_to_be_numbers(day):
-    with pytest.raises(InputError, match="not a day"):
+    with pytest.raises(InputError, match=r"not a day|a number|out of range"):
         kaplan_meier_difference([[3, 4], [5, 6]], [2, 7], [1, 0], day=day)
-    with pytest.raises(InputError, match="not a day"):
+    with pytest.raises(InputError, match=r"not a day|a number|out of range"):
         rmst_difference([[3, 4], [5, 6]], [2, 7], [1, 0], tau=day)
 
 

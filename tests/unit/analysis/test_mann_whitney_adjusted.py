@@ -2,8 +2,8 @@ import numpy as np
 import pytest
 
 from jaksim.analysis.win.mann_whitney_adjusted import mann_whitney_adjusted
-from jaksim.analysis.win.wilcoxon import wilcoxon
 from jaksim.errors import InputError
+from jaksim.methods import wilcoxon
 
 
 @pytest.fixture

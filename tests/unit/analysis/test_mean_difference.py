@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from jaksim.analysis import get_method
-from jaksim.analysis.mean_difference import mean_difference
+from jaksim.methods import mean_difference
 
 
 def test_a_higher_value_is_good_or_bad_as_the_endpoint_says(endpoints, meanings):

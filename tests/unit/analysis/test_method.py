@@ -37,10 +37,11 @@ def test_settings_refuse_unknown_options_and_values():
 
 def test_every_choice_is_described_and_defaults_are_among_them():
     for method in METHODS.values():
-        for option, allowed in method.choices.items():
-            default, description = method.options[option]
-            assert default in allowed
-            assert all(word in description for word in allowed)
+        for key in method.options:
+            if key.allowed:
+                assert key.default in key.allowed
+                assert all(word in key.description for word in key.allowed)
+            assert key.default is None or method.settings({key.name: key.default})
 
 
 def test_check_refuses_an_endpoint_of_another_kind(endpoints):

@@ -10,7 +10,7 @@ SETTINGS = [
     (name, kind, options)
     for name in METHOD_NAMES
     for kind in get_method(name).kinds[:1]
-    for options in [{}, *({key: value} for key, values in get_method(name).choices.items() for value in values[1:])]
+    for options in [{}, *({key.name: word} for key in get_method(name).options for word in key.allowed[1:])]
     if "interval" not in options
     and options != {"ties": "breslow"}
     and name not in ("exact_odds_ratio", "markov_proportional_odds")

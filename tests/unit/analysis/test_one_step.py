@@ -8,9 +8,9 @@ from scipy.optimize import brentq
 
 import jaksim
 from jaksim.analysis.single_table import survival_table
-from jaksim.analysis.survival.cox import cox
 from jaksim.analysis.survival.iterated import iterated_log_ratio
 from jaksim.analysis.survival.weighted_scores import FLEMING_HARRINGTON, GEHAN, MODEST_DAY, MODEST_SURVIVAL
+from jaksim.methods import cox
 
 TIME, STATUS = np.repeat(np.arange(1.0, 9.0), 2), np.tile([0, 1], 8)
 METHODS = ("log_rank", "weighted_log_rank", "modestly_weighted_log_rank", "max_combo", "gray")

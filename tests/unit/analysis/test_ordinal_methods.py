@@ -3,9 +3,7 @@ import pytest
 from scipy.optimize import minimize
 from scipy.special import expit, xlogy
 
-from jaksim.analysis.ordinal.proportional_odds import proportional_odds
-from jaksim.analysis.win.van_elteren import van_elteren
-from jaksim.analysis.win.wilcoxon import wilcoxon
+from jaksim.methods import proportional_odds, van_elteren, wilcoxon
 
 ANALYSES = [proportional_odds, wilcoxon, van_elteren]
 

@@ -2,9 +2,8 @@ import numpy as np
 import pytest
 
 from jaksim.analysis import get_method
-from jaksim.analysis.ordinal.partial_proportional_odds import partial_proportional_odds
-from jaksim.analysis.ordinal.proportional_odds import proportional_odds
 from jaksim.errors import InputError
+from jaksim.methods import partial_proportional_odds, proportional_odds
 
 TABLE = np.array([[10, 20, 30, 25, 15], [25, 30, 20, 10, 15]], dtype=float)
 

@@ -4,15 +4,11 @@ from statistics import NormalDist
 import numpy as np
 import pytest
 
-from jaksim.analysis.binary.risk_difference_mh import risk_difference_mh
-from jaksim.analysis.mean_difference import mean_difference
 from jaksim.analysis.permutation import ALIKE, BY_SIZE, VAN_ELTEREN, add_stratum, fill_normal_values
-from jaksim.analysis.single_table import TimesAndStates
+from jaksim.analysis.single_table import given_categories
 from jaksim.analysis.survival.log_rank import METHOD as LOG_RANK
-from jaksim.analysis.survival.log_rank import log_rank
-from jaksim.analysis.win.van_elteren import van_elteren
-from jaksim.analysis.win.wilcoxon import wilcoxon
 from jaksim.errors import InputError
+from jaksim.methods import log_rank, mean_difference, risk_difference_mh, van_elteren, wilcoxon
 
 PERMUTED = {"distribution": "permutation"}
 WEIGHTS = {
@@ -163,5 +159,6 @@ def test_unknown_distribution(table):
 
 def test_no_margin():
     options = LOG_RANK.settings(PERMUTED)
+    times = given_categories(("time", "status"), 2, {"time": [1, 2], "status": [1, 0]})
     with pytest.raises(InputError, match="no difference only"):
-        LOG_RANK.test_against(np.ones((1, 2, 1, 2)), TimesAndStates([1, 2], [1, 0]), options, 0.1, np.empty((1, 3)))
+        LOG_RANK.test_against(np.ones((1, 2, 1, 2)), times, options, 0.1, np.empty((1, 3)))

@@ -4,11 +4,7 @@ import numpy as np
 import pytest
 
 from jaksim.analysis import get_method
-from jaksim.analysis.binary.odds_ratio import odds_ratio
-from jaksim.analysis.binary.odds_ratio_mh import odds_ratio_mh
-from jaksim.analysis.binary.risk_difference import risk_difference
-from jaksim.analysis.binary.risk_ratio import risk_ratio
-from jaksim.analysis.binary.risk_ratio_mh import risk_ratio_mh
+from jaksim.methods import odds_ratio, odds_ratio_mh, risk_difference, risk_ratio, risk_ratio_mh
 
 TABLE = np.array([[30.0, 70.0], [45.0, 60.0]])
 

@@ -1,10 +1,9 @@
 import numpy as np
 import pytest
 
-from jaksim.analysis.binary.risk_difference import risk_difference
-from jaksim.analysis.binary.risk_difference_mh import risk_difference_mh
 from jaksim.analysis.binary.risk_intervals import miettinen_nurminen, miettinen_nurminen_z
 from jaksim.errors import InputError
+from jaksim.methods import risk_difference, risk_difference_mh
 
 
 def test_difference_of_active_minus_reference():

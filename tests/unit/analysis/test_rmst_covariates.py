@@ -29,7 +29,7 @@ def test_without_censoring_it_is_least_squares_with_a_robust_covariance(trial):
 
 def test_the_arm_alone_nearly_gives_the_difference_of_kaplan_meier_areas(trial):
     """Both estimators are consistent; with 200 patients they differ by a small part of the standard error."""
-    from jaksim.analysis.survival.rmst_difference import rmst_difference
+    from jaksim.methods import rmst_difference
 
     arm, _, time = trial
     censoring = np.random.default_rng(6).uniform(5.0, 40.0, 200)

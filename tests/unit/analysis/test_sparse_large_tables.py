@@ -7,10 +7,7 @@ import numpy as np
 import pytest
 from scipy.stats.contingency import odds_ratio
 
-from jaksim.analysis.binary.exact_odds_ratio import exact_odds_ratio
-from jaksim.analysis.ordinal.bayesian_proportional_odds import bayesian_proportional_odds
-from jaksim.analysis.ordinal.partial_proportional_odds import partial_proportional_odds
-from jaksim.analysis.ordinal.proportional_odds import proportional_odds
+from jaksim.methods import bayesian_proportional_odds, exact_odds_ratio, partial_proportional_odds, proportional_odds
 
 RARE = (
     [[[0, 3840579, 0, 222685, 11857], [0, 1648824, 6, 547219, 143897]],

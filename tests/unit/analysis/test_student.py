@@ -6,9 +6,7 @@ from scipy.stats import brunnermunzel, norm, t
 
 import jaksim
 from jaksim.analysis.student import normal_values
-from jaksim.analysis.win.net_benefit import net_benefit
-from jaksim.analysis.win.van_elteren import van_elteren
-from jaksim.analysis.win.wilcoxon import wilcoxon
+from jaksim.methods import net_benefit, van_elteren, wilcoxon
 
 
 @pytest.mark.parametrize("freedom", [0.4, 1.0, 2.7, 6.0, 17.3, 29.999, 30.0, 61.5, 4e3, 1e9])

@@ -1,10 +1,8 @@
 import numpy as np
 import pytest
 
-from jaksim.analysis.binary.risk_difference_mh import risk_difference_mh
-from jaksim.analysis.survival.cox import cox
-from jaksim.analysis.survival.log_rank import log_rank
 from jaksim.errors import InputError
+from jaksim.methods import cox, log_rank, risk_difference_mh
 
 ANALYSES = [log_rank, cox, lambda *data: cox(*data, ties="breslow")]
 

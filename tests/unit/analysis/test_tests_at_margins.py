@@ -6,10 +6,10 @@ from scipy.special import ndtri
 from scipy.stats import nchypergeom_fisher
 
 from jaksim.analysis import get_method
-from jaksim.analysis.method import Z
-from jaksim.analysis.ordinal.proportional_odds import proportional_odds
+from jaksim.analysis.counts import Z
 from jaksim.analysis.single_table import GivenCategories
 from jaksim.errors import InputError
+from jaksim.methods import proportional_odds
 
 EVENTS = GivenCategories("binary", "no event", rank=np.array([1, 0]), status=np.array([1, 0]))
 RANKS = GivenCategories("ordinal", "lower rank", rank=np.arange(3))

@@ -1,11 +1,9 @@
 import numpy as np
 import pytest
 
-from jaksim.analysis.survival.log_rank import log_rank
-from jaksim.analysis.survival.max_combo import max_combo
-from jaksim.analysis.survival.modestly_weighted_log_rank import modestly_weighted_log_rank
-from jaksim.analysis.survival.weighted_log_rank import WEIGHTS, weighted_log_rank
+from jaksim.analysis.survival.weighted_log_rank import WEIGHTS
 from jaksim.errors import InputError
+from jaksim.methods import log_rank, max_combo, modestly_weighted_log_rank, weighted_log_rank
 
 TIME = [18.06, 9.89, 16.07, 28.07, 13.69, 25.22, 24.66, 8.5, 4.37, 7.64]
 STATUS = [1, 1, 1, 0, 1, 0, 0, 1, 1, 1]
@@ -72,7 +70,7 @@ def test_benefit_is_counted_on_the_side_that_is_better(trial):
     assert good != pytest.approx(bad)
 
 
-@pytest.mark.parametrize("weights", [[], [[0, 1, 2]], [[0, -1]], "all", [["a", "b"]], [[0, 1]] * 7])
+@pytest.mark.parametrize("weights", [[], [[0, 1, 2]], [[0, -1]], [["a", "b"]], [[0, 1]] * 7])
 def test_weights_have_to_be_pairs(trial, weights):
     with pytest.raises(InputError, match="not weights of Fleming and Harrington"):
         max_combo(*trial, weights=weights)
@@ -80,7 +78,7 @@ def test_weights_have_to_be_pairs(trial, weights):
 
 @pytest.mark.parametrize("options", [{"rho": -1}, {"gamma": "late"}, {"rho": True}])
 def test_powers_have_to_be_numbers(trial, options):
-    with pytest.raises(InputError, match="value out of range"):
+    with pytest.raises(InputError, match=r"option (rho|gamma): (wrong kind of value|the value is out of range)"):
         weighted_log_rank(*trial, **options)
 
 

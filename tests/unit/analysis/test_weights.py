@@ -4,8 +4,8 @@ import pytest
 from jaksim.analysis.survival.cox_covariates import cox_covariates
 from jaksim.analysis.survival.fine_gray_weights import fine_gray_weights
 from jaksim.analysis.survival.log_rank_weights import FAMILIES, log_rank_weights
-from jaksim.analysis.survival.weighted_log_rank import weighted_log_rank
 from jaksim.errors import InputError
+from jaksim.methods import weighted_log_rank
 
 RNG = np.random.default_rng(3)
 TIME, ARM = RNG.integers(1, 20, 80).astype(float), RNG.integers(0, 2, 80)

@@ -1,11 +1,7 @@
 import numpy as np
 import pytest
 
-from jaksim.analysis.win.net_benefit import net_benefit
-from jaksim.analysis.win.van_elteren import van_elteren
-from jaksim.analysis.win.wilcoxon import wilcoxon
-from jaksim.analysis.win.win_odds import win_odds
-from jaksim.analysis.win.win_ratio import win_ratio
+from jaksim.methods import net_benefit, van_elteren, wilcoxon, win_odds, win_ratio
 
 TABLE = np.random.default_rng(2).integers(1, 30, size=(2, 3, 6))
 RANK = [0, 2, 1, 3, 5, 4]

@@ -9,13 +9,13 @@ from scipy.stats import norm, t
 
 from jaksim.analysis import get_method
 from jaksim.analysis.margin import targets
-from jaksim.analysis.win.wilcoxon import wilcoxon
 from jaksim.design.engine.cells import Cells
 from jaksim.design.power import Settings, trial_power
 from jaksim.design.sums.precision import standard_error
 from jaksim.design.twin.analytic import analysis_input, large_sample
 from jaksim.design.twin.analytic_size import patients_needed
 from jaksim.errors import InputError
+from jaksim.methods import wilcoxon
 from jaksim.scenario import load_scenario
 from jaksim.trial import AnalysisPlan
 

@@ -3,10 +3,10 @@ from pathlib import Path
 
 import pytest
 
+from jaksim.key import KINDS
 from jaksim.scenario import load_scenario
 from jaksim.scenario.keys import CATALOGUE
 from jaksim.scenario.reference import described_keys
-from jaksim.scenario.section import KINDS
 
 HERE = Path(__file__).parents[2]
 SMALL = HERE / "scenarios" / "small.toml"

@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any, Protocol
 
-import numpy as np
-from numpy.typing import ArrayLike, NDArray
-
-from jaksim.analysis.binary.ratio_intervals import INTERVALS, Statistic, score_interval
-from jaksim.analysis.method import CategoryMeanings, Method, Tables, block
+from jaksim.analysis.binary.ratio_intervals import Statistic, score_interval
+from jaksim.analysis.counts import CategoryMeanings, Options, Tables
+from jaksim.analysis.method import Method, always
+from jaksim.analysis.nuisance import Nuisance
 from jaksim.analysis.ordering import event_of
-from jaksim.analysis.result import AnalysisResult, normal_quantile, one_table, per_category
-from jaksim.analysis.single_table import analyse_events
+from jaksim.analysis.result import normal_quantile
+from jaksim.arrays import Floats
+from jaksim.key import Key
 
 TESTS = ("wald", "pooled", "score")
-MH_TESTS = ("wald", "cmh")
 
 
 class RatioKernel(Protocol):
@@ -25,79 +23,104 @@ class RatioKernel(Protocol):
     def __call__(self, tables: Any, events: Any, test: Any, value: Any, out: Any) -> None: ...
 
 
-def ratio_method(name: str, kernel: RatioKernel, estimand: str) -> Method:
-    """A ratio with the strata pooled; z is for the test of any ratio."""
+def ratio_method(
+    name: str,
+    kernel: RatioKernel,
+    statistic: Statistic,
+    *,
+    estimand: str,
+    about: str | None,
+    without_factor: str,
+    nuisance: dict[str, Nuisance],
+) -> Method:
+    """A ratio with the strata pooled; z is for the test of any ratio, and `statistic` the score that intervals invert.
 
-    def evaluate_against(
-        tables: Tables, endpoint: CategoryMeanings, options: Mapping[str, Any], value: float, out: NDArray[np.float64]
-    ) -> None:
+    `without_factor` names the score interval of Miettinen and Nurminen without its factor n/(n - 1).
+    """
+
+    def fill_against(tables: Tables, endpoint: CategoryMeanings, options: Options, value: float, out: Floats) -> None:
+        kernel(tables, event_of(endpoint), TESTS.index(options["test"]), value, out)
+
+    def fill(tables: Tables, endpoint: CategoryMeanings, options: Options, out: Floats) -> None:
+        fill_against(tables, endpoint, options, 0.0, out)
+
+    def interval(
+        table: Tables, endpoint: CategoryMeanings, options: Options, level: float
+    ) -> tuple[float, float] | None:
+        if options["interval"] == "wald":
+            return None
         events = event_of(endpoint)
-        kernel(block(tables, out, len(events)), events, TESTS.index(options.get("test", "wald")), value, out)
-
-    def evaluate(
-        tables: Tables, endpoint: CategoryMeanings, options: Mapping[str, Any], out: NDArray[np.float64]
-    ) -> None:
-        evaluate_against(tables, endpoint, options, 0.0, out)
+        x_0, x_1 = table[..., events == 1].sum(axis=(1, 2))
+        n_0, n_1 = table[..., events >= 0].sum(axis=(1, 2))
+        counts = (float(x_1), float(n_1), float(x_0), float(n_0))
+        return score_interval(statistic, counts, normal_quantile(level), options["interval"] == "miettinen_nurminen")
 
     return Method(
         name=name,
         kinds=("binary", "time_to_event"),
+        reads=("event",),
         estimand=estimand,
         scale="log_ratio",
-        evaluate=evaluate,
         orientation="event",
+        fill=fill,
+        fill_against=fill_against,
+        about=about,
         ratio_name=name,
+        options=(
+            Key(
+                "interval",
+                "text",
+                f"confidence interval: wald (log scale), miettinen_nurminen or {without_factor}",
+                "wald",
+                ("wald", "miettinen_nurminen", without_factor),
+            ),
+            Key(
+                "test",
+                "text",
+                "z: wald (log scale), pooled (Farrington-Manning), or score (Miettinen-Nurminen)",
+                "wald",
+                TESTS,
+            ),
+        ),
         requirement=event_of,
-        evaluate_against=evaluate_against,
-        options={
-            "interval": ("wald", f"confidence interval: wald (log scale), {' or '.join(INTERVALS[name][1:])}"),
-            "test": ("wald", "z: wald (log scale), pooled (Farrington-Manning), or score (Miettinen-Nurminen)"),
-        },
-        choices={"interval": INTERVALS[name], "test": TESTS},
+        without_strata=always,
+        interval=interval,
+        nuisance=nuisance,
     )
 
 
-def analyse_ratio(
-    method: Method,
-    statistic: Statistic,
-    table: ArrayLike,
-    event: ArrayLike,
-    options: Mapping[str, Any],
-    margin: float,
-    level: float,
-) -> AnalysisResult:
-    """The ratio of one table tested against `margin`, with the interval that `options` ask for."""
-    interval = method.settings(options)["interval"]
-    ci = None
-    if interval != "wald":
-        tables = one_table(table)
-        events = per_category(event, np.int64, tables.shape[-1], "event")
-        x_0, x_1 = tables[0][..., events == 1].sum(axis=(1, 2))
-        n_0, n_1 = tables[0][..., events >= 0].sum(axis=(1, 2))
-        counts = (float(x_1), float(n_1), float(x_0), float(n_0))
-        ci = score_interval(statistic, counts, normal_quantile(level), interval == "miettinen_nurminen")
-    return analyse_events(method, table, event, options, level, value=math.log(margin), ci=ci)
-
-
-def mantel_haenszel_method(name: str, kernel: Callable[..., None], estimand: str, ratio_name: str) -> Method:
+def mantel_haenszel_method(
+    name: str,
+    kernel: Callable[..., None],
+    *,
+    estimand: str,
+    about: str | None,
+    words: str,
+    ratio_name: str,
+    nuisance: dict[str, Nuisance],
+    main: tuple[str, ...] = (),
+) -> Method:
     """A common ratio over strata with Mantel-Haenszel weights."""
 
-    def evaluate(
-        tables: Tables, endpoint: CategoryMeanings, options: Mapping[str, Any], out: NDArray[np.float64]
-    ) -> None:
-        events = event_of(endpoint)
-        kernel(block(tables, out, len(events)), events, options.get("test") == "cmh", out)
+    def fill(tables: Tables, endpoint: CategoryMeanings, options: Options, out: Floats) -> None:
+        kernel(tables, event_of(endpoint), options["test"] == "cmh", out)
 
     return Method(
         name=name,
         kinds=("binary", "time_to_event"),
+        reads=("event",),
         estimand=estimand,
         scale="log_ratio",
-        evaluate=evaluate,
         orientation="event",
+        fill=fill,
+        about=about,
+        words=words,
         ratio_name=ratio_name,
+        options=(
+            Key("test", "text", "z: wald (log scale), or cmh (Cochran-Mantel-Haenszel)", "wald", ("wald", "cmh")),
+        ),
         requirement=event_of,
-        options={"test": ("wald", "z: wald (log scale), or cmh (Cochran-Mantel-Haenszel)")},
-        choices={"test": MH_TESTS},
         null_only={"test": ("cmh",)},
+        main=main,
+        nuisance=nuisance,
     )

@@ -1,22 +1,33 @@
-"""Conditional odds ratio of the event with Fisher's exact test, of all patients or within strata."""
+"""Conditional odds ratio of the event with Fisher's exact test, of all patients or within strata.
+
+Conditional maximum likelihood odds ratio. `strata` "pooled" ignores them; "conditional" takes the margins of each as
+given, for one odds ratio common to all (Gart 1970, Biometrika 57:471). The interval is that of Cornfield (1956) on the
+noncentral hypergeometric distribution, or on the sum of several. `test` gives the two-sided p: "central", twice the
+smaller tail; "minlike", all tables no more likely than the one seen (Fisher); or "mid_p", twice the smaller tail with
+half of the table seen. The statistic is its normal quantile. Where the margins allow no table beyond the one seen the
+log odds ratio is infinite, and p stands; where they allow no other table there is no estimate and p is 1.
+"""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 
 from jaksim.analysis.binary.conditional_law import conditional_law
 from jaksim.analysis.binary.odds_ratio_mh import METHOD as MANTEL_HAENSZEL
-from jaksim.analysis.method import CategoryMeanings, Follows, Method, Tables, block
+from jaksim.analysis.counts import CategoryMeanings, Options, Tables
+from jaksim.analysis.method import Follows, Method
 from jaksim.analysis.normal import upper_quantile
+from jaksim.analysis.nuisance import RATE_OF_ODDS
 from jaksim.analysis.ordering import event_of
-from jaksim.analysis.result import AnalysisResult, normal_quantile, one_table, per_category, summarise
+from jaksim.analysis.result import normal_quantile
 from jaksim.analysis.survival.days import POOLED
+from jaksim.arrays import Floats
 from jaksim.kernel.jit import inner, kernel
+from jaksim.key import Key
 
 ESTIMAND = "log conditional odds ratio of the event, active over reference"
 STRATA = (POOLED, "conditional")
@@ -28,29 +39,22 @@ CONVERGED = 1e-18
 SMALLEST = 1e-280
 
 
-def exact_odds_ratio(
-    table: ArrayLike, event: ArrayLike, *, test: str = "central", strata: str = POOLED, level: float = 0.95
-) -> AnalysisResult:
-    """Conditional maximum likelihood odds ratio of a table (2, S, K) with exact interval and test.
+def fill(tables: Tables, endpoint: CategoryMeanings, options: Options, out: Floats) -> None:
+    """Fill out (B, 3) for tables (B, 2, S, K)."""
+    fill_against(tables, endpoint, options, 0.0, out)
 
-    `strata` "pooled" ignores them; "conditional" takes the margins of each as given, for one odds ratio common to all
-    (Gart 1970, Biometrika 57:471). `event` (K,) is 1 for a category with the event, 0 without it, -1 for one left out.
-    The interval is that of Cornfield (1956) on the noncentral hypergeometric distribution, or on the sum of several.
-    `test` gives the two-sided p: "central", twice the smaller tail; "minlike", all tables no more likely than the one
-    seen (Fisher); or "mid_p", twice the smaller tail with half of the table seen. The statistic is its normal quantile.
-    Where the margins allow no table beyond the one seen the log odds ratio is infinite, and p stands; where they allow
-    no other table there is no estimate and p is 1.
-    """
-    tables = one_table(table)
-    settings = METHOD.settings({"test": test, "strata": strata})
-    events = per_category(event, np.int64, tables.shape[-1], "event")
-    out = np.empty((1, 3))
-    stratified = settings["strata"] != POOLED
-    exact_odds_ratio_kernel(tables, events, TESTS.index(settings["test"]), stratified, 0.0, out)
-    weights, at, patients = conditional_law(tables[0], events, stratified)
+
+def fill_against(tables: Tables, endpoint: CategoryMeanings, options: Options, value: float, out: Floats) -> None:
+    """Fill out (B, 3) for tables (B, 2, S, K), z for the exact test of a log odds ratio of `value`."""
+    stratified = options["strata"] != POOLED
+    exact_odds_ratio_kernel(tables, event_of(endpoint), TESTS.index(options["test"]), stratified, value, out)
+
+
+def interval(table: Tables, endpoint: CategoryMeanings, options: Options, level: float) -> tuple[float, float]:
+    """The exact interval."""
+    weights, at, patients = conditional_law(table, event_of(endpoint), options["strata"] != POOLED)
     tail = 0.5 * math.erfc(normal_quantile(level) / math.sqrt(2.0))
-    ci = exact_interval(weights, at, tail) if patients.all() else (math.nan, math.nan)
-    return summarise("exact_odds_ratio", ESTIMAND, out[0], float(patients.sum()), level=level, log_ratio=True, ci=ci)
+    return exact_interval(weights, at, tail) if patients.all() else (math.nan, math.nan)
 
 
 def exact_interval(weights: NDArray[np.float64], at: int, tail: float) -> tuple[float, float]:
@@ -75,31 +79,15 @@ def exact_interval(weights: NDArray[np.float64], at: int, tail: float) -> tuple[
     return lower, upper
 
 
-def evaluate(tables: Tables, endpoint: CategoryMeanings, options: Mapping[str, Any], out: NDArray[np.float64]) -> None:
-    """Fill out (B, 3) for tables (B, 2, S, K)."""
-    evaluate_against(tables, endpoint, options, 0.0, out)
-
-
-def evaluate_against(
-    tables: Tables, endpoint: CategoryMeanings, options: Mapping[str, Any], value: float, out: NDArray[np.float64]
-) -> None:
-    """Fill out (B, 3) for tables (B, 2, S, K), z for the exact test of a log odds ratio of `value`."""
-    events = event_of(endpoint)
-    test, stratified = TESTS.index(options.get("test", "central")), options.get("strata", POOLED) != POOLED
-    exact_odds_ratio_kernel(block(tables, out, len(events)), events, test, stratified, value, out)
-
-
-def follows(options: Mapping[str, Any]) -> Follows:
+def follows(options: Options) -> Follows:
     """The test of Cochran, Mantel and Haenszel: the same events held against the same law, taken as normal."""
-    pooled = options.get("strata", POOLED) == POOLED
+    pooled = options["strata"] == POOLED
 
-    def evaluate_smooth(
-        tables: Tables, endpoint: CategoryMeanings, options: Mapping[str, Any], out: NDArray[np.float64]
-    ) -> None:
+    def fill_smooth(tables: Tables, endpoint: CategoryMeanings, options: Options, out: Floats) -> None:
         given = tables.sum(axis=2, keepdims=True) if pooled else tables
         MANTEL_HAENSZEL.evaluate(given, endpoint, {"test": "cmh"}, out)
 
-    return Follows(evaluate_smooth, 0.0 if options.get("test") == "mid_p" else 0.5)
+    return Follows(fill_smooth, 0.0 if options["test"] == "mid_p" else 0.5)
 
 
 @kernel
@@ -184,18 +172,30 @@ def _z(weights: Any, at: Any, test: Any, value: Any) -> Any:
 METHOD = Method(
     name="exact_odds_ratio",
     kinds=("binary", "time_to_event"),
+    reads=("event",),
     estimand=ESTIMAND,
     scale="log_ratio",
-    evaluate=evaluate,
     orientation="event",
+    fill=fill,
+    fill_against=fill_against,
+    words="Fisher's exact test",
     ratio_name="odds_ratio",
+    options=(
+        Key(
+            "test",
+            "text",
+            "two-sided p: central (twice the smaller tail), minlike (Fisher) or mid_p",
+            "central",
+            TESTS,
+        ),
+        Key("strata", "text", "strata: pooled, or conditional (the margins of each are given)", POOLED, STRATA),
+    ),
     requirement=event_of,
     follows=follows,
-    evaluate_against=evaluate_against,
-    options={
-        "test": ("central", "two-sided p: central (twice the smaller tail), minlike (Fisher) or mid_p"),
-        "strata": (POOLED, "strata: pooled, or conditional (the margins of each are given)"),
-    },
-    choices={"test": TESTS, "strata": STRATA},
     one_sided={"test": {"minlike": "central"}},
+    interval=interval,
+    main=("binary",),
+    nuisance={"binary": RATE_OF_ODDS},
+    without_strata=lambda options: options["strata"] == POOLED,
+    about=__doc__,
 )

@@ -1,4 +1,11 @@
-"""Odds ratio of the event, strata pooled."""
+"""Odds ratio of the event, strata pooled.
+
+`interval`: "wald" (log scale), "miettinen_nurminen" (1985), or "cornfield" (1956), the same without its factor n/(n -
+1). `test` is of the ratio `margin`: "wald" on the log scale, "pooled" with the variance of the proportions fitted
+under the margin (Farrington and Manning 1990), or "score", that variance times n/(n - 1). Where all patients of an arm
+have the event, or none has, the log odds ratio is infinite and has no Wald test; score tests and intervals are still
+given. NaN where that is so of both arms alike.
+"""
 
 from __future__ import annotations
 
@@ -6,36 +13,14 @@ import math
 from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike
 
-from jaksim.analysis.binary.event_ratio import analyse_ratio, ratio_method
+from jaksim.analysis.binary.event_ratio import ratio_method
 from jaksim.analysis.binary.score_statistics import count_events, odds_ratio_z
 from jaksim.analysis.log_ratio import log_ratio
-from jaksim.analysis.result import AnalysisResult
+from jaksim.analysis.nuisance import RATE_OF_ODDS
 from jaksim.kernel.jit import kernel
 
 ESTIMAND = "log odds ratio of the event, active over reference"
-
-
-def odds_ratio(
-    table: ArrayLike,
-    event: ArrayLike,
-    *,
-    interval: str = "wald",
-    test: str = "wald",
-    margin: float = 1.0,
-    level: float = 0.95,
-) -> AnalysisResult:
-    """Ratio of the odds of the event of a table (2, S, K), strata pooled.
-
-    `event` (K,) is 1 for a category with the event, 0 without it, -1 for one left out. `interval`: "wald" (log
-    scale), "miettinen_nurminen" (1985), or "cornfield" (1956), the same without its factor n/(n - 1). `test` is of the
-    ratio `margin`: "wald" on the log scale, "pooled" with the variance of the proportions fitted under the margin
-    (Farrington and Manning 1990), or "score", that variance times n/(n - 1). Where all patients of an arm have the
-    event, or none has, the log odds ratio is infinite and has no Wald test; score tests and intervals are still given.
-    NaN where that is so of both arms alike.
-    """
-    return analyse_ratio(METHOD, odds_ratio_z, table, event, {"interval": interval, "test": test}, margin, level)
 
 
 @kernel
@@ -59,4 +44,12 @@ def odds_ratio_kernel(tables: Any, events: Any, test: Any, value: Any, out: Any)
             out[b, 2] = (out[b, 0] - value) / out[b, 1]
 
 
-METHOD = ratio_method("odds_ratio", odds_ratio_kernel, ESTIMAND)
+METHOD = ratio_method(
+    "odds_ratio",
+    odds_ratio_kernel,
+    odds_ratio_z,
+    estimand=ESTIMAND,
+    about=__doc__,
+    without_factor="cornfield",
+    nuisance={"binary": RATE_OF_ODDS},
+)

@@ -1,4 +1,9 @@
-"""Stratified odds ratio with Mantel-Haenszel weights."""
+"""Stratified odds ratio with Mantel-Haenszel weights.
+
+The variance is that of Robins, Breslow and Greenland (1986), right for few large and for many small strata. `test` is
+"wald" on the log scale, or "cmh" for the signed root of the Cochran-Mantel-Haenszel chi-squared without continuity
+correction. A ratio of zero or infinity has no Wald test, but the other; NaN where there is no ratio.
+"""
 
 from __future__ import annotations
 
@@ -6,27 +11,14 @@ import math
 from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike
 
 from jaksim.analysis.binary.event_ratio import mantel_haenszel_method
 from jaksim.analysis.binary.score_statistics import count_events
 from jaksim.analysis.log_ratio import log_ratio
-from jaksim.analysis.result import AnalysisResult
-from jaksim.analysis.single_table import analyse_events
+from jaksim.analysis.nuisance import RATE_OF_ODDS
 from jaksim.kernel.jit import kernel
 
 ESTIMAND = "log of the common odds ratio of the event, active over reference, Mantel-Haenszel weights"
-
-
-def odds_ratio_mh(table: ArrayLike, event: ArrayLike, *, test: str = "wald", level: float = 0.95) -> AnalysisResult:
-    """Mantel-Haenszel odds ratio of a table (2, S, K).
-
-    `event` (K,) is 1 for a category with the event, 0 without it, -1 for one left out. The variance is that of
-    Robins, Breslow and Greenland (1986), right for few large and for many small strata. `test` is "wald" on the
-    log scale, or "cmh" for the signed root of the Cochran-Mantel-Haenszel chi-squared without continuity correction.
-    A ratio of zero or infinity has no Wald test, but the other; NaN where there is no ratio.
-    """
-    return analyse_events(METHOD, table, event, {"test": test}, level)
 
 
 @kernel
@@ -62,4 +54,13 @@ def odds_ratio_mh_kernel(tables: Any, events: Any, cmh: Any, out: Any) -> None:
             out[b, 2] = out[b, 0] / out[b, 1]
 
 
-METHOD = mantel_haenszel_method("odds_ratio_mh", odds_ratio_mh_kernel, ESTIMAND, "odds_ratio")
+METHOD = mantel_haenszel_method(
+    "odds_ratio_mh",
+    odds_ratio_mh_kernel,
+    estimand=ESTIMAND,
+    about=__doc__,
+    words="stratified odds ratio",
+    ratio_name="odds_ratio",
+    nuisance={"binary": RATE_OF_ODDS},
+    main=("binary",),
+)

@@ -5,10 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 
-INTERVALS = {
-    "risk_ratio": ("wald", "miettinen_nurminen", "koopman"),
-    "odds_ratio": ("wald", "miettinen_nurminen", "cornfield"),
-}
 WIDEST = 50.0
 """Limits beyond exp(50) count as infinite."""
 

@@ -1,70 +1,49 @@
-"""Difference of the proportions with the event, strata pooled."""
+"""Difference of the proportions with the event, strata pooled.
+
+`interval`: "newcombe" (1998, method 10), "miettinen_nurminen" (1985) or "wald". `test`: z with the "pooled" or the
+"unpooled" variance, or "score", Miettinen and Nurminen's pooled variance times n/(n - 1). The standard error is
+unpooled. z is NaN when its variance is zero. `margin` is the difference that z is against: the variance is then that
+of the proportions fitted under it (Farrington and Manning 1990), for "score" times n/(n - 1).
+"""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
 
-from jaksim.analysis.binary.risk_intervals import INTERVALS
-from jaksim.analysis.binary.risk_intervals import interval as confidence_interval
+from jaksim.analysis.binary.risk_intervals import INTERVALS, risk_interval
 from jaksim.analysis.binary.score_statistics import count_events, risk_difference_z
-from jaksim.analysis.method import CategoryMeanings, Method, Tables, block
+from jaksim.analysis.counts import CategoryMeanings, Options, Tables
+from jaksim.analysis.method import Method, always
+from jaksim.analysis.nuisance import RATE_OF_DIFFERENCE
 from jaksim.analysis.ordering import event_of
-from jaksim.analysis.result import AnalysisResult, normal_quantile, one_table, per_category, summarise
+from jaksim.analysis.result import normal_quantile
+from jaksim.arrays import Floats
 from jaksim.kernel.jit import kernel
+from jaksim.key import Key
 
 ESTIMAND = "risk difference of the event, active minus reference"
 TESTS = ("pooled", "unpooled", "score")
 
 
-def risk_difference(
-    table: ArrayLike,
-    event: ArrayLike,
-    *,
-    interval: str = "newcombe",
-    test: str = "pooled",
-    margin: float = 0.0,
-    level: float = 0.95,
-) -> AnalysisResult:
-    """Difference of proportions of a table (2, S, K), strata pooled.
-
-    `event` (K,) is 1 for a category with the event, 0 without it, -1 for one left out.
-    `interval`: "newcombe" (1998, method 10), "miettinen_nurminen" (1985) or "wald". `test`: z with the "pooled" or
-    the "unpooled" variance, or "score", Miettinen and Nurminen's pooled variance times n/(n - 1). The standard error
-    is unpooled. z is NaN when its variance is zero. `margin` is the difference that z is against: the variance is then
-    that of the proportions fitted under it (Farrington and Manning 1990), for "score" times n/(n - 1).
-    """
-    tables = one_table(table)
-    settings = METHOD.settings({"interval": interval, "test": test})
-    events = per_category(event, np.int64, tables.shape[-1], "event")
-    out = np.empty((1, 3))
-    risk_difference_kernel(tables, events, TESTS.index(settings["test"]), float(margin), out)
-    x_0, x_1 = tables[0][..., events == 1].sum(axis=(1, 2))
-    n_0, n_1 = tables[0][..., events >= 0].sum(axis=(1, 2))
-    ci = confidence_interval(
-        settings["interval"], float(x_1), float(n_1), float(x_0), float(n_0), normal_quantile(level)
-    )
-    return summarise("risk_difference", ESTIMAND, out[0], float(n_0 + n_1), level=level, ci=ci, bounds=METHOD.bounds)
-
-
-def evaluate(tables: Tables, endpoint: CategoryMeanings, options: Mapping[str, Any], out: NDArray[np.float64]) -> None:
+def fill(tables: Tables, endpoint: CategoryMeanings, options: Options, out: Floats) -> None:
     """Fill out (B, 3) for tables (B, 2, S, K)."""
-    events = event_of(endpoint)
-    tables = block(tables, out, len(events))
-    risk_difference_kernel(tables, events, TESTS.index(options.get("test", "pooled")), 0.0, out)
+    fill_against(tables, endpoint, options, 0.0, out)
 
 
-def evaluate_against(
-    tables: Tables, endpoint: CategoryMeanings, options: Mapping[str, Any], value: float, out: NDArray[np.float64]
-) -> None:
+def fill_against(tables: Tables, endpoint: CategoryMeanings, options: Options, value: float, out: Floats) -> None:
     """Fill out (B, 3) for tables (B, 2, S, K), z for the test of a difference of `value`."""
+    risk_difference_kernel(tables, event_of(endpoint), TESTS.index(options["test"]), value, out)
+
+
+def interval(table: Tables, endpoint: CategoryMeanings, options: Options, level: float) -> tuple[float, float]:
+    """The interval that the options ask for."""
     events = event_of(endpoint)
-    tables = block(tables, out, len(events))
-    risk_difference_kernel(tables, events, TESTS.index(options.get("test", "pooled")), value, out)
+    x_0, x_1 = table[..., events == 1].sum(axis=(1, 2))
+    n_0, n_1 = table[..., events >= 0].sum(axis=(1, 2))
+    return risk_interval(options["interval"], float(x_1), float(n_1), float(x_0), float(n_0), normal_quantile(level))
 
 
 @kernel
@@ -91,19 +70,33 @@ def risk_difference_kernel(tables: Any, events: Any, test: Any, margin: Any, out
 METHOD = Method(
     name="risk_difference",
     kinds=("binary", "time_to_event"),
+    reads=("event",),
     estimand=ESTIMAND,
     scale="difference",
     bounds=(-1.0, 1.0),
-    evaluate=evaluate,
     orientation="event",
-    requirement=event_of,
-    evaluate_against=evaluate_against,
-    options={
-        "interval": ("newcombe", "confidence interval: newcombe, miettinen_nurminen or wald"),
-        "test": (
-            "pooled",
-            "variance of z: pooled (at a margin that of Farrington-Manning), unpooled, or score (Miettinen-Nurminen)",
+    fill=fill,
+    fill_against=fill_against,
+    options=(
+        Key(
+            "interval",
+            "text",
+            "confidence interval: newcombe, miettinen_nurminen or wald",
+            "newcombe",
+            INTERVALS,
         ),
-    },
-    choices={"interval": INTERVALS, "test": TESTS},
+        Key(
+            "test",
+            "text",
+            "variance of z: pooled (at a margin that of Farrington-Manning), unpooled, or score (Miettinen-Nurminen)",
+            "pooled",
+            TESTS,
+        ),
+    ),
+    requirement=event_of,
+    interval=interval,
+    mean_model=True,
+    nuisance={"binary": RATE_OF_DIFFERENCE, "time_to_event": RATE_OF_DIFFERENCE},
+    without_strata=always,
+    about=__doc__,
 )

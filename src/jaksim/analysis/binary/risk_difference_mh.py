@@ -1,63 +1,37 @@
-"""Stratified risk difference with Mantel-Haenszel weights."""
+"""Stratified risk difference with Mantel-Haenszel weights.
+
+Strata weigh n_1h n_0h / n_h. `variance` is "sato" (Sato 1989, consistent for few large and many small strata) or
+"greenland_robins" (1985). `test` is "wald", or "cmh" for the signed root of the Cochran-Mantel-Haenszel chi-squared
+without continuity correction; with `distribution` "permutation" it is always the latter, corrected for its skewness
+and kurtosis under randomisation. z is NaN when its variance is zero, all NaN without a stratum of two arms.
+"""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
 
-from jaksim.analysis.method import CategoryMeanings, Method, Tables, block
+from jaksim.analysis.counts import CategoryMeanings, Options, Tables
+from jaksim.analysis.method import Method
+from jaksim.analysis.nuisance import RATE_OF_DIFFERENCE
 from jaksim.analysis.ordering import event_of
-from jaksim.analysis.permutation import DISTRIBUTIONS, OPTION, PERMUTATION, fill_normal_values, permutation_moments
-from jaksim.analysis.result import AnalysisResult, one_table, per_category, summarise
-from jaksim.arrays import Integers
+from jaksim.analysis.permutation import DISTRIBUTION, PERMUTATION, fill_normal_values, permutation_moments
+from jaksim.arrays import Floats
 from jaksim.kernel.jit import kernel
+from jaksim.key import Key
 
 ESTIMAND = "common risk difference of the event, active minus reference, Mantel-Haenszel weights"
 VARIANCES = ("sato", "greenland_robins")
 TESTS = ("wald", "cmh")
 
 
-def risk_difference_mh(
-    table: ArrayLike,
-    event: ArrayLike,
-    *,
-    variance: str = "sato",
-    test: str = "wald",
-    distribution: str = "normal",
-    level: float = 0.95,
-) -> AnalysisResult:
-    """Mantel-Haenszel risk difference of a table (2, S, K).
-
-    `event` (K,) is 1 for a category with the event, 0 without it, -1 for one left out.
-    Strata weigh n_1h n_0h / n_h. `variance` is "sato" (Sato 1989, consistent for few large and many small strata) or
-    "greenland_robins" (1985). `test` is "wald", or "cmh" for the signed root of the Cochran-Mantel-Haenszel
-    chi-squared without continuity correction; with `distribution` "permutation" it is always the latter, corrected for
-    its skewness and kurtosis under randomisation. z is NaN when its variance is zero, all NaN without a stratum of two
-    arms.
-    """
-    tables = one_table(table)
-    settings = METHOD.settings({"variance": variance, "test": test, "distribution": distribution})
-    events = per_category(event, np.int64, tables.shape[-1], "event")
-    out = np.empty((1, 3))
-    _fill(tables, events, settings, out)
-    n = float(tables[..., events >= 0].sum())
-    return summarise("risk_difference_mh", ESTIMAND, out[0], n, level=level, bounds=METHOD.bounds)
-
-
-def evaluate(tables: Tables, endpoint: CategoryMeanings, options: Mapping[str, Any], out: NDArray[np.float64]) -> None:
+def fill(tables: Tables, endpoint: CategoryMeanings, options: Options, out: Floats) -> None:
     """Fill out (B, 3) for tables (B, 2, S, K)."""
     events = event_of(endpoint)
-    _fill(block(tables, out, len(events)), events, options, out)
-
-
-def _fill(tables: Tables, events: Integers, options: Mapping[str, Any], out: NDArray[np.float64]) -> None:
-    sato = options.get("variance", "sato") == "sato"
-    risk_difference_mh_kernel(tables, events, sato, options.get("test") == "cmh", out)
-    if options.get("distribution") == PERMUTATION:
+    risk_difference_mh_kernel(tables, events, options["variance"] == "sato", options["test"] == "cmh", out)
+    if options["distribution"] == PERMUTATION:
         fill_normal_values(permutation_moments(tables, np.where(events < 0, np.nan, events)), out)
 
 
@@ -104,17 +78,22 @@ def risk_difference_mh_kernel(tables: Any, events: Any, sato: Any, cmh: Any, out
 METHOD = Method(
     name="risk_difference_mh",
     kinds=("binary", "time_to_event"),
+    reads=("event",),
     estimand=ESTIMAND,
     scale="difference",
     bounds=(-1.0, 1.0),
-    evaluate=evaluate,
     orientation="event",
+    fill=fill,
+    words="stratified risk difference",
+    options=(
+        Key("variance", "text", "variance of the estimate: sato or greenland_robins", "sato", VARIANCES),
+        Key("test", "text", "z: wald, or cmh (Cochran-Mantel-Haenszel)", "wald", TESTS),
+        DISTRIBUTION,
+    ),
     requirement=event_of,
-    options={
-        "variance": ("sato", "variance of the estimate: sato or greenland_robins"),
-        "test": ("wald", "z: wald, or cmh (Cochran-Mantel-Haenszel)"),
-        "distribution": OPTION,
-    },
-    choices={"variance": VARIANCES, "test": TESTS, "distribution": DISTRIBUTIONS},
     null_only={"test": ("cmh",)},
+    main=("binary",),
+    mean_model=True,
+    nuisance={"binary": RATE_OF_DIFFERENCE, "time_to_event": RATE_OF_DIFFERENCE},
+    about=__doc__,
 )

@@ -9,7 +9,7 @@ from jaksim.analysis.binary.score_statistics import risk_difference_z
 INTERVALS = ("newcombe", "miettinen_nurminen", "wald")
 
 
-def interval(method: str, x_1: float, n_1: float, x_0: float, n_0: float, z: float) -> tuple[float, float]:
+def risk_interval(method: str, x_1: float, n_1: float, x_0: float, n_0: float, z: float) -> tuple[float, float]:
     """Confidence interval of x_1/n_1 - x_0/n_0 at the normal quantile z; NaN when an arm has no patients."""
     if n_1 <= 0 or n_0 <= 0:
         return math.nan, math.nan

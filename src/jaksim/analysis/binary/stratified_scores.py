@@ -13,9 +13,17 @@ import numpy as np
 
 from jaksim.analysis.binary.score_statistics import restricted_difference, restricted_risk_ratio
 from jaksim.analysis.log_ratio import log_ratio
+from jaksim.arrays import Floats, Integers
 from jaksim.kernel.jit import inner, kernel
+from jaksim.key import Key
 
-WEIGHTS = ("miettinen_nurminen", "cmh")
+WEIGHTS = Key(
+    "weights",
+    "text",
+    "weights of the strata: miettinen_nurminen, or cmh (n_1 n_0 / n)",
+    "miettinen_nurminen",
+    ("miettinen_nurminen", "cmh"),
+)
 MOST_STEPS = 200
 CLOSE = 1e-12
 EDGE = 1e-9
@@ -159,3 +167,10 @@ def count_strata(table: Any, events: Any, x: Any, n: Any) -> None:
                     n[arm, s] += table[arm, s, k]
                 if events[k] == 1:
                     x[arm, s] += table[arm, s, k]
+
+
+def strata_counts(table: Floats, events: Integers) -> tuple[Floats, Floats]:
+    """Events and patients (2, S) of a table (2, S, K)."""
+    x, n = np.empty((2, table.shape[1])), np.empty((2, table.shape[1]))
+    count_strata(table, events, x, n)
+    return x, n

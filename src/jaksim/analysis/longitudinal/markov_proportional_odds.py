@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
 import numpy as np
 from numpy.typing import NDArray
 
+from jaksim.analysis.counts import ESTIMATE, STANDARD_ERROR, CategoryMeanings, Options, Tables, Z
 from jaksim.analysis.longitudinal.day_trend import TRENDS, day_basis
-from jaksim.analysis.method import ESTIMATE, STANDARD_ERROR, CategoryMeanings, Method, Tables, Z, block
+from jaksim.analysis.method import Method
+from jaksim.arrays import Floats
 from jaksim.endpoint.transition_counts import TransitionCounts
 from jaksim.errors import InputError
+from jaksim.key import Key
 
 ESTIMAND = (
     "log odds ratio of a better score on a day, active against reference, given the score of the day before: "
@@ -45,34 +45,43 @@ def fit_counts(
     return out, parameters
 
 
-def evaluate(tables: Tables, endpoint: CategoryMeanings, options: Mapping[str, Any], out: NDArray[np.float64]) -> None:
-    """Fill out (B, 3) for tables (B, 2, S, K) of daily transitions."""
-    transitions = transitions_of(endpoint)
-    settings = METHOD.settings(options)
-    found, _ = fit_counts(
-        block(tables, out, transitions.n_categories),
-        transitions,
-        day=settings["day"],
-        stratified=bool(settings["stratified"]),
-    )
+def fill(tables: Tables, endpoint: CategoryMeanings, options: Options, out: Floats) -> None:
+    """Fill out (B, 3) for tables (B, 2, S, K)."""
+    found, _ = fit_counts(tables, transitions_of(endpoint), day=options["day"], stratified=bool(options["stratified"]))
     out[:, ESTIMATE] = found[:, 0]
-    out[:, STANDARD_ERROR] = found[:, 1 + VARIANCES.index(settings["variance"])]
+    out[:, STANDARD_ERROR] = found[:, 1 + VARIANCES.index(options["variance"])]
     out[:, Z] = out[:, ESTIMATE] / out[:, STANDARD_ERROR]
 
 
 METHOD = Method(
     name="markov_proportional_odds",
     kinds=("longitudinal",),
+    reads=("transitions",),
     estimand=ESTIMAND,
     scale="log_ratio",
-    evaluate=evaluate,
     orientation="benefit",
+    fill=fill,
+    words="Markov model",
     ratio_name="odds_ratio",
-    options={
-        "day": ("linear", "trend over the days: none, linear, log, spline (4 knots), or factor (every day its own)"),
-        "stratified": (False, "stratum as a factor"),
-        "variance": ("model", "standard error: model, or robust (odds need not be proportional)"),
-    },
-    choices={"day": TRENDS, "variance": VARIANCES},
+    options=(
+        Key(
+            "day",
+            "text",
+            "trend over the days: none, linear, log, spline (4 knots), or factor (every day its own)",
+            "linear",
+            TRENDS,
+        ),
+        Key("stratified", "true or false", "stratum as a factor", False),
+        Key(
+            "variance",
+            "text",
+            "standard error: model, or robust (odds need not be proportional)",
+            "model",
+            VARIANCES,
+        ),
+    ),
     requirement=transitions_of,
+    main=("longitudinal",),
+    robust=True,
+    about=__doc__,
 )

@@ -1,21 +1,32 @@
-"""Partial proportional odds model: log odds ratios of treatment that differ between the cut-points of a scale."""
+"""Partial proportional odds model: log odds ratios of treatment that differ between the cut-points of a scale.
+
+Maximum likelihood fit of logit P(rank <= j) = intercept_j + log odds ratio_j * active + stratum. Equal ranks are one
+category. Cut-point j divides the j best statuses from the others. `free` tells which log odds ratios are their own:
+"all"; the numbers of some cut-points, the others sharing one; or "linear", where they change by the same from cut to
+cut (Peterson and Harrell 1990). `cut` is the cut-point of the estimate, or "mean": all, weighted by inverse variances
+that are taken as known. A positive one favours the active arm. Standard errors are from the observed information; the
+tests of proportionality are likelihood ratio and score, this with the observed information at the proportional odds
+fit. A log odds ratio is NaN where an arm has no patient on one side of the cut. `labels` name the categories.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 
-from jaksim.analysis.method import CategoryMeanings, Method, Tables, block
+from jaksim.analysis.counts import CategoryMeanings, Options, Tables
+from jaksim.analysis.method import Method
 from jaksim.analysis.newton import Coefficient, coefficients
 from jaksim.analysis.ordering import rank_groups
 from jaksim.analysis.ordinal.partial_odds_kernel import partial_odds_kernel, proportionality_kernel
 from jaksim.analysis.ordinal.partial_odds_options import cut_behind, odds_ratio_basis
-from jaksim.analysis.result import AnalysisResult, one_table, per_category, summarise
+from jaksim.analysis.result import AnalysisResult
+from jaksim.arrays import Floats
 from jaksim.errors import InputError
+from jaksim.key import Key
 
 ESTIMAND = (
     "log odds ratio of a better status, active against reference, at one cut-point of the scale or the mean over all "
@@ -44,70 +55,36 @@ class PartialOddsResult(AnalysisResult):
     proportionality: Proportionality | None = None
 
 
-def partial_proportional_odds(
-    table: ArrayLike,
-    rank: ArrayLike,
-    labels: Sequence[str] | None = None,
-    *,
-    free: str | int | Sequence[int] = "all",
-    cut: str | int = "mean",
-    level: float = 0.95,
-) -> PartialOddsResult:
-    """Maximum likelihood fit of logit P(rank <= j) = intercept_j + log odds ratio_j * active + stratum.
+def fill(tables: Tables, endpoint: CategoryMeanings, options: Options, out: Floats) -> None:
+    """Fill out (B, 3) for tables (B, 2, S, K)."""
+    groups, n_groups = rank_groups(np.asarray(endpoint.rank))
+    basis, behind = odds_ratio_basis(options["free"], n_groups), cut_behind(options["cut"], n_groups)
+    out[:] = np.nan
+    if n_groups:
+        partial_odds_kernel(tables, groups, n_groups, basis, behind, out)
 
-    `table` is (2, S, K); `rank` (K,) is 0 for the best status, -1 for a category left out; equal ranks are one
-    category. Cut-point j divides the j best statuses from the others. `free` tells which log odds ratios are their
-    own: "all"; the numbers of some cut-points, the others sharing one; or "linear", where they change by the same from
-    cut to cut (Peterson and Harrell 1990). `cut` is the cut-point of the estimate, or "mean": all, weighted by inverse
-    variances that are taken as known. A positive one favours the active arm. Standard errors are from the observed
-    information; the tests of proportionality are likelihood ratio and score, this with the observed information at
-    the proportional odds fit. A log odds ratio is NaN where an arm has no patient on one side of the cut. `labels`
-    name the categories.
-    """
-    tables = one_table(table)
-    groups, n_groups = rank_groups(per_category(rank, np.int64, tables.shape[-1], "rank"))
-    _few(n_groups)
-    basis, behind = odds_ratio_basis(free, n_groups), cut_behind(cut, n_groups)
-    out = np.full((1, 3), np.nan)
-    _fill(tables, groups, n_groups, basis, behind, out)
-    n = float(tables[..., groups >= 0].sum())
-    summary = summarise("partial_proportional_odds", ESTIMAND, out[0], n, level=level, log_ratio=True)
+
+def details(
+    result: AnalysisResult, table: Tables, endpoint: CategoryMeanings, options: Options, level: float
+) -> PartialOddsResult:
+    """The result with the log odds ratio at every cut-point and the tests of proportionality."""
+    groups, n_groups = rank_groups(np.asarray(endpoint.rank))
+    basis = odds_ratio_basis(options["free"], n_groups)
     size = max(n_groups - 1, 1)
     cuts, delta, covariance = np.empty(size, dtype=np.int64), np.empty(size), np.empty((size, size))
     found = np.full(5, np.nan)
-    m = proportionality_kernel(tables[0], groups, n_groups, basis, cuts, delta, covariance, found) if n_groups else 0
-    names = [_cut_name(int(j), groups, labels) for j in cuts[:m]]
+    m = proportionality_kernel(table, groups, n_groups, basis, cuts, delta, covariance, found) if n_groups else 0
+    names = [_cut_name(int(j), groups, endpoint.labels) for j in cuts[:m]]
     return PartialOddsResult(
-        **vars(summary),
+        **vars(result),
         cut_points=coefficients(names, delta[:m], np.sqrt(covariance.diagonal()[:m]), level),
         common=coefficients(["common"], found[:1], found[1:2], level)[0],
         proportionality=_proportionality(*found[2:].tolist()),
     )
 
 
-def evaluate(tables: Tables, endpoint: CategoryMeanings, options: Mapping[str, Any], out: NDArray[np.float64]) -> None:
-    """Fill out (B, 3) for tables (B, 2, S, K)."""
-    groups, n_groups = rank_groups(np.asarray(endpoint.rank))
-    settings = METHOD.settings(options)
-    basis, behind = odds_ratio_basis(settings["free"], n_groups), cut_behind(settings["cut"], n_groups)
-    _fill(block(tables, out, len(groups)), groups, n_groups, basis, behind, out)
-
-
-def _fill(
-    tables: Tables,
-    groups: NDArray[np.int64],
-    n_groups: int,
-    basis: NDArray[np.float64],
-    behind: int,
-    out: NDArray[np.float64],
-) -> None:
-    out[:] = np.nan
-    if n_groups:
-        partial_odds_kernel(tables, groups, n_groups, basis, behind, out)
-
-
-def _cut_name(cut: int, groups: NDArray[np.int64], labels: Sequence[str] | None) -> str:
-    if labels is None:
+def _cut_name(cut: int, groups: NDArray[np.int64], labels: Sequence[str]) -> str:
+    if not labels:
         return f"cut {cut + 1}"
     return f"cut {cut + 1}: {labels[int(np.flatnonzero(groups == cut)[-1])]} or better"
 
@@ -133,19 +110,29 @@ def _few(n_groups: int) -> None:
 METHOD = Method(
     name="partial_proportional_odds",
     kinds=("ordinal",),
+    reads=("rank", "labels"),
     estimand=ESTIMAND,
     scale="log_ratio",
-    evaluate=evaluate,
     orientation="benefit",
+    fill=fill,
     ratio_name="odds_ratio",
-    free_cuts=True,
-    requirement=lambda endpoint: _few(rank_groups(np.asarray(endpoint.rank))[1]),
-    options={
-        "free": (
-            "all",
+    options=(
+        Key(
+            "free",
+            "text, whole number or list",
             "cut-points with a log odds ratio of their own: all, some numbers such as '2,3', or linear (it changes by "
             "the same from cut to cut)",
+            "all",
         ),
-        "cut": ("mean", "cut-point of the estimate by its number, 1 behind the best status; or the mean of all"),
-    },
+        Key(
+            "cut",
+            "text, whole number or list",
+            "cut-point of the estimate by its number, 1 behind the best status; or the mean of all",
+            "mean",
+        ),
+    ),
+    requirement=lambda endpoint: _few(rank_groups(np.asarray(endpoint.rank))[1]),
+    free_cuts=True,
+    details=details,
+    about=__doc__,
 )

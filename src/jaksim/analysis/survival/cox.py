@@ -1,22 +1,33 @@
-"""Stratified Cox regression on the treatment alone, with Efron's or Breslow's handling of ties."""
+"""Stratified Cox regression on the treatment alone, with Efron's or Breslow's handling of ties.
+
+A competing event counts as censored at its time (cause-specific). `ties` is "efron" (Efron 1977) or "breslow";
+`variance` is "model" (the information) or "robust" (Lin and Wei 1989), which holds when hazards are not proportional.
+Estimates are NaN when the partial likelihood has no maximum (no event, one arm only, or every event at a time with
+both arms at risk in the same arm).
+"""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
 
-from jaksim.analysis.method import CategoryMeanings, Method, Tables, block
+from jaksim.analysis.counts import CategoryMeanings, Options, Tables
+from jaksim.analysis.method import Method, always
+from jaksim.analysis.nuisance import EVENTS
 from jaksim.analysis.ordering import EVENT, LAST_EVENT, latest_first
-from jaksim.analysis.result import AnalysisResult, summarise
-from jaksim.analysis.single_table import survival_table
 from jaksim.analysis.survival.cox_robust import robust_kernel
 from jaksim.analysis.survival.days import by_day
 from jaksim.analysis.survival.efron import reciprocal_sums
+from jaksim.arrays import Floats
 from jaksim.kernel.jit import inner, kernel
+from jaksim.key import Key
+
+if TYPE_CHECKING:
+    from jaksim.analysis.newton import Fit
+    from jaksim.analysis.patients import Patients
+
 
 ESTIMAND = "log hazard ratio of the event, active against reference, stratified Cox model"
 MOST_STEPS = 60
@@ -26,37 +37,33 @@ ROBUST = "robust"
 BRESLOW, EFRON, MIDPOINT = 0, 1, 2
 
 
-def cox(
-    table: ArrayLike,
-    time: ArrayLike,
-    status: ArrayLike,
-    *,
-    ties: str = "efron",
-    variance: str = "model",
-    level: float = 0.95,
-) -> AnalysisResult:
-    """Stratified Cox log hazard ratio of a table (2, S, K) whose categories have a time and a status, with Wald z.
-
-    Status 1 is the event; 0 is censored; 2, a competing event, counts as censored at its time (cause-specific).
-    `ties` is "efron" (Efron 1977) or "breslow"; `variance` is "model" (the information) or "robust" (Lin and Wei
-    1989), which holds when hazards are not proportional. Estimates are NaN when the partial likelihood has no maximum
-    (no event, one arm only, or every event at a time with both arms at risk in the same arm).
-    """
-    tables, endpoint = survival_table(table, time, status)
-    out = np.empty((1, 3))
-    METHOD.evaluate(tables, endpoint, METHOD.settings({"ties": ties, "variance": variance}), out)
-    return summarise("cox", ESTIMAND, out[0], endpoint.patients(tables), level=level, log_ratio=True)
-
-
-def evaluate(tables: Tables, endpoint: CategoryMeanings, options: Mapping[str, Any], out: NDArray[np.float64]) -> None:
+def fill(tables: Tables, endpoint: CategoryMeanings, options: Options, out: Floats) -> None:
     """Fill out (B, 3) for tables (B, 2, S, K)."""
-    tables = block(tables, out, len(endpoint.time))
     order, role = latest_first(np.asarray(endpoint.time), np.asarray(endpoint.status))
-    efron = options.get("ties", "efron") == "efron"
+    efron = options["ties"] == "efron"
     cox_kernel(tables, order, role, efron, out)
-    if options.get("variance") == ROBUST:
+    if options["variance"] == ROBUST:
         days, position, status = by_day(endpoint.time, endpoint.status, competing=False)
         robust_kernel(tables, position, status, len(days), efron, out)
+
+
+def adjusted(patients: Patients, options: Options, level: float, *, robust: bool) -> Fit:
+    """The Cox model with covariates."""
+    from jaksim.analysis.survival.cox_covariates import cox_covariates
+
+    x, names = patients.design()
+    return cox_covariates(
+        patients.endpoint.time[patients.category],
+        patients.endpoint.status[patients.category],
+        x,
+        names=names,
+        stratum=patients.stratum,
+        entry=patients.entry,
+        ties=options["ties"],
+        robust=robust,
+        cluster=patients.cluster,
+        level=level,
+    )
 
 
 @kernel
@@ -176,14 +183,28 @@ def _score(sets: Any, ratio: Any, ties: Any) -> Any:
 METHOD = Method(
     name="cox",
     kinds=("time_to_event",),
+    reads=("time", "status"),
     estimand=ESTIMAND,
     scale="log_ratio",
-    evaluate=evaluate,
     orientation="event",
+    fill=fill,
+    words="Cox model",
     ratio_name="hazard_ratio",
-    options={
-        "ties": ("efron", "handling of tied event times: efron or breslow"),
-        "variance": ("model", "variance: model, or robust to hazards that are not proportional"),
-    },
-    choices={"ties": ("efron", "breslow"), "variance": ("model", ROBUST)},
+    options=(
+        Key("ties", "text", "handling of tied event times: efron or breslow", "efron", ("efron", "breslow")),
+        Key(
+            "variance",
+            "text",
+            "variance: model, or robust to hazards that are not proportional",
+            "model",
+            ("model", ROBUST),
+        ),
+    ),
+    main=("time_to_event",),
+    adjusted=adjusted,
+    robust=True,
+    nuisance={"time_to_event": EVENTS},
+    late_entry=("counts", "adjusted"),
+    within_strata=always,
+    about=__doc__,
 )

@@ -12,11 +12,11 @@ from numpy.typing import ArrayLike, NDArray
 from jaksim.analysis.survival.tied_times import on_a_time
 from jaksim.errors import InputError
 from jaksim.kernel.jit import inner
+from jaksim.key import Key
 
 CENSORED, EVENT, COMPETING = 0, 1, 2
 POOLED = "pooled"
-STRATA_OPTION = ("weighted", "strata: weighted by their patients, or pooled")
-STRATA_CHOICES = ("weighted", POOLED)
+STRATA = Key("strata", "text", "strata: weighted by their patients, or pooled", "weighted", ("weighted", POOLED))
 
 
 def by_day(
@@ -45,14 +45,6 @@ def chosen_day(options: Mapping[str, Any], name: str, times: NDArray[np.float64]
     if isinstance(day, bool) or not isinstance(day, (int, float)) or not 0.0 < day < math.inf:
         raise InputError("not a day", where=f"option {name}", allowed="a number of days above 0", got=day)
     return on_a_time(float(day), times)
-
-
-def number_option(options: Mapping[str, Any], name: str, default: float, low: float, high: float) -> float:
-    """A numeric option between `low` and `high`; InputError otherwise."""
-    value = options.get(name, default)
-    if isinstance(value, bool) or not isinstance(value, (int, float)) or not low <= value <= high:
-        raise InputError("value out of range", where=f"option {name}", allowed=f"{low:g} to {high:g}", got=value)
-    return float(value)
 
 
 @inner

@@ -1,47 +1,36 @@
-"""Stratified Fine-Gray regression of the subdistribution hazard on the treatment alone."""
+"""Stratified Fine-Gray regression of the subdistribution hazard on the treatment alone.
+
+After a competing event a patient stays at risk with the weight G(t-) / G(u-), G the Kaplan-Meier estimate of not being
+censored, both arms of a stratum together; with censoring at the end only this is a Cox model. Ties are Breslow's. The
+standard error is that of Fine and Gray (1999, JASA 94:496), which allows for the estimation of G. Events of a day come
+before its censorings (Geskus 2011; survival::finegray); `censoring` "cmprsk" keeps them at risk of censoring, as
+cmprsk::crr does.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
 
-from jaksim.analysis.method import CategoryMeanings, Method, Tables, block
-from jaksim.analysis.result import AnalysisResult, summarise
-from jaksim.analysis.single_table import survival_table
+from jaksim.analysis.counts import CategoryMeanings, Options, Tables
+from jaksim.analysis.method import Method, always
+from jaksim.analysis.nuisance import EVENTS
 from jaksim.analysis.survival.cox import BRESLOW, FINE, maximise
 from jaksim.analysis.survival.days import CENSORED, COMPETING, EVENT, by_day, lay_out
+from jaksim.arrays import Floats
 from jaksim.kernel.jit import inner, kernel
+from jaksim.key import Key
 
 ESTIMAND = "log subdistribution hazard ratio of the event, active against reference, stratified Fine-Gray model"
 EVENTS_FIRST, AS_CMPRSK = "events_first", "cmprsk"
 CENSORING_FREE, KEPT_0, KEPT_1, MEAN, HAZARD, INFLUENCE = range(6)
 
 
-def fine_gray(
-    table: ArrayLike, time: ArrayLike, status: ArrayLike, *, censoring: str = "events_first", level: float = 0.95
-) -> AnalysisResult:
-    """Log subdistribution hazard ratio of a table (2, S, K) whose categories have a time and a status, with Wald z.
-
-    Status 1 is the event, 2 a competing event, 0 is censored. After a competing event a patient stays at risk with
-    the weight G(t-) / G(u-), G the Kaplan-Meier estimate of not being censored, both arms of a stratum together;
-    with censoring at the end only this is a Cox model. Ties are Breslow's. The standard error is that of Fine and
-    Gray (1999, JASA 94:496), which allows for the estimation of G. Events of a day come before its censorings
-    (Geskus 2011; survival::finegray); `censoring` "cmprsk" keeps them at risk of censoring, as cmprsk::crr does.
-    """
-    tables, endpoint = survival_table(table, time, status)
-    out = np.empty((1, 3))
-    METHOD.evaluate(tables, endpoint, METHOD.settings({"censoring": censoring}), out)
-    return summarise(METHOD.name, ESTIMAND, out[0], endpoint.patients(tables), level=level, log_ratio=True)
-
-
-def evaluate(tables: Tables, endpoint: CategoryMeanings, options: Mapping[str, Any], out: NDArray[np.float64]) -> None:
+def fill(tables: Tables, endpoint: CategoryMeanings, options: Options, out: Floats) -> None:
     """Fill out (B, 3) for tables (B, 2, S, K)."""
     days, position, status = by_day(endpoint.time, endpoint.status, competing=True)
-    events_first = options.get("censoring", EVENTS_FIRST) == EVENTS_FIRST
-    fine_gray_kernel(block(tables, out, len(position)), position, status, days.shape[0], events_first, out)
+    fine_gray_kernel(tables, position, status, days.shape[0], options["censoring"] == EVENTS_FIRST, out)
 
 
 @kernel
@@ -149,11 +138,24 @@ def _spread(counts: Any, risk: Any, ratio: Any, events_first: Any, work: Any) ->
 METHOD = Method(
     name="fine_gray",
     kinds=("time_to_event",),
+    reads=("time", "status"),
     estimand=ESTIMAND,
     scale="log_ratio",
-    evaluate=evaluate,
     orientation="event",
+    fill=fill,
+    words="Fine-Gray model",
     ratio_name="subdistribution_hazard_ratio",
-    options={"censoring": (EVENTS_FIRST, "ties of events and censorings: events_first, or cmprsk as cmprsk::crr")},
-    choices={"censoring": (EVENTS_FIRST, AS_CMPRSK)},
+    options=(
+        Key(
+            "censoring",
+            "text",
+            "ties of events and censorings: events_first, or cmprsk as cmprsk::crr",
+            EVENTS_FIRST,
+            (EVENTS_FIRST, AS_CMPRSK),
+        ),
+    ),
+    nuisance={"time_to_event": EVENTS},
+    within_strata=always,
+    competing=True,
+    about=__doc__,
 )

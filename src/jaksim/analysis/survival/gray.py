@@ -1,51 +1,39 @@
-"""Gray's stratified test of the cumulative incidence of an event with competing events."""
+"""Gray's stratified test of the cumulative incidence of an event with competing events.
+
+A day weighs (1 - F(t-))^rho, F the incidence of both arms. z is the signed root of the chi-squared of Gray (1988,
+Annals of Statistics 16:1141), with the variance for ties of his program. The estimate is score over information of the
+subdistribution hazards.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
 
-from jaksim.analysis.method import ESTIMATE, CategoryMeanings, Iterated, Method, Tables, block
-from jaksim.analysis.result import AnalysisResult, summarise
-from jaksim.analysis.single_table import survival_table
-from jaksim.analysis.survival.days import by_day, lay_out, number_option
+from jaksim.analysis.counts import ESTIMATE, CategoryMeanings, Options, Tables
+from jaksim.analysis.method import Iterated, Method, always
+from jaksim.analysis.nuisance import EVENTS
+from jaksim.analysis.survival.days import by_day, lay_out
 from jaksim.analysis.survival.fine_gray import METHOD as FINE_GRAY
+from jaksim.arrays import Floats
 from jaksim.kernel.jit import inner, kernel
+from jaksim.key import Key
 
 ESTIMAND = (
     "log subdistribution hazard ratio of the event, active against reference, one-step estimate from Gray's score"
 )
 
 
-def gray(
-    table: ArrayLike, time: ArrayLike, status: ArrayLike, *, rho: float = 0.0, level: float = 0.95
-) -> AnalysisResult:
-    """Gray's test of a table (2, S, K) whose categories have a time and a status.
-
-    Status 1 is the event, 2 a competing event, after which the event cannot come any more, 0 is censored. A day
-    weighs (1 - F(t-))^rho, F the incidence of both arms. z is the signed root of the chi-squared of Gray (1988,
-    Annals of Statistics 16:1141), with the variance for ties of his program. The estimate is score over information
-    of the subdistribution hazards.
-    """
-    tables, endpoint = survival_table(table, time, status)
-    out = np.empty((1, 3))
-    METHOD.evaluate(tables, endpoint, METHOD.settings({"rho": rho}), out)
-    return summarise(METHOD.name, ESTIMAND, out[0], endpoint.patients(tables), level=level, log_ratio=True)
-
-
-def evaluate(tables: Tables, endpoint: CategoryMeanings, options: Mapping[str, Any], out: NDArray[np.float64]) -> None:
+def fill(tables: Tables, endpoint: CategoryMeanings, options: Options, out: Floats) -> None:
     """Fill out (B, 3) for tables (B, 2, S, K)."""
     days, position, status = by_day(endpoint.time, endpoint.status, competing=True)
-    rho = number_option(options, "rho", 0.0, 0.0, 10.0)
-    gray_kernel(block(tables, out, len(position)), position, status, days.shape[0], rho, out)
+    gray_kernel(tables, position, status, days.shape[0], float(options["rho"]), out)
 
 
-def _iterated(tables: Tables, endpoint: CategoryMeanings, options: Mapping[str, Any]) -> NDArray[np.float64]:
+def _iterated(tables: Tables, endpoint: CategoryMeanings, options: Options) -> Floats:
     out = np.empty((len(tables), 3))
-    FINE_GRAY.evaluate(tables, endpoint, FINE_GRAY.settings(), out)
+    FINE_GRAY.evaluate(tables, endpoint, {}, out)
     return out[:, ESTIMATE]
 
 
@@ -144,11 +132,17 @@ def _variance(counts: Any, risk: Any, work: Any) -> Any:
 METHOD = Method(
     name="gray",
     kinds=("time_to_event",),
+    reads=("time", "status"),
     estimand=ESTIMAND,
     scale="log_ratio",
-    evaluate=evaluate,
     orientation="event",
+    fill=fill,
+    words="Gray's test",
     ratio_name="one_step_subdistribution_hazard_ratio",
+    options=(Key("rho", "number", "power of one minus the incidence in the weight of a day", 0.0, low=0.0, high=10.0),),
+    nuisance={"time_to_event": EVENTS},
+    within_strata=always,
+    competing=True,
     iterated=Iterated("Fine-Gray model", _iterated),
-    options={"rho": (0.0, "power of one minus the incidence in the weight of a day")},
+    about=__doc__,
 )

@@ -2,53 +2,62 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from jaksim.analysis.method import CategoryMeanings, Tables, block
-from jaksim.analysis.survival.days import POOLED, STRATA_CHOICES, STRATA_OPTION, by_day, chosen_day, common_day, lay_out
+from jaksim.analysis.counts import CategoryMeanings, Options, Tables
+from jaksim.analysis.survival.days import POOLED, STRATA, by_day, chosen_day, common_day, lay_out
+from jaksim.arrays import Floats
 from jaksim.kernel.jit import inner, kernel
+from jaksim.key import Key
 
 ROUNDING = 1e-20
 GREENWOOD, AALEN = "greenwood", "aalen"
-SCALES = ("plain", "log", "log_log")
-OPTIONS = {
-    "day": (None, "days since randomisation; by default the last day on which all arms are followed"),
-    "strata": STRATA_OPTION,
-    "scale": ("plain", "scale of z: plain, log or log_log of the probability without the event"),
-}
-CHOICES = {"strata": STRATA_CHOICES, "scale": SCALES}
+OPTIONS = (
+    Key("day", "number", "days since randomisation; by default the last day on which all arms are followed", low=0.0),
+    STRATA,
+    Key(
+        "scale",
+        "text",
+        "scale of z: plain, log or log_log of the probability without the event",
+        "plain",
+        ("plain", "log", "log_log"),
+    ),
+)
 
 
 def compare(
     tables: Tables,
     endpoint: CategoryMeanings,
-    options: Mapping[str, Any],
-    out: NDArray[np.float64],
+    options: Options,
+    out: Floats,
     *,
     competing: bool,
+    aalen: bool,
 ) -> None:
-    """Fill out (B, 3): probability of the event by the day, active minus reference, and z on the scale asked for."""
+    """Fill out (B, 3): probability of the event by the day, active minus reference, and z on the scale asked for.
+
+    `aalen` takes that variance of an incidence in place of Greenwood's.
+    """
     days, position, status = by_day(endpoint.time, endpoint.status, competing=competing)
     arms = np.empty((len(tables), 4))
     incidence_kernel(
-        block(tables, out, len(position)),
+        tables,
         position,
         status,
         days,
         chosen_day(options, "day", days),
-        options.get("strata") == POOLED,
-        options.get("variance") == AALEN,
+        options["strata"] == POOLED,
+        aalen,
         arms,
     )
     arms[:, 1::2][arms[:, 1::2] < ROUNDING] = 0.0
     reference, reference_variance, active, active_variance = arms.T
     out[:, 0] = active - reference
     out[:, 1] = np.sqrt(reference_variance + active_variance)
-    scale = options.get("scale", "plain")
+    scale = options["scale"]
     with np.errstate(divide="ignore", invalid="ignore"):
         (low, low_slope), (high, high_slope) = transform(1 - reference, scale), transform(1 - active, scale)
         error = np.sqrt(low_slope**2 * reference_variance + high_slope**2 * active_variance)

@@ -11,7 +11,7 @@ from typing import Final
 
 import numpy as np
 
-from jaksim.analysis.method import CategoryMeanings, Tables
+from jaksim.analysis.counts import CategoryMeanings, Tables
 from jaksim.analysis.survival.days import by_day
 from jaksim.analysis.survival.weighted_scores import MODEST_DAY, weight_of_day
 from jaksim.arrays import Floats, Integers

@@ -1,66 +1,49 @@
-"""Stratified log-rank test with Peto's one-step log hazard ratio."""
+"""Stratified log-rank test with Peto's one-step log hazard ratio.
+
+A competing event counts as censored at its time (cause-specific). The estimate is U/V and z = U/sqrt(V), with U =
+observed - expected events of the active arm and V the hypergeometric variance under ties (Mantel 1966; Peto et al.
+1977), both summed over strata. With `distribution` "permutation" z is that of U under randomisation of the patients
+within strata (Peto and Peto 1972), corrected for skewness and kurtosis, which takes for granted that censoring is
+alike in both arms.
+"""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
 
-from jaksim.analysis.method import CategoryMeanings, Iterated, Method, Tables, Z, block
+from jaksim.analysis.counts import CategoryMeanings, Options, Tables, Z
+from jaksim.analysis.method import Iterated, Method, always
+from jaksim.analysis.nuisance import EVENTS
 from jaksim.analysis.ordering import EVENT, LAST_EVENT, latest_first
-from jaksim.analysis.permutation import ALIKE, DISTRIBUTIONS, OPTION, PERMUTATION, add_stratum, fill_normal_values
-from jaksim.analysis.result import AnalysisResult
-from jaksim.analysis.single_table import analyse_times
+from jaksim.analysis.permutation import ALIKE, DISTRIBUTION, PERMUTATION, add_stratum, fill_normal_values
 from jaksim.analysis.survival.iterated import COX, iterated_log_ratio
-from jaksim.arrays import Integers
+from jaksim.arrays import Floats
 from jaksim.kernel.jit import kernel
 
 ESTIMAND = "log hazard ratio of the event, active against reference, Peto's one-step estimate from the log-rank score"
 SMALLEST_RISK = 1e-300
 
 
-def log_rank(
-    table: ArrayLike, time: ArrayLike, status: ArrayLike, *, distribution: str = "normal", level: float = 0.95
-) -> AnalysisResult:
-    """Stratified log-rank test of a table (2, S, K) whose categories have a time and a status.
-
-    Status 1 is the event; 0 is censored; 2, a competing event, counts as censored at its time (cause-specific).
-    The estimate is U/V and z = U/sqrt(V), with U = observed - expected events of the active arm and V the
-    hypergeometric variance under ties (Mantel 1966; Peto et al. 1977), both summed over strata. With `distribution`
-    "permutation" z is that of U under randomisation of the patients within strata (Peto and Peto 1972), corrected for
-    skewness and kurtosis, which takes for granted that censoring is alike in both arms.
-    """
-    return analyse_times(METHOD, table, time, status, {"distribution": distribution}, level)
-
-
-def evaluate(tables: Tables, endpoint: CategoryMeanings, options: Mapping[str, Any], out: NDArray[np.float64]) -> None:
+def fill(tables: Tables, endpoint: CategoryMeanings, options: Options, out: Floats) -> None:
     """Fill out (B, 3) for tables (B, 2, S, K)."""
-    tables = block(tables, out, len(endpoint.time))
-    _fill(tables, *latest_first(np.asarray(endpoint.time), np.asarray(endpoint.status)), options, out)
-
-
-def evaluate_against(
-    tables: Tables, endpoint: CategoryMeanings, options: Mapping[str, Any], value: float, out: NDArray[np.float64]
-) -> None:
-    """Fill out (B, 3) for tables (B, 2, S, K), z for the score test of a log hazard ratio of `value`."""
-    evaluate(tables, endpoint, options, out)
-    against = np.empty((len(tables), 3))
     order, role = latest_first(np.asarray(endpoint.time), np.asarray(endpoint.status))
-    log_rank_kernel(block(tables, out, len(endpoint.time)), order, role, math.exp(value), against)
-    out[:, Z] = against[:, Z]
-
-
-def _fill(
-    tables: Tables, order: Integers, role: Integers, options: Mapping[str, Any], out: NDArray[np.float64]
-) -> None:
     log_rank_kernel(tables, order, role, 1.0, out)
-    if options.get("distribution") == PERMUTATION:
+    if options["distribution"] == PERMUTATION:
         moments = np.zeros((len(tables), 4))
         moments_kernel(tables, order, role, moments)
         fill_normal_values(moments, out)
+
+
+def fill_against(tables: Tables, endpoint: CategoryMeanings, options: Options, value: float, out: Floats) -> None:
+    """Fill out (B, 3) for tables (B, 2, S, K), z for the score test of a log hazard ratio of `value`."""
+    fill(tables, endpoint, options, out)
+    against = np.empty((len(tables), 3))
+    order, role = latest_first(np.asarray(endpoint.time), np.asarray(endpoint.status))
+    log_rank_kernel(tables, order, role, math.exp(value), against)
+    out[:, Z] = against[:, Z]
 
 
 @kernel
@@ -131,13 +114,19 @@ def moments_kernel(tables: Any, order: Any, role: Any, moments: Any) -> None:
 METHOD = Method(
     name="log_rank",
     kinds=("time_to_event",),
+    reads=("time", "status"),
     estimand=ESTIMAND,
     scale="log_ratio",
-    evaluate=evaluate,
     orientation="event",
+    fill=fill,
+    fill_against=fill_against,
+    words="log-rank test",
     ratio_name="one_step_hazard_ratio",
-    evaluate_against=evaluate_against,
+    options=(DISTRIBUTION,),
     iterated=Iterated(COX, lambda tables, endpoint, _: iterated_log_ratio(tables, endpoint)),
-    options={"distribution": OPTION},
-    choices={"distribution": DISTRIBUTIONS},
+    main=("time_to_event",),
+    nuisance={"time_to_event": EVENTS},
+    late_entry=("counts",),
+    within_strata=always,
+    about=__doc__,
 )

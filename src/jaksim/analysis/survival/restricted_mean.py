@@ -2,39 +2,47 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from jaksim.analysis.method import CategoryMeanings, Tables, block
-from jaksim.analysis.survival.days import POOLED, STRATA_CHOICES, STRATA_OPTION, by_day, chosen_day, common_day, lay_out
+from jaksim.analysis.counts import CategoryMeanings, Options, Tables
+from jaksim.analysis.survival.days import POOLED, STRATA, by_day, chosen_day, common_day, lay_out
+from jaksim.arrays import Floats
 from jaksim.kernel.jit import inner, kernel
+from jaksim.key import Key
 
 GREENWOOD, UNBIASED = "greenwood", "unbiased"
-OPTIONS = {
-    "tau": (None, "restriction, days since randomisation; by default the last day on which all arms are followed"),
-    "strata": STRATA_OPTION,
-    "variance": (GREENWOOD, "variance: greenwood, or unbiased (times events / (events - 1), as SAS and lrstat can)"),
-}
-CHOICES = {"strata": STRATA_CHOICES, "variance": (GREENWOOD, UNBIASED)}
+OPTIONS = (
+    Key(
+        "tau",
+        "number",
+        "restriction, days since randomisation; by default the last day on which all arms are followed",
+        low=0.0,
+    ),
+    STRATA,
+    Key(
+        "variance",
+        "text",
+        "variance: greenwood, or unbiased (times events / (events - 1), as SAS and lrstat can)",
+        GREENWOOD,
+        (GREENWOOD, UNBIASED),
+    ),
+)
 
 
-def restricted_means(
-    tables: Tables, endpoint: CategoryMeanings, options: Mapping[str, Any], out: NDArray[np.float64]
-) -> NDArray[np.float64]:
+def restricted_means(tables: Tables, endpoint: CategoryMeanings, options: Options) -> Floats:
     """Restricted mean and its variance, reference arm then active arm, and the restriction (B, 5) of tables."""
     days, position, status = by_day(endpoint.time, endpoint.status, competing=False)
     means = np.empty((len(tables), 5))
     restricted_mean_kernel(
-        block(tables, out, len(position)),
+        tables,
         position,
         status,
         days,
         chosen_day(options, "tau", days),
-        options.get("strata") == POOLED,
-        options.get("variance") == UNBIASED,
+        options["strata"] == POOLED,
+        options["variance"] == UNBIASED,
         means,
     )
     return means

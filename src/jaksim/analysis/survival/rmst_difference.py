@@ -1,64 +1,84 @@
-"""Difference of restricted mean times without the event."""
+"""Difference of restricted mean times without the event.
+
+The restricted mean is the area under Kaplan-Meier up to `tau`, in days; a longer time in the active arm gives a
+positive estimate, whether the event is good or bad. A competing event counts as censored at its time. `strata`
+"weighted" averages the strata that have both arms by their patients; "pooled" ignores them. `variance` is "greenwood"
+(Uno et al. 2014, as survRM2) or "unbiased", that times m / (m - 1) for m events until `tau`. Without `tau` it is the
+last day on which all arms (and strata) are followed; a later one gives NaN. The interval keeps to what `tau` allows.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
 
-from jaksim.analysis.method import CategoryMeanings, Method, Tables
+from jaksim.analysis.counts import CategoryMeanings, Options, Tables
+from jaksim.analysis.method import Landmark, Method, always
 from jaksim.analysis.result import AnalysisResult, within
-from jaksim.analysis.single_table import analyse_times, survival_table
-from jaksim.analysis.survival.restricted_mean import CHOICES, OPTIONS, restricted_means
+from jaksim.analysis.survival.days import POOLED
+from jaksim.analysis.survival.restricted_mean import OPTIONS, restricted_means
+from jaksim.arrays import Floats
+
+if TYPE_CHECKING:
+    from jaksim.analysis.newton import Fit
+    from jaksim.analysis.patients import Patients
+
 
 ESTIMAND = "difference in restricted mean time without the event, active minus reference"
 
 
-def rmst_difference(
-    table: ArrayLike,
-    time: ArrayLike,
-    status: ArrayLike,
-    *,
-    tau: float | None = None,
-    strata: str = "weighted",
-    variance: str = "greenwood",
-    level: float = 0.95,
-) -> AnalysisResult:
-    """Difference of restricted mean survival times of a table (2, S, K) of times and statuses.
-
-    The restricted mean is the area under Kaplan-Meier up to `tau`, in days; a longer time in the active arm gives a
-    positive estimate, whether the event is good or bad. Status 1 is the event; 0 is censored; 2, a competing event,
-    counts as censored at its time. `strata` "weighted" averages the strata that have both arms by their patients;
-    "pooled" ignores them. `variance` is "greenwood" (Uno et al. 2014, as survRM2) or "unbiased", that times m / (m - 1)
-    for m events until `tau`. Without `tau` it is the last day on which all arms (and strata) are followed; a later
-    one gives NaN. The interval keeps to what `tau` allows.
-    """
-    options = {"tau": tau, "strata": strata, "variance": variance}
-    result = analyse_times(METHOD, table, time, status, options, level)
-    tables, endpoint = survival_table(table, time, status)
-    limit = float(restricted_means(tables, endpoint, METHOD.settings(options), np.empty((1, 3)))[0, 4])
-    return replace(result, ci=within(result.ci, (-limit, limit)))
-
-
-def evaluate(tables: Tables, endpoint: CategoryMeanings, options: Mapping[str, Any], out: NDArray[np.float64]) -> None:
+def fill(tables: Tables, endpoint: CategoryMeanings, options: Options, out: Floats) -> None:
     """Fill out (B, 3) for tables (B, 2, S, K)."""
-    reference, reference_variance, active, active_variance, _ = restricted_means(tables, endpoint, options, out).T
+    reference, reference_variance, active, active_variance, _ = restricted_means(tables, endpoint, options).T
     out[:, 0] = active - reference
     out[:, 1] = np.sqrt(reference_variance + active_variance)
     with np.errstate(divide="ignore", invalid="ignore"):
         out[:, 2] = np.where(out[:, 1] > 0.0, out[:, 0] / out[:, 1], np.nan)
 
 
+def details(
+    result: AnalysisResult, table: Tables, endpoint: CategoryMeanings, options: Options, level: float
+) -> AnalysisResult:
+    """The result whose interval keeps to what the restriction allows."""
+    limit = float(restricted_means(table[np.newaxis], endpoint, options)[0, 4])
+    return replace(result, ci=within(result.ci, (-limit, limit)))
+
+
+def adjusted(patients: Patients, options: Options, level: float, *, robust: bool) -> Fit:
+    """Regression of the restricted time; strata, unless pooled, enter as a factor."""
+    from jaksim.analysis.survival.rmst_covariates import rmst_covariates
+
+    x, names = patients.design()
+    used = [] if options["strata"] == POOLED else [int(one) for one in np.unique(patients.stratum)[1:]]
+    return rmst_covariates(
+        patients.endpoint.time[patients.category],
+        patients.endpoint.status[patients.category],
+        np.column_stack([x, *(patients.stratum == one for one in used)]),
+        tau=options["tau"],
+        names=(*names, *(f"stratum: {patients.strata[one]}" for one in used)),
+        level=level,
+    )
+
+
 METHOD = Method(
     name="rmst_difference",
     kinds=("time_to_event",),
+    reads=("time", "status"),
     estimand=ESTIMAND,
     scale="difference",
-    evaluate=evaluate,
     orientation="no event",
+    fill=fill,
+    words="difference of restricted means",
+    unit="days",
     options=OPTIONS,
-    choices=CHOICES,
+    main=("time_to_event",),
+    details=details,
+    adjusted=adjusted,
+    landmark=Landmark("tau", curves=False),
+    late_entry=("counts",),
+    variance_as_known=always,
+    without_strata=lambda options: options["strata"] == "pooled",
+    about=__doc__,
 )

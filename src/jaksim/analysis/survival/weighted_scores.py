@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from jaksim.analysis.method import CategoryMeanings, Tables
+from jaksim.analysis.counts import CategoryMeanings, Tables
 from jaksim.analysis.survival.days import by_day, lay_out
 from jaksim.arrays import Floats
 from jaksim.kernel.jit import inlined, inner, kernel

@@ -1,11 +1,16 @@
-"""Net benefit of an ordered status, by strata or pooled."""
+"""Net benefit of an ordered status, by strata or pooled.
+
+Share of pairs won by the active arm minus share lost (Buyse 2010). Equal ranks tie. Patients are compared within
+strata, whose shares of wins and losses are averaged with the weights of `weighting`: "mantel_haenszel" (n_1h n_0h /
+n_h; for the win ratio that of Dong et al. 2018), "size" (n_h) or "equal"; "pooled" compares all patients of one arm
+with all of the other. The standard error is that of U-statistics under any effect. `test` is "wald", or "permutation":
+wins minus losses over their standard deviation without effect (Finkelstein and Schoenfeld 1999), the Wilcoxon test in
+one stratum. A stratum with one arm only has no weight.
+"""
 
 from __future__ import annotations
 
-from numpy.typing import ArrayLike
-
-from jaksim.analysis.result import AnalysisResult
-from jaksim.analysis.single_table import analyse_ranks
+from jaksim.analysis.nuisance import RANKS
 from jaksim.analysis.win.win_statistics import NET_BENEFIT, win_method
 
 ESTIMAND = (
@@ -13,24 +18,12 @@ ESTIMAND = (
 )
 
 
-def net_benefit(
-    table: ArrayLike,
-    rank: ArrayLike,
-    *,
-    weighting: str = "mantel_haenszel",
-    test: str = "wald",
-    level: float = 0.95,
-) -> AnalysisResult:
-    """Net benefit of a table (2, S, K): share of pairs won by the active arm minus share lost (Buyse 2010).
-
-    `rank` (K,) is 0 for the best status, -1 for a category left out; equal ranks tie. Patients are compared within
-    strata, whose shares of wins and losses are averaged with the weights of `weighting`: "mantel_haenszel"
-    (n_1h n_0h / n_h; for the win ratio that of Dong et al. 2018), "size" (n_h) or "equal"; "pooled" compares all
-    patients of one arm with all of the other. The standard error is that of U-statistics under any effect. `test` is
-    "wald", or "permutation": wins minus losses over their standard deviation without effect (Finkelstein and
-    Schoenfeld 1999), the Wilcoxon test in one stratum. A stratum with one arm only has no weight.
-    """
-    return analyse_ranks(METHOD, table, rank, {"weighting": weighting, "test": test}, level)
-
-
-METHOD = win_method("net_benefit", NET_BENEFIT, ESTIMAND, scale="difference")
+METHOD = win_method(
+    "net_benefit",
+    NET_BENEFIT,
+    estimand=ESTIMAND,
+    about=__doc__,
+    scale="difference",
+    unit="net benefit",
+    nuisance=RANKS,
+)

@@ -1,4 +1,11 @@
-"""Van Elteren's stratified Wilcoxon test."""
+"""Van Elteren's stratified Wilcoxon test.
+
+Van Elteren (1960). Rank sums are weighted by 1/(n_h + 1), so the estimate averages the strata's win probabilities with
+weights n_1h n_0h / (n_h + 1). z uses the variances without effect, corrected for ties, and with `distribution`
+"permutation" skewness and kurtosis under randomisation too; the standard error those that hold under any effect. A
+stratum with one arm only has no weight; one where an arm has a single patient lends its variance without effect to the
+standard error.
+"""
 
 from __future__ import annotations
 
@@ -6,11 +13,8 @@ import math
 from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike
 
 from jaksim.analysis.ordering import add_by_group
-from jaksim.analysis.result import AnalysisResult
-from jaksim.analysis.single_table import analyse_ranks
 from jaksim.analysis.win.win_probability import rank_test, win_probability
 from jaksim.kernel.jit import kernel
 
@@ -18,26 +22,6 @@ ESTIMAND = (
     "probability that a patient of the active arm does better than one of the reference arm of the same stratum, plus "
     "half the ties, averaged over strata"
 )
-
-
-def van_elteren(
-    table: ArrayLike,
-    rank: ArrayLike,
-    *,
-    variance: str = "brunner_munzel",
-    distribution: str = "normal",
-    level: float = 0.95,
-) -> AnalysisResult:
-    """Van Elteren's (1960) test of a table (2, S, K).
-
-    `rank` (K,) is 0 for the best status, -1 for a category left out. Rank sums are weighted by
-    1/(n_h + 1), so the estimate averages the strata's win probabilities with weights n_1h n_0h / (n_h + 1). z uses
-    the variances without effect, corrected for ties, and with `distribution` "permutation" skewness and kurtosis under
-    randomisation too; the standard error those that hold under any effect. A stratum
-    with one arm only has no weight; one where an arm has a single patient lends its variance without effect to the
-    standard error.
-    """
-    return analyse_ranks(METHOD, table, rank, {"variance": variance, "distribution": distribution}, level)
 
 
 @kernel
@@ -69,4 +53,12 @@ def van_elteren_kernel(tables: Any, groups: Any, n_groups: Any, unbiased: Any, o
             out[b, :] = np.nan
 
 
-METHOD = rank_test("van_elteren", van_elteren_kernel, ESTIMAND, stratified=True)
+METHOD = rank_test(
+    "van_elteren",
+    van_elteren_kernel,
+    estimand=ESTIMAND,
+    about=__doc__,
+    words="van Elteren test",
+    stratified=True,
+    main=("ordinal", "day_count"),
+)

@@ -1,39 +1,46 @@
-"""Wilcoxon-Mann-Whitney test on an ordinal status, with the win probability as estimate."""
+"""Wilcoxon-Mann-Whitney test on an ordinal status, with the win probability as estimate.
+
+The estimate is the win probability, 0.5 under the null, above it when the active arm does better. Its standard error
+holds under any effect (see `win_probability`), while z uses the variance without effect, corrected for ties and
+without continuity correction, so that z is that of the usual test; `distribution` "permutation" corrects it for
+skewness and kurtosis under randomisation.
+"""
 
 from __future__ import annotations
 
 import math
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import ArrayLike
 
+from jaksim.analysis.counts import Options
 from jaksim.analysis.ordering import add_by_group
-from jaksim.analysis.result import AnalysisResult
-from jaksim.analysis.single_table import analyse_ranks
 from jaksim.analysis.win.win_probability import rank_test, win_probability
+from jaksim.errors import InputError
 from jaksim.kernel.jit import kernel
+
+if TYPE_CHECKING:
+    from jaksim.analysis.patients import Patients
+    from jaksim.analysis.result import AnalysisResult
+
 
 ESTIMAND = "probability that a patient of the active arm does better than one of the reference arm, plus half the ties"
 
 
-def wilcoxon(
-    table: ArrayLike,
-    rank: ArrayLike,
-    *,
-    variance: str = "brunner_munzel",
-    distribution: str = "normal",
-    level: float = 0.95,
-) -> AnalysisResult:
-    """Wilcoxon-Mann-Whitney test of a table (2, S, K), strata pooled.
+def adjusted(patients: Patients, options: Options, level: float, *, robust: bool) -> AnalysisResult:
+    """The win probability adjusted without a model, strata pooled as without covariates."""
+    from jaksim.analysis.win.mann_whitney_adjusted import mann_whitney_adjusted
 
-    `rank` (K,) is 0 for the best status, -1 for a category left out. The estimate is the win probability, 0.5 under
-    the null, above it when the active arm does better. Its standard error holds under any effect (see
-    `win_probability`), while z uses the variance without effect, corrected for ties and without continuity
-    correction, so that z is that of the usual test; `distribution` "permutation" corrects it for skewness and kurtosis
-    under randomisation.
-    """
-    return analyse_ranks(METHOD, table, rank, {"variance": variance, "distribution": distribution}, level)
+    if options["variance"] != "brunner_munzel":
+        raise InputError(
+            "an adjusted win probability has no such variance",
+            where="wilcoxon.variance",
+            allowed="brunner_munzel",
+            got=options["variance"],
+        )
+    rank = patients.endpoint.rank[patients.category]
+    known = rank >= 0
+    return mann_whitney_adjusted(patients.arm[known], -rank[known], patients.covariates[known], level=level)
 
 
 @kernel
@@ -50,4 +57,12 @@ def wilcoxon_kernel(tables: Any, groups: Any, n_groups: Any, unbiased: Any, out:
         out[b, 2] = (p - 0.5) / math.sqrt(null_variance) if null_variance > 0.0 else np.nan
 
 
-METHOD = rank_test("wilcoxon", wilcoxon_kernel, ESTIMAND, stratified=False)
+METHOD = rank_test(
+    "wilcoxon",
+    wilcoxon_kernel,
+    estimand=ESTIMAND,
+    about=__doc__,
+    words="Wilcoxon test",
+    stratified=False,
+    adjusted=adjusted,
+)

@@ -1,11 +1,16 @@
-"""Win odds of an ordered status, by strata or pooled."""
+"""Win odds of an ordered status, by strata or pooled.
+
+Pairs won plus half the ties over the other pairs (Dong 2020; Brunner 2021). Equal ranks tie. Patients are compared
+within strata, whose shares of wins and losses are averaged with the weights of `weighting`: "mantel_haenszel" (n_1h
+n_0h / n_h; for the win ratio that of Dong et al. 2018), "size" (n_h) or "equal"; "pooled" compares all patients of one
+arm with all of the other. The standard error is that of U-statistics under any effect. `test` is "wald", or
+"permutation": wins minus losses over their standard deviation without effect (Finkelstein and Schoenfeld 1999), the
+Wilcoxon test in one stratum. A stratum with one arm only has no weight.
+"""
 
 from __future__ import annotations
 
-from numpy.typing import ArrayLike
-
-from jaksim.analysis.result import AnalysisResult
-from jaksim.analysis.single_table import analyse_ranks
+from jaksim.analysis.nuisance import RANKS
 from jaksim.analysis.win.win_statistics import WIN_ODDS, win_method
 
 ESTIMAND = (
@@ -13,24 +18,10 @@ ESTIMAND = (
 )
 
 
-def win_odds(
-    table: ArrayLike,
-    rank: ArrayLike,
-    *,
-    weighting: str = "mantel_haenszel",
-    test: str = "wald",
-    level: float = 0.95,
-) -> AnalysisResult:
-    """Win odds of a table (2, S, K): pairs won plus half the ties over the other pairs (Dong 2020; Brunner 2021).
-
-    `rank` (K,) is 0 for the best status, -1 for a category left out; equal ranks tie. Patients are compared within
-    strata, whose shares of wins and losses are averaged with the weights of `weighting`: "mantel_haenszel"
-    (n_1h n_0h / n_h; for the win ratio that of Dong et al. 2018), "size" (n_h) or "equal"; "pooled" compares all
-    patients of one arm with all of the other. The standard error is that of U-statistics under any effect. `test` is
-    "wald", or "permutation": wins minus losses over their standard deviation without effect (Finkelstein and
-    Schoenfeld 1999), the Wilcoxon test in one stratum. A stratum with one arm only has no weight.
-    """
-    return analyse_ranks(METHOD, table, rank, {"weighting": weighting, "test": test}, level)
-
-
-METHOD = win_method("win_odds", WIN_ODDS, ESTIMAND, ratio_name="win_odds")
+METHOD = win_method(
+    "win_odds",
+    WIN_ODDS,
+    estimand=ESTIMAND,
+    about=__doc__,
+    nuisance=RANKS,
+)

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from functools import partial
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from jaksim.analysis.method import CategoryMeanings, Method, Tables, block
+from jaksim.analysis.counts import CategoryMeanings, Options, Tables
+from jaksim.analysis.method import Adjusted, Method, always, never
+from jaksim.analysis.nuisance import RANKS
 from jaksim.analysis.ordering import rank_groups
 from jaksim.analysis.permutation import (
-    DISTRIBUTIONS,
-    OPTION,
+    DISTRIBUTION,
     PERMUTATION,
     VAN_ELTEREN,
     fill_normal_values,
@@ -21,61 +20,67 @@ from jaksim.analysis.permutation import (
 )
 from jaksim.arrays import Floats
 from jaksim.kernel.jit import inner
+from jaksim.key import Key
 
-VARIANCES = ("brunner_munzel", "unbiased")
 
-
-def rank_test(name: str, kernel: Callable[..., None], estimand: str, *, stratified: bool) -> Method:
+def rank_test(
+    name: str,
+    kernel: Callable[..., None],
+    *,
+    estimand: str,
+    about: str | None,
+    words: str,
+    stratified: bool,
+    main: tuple[str, ...] = (),
+    adjusted: Adjusted | None = None,
+) -> Method:
     """The method of a rank test; `kernel` takes tables, groups, their number, whether unbiased, and out."""
+
+    def rows(tables: Tables, endpoint: CategoryMeanings, options: Options) -> Floats:
+        """Estimate, standard error, z and the degrees of freedom of the standard error (B, 4)."""
+        groups, n_groups = rank_groups(np.asarray(endpoint.rank))
+        found = np.empty((len(tables), 4))
+        kernel(tables, groups, n_groups, options["variance"] == "unbiased", found)
+        return found
+
+    def fill(tables: Tables, endpoint: CategoryMeanings, options: Options, out: Floats) -> None:
+        out[:] = rows(tables, endpoint, options)[:, :3]
+        if options["distribution"] == PERMUTATION:
+            groups, _ = rank_groups(np.asarray(endpoint.rank))
+            of_stratum = tables if stratified else tables.sum(axis=2, keepdims=True)
+            scores = np.where(groups < 0, np.nan, groups)
+            fill_normal_values(permutation_moments(of_stratum, scores, ranked=True, weighting=VAN_ELTEREN), out)
+
     return Method(
         name=name,
         kinds=("ordinal", "day_count", "binary"),
+        reads=("rank",),
         estimand=estimand,
         scale="probability",
-        evaluate=partial(_evaluate, kernel, stratified),
         orientation="benefit",
+        fill=fill,
+        about=about,
+        words=words,
         null=0.5,
         bounds=(0.0, 1.0),
-        freedom=partial(_freedom, kernel),
-        options={
-            "variance": ("brunner_munzel", "variance behind the standard error: brunner_munzel or unbiased (Bamber)"),
-            "distribution": OPTION,
-        },
-        choices={"variance": VARIANCES, "distribution": DISTRIBUTIONS},
+        freedom=lambda tables, endpoint, options: rows(tables, endpoint, options)[:, 3],
+        options=(
+            Key(
+                "variance",
+                "text",
+                "variance behind the standard error: brunner_munzel or unbiased (Bamber)",
+                "brunner_munzel",
+                ("brunner_munzel", "unbiased"),
+            ),
+            DISTRIBUTION,
+        ),
+        within_strata=always if stratified else never,
+        # Patients are permuted within their strata.
+        without_strata=never if stratified else lambda options: options["distribution"] != PERMUTATION,
+        main=main,
+        adjusted=adjusted,
+        nuisance=dict.fromkeys(("ordinal", "day_count", "binary"), RANKS),
     )
-
-
-def _evaluate(
-    kernel: Callable[..., None],
-    stratified: bool,
-    tables: Tables,
-    endpoint: CategoryMeanings,
-    options: Mapping[str, Any],
-    out: NDArray[np.float64],
-) -> None:
-    groups, _ = rank_groups(np.asarray(endpoint.rank))
-    tables = block(tables, out, len(groups))
-    out[:] = _rows(kernel, tables, endpoint, options)[:, :3]
-    if options.get("distribution") == PERMUTATION:
-        of_stratum = tables if stratified else tables.sum(axis=2, keepdims=True)
-        scores = np.where(groups < 0, np.nan, groups)
-        fill_normal_values(permutation_moments(of_stratum, scores, ranked=True, weighting=VAN_ELTEREN), out)
-
-
-def _freedom(
-    kernel: Callable[..., None], tables: Tables, endpoint: CategoryMeanings, options: Mapping[str, Any]
-) -> Floats:
-    return _rows(kernel, tables, endpoint, options)[:, 3]
-
-
-def _rows(
-    kernel: Callable[..., None], tables: Tables, endpoint: CategoryMeanings, options: Mapping[str, Any]
-) -> Floats:
-    """Estimate, standard error, z and the degrees of freedom of the standard error (B, 4)."""
-    groups, n_groups = rank_groups(np.asarray(endpoint.rank))
-    rows = np.empty((len(tables), 4))
-    kernel(tables, groups, n_groups, options.get("variance") == "unbiased", rows)
-    return rows
 
 
 @inner

@@ -3,78 +3,94 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
-from functools import partial
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from jaksim.analysis.counts import CategoryMeanings, Options, Tables
 from jaksim.analysis.log_ratio import log_ratio
-from jaksim.analysis.method import CategoryMeanings, EstimateScale, Method, Tables, block
+from jaksim.analysis.method import EstimateScale, Method
+from jaksim.analysis.nuisance import Nuisance
 from jaksim.analysis.ordering import add_by_group, rank_groups
 from jaksim.analysis.result import UNBOUNDED
 from jaksim.analysis.student import normal_value
 from jaksim.arrays import Floats
 from jaksim.kernel.jit import inner, kernel
+from jaksim.key import Key
 
 WIN_RATIO, WIN_ODDS, NET_BENEFIT = 0, 1, 2
 WEIGHTINGS = ("mantel_haenszel", "size", "equal", "pooled")
-TESTS = ("wald", "permutation")
-OPTIONS = {
-    "weighting": (
-        "mantel_haenszel",
+
+
+OPTIONS = (
+    Key(
+        "weighting",
+        "text",
         "weights of the strata's shares of wins and losses: mantel_haenszel (n1 n0 / n), size (n) or equal; "
         "pooled compares patients across strata",
+        "mantel_haenszel",
+        WEIGHTINGS,
     ),
-    "test": ("wald", "variance of z: wald (under any effect), or permutation (without effect, Finkelstein-Schoenfeld)"),
-}
-CHOICES = {"weighting": WEIGHTINGS, "test": TESTS}
+    Key(
+        "test",
+        "text",
+        "variance of z: wald (under any effect), or permutation (without effect, Finkelstein-Schoenfeld)",
+        "wald",
+        ("wald", "permutation"),
+    ),
+)
 
 
 def win_method(
-    name: str, statistic: int, estimand: str, *, scale: EstimateScale = "log_ratio", ratio_name: str | None = None
+    name: str,
+    statistic: int,
+    *,
+    estimand: str,
+    about: str | None,
+    scale: EstimateScale = "log_ratio",
+    unit: str | None = None,
+    main: tuple[str, ...] = (),
+    nuisance: Nuisance | None = None,
 ) -> Method:
     """The method of a statistic of wins and losses."""
+
+    def rows(tables: Tables, endpoint: CategoryMeanings, options: Options) -> Floats:
+        """Estimate, standard error, z and the degrees of freedom of the net benefit (B, 4)."""
+        groups, n_groups = rank_groups(np.asarray(endpoint.rank))
+        weighting = WEIGHTINGS.index(options["weighting"])
+        permutation = options["test"] == "permutation"
+        found = np.empty((len(tables), 4))
+        win_statistics_kernel(tables, groups, n_groups, statistic, weighting, permutation, found)
+        return found
+
+    def fill(tables: Tables, endpoint: CategoryMeanings, options: Options, out: Floats) -> None:
+        out[:] = rows(tables, endpoint, options)[:, :3]
+
+    def freedom(tables: Tables, endpoint: CategoryMeanings, options: Options) -> Floats:
+        return rows(tables, endpoint, options)[:, 3]
+
+    kinds = ("ordinal", "day_count", "binary")
     return Method(
         name=name,
-        kinds=("ordinal", "day_count", "binary"),
+        kinds=kinds,
+        reads=("rank",),
         estimand=estimand,
         scale=scale,
-        evaluate=partial(_evaluate, statistic),
         orientation="benefit",
-        ratio_name=ratio_name,
-        options=OPTIONS,
-        choices=CHOICES,
+        fill=fill,
+        about=about,
+        ratio_name=name if scale == "log_ratio" else None,
+        unit=unit,
         null_only={"test": ("permutation",)},
         # A log ratio keeps its level in small trials with the normal quantile; a plain difference does not.
         bounds=(-1.0, 1.0) if statistic == NET_BENEFIT else UNBOUNDED,
-        freedom=_freedom if statistic == NET_BENEFIT else None,
+        freedom=freedom if statistic == NET_BENEFIT else None,
+        options=OPTIONS,
+        within_strata=lambda options: options["weighting"] != "pooled",
+        without_strata=lambda options: options["weighting"] == "pooled",
+        main=main,
+        nuisance={} if nuisance is None else dict.fromkeys(kinds, nuisance),
     )
-
-
-def _evaluate(
-    statistic: int,
-    tables: Tables,
-    endpoint: CategoryMeanings,
-    options: Mapping[str, Any],
-    out: NDArray[np.float64],
-) -> None:
-    out[:] = _rows(statistic, block(tables, out, len(endpoint.rank)), endpoint, options)[:, :3]
-
-
-def _freedom(tables: Tables, endpoint: CategoryMeanings, options: Mapping[str, Any]) -> Floats:
-    return _rows(NET_BENEFIT, tables, endpoint, options)[:, 3]
-
-
-def _rows(statistic: int, tables: Tables, endpoint: CategoryMeanings, options: Mapping[str, Any]) -> Floats:
-    """Estimate, standard error, z and the degrees of freedom of the net benefit (B, 4)."""
-    groups, n_groups = rank_groups(np.asarray(endpoint.rank))
-    weighting = WEIGHTINGS.index(options.get("weighting", WEIGHTINGS[0]))
-    permutation = options.get("test") == "permutation"
-    rows = np.empty((len(tables), 4))
-    win_statistics_kernel(tables, groups, n_groups, statistic, weighting, permutation, rows)
-    return rows
 
 
 @inner

@@ -10,8 +10,8 @@ from typing import Any, Protocol
 import numpy as np
 
 from jaksim.analysis import Method, Z, get_method
+from jaksim.analysis.counts import CategoryMeanings
 from jaksim.analysis.margin import targets
-from jaksim.analysis.method import CategoryMeanings
 from jaksim.arrays import Floats
 from jaksim.design.analyses.control import Control
 from jaksim.design.engine.cells import Cells

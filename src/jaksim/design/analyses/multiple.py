@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from jaksim.analysis.method import Z
+from jaksim.analysis.counts import Z
 from jaksim.arrays import Booleans, Floats, Integers
 from jaksim.design.analyses.evaluation import Test
 from jaksim.design.analyses.recycling import Recycling, recycling

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from jaksim.analysis.method import ESTIMATE, STANDARD_ERROR, Z
+from jaksim.analysis.counts import ESTIMATE, STANDARD_ERROR, Z
 from jaksim.design.analyses.evaluation import Test, settle
 from jaksim.design.conduct.designs import make_design
 from jaksim.design.engine.cells import Cells

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
-from jaksim.analysis.method import Z
+from jaksim.analysis.counts import Z
 from jaksim.design.sums.fixed_point import FIXED_POINT_BITS, fixed_point_sum, from_fixed_point
 from jaksim.design.sums.moments import Moments
 from jaksim.design.sums.multiple_counts import MultipleCounts

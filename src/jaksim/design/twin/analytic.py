@@ -127,7 +127,7 @@ class AnalysisInput:
         if follows is None:
             return self
         # At a margin the smooth test is Wald's.
-        smooth = replace(self.method, evaluate=follows(self.options).evaluate, evaluate_against=None, follows=None)
+        smooth = replace(self.method, fill=follows(self.options).fill, fill_against=None, follows=None)
         return replace(self, method=smooth)
 
     @cached_property

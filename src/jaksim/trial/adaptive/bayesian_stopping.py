@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from statistics import NormalDist
 from typing import ClassVar
 
+from jaksim.analysis import get_method
 from jaksim.errors import InputError
 from jaksim.trial.adaptive.adaptation import Adaptation, Demands
 from jaksim.trial.adaptive.calibrated import Calibrated
@@ -15,7 +16,6 @@ from jaksim.trial.parts import TrialParts
 from jaksim.trial.trigger import Trigger
 
 _PROBABILITIES = ("futility", "predicted_futility", "predicted_success", "equivalence", "drop_below")
-OWN_PRIOR = "bayesian_proportional_odds"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -97,9 +97,9 @@ class BayesianStopping(Adaptation):
     def check(self, trial: TrialParts) -> None:
         """Raise InputError where the rules do not fit the trial."""
         plan = one_analysis_per_arm(trial, self.analyses, self.demands)[0]
-        if plan.method == OWN_PRIOR and not math.isinf(self.prior_sd):
+        if get_method(plan.method).own_prior and not math.isinf(self.prior_sd):
             raise InputError(
-                f"the method {OWN_PRIOR!r} has a prior of its own",
+                f"the method {plan.method!r} has a prior of its own",
                 where="adaptation, prior_sd",
                 allowed="prior_sd among the options of the analyses",
             )

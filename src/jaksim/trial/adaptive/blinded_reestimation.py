@@ -9,10 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jaksim.analysis import get_method
+from jaksim.analysis.nuisance import Nuisance
 from jaksim.arrays import Floats
 from jaksim.errors import InputError
 from jaksim.trial.adaptive.adaptation import Adaptation
-from jaksim.trial.adaptive.nuisance import SMALLEST, Nuisance, nuisance_of
+from jaksim.trial.adaptive.nuisance import SMALLEST, nuisance_of
 from jaksim.trial.parts import TrialParts, plan_named
 
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import ClassVar, Final
 
+from jaksim.analysis import METHODS, get_method
 from jaksim.checks import known
 from jaksim.errors import InputError
 from jaksim.piecewise import PiecewiseConstant
@@ -19,7 +20,6 @@ CONTROLS: Final = {
     "pooled": "all controls until the arm left, whenever they came",
     "adjusted": "all patients until the arm left, in a linear model with effects of arms and periods",
 }
-DIFFERENCES: Final = ("risk_difference", "risk_difference_mh", "mean_difference")
 ALWAYS: Final = (0.0, math.inf)
 
 
@@ -82,11 +82,11 @@ class Platform(Adaptation):
         for day in self.changes:
             if not any(self.is_open(name, day) for name in names):
                 raise InputError(f"no stratum recruits on day {day}", where="adaptation.strata", allowed="one at least")
-        if self.controls == "adjusted" and plans[0].method not in DIFFERENCES:
+        if self.controls == "adjusted" and not get_method(plans[0].method).mean_model:
             raise InputError(
                 "the linear model estimates a difference of means",
                 where="adaptation.controls",
-                allowed=f"analyses by {', '.join(DIFFERENCES)}",
+                allowed="analyses by " + ", ".join(name for name, method in METHODS.items() if method.mean_model),
                 got=plans[0].method,
             )
         if self.controls == "adjusted" and plans[0].margin is not None:

@@ -14,8 +14,7 @@ from jaksim.analysis.result import normal_quantile
 from jaksim.analysis.single_table import survival_table
 from jaksim.analysis.survival.restricted_mean import restricted_means
 from jaksim.analysis.survival.rmst_covariates import rmst_covariates
-from jaksim.analysis.survival.rmst_difference import rmst_difference
-from jaksim.analysis.survival.rmst_ratio import rmst_ratio
+from jaksim.methods import rmst_difference, rmst_ratio
 from jaksim.verification.data_set import read_data
 from jaksim.verification.runners.survival import table_of
 
@@ -87,5 +86,5 @@ def _one_arm(time: ArrayLike, status: ArrayLike, tau: float, variance: str = "gr
     times = np.asarray(time, dtype=np.float64)
     both = table_of(np.repeat([0, 1], len(times)), np.tile(times, 2), np.tile(np.asarray(status), 2))
     options = {"tau": float(tau), "strata": "pooled", "variance": variance}
-    mean, squared, _, _ = restricted_means(*survival_table(*both), options, np.empty((1, 3)))[0]
+    mean, squared, *_ = restricted_means(*survival_table(*both), options)[0]
     return float(mean), float(np.sqrt(squared))

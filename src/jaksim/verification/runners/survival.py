@@ -9,10 +9,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from jaksim.analysis.survival.cox import cox
 from jaksim.analysis.survival.fine_gray_weights import fine_gray_weights
-from jaksim.analysis.survival.log_rank import log_rank
 from jaksim.arrays import Floats
+from jaksim.methods import cox, log_rank
 
 
 def table_of(arm: ArrayLike, time: ArrayLike, status: ArrayLike) -> tuple[Floats, Floats, Floats]:

@@ -9,9 +9,8 @@ import numpy as np
 
 from jaksim.analysis.single_table import survival_table
 from jaksim.analysis.survival.log_rank_weights import log_rank_weights
-from jaksim.analysis.survival.modestly_weighted_log_rank import modestly_weighted_log_rank
-from jaksim.analysis.survival.weighted_log_rank import weighted_log_rank
 from jaksim.analysis.survival.weighted_scores import MODEST_SURVIVAL, weighted_scores
+from jaksim.methods import modestly_weighted_log_rank, weighted_log_rank
 from jaksim.verification.data_set import read_data
 from jaksim.verification.runners.survival import arms_in_order, table_of
 

@@ -8,6 +8,7 @@ from functools import cached_property
 import numpy as np
 
 from jaksim.analysis import Z
+from jaksim.analysis.nuisance import Nuisance
 from jaksim.arrays import Floats
 from jaksim.design.analyses.evaluation import Test
 from jaksim.design.conduct.adaptive.arms import chosen_tests
@@ -18,7 +19,6 @@ from jaksim.design.engine.cohorts import make_cohorts
 from jaksim.design.sums.conducted import Conducted, Reason
 from jaksim.simulate.enrolment import Cohort, enrolled_by
 from jaksim.trial.adaptive.blinded_reestimation import BlindedReestimation
-from jaksim.trial.adaptive.nuisance import Nuisance
 
 
 def design(cells: Cells, tests: tuple[Test, ...], seed: int, engine: str) -> BlindedReestimationDesign:
