@@ -4,10 +4,10 @@ import math
 
 import numpy as np
 import pytest
-from jaksim.patient_data.apply import apply_method
 
 import jaksim
 from jaksim.analysis.registry import METHOD_NAMES, get_method
+from jaksim.analysis.single_table import analyse
 from jaksim.methods import rmst_difference
 from jaksim.patient_data.data_endpoint import time_endpoint, value_endpoint
 
@@ -43,7 +43,7 @@ def test_interval_keeps_to_the_bounds(name):
     cut = 0
     for table in _tables(ENDPOINTS[kind].n_categories, seed=len(name)):
         with np.errstate(all="ignore"):
-            result = apply_method(name, table, ENDPOINTS[kind], options, 0.95)
+            result = analyse(get_method(name), table, ENDPOINTS[kind], options)
         if math.isfinite(result.estimate) and math.isfinite(result.se):
             assert low <= result.ci[0] <= result.estimate <= result.ci[1] <= high
             cut += result.ci[0] == low or result.ci[1] == high
