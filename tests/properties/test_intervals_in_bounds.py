@@ -38,7 +38,7 @@ def test_methods_with_bounds():
 def test_interval_keeps_to_the_bounds(name):
     method = get_method(name)
     kind = next(kind for kind in ENDPOINTS if kind in method.kinds)
-    options = {"interval": "wald"} if "interval" in method.options else {}
+    options = {"interval": "wald"} if "interval" in method.keys else {}
     low, high = method.bounds
     cut = 0
     for table in _tables(ENDPOINTS[kind].n_categories, seed=len(name)):
