@@ -8,9 +8,9 @@ import pandas as pd
 import pytest
 
 import jaksim
+from jaksim.analysis import METHODS
 from jaksim.errors import InputError
 from jaksim.patient_data import counts
-from jaksim.patient_data.counts import WITHIN_STRATA, WITHOUT_STRATA
 from jaksim.patient_data.data_file import given_columns
 from jaksim.patient_data.from_data import find_sources, read_trial
 from jaksim.patient_data.question import Question
@@ -44,8 +44,18 @@ def test_many_strata(case):
     assert van_elteren.statistic == pytest.approx(expected["van_elteren_z"], rel=1e-9)
 
 
-@pytest.mark.parametrize("method", sorted({*WITHIN_STRATA, *WITHOUT_STRATA}))
-def test_a_narrow_table_gives_the_same_bits(method, monkeypatch):
+def _narrow():
+    """Every method with the options under which its table may be laid out narrow."""
+    for name, method in METHODS.items():
+        words = [{key.name: word} for key in method.options for word in key.allowed if word != key.default]
+        for options in ({}, *words):
+            settings = method.settings(options)
+            if method.within_strata(settings) or method.without_strata(settings):
+                yield name, options
+
+
+@pytest.mark.parametrize(("method", "options"), list(_narrow()))
+def test_a_narrow_table_gives_the_same_bits(method, options, monkeypatch):
     """What a method sees is the order within strata: numbering the values anew in each changes no bit of the answer."""
     rng = np.random.default_rng(3)
     n = 300
@@ -56,13 +66,18 @@ def test_a_narrow_table_gives_the_same_bits(method, monkeypatch):
         "entry": rng.integers(0, 3, n) / 4,
         "status": rng.integers(0, 3, n),
         "score": rng.integers(1, 9, n),
+        "event": rng.integers(0, 2, n),
+        "days": rng.integers(0, 15, n),
     }
-    words = {"codes": "event=1,censored=0,competing=2", "ignore": ["entry"]}
-    entries = [{}, {"entry": "entry", "ignore": []}] if method in jaksim.patient_data.late_entry.METHODS else [{}]
+    of_times = METHODS[method].kinds == ("time_to_event",)
+    words = {"codes": "event=1,censored=0,competing=2" if of_times else None, "ignore": ["entry"]}
+    entries = [{}]
+    if METHODS[method].late_entry and options.get("distribution") != "permutation":
+        entries.append({"entry": "entry", "ignore": []})
     for entry in entries:
-        wide = jaksim.analyze(data, method=method, **{**words, **entry}).analyses[0].result
+        wide = jaksim.analyze(data, method=method, options=options, **{**words, **entry}).analyses[0].result
         monkeypatch.setattr(counts, "LARGE", 1)
-        narrow = jaksim.analyze(data, method=method, **{**words, **entry}).analyses[0].result
+        narrow = jaksim.analyze(data, method=method, options=options, **{**words, **entry}).analyses[0].result
         monkeypatch.setattr(counts, "LARGE", 10**9)
         assert replace(narrow, estimand="") == replace(wide, estimand="")
 
@@ -83,7 +98,7 @@ def test_the_narrow_table_is_as_wide_as_the_largest_stratum():
     columns = given_columns(data_of(*SIZES["pairs"]))
     question = Question()
     data = read_trial(columns, question, find_sources(columns, question)[0])
-    table, endpoint = data.at_risk.of_method("log_rank", {})
+    table, endpoint = data.at_risk.of_method(METHODS["log_rank"], {"distribution": "normal"})
     assert table.shape == (2, 5000, len(endpoint.labels))
     assert len(endpoint.labels) <= 4
     assert table.sum() == 10_000

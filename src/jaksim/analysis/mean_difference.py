@@ -152,6 +152,5 @@ METHOD = Method(
     main=("day_count",),
     nuisance={"day_count": SPREAD},
     mean_model=True,
-    without_strata=lambda options: options["strata"] == "pooled",
     about=__doc__,
 )
