@@ -59,6 +59,8 @@ def given_categories(reads: tuple[str, ...], n_categories: int, given: Mapping[s
         kind = "time_to_event"
     elif "transitions" in reads:
         kind, better = "longitudinal", "lower rank"
+    elif "event" in reads:
+        kind = "binary"
     elif "rank" in reads:
         kind, better = "ordinal", "lower rank"
     elif "value" in reads:

@@ -7,12 +7,12 @@ from scipy.stats import nchypergeom_fisher
 
 from jaksim.analysis import get_method
 from jaksim.analysis.counts import Z
-from jaksim.analysis.single_table import GivenCategories
+from jaksim.analysis.single_table import given_categories
 from jaksim.errors import InputError
 from jaksim.methods import proportional_odds
 
-EVENTS = GivenCategories("binary", "no event", rank=np.array([1, 0]), status=np.array([1, 0]))
-RANKS = GivenCategories("ordinal", "lower rank", rank=np.arange(3))
+EVENTS = given_categories(("event", "rank"), 2, {"event": [1, 0], "rank": [1, 0]})
+RANKS = given_categories(("rank",), 3, {"rank": [0, 1, 2]})
 
 
 def against(name, table, endpoint, value, **options):
