@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 
 import jaksim
-from jaksim.analysis.ordinal.partial_proportional_odds import partial_proportional_odds
 from jaksim.analysis.registry import METHOD_NAMES, get_method
 from jaksim.errors import InputError
+from jaksim.methods import partial_proportional_odds
 
 KINDS = {"time_to_event": "time", "ordinal": "score", "binary": "event", "day_count": "days"}
 
