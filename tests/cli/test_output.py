@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 import typer
 
-from jaksim.cli.output import write_json
+from jaksim.cli.output import write_json, write_text
 
 HERE = Path(__file__).parents[1]
 SMALL = HERE / "scenarios" / "small.toml"
@@ -42,6 +42,24 @@ def test_a_full_disk_behind_standard_output_is_one_message(words):
 def test_a_closed_standard_output_is_one_message():
     done = shell("jaksim keys >&-")
     assert (done.returncode, done.stderr) == (2, b"jaksim: standard output: is closed\n")
+
+
+def test_with_standard_error_closed_notes_do_not_go_among_the_results():
+    done = shell("jaksim xyz 2>&-")
+    assert (done.returncode, done.stdout) == (2, b"")
+
+
+def test_a_closed_standard_error_hides_progress_only(jaksim, monkeypatch):
+    monkeypatch.setattr(sys, "stderr", None)
+    assert jaksim("power", SMALL, "--replicates", 20, "--json").json["replicates"] == 20
+
+
+@pytest.mark.parametrize(("encoding", "line"), [("ascii", "--- 5 % +- 1"), ("utf-8", "─── 5\u00a0% ± 1")])
+def test_tables_stay_tables_in_an_encoding_without_their_lines(monkeypatch, encoding, line):
+    out = io.BytesIO()
+    monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(out, encoding=encoding, errors="backslashreplace"))
+    write_text("─── 5\u00a0% ± 1")
+    assert out.getvalue().decode(encoding) == f"{line}\n"
 
 
 @pytest.fixture

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 _FULL_OR_GONE: Final = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EBADF})
 
+_PLAIN: Final = str.maketrans({"─": "-", "\u00a0": " ", "±": "+-", "×": "x", "–": "-", "—": "-", "’": "'"})
+
 
 def write_json(value: Mapping[str, Any]) -> None:
     """Print one JSON object on standard output; numbers that are not finite become null.
@@ -40,8 +42,9 @@ def write_text(text: str) -> None:
 
 def note(text: str) -> None:
     """Print progress or a remark on standard error, where there is one to print on."""
-    with suppress(OSError):
-        print(printable(text), file=sys.stderr, flush=True)  # noqa: T201
+    if sys.stderr is not None:  # print would take standard output instead
+        with suppress(OSError):
+            print(printable(text), file=sys.stderr, flush=True)  # noqa: T201
 
 
 def print_report(parts: Iterable[RenderableType]) -> None:
@@ -77,7 +80,16 @@ def _write(text: str) -> None:
     if sys.stdout is None:
         raise InputError("is closed", where="standard output")
     with output_faults():
-        print(text, flush=True)  # noqa: T201
+        print(_in_letters_of(sys.stdout.encoding, text), flush=True)  # noqa: T201
+
+
+def _in_letters_of(encoding: str | None, text: str) -> str:
+    """The text with lines, blanks and signs of tables as an encoding without them has them."""
+    try:
+        text.encode(encoding or "utf-8")
+    except (UnicodeEncodeError, LookupError):
+        return text.translate(_PLAIN)
+    return text
 
 
 def turn_away() -> None:

@@ -23,7 +23,7 @@ def shown_progress(
 
     Calibrations inside the block have a bar of their own, or else a line, and tell what they found.
     """
-    if not sys.stderr.isatty():
+    if sys.stderr is None or not sys.stderr.isatty():
         with _watched_calibrations(None):
             yield None
         return
