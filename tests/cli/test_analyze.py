@@ -553,3 +553,14 @@ def test_a_plan_from_python(jaksim, tmp_path):
     frame = package.analyze(patients, scenario=scenario).to_pandas()
     assert frame["analysis"].tolist() == [plan.name for plan in scenario.trial.analyses]
     assert frame.attrs["provenance"]["scenario_hash"] == scenario.hash
+
+
+def test_interval_z_and_p_are_shown_where_the_estimate_is_infinite(jaksim, written):
+    """No event of 20 against 6 of 20: fisher.test in R gives p 0.02020 and an upper limit of 0.7224."""
+    columns = {"arm": ["control"] * 20 + ["drug"] * 20, "event": [1] * 6 + [0] * 34}
+    path = written(columns)
+    text = jaksim("analyze", path, "--method", "exact_odds_ratio").out.replace("\u00a0", " ")
+    assert "odds ratio 0: every" in text
+    assert "0 to 0.7224" in text
+    assert "-2.323" in text
+    assert "0.0202" in text

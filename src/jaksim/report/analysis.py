@@ -131,8 +131,10 @@ def _row(result: Mapping[str, Any], with_arms: bool) -> tuple[str, ...]:
     if result.get("strata"):
         name += f", {', '.join(result['strata'])}"
     estimate, interval = _estimate(result)
+    # An interval, z and p may be there where the estimate is infinite or missing.
     if result["not_estimable"] is not None:
-        estimate = f"not estimable: {result['not_estimable']}"
+        known = "not estimable" if math.isnan(result["estimate"]) else estimate
+        estimate = f"{known}: {result['not_estimable']}"
     return (
         name,
         result["endpoint"],

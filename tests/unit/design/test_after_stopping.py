@@ -5,7 +5,7 @@ import pytest
 
 import jaksim
 from jaksim.design.conduct.after_stopping import AfterStopping
-from jaksim.trial.monitoring.inference import repeated_interval, stopped_trial
+from jaksim.trial.monitoring.inference import estimates_at, repeated_interval
 
 DESIGNS = {
     "one-sided": {"looks": 3},
@@ -25,7 +25,7 @@ def test_tables_hold_the_inference_of_one_trial(after):
     z = rng.uniform(-2.0, 4.5, len(look))
     stagewise, repeated = after.stagewise(look, z), after.repeated(look, z)
     for i, k in enumerate(look):
-        exact = stopped_trial(after.boundaries, int(k) + 1, float(z[i]))
+        exact = estimates_at(after.boundaries, int(k) + 1, float(z[i]))
         error = 0.01 / math.sqrt(after.boundaries.information[k])
         assert stagewise[i] == pytest.approx([exact.median_unbiased, *exact.interval], abs=error)
         assert repeated[i, 1:] == pytest.approx(repeated_interval(after.boundaries, int(k) + 1, float(z[i])))

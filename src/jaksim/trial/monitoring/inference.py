@@ -102,7 +102,17 @@ def stagewise_p_values(boundaries: Boundaries, look: int, z: ArrayLike, drifts: 
 
 
 def stopped_trial(boundaries: Boundaries, look: int, z: float) -> StoppedTrial:
-    """Estimate, p-value and interval of a trial that stopped at an analysis with a z statistic."""
+    """Estimate, p-value and interval of a trial that stopped at an analysis with a z statistic.
+
+    Raises InputError for a z with which the trial goes on.
+    """
+    _place(boundaries, look)
+    _check_stops(boundaries, look, z)
+    return estimates_at(boundaries, look, z)
+
+
+def estimates_at(boundaries: Boundaries, look: int, z: float) -> StoppedTrial:
+    """What `stopped_trial` gives, for any z: at those with which the trial goes on it continues its course."""
     root = math.sqrt(float(boundaries.information[_place(boundaries, look)]))
     level = boundaries.plan.alpha / boundaries.plan.sides
 
@@ -144,6 +154,26 @@ def bias_adjusted(boundaries: Boundaries, estimate: float) -> float:
     """The drift under which the expected estimate is the one seen. Source: Whitehead (1986), Biometrika 73, 573-581."""
     width = 6.0 / math.sqrt(float(boundaries.information[0]))
     return _root(lambda drift: expected_estimate(boundaries, drift) - estimate, estimate - width, estimate + width)
+
+
+def _check_stops(boundaries: Boundaries, look: int, z: float) -> None:
+    if not math.isfinite(z):
+        raise InputError("z is no number", where="z", got=z)
+    if boundaries.final and look == len(boundaries.information):
+        return
+    upper, lower = float(boundaries.upper_z[look - 1]), float(boundaries.lower_z[look - 1])
+    harm = -math.inf if boundaries.harm_z is None else float(boundaries.harm_z[look - 1])
+    allowed = f"z of {upper:.4f} or more"
+    if boundaries.plan.sides == 2:
+        futile = boundaries.plan.futility is not None and lower > 0.0
+        stops = abs(z) >= upper or (futile and abs(z) <= lower)
+        allowed = f"|z| of {upper:.4f} or more" + (f", or of {lower:.4f} or less" if futile else "")
+    else:
+        below = max(lower, harm)
+        stops = z >= upper or z <= below
+        allowed += f", or of {below:.4f} or less" if math.isfinite(below) else ""
+    if not stops:
+        raise InputError(f"the trial goes on at analysis {look}", where="z", allowed=allowed, got=z)
 
 
 def _place(boundaries: Boundaries, look: int) -> int:

@@ -60,7 +60,7 @@ class MonitoringPlan:
             raise InputError("a trial is one- or two-sided", where="sides", allowed="1 or 2", got=self.sides)
         _check_error("alpha", self.alpha, 0.5 * self.sides)
         _check_error("beta", self.beta, 1.0 - self.alpha / self.sides)
-        _check_error("harm alpha", self.harm_alpha, 1.0 - self.alpha + 1e-9)
+        _check_error("harm alpha", self.harm_alpha, 1.0 if self.harm is None else 1.0 - self.alpha + 1e-9)
         self._check_lower()
         for name in ("efficacy_off", "futility_off"):
             _check_looks(name, getattr(self, name), len(times))

@@ -142,3 +142,28 @@ def test_analyses_that_do_not_exist_are_refused(design):
         conditional_power(design, 3, 2.0)
     with pytest.raises(InputError, match="spread"):
         predictive_power(design, 1, 2.0, prior_sd=0.0)
+
+
+@pytest.mark.parametrize("spending", ["obrien-fleming", "hsd:-4"])
+def test_two_sided_plans_have_repeated_p_values(spending):
+    design = jaksim.boundaries(looks=3, spending=spending, sides=2, alpha=0.05)
+    for look in (1, 2, 3):
+        bound = design.upper_z[look - 1]
+        for z in (bound, -bound):
+            assert repeated_p_value(design, look, z) == pytest.approx(0.05, rel=1e-6)
+    assert repeated_p_value(design, 1, 0.1) == 1.0
+
+
+def test_a_trial_that_goes_on_has_not_stopped(design, two_sided):
+    for look in (1, 2):
+        for z in (0.3 * two_sided.upper_z[look - 1], -0.3 * two_sided.upper_z[look - 1], math.nan):
+            with pytest.raises(InputError, match="z"):
+                stopped_trial(two_sided, look, z)
+        with pytest.raises(InputError, match="goes on"):
+            stopped_trial(design, look, design.upper_z[look - 1] - 0.01)
+        assert stopped_trial(design, look, design.upper_z[look - 1]).look == look
+    assert stopped_trial(design, 3, 0.5).estimate == 0.5
+    futile = jaksim.boundaries(looks=2, spending="obrien-fleming", futility="z:0")
+    assert stopped_trial(futile, 1, -0.2).z == -0.2
+    with pytest.raises(InputError, match="goes on at analysis 1"):
+        stopped_trial(futile, 1, 0.2)
