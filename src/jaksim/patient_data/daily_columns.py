@@ -23,7 +23,13 @@ def day_columns(names: Iterable[str], first_day: int = 0) -> dict[int, str]:
 
     The numbers are study days, `first_day` that of randomisation; `baseline_score` is the score on it.
     """
-    found = {int(match[1]) - first_day: name for name in names if (match := _DAY.fullmatch(name))}
+    found: dict[int, str] = {}
+    for name in names:
+        if match := _DAY.fullmatch(name):
+            day = int(match[1]) - first_day
+            if day in found:
+                raise InputError(f"two columns for day {match[1]}", allowed="one of them", got=f"{found[day]}, {name}")
+            found[day] = name
     if found and BASELINE in names:
         found.setdefault(0, BASELINE)
     return found
@@ -49,16 +55,9 @@ def is_long(columns: Columns, patient: str) -> bool:
 
 def last_day(columns: Columns, patient: str, first_day: int) -> int:
     """The last day since randomisation of which the data set has a score; InputError if there is none after it."""
+    check_days(columns, patient, first_day)
     if is_long(columns, patient):
-        days = finite(columns, "day")
-        last = int(days.max()) - first_day
-        if BASELINE not in columns and not (days == first_day).any():
-            raise InputError(
-                f"no score on study day {first_day}, that of randomisation: the days are {days.min():g} to "
-                f"{days.max():g}",
-                where=columns.at("day"),
-                allowed=f"‹day_of_randomisation={days.min():g}› if the first is the day of randomisation",
-            )
+        last = int(columns.numbers("day").max()) - first_day
     else:
         last = max(day_columns(columns.names, first_day))
     if last < 1:
@@ -66,26 +65,53 @@ def last_day(columns: Columns, patient: str, first_day: int) -> int:
     return last
 
 
+def check_days(columns: Columns, patient: str, first_day: int) -> None:
+    """InputError, naming the option, where no score is of the day of randomisation, or one is of a day before it."""
+    if is_long(columns, patient):
+        days, where = finite(columns, "day"), columns.at("day")
+        first, last, known = days.min(), days.max(), bool((days == first_day).any())
+    else:
+        where = columns.where
+        numbers = [int(match[1]) for name in columns.names if (match := _DAY.fullmatch(name))]
+        first, last, known = min(numbers), max(numbers), first_day in numbers
+    if first >= first_day and (known or BASELINE in columns):
+        return
+    what = "no score on" if first > first_day else "a score before"
+    option = f"‹day_of_randomisation={first:g}› if the first of them is"
+    raise InputError(
+        f"{what} study day {first_day}, that of randomisation: the days are {first:g} to {last:g}",
+        where=where,
+        allowed=option if first < first_day else f"{BASELINE}, or {option}",
+    )
+
+
 def wide_scores(columns: Columns, horizon: int, first_day: int) -> NDArray[np.float64]:
     """Scores (n, horizon + 1) of a data set with a column for each day, NaN where missing.
 
-    InputError when it has no column for day 0; a later day without a column is missing for everybody.
+    A later day without a column is missing for everybody.
     """
     by_day = day_columns(columns.names, first_day)
-    if 0 not in by_day:
-        raise InputError(
-            f"no column for the score on study day {first_day}, that of randomisation",
-            where=columns.where,
-            allowed=(
-                f"{BASELINE} or score_day_{first_day}; ‹day_of_randomisation={min(by_day) + first_day}› if the first "
-                "is the day of randomisation"
-            ),
-        )
+    if BASELINE in columns and by_day[0] != BASELINE:
+        _same_baseline(columns, columns.numbers(by_day[0]), by_day[0])
     if horizon > max(by_day):
         needed, last = horizon + first_day, max(by_day) + first_day
         raise InputError(f"the endpoint needs scores to day {needed}, the data end on day {last}", where=columns.where)
     nothing = np.full(len(columns), np.nan)
     return np.column_stack([columns.numbers(by_day[day]) if day in by_day else nothing for day in range(horizon + 1)])
+
+
+def _same_baseline(columns: Columns, score: Floats, name: str) -> None:
+    """InputError where a score (n,) of the day of randomisation, in column `name`, is not that of `baseline_score`."""
+    baseline = columns.numbers(BASELINE)
+    differs = np.isfinite(score) & np.isfinite(baseline) & (score != baseline)
+    if differs.any():
+        row = first_row(differs)
+        raise InputError(
+            f"row {row} has another score on the day of randomisation",
+            where=columns.at(BASELINE),
+            got=baseline[row - 1].item(),
+            allowed=f"{score[row - 1]:g} as in '{name}', or another ‹day_of_randomisation›",
+        )
 
 
 def long_scores(columns: Columns, patient: str, first_day: int) -> tuple[NDArray[Any], Floats, Floats]:
@@ -98,15 +124,7 @@ def long_scores(columns: Columns, patient: str, first_day: int) -> tuple[NDArray
     if BASELINE not in columns:
         return words, day, score
     baseline, here = columns.numbers(BASELINE), day == 0
-    differs = here & np.isfinite(score) & np.isfinite(baseline) & (score != baseline)
-    if differs.any():
-        row = first_row(differs)
-        raise InputError(
-            f"row {row} has another score on the day of randomisation",
-            where=columns.at(BASELINE),
-            got=baseline[row - 1].item(),
-            allowed=f"{score[row - 1]:g} as in 'score', or ‹day_of_randomisation›",
-        )
+    _same_baseline(columns, np.where(here, score, np.nan), "score")
     first = first_rows(columns, patient, [BASELINE])
     added = first[~np.isin(words[first], words[here])]
     return (

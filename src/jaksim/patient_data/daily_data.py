@@ -13,7 +13,7 @@ from jaksim.endpoint.endpoint import Endpoint
 from jaksim.endpoint.transition_counts import TransitionCounts
 from jaksim.errors import InputError
 from jaksim.patient_data.columns import Columns
-from jaksim.patient_data.daily_columns import is_long, long_scores, wide_scores
+from jaksim.patient_data.daily_columns import check_days, is_long, long_scores, wide_scores
 from jaksim.patient_data.data_endpoint import DataEndpoint, time_endpoint
 
 MissingValues = Literal["error", "drop", "carry_forward", "censor"]
@@ -117,6 +117,7 @@ def _states(
 ) -> Integers:
     """State (n, horizon + 1) of each patient on each day, -1 where unknown and for patients that are not kept."""
     data: Any
+    check_days(columns, patient, first_day)
     if is_long(columns, patient):
         words, day, score = long_scores(columns, patient, first_day)
         first, which = np.unique(words, return_index=True, return_inverse=True)[1:]

@@ -128,13 +128,13 @@ def test_days_that_begin_with_1_name_the_option():
     shifted["day"] += 1
     keys = {"kind": "time_to_event", "set": "recovered"}
     question = Question(endpoint=keys, scale=load_scale("niaid-8"), missing="carry_forward")
-    with pytest.raises(InputError, match=r"the days are 1 to 6; allowed: day_of_randomisation=1"):
+    with pytest.raises(InputError, match=r"the days are 1 to 6; allowed: baseline_score, or day_of_randomisation=1"):
         analyze(shifted, methods=["cox"], question=question)
     assert outcomes(analyze(shifted, methods=["cox"], question=replace(question, first_day=1)).data[0]) == outcomes(
         trial(WIDE[WIDE["baseline_score"].notna()], "carry_forward")
     )
     wide = WIDE.drop(columns="baseline_score")
-    with pytest.raises(InputError, match=r"no column for the score on study day 0.*day_of_randomisation=1"):
+    with pytest.raises(InputError, match=r"no score on study day 0.*the days are 1 to 5.*day_of_randomisation=1"):
         analyze(wide, methods=["cox"], question=question)
 
 
@@ -148,3 +148,21 @@ def test_a_column_of_baseline_scores_beside_rows_of_days():
     both.loc[both.patient == "P3", "baseline_score"] = 7
     with pytest.raises(InputError, match="another score on the day of randomisation"):
         trial(both, "carry_forward")
+
+
+@pytest.mark.parametrize("form", [lambda wide: wide.rename(columns={"baseline_score": "score_day_0"}), long])
+def test_a_day_before_randomisation_names_the_option(form):
+    """A scenario that counts from 1 on data that count from 0 would be a day off."""
+    known = form(WIDE[WIDE["baseline_score"].notna()])
+    keys = {"kind": "time_to_event", "set": "recovered"}
+    question = Question(endpoint=keys, scale=load_scale("niaid-8"), missing="carry_forward", first_day=1)
+    with pytest.raises(InputError, match=r"a score before study day 1.*the days are 0 to 5.*day_of_randomisation=0"):
+        analyze(known, methods=["cox"], question=question)
+
+
+def test_two_columns_for_one_day():
+    with pytest.raises(InputError, match=r"two columns for day 3 \(got 'score_day_3, d3'\)"):
+        trial(WIDE.assign(d3=4), "drop")
+    beside = WIDE.rename(columns={"score_day_1": "score_day_0"})
+    with pytest.raises(InputError, match=r"row 2 has another score on the day of randomisation"):
+        trial(beside.assign(score_day_0=[5, 7, 5, 6, 5, 6, 5, 5]), "drop")
