@@ -100,7 +100,9 @@ def data_case(rng: random.Random, directory: Path) -> Words:
             rows = spoiled_rows(rows, rng)
         target.write_text("\n".join(",".join(_cell(cell) for cell in row) for row in rows) + "\n", "utf-8")
     words = ["analyze", str(target)]
-    for method in rng.sample(methods, rng.choice((1, 1, 2))) if rng.random() < 0.9 else [rng.choice(METHOD_NAMES)]:
+    for method in (
+        rng.sample(methods, rng.choice((1, 1, 2))) if rng.random() < 0.9 else [rng.choice(list(METHOD_NAMES))]
+    ):
         words += ["--method", method]
     if "age" in columns and rng.random() < 0.5:
         words += ["--covariate", rng.choice(("age", "sex", "arm", "time"))]

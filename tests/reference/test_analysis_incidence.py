@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 from jaksim.analysis.survival.kaplan_meier import cumulative_incidence, kaplan_meier
-from jaksim.analysis.survival.max_combo import WEIGHTS
+from jaksim.analysis.survival.methods.max_combo import WEIGHTS
 from jaksim.methods import (
     cox,
     cumulative_incidence_difference,

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 from scipy.stats import norm, t
 
-from jaksim.analysis.mean_difference import METHOD
+from jaksim.analysis.means.methods.mean_difference import METHOD
 from jaksim.methods import mean_difference
 from jaksim.patient_data.data_endpoint import value_endpoint
 

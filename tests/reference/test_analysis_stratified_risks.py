@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from jaksim.analysis.binary.risk_difference_mn import METHOD
+from jaksim.analysis.binary.methods.risk_difference_mn import METHOD
 from jaksim.errors import InputError
 from jaksim.methods import risk_difference, risk_difference_mh, risk_difference_mn, risk_ratio, risk_ratio_mn
 

@@ -8,7 +8,7 @@ import pytest
 
 from jaksim.analysis.longitudinal.markov_model import fit_model
 from jaksim.analysis.longitudinal.markov_occupancy import occupation
-from jaksim.analysis.longitudinal.markov_proportional_odds import METHOD, fit_counts
+from jaksim.analysis.longitudinal.methods.markov_proportional_odds import METHOD, fit_counts
 from jaksim.endpoint import build_endpoint
 from jaksim.patient_data.analyze import analyze
 from jaksim.patient_data.question import Question

@@ -13,7 +13,7 @@ import pytest
 
 from jaksim.analysis.ordering import latest_first
 from jaksim.analysis.permutation import ALIKE, VAN_ELTEREN, permutation_moments
-from jaksim.analysis.survival.log_rank import moments_kernel
+from jaksim.analysis.survival.methods.log_rank import moments_kernel
 from jaksim.methods import log_rank, mean_difference, risk_difference_mh, van_elteren, wilcoxon
 
 HERE = Path(__file__).parent

@@ -109,16 +109,17 @@ class Method:
     kind that still cannot be analysed. `smooth` is False where z is no smooth function of the counts, and so has no
     normal law in large trials. `follows` gives, for an exact test, whose z jumps from table to table, the smooth one
     that it follows under these options. `free_cuts` tells that every cut point between categories has an estimate of
-    its own, so that there must be patients on both sides of each. `bounds` are those of the estimate on `scale`, which
-    an interval does not pass. `freedom` gives the degrees of freedom (B,) of a standard error that is estimated from
-    the spread between patients: distances in it have Student's t, which intervals and tests of a given value use; z is
-    then the normal value with the same p. `variance_as_known` tells under which options z takes an estimated variance
-    for a known one, and so is too large in small trials. `iterated` tells of an estimate of one step from no effect
-    what further steps lead to; the two part far from no effect. `null_only` names, by option, the words for a test of
-    no difference alone, which is refused at a margin; `one_sided` what takes the place of words for a test that is
-    two-sided by nature where a test is one-sided. `within_strata` tells of which options the method sees nothing of a
-    value but its order among those of the same stratum, `without_strata` of which it sees no strata; `competing` that
-    it is asked for because events compete.
+    its own, so that there must be patients on both sides of each; `factor_seconds`, where strata are a factor with a
+    parameter each, the seconds of a core per cubed number of strata. `bounds` are those of the estimate on `scale`,
+    which an interval does not pass. `freedom` gives the degrees of freedom (B,) of a standard error that is estimated
+    from the spread between patients: distances in it have Student's t, which intervals and tests of a given value use;
+    z is then the normal value with the same p. `variance_as_known` tells under which options z takes an estimated
+    variance for a known one, and so is too large in small trials. `iterated` tells of an estimate of one step from no
+    effect what further steps lead to; the two part far from no effect. `null_only` names, by option, the words for a
+    test of no difference alone, which is refused at a margin; `one_sided` what takes the place of words for a test
+    that is two-sided by nature where a test is one-sided. `within_strata` tells of which options the method sees
+    nothing of a value but its order among those of the same stratum, `without_strata` of which it sees no strata;
+    `competing` that it is asked for because events compete.
 
     What it can do besides: an `interval` of its own, `details` beside the estimate, an `adjusted` analysis of patients
     with covariates, `robust` standard errors of patients, patients of a `late_entry` (in the counts, or in the
@@ -145,6 +146,7 @@ class Method:
     smooth: bool = True
     follows: Callable[[Options], Follows] | None = None
     free_cuts: bool = False
+    factor_seconds: float | None = None
     bounds: tuple[float, float] = UNBOUNDED
     freedom: Freedom | None = None
     iterated: Iterated | None = None

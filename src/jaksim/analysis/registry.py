@@ -1,70 +1,82 @@
-"""All analysis methods by name; a method's module is imported when it is first asked for."""
+"""All analysis methods by name, those of other packages included; a module is imported when its method is asked for."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, KeysView, Mapping
+from functools import cache
 from importlib import import_module
+from pathlib import Path
 from typing import Final
 
 from jaksim.analysis.method import Method
 from jaksim.errors import InputError
 
-MODULES: Final[dict[str, str]] = {
-    "log_rank": "jaksim.analysis.survival.log_rank",
-    "weighted_log_rank": "jaksim.analysis.survival.weighted_log_rank",
-    "modestly_weighted_log_rank": "jaksim.analysis.survival.modestly_weighted_log_rank",
-    "max_combo": "jaksim.analysis.survival.max_combo",
-    "cox": "jaksim.analysis.survival.cox",
-    "kaplan_meier_difference": "jaksim.analysis.survival.kaplan_meier_difference",
-    "cumulative_incidence_difference": "jaksim.analysis.survival.cumulative_incidence_difference",
-    "gray": "jaksim.analysis.survival.gray",
-    "fine_gray": "jaksim.analysis.survival.fine_gray",
-    "rmst_difference": "jaksim.analysis.survival.rmst_difference",
-    "rmst_ratio": "jaksim.analysis.survival.rmst_ratio",
-    "proportional_odds": "jaksim.analysis.ordinal.proportional_odds",
-    "partial_proportional_odds": "jaksim.analysis.ordinal.partial_proportional_odds",
-    "risk_difference": "jaksim.analysis.binary.risk_difference",
-    "risk_difference_mh": "jaksim.analysis.binary.risk_difference_mh",
-    "risk_difference_mn": "jaksim.analysis.binary.risk_difference_mn",
-    "risk_ratio": "jaksim.analysis.binary.risk_ratio",
-    "risk_ratio_mh": "jaksim.analysis.binary.risk_ratio_mh",
-    "risk_ratio_mn": "jaksim.analysis.binary.risk_ratio_mn",
-    "odds_ratio": "jaksim.analysis.binary.odds_ratio",
-    "odds_ratio_mh": "jaksim.analysis.binary.odds_ratio_mh",
-    "exact_odds_ratio": "jaksim.analysis.binary.exact_odds_ratio",
-    "wilcoxon": "jaksim.analysis.win.wilcoxon",
-    "van_elteren": "jaksim.analysis.win.van_elteren",
-    "win_ratio": "jaksim.analysis.win.win_ratio",
-    "win_odds": "jaksim.analysis.win.win_odds",
-    "net_benefit": "jaksim.analysis.win.net_benefit",
-    "mean_difference": "jaksim.analysis.mean_difference",
-    "bayesian_proportional_odds": "jaksim.analysis.ordinal.bayesian_proportional_odds",
-    "markov_proportional_odds": "jaksim.analysis.longitudinal.markov_proportional_odds",
-}
-"""By method, the module whose `METHOD` it is."""
+ENTRY_POINTS: Final = "jaksim.methods"
+"""Group of entry points by which an installed package makes its methods known, name = module:METHOD."""
+_OWN: Final[dict[str, Method]] = {}
 
-METHOD_NAMES: Final = tuple(MODULES)
+
+@cache
+def modules() -> Mapping[str, str]:
+    """By name, the module of each method of jaksim: those in a folder `methods` of a family; none is imported."""
+    found = {}
+    for folder in sorted(Path(__file__).parent.glob("*/methods")):
+        for path in sorted(folder.glob("[a-z]*.py")):
+            found[path.stem] = f"{__package__}.{folder.parent.name}.methods.{path.stem}"
+    return found
+
+
+@cache
+def _entry_points() -> Mapping[str, str]:
+    from importlib.metadata import entry_points
+
+    return {point.name: point.value for point in entry_points(group=ENTRY_POINTS)}
+
+
+def register(method: Method) -> Method:
+    """Make a method known under its name, as those of jaksim are; returns it.
+
+    It is then found by scenarios, `jaksim.analyze`, shoot-outs and `jaksim.methods` of this process. For the command
+    line and for workers on other machines a package names it among its entry points of the group `jaksim.methods`.
+    InputError for a name that another method has.
+    """
+    if not method.name.isidentifier():
+        raise InputError("a method needs a name without blanks", where="method", got=method.name)
+    if method.name in modules() or _OWN.get(method.name, method) is not method:
+        raise InputError("there is a method of this name", where="method", got=method.name)
+    _OWN[method.name] = method
+    return method
 
 
 def get_method(name: str) -> Method:
     """The method called `name`; InputError with the nearest spelling for any other word."""
-    if name not in METHOD_NAMES:
-        raise InputError("unknown analysis method", allowed=METHOD_NAMES, got=name)
-    method: Method = import_module(MODULES[name]).METHOD
-    return method
+    if name in modules():
+        method: Method = import_module(modules()[name]).METHOD
+        return method
+    if name not in _OWN and name in _entry_points():
+        module, _, attribute = _entry_points()[name].partition(":")
+        register(getattr(import_module(module), attribute))
+    if name not in _OWN:
+        raise InputError("unknown analysis method", allowed=METHODS, got=name)
+    return _OWN[name]
 
 
 class _Methods(Mapping[str, Method]):
     def __getitem__(self, name: str) -> Method:
-        if name not in METHOD_NAMES:
+        if name not in self:
             raise KeyError(name)
         return get_method(name)
 
+    def __contains__(self, name: object) -> bool:
+        return name in modules() or name in _OWN or name in _entry_points()
+
     def __iter__(self) -> Iterator[str]:
-        return iter(METHOD_NAMES)
+        yield from dict.fromkeys((*modules(), *_OWN, *_entry_points()))
 
     def __len__(self) -> int:
-        return len(METHOD_NAMES)
+        return len(list(iter(self)))
 
 
-METHODS: Mapping[str, Method] = _Methods()
+METHODS: Final[Mapping[str, Method]] = _Methods()
+METHOD_NAMES: Final[KeysView[str]] = METHODS.keys()
+"""Names of all methods; those registered later too."""

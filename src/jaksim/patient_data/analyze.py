@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from jaksim.analysis.longitudinal.markov_occupancy import StandardisedDays
-from jaksim.analysis.longitudinal.markov_proportional_odds import transitions_of
+from jaksim.analysis.longitudinal.methods.markov_proportional_odds import transitions_of
 from jaksim.analysis.margin import check_hypothesis
 from jaksim.analysis.method import Iterated
 from jaksim.analysis.newton import Fit

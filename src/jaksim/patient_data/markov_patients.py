@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from jaksim.analysis.longitudinal.markov_model import MarkovModel, fit_model
 from jaksim.analysis.longitudinal.markov_occupancy import StandardisedDays, standardised_days
-from jaksim.analysis.longitudinal.markov_proportional_odds import METHOD, transitions_of
+from jaksim.analysis.longitudinal.methods.markov_proportional_odds import METHOD, transitions_of
 from jaksim.analysis.newton import Fit, coefficients
 from jaksim.analysis.result import AnalysisResult, summarise
 from jaksim.arrays import Floats, Integers

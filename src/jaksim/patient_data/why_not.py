@@ -40,7 +40,7 @@ def reason(data: TrialData, method: str) -> str:
             return "all patients have the same value"
         if ranks[0].max() <= ranks[1].min() or ranks[1].max() <= ranks[0].min():
             return "no patient of one arm does better than any of the other (separation): the estimate is infinite"
-    if method == "partial_proportional_odds":
+    if get_method(method).free_cuts:
         return (
             "an odds ratio at a cut-point is infinite: an arm has no patient on one side of it, or strata and arms go "
             "together there"

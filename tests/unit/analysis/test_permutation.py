@@ -6,7 +6,7 @@ import pytest
 
 from jaksim.analysis.permutation import ALIKE, BY_SIZE, VAN_ELTEREN, add_stratum, fill_normal_values
 from jaksim.analysis.single_table import given_categories
-from jaksim.analysis.survival.log_rank import METHOD as LOG_RANK
+from jaksim.analysis.survival.methods.log_rank import METHOD as LOG_RANK
 from jaksim.errors import InputError
 from jaksim.methods import log_rank, mean_difference, risk_difference_mh, van_elteren, wilcoxon
 

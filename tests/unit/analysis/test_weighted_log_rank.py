@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from jaksim.analysis.survival.weighted_log_rank import WEIGHTS
+from jaksim.analysis.survival.methods.weighted_log_rank import WEIGHTS
 from jaksim.errors import InputError
 from jaksim.methods import log_rank, max_combo, modestly_weighted_log_rank, weighted_log_rank
 

@@ -9,7 +9,7 @@ from scipy.special import expit
 
 from jaksim.analysis.longitudinal.day_trend import day_basis
 from jaksim.analysis.longitudinal.markov_layout import SILENT, Layout, layout_of
-from jaksim.analysis.longitudinal.markov_proportional_odds import fit_counts
+from jaksim.analysis.longitudinal.methods.markov_proportional_odds import fit_counts
 from jaksim.arrays import Floats
 from jaksim.endpoint.transition_counts import TransitionCounts
 

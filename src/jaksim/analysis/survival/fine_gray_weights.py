@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from jaksim.analysis.survival.days import CENSORED, COMPETING, EVENT, by_day
-from jaksim.analysis.survival.fine_gray import CENSORING_FREE, keep_at_risk
+from jaksim.analysis.survival.methods.fine_gray import CENSORING_FREE, keep_at_risk
 from jaksim.analysis.survival.tied_times import tied
 from jaksim.arrays import Floats, Integers
 from jaksim.errors import InputError

@@ -9,8 +9,8 @@ from typing import Final
 import numpy as np
 from numpy.typing import ArrayLike
 
+from jaksim.analysis.survival.methods.weighted_log_rank import WEIGHTS
 from jaksim.analysis.survival.tied_times import tied
-from jaksim.analysis.survival.weighted_log_rank import WEIGHTS
 from jaksim.analysis.survival.weighted_scores import MODEST_SURVIVAL, weight_of_day
 from jaksim.arrays import Floats
 from jaksim.errors import InputError

@@ -99,5 +99,6 @@ METHOD = Method(
     adjusted=adjusted,
     robust=True,
     nuisance={"ordinal": ODDS_OF_RANKS, "day_count": ODDS_OF_RANKS, "binary": RATE_OF_ODDS},
+    factor_seconds=1e-9,
     about=__doc__,
 )

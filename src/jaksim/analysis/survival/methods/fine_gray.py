@@ -16,8 +16,8 @@ import numpy as np
 from jaksim.analysis.counts import CategoryMeanings, Options, Tables
 from jaksim.analysis.method import Method, always
 from jaksim.analysis.nuisance import EVENTS
-from jaksim.analysis.survival.cox import BRESLOW, FINE, maximise
 from jaksim.analysis.survival.days import CENSORED, COMPETING, EVENT, by_day, lay_out
+from jaksim.analysis.survival.methods.cox import BRESLOW, FINE, maximise
 from jaksim.arrays import Floats
 from jaksim.kernel.jit import inner, kernel
 from jaksim.key import Key

@@ -15,7 +15,7 @@ from jaksim.analysis.counts import ESTIMATE, CategoryMeanings, Options, Tables
 from jaksim.analysis.method import Iterated, Method, always
 from jaksim.analysis.nuisance import EVENTS
 from jaksim.analysis.survival.days import by_day, lay_out
-from jaksim.analysis.survival.fine_gray import METHOD as FINE_GRAY
+from jaksim.analysis.survival.methods.fine_gray import METHOD as FINE_GRAY
 from jaksim.arrays import Floats
 from jaksim.kernel.jit import inner, kernel
 from jaksim.key import Key

@@ -134,5 +134,6 @@ METHOD = Method(
     requirement=lambda endpoint: _few(rank_groups(np.asarray(endpoint.rank))[1]),
     free_cuts=True,
     details=details,
+    factor_seconds=1.1e-6,
     about=__doc__,
 )

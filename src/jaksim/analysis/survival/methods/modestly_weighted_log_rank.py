@@ -14,7 +14,7 @@ from jaksim.analysis.method import Iterated, Method
 from jaksim.analysis.nuisance import EVENTS
 from jaksim.analysis.survival.days import chosen_day
 from jaksim.analysis.survival.iterated import SAME_WEIGHTS, iterated_log_ratio
-from jaksim.analysis.survival.weighted_log_rank import ESTIMAND
+from jaksim.analysis.survival.methods.weighted_log_rank import ESTIMAND
 from jaksim.analysis.survival.weighted_scores import MODEST_DAY, MODEST_SURVIVAL, one_step, weighted_scores
 from jaksim.arrays import Floats
 from jaksim.key import Key

@@ -60,5 +60,6 @@ METHOD = Method(
     ),
     nuisance={"binary": RATE_OF_ODDS},
     own_prior=True,
+    factor_seconds=1e-9,
     about=__doc__,
 )

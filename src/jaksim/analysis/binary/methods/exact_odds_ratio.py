@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jaksim.analysis.binary.conditional_law import conditional_law
-from jaksim.analysis.binary.odds_ratio_mh import METHOD as MANTEL_HAENSZEL
+from jaksim.analysis.binary.methods.odds_ratio_mh import METHOD as MANTEL_HAENSZEL
 from jaksim.analysis.counts import CategoryMeanings, Options, Tables
 from jaksim.analysis.method import Follows, Method
 from jaksim.analysis.normal import upper_quantile

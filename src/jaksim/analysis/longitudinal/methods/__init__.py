@@ -1,0 +1,1 @@
+"""Methods for daily scores: each module holds one `METHOD` of its own name."""

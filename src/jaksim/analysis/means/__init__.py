@@ -1,0 +1,1 @@
+"""Analyses of counts of days: differences of means."""

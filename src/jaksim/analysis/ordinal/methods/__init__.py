@@ -1,0 +1,1 @@
+"""Methods for an ordered status: each module holds one `METHOD` of its own name."""

@@ -1,0 +1,1 @@
+"""Methods for times to an event: each module holds one `METHOD` of its own name."""

@@ -1,0 +1,1 @@
+"""Methods for pairs of patients: each module holds one `METHOD` of its own name."""
