@@ -166,8 +166,8 @@ def test_a_path_that_is_no_readable_file_gets_one_message(refused, tmp_path, ver
 
 
 def test_a_file_without_permission_gets_one_message(refused, monkeypatch):
-    def denied(path):
+    def denied(path, *given):
         raise PermissionError(13, "Permission denied", str(path))
 
-    monkeypatch.setattr("pathlib.Path.read_bytes", denied)
+    monkeypatch.setattr("jaksim.input_file.os.open", denied)
     assert "no permission" in refused("evidence", "show", "study.toml")

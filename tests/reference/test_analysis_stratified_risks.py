@@ -92,7 +92,7 @@ def test_strata_without_both_arms_do_not_count():
 def test_no_events_in_an_arm():
     table = np.array([[[30, 0], [20, 0]], [[25, 5], [18, 2]]], dtype=float)
     ratio = risk_ratio_mn(table, EVENT)
-    assert math.isnan(ratio.estimate)
+    assert ratio.estimate == math.inf
     assert ratio.ratio_ci[0] > 1.0
     assert ratio.ratio_ci[1] == math.inf
     assert risk_difference_mn(table, EVENT).ci[0] > 0.0

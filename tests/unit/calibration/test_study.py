@@ -136,7 +136,7 @@ def test_values_of_the_wrong_kind_never_get_past_as_another_error(load, small_te
         ("current_scores = [6]", "current_scores = [9]", "unknown score"),
         ("cuts = [3, 14]", "cuts = [14, 3]", "cuts must increase"),
         ("cuts = [3, 14]", "cuts = [3]", "2 prior values for 1 cuts"),
-        ("prior_sd = 0.8", "prior_sd = -0.8", "non-negative standard deviation"),
+        ("prior_sd = 0.8", "prior_sd = -0.8", "cannot be negative"),
         ('group = "deterioration"', 'group = "deteriration"', "did you mean 'deterioration'?"),
         ('why = "an example of a mixture"', 'why = ""', "must be text"),
     ],

@@ -85,8 +85,8 @@ BAD_CHANGES = [
     ("analysis.log-rank.sides=3", ["analysis.log-rank.sides"]),
     ("analysis.log-rank.role=main", ["analysis.log-rank.role"]),
     ("analysis.cox.name=log-rank", ["used twice"]),
-    ("analysis.9.alpha=0.1", ["--set analysis.9", "log-rank"]),
-    ("title.x=1", ["--set title"]),
+    ("analysis.9.alpha=0.1", ['changes="analysis.9"', "log-rank"]),
+    ("title.x=1", ['changes="title"']),
     ("title", ["KEY=VALUE"]),
     ("=1", ["KEY=VALUE"]),
 ]
