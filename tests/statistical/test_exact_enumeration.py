@@ -775,7 +775,7 @@ def test_every_binary_and_ordinal_method_has_a_row():
     assert {name for name, kind in kinds.items() if "binary" in kind} == set(BINARY)
     assert {name for name, kind in kinds.items() if "ordinal" in kind} == set(ORDINAL)
     for name, settings in {**ORDINAL, **BINARY}.items():
-        tests = METHODS[name].choices.get("test", ())
+        tests = next((key.allowed for key in METHODS[name].options if key.name == "test"), ())
         assert {f"test={test}" for test in tests if len(tests) > 1} <= {*settings, "test=wald"}
 
 
