@@ -57,6 +57,7 @@ def calls(rows):
 
 def results(data, reading, call):
     question = Question(
+        competing=True,
         stratified=reading != "unstratified",
         covariates=("age",) if reading == "covariates" else (),
         cluster="site" if reading == "cluster" else None,

@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 
 from jaksim.patient_data.analyze import analyze
+from jaksim.patient_data.question import Question
 from jaksim.report.analysis import analysis_report
 from jaksim.report.parts.layout import as_text
 
@@ -23,7 +24,7 @@ def data():
 
 
 def report(data, *methods):
-    found = analyze(data, methods=methods)
+    found = analyze(data, methods=methods, question=Question(time_unit="days"))
     text = as_text(analysis_report({"data": "data", **found.as_dict(), "level": 0.95}), width=200)
     return [one.result for one in found.analyses], text.replace("\u00a0", " ")
 
