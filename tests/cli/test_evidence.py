@@ -169,5 +169,5 @@ def test_a_file_without_permission_gets_one_message(refused, monkeypatch):
     def denied(path, *given):
         raise PermissionError(13, "Permission denied", str(path))
 
-    monkeypatch.setattr("jaksim.input_file.os.open", denied)
+    monkeypatch.setattr("jaksim.datafile.content_of", denied)
     assert "no permission" in refused("evidence", "show", "study.toml")
