@@ -134,7 +134,8 @@ def test_scenario_keys(trial):
 def test_z_against_a_margin_is_the_normal_value_of_the_distance_in_standard_errors():
     method, table = get_method("wilcoxon"), np.array([[[[10.0, 20, 30]], [[25.0, 20, 15]]]])
     result = wilcoxon(table[0], range(3))
-    endpoint = type("Ranks", (), {"rank": np.arange(3)})
+    known = {"rank": np.arange(3), "status": np.full(3, -1), "time": np.full(3, np.nan), "value": np.full(3, np.nan)}
+    endpoint = type("Ranks", (), {**known, "name": "ranks", "kind": "ordinal", "better": "lower rank"})
     out = np.empty((1, 3))
     method.test_against(table, endpoint, {}, 0.4, out)
     distance = (result.estimate - 0.4) / result.se
