@@ -90,7 +90,7 @@ def test_lists_on_the_command_line(jaksim, refused, data):
     assert one.json["results"][0]["options"]["weights"] == [[0, 0], [0, 1]]
     assert one.json["results"][0]["statistic"] == pytest.approx(typed.statistic, rel=1e-12)
     words = ("analyze", path, "--method", "max_combo", "--option")
-    assert "must be a list (got '0,1'); allowed: such as [[0, 0], [0, 1]]" in refused(*words, "weights=0,1")
+    assert "not a list (got '0,1'); allowed: such as [[0, 0], [0, 1]]" in refused(*words, "weights=0,1")
     assert "not a list" in refused(*words, "weights=[[0,1]")
     free = ("analyze", path, "--method", "partial_proportional_odds", "--json", "--option")
     results = [jaksim(*free, text).json["results"][0]["estimate"] for text in ("free=2,3", "free=[2, 3]")]
