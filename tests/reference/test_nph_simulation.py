@@ -58,7 +58,7 @@ def test_integration_at_the_expected_data_is_the_power_of_lrstat(delayed):
     cells = Cells(trial)
     test = settle(cells)[0]
     design = make_design(cells, (test,), 1)
-    expected = design.expected
+    expected = design.twin.expected
     days = expected.days([*trial.monitoring.interims, trial.monitoring.last])
     # Half a step of half a month, and the rounding of the printed month with that of the expected events.
     assert days / 2.0 == pytest.approx([31.4, 41.5], abs=0.25 + 0.1)

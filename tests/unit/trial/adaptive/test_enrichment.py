@@ -44,5 +44,5 @@ def test_correlation_of_everyone_with_a_part():
         exact = np.corrcoef(everyone, draws[:, 0])[0, 1]
         errors = (np.array([np.hypot(weight * 0.5, (1.0 - weight) * 2.0)]), np.array([0.5]), np.array([2.0]))
         assert correlation_of_parts(*errors, weight) == pytest.approx([exact], abs=0.01)
-    missing = np.array([np.nan])
-    assert correlation_of_parts(np.array([0.5]), missing, np.array([0.6]), 0.5).tolist() == [0.0]
+    missing = np.array([np.nan])  # then by the share of patients
+    assert correlation_of_parts(np.array([0.5]), missing, np.array([0.6]), 0.5) == pytest.approx([np.sqrt(0.5)])
