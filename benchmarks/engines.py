@@ -11,8 +11,7 @@ from benchmarks import disease
 from benchmarks.work import Work
 from jaksim import load_scenario
 from jaksim.analysis import get_method
-from jaksim.design.power import Settings
-from jaksim.design.replicates import source
+from jaksim.design.prepared import Prepared
 from jaksim.endpoint import Endpoint
 from jaksim.kernel.jit import kernel
 from jaksim.simulate import compile_laws, compile_paths, draw_sizes, draw_tables, path_tables
@@ -76,8 +75,9 @@ def law_tables_of_all(n_endpoints: int, n_patients: int = 1000) -> Work:
 
 def scenario_trials(name: str) -> Work:
     """Trials of a shipped scenario from end to end, in blocks as large as `jaksim power` takes them."""
-    found = source(load_scenario(f"scenarios/{name}.toml").trial, Settings(replicates=1000, workers=1))
-    return Work(lambda block: found.draw(block * found.block, found.block), found.block, "trials")
+    found = Prepared(load_scenario(f"scenarios/{name}.toml").trial, SEED)
+    n = found.length()
+    return Work(lambda block: found.block(block * n, n), n, "trials")
 
 
 def path_patients(n_patients: int, n_endpoints: int = 1) -> Work:

@@ -9,8 +9,8 @@ import pytest
 from benchmarks.conftest import skip_in_tests
 from benchmarks.work import Work
 from jaksim import load_scenario
-from jaksim.design.power import Settings
-from jaksim.design.replicates import source
+from jaksim.design.prepared import Prepared
+from jaksim.design.settings import DEFAULT_SEED
 
 SCENARIOS = sorted(path.stem for path in Path("scenarios").glob("*.toml"))
 # Its critical value is found by simulation first.
@@ -22,12 +22,15 @@ def test_design(alone, benchmark, scenario):
     if scenario == SET_UP_BY_SIMULATION:
         skip_in_tests(benchmark)
     trial = load_scenario(f"scenarios/{scenario}.toml").trial
-    found = source(trial, Settings(replicates=1000, workers=1))
-    n = found.block if benchmark.enabled else 2
+    found = Prepared(trial, DEFAULT_SEED)
+    n = found.length() if benchmark.enabled else 2
     benchmark.extra_info.update(
-        patients=trial.population.patients, analyses=len(trial.analyses), kind=kind(trial), engine=found.engine
+        patients=trial.population.patients,
+        analyses=len(trial.analyses),
+        kind=kind(trial),
+        engine=found.design.engine_name,
     )
-    alone(Work(lambda block: found.draw(block * n, n), n, "trials"))
+    alone(Work(lambda block: found.block(block * n, n), n, "trials"))
 
 
 def kind(trial) -> str:

@@ -8,8 +8,9 @@ from benchmarks.conftest import skip_in_tests
 from benchmarks.ladder import ladder_law, law_ladder, path_ladder
 from benchmarks.work import Work
 from jaksim import boundaries, load_scenario
-from jaksim.design.power import Settings, trial_power
-from jaksim.design.replicates import source
+from jaksim.design.power import trial_power
+from jaksim.design.prepared import Prepared
+from jaksim.design.settings import DEFAULT_SEED, Settings
 from jaksim.trial import Trial
 
 ENGINES = {"law": law_ladder, "path": path_ladder}
@@ -54,15 +55,16 @@ def with_interims(looks: int) -> Trial:
 def test_setting_up_interim_analyses(alone, looks):
     """Bounds, laws of all data cuts and the tables of stage-wise p values, which the process then keeps."""
     trial = with_interims(looks)
-    alone(Work(lambda block: source(trial, Settings(replicates=1000, workers=1)).draw(0, 2), 1, "designs"), slow=True)
+    alone(Work(lambda block: Prepared(trial, DEFAULT_SEED).block(0, 2), 1, "designs"), slow=True)
 
 
 @pytest.mark.parametrize("looks", LOOKS)
 def test_interim_analyses(alone, benchmark, looks):
     if looks > 2:
         skip_in_tests(benchmark)
-    found = source(with_interims(looks), Settings(replicates=1000, workers=1))
-    alone(Work(lambda block: found.draw(block * found.block, found.block), found.block, "trials"))
+    found = Prepared(with_interims(looks), DEFAULT_SEED)
+    n = found.length()
+    alone(Work(lambda block: found.block(block * n, n), n, "trials"))
 
 
 @pytest.mark.parametrize("looks", [2, 3, 5, 10, 20, 50])

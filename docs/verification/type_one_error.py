@@ -10,7 +10,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from jaksim.design.power import Settings, trial_power
+from jaksim.design.power import trial_power
+from jaksim.design.settings import Settings
 from jaksim.design.sums.result import AnalysisResult
 from jaksim.scenario import load_scenario
 from jaksim.trial import Trial

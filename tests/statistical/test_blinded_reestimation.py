@@ -5,7 +5,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from jaksim.design.power import Settings, trial_power
+from jaksim.design.power import trial_power
+from jaksim.design.settings import Settings
 from jaksim.scenario import load_scenario
 
 SCENARIO = Path(__file__).parents[1] / "scenarios" / "adaptable.toml"

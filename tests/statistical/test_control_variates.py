@@ -6,11 +6,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from jaksim.design.analyses.evaluation import evaluate_block, settle
-from jaksim.design.engine.cells import Cells
-from jaksim.design.engine.engine import make_engine
-from jaksim.design.sums.summary import Summary
-from jaksim.design.twin.control_variates import control_variates
+from jaksim.design.prepared import Prepared
+from jaksim.design.settings import CONTROL_VARIATES
 from jaksim.scenario import load_scenario
 
 SMALL = Path(__file__).parents[1] / "scenarios" / "small.toml"
@@ -19,25 +16,23 @@ SEEDS, REPLICATES, LONG = 120, 512, 150_000
 BLOCK = 512
 
 
-def summaries(cells, tests, seed, replicates, *, controlled):
-    engine = make_engine(cells, seed)
-    controls = control_variates(cells, tests, engine) if controlled else ()
-    total = Summary.empty(len(tests))
+def summaries(trial, seed, replicates, *, controlled, engine="auto"):
+    prepared = Prepared(trial, seed, engine, variance_reduction=CONTROL_VARIATES if controlled else "none")
+    total = prepared.empty()
     for first in range(0, replicates, BLOCK):
-        total.add(evaluate_block(engine, tests, None, first, min(BLOCK, replicates - first), controls=controls))
-    return total
+        total.add(prepared.sums(first, min(BLOCK, replicates - first)))
+    return total.summary
 
 
 @pytest.mark.parametrize("null", [False, pytest.param(True, marks=pytest.mark.verify)])
 def test_estimates_are_unbiased_and_their_errors_right(null):
     trial = load_scenario(SMALL, changes=CHANGES).trial
-    cells = Cells(trial.under_null() if null else trial)
-    tests = settle(cells)
-    assert [test.plan.method for test in tests] == [
+    trial = trial.under_null() if null else trial
+    assert [plan.method for plan in trial.analyses] == [
         "log_rank", "win_ratio", "proportional_odds", "risk_difference_mh", "van_elteren", "risk_difference",
     ]  # fmt: skip
-    long = summaries(cells, tests, 99, LONG, controlled=False)
-    short = [summaries(cells, tests, seed, REPLICATES, controlled=True) for seed in range(SEEDS)]
+    long = summaries(trial, 99, LONG, controlled=False)
+    short = [summaries(trial, seed, REPLICATES, controlled=True) for seed in range(SEEDS)]
     for position, sums in enumerate(long.tallies):
         share = sums.rejections / LONG
         estimates = np.array([one.controlled[position].mean for one in short])
@@ -51,15 +46,7 @@ def test_estimates_are_unbiased_and_their_errors_right(null):
 
 def test_paths_have_the_same_controls_as_laws():
     trial = load_scenario(SMALL, changes=CHANGES).trial
-    cells = Cells(trial)
-    tests = settle(cells)
-    found = []
-    for name in ("law", "path"):
-        engine = make_engine(cells, 7, name)
-        controls = control_variates(cells, tests, engine)
-        total = Summary.empty(len(tests))
-        for first in range(0, 4096, BLOCK):
-            total.add(evaluate_block(engine, tests, None, first, BLOCK, controls=controls))
-        found.append([(one.mean, one.standard_error) for one in total.controlled])
+    totals = [summaries(trial, 7, 4096, controlled=True, engine=name) for name in ("law", "path")]
+    found = [[(one.mean, one.standard_error) for one in total.controlled] for total in totals]
     for (law, law_error), (path, path_error) in zip(*found, strict=True):
         assert abs(law - path) < 4.0 * math.hypot(law_error, path_error)

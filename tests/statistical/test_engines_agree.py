@@ -3,7 +3,8 @@ from pathlib import Path
 
 import pytest
 
-from jaksim.design.power import Settings, trial_power
+from jaksim.design.power import trial_power
+from jaksim.design.settings import Settings
 from jaksim.scenario import load_scenario
 
 HERE = Path(__file__).parents[1]

@@ -9,7 +9,8 @@ import pytest
 from jaksim.design.analyses.evaluation import settle
 from jaksim.design.conduct.adaptive.enrichment import design
 from jaksim.design.engine.cells import Cells
-from jaksim.design.power import Settings, trial_power
+from jaksim.design.power import trial_power
+from jaksim.design.settings import Settings
 from jaksim.scenario import load_scenario
 from jaksim.trial.adaptive.enrichment import SUBGROUP
 

@@ -10,7 +10,8 @@ from jaksim.design.analyses.evaluation import settle
 from jaksim.design.conduct.designs import make_design
 from jaksim.design.conduct.stopping import Stopping
 from jaksim.design.engine.cells import Cells
-from jaksim.design.power import Settings, trial_power
+from jaksim.design.power import trial_power
+from jaksim.design.settings import Settings
 from jaksim.design.sums.precision import distance
 from jaksim.scenario import load_scenario
 from jaksim.trial.monitoring.bounds import at_information

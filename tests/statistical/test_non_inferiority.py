@@ -9,7 +9,8 @@ from scipy.optimize import brentq
 
 from jaksim.design.analyses.evaluation import settle
 from jaksim.design.engine.cells import Cells
-from jaksim.design.power import Settings, trial_power
+from jaksim.design.power import trial_power
+from jaksim.design.settings import Settings
 from jaksim.design.twin.analytic import analysis_input, large_sample
 from jaksim.model.effect import TreatmentEffect
 from jaksim.model.regimen import Treatment

@@ -12,7 +12,8 @@ from types import ModuleType
 
 import pytest
 
-from jaksim.design.power import Settings, trial_power
+from jaksim.design.power import trial_power
+from jaksim.design.settings import Settings
 from jaksim.design.sums.result import AnalysisResult
 from jaksim.evidence import load_study, study_ids
 from jaksim.scenario import load_scenario

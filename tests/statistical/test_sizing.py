@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 
 from jaksim.design.comparison import compare_trials
-from jaksim.design.power import Settings, trial_power
+from jaksim.design.power import trial_power
+from jaksim.design.settings import Settings
 from jaksim.design.sizing import trial_size
 from jaksim.errors import InputError
 from jaksim.scenario import load_scenario

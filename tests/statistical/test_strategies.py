@@ -8,7 +8,8 @@ import pytest
 
 from jaksim.design.engine.cells import Cells
 from jaksim.design.engine.engine import PathEngine, TransitionEngine
-from jaksim.design.power import Settings, trial_power
+from jaksim.design.power import trial_power
+from jaksim.design.settings import Settings
 from jaksim.scenario import load_scenario
 from jaksim.verbs.power import simulate_trial
 

@@ -8,7 +8,8 @@ import pytest
 
 from jaksim.design.engine.cells import Cells
 from jaksim.design.engine.engine import PathEngine, TransitionEngine, make_engine
-from jaksim.design.power import Settings, trial_power
+from jaksim.design.power import trial_power
+from jaksim.design.settings import Settings
 from jaksim.errors import InputError
 from jaksim.scenario import load_scenario
 from jaksim.simulate import simulate_scores

@@ -15,11 +15,12 @@ from scipy.special import ndtr, ndtri
 
 from jaksim.analysis import Z
 from jaksim.design.analyses.evaluation import settle
-from jaksim.design.conduct.design import block_length
+from jaksim.design.conduct.calendar import block_length
 from jaksim.design.conduct.designs import make_design
 from jaksim.design.conduct.sequential import GroupSequential
 from jaksim.design.engine.cells import Cells
-from jaksim.design.power import Settings, trial_power
+from jaksim.design.power import trial_power
+from jaksim.design.settings import Settings
 from jaksim.design.sums.result import PowerResult
 from jaksim.scenario import load_scenario
 from jaksim.trial import Trial

@@ -11,7 +11,8 @@ import numpy as np
 import pytest
 
 from jaksim.cli import run
-from jaksim.design.power import Settings, trial_power
+from jaksim.design.power import trial_power
+from jaksim.design.settings import Settings
 from jaksim.design.sums.result import PowerResult
 from jaksim.scenario import load_scenario
 

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from jaksim.design.power import Settings, trial_power
+from jaksim.design.power import trial_power
+from jaksim.design.settings import Settings
 from jaksim.design.sums.precision import standard_error
 from jaksim.scenario import load_scenario
 

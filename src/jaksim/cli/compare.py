@@ -33,7 +33,7 @@ def compare(
 ) -> None:
     """Differences in power and estimates between two scenarios, on common random numbers."""
     from jaksim.cli.progress import shown_progress
-    from jaksim.design.power import DEFAULT_REPLICATES, DEFAULT_SEED
+    from jaksim.design.settings import DEFAULT_REPLICATES, DEFAULT_SEED
     from jaksim.scenario import load_scenario
     from jaksim.verbs.size import compare as comparison_of
 

@@ -74,7 +74,7 @@ def power(
 ) -> None:
     """Power of every analysis of a scenario, with its assumptions."""
     from jaksim.cli.progress import shown_progress
-    from jaksim.design.power import DEFAULT_REPLICATES, DEFAULT_SEED
+    from jaksim.design.settings import DEFAULT_REPLICATES, DEFAULT_SEED
     from jaksim.errors import InputError
     from jaksim.scenario import load_scenario
     from jaksim.verbs.power import power as power_of
@@ -167,7 +167,7 @@ def _compare(
     as_json: bool,
 ) -> None:
     from jaksim.cli.progress import shown_progress
-    from jaksim.design.power import DEFAULT_SEED
+    from jaksim.design.settings import DEFAULT_SEED
     from jaksim.design.shoot_out import DEFAULT_REPLICATES, METHOD_CHOICES
     from jaksim.errors import InputError
     from jaksim.scenario import load_scenario

@@ -32,7 +32,7 @@ def predict(
 ) -> None:
     """Predict the estimates of a trial that has not been run, and its probability of success."""
     from jaksim.cli.progress import shown_progress
-    from jaksim.design.power import DEFAULT_SEED
+    from jaksim.design.settings import DEFAULT_SEED
     from jaksim.scenario import load_scenario
     from jaksim.verbs.power import predict as prediction_of
 

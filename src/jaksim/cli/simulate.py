@@ -43,9 +43,8 @@ def simulate(
     A trial with interim or adaptive analyses is conducted: the file has the patients enrolled until it ended, with
     their complete follow-up unless --as-known is given.
     """
-    from jaksim.design.conduct.designs import is_conducted
     from jaksim.design.patients.patient_table import check_output
-    from jaksim.design.power import DEFAULT_SEED
+    from jaksim.design.settings import DEFAULT_SEED
     from jaksim.errors import InputError
     from jaksim.scenario import load_scenario
     from jaksim.verbs.power import simulate_trial
@@ -56,7 +55,7 @@ def simulate(
             "patients drawn from the law have no daily scores", where="--engine", allowed="path", got=engine
         )
     loaded = load_scenario(scenario, changes=settings or ())
-    if is_conducted(loaded.trial) and counterfactual:
+    if loaded.trial.in_calendar_time and counterfactual:
         note(
             "jaksim: all planned patients are written, without accrual, interim analyses or adaptation; "
             "they are not those of a replicate of jaksim power"

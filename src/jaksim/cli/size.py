@@ -38,7 +38,7 @@ def size(
 ) -> None:
     """Patients needed for a power, by simulation, with the analytic answer beside it."""
     from jaksim.cli.progress import shown_progress
-    from jaksim.design.power import DEFAULT_REPLICATES, DEFAULT_SEED
+    from jaksim.design.settings import DEFAULT_REPLICATES, DEFAULT_SEED
     from jaksim.errors import InputError
     from jaksim.scenario import load_scenario
     from jaksim.verbs.size import DEFAULT_DRAWS

@@ -104,7 +104,7 @@ def _store(
 
     A baseline that there is not is refused before anything is written.
     """
-    from jaksim.design.power import DEFAULT_SEED
+    from jaksim.design.settings import DEFAULT_SEED
     from jaksim.errors import InputError
     from jaksim.verbs.sweep import sweep as verb
     from jaksim.verbs.sweep.points import baseline_of

@@ -11,14 +11,13 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from jaksim.arrays import Floats
-from jaksim.design.analyses.evaluation import Test, settle
-from jaksim.design.conduct.designs import make_design
-from jaksim.design.conduct.sequential import GroupSequential
+from jaksim.design.analyses.evaluation import Test
 from jaksim.design.conduct.stopping import Course, Stopping
-from jaksim.design.engine.cells import Cells
 from jaksim.design.parameter_draws import draws_error, draws_gain
+from jaksim.design.prepared import Prepared
 from jaksim.design.twin.analytic import AnalysisInput, LargeSample, analysis_input
 from jaksim.design.twin.doubt import doubt, doubted_law
+from jaksim.design.twin.planned_power import PlannedPower
 from jaksim.errors import InputError
 from jaksim.result import Result
 from jaksim.trial import Trial
@@ -171,12 +170,11 @@ def drawn_twins(
                 allowed="a trial analysed once or with [monitoring]",
                 got=drawn.adaptation.kind,
             )
-        trial = drawn
-        cells = Cells(drawn)
-        tests = [one for one in settle(cells) if names is None or one.plan.name in names]
+        trial, prepared = drawn, Prepared(drawn, 0)
+        tests = [one for one in prepared.tests if names is None or one.plan.name in names]
         found = found or [[] for _ in tests]
         for test, twins in zip(tests, found, strict=True):
-            twins.append(_drawn(cells, tuple(tests), test))
+            twins.append(_drawn(prepared, test))
         if advance is not None:
             advance(1)
     assert trial is not None
@@ -208,19 +206,17 @@ def _usable(drawn: Sequence[_Drawn]) -> tuple[int, ...]:
     return tuple(n for n, one in enumerate(drawn) if math.isfinite(one.twin.mean_z) and one.twin.sd_z > 0.0)
 
 
-def _drawn(cells: Cells, tests: tuple[Test, ...], test: Test) -> _Drawn:
+def _drawn(prepared: Prepared, test: Test) -> _Drawn:
     """One draw, its twin that of complete data, without a mean where there is none."""
-    given = analysis_input(cells, test.plan, test.method)
-    twin = doubted_law(given, cells.trial.population.patients)[0]
-    monitoring = _monitoring(cells.trial, test)
+    given = analysis_input(prepared.cells, test.plan, test.method)
+    twin = doubted_law(given, prepared.trial.population.patients)[0]
+    monitoring = _monitoring(prepared.trial, test)
     if monitoring is None or _judged_by_others(monitoring) or not math.isfinite(twin.mean_z):
         return _Drawn(given, twin)
-    design = make_design(cells, tests, 0)
-    assert isinstance(design, GroupSequential)
-    course = design.twin.course()
+    course = prepared.design.course()
     if not isinstance(course, Course):
         return _Drawn(given, twin)
-    usable = math.isfinite(design.analytic_power())
+    usable = math.isfinite(prepared.design.foreseen(test, PlannedPower.of(prepared.cells, test)).power)
     return _Drawn(given, twin, course) if usable else _Drawn(given, replace(twin, mean_z=math.nan))
 
 

@@ -10,9 +10,12 @@ from typing import Any
 
 import numpy as np
 
+from jaksim.analysis.counts import ESTIMATE
+from jaksim.design.conduct.replicates import Replicates
 from jaksim.design.engine.executor import check_workers, run_blocks
-from jaksim.design.power import Settings
-from jaksim.design.replicates import Replicates, Source, source
+from jaksim.design.power import prepare
+from jaksim.design.prepared import Prepared
+from jaksim.design.settings import Settings
 from jaksim.design.sums.moments import Moments
 from jaksim.design.sums.precision import standard_error
 from jaksim.errors import InputError
@@ -165,11 +168,12 @@ def compare_trials(
     if settings.until_se is not None:
         raise InputError("a comparison has a number of replicates", where="until_se", got=settings.until_se)
     pairs = matched(*trials)
-    one, two = (source(trial, settings) for trial in trials)
-    work = _Work(one, two, pairs)
+    first, second = (prepare(trial, settings) for trial in trials)
+    work = _Work(first, second, pairs)
+    length = min(one.length(settings.block) for one in (first, second))
     total: _Sums | None = None
     workers = check_workers(settings.workers)
-    for part in run_blocks(work, 0, settings.replicates, min(one.block, two.block), workers, advance):
+    for part in run_blocks(work, 0, settings.replicates, length, workers, advance):
         if total is None:
             total = part
         else:
@@ -181,7 +185,7 @@ def compare_trials(
         n_patients=(trials[0].population.patients, trials[1].population.patients),
         replicates=settings.replicates,
         seed=settings.seed,
-        engines=(one.engine, two.engine),
+        engines=(first.design.engine_name, second.design.engine_name),
         elapsed_seconds=time.perf_counter() - started,
         analyses=tuple(_analysis(trials, pair, total, k, settings.replicates) for k, pair in enumerate(pairs)),
         patients=total.patients.summary(),
@@ -190,15 +194,15 @@ def compare_trials(
 
 @dataclass(frozen=True, eq=False)
 class _Work:
-    one: Source
-    two: Source
+    first: Prepared
+    second: Prepared
     pairs: Sequence[tuple[int, int]]
 
     def __call__(self, first: int, n: int) -> _Sums:
-        a, b = self.one.draw(first, n), self.two.draw(first, n)
+        a, b = self.first.block(first, n), self.second.block(first, n)
         return _Sums(
             [_Pair.of(a.rejected[i], b.rejected[j]) for i, j in self.pairs],
-            [_Pair.of(a.estimate[i], b.estimate[j]) for i, j in self.pairs],
+            [_Pair.of(a.results[i][:, ESTIMATE], b.results[j][:, ESTIMATE]) for i, j in self.pairs],
             _Pair.of(a.patients, b.patients),
             [_apart(a, b, i, j) for i, j in self.pairs],
             [_apart(b, a, j, i) for i, j in self.pairs],

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+import math
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
 
 from jaksim.analysis.counts import ESTIMATE, Z
-from jaksim.arrays import Floats
-from jaksim.design.analyses.evaluation import Test, settle
-from jaksim.design.engine.cells import Cells
-from jaksim.design.engine.engine import MOST_MEMORIES, Engine, LawEngine, PathEngine
+from jaksim.arrays import Booleans, Floats, Integers
+from jaksim.design.analyses.evaluation import Test
+from jaksim.design.conduct.replicates import Replicates
 from jaksim.design.engine.executor import blocks
 from jaksim.design.parameter_draws import draws_error, draws_gain
-from jaksim.endpoint.automaton import Automaton
+from jaksim.design.prepared import Prepared
+from jaksim.design.sums.conducted import Reason
 from jaksim.trial import Trial
 
 LEVELS: Final = (0.5, 0.8, 0.95)
@@ -31,7 +32,8 @@ class Prediction:
     analysis rejects in favour of the active arm, over both (assurance); its Monte Carlo standard error counts
     parameter draws, not replicates, and `variance_reduction` is how many times smaller their even spread made its
     variance than independent draws would have it. Estimates that are not finite, `not_estimable` of them, are in the
-    probability of benefit alone; `not_tested` trials have no test statistic and no success.
+    probability of benefit alone; `not_tested` trials have no test statistic and no success. In a trial with interim or
+    adaptive analyses the estimate is that at the analysis which decided.
     """
 
     name: str
@@ -57,48 +59,114 @@ class Prediction:
     not_tested: int
 
 
+@dataclass(frozen=True)
+class Spread:
+    """A number over parameters and trials: mean, median, standard deviation and central 50, 80 and 95 %."""
+
+    mean: float
+    median: float
+    sd: float
+    intervals: dict[str, tuple[float, float]]
+
+    @classmethod
+    def of(cls, values: Floats) -> Spread:
+        """Of finite values (N,), NaN without any."""
+        sd = float(values.std(ddof=1)) if len(values) > 1 else math.nan
+        return cls(_mean(values), _median(values), sd, _intervals(values))
+
+
+@dataclass(frozen=True)
+class PredictedConduct:
+    """How a trial in calendar time will go, over parameters and patients: the probability of ending at each analysis
+    by reason, the patients enrolled by then and the day of that analysis."""
+
+    looks: tuple[dict[str, float], ...]
+    patients: Spread
+    duration: Spread
+
+
 def predict_trials(
-    trials: Iterable[Trial], *, replicates: int, seed: int, advance: Callable[[int], None] | None = None
-) -> tuple[Prediction, ...]:
+    planned: Trial,
+    trials: Iterable[Trial],
+    *,
+    replicates: int,
+    seed: int,
+    advance: Callable[[int], None] | None = None,
+) -> tuple[tuple[Prediction, ...], PredictedConduct | None]:
     """Predictions from one trial per parameter draw, all alike but for the disease, `replicates` simulated of each.
 
-    Draw d uses replicates d * `replicates` onwards, so that a draw can be made again alone.
+    Draw d uses replicates d * `replicates` onwards, so that a draw can be made again alone. Trials are carried out as
+    for their power, with interim analyses and adaptation; what a design finds out before it starts, a calibrated
+    critical value, is that of the trial as `planned`, whatever the truth.
     """
+    adaptation = None if planned.adaptation is None else Prepared(planned, seed).design.as_planned(planned).adaptation
     tests: tuple[Test, ...] = ()
-    automaton: Automaton | None = None
-    found: list[Floats] = []
+    looks = 1
+    found: list[_Draw] = []
     for number, trial in enumerate(trials):
-        cells = Cells(trial)
-        if not tests:
-            tests, automaton = settle(cells), cells.joint_automaton(MOST_MEMORIES)
-        engine: Engine = PathEngine(cells, seed) if automaton is None else LawEngine(cells, seed, automaton)
-        parts = blocks(number * replicates, (number + 1) * replicates, engine.block(replicates))
-        found.append(np.concatenate([_results(engine, tests, first, n) for first, n in parts], axis=1))
+        prepared = Prepared(trial if adaptation is None else replace(trial, adaptation=adaptation), seed)
+        tests, looks = tests or prepared.tests, prepared.design.looks
+        first = number * replicates
+        parts = blocks(first, first + replicates, prepared.length(replicates))
+        found.append(_Draw.of([prepared.block(*part) for part in parts]))
         if advance is not None:
             advance(1)
-    results = np.stack(found)
-    return tuple(_prediction(test, results[:, position]) for position, test in enumerate(tests))
+    results = np.stack([one.results for one in found])
+    success = np.stack([one.success for one in found])
+    predictions = tuple(
+        _prediction(test, results[:, position], success[:, position]) for position, test in enumerate(tests)
+    )
+    return predictions, _conduct(found, looks)
 
 
-def _results(engine: Engine, tests: tuple[Test, ...], first: int, n: int) -> Floats:
-    """Results (T, n, 3) of all tests in n replicates."""
-    tables = engine.tables(first, n)
-    return np.stack([test.results(tables[test.table]) for test in tests])
+@dataclass(frozen=True, eq=False)
+class _Draw:
+    """The replicates of one parameter draw: `results` (T, R, 3), `success` (T, R), and in calendar time the look (R,),
+    reason, day and patients at the end."""
+
+    results: Floats
+    success: Booleans
+    ends: Integers | None
+
+    @classmethod
+    def of(cls, parts: Sequence[Replicates]) -> _Draw:
+        results = np.concatenate([np.stack(one.results) for one in parts], axis=1)
+        success = np.concatenate([np.stack(one.favourable) for one in parts], axis=1)
+        ends = [
+            np.stack([one.conducted.look, one.conducted.reason, one.conducted.day, one.patients])
+            for one in parts
+            if one.conducted is not None
+        ]
+        return cls(results, success, np.concatenate(ends, axis=1) if ends else None)
 
 
-def _prediction(test: Test, results: Floats) -> Prediction:
-    """From results (draws, replicates, 3) of one analysis."""
+def _conduct(found: Sequence[_Draw], looks: int) -> PredictedConduct | None:
+    ends = [one.ends for one in found if one.ends is not None]
+    if not ends:
+        return None
+    look, reason, day, patients = np.concatenate(ends, axis=1)
+    counts = np.zeros((looks, len(Reason)), dtype=np.int64)
+    np.add.at(counts, (look, reason), 1)
+    return PredictedConduct(
+        looks=tuple({one.word: int(row[one]) / len(look) for one in Reason} for row in counts),
+        patients=Spread.of(patients.astype(np.float64)),
+        duration=Spread.of(day.astype(np.float64)),
+    )
+
+
+def _prediction(test: Test, results: Floats, success: Booleans) -> Prediction:
+    """From results (draws, replicates, 3) of one analysis and its favourable rejections (draws, replicates).
+
+    What no trial, or no two of a draw, can tell is NaN.
+    """
     estimate, z = results[..., ESTIMATE], results[..., Z]
-    benefit = test.favourable_sign * (estimate[~np.isnan(estimate)] - test.method.null) > 0.0
     known = np.isfinite(estimate)
     pooled = estimate[known]
-    draw_means = np.nanmean(np.where(known, estimate, np.nan), axis=1)
-    sampling = float(np.nanmean(np.nanvar(np.where(known, estimate, np.nan), axis=1, ddof=1)))
-    parameter = max(float(draw_means.var(ddof=1)) - sampling / results.shape[1], 0.0)
-    success = (test.favourable_sign * z > test.critical).mean(axis=1)
-    numbers = np.arange(len(success))
-    gain = draws_gain(success, numbers)
+    parameter, sampling = _variances(estimate, known)
+    shares, numbers = success.mean(axis=1), np.arange(len(success))
+    gain = draws_gain(shares, numbers)
     plan, method = test.plan, test.method
+    benefit = test.favourable_sign * (estimate[~np.isnan(estimate)] - method.null) > 0.0
     return Prediction(
         name=plan.name,
         endpoint=plan.endpoint,
@@ -109,21 +177,48 @@ def _prediction(test: Test, results: Floats) -> Prediction:
         strata=plan.strata,
         scale=method.scale,
         ratio_name=method.ratio_name,
-        mean=float(pooled.mean()),
-        median=float(np.median(pooled)),
-        sd=float(np.sqrt(parameter + sampling)),
-        parameter_sd=float(np.sqrt(parameter)),
-        sampling_sd=float(np.sqrt(sampling)),
-        intervals={f"{100 * level:g}": _central(pooled, level) for level in LEVELS},
-        probability_of_success=float(success.mean()),
-        probability_mc_se=draws_error(success, numbers),
+        mean=_mean(pooled),
+        median=_median(pooled),
+        sd=math.sqrt(parameter + sampling),
+        parameter_sd=math.sqrt(parameter),
+        sampling_sd=math.sqrt(sampling),
+        intervals=_intervals(pooled),
+        probability_of_success=float(shares.mean()),
+        probability_mc_se=draws_error(shares, numbers),
         variance_reduction=gain if np.isfinite(gain) else None,
-        probability_of_benefit=float(np.mean(benefit)),
+        probability_of_benefit=_mean(benefit),
         not_estimable=int(np.count_nonzero(~known)),
         not_tested=int(np.count_nonzero(np.isnan(z))),
     )
 
 
+def _variances(estimate: Floats, known: Booleans) -> tuple[float, float]:
+    """Variance of the estimates between parameter draws, less what the sampling of patients adds to it, and within
+    them; draws with fewer than two finite estimates tell nothing. NaN where fewer than two draws are left."""
+    counts = known.sum(axis=1)
+    usable = counts > 1
+    if usable.sum() < 2:
+        return math.nan, math.nan
+    finite = np.where(known, estimate, np.nan)[usable]
+    sampling = float(np.nanmean(np.nanvar(finite, axis=1, ddof=1)))
+    each = known.shape[1] if known.all() else 1.0 / float(np.mean(1.0 / counts[usable]))
+    return max(float(np.nanmean(finite, axis=1).var(ddof=1)) - sampling / each, 0.0), sampling
+
+
+def _mean(values: Floats | Booleans) -> float:
+    return float(values.mean()) if len(values) else math.nan
+
+
+def _median(values: Floats) -> float:
+    return float(np.median(values)) if len(values) else math.nan
+
+
+def _intervals(values: Floats) -> dict[str, tuple[float, float]]:
+    return {f"{100 * level:g}": _central(values, level) for level in LEVELS}
+
+
 def _central(values: Floats, level: float) -> tuple[float, float]:
+    if not len(values):
+        return math.nan, math.nan
     low, high = np.quantile(values, [(1.0 - level) / 2.0, (1.0 + level) / 2.0])
     return float(low), float(high)

@@ -12,11 +12,11 @@ from typing import Any, Final
 import numpy as np
 
 from jaksim.analysis import METHODS, Z
-from jaksim.design.analyses.evaluation import Test, settle
-from jaksim.design.engine.cells import Cells
-from jaksim.design.engine.engine import Engine, make_engine
 from jaksim.design.engine.executor import check_workers, run_blocks
-from jaksim.design.power import Settings, analysis_result
+from jaksim.design.planned_result import planned_result, with_sums
+from jaksim.design.power import prepare
+from jaksim.design.prepared import Prepared
+from jaksim.design.settings import Settings
 from jaksim.design.sums.correlation import Products, products
 from jaksim.design.sums.result import AnalysisResult, analysis_row, headline_of, plain_analyses, short_rows_of
 from jaksim.design.sums.summary import Summary, summarise, tally
@@ -144,16 +144,11 @@ class _Sums:
         self.all_reject += other.all_reject
 
 
-def _block(engine: Engine, tests: tuple[Test, ...], first_replicate: int, n: int) -> _Sums:
-    tables = engine.tables(first_replicate, n)
-    tallies, rejected, statistics = [], [], []
-    for test in tests:
-        results = test.results(tables[test.table])
-        sums, rejections = tally(results, test.critical, test.plan.sides, test.favourable_sign)
-        tallies.append(sums)
-        rejected.append(rejections)
-        statistics.append(test.favourable_sign * results[:, Z])
-    rejections = np.array(rejected)
+def _block(prepared: Prepared, first: int, n: int) -> _Sums:
+    found = prepared.block(first, n)
+    tallies = [tally(*one) for one in zip(found.results, found.rejected, found.favourable, strict=True)]
+    statistics = [test.favourable_sign * one[:, Z] for test, one in zip(prepared.tests, found.results, strict=True)]
+    rejections = np.array(found.rejected)
     return _Sums(summarise(tallies, rejections), products(np.array(statistics)), int(rejections.all(axis=0).sum()))
 
 
@@ -177,28 +172,28 @@ def shoot_out(
     if methods not in METHOD_CHOICES:
         raise InputError("unknown choice of methods", where="methods", allowed=METHOD_CHOICES, got=methods)
     planned = [plan.name for plan in trial.analyses]
-    trial = shoot_out_trial(trial.under_null() if null else trial, methods)
-    cells = Cells(trial)
-    engine = make_engine(cells, settings.seed, settings.engine)
-    tests = settle(cells)
+    trial = shoot_out_trial((trial.under_null() if null else trial).at_complete_data(), methods)
+    prepared = prepare(trial, settings)
+    tests = prepared.tests
     total = _Sums(Summary.empty(len(tests)), Products.empty(len(tests)), 0)
     workers = check_workers(settings.workers)
-    work, block = partial(_block, engine, tests), engine.block(settings.block)
-    for part in run_blocks(work, 0, settings.replicates, block, workers, advance):
+    work, length = partial(_block, prepared), prepared.length(settings.block)
+    for part in run_blocks(work, 0, settings.replicates, length, workers, advance):
         total.add(part)
     n, tallies = total.summary.replicates, total.summary.tallies
     order = sorted(range(len(tests)), key=lambda number: (-tallies[number].rejections, number))
     joint = [[int(total.summary.joint[i, j]) for j in order] for i in order]
     correlation = total.statistics.correlations()
     with ThreadPoolExecutor(workers) as pool:
-        analyses = tuple(pool.map(lambda at: analysis_result(cells, tests[at], tallies[at], n), order))
+        planned_results = pool.map(lambda at: planned_result(prepared, tests[at]), order)
+        analyses = tuple(with_sums(one, tallies[at], n) for at, one in zip(order, planned_results, strict=True))
     return ShootOut(
         scenario="",
         title=trial.title,
         n_patients=trial.population.patients,
         replicates=n,
         seed=settings.seed,
-        engine=engine.name,
+        engine=prepared.design.engine_name,
         null=null,
         elapsed_seconds=time.perf_counter() - started,
         alpha=tests[0].plan.alpha,

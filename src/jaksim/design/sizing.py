@@ -10,12 +10,11 @@ from functools import partial
 from statistics import NormalDist
 from typing import Any, Final
 
-from jaksim.design.analyses.evaluation import Test, settle
-from jaksim.design.conduct.designs import is_conducted, make_design
-from jaksim.design.engine.cells import Cells
+from jaksim.design.analyses.evaluation import Test
 from jaksim.design.engine.executor import check_workers, run_blocks
-from jaksim.design.power import DEFAULT_SEED, Settings
-from jaksim.design.replicates import source
+from jaksim.design.power import prepare
+from jaksim.design.prepared import Prepared
+from jaksim.design.settings import Advance, Settings
 from jaksim.design.sums.precision import standard_error
 from jaksim.design.twin.planned_power import KnownSize, PlannedPower
 from jaksim.errors import InputError
@@ -36,8 +35,6 @@ MISS: Final = 0.25
 CLOSE: Final = 0.5
 _NORMAL: Final = NormalDist()
 _NORMAL_975: Final = 1.959963984540054
-
-Advance = Callable[[int], None]
 
 
 @dataclass(frozen=True)
@@ -106,14 +103,13 @@ def trial_size(
     if not 0.0 < target < 1.0:
         raise InputError("the power is not a probability", where="power", allowed="above 0, below 1", got=target)
     lead = sized_analysis(trial, analysis)
-    reduced = _reduced(trial, lead)
-    cells = Cells(reduced)
-    test = next(one for one in settle(cells) if one.plan.name == lead)
+    prepared = prepare(_reduced(trial, lead), settings)
+    test = next(one for one in prepared.tests if one.plan.name == lead)
     if target <= test.plan.alpha:
         raise InputError("the power is below the level of the test", where="power", got=target)
     multiple = sum(arm.allocation for arm in trial.arms)
-    analytic = analytic_size(cells, test, target)
-    search = _Search(reduced, test, target, multiple, settings, advance)
+    analytic = prepared.design.foreseen(test, PlannedPower.of(prepared.cells, test)).size(target)
+    search = _Search(prepared, test, target, settings, advance)
     found = search.run(analytic.patients or trial.population.patients)
     error = _size_error(found, test)
     analytic = _not_missed(analytic, found, error)
@@ -177,17 +173,6 @@ def _reduced(trial: Trial, name: str) -> Trial:
     return replace(trial, analyses=tuple(plans), endpoints=endpoints)
 
 
-def analytic_size(cells: Cells, test: Test, target: float) -> KnownSize:
-    """The answer without simulation; with interim analyses that of their crossing probabilities as planned."""
-    trial = cells.trial
-    if trial.monitoring is not None:
-        design = make_design(cells, settle(cells), DEFAULT_SEED)
-        return design.patients_for_power(target)
-    if trial.adaptation is not None:
-        return KnownSize(None)
-    return PlannedPower.of(cells, test).size(target)
-
-
 def _not_missed(analytic: KnownSize, found: Evaluation, error: float) -> KnownSize:
     """The analytic size, unless it is further from the simulated one than chance and a good law allow."""
     if analytic.patients is None:
@@ -202,9 +187,10 @@ class _Search:
     """Newton steps on the probit of the power, which is nearly a line in the square root of the patients."""
 
     def __init__(
-        self, trial: Trial, test: Test, target: float, multiple: int, settings: Settings, advance: Advance | None
+        self, prepared: Prepared, test: Test, target: float, settings: Settings, advance: Advance | None
     ) -> None:
-        self.trial, self.test, self.target, self.multiple = trial, test, target, multiple
+        self.prepared, self.test, self.target = prepared, test, target
+        self.multiple = sum(arm.allocation for arm in prepared.trial.arms)
         self.settings, self.advance = settings, advance
         self.steps: list[Evaluation] = []
         self.engine = ""
@@ -240,17 +226,17 @@ class _Search:
         return min(tried, key=lambda one: one[0])[1]
 
     def _evaluate(self, n: int, replicates: int) -> Evaluation:
-        if n * replicates > MOST_SIMULATED and is_conducted(self.trial):
+        trial = self.prepared.trial
+        if n * replicates > MOST_SIMULATED and trial.in_calendar_time:
             replicates = max(PILOT, MOST_SIMULATED // n)
         for step in self.steps:
             if (step.n_patients, step.replicates) == (n, replicates):
                 return step
-        replicas = source(self.trial.scaled_to(n), self.settings)
-        self.engine = replicas.engine
-        position = [one.plan.name for one in replicas.tests].index(self.test.plan.name)
-        work = partial(_rejections, replicas.draw, position)
-        workers = check_workers(self.settings.workers)
-        total = sum(run_blocks(work, 0, replicates, replicas.block, workers, self.advance))
+        found = prepare(trial.scaled_to(n), self.settings, like=self.prepared)
+        self.engine = found.design.engine_name
+        work = partial(_rejections, found, [one.plan.name for one in found.tests].index(self.test.plan.name))
+        length, workers = found.length(self.settings.block), check_workers(self.settings.workers)
+        total = sum(run_blocks(work, 0, replicates, length, workers, self.advance))
         self.steps.append(Evaluation(n, replicates, total / replicates))
         return self.steps[-1]
 
@@ -305,8 +291,8 @@ class _Bracket:
         return _whole(math.sqrt(max(self.low, self.multiple) * self.high), self.multiple, math.floor)
 
 
-def _rejections(draw: Callable[[int, int], Any], position: int, first: int, n: int) -> int:
-    return int(draw(first, n).favourable[position].sum())
+def _rejections(prepared: Prepared, position: int, first: int, n: int) -> int:
+    return int(prepared.block(first, n).favourable[position].sum())
 
 
 def _size_error(found: Evaluation, test: Test) -> float:

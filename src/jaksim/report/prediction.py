@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, Final
 
 from rich.console import RenderableType
 
 from jaksim.ratio import ratio_of
 from jaksim.report.parts.assumptions import exactness_words, rests_on
+from jaksim.report.parts.characteristics import REASONS
 from jaksim.report.parts.layout import columns, heading, paragraph, title
 from jaksim.report.parts.numbers import gain, missing, percent, probability_with_error
 from jaksim.report.parts.words import method_words
 from jaksim.trial import Assumption
 from jaksim.verbs.power import PredictedTrial
+
+LEVELS: Final = ("50", "80", "95")
 
 
 def prediction_answer(found: PredictedTrial) -> Iterator[RenderableType]:
@@ -32,8 +35,8 @@ def prediction_report(document: Mapping[str, Any], assumptions: Sequence[Assumpt
         (
             _label(one, with_arms=with_arms),
             _value(one, one["median"]),
-            *(" to ".join(_value(one, limit) for limit in one["intervals"][level]) for level in ("50", "80", "95")),
-            percent(one["parameter_sd"] ** 2 / one["sd"] ** 2, 0),
+            *(_interval(one, one["intervals"][level]) for level in LEVELS),
+            percent(one["parameter_sd"] ** 2 / one["sd"] ** 2, 0) if one["sd"] else "-",
         )
         for one in predictions
     ]
@@ -57,7 +60,7 @@ def prediction_report(document: Mapping[str, Any], assumptions: Sequence[Assumpt
             _label(one, with_arms=with_arms),
             one["role"],
             probability_with_error(one["probability_of_success"], one["probability_mc_se"]),
-            percent(one["probability_of_benefit"]),
+            "-" if one["probability_of_benefit"] is None else percent(one["probability_of_benefit"]),
             gain(one["variance_reduction"]),
         )
         for one in predictions
@@ -68,6 +71,8 @@ def prediction_report(document: Mapping[str, Any], assumptions: Sequence[Assumpt
         "Monte Carlo standard error over parameter draws. Gain: how many times more independent draws would be needed "
         "for the error of these, which are spread evenly."
     )
+    if document["conduct"] is not None:
+        yield from _conduct(document["conduct"])
     exact = exactness_words(document["exactly_known"], document["between_trial_sd"], certain=document["certain"])
     if exact:
         yield paragraph(exact)
@@ -82,13 +87,40 @@ def prediction_report(document: Mapping[str, Any], assumptions: Sequence[Assumpt
     yield paragraph(f"Recreate: {document['provenance']['command']}")
 
 
+def _conduct(found: Mapping[str, Any]) -> Iterator[RenderableType]:
+    """At which analysis the trial will end and why, with how many patients and on which day."""
+    yield ""
+    yield heading("How the trial will go")
+    rows = [
+        (str(number), *("-" if not look[reason] else percent(look[reason]) for reason in REASONS))
+        for number, look in enumerate(found["looks"], start=1)
+    ]
+    yield columns(["Analysis", *(f"Ends: {words}" for words in REASONS.values())], rows, right=(1, 2, 3, 4))
+    spreads = {"patients": found["patients"], "duration, days": found["duration"]}
+    rows = [
+        (name, f"{one['mean']:,.0f}", *("{:,.0f} to {:,.0f}".format(*one["intervals"][level]) for level in LEVELS))
+        for name, one in spreads.items()
+    ]
+    yield columns(["Until it ends", "Mean", "50 %", "80 %", "95 %"], rows, right=(1,))
+    yield paragraph(
+        "Interim analyses and adaptation are those of the plan in every draw; the estimates above are those at the "
+        "analysis that decided."
+    )
+
+
 def _label(one: Mapping[str, Any], *, with_arms: bool) -> str:
     arms = f", {one['active']} against {one['reference']}" if with_arms else ""
     strata = f" in {', '.join(one['strata'])}" if one["strata"] else ""
     return f"{one['endpoint']}, {method_words(one['method'])}{arms}{strata}"
 
 
-def _value(one: Mapping[str, Any], value: float) -> str:
+def _interval(one: Mapping[str, Any], limits: Sequence[float | None]) -> str:
+    return "-" if None in limits else " to ".join(_value(one, limit) for limit in limits)
+
+
+def _value(one: Mapping[str, Any], value: float | None) -> str:
+    if value is None:
+        return "-"
     if one["scale"] == "log_ratio":
         return f"{ratio_of(value):.2f}"
     return f"{value:.3f}" if one["scale"] == "probability" else f"{100 * value:+.1f} %"

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 
 from rich.console import RenderableType
 
-from jaksim.design.conduct.designs import is_conducted
 from jaksim.design.shoot_out import ShootOut
 from jaksim.design.sums.result import AnalysisResult
 from jaksim.report.parts.assumptions import rests_on
@@ -37,7 +36,7 @@ def shoot_out_report(result: ShootOut, trial: Trial | None = None) -> Iterator[R
         f"{result.alpha:g}, all analyses on the same simulated patients. An asterisk marks an analysis that the "
         "scenario plans."
     )
-    if trial is not None and is_conducted(trial):
+    if trial is not None and trial.in_calendar_time:
         yield paragraph("Interim analyses and adaptations are left out: every patient planned is followed to the end.")
     if result.null:
         yield paragraph(f"Null hypothesis: every arm is given the regimen of {result.reference}.")

@@ -84,6 +84,16 @@ class Trial:
         """Whether there are interim analyses of one of the planned analyses."""
         return self.monitoring is not None
 
+    @property
+    def in_calendar_time(self) -> bool:
+        """Whether something is decided while patients come, rather than everything once, on complete data."""
+        return self.monitoring is not None or self.adaptation is not None
+
+    def at_complete_data(self) -> Trial:
+        """The same trial with nothing decided before all data are complete: without interim analyses and adaptation."""
+        procedure = None if self.multiplicity is None else replace(self.multiplicity, spending=None)
+        return replace(self, monitoring=None, adaptation=None, multiplicity=procedure)
+
     def arm(self, name: str) -> Arm:
         """The arm of that name."""
         return _named(self.arms, name, "arm")

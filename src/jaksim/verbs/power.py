@@ -12,13 +12,13 @@ from os import PathLike
 from typing import TYPE_CHECKING, Any
 
 from jaksim.budget import check_memory
-from jaksim.design.conduct.designs import is_conducted
 from jaksim.design.patients import patient_table
-from jaksim.design.patients.conducted_patients import Ending, conduct_replicate
+from jaksim.design.patients.conducted_patients import Ending, one_replicate
 from jaksim.design.patients.counterfactual import Worlds, simulate_worlds
-from jaksim.design.patients.simulated import SimulatedPatients, simulate_patients
-from jaksim.design.power import DEFAULT_REPLICATES, DEFAULT_SEED, Settings, trial_power
-from jaksim.design.prediction import Prediction, predict_trials
+from jaksim.design.patients.simulated import SimulatedPatients
+from jaksim.design.power import trial_power
+from jaksim.design.prediction import PredictedConduct, Prediction, predict_trials
+from jaksim.design.settings import DEFAULT_REPLICATES, DEFAULT_SEED, Settings
 from jaksim.design.shoot_out import DEFAULT_REPLICATES as SHOOT_OUT_REPLICATES
 from jaksim.design.shoot_out import ShootOut
 from jaksim.design.shoot_out import shoot_out as compare_endpoints
@@ -178,21 +178,17 @@ def simulate_trial(
     """
     scenario = scenario_of(scenario)
     check_seed(seed)
-    conducted = is_conducted(scenario.trial) and not counterfactual
-    if as_known and not conducted:
+    if as_known and counterfactual:
         raise InputError(
-            "no analysis ended this trial early",
+            "no analysis ends a trial that is followed under every regimen",
             where="as_known",
-            allowed="a trial with interim or adaptive analyses, without counterfactual",
+            allowed="without counterfactual",
         )
     if not 0 <= replicate < 2**32:
         raise InputError("the replicate is out of range", where="replicate", allowed="0 to 2**32 - 1", got=replicate)
-    ending = None
-    if conducted:
-        patients, ending = conduct_replicate(scenario.trial, seed=seed, replicate=replicate, as_known=as_known)
-    else:
-        patients = simulate_patients(scenario.trial, seed=seed, replicate=replicate)
-    worlds = simulate_worlds(scenario.trial, seed=seed, replicate=replicate) if counterfactual else None
+    trial = scenario.trial.at_complete_data() if counterfactual else scenario.trial
+    patients, ending = one_replicate(trial, seed=seed, replicate=replicate, as_known=as_known)
+    worlds = simulate_worlds(trial, seed=seed, replicate=replicate) if counterfactual else None
     options = ["--out FILE", f"--replicate {replicate}", f"--seed {seed}"]
     options += [*(["--counterfactual"] if counterfactual else []), *(["--as-known"] if as_known else [])]
     recreate = command("simulate", scenario, options)
@@ -204,6 +200,7 @@ def simulate_trial(
 class PredictedTrial(Result):
     """Predictions of every planned analysis, with the assumption about trials differing and the provenance.
 
+    `conduct` tells how a trial in calendar time will go and is None for one analysed once.
     `exactly_known` names the parts of the disease model that have no uncertainty, so that no draw changes them;
     `certain` says that there are no others.
     """
@@ -211,6 +208,7 @@ class PredictedTrial(Result):
     scenario: str
     title: str
     predictions: tuple[Prediction, ...]
+    conduct: PredictedConduct | None
     draws: int
     replicates: int
     seed: int
@@ -254,7 +252,8 @@ def predict(
 ) -> PredictedTrial:
     """Predictive distribution of the estimates of a trial and its probability of success (assurance).
 
-    Parameters are drawn `draws` times as `scenario.draws` says, and `replicates` trials simulated for each draw.
+    Parameters are drawn `draws` times as `scenario.draws` says, and `replicates` trials simulated for each draw, with
+    their interim analyses and adaptation.
     `between_trial_sd` is the SD, on the log hazard ratio, of a treatment's benefit between trials, the scenario's when
     left out. Raises `InputError` for values out of range.
     """
@@ -274,13 +273,14 @@ def predict(
         instead="fewer draws or replicates",
     )
     trials = drawn_trials(scenario, draws=draws, seed=seed, between_trial_sd=between_trial_sd)
-    predictions = predict_trials(trials, replicates=replicates, seed=seed, advance=progress)
+    predictions, conduct = predict_trials(scenario.trial, trials, replicates=replicates, seed=seed, advance=progress)
     options = [f"--draws {draws}", f"--replicates {replicates}", f"--between-trial-sd {between_trial_sd:g}"]
     recreate = command("predict", scenario, [*options, f"--seed {seed}"])
     found = PredictedTrial(
         scenario=scenario.path,
         title=scenario.title,
         predictions=predictions,
+        conduct=conduct,
         draws=draws,
         replicates=replicates,
         seed=seed,

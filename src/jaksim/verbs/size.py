@@ -9,7 +9,7 @@ from typing import Final
 
 from jaksim.design.assurance import AssuranceResult, DrawnTwins, drawn_twins
 from jaksim.design.comparison import Comparison, compare_trials
-from jaksim.design.power import DEFAULT_REPLICATES, DEFAULT_SEED, Settings
+from jaksim.design.settings import DEFAULT_REPLICATES, DEFAULT_SEED, Settings
 from jaksim.design.sizing import SampleSize, sized_analysis, trial_size
 from jaksim.design.sums.precision import check_seed
 from jaksim.errors import InputError

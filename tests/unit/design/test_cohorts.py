@@ -10,7 +10,8 @@ from scipy.stats import chi2
 from jaksim.design.engine import cohorts
 from jaksim.design.engine.cells import Cells
 from jaksim.design.engine.cohorts import make_cohorts
-from jaksim.design.power import Settings, trial_power
+from jaksim.design.power import trial_power
+from jaksim.design.settings import Settings
 from jaksim.errors import InputError
 from jaksim.piecewise import PiecewiseConstant
 from jaksim.scenario import load_scenario

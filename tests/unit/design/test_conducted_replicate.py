@@ -7,12 +7,12 @@ import pytest
 
 import jaksim
 from jaksim.design.analyses.evaluation import settle
-from jaksim.design.conduct.design import block_length, results_at_end
+from jaksim.design.conduct.calendar import block_length
 from jaksim.design.conduct.designs import make_design
 from jaksim.design.engine.cells import Cells
 from jaksim.design.engine.executor import blocks
-from jaksim.design.patients.conducted_patients import conduct_replicate
-from jaksim.design.power import BLOCK
+from jaksim.design.patients.conducted_patients import one_replicate
+from jaksim.design.settings import BLOCK
 
 ROOT = Path(__file__).parents[3]
 REPLICATE = 123_456
@@ -42,7 +42,7 @@ def run_with(trial, engine="path"):
 )
 def test_a_replicate_made_alone_is_the_one_inside_the_run(name):
     trial = scenario_of(name).trial
-    patients, ending = conduct_replicate(trial, seed=SEED, replicate=REPLICATE)
+    patients, ending = one_replicate(trial, seed=SEED, replicate=REPLICATE)
     design, conducted, cohort, row = run_with(trial)
     cells, n = design.engine.cells, len(patients)
     cell = patients.arm * cells.n_strata + patients.stratum
@@ -84,7 +84,7 @@ def test_analysed_complete_the_patients_give_the_other_results_of_the_run():
     frame = jaksim.simulate_trial(scenario, replicate=REPLICATE, seed=SEED).to_pandas()
     for test in settle(design.engine.cells)[1:]:
         found = analysed(scenario, test.plan.name, frame)
-        expected = results_at_end(design, test, conducted, cohort)[row]
+        expected = design.results_at_end(test, conducted, cohort)[row]
         assert (found["estimate"], found["se"]) == pytest.approx(expected[:2], rel=1e-12)
 
 

@@ -10,8 +10,8 @@ from jaksim.design.analyses.control import Control, End
 from jaksim.design.analyses.evaluation import settle
 from jaksim.design.engine.cells import Cells
 from jaksim.design.engine.engine import make_engine
-from jaksim.design.power import Settings, trial_power
-from jaksim.design.sums.summary import tally
+from jaksim.design.power import trial_power
+from jaksim.design.settings import Settings
 from jaksim.design.twin.control_variates import control_variates
 from jaksim.errors import InputError
 from jaksim.scenario import load_scenario
@@ -76,7 +76,7 @@ def test_estimate_of_a_small_trial_has_the_exact_power_over_all_tables():
     sizes = engine.sizes(0, 1)[0].tolist()
     assert len(sizes) == 2
     tables, chance = every_table(laws, sizes)
-    rejected = tally(tests[0].results(tables), tests[0].critical, tests[0].plan.sides, tests[0].favourable_sign)[1]
+    rejected = tests[0].decisions(tests[0].results(tables))[0]
     exact = float(chance @ rejected)
     known = controls[0].differences(tables)
     assert 0.1 < exact < 0.9

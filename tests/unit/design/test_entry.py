@@ -8,7 +8,8 @@ import pytest
 
 from jaksim.design.engine.cells import Cells
 from jaksim.design.engine.engine import LawEngine, make_engine
-from jaksim.design.power import Settings, trial_power
+from jaksim.design.power import trial_power
+from jaksim.design.settings import Settings
 from jaksim.design.twin.size_spread import SizeSpread, balance_of
 from jaksim.scenario import load_scenario
 from jaksim.simulate import draw_sizes

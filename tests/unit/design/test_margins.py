@@ -10,7 +10,8 @@ from scipy.stats import norm, t
 from jaksim.analysis import get_method
 from jaksim.analysis.margin import targets
 from jaksim.design.engine.cells import Cells
-from jaksim.design.power import Settings, trial_power
+from jaksim.design.power import trial_power
+from jaksim.design.settings import Settings
 from jaksim.design.sums.precision import standard_error
 from jaksim.design.twin.analytic import analysis_input, large_sample
 from jaksim.design.twin.analytic_size import patients_needed

@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 
 from jaksim.design.analyses.multiple import reject_by_levels
-from jaksim.design.power import Settings, trial_power
+from jaksim.design.power import trial_power
+from jaksim.design.settings import Settings
 from jaksim.design.sums.precision import standard_error
 from jaksim.errors import InputError
 from jaksim.scenario import load_scenario

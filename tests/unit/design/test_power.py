@@ -3,7 +3,8 @@ from pathlib import Path
 
 import pytest
 
-from jaksim.design.power import Settings, trial_power
+from jaksim.design.power import trial_power
+from jaksim.design.settings import Settings
 from jaksim.errors import InputError
 from jaksim.scenario import load_scenario
 

@@ -7,7 +7,8 @@ import pytest
 from scipy.stats import norm
 
 from jaksim.design.analyses.recycling import recycling
-from jaksim.design.power import Settings, trial_power
+from jaksim.design.power import trial_power
+from jaksim.design.settings import Settings
 from jaksim.errors import InputError
 from jaksim.scenario import load_scenario
 from jaksim.trial.monitoring.bounds import boundaries_of

@@ -9,7 +9,8 @@ import pytest
 from jaksim.design.analyses.evaluation import settle
 from jaksim.design.conduct.designs import make_design
 from jaksim.design.engine.cells import Cells
-from jaksim.design.power import Settings, trial_power
+from jaksim.design.power import trial_power
+from jaksim.design.settings import Settings
 from jaksim.design.sizing import trial_size
 from jaksim.design.sums.conducted import REASONS
 from jaksim.errors import InputError
@@ -236,9 +237,13 @@ def test_a_judge_that_never_stops_changes_nothing():
     assert np.array_equal(found.reason, expected.reason)
 
 
-def test_a_run_to_a_precision_is_refused():
-    with pytest.raises(InputError, match="number of replicates"):
-        trial_power(load_scenario(SCENARIO).trial, Settings(until_se=0.01))
+def test_a_run_goes_on_to_a_precision():
+    trial = load_scenario(SCENARIO, changes=["population.patients=60"]).trial
+    found = trial_power(trial, Settings(until_se=0.006))
+    assert max(one.mc_se for one in found.analyses) <= 0.006
+    assert found.replicates == 10_000
+    fixed = trial_power(trial, Settings(replicates=10_000))
+    assert (found.analyses, found.characteristics) == (fixed.analyses, fixed.characteristics)
 
 
 def test_pipeline_patients_are_analysed_once_more():

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from jaksim.analysis import METHODS
-from jaksim.design.power import Settings, trial_power
+from jaksim.design.power import trial_power
+from jaksim.design.settings import Settings
 from jaksim.design.shoot_out import shoot_out, shoot_out_trial
 from jaksim.errors import InputError
 from jaksim.scenario import load_scenario

@@ -4,9 +4,9 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
-from jaksim.design.power import LARGEST_BLOCK
+from jaksim.design.settings import LARGEST_BLOCK
 from jaksim.design.sums.fixed_point import fixed_point_sum, from_fixed_point
-from jaksim.design.sums.summary import Summary, Tally, summarise, tally
+from jaksim.design.sums.summary import Summary, Tally, decisions, summarise, tally
 
 RESULTS = np.array(
     [
@@ -18,6 +18,11 @@ RESULTS = np.array(
         [0.2, 0.1, math.inf],
     ]
 )
+
+
+def tallied(results, *rule):
+    rejected, favourable = decisions(results, *rule)
+    return tally(results, rejected, favourable), rejected
 
 
 def test_sum_is_exact_in_multiples_of_the_smallest_step():
@@ -40,7 +45,7 @@ def test_the_largest_block_of_the_largest_values_does_not_overflow():
 
 
 def test_two_sided_test_rejects_in_both_directions_and_never_without_a_statistic():
-    sums, rejected = tally(RESULTS, critical=1.96, sides=2, favourable_sign=1)
+    sums, rejected = tallied(RESULTS, 1.96, 2, 1)
     assert rejected.tolist() == [True, True, False, False, False, True]
     assert (sums.estimable, sums.tested, sums.rejections, sums.favourable) == (5, 5, 3, 2)
 
@@ -48,7 +53,7 @@ def test_two_sided_test_rejects_in_both_directions_and_never_without_a_statistic
 @pytest.mark.parametrize("estimate", [-math.inf, math.inf, math.nan])
 def test_the_statistic_decides_whatever_the_estimate_is(estimate):
     results = np.array([[estimate, math.nan, -2.5], [estimate, math.nan, math.nan], [-0.5, 0.2, -2.5]])
-    sums, rejected = tally(results, critical=1.96, sides=2, favourable_sign=-1)
+    sums, rejected = tallied(results, 1.96, 2, -1)
     assert rejected.tolist() == [True, False, True]
     assert (sums.estimable, sums.tested, sums.favourable) == (1, 2, 2)
     assert sums.mean_estimate() == -0.5
@@ -56,7 +61,7 @@ def test_the_statistic_decides_whatever_the_estimate_is(estimate):
 
 @pytest.mark.parametrize(("sign", "expected"), [(1, [0, 5]), (-1, [1])])
 def test_one_sided_test_rejects_only_in_favour_of_the_active_arm(sign, expected):
-    sums, rejected = tally(RESULTS, critical=1.96, sides=1, favourable_sign=sign)
+    sums, rejected = tallied(RESULTS, 1.96, 1, sign)
     assert np.flatnonzero(rejected).tolist() == expected
     assert sums.rejections == sums.favourable == len(expected)
 
@@ -65,7 +70,7 @@ def test_moments_are_those_of_the_estimable_replicates():
     estimates = np.random.default_rng(2).normal(0.2, 0.01, size=1000)
     results = np.column_stack([estimates, np.full(1000, 0.5), estimates])
     results[::10] = np.nan
-    sums, _ = tally(results, 1.96, 2, 1)
+    sums, _ = tallied(results, 1.96, 2, 1)
     kept = results[np.isfinite(results[:, 0]), 0]
     assert sums.mean_estimate() == pytest.approx(kept.mean(), abs=1e-12)
     assert sums.sd_estimate() == pytest.approx(kept.std(ddof=1), rel=1e-6)
@@ -82,7 +87,7 @@ def test_blocks_add_up_to_the_whole():
     results = [rng.normal(scale=2.0, size=(500, 3)) for _ in range(2)]
 
     def summary(rows: slice) -> Summary:
-        pairs = [tally(one[rows], 1.96, 2, 1) for one in results]
+        pairs = [tallied(one[rows], 1.96, 2, 1) for one in results]
         return summarise([sums for sums, _ in pairs], np.array([rejected for _, rejected in pairs]))
 
     whole, total = summary(slice(None)), Summary.empty(2)

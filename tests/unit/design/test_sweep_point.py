@@ -2,8 +2,9 @@ from pathlib import Path
 
 import pytest
 
+from jaksim.design.prepared import Prepared
 from jaksim.design.sweep.plan import Task
-from jaksim.design.sweep.point import prepare
+from jaksim.design.sweep.point import known, part_of
 from jaksim.scenario import load_scenario
 from jaksim.scenario.document import read_document, set_key
 from jaksim.scenario.readings import Readings
@@ -31,18 +32,18 @@ EFFECT = "disease.treatments.drug.effect.0.hazard_ratio"
 )
 def test_a_point_is_the_same_after_another(engine, key, value, reused):
     """Whatever is taken over from the point before, the rows are those of the point made alone."""
-    readings, options = Readings(), {"seed": 5, "engine": engine, "null": False}
+    readings, options = Readings(), {"seed": 5, "engine": engine}
     document = read_document(SMALL)
-    before = prepare(scenario_of(document, str(SMALL), readings=readings).trial, **options)
-    before.known()
+    before = Prepared(scenario_of(document, str(SMALL), readings=readings).trial, **options)
+    known(before)
     changed = read_document(SMALL)
     set_key(changed, key, value)
     if key == "follow_up.days":
         set_key(changed, "endpoint.score.day", 7)
     trial = scenario_of(changed, str(SMALL), readings=readings).trial
-    after = prepare(trial, **options, like=before)
+    after = Prepared(trial, **options, like=before)
     assert after.cells.has_laws_of(before.cells) == reused
     task = Task(1, {key: value}, 0, 40)
-    alone = prepare(scenario_of(changed, str(SMALL)).trial, **options)
-    assert after.part(task).rows() == alone.part(task).rows()
-    assert before.part(task).rows() == prepare(load_scenario(SMALL).trial, **options).part(task).rows()
+    alone = Prepared(scenario_of(changed, str(SMALL)).trial, **options)
+    assert part_of(after, task).rows() == part_of(alone, task).rows()
+    assert part_of(before, task).rows() == part_of(Prepared(load_scenario(SMALL).trial, **options), task).rows()

@@ -1,24 +1,20 @@
-"""Analysing blocks of replicates: tables in, sums out."""
+"""The planned analyses with everything settled: tables in, results and decisions out."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from statistics import NormalDist
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 
 from jaksim.analysis import Method, Z, get_method
 from jaksim.analysis.counts import CategoryMeanings
 from jaksim.analysis.margin import targets
-from jaksim.arrays import Floats
-from jaksim.design.analyses.control import Control
+from jaksim.arrays import Booleans, Floats
 from jaksim.design.engine.cells import Cells
-from jaksim.design.engine.engine import Engine
-from jaksim.design.sums.moments import Moments
-from jaksim.design.sums.multiple_counts import MultipleCounts
-from jaksim.design.sums.summary import Summary, summarise, tally
+from jaksim.design.sums.summary import decisions
 from jaksim.endpoint.endpoint import Endpoint
 from jaksim.trial import AnalysisPlan
 
@@ -64,6 +60,10 @@ class Test:
         out[:, Z] = self.favourable_sign * np.minimum(out[:, Z], -upper[:, Z])
         return out
 
+    def decisions(self, results: Floats) -> tuple[Booleans, Booleans]:
+        """Which replicates (B,) with results (B, 3) reject, and which of them in favour of the active arm."""
+        return decisions(results, self.critical, self.plan.sides, self.favourable_sign)
+
     def benefit(self, results: Floats) -> Floats:
         """z (B,) of results (B, 3) that is positive where the active arm does better, -inf where there is none."""
         z = self.favourable_sign * results[:, Z]
@@ -103,42 +103,6 @@ def settle(cells: Cells) -> tuple[Test, ...]:
             )
         )
     return tuple(tests)
-
-
-class Multiple(Protocol):
-    """A procedure for several hypotheses."""
-
-    def counts(self, results: Sequence[Floats]) -> MultipleCounts:
-        """What it rejects of all tests with `results` (B, 3) each."""
-        ...
-
-
-def evaluate_block(
-    engine: Engine,
-    tests: tuple[Test, ...],
-    multiple: Multiple | None,
-    first_replicate: int,
-    n: int,
-    *,
-    controls: Sequence[Control | None] = (),
-) -> Summary:
-    """The sums of all tests over `n` replicates, and what a procedure for several hypotheses makes of them.
-
-    With `controls`, one for each test, also those of the rejections less their control variates.
-    """
-    tables = engine.tables(first_replicate, n)
-    results = [test.results(tables[test.table]) for test in tests]
-    tallies, rejected = [], []
-    for test, found in zip(tests, results, strict=True):
-        sums, rejections = tally(found, test.critical, test.plan.sides, test.favourable_sign)
-        tallies.append(sums)
-        rejected.append(rejections)
-    summary = summarise(tallies, np.array(rejected))
-    summary.multiple = None if multiple is None else multiple.counts(results)
-    for test, rejections, control in zip(tests, rejected, controls, strict=False):
-        known = 0.0 if control is None else control.differences(tables[test.table])
-        summary.controlled.append(Moments.of(rejections - known))
-    return summary
 
 
 def evaluate_against(

@@ -13,11 +13,11 @@ from jaksim.analysis import Z
 from jaksim.arrays import Floats, Integers
 from jaksim.design.analyses.evaluation import Test
 from jaksim.design.conduct.after_stopping import AfterStopping
+from jaksim.design.conduct.calendar import CalendarDesign
 from jaksim.design.conduct.data_cut import DataCut, all_of
-from jaksim.design.conduct.design import Design
 from jaksim.design.conduct.look_days import look_days
 from jaksim.design.conduct.sequential_twin import SequentialTwin
-from jaksim.design.conduct.stopping import Stopping
+from jaksim.design.conduct.stopping import Course, Stopping
 from jaksim.design.engine.cells import Cells
 from jaksim.design.engine.cohorts import make_cohorts
 from jaksim.design.sums.characteristics import NORMAL_975
@@ -31,7 +31,7 @@ SMALLEST_GAIN = 1e-6
 
 
 @dataclass(frozen=True, eq=False)
-class GroupSequential(Design):
+class GroupSequential(CalendarDesign):
     """The monitored analysis of a trial with its boundaries.
 
     `test`, the only one that the design decides, is the analysis at the end; the same method is applied to each data
@@ -76,6 +76,9 @@ class GroupSequential(Design):
     def twin(self) -> SequentialTwin:
         """What is known of the design without simulation."""
         return SequentialTwin(self.cut, self.monitoring, self.planned)
+
+    def course(self) -> float | Course:
+        return self.twin.course()
 
     def analytic(self) -> tuple[Mapping[str, float], ...]:
         """Probability of stopping at each analysis as planned, by numerical integration; nothing without a twin."""

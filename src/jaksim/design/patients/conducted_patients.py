@@ -1,4 +1,4 @@
-"""One replicate of a trial in calendar time, patient by patient: who was enrolled until it ended, and what ended it."""
+"""One replicate of a trial, patient by patient: who was enrolled until it ended, and what ended it."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jaksim.analysis.counts import ESTIMATE, STANDARD_ERROR, Z
-from jaksim.design.analyses.evaluation import Test, settle
-from jaksim.design.conduct.designs import make_design
-from jaksim.design.engine.cells import Cells
-from jaksim.design.engine.cohorts import PathCohorts
-from jaksim.design.patients.simulated import SimulatedPatients, check_patients, patients_of
+from jaksim.design.analyses.evaluation import Test
+from jaksim.design.engine.memory import check_patients
+from jaksim.design.patients.simulated import SimulatedPatients, patients_of
+from jaksim.design.prepared import Prepared
 from jaksim.design.sums.conducted import Conducted, Reason
 from jaksim.endpoint.history import history_of
+from jaksim.errors import InputError
 from jaksim.trial import Trial
 
 
@@ -43,29 +43,29 @@ class Ending:
     decided: tuple[Decided, ...]
 
 
-def conduct_replicate(
+def one_replicate(
     trial: Trial, *, seed: int, replicate: int, as_known: bool = False
-) -> tuple[SimulatedPatients, Ending]:
-    """The patients enrolled in replicate number `replicate` of the path engine until it ended, and its ending.
+) -> tuple[SimulatedPatients, Ending | None]:
+    """The patients of replicate number `replicate` of the path engine, in calendar time those enrolled until it ended,
+    with its ending.
 
-    Their scores and endpoints are complete, or `as_known` on the day of the analysis that ended it. InputError for an
-    endpoint that cannot be known in part.
+    Their scores and endpoints are complete, or `as_known` on the day of the analysis that ended it. InputError for that
+    of a trial in which nothing is decided early, and for an endpoint that cannot be known in part.
     """
+    if as_known and not trial.in_calendar_time:
+        raise InputError(
+            "no analysis ended this trial early", where="as_known", allowed="a trial with interim or adaptive analyses"
+        )
     check_patients(trial, trial.population.patients)
-    cells = Cells(trial)
-    design = make_design(cells, settle(cells), seed, "path")
-    engine = design.engine
-    if not isinstance(engine, PathCohorts):
-        raise TypeError(type(engine))
-    conducted, cohort = design.conduct(replicate, 1)
-    n = int(conducted.enrolled.sum())
-    check_patients(trial, n)
-    ending = _ending(conducted, design.decides, design.looks)
-    entry_day = cohort.day[0, :n].astype(np.int64)
-    cell = cohort.arm[0, :n].astype(np.int64) * cells.n_strata + cohort.stratum[0, :n]
-    states, days = engine.states(cohort, 0, n), np.clip(ending.day - engine.accrual.lag - entry_day, 0, trial.horizon)
-    patients = replace(patients_of(cells, cell, states), entry_day=entry_day, days_known=days)
-    return _known_after(patients, states, days) if as_known else patients, ending
+    prepared = Prepared(trial, seed, "path")
+    design, followed = prepared.design, prepared.design.follow(replicate)
+    patients = patients_of(prepared.cells, followed, trial)
+    if followed.conducted is None or followed.entry_day is None or trial.accrual is None:
+        return patients, None
+    ending = _ending(followed.conducted, design.decides, design.looks)
+    days = np.clip(ending.day - trial.accrual.lag - followed.entry_day, 0, trial.horizon)
+    patients = replace(patients, days_known=days)
+    return _known_after(patients, followed.states, days) if as_known else patients, ending
 
 
 def _known_after(patients: SimulatedPatients, states: NDArray[np.int8], days: NDArray[np.int64]) -> SimulatedPatients:

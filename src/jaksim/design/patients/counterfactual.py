@@ -11,8 +11,9 @@ from numpy.typing import NDArray
 
 from jaksim.arrays import Floats
 from jaksim.design.engine.cells import Cells
+from jaksim.design.engine.memory import check_patients
 from jaksim.design.patients.patient_table import patient_columns
-from jaksim.design.patients.simulated import SimulatedPatients, check_patients, simulate_patients
+from jaksim.design.patients.simulated import SimulatedPatients, simulate_patients
 from jaksim.endpoint.endpoint import Endpoint
 from jaksim.trial import Trial
 

@@ -7,17 +7,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from jaksim.budget import check_memory
+from jaksim.design.conduct.replicates import Followed
 from jaksim.design.engine.cells import Cells
-from jaksim.design.engine.engine import PathEngine
+from jaksim.design.engine.memory import check_patients
+from jaksim.design.prepared import Prepared
 from jaksim.endpoint.endpoint import Endpoint
-from jaksim.simulate import simulate_scores
 from jaksim.trial import Trial
-
-# A score with its state, whether it is seen and the cell of a file; a category with its value; arm, stratum and days.
-_BYTES_PER_DAY = 36
-_BYTES_PER_ENDPOINT = 80
-_BYTES_PER_PATIENT = 300
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,29 +46,15 @@ class SimulatedPatients:
 
 
 def simulate_patients(trial: Trial, *, seed: int, replicate: int) -> SimulatedPatients:
-    """The patients behind replicate number `replicate` of the path engine with the same seed."""
+    """All patients planned in replicate number `replicate` of the path engine, whatever would have been decided."""
     check_patients(trial, trial.population.patients)
-    cells = Cells(trial)
-    engine = PathEngine(cells, seed)
-    sizes = engine.sizes(replicate, 1)[0]
-    states = simulate_scores(engine.plan, sizes, seed, replicate)
-    return patients_of(cells, np.repeat(np.arange(len(cells)), sizes), states)
+    prepared = Prepared(trial.at_complete_data(), seed, "path")
+    return patients_of(prepared.cells, prepared.design.follow(replicate), trial)
 
 
-def check_patients(trial: Trial, patients: int, *, times: int = 1) -> None:
-    """Refuse more patients than fit into memory with all their daily scores, each of them `times` over."""
-    each = _BYTES_PER_DAY * (trial.horizon + 1) + _BYTES_PER_ENDPOINT * len(trial.endpoints) + _BYTES_PER_PATIENT
-    check_memory(
-        float(each) * patients * times,
-        f"{patients:,} patients with {trial.horizon:,} days each",
-        where="population.patients",
-        instead="fewer patients or days",
-    )
-
-
-def patients_of(cells: Cells, cell: NDArray[np.int64], states: NDArray[np.int8]) -> SimulatedPatients:
-    """Patients of the cells (n,) with these daily states (n, H + 1)."""
-    trial = cells.trial
+def patients_of(cells: Cells, followed: Followed, trial: Trial) -> SimulatedPatients:
+    """Patients of the cells of a trial, as they were followed."""
+    cell, states = followed.cell, followed.states
     known = trial.states
     scores = np.array(trial.scale.scores, dtype=np.int64)[known.score[states]]
     withdrawn = known.withdrawn[states]
@@ -88,6 +69,7 @@ def patients_of(cells: Cells, cell: NDArray[np.int64], states: NDArray[np.int8])
         seen=~(withdrawn | _missed(trial, states)),
         withdrawal_day=withdrawn.argmax(axis=1),
         treatment_stop_day=(known.stopped[states] & ~withdrawn).argmax(axis=1),
+        entry_day=followed.entry_day,
     )
 
 

@@ -99,10 +99,10 @@ class Summary:
             self.multiple.add(other.multiple)
 
 
-def tally(
+def decisions(
     results: npt.NDArray[np.float64], critical: float, sides: int, favourable_sign: int
-) -> tuple[Tally, npt.NDArray[np.bool_]]:
-    """Sums of one analysis over a block, and which replicates rejected.
+) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.bool_]]:
+    """Which replicates (B,) reject, and which of them in favour of the active arm.
 
     `results` is (B, 3): estimate, standard error, z. The decision is that of z, whether the estimate is finite or not;
     a replicate without z never rejects. `favourable_sign` is +1 when a positive z favours the active arm, -1 when a
@@ -111,19 +111,25 @@ def tally(
     z = results[:, Z]
     with np.errstate(invalid="ignore"):
         better = favourable_sign * z > critical
-        rejected = better if sides == 1 else np.abs(z) > critical
+        return (better if sides == 1 else np.abs(z) > critical), better
+
+
+def tally(
+    results: npt.NDArray[np.float64], rejected: npt.NDArray[np.bool_], favourable: npt.NDArray[np.bool_]
+) -> Tally:
+    """Sums of one analysis over a block with results (B, 3), of replicates that reject, and do so favourably, or not
+    (B,)."""
     usable = np.isfinite(results[:, :Z]).all(axis=1)
     estimate, error, _ = results[usable].T
-    sums = Tally(
+    return Tally(
         estimable=int(usable.sum()),
-        tested=int((~np.isnan(z)).sum()),
+        tested=int((~np.isnan(results[:, Z])).sum()),
         rejections=int(rejected.sum()),
-        favourable=int(better.sum()),
+        favourable=int(favourable.sum()),
         estimate=fixed_point_sum(estimate),
         estimate_squared=fixed_point_sum(estimate * estimate),
         standard_error_squared=fixed_point_sum(error * error),
     )
-    return sums, rejected
 
 
 def summarise(tallies: list[Tally], rejected: npt.NDArray[np.bool_]) -> Summary:

@@ -10,14 +10,13 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from jaksim.design.conduct.design import CalendarSums
 from jaksim.design.sums.characteristics import Sums
 from jaksim.design.sums.moments import Moments
 from jaksim.design.sums.multiple_counts import MultipleCounts
 from jaksim.design.sums.summary import Summary, Tally
+from jaksim.design.sums.trial_sums import TrialSums
 
 Row = dict[str, Any]
-AnySums = Summary | CalendarSums
 
 COUNTS: Final = ("estimable", "tested", "rejections", "favourable")
 # Fixed-point sums outgrow 64 bits, so that they are kept as decimal text.
@@ -48,13 +47,13 @@ class Part:
 
     point: int
     first: int
-    sums: AnySums
+    sums: TrialSums
     rejected: NDArray[np.bool_]
     known: Sequence[Mapping[str, Any]] | None = None
 
     def rows(self) -> list[Row]:
         """One row per analysis; sums of the design stand with the first."""
-        summary = planned(self.sums)
+        summary = self.sums.summary
         return [
             {
                 "point": self.point,
@@ -72,11 +71,6 @@ class Part:
             }
             for position, tally in enumerate(summary.tallies)
         ]
-
-
-def planned(sums: AnySums) -> Summary:
-    """The sums of the planned analyses."""
-    return sums.summary if isinstance(sums, CalendarSums) else sums
 
 
 def rejections_of(packed: bytes, n: int) -> NDArray[np.bool_]:
@@ -115,11 +109,11 @@ def _tally(row: Row) -> Tally:
     return Tally(**{name: row[name] for name in COUNTS}, **{name: int(row[name]) for name in LONG})
 
 
-def _further(sums: AnySums, summary: Summary) -> str:
+def _further(sums: TrialSums, summary: Summary) -> str:
     content: dict[str, Any] = {}
     if summary.multiple is not None:
         content["multiple"] = {field.name: getattr(summary.multiple, field.name) for field in fields(summary.multiple)}
-    if isinstance(sums, CalendarSums):
+    if sums.design is not None:
         content["design"] = {name: _plain(value) for name, value in vars(sums.design).items() if name != "truth"}
     return _text(content) if content else ""
 

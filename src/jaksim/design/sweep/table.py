@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from itertools import groupby
 from typing import Any, Final
 
-from jaksim.design.power import with_control, with_sums
+from jaksim.design.planned_result import with_control, with_sums
 from jaksim.design.sums.characteristics import Sums, Truth
 from jaksim.design.sums.precision import standard_error
 from jaksim.design.sums.result import AnalysisResult, ArmValue

@@ -14,7 +14,6 @@ from jaksim.design.analyses.control import Control, End
 from jaksim.design.analyses.evaluation import Test
 from jaksim.design.engine.cells import Cells
 from jaksim.design.engine.engine import Engine
-from jaksim.design.sums.summary import tally
 from jaksim.design.twin.analytic import analysis_input, slopes
 from jaksim.rng import Purpose, generator
 
@@ -84,7 +83,7 @@ def _control(cells: Cells, test: Test, weights: Floats, pilot: Sequence[tuple[Fl
         return None
     begin, end = (End(mean + sd * one.at, sd * one.width) for one in ends)
     control = Control.of(weights, cells.marginal_laws[test.table], begin, end, _PERIOD * sd)
-    rejected = tally(results, test.critical, test.plan.sides, test.favourable_sign)[1]
+    rejected = test.decisions(results)[0]
     if min(rejected.sum(), (~rejected).sum()) < _FEWEST:
         return None
     left = rejected - control.step(linear)

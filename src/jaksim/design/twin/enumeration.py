@@ -9,7 +9,6 @@ import numpy as np
 
 from jaksim.arrays import Floats, Integers
 from jaksim.design.analyses.evaluation import Test
-from jaksim.design.sums.summary import tally
 from jaksim.design.twin.analytic import AnalysisInput
 from jaksim.design.twin.size_spread import STRATA
 
@@ -37,7 +36,7 @@ def exact_power(given: AnalysisInput, test: Test, patients: int) -> float | None
         counts = np.concatenate([counts[first], own[0][second][:, None]], axis=1)
         chances = chances[first] * own[1][second]
     tables = counts.reshape(len(chances), 2, -1, counts.shape[2])
-    rejected = tally(test.results_of(tables), test.critical, test.plan.sides, test.favourable_sign)[1]
+    rejected = test.decisions(test.results_of(tables))[0]
     return float(chances[rejected].sum() / chances.sum())
 
 

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any, Final
 from jaksim.budget import Pace
 from jaksim.design.engine.engine import ENGINES
 from jaksim.design.engine.executor import check_workers
-from jaksim.design.power import DEFAULT_SEED, check_controllable, check_variance_reduction
+from jaksim.design.prepared import check_controllable
+from jaksim.design.settings import DEFAULT_SEED, check_variance_reduction
 from jaksim.design.sums.precision import check_replicates, check_seed
 from jaksim.design.sweep.contrast import write_contrasts
 from jaksim.design.sweep.plan import SweepDesign, SweepPlan, refuse_changed

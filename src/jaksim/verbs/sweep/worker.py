@@ -11,9 +11,10 @@ from functools import lru_cache
 from threading import Lock
 from typing import Any, Final
 
+from jaksim.design.prepared import Prepared
 from jaksim.design.sweep.part import Row
 from jaksim.design.sweep.plan import SweepDesign, Task
-from jaksim.design.sweep.point import PreparedPoint, prepare
+from jaksim.design.sweep.point import part_of
 from jaksim.errors import InputError
 from jaksim.scenario.document import set_key
 from jaksim.scenario.readings import Readings
@@ -69,7 +70,7 @@ class Instructions:
 @dataclass(eq=False)
 class _Slot:
     lock: Lock = field(default_factory=Lock)
-    point: PreparedPoint | None = None
+    point: Prepared | None = None
 
 
 class Worker:
@@ -87,13 +88,13 @@ class Worker:
         self._slots: OrderedDict[int, _Slot] = OrderedDict()
         self._lock = Lock()
         self._readings = Readings()
-        self._last: PreparedPoint | None = None
+        self._last: Prepared | None = None
 
     def __call__(self, task: Task) -> list[Row]:
         """The rows of a task."""
-        return self._prepared(task).part(task).rows()
+        return part_of(self._prepared(task), task).rows()
 
-    def _prepared(self, task: Task) -> PreparedPoint:
+    def _prepared(self, task: Task) -> Prepared:
         with self._lock:
             slot = self._slots.setdefault(task.point, _Slot())
             self._slots.move_to_end(task.point)
@@ -104,18 +105,17 @@ class Worker:
                 slot.point = self._last = self._prepare(task)
             return slot.point
 
-    def _prepare(self, task: Task) -> PreparedPoint:
+    def _prepare(self, task: Task) -> Prepared:
         given = self.instructions
         trial = given.scenario(task.values, self._readings).trial
         with given.naming(task.values):
-            return prepare(
-                trial,
-                seed=given.seed,
-                engine=given.engine,
-                null=given.null,
+            return Prepared(
+                trial.under_null() if given.null else trial,
+                given.seed,
+                given.engine,
                 variance_reduction=given.variance_reduction,
                 like=self._last,
-            )
+            ).ready()
 
 
 @lru_cache(maxsize=2)

@@ -8,7 +8,8 @@ import pytest
 from jaksim.design.analyses.evaluation import settle
 from jaksim.design.conduct.designs import make_design
 from jaksim.design.engine.cells import Cells
-from jaksim.design.power import Settings, trial_power
+from jaksim.design.power import trial_power
+from jaksim.design.settings import Settings
 from jaksim.errors import InputError
 from jaksim.scenario import load_scenario
 from jaksim.trial.adaptive.closed_testing import ClosedTest

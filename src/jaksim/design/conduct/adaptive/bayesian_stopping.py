@@ -18,18 +18,19 @@ from jaksim.design.conduct.adaptive.best_arm import BestArm
 from jaksim.design.conduct.adaptive.calibration import calibrated_threshold, kept_or_found
 from jaksim.design.conduct.adaptive.paths import Decisions, Paths
 from jaksim.design.conduct.adaptive.posterior import NormalPrior, Posterior
-from jaksim.design.conduct.design import Design
+from jaksim.design.conduct.calendar import CalendarDesign
 from jaksim.design.conduct.look_days import trigger_days
 from jaksim.design.engine.cells import Cells
 from jaksim.design.engine.cohorts import make_cohorts
 from jaksim.design.sums.conducted import Conducted, Reason
 from jaksim.simulate.enrolment import Cohort, enrolled_by
+from jaksim.trial import Trial
 from jaksim.trial.adaptive.bayesian_stopping import BayesianStopping
 from jaksim.trial.trigger import endpoints_of
 
 
 @dataclass(frozen=True, eq=False)
-class BayesianTrial(Design):
+class BayesianTrial(CalendarDesign):
     """One analysis per active arm; `critical` (K,) is the posterior z that ends the trial for efficacy at each look."""
 
     rules: BayesianStopping
@@ -163,6 +164,10 @@ class BayesianTrial(Design):
         hopeless = np.asarray((futile | ~active).all(axis=0))
         return hopeless, np.asarray((same | ~active).all(axis=0) & active.any(axis=0))
 
+    def as_planned(self, trial: Trial) -> Trial:
+        """The trial with the critical value that its design was calibrated to, which does not change with the truth."""
+        return replace(trial, adaptation=self.rules)
+
     def conduct(self, first_replicate: int, n: int) -> tuple[Conducted, Cohort]:
         paths, cohort = self.paths(first_replicate, n)
         found = self.decide(paths, self.critical)
@@ -222,8 +227,8 @@ def design(cells: Cells, tests: tuple[Test, ...], seed: int, engine: str) -> Bay
     if not rules.calibrate:
         return found
     level = found.decides[0].plan.alpha / found.decides[0].plan.sides
-    value = kept_or_found(rules, seed, lambda: _calibrated(cells, rules, seed, level))
-    return replace(found, critical=(value,) * rules.looks)
+    value, kept = kept_or_found(rules, seed, lambda: _calibrated(cells, rules, seed, level))
+    return replace(found, rules=replace(rules, calibrated=kept), critical=(value,) * rules.looks)
 
 
 def _calibrated(cells: Cells, rules: BayesianStopping, seed: int, level: float) -> float:

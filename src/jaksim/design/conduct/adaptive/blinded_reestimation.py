@@ -13,7 +13,7 @@ from jaksim.arrays import Floats
 from jaksim.design.analyses.evaluation import Test
 from jaksim.design.conduct.adaptive.arms import chosen_tests
 from jaksim.design.conduct.adaptive.stages import delay_entries
-from jaksim.design.conduct.design import Design
+from jaksim.design.conduct.calendar import CalendarDesign
 from jaksim.design.engine.cells import Cells
 from jaksim.design.engine.cohorts import make_cohorts
 from jaksim.design.sums.conducted import Conducted, Reason
@@ -31,7 +31,7 @@ def design(cells: Cells, tests: tuple[Test, ...], seed: int, engine: str) -> Bli
 
 
 @dataclass(frozen=True, eq=False)
-class BlindedReestimationDesign(Design):
+class BlindedReestimationDesign(CalendarDesign):
     """One analysis at the end, of as many patients as the pooled ones asked for."""
 
     rules: BlindedReestimation

@@ -51,14 +51,18 @@ class Watcher(Protocol):
 WATCHER: Final[ContextVar[Watcher | None]] = ContextVar("watcher of calibrations", default=None)
 
 
-def kept_or_found(rules: Rules, seed: int, find: Callable[[], float]) -> float:
-    """The value that the rules hold, or else what find() gives, which is told to the watcher."""
+def kept_or_found(rules: Rules, seed: int, find: Callable[[], float]) -> tuple[float, Calibrated | None]:
+    """The value that the rules hold, or else what find() gives, which is told to the watcher; as a number and as rules
+    hold it, None for one that is not finite."""
     if rules.calibrated is not None:
-        return rules.calibrated.z
+        return rules.calibrated.z, rules.calibrated
     value, watcher = find(), WATCHER.get()
-    if watcher is not None and math.isfinite(value):
-        watcher.found(Calibrated(value, rules.calibration, seed, rules.stamp))
-    return value
+    if not math.isfinite(value):
+        return value, None
+    found = Calibrated(value, rules.calibration, seed, rules.stamp)
+    if watcher is not None:
+        watcher.found(found)
+    return value, found
 
 
 def conducted(conduct: Callable[[int, int], T], trials: int) -> list[T]:

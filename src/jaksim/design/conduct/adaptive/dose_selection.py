@@ -13,8 +13,8 @@ from jaksim.analysis import Z
 from jaksim.arrays import Floats, Integers
 from jaksim.design.analyses.evaluation import Test, critical_value
 from jaksim.design.conduct.adaptive.arms import chosen_tests, go_on
+from jaksim.design.conduct.calendar import CalendarDesign
 from jaksim.design.conduct.data_cut import DataCut, all_of
-from jaksim.design.conduct.design import Design
 from jaksim.design.conduct.look_days import trigger_days
 from jaksim.design.engine.cells import Cells
 from jaksim.design.engine.cohorts import make_cohorts
@@ -38,7 +38,7 @@ def design(cells: Cells, tests: tuple[Test, ...], seed: int, engine: str) -> Dos
 
 
 @dataclass(frozen=True, eq=False)
-class DoseSelectionDesign(Design):
+class DoseSelectionDesign(CalendarDesign):
     """One choice among the active arms by the `early` tests, and a closed combination test of the arm chosen."""
 
     plan: DoseSelection

@@ -12,8 +12,8 @@ from jaksim.analysis import STANDARD_ERROR, Z
 from jaksim.arrays import Booleans, Floats, Integers
 from jaksim.design.analyses.evaluation import Test
 from jaksim.design.conduct.adaptive.arms import chosen_tests
+from jaksim.design.conduct.calendar import CalendarDesign
 from jaksim.design.conduct.data_cut import DataCut
-from jaksim.design.conduct.design import Design
 from jaksim.design.engine.cells import Cells
 from jaksim.design.engine.cohorts import make_cohorts
 from jaksim.design.sums.conducted import Conducted, Reason
@@ -30,7 +30,7 @@ def design(cells: Cells, tests: tuple[Test, ...], seed: int, engine: str) -> Enr
 
 
 @dataclass(frozen=True, eq=False)
-class EnrichmentDesign(Design):
+class EnrichmentDesign(CalendarDesign):
     """The full population and the subgroup, in this order."""
 
     rules: Enrichment

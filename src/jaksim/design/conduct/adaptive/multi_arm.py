@@ -13,8 +13,8 @@ from jaksim.analysis import STANDARD_ERROR, Z
 from jaksim.arrays import Booleans, Floats, Integers
 from jaksim.design.analyses.evaluation import Test
 from jaksim.design.conduct.adaptive.arms import chosen_tests, go_on, of_arms
+from jaksim.design.conduct.calendar import CalendarDesign
 from jaksim.design.conduct.data_cut import all_of
-from jaksim.design.conduct.design import Design
 from jaksim.design.conduct.expected_cut import ExpectedTrial
 from jaksim.design.conduct.look_days import trigger_days
 from jaksim.design.conduct.stopping import Course
@@ -58,7 +58,7 @@ class _State:
 
 
 @dataclass(frozen=True, eq=False)
-class MultiArmDesign(Design):
+class MultiArmDesign(CalendarDesign):
     """All active arms against the reference arm, dropped or rejected at common bounds."""
 
     plan: MultiArm

@@ -12,7 +12,7 @@ from jaksim.arrays import Floats, Integers
 from jaksim.design.analyses.evaluation import Test
 from jaksim.design.conduct.adaptive.arms import chosen_tests
 from jaksim.design.conduct.adaptive.period_model import period_adjusted
-from jaksim.design.conduct.design import Design
+from jaksim.design.conduct.calendar import CalendarDesign
 from jaksim.design.engine.cells import Cells
 from jaksim.design.engine.cohorts import make_cohorts
 from jaksim.design.sums.conducted import Conducted, Reason
@@ -30,7 +30,7 @@ def design(cells: Cells, tests: tuple[Test, ...], seed: int, engine: str) -> Pla
 
 
 @dataclass(frozen=True, eq=False)
-class PlatformDesign(Design):
+class PlatformDesign(CalendarDesign):
     """Each arm against the control, on the complete data of those who entered before the arm left."""
 
     plan: Platform

@@ -15,8 +15,8 @@ from jaksim.arrays import Floats, Integers
 from jaksim.design.analyses.evaluation import Test
 from jaksim.design.conduct.adaptive.arms import chosen_tests
 from jaksim.design.conduct.adaptive.stages import delay_entries, gained_z
+from jaksim.design.conduct.calendar import CalendarDesign
 from jaksim.design.conduct.data_cut import DataCut
-from jaksim.design.conduct.design import Design
 from jaksim.design.engine.cells import Cells
 from jaksim.design.engine.cohorts import make_cohorts
 from jaksim.design.sums.conducted import Conducted, Reason
@@ -35,7 +35,7 @@ def design(cells: Cells, tests: tuple[Test, ...], seed: int, engine: str) -> Pro
 
 
 @dataclass(frozen=True, eq=False)
-class PromisingZoneDesign(Design):
+class PromisingZoneDesign(CalendarDesign):
     """One analysis, adapted once."""
 
     rules: PromisingZone

@@ -16,17 +16,18 @@ from jaksim.design.conduct.adaptive.arms import tests_by_arm
 from jaksim.design.conduct.adaptive.best_arm import BestArm
 from jaksim.design.conduct.adaptive.calibration import calibrated_value, kept_or_found
 from jaksim.design.conduct.adaptive.shares import shares_of
-from jaksim.design.conduct.design import Design
+from jaksim.design.conduct.calendar import CalendarDesign
 from jaksim.design.engine.cells import Cells
 from jaksim.design.engine.cohorts import make_cohorts
 from jaksim.design.sums.conducted import Conducted, Reason
 from jaksim.simulate.enrolment import Cohort, enrolled_by
+from jaksim.trial import Trial
 from jaksim.trial.adaptive.response_adaptive import ResponseAdaptive
 from jaksim.trial.multiplicity.graph import equal_weights
 
 
 @dataclass(frozen=True, eq=False)
-class ResponseAdaptiveTrial(Design):
+class ResponseAdaptiveTrial(CalendarDesign):
     """One analysis per active arm; `critical` is the value that z has to pass where it was calibrated, None for Holm's
     procedure."""
 
@@ -71,6 +72,10 @@ class ResponseAdaptiveTrial(Design):
             shares = shares_of(best, self.rules, reference, begins[:, k] / patients)
             engine.enrol(cohort, begins[:, k + 1], first=begins[:, k], weights=shares)
         return cohort, begins, shares
+
+    def as_planned(self, trial: Trial) -> Trial:
+        """The trial with the critical value that its design was calibrated to, which does not change with the truth."""
+        return replace(trial, adaptation=self.rules)
 
     def conduct(self, first_replicate: int, n: int) -> tuple[Conducted, Cohort]:
         cohort, begins, shares = self.enrol(first_replicate, n)
@@ -146,8 +151,8 @@ def design(cells: Cells, tests: tuple[Test, ...], seed: int, engine: str) -> Res
     found = ResponseAdaptiveTrial(cohorts, decides, rules)
     if rules.critical_value == "holm":
         return found
-    value = kept_or_found(rules, seed, lambda: _calibrated(cells, rules, seed))
-    return replace(found, critical=value)
+    value, kept = kept_or_found(rules, seed, lambda: _calibrated(cells, rules, seed))
+    return replace(found, rules=replace(rules, calibrated=kept), critical=value)
 
 
 def _calibrated(cells: Cells, rules: ResponseAdaptive, seed: int) -> float:

@@ -1,0 +1,137 @@
+"""Designs in calendar time: patients come one by one, the data are cut, and what is found decides how it goes on."""
+
+from __future__ import annotations
+
+import math
+from abc import abstractmethod
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Final
+
+import numpy as np
+
+from jaksim.arrays import Booleans, Floats
+from jaksim.design.analyses.evaluation import Test
+from jaksim.design.conduct.data_cut import DataCut
+from jaksim.design.conduct.design import Design, Foreseen
+from jaksim.design.conduct.replicates import Followed, Replicates
+from jaksim.design.conduct.truth import truth_of
+from jaksim.design.engine.cohorts import CohortEngine, PathCohorts
+from jaksim.design.engine.memory import check_patients
+from jaksim.design.sums.characteristics import Truth
+from jaksim.design.sums.conducted import Conducted
+from jaksim.design.twin.planned_power import KnownSize, PlannedPower
+from jaksim.simulate.enrolment import Cohort
+
+PATIENTS_AT_ONCE: Final = 300_000
+_MOST_AT_ONCE: Final = 4_000_000
+
+
+@dataclass(frozen=True, eq=False)
+class CalendarDesign(Design):
+    """A trial in calendar time on an engine that enrols patients.
+
+    `decides` stand in the order of `Conducted`. What is known of the design without simulation is nothing unless a
+    design says otherwise; an analytic power is that of rejecting one of these hypotheses, by its position.
+    """
+
+    engine: CohortEngine
+    decides: tuple[Test, ...]
+
+    @abstractmethod
+    def conduct(self, first_replicate: int, n: int) -> tuple[Conducted, Cohort]:
+        """Conduct n trials; the cohort holds all patients who could have been enrolled, of whom `enrolled` were."""
+
+    def analytic_power(self, hypothesis: int = 0) -> float:
+        """Probability of rejecting a hypothesis."""
+        return math.nan
+
+    @property
+    def doubt(self) -> str:
+        """Why the analytic power is not to be relied on, nothing where it is."""
+        return ""
+
+    def patients_for_power(self, target: float) -> KnownSize:
+        """Fewest patients with which the trial, conducted in the same way, has an analytic power."""
+        return KnownSize(None)
+
+    @property
+    def patients(self) -> int:
+        """Number of patients planned."""
+        return self.engine.cells.trial.population.patients
+
+    @cached_property
+    def cuts(self) -> tuple[DataCut, ...]:
+        """The data cuts of each test that the design decides."""
+        return tuple(DataCut(self.engine, test) for test in self.decides)
+
+    def enrolled(self, first_replicate: int, n: int, room: int | None = None) -> Cohort:
+        """A block of trials with all planned patients, and room for so many in all."""
+        cohort = self.engine.open_cohort(first_replicate, n, self.patients if room is None else room)
+        self.engine.enrol(cohort, self.patients)
+        return cohort
+
+    @property
+    def engine_name(self) -> str:
+        return self.engine.name
+
+    def block(self, most: int) -> int:
+        return min(most, block_length(self.patients))
+
+    def replicates(self, tests: tuple[Test, ...], first: int, n: int) -> Replicates:
+        conducted, cohort = self.conduct(first, n)
+        positions = {test.plan.name: h for h, test in enumerate(self.decides)}
+        results: list[Floats] = []
+        rejected: list[Booleans] = []
+        favourable: list[Booleans] = []
+        decided: dict[int, Booleans] = {}
+        for i, test in enumerate(tests):
+            h = positions.get(test.plan.name)
+            found = self.results_at_end(test, conducted, cohort) if h is None else conducted.results[h]
+            rejects, good = test.decisions(found)
+            if h is not None:
+                rejects = decided[i] = conducted.rejected[h]
+                good = rejects & (test.benefit(found) > 0.0)
+            results.append(found)
+            rejected.append(rejects)
+            favourable.append(good)
+        return Replicates(
+            results=results,
+            rejected=rejected,
+            favourable=favourable,
+            patients=conducted.enrolled.sum(axis=1),
+            decided=decided,
+            conducted=conducted,
+        )
+
+    def results_at_end(self, test: Test, conducted: Conducted, cohort: Cohort) -> Floats:
+        """Results (B, 3) of an analysis that the design does not decide: on all who were randomised, data complete."""
+        return DataCut(self.engine, test).results(cohort, last=conducted.enrolled.sum(axis=1))
+
+    def follow(self, replicate: int) -> Followed:
+        engine = self.engine
+        if not isinstance(engine, PathCohorts):
+            raise TypeError(type(engine))
+        conducted, cohort = self.conduct(replicate, 1)
+        n = int(conducted.enrolled.sum())
+        check_patients(engine.cells.trial, n)
+        cell = cohort.arm[0, :n].astype(np.int64) * engine.cells.n_strata + cohort.stratum[0, :n]
+        return Followed(cell, engine.states(cohort, 0, n), cohort.day[0, :n].astype(np.int64), conducted)
+
+    def foreseen(self, test: Test, complete: PlannedPower) -> Foreseen:
+        """Only what the design decides has a power that is known: the others see a random number of patients."""
+        positions = {one.plan.name: h for h, one in enumerate(self.decides)}
+        if test.plan.name not in positions:
+            return Foreseen(math.nan, "", lambda target: KnownSize(None))
+        power = self.analytic_power(positions[test.plan.name])
+        caution = (self.doubt or complete.law[1]) if math.isfinite(power) else ""
+        return Foreseen(power, caution, self.patients_for_power)
+
+    def truth(self) -> Truth | None:
+        return truth_of(self.engine.cells, self.decides)
+
+
+def block_length(patients: int) -> int:
+    """Replicates in a block, so that it needs little memory."""
+    fewest = int(np.clip(_MOST_AT_ONCE // max(patients, 1), 1, 8))
+    return int(np.clip(PATIENTS_AT_ONCE // max(patients, 1), fewest, 512))

@@ -1,0 +1,59 @@
+"""How a trial is simulated: how often, from which seed, on which engine, by how many threads."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+from jaksim.design.engine.executor import check_workers
+from jaksim.design.sums.precision import check_replicates, check_seed
+from jaksim.errors import InputError
+
+DEFAULT_REPLICATES: Final = 100_000
+DEFAULT_SEED: Final = 20201201
+BLOCK: Final = 512
+LARGEST_BLOCK: Final = 2048
+CONTROL_VARIATES: Final = "control-variates"
+VARIANCE_REDUCTIONS: Final = ("none", CONTROL_VARIATES)
+
+Advance = Callable[[int], None]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """How to compute: replicates (or `until_se` for them), seed and variance reduction decide the answer; the rest
+    only the speed."""
+
+    replicates: int = DEFAULT_REPLICATES
+    seed: int = DEFAULT_SEED
+    engine: str = "auto"
+    until_se: float | None = None
+    workers: int | None = None
+    block: int = BLOCK
+    variance_reduction: str = "none"
+
+    def __post_init__(self) -> None:
+        check_variance_reduction(self.variance_reduction)
+        check_replicates(self.replicates)
+        check_seed(self.seed)
+        check_workers(self.workers)
+        if self.until_se is not None and not 1e-5 <= self.until_se < 0.5:
+            raise InputError(
+                "the standard error to reach is out of range",
+                where="until_se",
+                allowed="0.00001 to 0.5",
+                got=self.until_se,
+            )
+        if not 1 <= self.block <= LARGEST_BLOCK:
+            raise InputError(
+                "the block is out of range", where="block", allowed=f"1 to {LARGEST_BLOCK}", got=self.block
+            )
+
+
+def check_variance_reduction(chosen: str) -> None:
+    """Refuse a variance reduction that there is not."""
+    if chosen not in VARIANCE_REDUCTIONS:
+        raise InputError(
+            "unknown variance reduction", where="variance_reduction", allowed=VARIANCE_REDUCTIONS, got=chosen
+        )
