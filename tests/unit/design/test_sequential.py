@@ -243,7 +243,7 @@ def test_a_run_goes_on_to_a_precision():
     assert max(one.mc_se for one in found.analyses) <= 0.006
     assert found.replicates == 10_000
     fixed = trial_power(trial, Settings(replicates=10_000))
-    assert (found.analyses, found.characteristics) == (fixed.analyses, fixed.characteristics)
+    assert replace(found, elapsed_seconds=0.0).as_dict() == replace(fixed, elapsed_seconds=0.0).as_dict()
 
 
 def test_pipeline_patients_are_analysed_once_more():

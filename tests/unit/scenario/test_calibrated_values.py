@@ -99,8 +99,8 @@ def test_a_value_without_its_provenance_is_refused(table, message):
 
 
 def test_nothing_is_sought_where_a_value_is_held(found):
-    rules = replace(found[0].rules, calibrated=Calibrated(2.5, 1000, 1, "a"))
-    assert kept_or_found(rules, 1, lambda: pytest.fail("sought")) == 2.5
+    held = Calibrated(2.5, 1000, 1, "a")
+    assert kept_or_found(replace(found[0].rules, calibrated=held), 1, lambda: pytest.fail("sought")) == (2.5, held)
 
 
 @pytest.mark.parametrize("path", HOLDING, ids=[path.stem for path in HOLDING])

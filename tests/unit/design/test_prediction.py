@@ -1,0 +1,89 @@
+"""Predictions: trials carried out as for their power, and what too few patients can tell."""
+
+import math
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import jaksim
+from jaksim.design.conduct.adaptive import bayesian_stopping, response_adaptive
+from jaksim.design.prediction import predict_trials
+from jaksim.design.prepared import Prepared
+from jaksim.scenario import load_scenario
+
+SCENARIOS = Path(__file__).parents[2] / "scenarios"
+SEED, REPLICATES = 9, 40
+CONDUCTED = {
+    "interims.toml": (),
+    "doses.toml": (),
+    "platform.toml": (),
+    "adaptable.toml": ("adaptation={kind='promising-zone', analysis='well', maximum=1000, futility=0.05}",),
+}
+
+
+def trial_of(name, *changes):
+    return load_scenario(SCENARIOS / name, changes=changes).trial
+
+
+@pytest.mark.parametrize("name", CONDUCTED)
+def test_without_uncertainty_a_prediction_is_the_power_and_the_characteristics(name):
+    """Two draws of the same disease are replicates 0 to 79 of jaksim power, whatever the design does in them."""
+    trial = trial_of(name, *CONDUCTED[name])
+    predictions, conduct = predict_trials(trial, [trial, trial], replicates=REPLICATES, seed=SEED)
+    prepared = Prepared(trial, SEED)
+    total = prepared.empty()
+    for first in (0, REPLICATES):
+        total.add(prepared.sums(first, REPLICATES))
+    n = 2 * REPLICATES
+    assert [one.name for one in predictions] == [plan.name for plan in trial.analyses]
+    for one, sums in zip(predictions, total.summary.tallies, strict=True):
+        assert one.probability_of_success == pytest.approx(sums.favourable / n, rel=1e-12)
+        assert one.mean == pytest.approx(sums.mean_estimate(), rel=1e-9, nan_ok=True)
+    found = total.design.characteristics()
+    assert conduct.patients.mean == pytest.approx(found.patients.mean, rel=1e-9)
+    assert conduct.duration.sd == pytest.approx(found.duration.sd, rel=1e-9)
+    for look, expected in zip(conduct.looks, found.looks, strict=True):
+        assert look == {reason: share.share for reason, share in expected.stopped.items()}
+
+
+def test_an_analysis_at_complete_data_has_nothing_to_conduct():
+    trial = trial_of("small.toml")
+    predictions, conduct = predict_trials(trial, [trial, trial], replicates=REPLICATES, seed=SEED)
+    assert conduct is None
+    tables = Prepared(trial, SEED).block(0, 2 * REPLICATES)
+    for one, favourable in zip(predictions, tables.favourable, strict=True):
+        assert one.probability_of_success == pytest.approx(favourable.mean(), rel=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("name", "module", "changes"),
+    [
+        ("bayesian.toml", bayesian_stopping, ("adaptation.calibrate=true", "adaptation.calibration=1000")),
+        ("adaptive.toml", response_adaptive, ("adaptation.calibration=1000",)),
+    ],
+)
+def test_a_critical_value_is_calibrated_once_and_holds_whatever_the_truth(name, module, changes, monkeypatch):
+    trial, sought = trial_of(name, *changes), []
+    monkeypatch.setattr(module, "_calibrated", lambda *given: sought.append(given) or 2.25)
+    other = replace(trial, disease=replace(trial.disease, treatments=dict(trial.disease.treatments)))
+    predict_trials(trial, [trial, other, trial], replicates=4, seed=SEED)
+    assert len(sought) == 1
+
+
+FEW = [("small.toml", 2), ("small.toml", 4), ("leaving.toml", 2), ("interims.toml", 6)]
+
+
+@pytest.mark.parametrize(("name", "patients"), FEW)
+def test_too_few_patients_tell_nothing_rather_than_nan(name, patients):
+    scenario = load_scenario(SCENARIOS / name, changes=[f"population.patients={patients}", "monitoring={}"])
+    found = jaksim.predict(scenario, draws=20, replicates=3, seed=SEED)
+    for one in found.predictions:
+        assert 0.0 <= one.probability_of_success <= 1.0
+        if one.not_estimable == 60:
+            assert math.isnan(one.mean)
+            assert np.isnan(one.intervals["95"]).all()
+    text = found.report()
+    assert "nan" not in text
+    assert "inf" not in text.replace("information", "")
