@@ -32,6 +32,19 @@ def test_report_has_one_row_for_each_analysis(jaksim):
     assert max(len(line) for line in text.splitlines()) <= 100
 
 
+def test_the_power_of_a_two_sided_design_counts_the_upper_tail_and_says_so(jaksim):
+    record = jaksim(*DESIGN, "--sides", 2, "--beta", 0.8, "--json").json
+    planned = record["crossing"]["alternative"]
+    assert record["power_counts"] == "upper tail"
+    assert sum(planned["upper"]) == pytest.approx(0.2, abs=1e-9)
+    assert sum(planned["lower"]) == pytest.approx(0.001075, abs=1e-6)
+    assert "at a drift of 1.1284 (expected z at information 1), the upper tail alone" in " ".join(
+        jaksim(*DESIGN, "--sides", 2, "--beta", 0.8).out.split()
+    )
+    assert jaksim(*DESIGN, "--json").json["power_counts"] == "one side"
+    assert "upper tail" not in jaksim(*DESIGN).out
+
+
 def test_information_that_differs_from_the_plan(jaksim):
     planned = jaksim(*DESIGN, "--json").json
     interim = jaksim(*DESIGN, "--actual", "0.3333333333333333,0.5", "--json").json

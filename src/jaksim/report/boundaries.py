@@ -83,9 +83,11 @@ def _both(crossing: dict[str, Sequence[float]], sides: int) -> list[float]:
 def _size(record: dict[str, Any]) -> Iterator[tuple[str, str]]:
     yield (
         "power",
-        f"{percent(1.0 - record['beta'], 1)} at a drift of {record['drift']:.4f} (expected z at information 1)",
+        f"{percent(1.0 - record['beta'], 1)} at a drift of {record['drift']:.4f} (expected z at information 1)"
+        f"{', the upper tail alone' if record['sides'] == 2 else ''}",
     )
-    yield "inflation", f"{record['inflation_factor']:.4f} times the information of a trial with one analysis"
+    alike = ", by the upper tail alone as well" if record["sides"] == 2 else ""
+    yield "inflation", f"{record['inflation_factor']:.4f} times the information of a trial with one analysis{alike}"
     expected = record["expected_information"]
     shares = ", ".join(f"{expected[name]:.4f} under {_hypothesis(name)}" for name in DRIFTS)
     yield "expected", f"{shares}, in parts of the largest information"

@@ -102,7 +102,8 @@ CATALOGUE: Final[dict[str, tuple[Key, ...]]] = {
         Key(
             "day_of_randomisation",
             "whole number",
-            "Number that the protocol gives to the day of randomisation; `day` keys of endpoints count from it.",
+            "Number that the protocol gives to the day of randomisation; `day` keys of endpoints count from it, so "
+            "that with 1 day 28 is 27 days after randomisation. Taken without being given, it is printed as assumed.",
             1,
             low=0,
             high=1,

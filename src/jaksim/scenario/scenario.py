@@ -38,6 +38,7 @@ from jaksim.scenario.population import read_population
 from jaksim.scenario.readings import Readings
 from jaksim.scenario.section import located, read_section
 from jaksim.scenario.shipped import scenario_file
+from jaksim.scenario.study_days import study_day_assumptions
 from jaksim.trial import Arm, Trial
 from jaksim.trial.assumption import Assumption
 
@@ -140,6 +141,7 @@ def scenario_of(
             *model_assumptions(disease, trial),
             *patient_assumptions(disease, trial, shares),
             *accrual_assumption(top["accrual"], trial),
+            *study_day_assumptions(top["follow_up"], top["endpoint"], horizon, first_day),
             *events,
             *stated_assumptions(top["assumption"]),
         ),

@@ -63,12 +63,17 @@ class Boundaries(Result):
 
     @property
     def drift(self) -> float:
-        """Expected z at information 1 for which the planned power is 1 - beta."""
+        """Expected z at information 1 for which the planned power is 1 - beta.
+
+        The power of a two-sided trial counts the upper tail alone, as in gsDesign and rpact: rejecting for harm under
+        an effect that is a benefit is no success, and adds less than a millionth at 90 % power.
+        """
         return self.constants.drift
 
     @property
     def inflation_factor(self) -> float:
-        """Largest information relative to a trial without interim analyses of the same level and power."""
+        """Largest information relative to a trial without interim analyses of the same level and power, which counts
+        the upper tail alone as well."""
         return float((self.drift / self.plan.fixed_drift) ** 2)
 
     @property

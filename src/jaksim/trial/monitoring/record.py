@@ -26,6 +26,7 @@ def boundaries_record(found: Any) -> dict[str, Any]:
         "alpha": found.plan.alpha,
         "sides": found.plan.sides,
         "beta": found.plan.beta,
+        "power_counts": "upper tail" if found.plan.sides == 2 else "one side",
         "drift": found.drift,
         "inflation_factor": found.inflation_factor,
         "expected_information": dict(zip(DRIFTS, found.expected_information(drifts).tolist(), strict=True)),
