@@ -65,16 +65,16 @@ class InputError(JaksimError):
         return in_flags(self._message())
 
     def _message(self) -> str:
-        what = _in_brief(one_line(self.what))
-        message = what if self.where is None else f"{_in_brief(one_line(self.where))}: {what}"
+        what = in_brief(one_line(self.what))
+        message = what if self.where is None else f"{in_brief(one_line(self.where))}: {what}"
         if self.got is not None:
             message += f" (got {_shortened(self.got)})"
         if self.allowed is not None:
             allowed = self.allowed if isinstance(self.allowed, str) else _listed(self.allowed) or "nothing"
-            message += f"; allowed: {_in_brief(one_line(allowed), _LONGEST_LIST)}"
+            message += f"; allowed: {in_brief(one_line(allowed), _LONGEST_LIST)}"
         if self.suggestion is not None:
             message += f"; did you mean {_shortened(self.suggestion)}?"
-        lines = [_in_brief(one_line(line)) for line in self.details[:_MOST_LINES]]
+        lines = [in_brief(one_line(line)) for line in self.details[:_MOST_LINES]]
         more = len(self.details) - _MOST_LINES
         return "\n  ".join([message, *lines, *([f"and {more} more"] if more > 0 else [])])
 
@@ -102,7 +102,7 @@ def _shortened(value: object) -> str:
     return text if len(text) <= _LONGEST_VALUE else text[: _LONGEST_VALUE - 3] + "..."
 
 
-def _in_brief(text: str, longest: int = _LONGEST_LINE) -> str:
+def in_brief(text: str, longest: int = _LONGEST_LINE) -> str:
     """The text with its middle left out where it is longer than anyone would read."""
     half = longest // 2
     return text if len(text) <= longest else f"{text[:half]} ... {text[-half:]}"

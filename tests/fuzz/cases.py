@@ -163,9 +163,9 @@ COMMANDS: tuple[Words, ...] = (
     ["evidence", "show", "actt-1", "recovery_rate_ratio"],
     ["evidence", "facts", "baricitinib"],
     ["evidence", "check", "actt-1"],
-    ["verify", "rpact"],
+    ["verify", "log-rank"],
     ["keys", "population"],
-    ["analyze", "docs/examples/aml.csv", "--method", "log_rank", "--level", "0.9", "--margin", "1.2"],
+    ["analyze", "DIR/docs/examples/aml.csv", "--method", "log_rank", "--level", "0.9", "--margin", "1.2"],
 )  # fmt: skip
 OPTIONS = (
     *sorted({word for words in COMMANDS for word in words if word.startswith("--")}),
@@ -235,7 +235,7 @@ FILES: tuple[tuple[str, Path, Words], ...] = (
     ("tests/scenarios/four.toml", ROOT / "tests" / "scenarios" / "four.toml",
      ["power", "DIR/tests/scenarios/small.toml", "--replicates", "2"]),
     ("own.toml", PACKAGE / "scale_data" / "niaid-8.toml",
-     ["analyze", "docs/examples/aml.csv", "--method", "log_rank", "--scale", "FILE"]),
+     ["analyze", "DIR/docs/examples/aml.csv", "--method", "log_rank", "--scale", "FILE"]),
 )  # fmt: skip
 
 

@@ -85,17 +85,20 @@ def group_numbers(groups: ArrayLike | None, n: int, where: str) -> NDArray[np.in
     return np.unique(values, return_inverse=True)[1].astype(np.int64)
 
 
-def standardised(x: Floats, names: Sequence[str], within: NDArray[np.int64]) -> tuple[Floats, Floats]:
+def standardised(
+    x: Floats, names: Sequence[str], within: NDArray[np.int64], group: str = "stratum"
+) -> tuple[Floats, Floats]:
     """Covariates centred within their groups with unit standard deviation, and the standard deviations (p,).
 
-    Raises InputError for a covariate that is constant (within every group) or a linear combination of those before it.
+    Raises InputError for a covariate that is constant (within every group) or a linear combination of those before it;
+    `group` is what the message calls a group.
     """
     sizes = np.bincount(within)
     means = np.stack([np.bincount(within, weights=column) / np.maximum(sizes, 1) for column in x.T], axis=1)
     centred = x - means[within]
     spread = np.sqrt((centred**2).mean(axis=0))
     scale = np.maximum(np.abs(x).max(axis=0), 1e-300)
-    inside = " within every stratum" if len(sizes) > 1 else ""
+    inside = f" within every {group}" if len(sizes) > 1 else ""
     for name, sd, size in zip(names, spread, scale, strict=True):
         if sd <= DEPENDENT * size:
             raise InputError(f"covariate '{name}' is constant{inside}", where="covariates")

@@ -7,6 +7,8 @@ are then adjusted for targets that describe the same patients (`calibration.info
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,6 +20,7 @@ from jaksim.calibration.posterior import Sampling, sample_posterior
 from jaksim.calibration.predict import predict
 from jaksim.calibration.study import CalibrationStudy
 from jaksim.calibration.target import Fitted
+from jaksim.errors import InputError
 from jaksim.rng import Purpose, generator
 
 DIFFERENCE_STEP = 1e-4
@@ -72,6 +75,27 @@ def calibrate(
     """
     (sampling or Sampling()).check_draws(draws)
     problem = _Problem(study)
+    if not problem.free.any():
+        raise InputError("every parameter is held fixed", where="model", allowed="a prior_sd above 0 for one at least")
+    with settling():
+        return _fitted(problem, draws, seed, sampling, replicates)
+
+
+@contextmanager
+def settling() -> Iterator[None]:
+    """Refuse figures and priors that a fit cannot settle between."""
+    try:
+        yield
+    except (np.linalg.LinAlgError, FloatingPointError, ValueError) as error:
+        raise InputError(
+            f"the fit does not settle: {error}",
+            where="calibrate",
+            allowed="figures that the model can meet, and priors that are not far from them",
+        ) from None
+
+
+def _fitted(problem: _Problem, draws: int, seed: int, sampling: Sampling | None, replicates: int) -> Calibration:
+    study = problem.study
     fit = least_squares(problem.residuals, problem.start, problem.jacobian, x_scale="jac", xtol=1e-9, ftol=1e-9)
     information = fit.jac.T @ fit.jac
     curvature = np.linalg.inv(information)

@@ -16,7 +16,7 @@ import typer
 from jaksim import budget
 from jaksim.cli.commands import LazyGroup
 from jaksim.cli.output import note, output_faults, turn_away, write_text
-from jaksim.errors import InputError, JaksimError
+from jaksim.errors import InputError, JaksimError, in_brief
 from jaksim.escapes import one_line
 from jaksim.version import __version__
 
@@ -130,7 +130,7 @@ def _report(error: Exception) -> int:
 
 
 def _usage_message(error: Any) -> str:
-    message = error.format_message().strip().rstrip(".")
+    message = in_brief(one_line(error.format_message().strip().rstrip(".")))
     possible = getattr(error, "possibilities", None)
     if possible:
         message = (

@@ -82,7 +82,10 @@ class MarkovModel:
         bread = self._information()
         known = bread.diagonal() > 0.0
         inverse = np.full(bread.shape, np.nan)
-        inner = np.linalg.inv(bread[np.ix_(known, known)])
+        try:
+            inner = np.linalg.inv(bread[np.ix_(known, known)])
+        except np.linalg.LinAlgError:  # nothing is known of what sets some of them apart
+            return inverse
         if middle is not None:
             inner = inner @ middle[np.ix_(known, known)] @ inner
         inverse[np.ix_(known, known)] = inner

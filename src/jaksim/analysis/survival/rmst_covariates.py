@@ -52,6 +52,8 @@ def rmst_covariates(
     for arm in (0, 1):
         chosen = arms == arm
         weight[chosen] = known[chosen] / np.maximum(_uncensored(until[chosen], known[chosen]), LEAST_FREE)
+    if not known.all():
+        standardised(matrix[weight > 0.0], labels, np.zeros(int((weight > 0.0).sum()), dtype=np.int64))
     gram = (design * weight[:, np.newaxis]).T @ design
     beta = np.linalg.solve(gram, design.T @ (weight * until))
     score = design * (weight * (until - design @ beta))[:, np.newaxis]

@@ -45,7 +45,8 @@ def mann_whitney_adjusted(
     x = np.empty((len(values), 0))
     if covariates is not None:
         x, labels = covariate_matrix(covariates, len(values), None)
-        standardised(x, labels, np.zeros(len(values), dtype=np.int64))
+        # Within the arms, since their covariances are what is solved for.
+        standardised(x, labels, arm.astype(np.int64), "arm")
     parts = [np.column_stack([_beaten(values, arm == one), x[arm == one]]) for one in (False, True)]
     probability = float(parts[1][:, 0].mean())
     less = 1.0 if divisor == "n - 1" else 0.0

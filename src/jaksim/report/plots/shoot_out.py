@@ -14,7 +14,13 @@ from jaksim.report.shoot_out import analysis_label
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-COLOURS = {"time_to_event": "#0072b2", "ordinal": "#d55e00", "binary": "#009e73", "day_count": "#cc79a7"}
+COLOURS = {
+    "time_to_event": "#0072b2",
+    "ordinal": "#d55e00",
+    "binary": "#009e73",
+    "day_count": "#cc79a7",
+    "longitudinal": "#e69f00",
+}
 
 
 def plot_shoot_out(result: ShootOut, path: str) -> None:

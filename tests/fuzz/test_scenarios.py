@@ -1,0 +1,15 @@
+"""Scenarios that nobody would write: answered, or refused with one short message, never a fault."""
+
+import pytest
+
+
+@pytest.mark.parametrize(("family", "number"), [("scenario", 400), ("change", 400)])
+def test_changed_scenarios_are_answered_or_refused(faults, family, number):
+    assert faults(family, range(number)) == []
+
+
+@pytest.mark.verify
+@pytest.mark.parametrize("part", range(4))
+@pytest.mark.parametrize("family", ["scenario", "change"])
+def test_thousands_of_changed_scenarios_are_answered_or_refused(faults, family, part):
+    assert faults(family, range(10_000 + 1_500 * part, 10_000 + 1_500 * (part + 1))) == []
