@@ -117,14 +117,14 @@ def _report(error: Exception) -> int:
         note(f"jaksim: {error.in_flags()}")
         return BAD_INPUT
     if isinstance(error, OSError) and error.errno in _FILE_FAULTS and error.filename is not None:
-        note(f"jaksim: {one_line(str(error.filename))}: {error.strerror}")
+        note(f"jaksim: {in_brief(one_line(str(error.filename)))}: {error.strerror}")
         return BAD_INPUT
     if isinstance(error, typer.Abort):
         return INTERRUPTED
     if os.environ.get("JAKSIM_DEBUG") == "1":
         traceback.print_exception(error)
     kind = "" if isinstance(error, JaksimError) else f"{type(error).__name__}: "
-    note(f"jaksim: internal fault: {kind}{one_line(str(error))}")
+    note(f"jaksim: internal fault: {kind}{in_brief(one_line(str(error)))}")
     note("Please report it; JAKSIM_DEBUG=1 shows where it happened.")
     return INTERNAL_FAULT
 

@@ -9,6 +9,9 @@ from numpy.typing import NDArray
 
 from jaksim.errors import InputError
 
+# Per day; far beyond what can be told from at once, and far from what a float can hold.
+LARGEST = 1e100
+
 
 @dataclass(frozen=True, eq=False)
 class IntensityTable:
@@ -30,7 +33,7 @@ class IntensityTable:
             raise InputError(
                 "one square generator is needed for each break", where="intensity table", got=generators.shape
             )
-        if not np.isfinite(generators).all() or not np.isfinite(breaks).all():
+        if not (np.abs(generators) < LARGEST).all() or not np.isfinite(breaks).all():
             raise InputError("an intensity is too large or not a number", where="intensity table")
         diagonal = np.einsum("jss->js", generators)
         exits = generators.sum(axis=2) - diagonal

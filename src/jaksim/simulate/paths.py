@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 PURPOSES = (Purpose.PATH, Purpose.PATIENT_TYPE)
 MOST_STATES = 127
+# Out of a state and day: every one is simulated.
+MOST_MOVES = 1_000_000
 
 
 @dataclass(frozen=True, eq=False)
@@ -90,6 +92,14 @@ def check_components(tables: Sequence[Intensities], start_indices: Sequence[int]
     for i, (table, start) in enumerate(zip(tables, start_indices, strict=True)):
         if table.generators.shape != (len(table.breaks), n_states, n_states):
             raise InputError("processes differ in their states", where=f"process {i}", got=table.generators.shape)
+        fastest = float(np.max(-np.einsum("...ss->...s", table.generators), initial=0.0))
+        if fastest > MOST_MOVES:
+            raise InputError(
+                "patients move too often to be followed one by one",
+                where="intensities",
+                allowed=f"at most {MOST_MOVES:,} moves a day from a state; --engine law takes any",
+                got=fastest,
+            )
         if not 0 <= start < n_states:
             raise InputError("no such starting state", where=f"process {i}", allowed=f"0 to {n_states - 1}", got=start)
 

@@ -14,6 +14,9 @@ from jaksim.errors import InputError
 
 ROLES = ("primary", "key secondary", "secondary", "exploratory")
 
+# A test at a smaller level has no critical value that numbers can tell from infinity.
+LEAST_ALPHA = 1e-9
+
 
 @dataclass(frozen=True, slots=True)
 class AnalysisPlan:
@@ -49,8 +52,9 @@ class AnalysisPlan:
         where = f"analysis {self.name!r}"
         if self.role not in ROLES:
             raise InputError("unknown role of an analysis", where=where, allowed=ROLES, got=self.role)
-        if not 0.0 < self.alpha < 1.0:
-            raise InputError("the level is not a probability", where=where, allowed="0 < alpha < 1", got=self.alpha)
+        if not LEAST_ALPHA <= self.alpha < 1.0:
+            allowed = f"{LEAST_ALPHA:g} <= alpha < 1"
+            raise InputError("the level is out of range", where=where, allowed=allowed, got=self.alpha)
         if self.sides not in (1, 2):
             raise InputError("a test is one- or two-sided", where=where, allowed="1 or 2", got=self.sides)
         try:
