@@ -9,6 +9,7 @@ from typing import Final
 _COMMANDS: Final = "\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069"
 _BUT_LINE_ENDS: Final = re.compile(f"[{_COMMANDS}\t]")
 _ALL: Final = re.compile(f"[{_COMMANDS}\t\n]")
+_LINE_ENDS: Final = re.compile("[\n\r\x0b\x0c\x1c-\x1e\x85\u2028\u2029]")
 
 
 def printable(text: str) -> str:
@@ -19,6 +20,11 @@ def printable(text: str) -> str:
 def one_line(text: str) -> str:
     """The text with every control character, line ends too, written as its escape."""
     return _ALL.sub(_escape, text)
+
+
+def without_line_ends(text: str) -> str:
+    """The text with every line end written as its escape, other control characters as they are."""
+    return _LINE_ENDS.sub(_escape, text)
 
 
 def json_escaped(document: str) -> str:

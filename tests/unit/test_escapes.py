@@ -3,7 +3,7 @@ import json
 import pytest
 
 from jaksim.errors import InputError
-from jaksim.escapes import json_escaped, one_line, printable
+from jaksim.escapes import json_escaped, one_line, printable, without_line_ends
 
 CLEAR = "\x1b]0;OWN\x07\x1b[2J"
 
@@ -22,6 +22,10 @@ def test_control_characters_are_written_as_escapes(text, shown):
     assert printable(f"{text}\n") == f"{shown}\n"
     assert one_line(f"{text}\n") == rf"{shown}\n"
     assert json.loads(json_escaped(json.dumps(text, ensure_ascii=False))) == text
+
+
+def test_line_ends_alone_are_written_as_escapes():
+    assert without_line_ends("a\nb\r\nc\x0b\x85\u2028 \x1b[1m\t") == r"a\nb\r\nc\x0b\x85\u2028" + " \x1b[1m\t"
 
 
 def test_a_message_is_one_line_whatever_it_speaks_of():

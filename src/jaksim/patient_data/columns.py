@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from jaksim.arrays import Booleans, Floats, Integers
 from jaksim.errors import InputError
+from jaksim.escapes import without_line_ends
 from jaksim.spreadsheet import rearmed
 
 MISSING_WORDS = frozenset({"", "na", "n/a", "nan", "null", "none", ".", "<na>", "nat"})
@@ -60,7 +61,7 @@ class Columns:
     def words(self, name: str) -> NDArray[Any]:
         """The column as text without outer spaces, "" where missing; whole numbers are written without a point.
 
-        A line end is written as the two characters \\n, for names stand in lines of a report.
+        A line end is written as its escape, such as \\n, for names stand in lines of a report.
         """
         key = f"words {name}"
         if key not in self._known:
@@ -108,8 +109,8 @@ class Columns:
             texts = (self._text(name, row, value) for row, value in enumerate(values, 1))
         stripped = [text.strip() for text in texts]
         together = "".join(stripped)  # faster than to look at each
-        if "'" in together or "\n" in together:
-            stripped = [rearmed(one.replace("\n", "\\n")) for one in stripped]
+        if "'" in together or "\n" in together or "\r" in together:
+            stripped = [rearmed(without_line_ends(one)) for one in stripped]
         return np.array(["" if len(one) <= LONGEST and one.casefold() in MISSING_WORDS else one for one in stripped])
 
     def _text(self, name: str, row: int, value: Any) -> str:

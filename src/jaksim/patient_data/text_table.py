@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from jaksim.errors import InputError
+from jaksim.escapes import without_line_ends
 from jaksim.spreadsheet import rearmed
 
 DELIMITERS = ",;\t|"
@@ -45,7 +46,7 @@ def _columns(text: str, where: str) -> dict[str, tuple[str, ...]]:
     first, skipped, delimiter = _first_line(lines, where)
     rows = _rows(first, lines, delimiter, skipped, where)
     _, header = next(rows)
-    names = [rearmed(name.strip().replace("\n", "\\n")) for name in header]
+    names = [rearmed(without_line_ends(name.strip())) for name in header]
     body = _of_one_length(list(rows), len(names), where)
     values = list(zip(*body, strict=True))
     if len(values) == len(names) + 1:

@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from jaksim.datafile import parse_value, read_toml
 from jaksim.errors import InputError
+from jaksim.escapes import without_line_ends
 from jaksim.scenario.shipped import check_name, scenario_file
 
 PROSE: Final = frozenset({"description", "source", "sources", "assumption", "note"})
@@ -57,12 +58,12 @@ def set_key(document: dict[str, Any], path: str, value: Any) -> None:
 
 
 def with_names_in_one_line(table: Any, key: str = "") -> Any:
-    """The same table with a line end inside a name, or any other text that is no prose, as the two characters \\n.
+    """The same table with a line end inside a name, or any other text that is no prose, as its escape, such as \\n.
 
     Names stand in tables and lists of a report and must not begin a line of it.
     """
     if isinstance(table, str):
-        return table if key in PROSE else table.replace("\n", "\\n")
+        return table if key in PROSE else without_line_ends(table)
     if isinstance(table, Mapping):
         return {with_names_in_one_line(name): with_names_in_one_line(value, name) for name, value in table.items()}
     if isinstance(table, list):

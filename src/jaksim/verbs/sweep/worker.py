@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections import OrderedDict
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -129,4 +130,6 @@ def worker_of(instructions: bytes) -> Worker:
 def compute(instructions: bytes, tasks: Sequence[Task]) -> list[list[Row]]:
     """The rows of each task, on a machine that was sent the instructions."""
     worker = worker_of(instructions)
-    return [worker(task) for task in tasks]
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", RuntimeWarning)  # of numpy, which users cannot mend
+        return [worker(task) for task in tasks]
