@@ -67,7 +67,7 @@ def test_memory_that_runs_out_in_spite_of_the_estimates_is_no_internal_fault(ref
     def run_out(*_, **__):
         raise MemoryError
 
-    monkeypatch.setattr("jaksim.design.power.Cells", run_out)
+    monkeypatch.setattr("jaksim.design.prepared.Cells", run_out)
     assert "more memory than the limit" in refused("power", SMALL, "--replicates", 2)
 
 

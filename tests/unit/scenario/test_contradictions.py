@@ -33,7 +33,7 @@ REFUSED = [
     (["monitoring.futility=z:0,1,2"], "one for each of the 2 interim analyses"),
     (["monitoring.binding=true"], "no lower boundary"),
     (["monitoring.harm=pocock", "analysis.well.sides=2"], "a two-sided trial tests for harm already"),
-    (["analysis.well.alpha=1.2"], "0 < alpha < 1"),
+    (["analysis.well.alpha=1.2"], "1e-09 <= alpha < 1"),
     (["analysis.well.alpha=0.6"], "alpha is out of range"),
     # Interim analyses.
     (["monitoring.interim.0.efficacy=false"], "monitoring, interim analysis 1: the trial can stop for nothing there"),

@@ -81,7 +81,7 @@ BAD_CHANGES = [
     ("analysis.cox.options.ties=efrom", ["did you mean 'efron'"]),
     ('analysis.cox.strata=["ills"]', ["did you mean 'ill'"]),
     ("analysis.log-rank.active=drugs", ["did you mean 'drug'"]),
-    ("analysis.log-rank.alpha=1.5", ["0 < alpha < 1"]),
+    ("analysis.log-rank.alpha=1.5", ["1e-09 <= alpha < 1"]),
     ("analysis.log-rank.sides=3", ["analysis.log-rank.sides"]),
     ("analysis.log-rank.role=main", ["analysis.log-rank.role"]),
     ("analysis.cox.name=log-rank", ["used twice"]),

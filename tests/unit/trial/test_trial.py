@@ -77,7 +77,7 @@ def test_parts_that_do_not_fit_are_refused(trial, change, word):
         (lambda: Population(10, (Stratum("s", 1.0, ILL),), "fixd"), "did you mean 'fixed'"),
         (lambda: AnalysisPlan("x", "e", "m", "a", "a"), "compared with itself"),
         (lambda: AnalysisPlan("x", "e", "m", "", "", pairs=(("a", "b"), ("c", "b"))), "in two pairs"),
-        (lambda: AnalysisPlan("x", "e", "m", "a", "b", alpha=0.0), "0 < alpha < 1"),
+        (lambda: AnalysisPlan("x", "e", "m", "a", "b", alpha=0.0), "1e-09 <= alpha < 1"),
         (lambda: AnalysisPlan("x", "e", "m", "a", "b", sides=3), "1 or 2"),
         (lambda: AnalysisPlan("x", "e", "m", "a", "b", role="first"), "role"),
     ],
