@@ -97,7 +97,7 @@ def check_components(tables: Sequence[Intensities], start_indices: Sequence[int]
             raise InputError(
                 "patients move too often to be followed one by one",
                 where="intensities",
-                allowed=f"at most {MOST_MOVES:,} moves a day from a state; --engine law takes any",
+                allowed=f"at most {MOST_MOVES:,} moves a day from a state; ‹engine=law› takes any",
                 got=fastest,
             )
         if not 0 <= start < n_states:
