@@ -32,8 +32,12 @@ def reason(data: TrialData, method: str) -> str:
         if not events.all():
             name = data.arms.active if events[1] else data.arms.reference
             return f"every event is in arm '{name}': the estimate is infinite"
-        if endpoint.kind == "binary" and (events == counts.sum(axis=1)).all():
+        full = events == counts.sum(axis=1)
+        if endpoint.kind == "binary" and full.all():
             return "every patient has the event"
+        if endpoint.kind == "binary" and full.any():
+            name = data.arms.active if full[1] else data.arms.reference
+            return f"every patient of arm '{name}' has the event: the estimate is infinite"
     ranks = [endpoint.rank[(arm > 0) & (endpoint.rank >= 0)] for arm in counts]
     if endpoint.kind != "time_to_event" and all(len(rank) for rank in ranks):
         if max(map(max, ranks)) == min(map(min, ranks)):

@@ -106,7 +106,7 @@ def _became(arm: Mapping[str, Any], unit: str | None) -> str:
     if "counts" in arm:
         return ", ".join(f"{label}: {n:,}" for label, n in arm["counts"].items())
     if "events" in arm:
-        parts.append(f"{arm['events']:,} events")
+        parts.append(f"{arm['events']:,} event{'' if arm['events'] == 1 else 's'}")
     if arm.get("competing"):
         parts.append(f"{arm['competing']:,} competing")
     if "median_time" in arm:
@@ -320,4 +320,6 @@ def _interval(limits: Sequence[float]) -> str:
 
 
 def _number(value: float) -> str:
-    return "-" if value != value else f"{value:.4g}"
+    if math.isinf(value):
+        return "infinity" if value > 0.0 else "-infinity"
+    return "-" if math.isnan(value) else f"{value:.4g}"
