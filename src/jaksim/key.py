@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -25,7 +25,7 @@ def _is_text(value: object) -> bool:
 
 
 def _is_table(value: object) -> bool:
-    return isinstance(value, dict)
+    return isinstance(value, Mapping)
 
 
 def _list_of(check: Callable[[object], bool]) -> Callable[[object], bool]:
@@ -47,6 +47,7 @@ KINDS: Final[dict[str, Callable[[object], bool]]] = {
     "list of whole numbers": _list_of(_is_integer),
     "list of tables": _list_of(_is_table),
     "list of pairs": _is_several,
+    "text or whole number": lambda value: _is_text(value) or _is_integer(value),
     "text or table": lambda value: _is_text(value) or _is_table(value),
     "text or list of texts": lambda value: _is_text(value) or _list_of(_is_text)(value),
     "text, whole number or list": lambda value: _is_text(value) or _is_integer(value) or _is_several(value),

@@ -1,8 +1,10 @@
 """Tables that are read by a kind know every kind."""
 
 import dataclasses
-import typing
+import inspect
+import re
 from importlib import import_module
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -12,23 +14,20 @@ from jaksim.calibration.predict import STATISTICS
 from jaksim.calibration.statistic import ENDPOINT_KINDS, RATIO_MEASURES
 from jaksim.calibration.target_entry import STATISTIC_KINDS
 from jaksim.cli.commands import COMMANDS
-from jaksim.design.shoot_out import MAIN
-from jaksim.endpoint import endpoint as endpoints
+from jaksim.endpoint import kinds as kind_modules
+from jaksim.endpoint.kinds import KINDS, kind_of
 from jaksim.endpoint.registry import FAMILIES, build_endpoint
-from jaksim.endpoint.summary import DESCRIPTIONS
 from jaksim.key import Key
-from jaksim.patient_data.data_endpoint import BETTER
+from jaksim.patient_data.data_endpoint import BETTER, value_endpoint
 from jaksim.report.parts.words import method_words
-from jaksim.report.plots.shoot_out import COLOURS
 from jaksim.scale import load_scale
 from jaksim.scenario.keys import CATALOGUE
-from jaksim.scenario.section import KINDS as KEY_KINDS
+from jaksim.key import KINDS as KEY_KINDS
 from jaksim.trial.adaptive.kinds import KINDS as ADAPTATIONS
 from jaksim.trial.adaptive.kinds import module_of
 
 HORIZON = 10
 ROOMS = ("jaksim.trial.adaptive", "jaksim.scenario.adaptive", "jaksim.design.conduct.adaptive")
-KINDS = typing.get_args(endpoints.Kind)
 NEEDED = {
     "time_to_event": {"set": "recovered"},
     "time_to_change": {},
@@ -48,25 +47,74 @@ def built(family):
 
 
 @pytest.mark.parametrize("family", FAMILIES)
-def test_every_family_builds_an_endpoint_of_a_known_kind_that_is_summed_up(family):
+def test_every_family_builds_an_endpoint_of_its_kind_that_is_summed_up(family):
     endpoint = built(family)
+    assert endpoint.kind == FAMILIES[family].kind
+    assert FAMILIES[family].name == family
     assert endpoint.kind in KINDS
     found = endpoint.summary(np.ones(endpoint.n_categories))
     assert found
     assert endpoint.definition
 
 
-def test_every_kind_is_that_of_a_family():
+@pytest.mark.parametrize("family", FAMILIES)
+def test_the_default_of_every_key_of_a_family_is_that_of_its_function(family):
+    record = FAMILIES[family]
+    own = inspect.signature(record.build).parameters
+    for key in record.options:
+        assert key.kind in KEY_KINDS
+        if key.name in own and not key.required:
+            default = own[key.name].default
+            assert key.default == (None if default is inspect.Parameter.empty else default)
+            if key.default is not None:
+                key.check(key.default, key.name)
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_what_every_family_offers_a_shoot_out_can_be_built(family):
+    standard = FAMILIES[family].standard
+    tables = [] if standard is None else [table for _, table in standard(load_scale("niaid-8"), HORIZON, 0)]
+    for table in tables:
+        assert build_endpoint({**table, "kind": family}, load_scale("niaid-8"), HORIZON).name == table["name"]
+
+
+def test_every_kind_is_that_of_a_family_and_has_a_module():
     assert {built(family).kind for family in FAMILIES} == set(KINDS)
+    files = Path(kind_modules.__file__).parent.glob("[a-z]*.py")
+    assert {file.stem for file in files} == set(KINDS)
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_every_kind_says_all_of_an_endpoint(family):
+    endpoint, law = built(family), None
+    kind = kind_of(endpoint)
+    assert re.fullmatch("#[0-9a-f]{6}", kind.colour)
+    assert kind.words
+    law = np.ones(endpoint.n_categories) / endpoint.n_categories
+    value, text = kind.arm_value(endpoint, law, endpoint.summary(law))
+    assert isinstance(value, float)
+    assert text
+    assert kind.measure(endpoint) == "probability" or kind.measure(endpoint) == f"mean {endpoint.unit}"
+    assert len(kind.scores(endpoint)) == endpoint.n_categories
+    assert kind.tally(endpoint, np.ones(endpoint.n_categories))
+    columns = kind.columns(endpoint, np.arange(endpoint.n_categories))
+    assert bool(columns) == (endpoint.transitions is None)
+    assert all(len(column) == endpoint.n_categories for column in columns.values())
+    assert set(kind.strategies) == {"withdrawal", "treatment_stop", "missed_visit"}
 
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_every_table_by_kind_of_endpoint_knows_the_kind(kind):
-    assert kind in COLOURS
-    assert kind in DESCRIPTIONS or kind == "time_to_event"  # which is summed up by days
-    assert kind in BETTER or kind == "longitudinal"  # whose scores say what is better
+    assert len({one.colour for one in KINDS.values()}) == len(KINDS)
     assert any(kind in get_method(name).kinds for name in METHOD_NAMES)
-    assert set(MAIN.get(kind, ())) <= {name for name in METHOD_NAMES if kind in get_method(name).kinds}
+    assert all(kind in get_method(name).kinds for name in METHOD_NAMES if kind in get_method(name).main)
+    if KINDS[kind].column is None:
+        assert kind not in BETTER
+        return
+    for word, meant in BETTER[kind].items():
+        if not KINDS[kind].timed:
+            data, _ = value_endpoint("it", kind, np.array([0.0, 1.0]), word)
+            assert data.better == meant
 
 
 @pytest.mark.parametrize("name", METHOD_NAMES)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Protocol, TypeAlias
+from typing import Any, TypeAlias
 
 import numpy as np
 
-from jaksim.arrays import Floats, Integers
+from jaksim.arrays import Floats
+from jaksim.endpoint.kind import CategoryMeanings as CategoryMeanings
 from jaksim.errors import InputError
 
 ESTIMATE, STANDARD_ERROR, Z = 0, 1, 2
@@ -15,27 +16,6 @@ REFERENCE_ARM, ACTIVE_ARM = 0, 1
 
 Tables: TypeAlias = Floats
 Options: TypeAlias = Mapping[str, Any]
-
-
-class CategoryMeanings(Protocol):
-    """What a method reads of an endpoint: its kind, and arrays (K,) that give each category its meaning."""
-
-    @property
-    def name(self) -> str: ...
-    @property
-    def kind(self) -> str: ...
-    @property
-    def better(self) -> str: ...
-    @property
-    def labels(self) -> tuple[str, ...]: ...
-    @property
-    def time(self) -> Floats: ...
-    @property
-    def status(self) -> Integers: ...
-    @property
-    def rank(self) -> Integers: ...
-    @property
-    def value(self) -> Floats: ...
 
 
 def block(tables: Tables, out: Floats, endpoint: CategoryMeanings) -> Tables:

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from jaksim.analysis.counts import CategoryMeanings
 from jaksim.arrays import Integers
+from jaksim.endpoint.kinds import kind_of
 from jaksim.errors import InputError
 from jaksim.kernel.jit import inner
 
@@ -42,7 +43,7 @@ def rank_groups(rank: Integers) -> tuple[Integers, int]:
 def event_of(endpoint: CategoryMeanings) -> Integers:
     """1 for a category with the event, 0 without, -1 unknown; InputError when censoring comes before the horizon."""
     status = np.array(endpoint.status, dtype=np.int64)
-    if endpoint.kind == "time_to_event":
+    if kind_of(endpoint).timed:
         time = np.array(endpoint.time, dtype=np.float64)
         horizon = np.nanmax(time)
         if (time[status == 0] < horizon).any():

@@ -1,19 +1,20 @@
 """Endpoints: one finite automaton each, which gives the value on a path, the value on a data set and the exact law."""
 
 from jaksim.endpoint.automaton import Automaton, Category, enumerate_automaton
-from jaksim.endpoint.desirability import desirability
 from jaksim.endpoint.endpoint import Endpoint
-from jaksim.endpoint.event_by_day import event_by_day
-from jaksim.endpoint.free_days import free_days
-from jaksim.endpoint.hierarchical import hierarchical
+from jaksim.endpoint.families.desirability import desirability
+from jaksim.endpoint.families.event_by_day import event_by_day
+from jaksim.endpoint.families.free_days import free_days
+from jaksim.endpoint.families.hierarchical import hierarchical
+from jaksim.endpoint.families.score_area import score_area
+from jaksim.endpoint.families.score_on_day import score_on_day
+from jaksim.endpoint.families.time_to_change import time_to_change
+from jaksim.endpoint.families.time_to_event import time_to_event
+from jaksim.endpoint.families.worst_score import worst_score
+from jaksim.endpoint.family import Family
 from jaksim.endpoint.product import product
 from jaksim.endpoint.ranked_components import Component
-from jaksim.endpoint.registry import COMMON_KEYS, FAMILIES, Family, build_endpoint
-from jaksim.endpoint.score_area import score_area
-from jaksim.endpoint.score_on_day import score_on_day
-from jaksim.endpoint.time_to_change import time_to_change
-from jaksim.endpoint.time_to_event import time_to_event
-from jaksim.endpoint.worst_score import worst_score
+from jaksim.endpoint.registry import COMMON_KEYS, FAMILIES, build_endpoint
 
 __all__ = [
     "COMMON_KEYS",

@@ -9,15 +9,14 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from jaksim.endpoint import summary
 from jaksim.endpoint.automaton import Automaton, Category
 from jaksim.endpoint.daily import Missing, daily_states
+from jaksim.endpoint.kind import Unit
+from jaksim.endpoint.kinds import KINDS, kind_of
 from jaksim.endpoint.transition_counts import TransitionCounts
 from jaksim.scale import OrdinalScale
 
-Kind = Literal["time_to_event", "ordinal", "binary", "day_count", "longitudinal"]
 Better = Literal["event", "no event", "lower rank", "higher value", "lower value"]
-Unit = Literal["days", "score", "rank"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,7 +36,7 @@ class Endpoint:
     """
 
     name: str
-    kind: Kind
+    kind: str
     scale: OrdinalScale
     automaton: Automaton
     labels: tuple[str, ...]
@@ -95,14 +94,7 @@ class Endpoint:
         "mean_rank"; binary "probability"; day_count "mean", "sd", "probabilities"; longitudinal "mean_score".
         All but the first also give "known", the share of patients whose category is known, and describe those.
         """
-        weights = np.asarray(law, dtype=np.float64)
-        if self.kind == "time_to_event":
-            return summary.time_to_event(weights, self.time, self.status)
-        known = self.rank >= 0
-        labels = [label for label, use in zip(self.labels, known, strict=True) if use]
-        share = float(weights[known].sum() / weights.sum())
-        described = summary.DESCRIPTIONS[self.kind](weights[known], labels, self.rank[known], self.value[known])
-        return {"known": share, **described}
+        return kind_of(self).summary(self, np.asarray(law, dtype=np.float64))
 
 
 def endpoint_of(
@@ -110,7 +102,7 @@ def endpoint_of(
     categories: tuple[Category, ...],
     *,
     name: str,
-    kind: Kind,
+    kind: str,
     scale: OrdinalScale,
     event: str,
     better: Better,
@@ -138,7 +130,7 @@ def endpoint_of(
         event=event,
         better=better,
         definition=definition,
-        unit=unit or ("score" if kind == "ordinal" else "days"),
+        unit=unit or KINDS[kind].unit,
         components=components,
         component_rank=np.empty((0, len(categories)), dtype=np.int64) if component_rank is None else component_rank,
     )

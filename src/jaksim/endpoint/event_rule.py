@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from jaksim.endpoint.automaton import Category, Memory
 from jaksim.endpoint.options import DEATH_STRATEGIES, one_of, strategy, whole_number
 from jaksim.errors import InputError
+from jaksim.key import Key
 
 DEATH_WORDS = {
     "at_risk_to_horizon": "patients who die are censored at day {last}",
@@ -23,17 +24,28 @@ RETURN_WORDS = {
     "worst case": "; a patient who leaves it again never has the event",
 }
 
-RULE_KEYS = {
-    "sustained": "Days in a row that the event must last to count; 1 (default) counts the first day at once.",
-    "counted_on": (
-        "Day on which a sustained event counts: the 'last' (default) or the 'first' of the days that it must last."
+RULE_KEYS = (
+    Key(
+        "sustained",
+        "whole number",
+        "Days in a row that the event must last to count; 1 (default) counts the first day at once.",
+        1,
     ),
-    "readmission": (
-        "What leaving the wanted scores again means for a good event: 'treatment policy' (default; the event stands), "
-        "'composite' (it counts only in a stretch that lasts to the last day) or 'worst case' (never an event, "
-        "censored at the last day)."
+    Key(
+        "counted_on",
+        "text",
+        "Day on which a sustained event counts: the 'last' (default) or the 'first' of the days that it must last.",
+        "last",
     ),
-}
+    Key(
+        "readmission",
+        "text",
+        "What leaving the wanted scores again means for a good event: 'treatment policy' (default; the event "
+        "stands), 'composite' (it counts only in a stretch that lasts to the last day) or 'worst case' (never an "
+        "event, censored at the last day).",
+        "treatment policy",
+    ),
+)
 
 _STATUS_WORDS = {0: "censored", 1: "event", 2: "competing event"}
 

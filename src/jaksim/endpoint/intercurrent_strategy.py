@@ -10,6 +10,8 @@ import numpy as np
 
 from jaksim.endpoint.automaton import Automaton
 from jaksim.endpoint.endpoint import Endpoint
+from jaksim.endpoint.kind import CARRY, CENSOR, COMPETING, END, FAILURE, UNKNOWN, WORST
+from jaksim.endpoint.kinds import kind_of
 from jaksim.endpoint.options import one_of
 from jaksim.errors import InputError
 
@@ -32,56 +34,6 @@ STRATEGY_KEYS: Final = {
     ),
 }
 
-IGNORE, CENSOR, FAILURE, WORST, COMPETING, CARRY, UNKNOWN, END = range(8)
-
-_TIME: Final[Mapping[str, Mapping[str, int]]] = {
-    "withdrawal": {
-        "censor": CENSOR,
-        "hypothetical": IGNORE,
-        "composite": FAILURE,
-        "worst case": FAILURE,
-        "while observed": COMPETING,
-        "carry forward": CARRY,
-    },
-    "treatment_stop": {
-        "treatment policy": IGNORE,
-        "hypothetical": IGNORE,
-        "censor": CENSOR,
-        "composite": FAILURE,
-        "worst case": FAILURE,
-        "while on treatment": COMPETING,
-    },
-    "missed_visit": {},
-}
-_OTHER: Final[Mapping[str, Mapping[str, int]]] = {
-    "withdrawal": {
-        "complete case": UNKNOWN,
-        "hypothetical": IGNORE,
-        "composite": FAILURE,
-        "worst case": WORST,
-        "while observed": CARRY,
-        "carry forward": CARRY,
-    },
-    "treatment_stop": {
-        "treatment policy": IGNORE,
-        "hypothetical": IGNORE,
-        "composite": FAILURE,
-        "worst case": WORST,
-        "while on treatment": CARRY,
-    },
-    "missed_visit": {
-        "complete case": UNKNOWN,
-        "hypothetical": IGNORE,
-        "composite": FAILURE,
-        "worst case": WORST,
-        "carry forward": CARRY,
-    },
-}
-_DAILY: Final[Mapping[str, Mapping[str, int]]] = {
-    "withdrawal": {"while observed": IGNORE},
-    "treatment_stop": {"treatment policy": IGNORE},
-    "missed_visit": {},
-}
 _WHILE: Final = ("while observed", "while on treatment")
 _NOT_POSSIBLE: Final = {
     ("withdrawal", "treatment policy"): (
@@ -137,9 +89,9 @@ def chosen_strategies(endpoint: Endpoint, given: Mapping[str, object]) -> dict[s
 
 def action(endpoint: Endpoint, event: str, strategy: str) -> int:
     """What a strategy does when the event comes before the endpoint is known."""
-    if strategy in _WHILE and endpoint.kind == "day_count":
+    if strategy in _WHILE and kind_of(endpoint).ends_days:
         return END
-    return _actions(endpoint, event)[strategy]
+    return kind_of(endpoint).strategies[event][strategy]
 
 
 def strategy_words(endpoint: Endpoint, strategies: Mapping[str, str]) -> str:
@@ -159,14 +111,10 @@ def days_read(automaton: Automaton, most: int | None = None) -> list[int]:
     return list(islice(days, most))
 
 
-def _actions(endpoint: Endpoint, event: str) -> Mapping[str, int]:
-    kinds = {"time_to_event": _TIME, "longitudinal": _DAILY}
-    return kinds.get(endpoint.kind, _OTHER)[event]
-
-
 def _allowed(endpoint: Endpoint, event: str) -> list[str]:
-    names = list(_actions(endpoint, event))
+    kind = kind_of(endpoint)
+    names = list(kind.strategies[event])
     if event == "missed_visit":
         return [] if len(days_read(endpoint.automaton, 2)) > 1 else names
-    whole = bool(endpoint.components) or (endpoint.kind == "day_count" and endpoint.idle is None)
+    whole = bool(endpoint.components) or (kind.ends_days and endpoint.idle is None)
     return [name for name in names if not (whole and name in _WHILE)]

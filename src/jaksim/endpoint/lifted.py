@@ -11,19 +11,9 @@ from numpy.typing import NDArray
 from jaksim.arrays import Booleans
 from jaksim.endpoint.automaton import Automaton, Category, category_order, check_table, possible_moves
 from jaksim.endpoint.endpoint import Endpoint
-from jaksim.endpoint.intercurrent_strategy import (
-    CARRY,
-    CENSOR,
-    COMPETING,
-    END,
-    FAILURE,
-    IGNORE,
-    UNKNOWN,
-    action,
-    chosen_strategies,
-    days_read,
-    strategy_words,
-)
+from jaksim.endpoint.intercurrent_strategy import action, chosen_strategies, days_read, strategy_words
+from jaksim.endpoint.kind import CARRY, CENSOR, COMPETING, END, FAILURE, IGNORE, UNKNOWN
+from jaksim.endpoint.kinds import kind_of
 from jaksim.endpoint.transition_counts import blank_automaton
 from jaksim.model.patient_states import PatientStates
 
@@ -144,7 +134,7 @@ class _Lift:
     def _category(self, done: int, today: int) -> int:
         """Number of the category that a patient gets for an event on this day, added where it is new."""
         base = self.base
-        if base.kind == "time_to_event":
+        if kind_of(base).timed:
             last = int(base.time.max())
             code, time = {CENSOR: (0, today - 1), COMPETING: (2, today)}.get(done, (1, today))
             if done == FAILURE and base.better == "event":
@@ -153,7 +143,7 @@ class _Lift:
         if done == UNKNOWN:
             return self._number(Category(LEFT_OUT))
         living = np.ones(base.automaton.n_states, dtype=bool)
-        if done == FAILURE and base.kind != "binary":
+        if done == FAILURE and not kind_of(base).has_event:
             living[list(base.automaton.absorbing)] = False
         ends = np.unique(base.automaton.final[self.reached[-1][:, living].any(axis=1)])
         return int(ends[np.argmax(base.rank[ends])])

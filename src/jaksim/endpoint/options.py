@@ -8,14 +8,19 @@ from dataclasses import dataclass
 import numpy as np
 
 from jaksim.errors import InputError
+from jaksim.key import Key
 from jaksim.scale import OrdinalScale
 
 ScoreChoice = str | int | Sequence[str | int]
 
-SCORE_KEYS = {
-    "set": "Named set of the scale, or a list of such names, that holds the scores meant.",
-    "scores": "Scores meant, as a list; may stand beside 'set', which it extends.",
-}
+SCORE_KEYS = (
+    Key(
+        "set",
+        "text, whole number or list",
+        "Named set of the scale, or a list of such names, that holds the scores meant.",
+    ),
+    Key("scores", "text, whole number or list", "Scores meant, as a list; may stand beside 'set', which it extends."),
+)
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from jaksim.endpoint.automaton import Automaton, Memory
 from jaksim.endpoint.endpoint import Endpoint
+from jaksim.endpoint.kinds import kind_of
 from jaksim.errors import InputError
 
 
@@ -22,7 +23,7 @@ class Component:
     decisive: bool = False
 
     def __post_init__(self) -> None:
-        if self.decisive and self.endpoint.kind not in ("time_to_event", "binary"):
+        if self.decisive and not kind_of(self.endpoint).has_event:
             raise InputError(
                 "only an event can be decisive",
                 where=f"components, {self.endpoint.name}, decisive",
@@ -43,7 +44,7 @@ class Component:
         """
         one = self.endpoint
         order = np.asarray(one.rank, dtype=np.float64)
-        if one.kind == "time_to_event":
+        if kind_of(one).timed:
             happened = one.status == 1
             order = np.where(happened, one.time if one.better == "event" else -one.time, np.inf)
             if one.better == "no event":

@@ -1,38 +1,22 @@
-"""The kinds of endpoints that a scenario file can ask for."""
+"""The families of endpoints that a scenario file can ask for, those of other packages included."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import KeysView, Mapping
+from dataclasses import replace
 from functools import partial
+from typing import Final
 
-from jaksim.endpoint.desirability import KEYS as DESIRABILITY
-from jaksim.endpoint.desirability import desirability
 from jaksim.endpoint.endpoint import Endpoint
-from jaksim.endpoint.event_by_day import KEYS as EVENT_BY_DAY
-from jaksim.endpoint.event_by_day import event_by_day
-from jaksim.endpoint.free_days import KEYS as FREE_DAYS
-from jaksim.endpoint.free_days import free_days
-from jaksim.endpoint.hierarchical import KEYS as HIERARCHICAL
-from jaksim.endpoint.hierarchical import hierarchical
+from jaksim.endpoint.family import Family
 from jaksim.endpoint.intercurrent_strategy import STRATEGY_KEYS
+from jaksim.endpoint.kinds import KINDS
 from jaksim.endpoint.lifted import with_strategies
-from jaksim.endpoint.longitudinal import KEYS as LONGITUDINAL
-from jaksim.endpoint.longitudinal import longitudinal
 from jaksim.endpoint.options import true_or_false
 from jaksim.endpoint.ranked_components import Component
-from jaksim.endpoint.score_area import KEYS as SCORE_AREA
-from jaksim.endpoint.score_area import score_area
-from jaksim.endpoint.score_on_day import KEYS as SCORE_ON_DAY
-from jaksim.endpoint.score_on_day import score_on_day
-from jaksim.endpoint.time_to_change import KEYS as TIME_TO_CHANGE
-from jaksim.endpoint.time_to_change import time_to_change
-from jaksim.endpoint.time_to_event import KEYS as TIME_TO_EVENT
-from jaksim.endpoint.time_to_event import time_to_event
-from jaksim.endpoint.worst_score import KEYS as WORST_SCORE
-from jaksim.endpoint.worst_score import worst_score
 from jaksim.errors import InputError
 from jaksim.model.patient_states import PatientStates
+from jaksim.registry import Registry
 from jaksim.scale import OrdinalScale
 
 COMMON_KEYS = {
@@ -40,42 +24,20 @@ COMMON_KEYS = {
     "kind": "Family of the endpoint.",
 }
 
-
-@dataclass(frozen=True)
-class Family:
-    """One kind of endpoint: how it is built, its own keys with a sentence each, and what it is."""
-
-    build: Callable[..., Endpoint]
-    keys: Mapping[str, str]
-    description: str
-
-    @property
-    def takes_scores(self) -> bool:
-        return "scores" in self.keys
-
-    @property
-    def takes_components(self) -> bool:
-        return "components" in self.keys
+FAMILIES: Final = Registry(Family, "family of endpoints", "jaksim.endpoint", "families", "FAMILY", "jaksim.endpoints")
+"""All families by the word for their kind; `FAMILIES.register` adds one's own, as do entry points of packages."""
+FAMILY_NAMES: Final[KeysView[str]] = FAMILIES.keys()
 
 
-FAMILIES: Mapping[str, Family] = {
-    "time_to_event": Family(time_to_event, TIME_TO_EVENT, "Time to the first day in, or out of, a set of scores."),
-    "time_to_change": Family(
-        time_to_change, TIME_TO_CHANGE, "Time to improvement or worsening by some categories from baseline."
-    ),
-    "score_on_day": Family(score_on_day, SCORE_ON_DAY, "Score on one day, as an ordinal endpoint."),
-    "worst_score": Family(worst_score, WORST_SCORE, "Worst score by a day, as an ordinal endpoint."),
-    "score_area": Family(score_area, SCORE_AREA, "Sum or mean of the daily scores up to a day."),
-    "event_by_day": Family(
-        event_by_day, EVENT_BY_DAY, "Whether a score in a set was seen by a day, as a binary endpoint."
-    ),
-    "free_days": Family(free_days, FREE_DAYS, "Number of days free of a set of scores by a day."),
-    "hierarchical": Family(
-        hierarchical, HIERARCHICAL, "Rank by several endpoints in turn, for win ratio, win odds and net benefit."
-    ),
-    "desirability": Family(desirability, DESIRABILITY, "Desirability of outcome ranking (DOOR)."),
-    "longitudinal": Family(longitudinal, LONGITUDINAL, "All daily scores, each given the day before."),
-}
+def get_family(name: object) -> Family:
+    """The family called `name`; InputError with the nearest spelling for any other word."""
+
+    def refused() -> InputError:
+        return InputError("unknown kind of endpoint", where="kind", allowed=FAMILIES, got=name)
+
+    if not isinstance(name, str):
+        raise refused()
+    return FAMILIES.find(name, refused)
 
 
 def build_endpoint(
@@ -91,26 +53,24 @@ def build_endpoint(
     if not isinstance(name, str) or not name.strip():
         raise InputError("an endpoint needs a name in words", where="endpoint, name", got=name)
     where = f"endpoint '{name}'"
-    kind = spec.get("kind")
-    if not isinstance(kind, str) or kind not in FAMILIES:
-        raise InputError("unknown kind of endpoint", where=f"{where}, kind", allowed=FAMILIES, got=kind)
-    family = FAMILIES[kind]
-    options = {key: value for key, value in spec.items() if key not in COMMON_KEYS and key not in STRATEGY_KEYS}
+    given = {key: value for key, value in spec.items() if key not in COMMON_KEYS and key not in STRATEGY_KEYS}
     strategies = {key: spec[key] for key in STRATEGY_KEYS if key in spec}
-    for key in options:
-        if key not in family.keys:
-            allowed = (*family.keys, *STRATEGY_KEYS)
-            raise InputError(f"unknown key for kind '{kind}'", where=where, allowed=allowed, got=key)
     try:
+        family = get_family(spec.get("kind"))
+        options = family.settings(given, also=STRATEGY_KEYS)
         if family.takes_scores:
             options["scores"] = _scores(options.pop("set", None), options.get("scores"))
         if family.takes_components:
             options["components"] = _components(options.get("components"), options.get("day"), scale, horizon)
         endpoint = family.build(scale, horizon, name=name, **options)
+        if endpoint.kind != family.kind or family.kind not in KINDS:
+            raise InputError("the family is of another kind than its endpoint", allowed=KINDS, got=endpoint.kind)
         endpoint = with_strategies(endpoint, states or PatientStates(scale, ()), strategies)
     except InputError as error:
         raise error.at(where) from None
-    return endpoint if "follow_up" in spec else replace(endpoint, cut=partial(_cut, dict(spec), scale, horizon, states))
+    if "follow_up" in spec or "follow_up" not in family.keys:
+        return endpoint
+    return replace(endpoint, cut=partial(_cut, dict(spec), scale, horizon, states))
 
 
 def _cut(

@@ -1,13 +1,13 @@
-"""What a report says of the law of an endpoint, by kind of endpoint."""
+"""What a law says of an endpoint: cumulative incidence, median time, and the categories that are known."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import NamedTuple
 
 import numpy as np
 
 from jaksim.arrays import Floats, Integers
+from jaksim.endpoint.kind import CategoryMeanings
 
 
 def cumulative_incidence(weights: Floats, time: Floats, status: Integers) -> Floats:
@@ -44,55 +44,41 @@ def median_time(incidence: Floats, level: float = 0.5) -> tuple[int | None, floa
     return day, float(day - 1 + (level - incidence[day - 1]) / rise)
 
 
-def time_to_event(weights: Floats, time: Floats, status: Integers) -> dict[str, Any]:
-    """Probability of the event by the last day, median (first day, and interpolated) and daily cumulative incidence."""
-    incidence = cumulative_incidence(weights, time, status)
-    day, interpolated = median_time(incidence)
-    return {
-        "probability": float(incidence[-1]),
-        "median_day": day,
-        "median": interpolated,
-        "cumulative_incidence": incidence.tolist(),
-    }
+class Known(NamedTuple):
+    """Weights, ranks and values of the categories that are known, with their labels and their `share` of all."""
+
+    share: float
+    weights: Floats
+    labels: list[str]
+    rank: Integers
+    value: Floats
+
+    @property
+    def probabilities(self) -> Floats | None:
+        """Probabilities among those known, None where there are none."""
+        total = self.weights.sum()
+        return np.asarray(self.weights / total) if total else None
+
+    def by_label(self, probabilities: Floats) -> dict[str, float]:
+        """The probability of each category."""
+        return dict(zip(self.labels, probabilities.tolist(), strict=True))
 
 
-def ordinal(weights: Floats, labels: Sequence[str], rank: Integers, value: Floats) -> dict[str, Any]:
-    """Probability of each category and mean rank (0 = best)."""
-    if not weights.sum():
-        return {"probabilities": None, "mean_rank": None}
-    probabilities = weights / weights.sum()
-    return {
-        "probabilities": dict(zip(labels, probabilities.tolist(), strict=True)),
-        "mean_rank": float(probabilities @ rank),
-    }
+def known_categories(endpoint: CategoryMeanings, weights: Floats) -> Known:
+    """What is known of the categories (K,) under a law or counts (K,)."""
+    known = endpoint.rank >= 0
+    labels = [label for label, use in zip(endpoint.labels, known, strict=True) if use]
+    share = float(weights[known].sum() / weights.sum())
+    return Known(share, weights[known], labels, endpoint.rank[known], endpoint.value[known])
 
 
-def binary(weights: Floats, labels: Sequence[str], rank: Integers, value: Floats) -> dict[str, Any]:
-    """Probability of the event."""
-    return {"probability": float(weights @ value / weights.sum()) if weights.sum() else None}
+def mean_of_known(endpoint: CategoryMeanings, law: Floats) -> float | None:
+    """The mean value of the categories that are known, None where none is."""
+    known = endpoint.rank >= 0
+    weight = law[known].sum()
+    return float(np.dot(law[known], endpoint.value[known]) / weight) if weight > 0.0 else None
 
 
-def day_count(weights: Floats, labels: Sequence[str], rank: Integers, value: Floats) -> dict[str, Any]:
-    """Mean and standard deviation in days, and probability of each count."""
-    if not weights.sum():
-        return {"mean": None, "sd": None, "probabilities": None}
-    probabilities = weights / weights.sum()
-    mean = float(probabilities @ value)
-    return {
-        "mean": mean,
-        "sd": float(np.sqrt(probabilities @ (value - mean) ** 2)),
-        "probabilities": dict(zip(labels, probabilities.tolist(), strict=True)),
-    }
-
-
-def longitudinal(weights: Floats, labels: Sequence[str], rank: Integers, value: Floats) -> dict[str, Any]:
-    """Mean of the daily scores."""
-    return {"mean_score": float(weights @ value / weights.sum()) if weights.sum() else None}
-
-
-DESCRIPTIONS: Mapping[str, Callable[[Floats, Sequence[str], Integers, Floats], dict[str, Any]]] = {
-    "ordinal": ordinal,
-    "binary": binary,
-    "day_count": day_count,
-    "longitudinal": longitudinal,
-}
+def or_unknown(value: float | None, text: str) -> str:
+    """The text, unless there is no value that it could tell."""
+    return "not known" if value is None else text

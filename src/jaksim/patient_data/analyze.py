@@ -18,7 +18,7 @@ from jaksim.analysis.newton import Fit
 from jaksim.analysis.registry import METHOD_NAMES, get_method
 from jaksim.analysis.result import AnalysisResult
 from jaksim.analysis.single_table import analyse
-from jaksim.arrays import Floats
+from jaksim.endpoint.kinds import kind_of
 from jaksim.errors import InputError
 from jaksim.patient_data.adjusted import adjusted_analysis, check_adjustable, check_repeated
 from jaksim.patient_data.columns import Columns
@@ -38,8 +38,6 @@ from jaksim.result import Result
 
 if TYPE_CHECKING:
     import pandas as pd
-
-MOST_LISTED = 30
 
 
 @dataclass(frozen=True, eq=False)
@@ -86,7 +84,7 @@ class DataAnalysis:
             "n_reference": int(sizes[0]),
             "n_active": int(sizes[1]),
             "options": dict(self.options),
-            **({"time_unit": self.data.time_unit} if self.data.endpoint.kind == "time_to_event" else {}),
+            **({"time_unit": self.data.time_unit} if kind_of(self.data.endpoint).timed else {}),
             "not_estimable": self.why_not,
             **({} if self.against is None else asdict(self.against)),
             **({} if self.fit is None else _fit_record(self.fit)),
@@ -240,44 +238,19 @@ def describe(data: TrialData) -> dict[str, Any]:
 
 
 def _times(data: TrialData) -> dict[str, Any]:
-    if data.endpoint.kind != "time_to_event":
+    if not kind_of(data.endpoint).timed:
         return {}
     longest = float(data.endpoint.time[data.category].max())
     return {"time_unit": data.time_unit, "longest_time": longest}
 
 
 def _arm_summary(data: TrialData, arm: int) -> dict[str, Any]:
-    endpoint, counts = data.endpoint, data.counts.by_arm[arm]
-    if endpoint.kind == "time_to_event":
+    kind = kind_of(data.endpoint)
+    found = kind.tally(data.endpoint, data.counts.by_arm[arm])
+    if kind.timed:
         at_risk = data.at_risk
-        found = curve(at_risk.by_arm[arm], at_risk.endpoint.time, at_risk.endpoint.status)
-        events, competing = (int(counts[endpoint.status == code].sum()) for code in (1, 2))
-        return {"events": events, "competing": competing, "median_time": found.median}
-    known = endpoint.rank >= 0
-    values, counts = endpoint.value[known], counts[known]
-    n = counts.sum()
-    if endpoint.kind == "binary":
-        events = int(counts[endpoint.status[known] == 1].sum())
-        return {"events": events, "proportion": events / n if n else math.nan}
-    if endpoint.kind == "day_count":
-        mean = float(counts @ values / n) if n else math.nan
-        with np.errstate(over="ignore", invalid="ignore"):  # squares of numbers that are meant as codes
-            spread = math.sqrt(float(counts @ (values - mean) ** 2) / (n - 1)) if n > 1 else math.nan
-        return {"mean": mean, "sd": spread}
-    if endpoint.kind == "longitudinal":
-        return {"patient_days": int(n), "mean_score": float(counts @ values / n) if n else math.nan}
-    labels = [label for label, use in zip(endpoint.labels, known, strict=True) if use]
-    if len(labels) > MOST_LISTED:
-        return {"median": _median(values, counts) if n else math.nan}
-    return {"counts": dict(zip(labels, counts.astype(int).tolist(), strict=True))}
-
-
-def _median(values: Floats, counts: Floats) -> float:
-    """The middle one of values (K,) that occur `counts` (K,) times, between the two middle ones of an even number."""
-    order = np.argsort(values)
-    reached, n = counts[order].cumsum(), counts.sum()
-    low, high = (values[order][np.searchsorted(reached, rank)] for rank in (math.ceil(n / 2), math.floor(n / 2) + 1))
-    return float(low + high) / 2.0
+        found["median_time"] = curve(at_risk.by_arm[arm], at_risk.endpoint.time, at_risk.endpoint.status).median
+    return found
 
 
 def _analysis(

@@ -13,6 +13,7 @@ from jaksim.analysis.method import Method
 from jaksim.analysis.registry import METHODS
 from jaksim.arrays import Floats, Integers
 from jaksim.endpoint.endpoint import Endpoint
+from jaksim.endpoint.kinds import kind_of
 from jaksim.errors import InputError
 from jaksim.patient_data.data_endpoint import DataEndpoint
 
@@ -66,7 +67,7 @@ class Counts:
 
     def _within_strata(self, endpoint: DataEndpoint) -> tuple[Floats, DataEndpoint]:
         """Values numbered anew in each stratum, so that strata share categories and the table is narrow."""
-        of_time = endpoint.kind == "time_to_event"
+        of_time = kind_of(endpoint).timed
         order = np.unique(endpoint.time, return_inverse=True)[1] if of_time else endpoint.rank
         value = order[self.category]
         pairs, which = np.unique(self.stratum * (int(value.max()) + 2) + value + 1, return_inverse=True)

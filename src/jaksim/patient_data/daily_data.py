@@ -10,6 +10,7 @@ import numpy as np
 from jaksim.arrays import Booleans, Integers
 from jaksim.endpoint.daily import daily_states
 from jaksim.endpoint.endpoint import Endpoint
+from jaksim.endpoint.kinds import kind_of
 from jaksim.endpoint.transition_counts import TransitionCounts
 from jaksim.errors import InputError
 from jaksim.patient_data.columns import Columns
@@ -63,7 +64,7 @@ def daily_categories(
     a time to event on the day before ("censor"). Of a longitudinal endpoint the category is (n, H), one for each day,
     and "drop" leaves out the days next to a missing score. A patient without a score at baseline can only be left out.
     """
-    if missing == "censor" and endpoint.kind != "time_to_event":
+    if missing == "censor" and not kind_of(endpoint).timed:
         raise InputError(
             f"only a time to event can be censored, '{endpoint.name}' is of kind '{endpoint.kind}'",
             where="‹missing=censor›",

@@ -8,16 +8,12 @@ import numpy as np
 
 from jaksim.analysis.survival.tied_times import tied
 from jaksim.arrays import Floats, Integers
+from jaksim.endpoint.kinds import KINDS
 from jaksim.errors import InputError
 from jaksim.patient_data.event_codes import EVENT_CODES, STATUS_CODES
 
-BETTER = {
-    "time_to_event": ("no event", "event"),
-    "binary": ("no event", "event"),
-    "ordinal": ("lower", "higher"),
-    "day_count": ("higher", "lower"),
-}
-"""What may be good for the patient, by kind of endpoint, the default first."""
+BETTER = {kind.name: kind.better for kind in KINDS.values() if kind.better is not None}
+"""What may be good for the patient, by kind of endpoint, the default first, and what an endpoint then says."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,7 +39,7 @@ class DataEndpoint:
 def good_for_patient(kind: str, better: str | None) -> str:
     """`better` if the kind knows it, its default if None; InputError otherwise."""
     if better is None:
-        return BETTER[kind][0]
+        return next(iter(BETTER[kind]))
     if better not in BETTER[kind]:
         raise InputError("unknown value", where=f"better, endpoint of kind {kind}", allowed=BETTER[kind], got=better)
     return better
@@ -75,10 +71,10 @@ def value_endpoint(name: str, kind: str, values: Floats, better: str | None) -> 
     found, category = np.unique(values, return_inverse=True)
     order = np.arange(len(found))
     rank = order if better in ("lower", "no event") else order[::-1].copy()
-    binary = kind == "binary"
+    binary = KINDS[kind].has_event
     status = found.astype(np.int64) if binary else np.full(len(found), -1, dtype=np.int64)
     labels = tuple(EVENT_CODES[int(value)] if binary else f"{value:g}" for value in found.tolist())
-    words = {"ordinal": "lower rank", "day_count": f"{better} value", "binary": better}[kind]
+    words = BETTER[kind][better]
     definition = {"binary": "Event (1) or none (0).", "day_count": "Number of days.", "ordinal": "Score."}[kind]
     definition = definition if binary else f"{definition[:-1]}; {better} is better."
     empty = np.full(len(found), np.nan)

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from jaksim.arrays import Floats, Integers
 from jaksim.endpoint.endpoint import Endpoint
+from jaksim.endpoint.kinds import KINDS
 from jaksim.endpoint.registry import build_endpoint
 from jaksim.errors import InputError
 from jaksim.patient_data.arms import ArmChoice, choose_arms
@@ -34,7 +35,7 @@ from jaksim.patient_data.row_meaning import check_rows
 from jaksim.patient_data.time_unit import DAYS, unit_of_time
 
 STUDY_DAYS = ("day", "follow_up")
-KINDS = {"time": "time_to_event", "score": "ordinal", "event": "binary", "days": "day_count"}
+COLUMNS = {kind.column: kind.name for kind in KINDS.values() if kind.column is not None}
 """Kind of endpoint by the ending of its column; a time has a column of statuses beside it."""
 
 
@@ -124,7 +125,7 @@ def read_trial(columns: Columns, question: Question, source: Source) -> TrialDat
     needed = [*about, *source.columns, *([] if entry is None else [entry])]
     read = [question.patient, *needed]
     used = {*needed, *([question.patient, "day", "score"] if long else [])}
-    times = source.built is None and source.kind == "time_to_event"
+    times = source.built is None and KINDS[source.kind].timed
     repeated = check_rows(columns, used, ignored=question.ignore, patient=question.patient, times=times)
     patients = take(columns, first_rows(columns, question.patient, about), read) if long else columns
     keep = _complete(patients, needed, question.missing)
@@ -190,7 +191,7 @@ def read_trial(columns: Columns, question: Question, source: Source) -> TrialDat
 
 def _unit(patients: Columns, question: Question, source: Source) -> str | None:
     """The unit of times to an event; daily scores count days."""
-    if source.kind != "time_to_event":
+    if not KINDS[source.kind].timed:
         return None
     if source.built is not None:
         if question.time_unit not in (None, DAYS):
@@ -202,7 +203,7 @@ def _unit(patients: Columns, question: Question, source: Source) -> str | None:
 
 def _doubts(patients: Columns, question: Question, source: Source) -> Iterator[str]:
     """Whether times that are days because a scenario or jaksim has days may be something else."""
-    if source.kind != "time_to_event" or not source.of_jaksim or question.time_unit is not None:
+    if not KINDS[source.kind].timed or not source.of_jaksim or question.time_unit is not None:
         return
     times = patients.numbers(source.columns[0])
     broken = int((times != np.floor(times)).sum())
@@ -215,7 +216,7 @@ def _doubts(patients: Columns, question: Question, source: Source) -> Iterator[s
 
 def _entry_column(question: Question, source: Source) -> str | None:
     """The column of times of entry, if there is one; InputError for an endpoint that has no use for it."""
-    if question.entry is not None and (source.built is not None or source.kind != "time_to_event"):
+    if question.entry is not None and (source.built is not None or not KINDS[source.kind].timed):
         raise InputError(
             f"'{source.name}' is no time to an event in a column of its own", where="‹entry›", got=question.entry
         )
@@ -239,13 +240,13 @@ def _entries(patients: Columns, entry: str, time: str) -> Floats | None:
 
 def _among(columns: Columns, question: Question, prefix: str, name: str | None) -> Iterable[Source]:
     """Endpoints in columns of their own: with a prefix as `jaksim simulate` names them, else as the question does."""
-    chosen = {key: getattr(question, key) if not prefix else prefix + key for key in ("time", "status", *KINDS)}
+    chosen = {key: getattr(question, key) if not prefix else prefix + key for key in ("time", "status", *COLUMNS)}
     if chosen["time"] in columns and chosen["status"] in columns:
         two = (chosen["time"], chosen["status"])
         yield Source(name or chosen["time"], "time_to_event", two, of_jaksim=bool(prefix))
     for key in ("score", "event", "days"):
         if chosen[key] in columns:
-            yield Source(name or chosen[key], KINDS[key], (chosen[key],), of_jaksim=bool(prefix))
+            yield Source(name or chosen[key], COLUMNS[key], (chosen[key],), of_jaksim=bool(prefix))
 
 
 def _source_of_keys(columns: Columns, question: Question, keys: Mapping[str, Any]) -> Source:
@@ -319,13 +320,13 @@ def _in_strata(columns: Columns, question: Question) -> NDArray[np.bool_]:
 
 def _categories(patients: Columns, question: Question, source: Source) -> tuple[DataEndpoint, Integers]:
     better = _better(question, source.kind)
-    if source.kind == "time_to_event":
+    if KINDS[source.kind].timed:
         time, status = source.columns
         at = finite(patients, time, lowest=0.0)
         code = statuses(patients, status, question.codes, competing=question.competing, of_jaksim=source.of_jaksim)
         return time_endpoint(source.name, at, code, better)
     (column,) = source.columns
-    if source.kind == "binary":
+    if KINDS[source.kind].has_event:
         values = events(patients, column, question.codes).astype(np.float64)
     else:
         values = finite(patients, column)

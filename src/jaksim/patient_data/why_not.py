@@ -12,6 +12,7 @@ from jaksim.analysis.method import Method
 from jaksim.analysis.registry import get_method
 from jaksim.analysis.result import AnalysisResult
 from jaksim.analysis.survival.iterated import near
+from jaksim.endpoint.kinds import kind_of
 from jaksim.patient_data.from_data import TrialData
 from jaksim.ratio import ratio_of
 
@@ -25,7 +26,8 @@ def reason(data: TrialData, method: str) -> str:
     counts, endpoint = data.counts.by_arm, data.endpoint
     if not (data.counts.sizes > 0).all(axis=0).any():
         return "no stratum has patients of both arms"
-    if endpoint.kind in ("time_to_event", "binary"):
+    kind = kind_of(endpoint)
+    if kind.has_event:
         events = counts[:, endpoint.status == 1].sum(axis=1)
         if not events.any():
             return "there is no event in either arm"
@@ -33,13 +35,13 @@ def reason(data: TrialData, method: str) -> str:
             name = data.arms.active if events[1] else data.arms.reference
             return f"every event is in arm '{name}': the estimate is infinite"
         full = events == counts.sum(axis=1)
-        if endpoint.kind == "binary" and full.all():
+        if not kind.timed and full.all():
             return "every patient has the event"
-        if endpoint.kind == "binary" and full.any():
+        if not kind.timed and full.any():
             name = data.arms.active if full[1] else data.arms.reference
             return f"every patient of arm '{name}' has the event: the estimate is infinite"
     ranks = [endpoint.rank[(arm > 0) & (endpoint.rank >= 0)] for arm in counts]
-    if endpoint.kind != "time_to_event" and all(len(rank) for rank in ranks):
+    if not kind.timed and all(len(rank) for rank in ranks):
         if max(map(max, ranks)) == min(map(min, ranks)):
             return "all patients have the same value"
         if ranks[0].max() <= ranks[1].min() or ranks[1].max() <= ranks[0].min():
@@ -63,7 +65,7 @@ def remarks(data: TrialData) -> Iterator[str]:
     if alone and len(data.strata) > 1:
         listed = ", ".join(alone[:MOST_NAMES]) + (" ..." if len(alone) > MOST_NAMES else "")
         yield f"Strata with patients of one arm only say nothing in stratified analyses: {listed}."
-    if data.endpoint.kind == "time_to_event":
+    if kind_of(data.endpoint).timed:
         found = set(np.unique(data.endpoint.status[data.counts.by_arm.sum(axis=0) > 0]).tolist())
         if found == {1, 2}:
             yield (

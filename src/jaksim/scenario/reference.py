@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from jaksim.analysis import METHODS
@@ -67,12 +67,11 @@ def _endpoint_keys() -> Iterator[DescribedKey]:
         yield DescribedKey(f"endpoint.{name}", "text", description, False, None)
     for kind, family in FAMILIES.items():
         yield DescribedKey(f"endpoint (kind {kind})", "", family.description, False, None)
-        for name, description in family.keys.items():
-            if name in STUDY_DAY_KEYS:
-                description = (
-                    f"{description} In a scenario file: a study day, counted from follow_up.day_of_randomisation."
-                )
-            yield DescribedKey(f"endpoint (kind {kind}).{name}", "", description, False, None)
+        for key in family.options:
+            about = key.description
+            if key.name in STUDY_DAY_KEYS:
+                about = f"{about} In a scenario file: a study day, counted from follow_up.day_of_randomisation."
+            yield from _described([replace(key, description=about)], f"endpoint (kind {kind})")
 
 
 def _method_keys() -> Iterator[DescribedKey]:

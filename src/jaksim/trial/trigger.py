@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from jaksim.checks import known
+from jaksim.endpoint.kinds import kind_of
 from jaksim.errors import InputError
 from jaksim.trial.parts import TrialParts, watched_endpoint
 
@@ -79,7 +80,7 @@ class Trigger:
             if one.endpoint:
                 known(one.endpoint, [each.name for each in trial.endpoints], "endpoint", where)
             counted = watched_endpoint(trial, one.endpoint or endpoint)
-            if one.quantity == "events" and counted.kind not in ("time_to_event", "binary"):
+            if one.quantity == "events" and not kind_of(counted).has_event:
                 raise InputError(
                     f"endpoint {counted.name!r} is of kind {counted.kind!r} and has no events to count",
                     where=where,

@@ -99,15 +99,16 @@ def test_the_law_of_a_hierarchy_describes_itself() -> None:
 @pytest.mark.parametrize(
     ("spec", "message"),
     [
-        ({"kind": "hierarchical"}, "endpoint 'x', components: must be a list of tables"),
-        ({"kind": "hierarchical", "components": []}, "components: needs at least one component"),
+        ({"kind": "hierarchical"}, "endpoint 'x', components: the key is needed for kind 'hierarchical'"),
+        ({"kind": "hierarchical", "components": "death"}, "components: wrong kind of value .*a list of tables"),
+        ({"kind": "hierarchical", "components": []}, "components: the value is empty"),
         ({"kind": "hierarchical", "components": [{"kind": "deth"}]}, "components, number 1.*unknown kind of endpoint"),
         ({"kind": "hierarchical", "components": [RECOVERY | {"day": 3}]}, "number 1, day: stands beside the comp"),
         ({"kind": "hierarchical", "components": [RECOVERY | {"set": "recoverd"}]}, "did you mean 'recovered'"),
         ({"kind": "hierarchical", "components": [RECOVERY | {"decisive": 1}]}, "decisive: must be true or false"),
         ({"kind": "hierarchical", "components": [LAST_SCORE | {"decisive": True}]}, "only an event can be decisive"),
         ({"kind": "desirability", "components": [RECOVERY]}, "needs binary components"),
-        ({"kind": "desirability", "components": []}, "needs at least one component"),
+        ({"kind": "desirability", "components": []}, "components: the value is empty"),
     ],
 )
 def test_components_that_cannot_be_used(spec: dict[str, object], message: str) -> None:

@@ -3,8 +3,8 @@ import pandas as pd
 import pytest
 
 from jaksim.endpoint.daily import daily_states
-from jaksim.endpoint.event_by_day import event_by_day
-from jaksim.endpoint.time_to_event import time_to_event
+from jaksim.endpoint.families.event_by_day import event_by_day
+from jaksim.endpoint.families.time_to_event import time_to_event
 from jaksim.errors import InputError
 from jaksim.scale import niaid_8
 

@@ -2,9 +2,9 @@ import numpy as np
 import pytest
 
 from jaksim.endpoint.endpoint import Endpoint
-from jaksim.endpoint.event_by_day import event_by_day
-from jaksim.endpoint.free_days import free_days
-from jaksim.endpoint.score_on_day import score_on_day
+from jaksim.endpoint.families.event_by_day import event_by_day
+from jaksim.endpoint.families.free_days import free_days
+from jaksim.endpoint.families.score_on_day import score_on_day
 from jaksim.errors import InputError
 from jaksim.scale import load_scale, niaid_8
 

@@ -33,7 +33,7 @@ def test_every_key_is_described_and_taken(kind: str) -> None:
     family = FAMILIES[kind]
     taken = set(inspect.signature(family.build).parameters) - {"scale", "horizon", "name"}
     assert set(family.keys) - {"set"} == taken
-    for description in (*family.keys.values(), *COMMON_KEYS.values(), family.description):
+    for description in (*(key.description for key in family.options), *COMMON_KEYS.values(), family.description):
         assert description[0].isupper() or description[0] == "'"
         assert description.endswith(".")
 
@@ -48,15 +48,18 @@ def test_every_key_is_described_and_taken(kind: str) -> None:
         ({"name": "x", "kind": "score_on_day", "dya": 14}, "unknown key for kind 'score_on_day'.*did you mean 'day'"),
         ({"name": "x", "kind": "score_on_day", "set": "dead"}, "unknown key"),
         ({"name": "x", "kind": "score_on_day", "day": 29}, "endpoint 'x', day: day outside the horizon"),
-        ({"name": "x", "kind": "score_on_day", "day": "14"}, "must be a whole number of days"),
+        (
+            {"name": "x", "kind": "score_on_day", "day": "14"},
+            "day: wrong kind of value .got .*14.*a whole number",
+        ),
         ({"name": "x", "kind": "event_by_day"}, "endpoint 'x', set: needs 'set', 'scores' or both"),
         ({"name": "x", "kind": "event_by_day", "set": "ventilatd"}, "did you mean 'ventilated'"),
         ({"name": "x", "kind": "event_by_day", "set": [7]}, "set: must be set names"),
         ({"name": "x", "kind": "event_by_day", "scores": ["dead"]}, "scores: must be scores"),
         ({"name": "x", "kind": "event_by_day", "scores": [9]}, "unknown score .got 9."),
         ({"name": "x", "kind": "free_days", "set": "ventilated", "death": "worst"}, "death: unknown value"),
-        ({"name": "x", "kind": "free_days", "set": "ventilated", "death": [0]}, "death: unknown value"),
-        ({"name": "x", "kind": "time_to_event", "set": "dead", "better": {}}, "better: unknown value"),
+        ({"name": "x", "kind": "free_days", "set": "ventilated", "death": [0]}, "death: wrong kind of value"),
+        ({"name": "x", "kind": "time_to_event", "set": "dead", "better": {}}, "better: wrong kind of value"),
     ],
 )
 def test_tables_that_cannot_be_built(spec: dict[str, object], message: str) -> None:

@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 
 from jaksim.endpoint.endpoint import Endpoint
-from jaksim.endpoint.free_days import free_days
-from jaksim.endpoint.score_area import score_area
-from jaksim.endpoint.time_to_event import time_to_event
-from jaksim.endpoint.worst_score import worst_score
+from jaksim.endpoint.families.free_days import free_days
+from jaksim.endpoint.families.score_area import score_area
+from jaksim.endpoint.families.time_to_event import time_to_event
+from jaksim.endpoint.families.worst_score import worst_score
 from jaksim.errors import InputError
 from jaksim.scale import niaid_8
 

@@ -3,11 +3,11 @@ import json
 import numpy as np
 import pytest
 
-from jaksim.endpoint.event_by_day import event_by_day
-from jaksim.endpoint.free_days import free_days
-from jaksim.endpoint.score_on_day import score_on_day
+from jaksim.endpoint.families.event_by_day import event_by_day
+from jaksim.endpoint.families.free_days import free_days
+from jaksim.endpoint.families.score_on_day import score_on_day
+from jaksim.endpoint.families.time_to_event import time_to_event
 from jaksim.endpoint.summary import cumulative_incidence, median_time
-from jaksim.endpoint.time_to_event import time_to_event
 from jaksim.scale import OrdinalScale
 
 SCALE = OrdinalScale("three", (1, 2, 3), ("well", "ill", "dead"), True, (3,), {"well": (1,), "ill": (2,)})

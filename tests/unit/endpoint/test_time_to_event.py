@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from jaksim.endpoint.endpoint import Endpoint
-from jaksim.endpoint.time_to_event import time_to_event
+from jaksim.endpoint.families.time_to_event import time_to_event
 from jaksim.errors import InputError
 from jaksim.scale import niaid_8
 

@@ -23,6 +23,7 @@ from jaksim.design.engine.cohorts import make_cohorts
 from jaksim.design.sums.characteristics import NORMAL_975
 from jaksim.design.sums.conducted import Conducted, Reason
 from jaksim.design.twin.planned_power import KnownSize
+from jaksim.endpoint.kinds import kind_of
 from jaksim.simulate.enrolment import Cohort, enrolled_by
 from jaksim.trial.interim import Monitoring
 from jaksim.trial.trigger import endpoints_of
@@ -212,7 +213,7 @@ class GroupSequential(CalendarDesign):
     def _events(self, tables: Floats) -> Floats:
         """Events (n,) in tables (n, C, K) in the cells that the analysis uses, NaN for an endpoint without events."""
         endpoint = self.cut.test.endpoint
-        if endpoint.kind not in ("time_to_event", "binary") or endpoint.transitions is not None:
+        if not kind_of(endpoint).has_event or endpoint.transitions is not None:
             return np.full(len(tables), np.nan)
         chosen = tables[:, self.cut.cells.ravel()]
         return np.asarray(chosen[..., endpoint.status == 1].sum(axis=(1, 2)))

@@ -16,6 +16,7 @@ from jaksim.design.conduct.stopping import Course, Stopping
 from jaksim.design.twin.analytic import AnalysisInput, LargeSample, analysis_input, large_sample
 from jaksim.design.twin.doubt import doubt
 from jaksim.design.twin.planned_power import Known, KnownSize, searched_size
+from jaksim.endpoint.kinds import kind_of
 from jaksim.trial.interim import Monitoring
 from jaksim.trial.trigger import grown
 
@@ -68,7 +69,7 @@ class SequentialTwin:
 
     @property
     def _told_by_information(self) -> bool:
-        return self.monitoring.last is None and self.cut.planned.endpoint.kind != "time_to_event"
+        return self.monitoring.last is None and not kind_of(self.cut.planned.endpoint).timed
 
     def course(self, ratio: float = 1.0) -> float | Course:
         """What the analyses of a trial of so many times the patients are expected to find; NaN without a twin.

@@ -15,6 +15,7 @@ from jaksim.design.engine.memory import check_patients
 from jaksim.design.patients.patient_table import patient_columns
 from jaksim.design.patients.simulated import SimulatedPatients, simulate_patients
 from jaksim.endpoint.endpoint import Endpoint
+from jaksim.endpoint.kinds import kind_of
 from jaksim.trial import Trial
 
 
@@ -124,6 +125,5 @@ def _after_arm(columns: dict[str, Any], regimen: NDArray[Any]) -> dict[str, Any]
 
 def _numbers(endpoint: Endpoint) -> tuple[str, Floats]:
     """What is averaged, and its value for each category."""
-    if endpoint.kind == "time_to_event":
-        return "probability", np.asarray(endpoint.status == 1, dtype=np.float64)
-    return "probability" if endpoint.kind == "binary" else f"mean {endpoint.unit}", endpoint.value
+    kind = kind_of(endpoint)
+    return kind.measure(endpoint), kind.scores(endpoint)

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from jaksim.design.patients.simulated import SimulatedPatients
 from jaksim.endpoint.endpoint import Endpoint
+from jaksim.endpoint.kinds import kind_of
 from jaksim.errors import InputError
 from jaksim.parquet_file import parquet_bytes
 from jaksim.spreadsheet import disarmed
@@ -95,12 +96,7 @@ def write_table(columns: Mapping[str, Any], path: str | os.PathLike[str], metada
 
 def _endpoint_columns(endpoint: Endpoint, categories: Any) -> dict[str, Any]:
     name = "_".join(endpoint.name.replace("-", " ").split())
-    if endpoint.kind == "time_to_event":
-        return {f"{name}_time": endpoint.time[categories].astype(int), f"{name}_status": endpoint.status[categories]}
-    kept = "event" if endpoint.kind == "binary" else endpoint.unit
-    values = endpoint.value[categories]
-    whole = np.isfinite(values).all()
-    return {f"{name}_{kept}": values.astype(np.int64) if whole else values}
+    return {f"{name}_{ending}": column for ending, column in kind_of(endpoint).columns(endpoint, categories).items()}
 
 
 def _or_missing(values: NDArray[np.int64], known: NDArray[np.bool_]) -> NDArray[Any]:

@@ -9,6 +9,7 @@ import numpy as np
 
 from jaksim.arrays import Floats
 from jaksim.design.twin.analytic import AnalysisInput, LargeSample, large_sample
+from jaksim.endpoint.kinds import kind_of
 
 LARGE: Final = 100_000.0
 """Patients of a trial whose law is scaled down to trials where the one of their own is not to be relied on."""
@@ -70,7 +71,7 @@ def _of_first_order(twin: LargeSample) -> bool:
 def _scarce(given: AnalysisInput, counts: Floats) -> str:
     """What there is too little of among the expected counts (2, K) of the categories in the arms."""
     endpoint, method = given.endpoint, given.method
-    if endpoint.kind in ("time_to_event", "binary"):
+    if kind_of(endpoint).has_event:
         events, others = (counts[:, endpoint.status == kind].sum(axis=1) for kind in (1, 0))
         if "binary" not in method.kinds:
             few = float(events.sum()) < FEWEST_OUTCOMES or float(events.min()) < FEWEST_IN_ARM

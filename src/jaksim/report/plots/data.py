@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from jaksim.endpoint.kinds import kind_of
 from jaksim.patient_data.curves import Curve, curve
 from jaksim.patient_data.from_data import TrialData
 from jaksim.report.plots.figure_file import check_plot, write_figure
@@ -22,11 +23,11 @@ def plot_data(data: Sequence[TrialData], path: str | os.PathLike[str]) -> None:
     check_plot(path)
     from matplotlib.figure import Figure
 
-    tall = [4.6 if trial.endpoint.kind == "time_to_event" else 2.9 for trial in data]
+    tall = [4.6 if kind_of(trial.endpoint).timed else 2.9 for trial in data]
     figure = Figure(figsize=(7.2, sum(tall)), layout="constrained")
     panels = figure.subplots(len(data), 1, squeeze=False, height_ratios=tall)[:, 0]
     for panel, trial in zip(panels, data, strict=True):
-        (_curves if trial.endpoint.kind == "time_to_event" else _bars)(panel, trial)
+        (_curves if kind_of(trial.endpoint).timed else _bars)(panel, trial)
         panel.set_title(trial.endpoint.name, loc="left", fontsize=11)
         for side in ("top", "right"):
             panel.spines[side].set_visible(False)

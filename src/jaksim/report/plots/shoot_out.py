@@ -8,19 +8,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from jaksim.design.shoot_out import ShootOut
+from jaksim.endpoint.kinds import KINDS
 from jaksim.report.plots.figure_file import check_plot, write_figure
 from jaksim.report.shoot_out import analysis_label
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
-
-COLOURS = {
-    "time_to_event": "#0072b2",
-    "ordinal": "#d55e00",
-    "binary": "#009e73",
-    "day_count": "#cc79a7",
-    "longitudinal": "#e69f00",
-}
 
 
 def plot_shoot_out(result: ShootOut, path: str) -> None:
@@ -52,13 +45,13 @@ def _draw_power(axes: Any, result: ShootOut) -> None:
     places = np.arange(len(analyses))
     power = np.array([one.power for one in analyses])
     interval = np.array([one.ci for one in analyses]).T
-    colours = [COLOURS[result.kinds[one.endpoint]] for one in analyses]
+    colours = [KINDS[result.kinds[one.endpoint]].colour for one in analyses]
     axes.barh(places, power, color=colours, alpha=0.75)
     axes.errorbar(power, places, xerr=np.maximum(np.abs(interval - power), 0.0), fmt="none", ecolor="black", lw=1)
     credible = [math.nan if one.analytic_caution else one.analytic_power for one in analyses]
     axes.plot(credible, places, "k|", ms=8, label="analytic power")
     for kind in dict.fromkeys(result.kinds[one.endpoint] for one in analyses):
-        axes.barh(0, 0, color=COLOURS[kind], alpha=0.75, label=kind.replace("_", " "))
+        axes.barh(0, 0, color=KINDS[kind].colour, alpha=0.75, label=KINDS[kind].words)
     labels = [f"{analysis_label(result, one)}  {number}" for number, one in enumerate(analyses, start=1)]
     axes.set_yticks(places, labels, fontsize=7)
     axes.set_ylim(len(analyses) - 0.5, -0.5)

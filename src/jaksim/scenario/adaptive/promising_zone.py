@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
+from jaksim.endpoint.kinds import kind_of
 from jaksim.key import REQUIRED, Key
 from jaksim.scenario.adaptive.one_analysis import (
     ANALYSIS,
@@ -48,7 +49,7 @@ KEYS: Final = (
 def read(values: Mapping[str, Any], parts: Parts) -> PromisingZone:
     """The design that the table describes."""
     plan = named_or_primary(values["analysis"], parts.analyses, "analysis")
-    kind = next(one.kind for one in parts.endpoints if one.name == plan.endpoint)
+    endpoint = next(one for one in parts.endpoints if one.name == plan.endpoint)
     return PromisingZone(
         analysis=plan.name,
         boundaries=two_stage_boundaries(values["interim"], values["spending"], plan.alpha),
@@ -58,6 +59,6 @@ def read(values: Mapping[str, Any], parts: Parts) -> PromisingZone:
         least=values["zone"],
         futility=values["futility"],
         statistic=values["statistic"],
-        stages=values["stages"] or ("increments" if kind == "time_to_event" else "cohorts"),
+        stages=values["stages"] or ("increments" if kind_of(endpoint).timed else "cohorts"),
         events=values["events"],
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from jaksim.endpoint.kinds import kind_of
 from jaksim.errors import InputError
 from jaksim.trial.adaptive.adaptation import Demands
 from jaksim.trial.parts import TrialParts, plan_named, watched_endpoint
@@ -45,7 +46,7 @@ def analysis_at_level(trial: TrialParts, name: str, alpha: float, demands: Deman
 
 def check_increments(trial: TrialParts, plan: AnalysisPlan, events: float | None) -> None:
     """InputError unless the statistic of an analysis gains independent increments that can be planned in events."""
-    if trial.endpoint(plan.endpoint).kind != "time_to_event":
+    if not kind_of(trial.endpoint(plan.endpoint)).timed:
         raise InputError("increments are of events over time", where="adaptation.stages", allowed="cohorts")
     if events is None or not events >= 1.0:
         raise InputError(

@@ -11,6 +11,7 @@ from jaksim.analysis import ESTIMATE, STANDARD_ERROR
 from jaksim.analysis.win.probability_best import best_of_betas, best_of_normals
 from jaksim.arrays import Floats
 from jaksim.design.analyses.evaluation import Test
+from jaksim.endpoint.kinds import kind_of
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,7 +54,7 @@ class BestArm:
 
     def _of_effects(self, counts: Floats, tables: Floats) -> Floats:
         endpoint = self.tests[0].endpoint
-        used = endpoint.status == 1 if endpoint.kind == "time_to_event" else endpoint.rank >= 0
+        used = endpoint.status == 1 if kind_of(endpoint).timed else endpoint.rank >= 0
         size = counts[..., used].sum(axis=2) + 0.5
         results = np.stack([test.results(tables) for test in self.tests], axis=1)
         sign, null = self.tests[0].favourable_sign, self.tests[0].method.null

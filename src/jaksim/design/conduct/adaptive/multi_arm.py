@@ -22,6 +22,7 @@ from jaksim.design.engine.cells import Cells
 from jaksim.design.engine.cohorts import make_cohorts
 from jaksim.design.sums.conducted import Conducted, Reason
 from jaksim.design.twin.analytic import analysis_input, large_sample
+from jaksim.endpoint.kinds import kind_of
 from jaksim.simulate.enrolment import Cohort, enrolled_by
 from jaksim.trial.adaptive.endings import Endings, ManyArms
 from jaksim.trial.adaptive.multi_arm import MultiArm
@@ -88,7 +89,7 @@ class MultiArmDesign(CalendarDesign):
     def _course(self, test: Test) -> Course:
         """What the analyses are expected to find of one arm."""
         cells, patients = self.engine.cells, self.patients
-        if test.endpoint.kind == "time_to_event":
+        if kind_of(test.endpoint).timed:
             counted = of_arms(self.engine, [0])
             trial = ExpectedTrial(self.engine, test, patients, self.planned, counted)
             return trial.course((*self.plan.interims, None))

@@ -16,6 +16,7 @@ from jaksim.design.conduct.calendar import CalendarDesign
 from jaksim.design.engine.cells import Cells
 from jaksim.design.engine.cohorts import make_cohorts
 from jaksim.design.sums.conducted import Conducted, Reason
+from jaksim.endpoint.kinds import kind_of
 from jaksim.simulate.enrolment import Cohort, enrolled_by
 from jaksim.trial.adaptive.platform import Platform
 
@@ -111,7 +112,4 @@ class PlatformDesign(CalendarDesign):
 
 def _values(test: Test) -> Floats:
     """What a category counts (K,): its event, or its number."""
-    endpoint = test.endpoint
-    if endpoint.kind == "binary":
-        return np.asarray(endpoint.status == 1, dtype=np.float64)
-    return np.asarray(endpoint.value, dtype=np.float64)
+    return np.asarray(kind_of(test.endpoint).scores(test.endpoint), dtype=np.float64)

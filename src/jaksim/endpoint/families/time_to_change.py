@@ -7,23 +7,11 @@ from typing import Literal
 from jaksim.endpoint.automaton import Memory, enumerate_automaton
 from jaksim.endpoint.endpoint import Endpoint, endpoint_of
 from jaksim.endpoint.event_rule import RULE_KEYS, event_rule
+from jaksim.endpoint.families.time_to_event import Death, Return
+from jaksim.endpoint.family import Family, Offered
 from jaksim.endpoint.options import ScoreChoice, last_days, one_of, target_scores, whole_number
-from jaksim.endpoint.time_to_event import Death, Return
+from jaksim.key import Key
 from jaksim.scale import OrdinalScale
-
-KEYS = {
-    "direction": "'improvement' (default) or 'worsening' from the baseline score.",
-    "categories": "Number of categories that the score must change by; 1 if not given.",
-    "or_set": "Named set, score, or list of them, that counts as the event too, whatever the baseline score.",
-    "death": (
-        "What death means: 'composite' (default) or 'worst case' (never improved and censored at the last day; a "
-        "worsening on its day), 'while alive' or 'competing' (status 2 on its day), 'hypothetical' or 'censor' "
-        "(censored on its day), 'at_risk_to_horizon' (never an event) or 'event'."
-    ),
-    **RULE_KEYS,
-    "day": "Last day counted, days since randomisation; the horizon if not given.",
-    "follow_up": "Last day observed in an interim data cut; patients without an event by then are censored on it.",
-}
 
 
 def time_to_change(
@@ -44,7 +32,7 @@ def time_to_change(
     """First day from 1 on with a score at least `categories` better, or worse, than the baseline score.
 
     A patient whose baseline score leaves no room for that stays at risk to the last day. Death is no worsening by
-    itself: `death` says what it means. Raises InputError for values that `KEYS` does not allow.
+    itself: `death` says what it means. Raises InputError for values that `FAMILY` does not allow.
     """
     one_of(direction, ("improvement", "worsening"), where="direction")
     change = whole_number(categories, scale.n_states - 1, where="categories")
@@ -96,3 +84,42 @@ def time_to_change(
         better="event" if good else "no event",
         definition=f"First day from 1 to {last} with a {words}{rule.words(bool(absorbing))}.",
     )
+
+
+def standard(scale: OrdinalScale, horizon: int, first_day: int) -> Offered:
+    """Improvement by one category and by two."""
+    for steps, words in ((1, "1 category"), (2, "2 categories")):
+        yield 20, {"name": f"time to improvement by {words}", "categories": steps}
+
+
+FAMILY = Family(
+    name="time_to_change",
+    kind="time_to_event",
+    build=time_to_change,
+    description="Time to improvement or worsening by some categories from baseline.",
+    options=(
+        Key("direction", "text", "'improvement' (default) or 'worsening' from the baseline score.", "improvement"),
+        Key("categories", "whole number", "Number of categories that the score must change by; 1 if not given.", 1),
+        Key(
+            "or_set",
+            "text, whole number or list",
+            "Named set, score, or list of them, that counts as the event too, whatever the baseline score.",
+        ),
+        Key(
+            "death",
+            "text",
+            "What death means: 'composite' (default) or 'worst case' (never improved and censored at the last day; "
+            "a worsening on its day), 'while alive' or 'competing' (status 2 on its day), 'hypothetical' or "
+            "'censor' (censored on its day), 'at_risk_to_horizon' (never an event) or 'event'.",
+            "composite",
+        ),
+        *RULE_KEYS,
+        Key("day", "whole number", "Last day counted, days since randomisation; the horizon if not given."),
+        Key(
+            "follow_up",
+            "whole number",
+            "Last day observed in an interim data cut; patients without an event by then are censored on it.",
+        ),
+    ),
+    standard=standard,
+)

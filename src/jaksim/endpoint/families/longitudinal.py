@@ -5,15 +5,11 @@ from __future__ import annotations
 import numpy as np
 
 from jaksim.endpoint.endpoint import Endpoint
+from jaksim.endpoint.family import Family
 from jaksim.endpoint.options import ScoreChoice, last_days, target_scores
 from jaksim.endpoint.transition_counts import TransitionCounts, blank_automaton
+from jaksim.key import Key
 from jaksim.scale import OrdinalScale
-
-KEYS = {
-    "day": "Last day whose score is used, days since randomisation; the horizon if not given.",
-    "days_in": "Set of the scale, score, or list of either, in which days are added up; none if not given.",
-    "follow_up": "Last day observed in an interim data cut; later days are not used.",
-}
 
 
 def longitudinal(
@@ -27,7 +23,7 @@ def longitudinal(
 ) -> Endpoint:
     """The scores of every day up to one, reduced to counts of transitions from each day to the next.
 
-    Raises InputError for values that `KEYS` does not allow.
+    Raises InputError for values that `FAMILY` does not allow.
     """
     _, last = last_days(day, follow_up, horizon)
     target = None if days_in is None else target_scores(scale, days_in)
@@ -64,3 +60,20 @@ def longitudinal(
         unit="score",
         transitions=counts,
     )
+
+
+FAMILY = Family(
+    name="longitudinal",
+    kind="longitudinal",
+    build=longitudinal,
+    description="All daily scores, each given the day before.",
+    options=(
+        Key("day", "whole number", "Last day whose score is used, days since randomisation; the horizon if not given."),
+        Key(
+            "days_in",
+            "text, whole number or list",
+            "Set of the scale, score, or list of either, in which days are added up; none if not given.",
+        ),
+        Key("follow_up", "whole number", "Last day observed in an interim data cut; later days are not used."),
+    ),
+)

@@ -6,16 +6,11 @@ from typing import Literal
 
 from jaksim.endpoint.automaton import Category, Memory, enumerate_automaton
 from jaksim.endpoint.endpoint import Endpoint, endpoint_of
+from jaksim.endpoint.family import Family, Offered
+from jaksim.endpoint.offered import death, death_or
 from jaksim.endpoint.options import SCORE_KEYS, ScoreChoice, favourable, fixed_day, one_of, target_scores
+from jaksim.key import Key
 from jaksim.scale import OrdinalScale
-
-KEYS = {
-    **SCORE_KEYS,
-    "day": "Last day counted, days since randomisation; the horizon if not given.",
-    "occasion": "'by' (default): a score in the set on any day from 1 to 'day'; 'on': on that day itself.",
-    "better": "Whether the 'event' or 'no event' is good for the patient; by default judged from the ranks of the set.",
-    "follow_up": "Last day observed in an interim data cut; before 'day' nobody's answer is known yet.",
-}
 
 
 def event_by_day(
@@ -31,7 +26,7 @@ def event_by_day(
 ) -> Endpoint:
     """Whether a score of `scores` was seen on a day from 1 to `day` (or on that day); the baseline does not count.
 
-    Death counts only where `scores` holds it. Raises InputError for values that `KEYS` does not allow.
+    Death counts only where `scores` holds it. Raises InputError for values that `FAMILY` does not allow.
     """
     one_of(occasion, ("by", "on"), where="occasion")
     last, complete = fixed_day(day, follow_up, horizon)
@@ -67,3 +62,40 @@ def event_by_day(
 
 
 _SPAN = {"by": "on any day from 1 to {last}", "on": "on day {last}"}
+
+
+def standard(scale: OrdinalScale, horizon: int, first_day: int) -> Offered:
+    """Death, and ventilation or death."""
+    if scale.absorbing:
+        yield 50, {"name": "death", **death(scale)}
+    if scale.absorbing and "ventilated" in scale.sets:
+        yield 60, {"name": "ventilation or death", **death_or(scale, "ventilated")}
+
+
+FAMILY = Family(
+    name="event_by_day",
+    kind="binary",
+    build=event_by_day,
+    description="Whether a score in a set was seen by a day, as a binary endpoint.",
+    options=(
+        *SCORE_KEYS,
+        Key("day", "whole number", "Last day counted, days since randomisation; the horizon if not given."),
+        Key(
+            "occasion",
+            "text",
+            "'by' (default): a score in the set on any day from 1 to 'day'; 'on': on that day itself.",
+            "by",
+        ),
+        Key(
+            "better",
+            "text",
+            "Whether the 'event' or 'no event' is good for the patient; by default judged from the ranks of the set.",
+        ),
+        Key(
+            "follow_up",
+            "whole number",
+            "Last day observed in an interim data cut; before 'day' nobody's answer is known yet.",
+        ),
+    ),
+    standard=standard,
+)

@@ -7,23 +7,10 @@ from typing import Literal
 
 from jaksim.endpoint.automaton import Category, Memory, enumerate_automaton
 from jaksim.endpoint.endpoint import Endpoint, endpoint_of
+from jaksim.endpoint.family import Family, Offered
 from jaksim.endpoint.options import SCORE_KEYS, ScoreChoice, fixed_day, one_of, strategy, target_scores
+from jaksim.key import Key
 from jaksim.scale import OrdinalScale
-
-KEYS = {
-    **SCORE_KEYS,
-    "day": "Last day counted, days since randomisation; the horizon if not given.",
-    "death": (
-        "Days given to a patient who dies by then: -1 (default; worse than any survivor; also 'composite' or "
-        "'worst case'), 0, or 'while alive' for the days before death, as in days alive and out of hospital."
-    ),
-    "counting": "'every day' (default): all days outside the set; 'last stretch': those after the last day in the set.",
-    "readmission": (
-        "What a return to the set after leaving it means: 'treatment policy' (default; each free day counts), "
-        "'composite' (as counting 'last stretch') or 'worst case' (no free day at all)."
-    ),
-    "follow_up": "Last day observed in an interim data cut; before 'day' nobody's count is known yet.",
-}
 
 _BEFORE_DEATH = "while alive"
 _DEATH_DAYS = {-1: -1, 0: 0, "composite": -1, "worst case": -1, _BEFORE_DEATH: 0}
@@ -45,7 +32,7 @@ def free_days(
     """Number of days from 1 to `day` alive with a score outside `scores`; `death` says what the dead are given.
 
     A return is a day in the set after a day outside it after a day in it, the baseline included. Raises InputError
-    for values that `KEYS` does not allow.
+    for values that `FAMILY` does not allow.
     """
     strategy(death, _DEATH_DAYS, where="death")
     one_of(counting, ("every day", "last stretch"), where="counting")
@@ -112,3 +99,48 @@ def _days(memory: Memory, last: int, dead: int) -> int:
         return int(memory[1] if memory[0] == _DEAD else last - memory[0])
     assert isinstance(memory, int)
     return last - memory
+
+
+def standard(scale: OrdinalScale, horizon: int, first_day: int) -> Offered:
+    """Days free of ventilation, of oxygen and of hospital."""
+    for name, words in (("ventilated", "ventilator"), ("oxygen", "oxygen"), ("hospitalised", "hospital")):
+        if name in scale.sets:
+            yield 70, {"name": f"{words}-free days", "set": name}
+
+
+FAMILY = Family(
+    name="free_days",
+    kind="day_count",
+    build=free_days,
+    description="Number of days free of a set of scores by a day.",
+    options=(
+        *SCORE_KEYS,
+        Key("day", "whole number", "Last day counted, days since randomisation; the horizon if not given."),
+        Key(
+            "death",
+            "text or whole number",
+            "Days given to a patient who dies by then: -1 (default; worse than any survivor; also 'composite' or "
+            "'worst case'), 0, or 'while alive' for the days before death, as in days alive and out of hospital.",
+            -1,
+        ),
+        Key(
+            "counting",
+            "text",
+            "'every day' (default): all days outside the set; 'last stretch': those after the last day in the set.",
+            "every day",
+        ),
+        Key(
+            "readmission",
+            "text",
+            "What a return to the set after leaving it means: 'treatment policy' (default; each free day counts), "
+            "'composite' (as counting 'last stretch') or 'worst case' (no free day at all).",
+            "treatment policy",
+        ),
+        Key(
+            "follow_up",
+            "whole number",
+            "Last day observed in an interim data cut; before 'day' nobody's count is known yet.",
+        ),
+    ),
+    standard=standard,
+)

@@ -4,13 +4,10 @@ from __future__ import annotations
 
 from jaksim.endpoint.automaton import Category, Memory, enumerate_automaton
 from jaksim.endpoint.endpoint import Endpoint, endpoint_of
+from jaksim.endpoint.family import Family, Offered
 from jaksim.endpoint.options import fixed_day
+from jaksim.key import Key
 from jaksim.scale import OrdinalScale
-
-KEYS = {
-    "day": "Day whose score is taken, days since randomisation; the horizon if not given.",
-    "follow_up": "Last day observed in an interim data cut; before 'day' nobody's score is known yet.",
-}
 
 
 def score_on_day(
@@ -18,7 +15,7 @@ def score_on_day(
 ) -> Endpoint:
     """Score at the end of one day, one category for each score; death keeps its own, worst rank.
 
-    Raises InputError for values that `KEYS` does not allow.
+    Raises InputError for values that `FAMILY` does not allow.
     """
     last, complete = fixed_day(day, follow_up, horizon)
 
@@ -42,3 +39,26 @@ def score_on_day(
         better="lower rank",
         definition=f"Score at the end of day {last} on the {scale.name}, death included.",
     )
+
+
+def standard(scale: OrdinalScale, horizon: int, first_day: int) -> Offered:
+    """The middle and the last day."""
+    for day in sorted({max(1, horizon // 2), horizon}):
+        yield 30, {"name": f"score on day {day + first_day}", "day": day}
+
+
+FAMILY = Family(
+    name="score_on_day",
+    kind="ordinal",
+    build=score_on_day,
+    description="Score on one day, as an ordinal endpoint.",
+    options=(
+        Key("day", "whole number", "Day whose score is taken, days since randomisation; the horizon if not given."),
+        Key(
+            "follow_up",
+            "whole number",
+            "Last day observed in an interim data cut; before 'day' nobody's score is known yet.",
+        ),
+    ),
+    standard=standard,
+)

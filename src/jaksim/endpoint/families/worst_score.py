@@ -6,19 +6,11 @@ from typing import Literal
 
 from jaksim.endpoint.automaton import Category, Memory, enumerate_automaton
 from jaksim.endpoint.endpoint import Endpoint, endpoint_of
+from jaksim.endpoint.family import Family
 from jaksim.endpoint.options import fixed_day, strategy, true_or_false
 from jaksim.errors import InputError
+from jaksim.key import Key
 from jaksim.scale import OrdinalScale
-
-KEYS = {
-    "day": "Last day counted, days since randomisation; the horizon if not given.",
-    "include_baseline": "Whether the baseline score counts too; false if not given.",
-    "death": (
-        "'composite' (default) or 'worst case': death is the worst score; 'while alive': the worst score before it, "
-        "which needs the baseline score for those who die on the first day."
-    ),
-    "follow_up": "Last day observed in an interim data cut; before 'day' nobody's worst score is known yet.",
-}
 
 
 def worst_score(
@@ -33,7 +25,7 @@ def worst_score(
 ) -> Endpoint:
     """Worst score at the end of any day from 1, or from the baseline, to `day`, one category for each score.
 
-    Raises InputError for values that `KEYS` does not allow.
+    Raises InputError for values that `FAMILY` does not allow.
     """
     strategy(death, ("composite", "worst case", "while alive"), where="death")
     true_or_false(include_baseline, where="include_baseline")
@@ -70,3 +62,28 @@ def worst_score(
         better="lower rank",
         definition=f"Worst score from {first} to day {last} on the {scale.name}, {dead}.",
     )
+
+
+FAMILY = Family(
+    name="worst_score",
+    kind="ordinal",
+    build=worst_score,
+    description="Worst score by a day, as an ordinal endpoint.",
+    options=(
+        Key("day", "whole number", "Last day counted, days since randomisation; the horizon if not given."),
+        Key("include_baseline", "true or false", "Whether the baseline score counts too; false if not given.", False),
+        Key(
+            "death",
+            "text",
+            "'composite' (default) or 'worst case': death is the worst score; 'while alive': the worst score "
+            "before it, which needs the baseline score for those who die on the first day.",
+            "composite",
+        ),
+        Key(
+            "follow_up",
+            "whole number",
+            "Last day observed in an interim data cut; before 'day' nobody's worst score is known yet.",
+        ),
+    ),
+    standard=lambda scale, horizon, first_day: [(80, {"name": "worst score"})],
+)

@@ -6,19 +6,12 @@ from collections.abc import Sequence
 
 from jaksim.endpoint.automaton import Category, Memory, enumerate_automaton
 from jaksim.endpoint.endpoint import Endpoint, endpoint_of
+from jaksim.endpoint.family import Family
 from jaksim.endpoint.options import fixed_day
 from jaksim.endpoint.ranked_components import Component, Side
 from jaksim.errors import InputError
+from jaksim.key import REQUIRED, Key
 from jaksim.scale import OrdinalScale
-
-KEYS = {
-    "components": (
-        "List of tables, each the 'kind' and keys of a binary endpoint without its days; a bad event, or a good one "
-        "that did not come, is one bad outcome."
-    ),
-    "day": "Last day of every component, days since randomisation; the horizon if not given.",
-    "follow_up": "Last day observed in an interim data cut; before 'day' nobody's rank is known yet.",
-}
 
 _DEAD = "dead"
 
@@ -35,7 +28,7 @@ def desirability(
     """Rank 0 for survivors without a bad outcome, 1 with one, and so on; patients who die by `day` come last.
 
     Source: Evans et al., Clin Infect Dis 2015;61:800, without the tie-break by duration of treatment. For a tie-break
-    make it the first component of a hierarchical endpoint. Raises InputError for values that `KEYS` does not allow.
+    make it the first component of a hierarchical endpoint. Raises InputError for values that `FAMILY` does not allow.
     """
     if not components:
         raise InputError("needs at least one component", where="components")
@@ -74,3 +67,26 @@ def desirability(
         unit="rank",
         definition=f"Survivors to day {last} by their number of bad outcomes, then the dead: {listed}.",
     )
+
+
+FAMILY = Family(
+    name="desirability",
+    kind="ordinal",
+    build=desirability,
+    description="Desirability of outcome ranking (DOOR).",
+    options=(
+        Key(
+            "components",
+            "list of tables",
+            "List of tables, each the 'kind' and keys of a binary endpoint without its days; a bad event, or a "
+            "good one that did not come, is one bad outcome.",
+            REQUIRED,
+        ),
+        Key("day", "whole number", "Last day of every component, days since randomisation; the horizon if not given."),
+        Key(
+            "follow_up",
+            "whole number",
+            "Last day observed in an interim data cut; before 'day' nobody's rank is known yet.",
+        ),
+    ),
+)

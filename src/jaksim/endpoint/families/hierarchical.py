@@ -9,19 +9,13 @@ from numpy.typing import NDArray
 
 from jaksim.endpoint.automaton import Category, Memory, dense_ranks, enumerate_automaton
 from jaksim.endpoint.endpoint import Endpoint, endpoint_of
+from jaksim.endpoint.family import Family, Offered
+from jaksim.endpoint.kinds import kind_of
 from jaksim.endpoint.options import fixed_day
 from jaksim.endpoint.ranked_components import Component, Side
 from jaksim.errors import InputError
+from jaksim.key import REQUIRED, Key
 from jaksim.scale import OrdinalScale
-
-KEYS = {
-    "components": (
-        "List of tables, the most important first, each the 'kind' and keys of another endpoint without its days; "
-        "'decisive = true' compares patients with its event on nothing that stands later."
-    ),
-    "day": "Last day of every component, days since randomisation; the horizon if not given.",
-    "follow_up": "Last day observed in an interim data cut; before 'day' nobody's rank is known yet.",
-}
 
 
 def hierarchical(
@@ -37,7 +31,7 @@ def hierarchical(
 
     A time to event counts as better the later a bad event comes, the earlier a good one; patients without it are
     tied. Win ratio, win odds and net benefit of Finkelstein and Schoenfeld's and Pocock's kind compare these ranks.
-    Raises InputError for values that `KEYS` does not allow.
+    Raises InputError for values that `FAMILY` does not allow.
     """
     if not components:
         raise InputError("needs at least one component", where="components")
@@ -95,13 +89,47 @@ def _label(component: Component, rank: int) -> str:
         return "not compared"
     one = component.endpoint
     number = int(np.flatnonzero(component.rank == rank)[0])
-    event = one.kind != "time_to_event" or one.status[number] == 1
+    event = not kind_of(one).timed or one.status[number] == 1
     return f"{one.name}: {one.labels[number] if event else 'no event'}"
 
 
 def _words(component: Component) -> str:
     one = component.endpoint
     side: str = one.better
-    if one.kind == "time_to_event":
+    if kind_of(one).timed:
         side = "late or never" if side == "no event" else "early"
     return f"{one.event} ({side} is better{', no more is compared after it' if component.decisive else ''})"
+
+
+def standard(scale: OrdinalScale, horizon: int, first_day: int) -> Offered:
+    """Death, ventilation, recovery and score, as far as the scale has them."""
+    tables: list[dict[str, object]] = [
+        {"name": name, "kind": "time_to_event", "set": name, "decisive": name != "recovered"}
+        for name in ("dead", "ventilated", "recovered")
+        if name in scale.sets
+    ]
+    yield 100, {"name": "hierarchy", "components": [*tables, {"name": "score", "kind": "score_on_day"}]}
+
+
+FAMILY = Family(
+    name="hierarchical",
+    kind="ordinal",
+    build=hierarchical,
+    description="Rank by several endpoints in turn, for win ratio, win odds and net benefit.",
+    options=(
+        Key(
+            "components",
+            "list of tables",
+            "List of tables, the most important first, each the 'kind' and keys of another endpoint without its "
+            "days; 'decisive = true' compares patients with its event on nothing that stands later.",
+            REQUIRED,
+        ),
+        Key("day", "whole number", "Last day of every component, days since randomisation; the horizon if not given."),
+        Key(
+            "follow_up",
+            "whole number",
+            "Last day observed in an interim data cut; before 'day' nobody's rank is known yet.",
+        ),
+    ),
+    standard=standard,
+)

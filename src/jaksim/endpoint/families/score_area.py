@@ -7,20 +7,11 @@ from typing import Literal
 
 from jaksim.endpoint.automaton import Category, Memory, dense_ranks, enumerate_automaton
 from jaksim.endpoint.endpoint import Endpoint, endpoint_of
+from jaksim.endpoint.family import Family
 from jaksim.endpoint.options import fixed_day, one_of, strategy
 from jaksim.errors import InputError
+from jaksim.key import Key
 from jaksim.scale import OrdinalScale
-
-KEYS = {
-    "statistic": "'mean' (default) or 'sum' of the scores at the end of days 1 to 'day'.",
-    "day": "Last day counted, days since randomisation; the horizon if not given.",
-    "death": (
-        "'composite' (default): the score of death counts on each day from death on; 'worst case': on every day, "
-        "whenever the patient died; 'while alive': the mean of the days before death, with the baseline score for "
-        "those who die on day 1."
-    ),
-    "follow_up": "Last day observed in an interim data cut; before 'day' nobody's area is known yet.",
-}
 
 
 def score_area(
@@ -35,7 +26,7 @@ def score_area(
 ) -> Endpoint:
     """Sum or mean of the scores at the end of days 1 to `day`, one category for each value.
 
-    Raises InputError for values that `KEYS` does not allow.
+    Raises InputError for values that `FAMILY` does not allow.
     """
     one_of(statistic, ("mean", "sum"), where="statistic")
     strategy(death, ("composite", "worst case", "while alive"), where="death")
@@ -88,3 +79,29 @@ _DEATH_WORDS = {
     "worst case": "; a patient who dies is given the score of death on every day",
     "while alive": " before death",
 }
+
+
+FAMILY = Family(
+    name="score_area",
+    kind="day_count",
+    build=score_area,
+    description="Sum or mean of the daily scores up to a day.",
+    options=(
+        Key("statistic", "text", "'mean' (default) or 'sum' of the scores at the end of days 1 to 'day'.", "mean"),
+        Key("day", "whole number", "Last day counted, days since randomisation; the horizon if not given."),
+        Key(
+            "death",
+            "text",
+            "'composite' (default): the score of death counts on each day from death on; 'worst case': on every "
+            "day, whenever the patient died; 'while alive': the mean of the days before death, with the baseline "
+            "score for those who die on day 1.",
+            "composite",
+        ),
+        Key(
+            "follow_up",
+            "whole number",
+            "Last day observed in an interim data cut; before 'day' nobody's area is known yet.",
+        ),
+    ),
+    standard=lambda scale, horizon, first_day: [(90, {"name": "mean daily score"})],
+)

@@ -7,7 +7,10 @@ from typing import Literal
 from jaksim.endpoint.automaton import Memory, enumerate_automaton
 from jaksim.endpoint.endpoint import Better, Endpoint, endpoint_of
 from jaksim.endpoint.event_rule import RULE_KEYS, event_rule
+from jaksim.endpoint.family import Family, Offered
+from jaksim.endpoint.offered import death, death_or
 from jaksim.endpoint.options import SCORE_KEYS, ScoreChoice, favourable, last_days, one_of, target_scores
+from jaksim.key import Key
 from jaksim.scale import OrdinalScale
 
 Death = Literal[
@@ -21,21 +24,6 @@ Death = Literal[
     "hypothetical",
 ]
 Return = Literal["treatment policy", "composite", "worst case"]
-
-KEYS = {
-    **SCORE_KEYS,
-    "direction": "'into' (default): first day with a score in the set; 'out_of': first day with a score outside it.",
-    "death": (
-        "What death before the event means: 'at_risk_to_horizon' (default; never an event, censored at the last day, "
-        "as in the ACTT trials), 'competing' (status 2 on the day of death), 'censor' (censored on that day) or "
-        "'event'. By strategy: 'composite' or 'worst case' ('at_risk_to_horizon' for a good event, 'event' for a bad "
-        "one), 'while alive' (as 'competing'), 'hypothetical' (as 'censor')."
-    ),
-    **RULE_KEYS,
-    "day": "Last day counted, days since randomisation; the horizon if not given.",
-    "follow_up": "Last day observed in an interim data cut; patients without an event by then are censored on it.",
-    "better": "Whether the 'event' or 'no event' is good for the patient; by default judged from the ranks of the set.",
-}
 
 
 def time_to_event(
@@ -98,3 +86,53 @@ def time_to_event(
             f"{rule.words(bool(absorbing - target.scores))}."
         ),
     )
+
+
+def standard(scale: OrdinalScale, horizon: int, first_day: int) -> Offered:
+    """Time to recovery and to discharge, to death, and to ventilation or death."""
+    for order, (name, words) in enumerate((("recovered", "recovery"), ("discharged", "discharge")), start=10):
+        if name in scale.sets:
+            yield order, {"name": f"time to {words}", "set": name}
+    if scale.absorbing:
+        yield 50, {"name": "time to death", **death(scale)}
+    if scale.absorbing and "ventilated" in scale.sets:
+        yield 60, {"name": "time to ventilation or death", **death_or(scale, "ventilated")}
+
+
+FAMILY = Family(
+    name="time_to_event",
+    kind="time_to_event",
+    build=time_to_event,
+    description="Time to the first day in, or out of, a set of scores.",
+    options=(
+        *SCORE_KEYS,
+        Key(
+            "direction",
+            "text",
+            "'into' (default): first day with a score in the set; 'out_of': first day with a score outside it.",
+            "into",
+        ),
+        Key(
+            "death",
+            "text",
+            "What death before the event means: 'at_risk_to_horizon' (default; never an event, censored at the "
+            "last day, as in the ACTT trials), 'competing' (status 2 on the day of death), 'censor' (censored on "
+            "that day) or 'event'. By strategy: 'composite' or 'worst case' ('at_risk_to_horizon' for a good "
+            "event, 'event' for a bad one), 'while alive' (as 'competing'), 'hypothetical' (as 'censor').",
+            "at_risk_to_horizon",
+        ),
+        *RULE_KEYS,
+        Key("day", "whole number", "Last day counted, days since randomisation; the horizon if not given."),
+        Key(
+            "follow_up",
+            "whole number",
+            "Last day observed in an interim data cut; patients without an event by then are censored on it.",
+        ),
+        Key(
+            "better",
+            "text",
+            "Whether the 'event' or 'no event' is good for the patient; by default judged from the ranks of the set.",
+        ),
+    ),
+    standard=standard,
+)

@@ -1,0 +1,1 @@
+"""Families of endpoints, one module each with its record `FAMILY`."""
