@@ -17,12 +17,12 @@ from jaksim.cli.commands import COMMANDS
 from jaksim.endpoint import kinds as kind_modules
 from jaksim.endpoint.kinds import KINDS, kind_of
 from jaksim.endpoint.registry import FAMILIES, build_endpoint
+from jaksim.key import KINDS as KEY_KINDS
 from jaksim.key import Key
 from jaksim.patient_data.data_endpoint import BETTER, value_endpoint
 from jaksim.report.parts.words import method_words
 from jaksim.scale import load_scale
 from jaksim.scenario.keys import CATALOGUE
-from jaksim.key import KINDS as KEY_KINDS
 from jaksim.trial.adaptive.kinds import KINDS as ADAPTATIONS
 from jaksim.trial.adaptive.kinds import module_of
 
