@@ -98,7 +98,7 @@ def shoot_out_trial(trial: Trial, methods: str = "all") -> Trial:
         states=trial.states,
     )
     extended = replace(trial, endpoints=(*trial.endpoints, *added))
-    return replace(extended, analyses=tuple(_plans(extended, lead, methods)))
+    return extended.with_analyses(_plans(extended, lead, methods))
 
 
 def _plans(trial: Trial, lead: AnalysisPlan, methods: str) -> Iterator[AnalysisPlan]:

@@ -170,7 +170,7 @@ def _reduced(trial: Trial, name: str) -> Trial:
     if trial.monitoring is not None:
         needed |= endpoints_of(trial.monitoring.triggers)
     endpoints = tuple(endpoint for endpoint in trial.endpoints if endpoint.name in needed)
-    return replace(trial, analyses=tuple(plans), endpoints=endpoints)
+    return trial.with_analyses(plans, endpoints)
 
 
 def _not_missed(analytic: KnownSize, found: Evaluation, error: float) -> KnownSize:

@@ -10,6 +10,7 @@ from rich.console import RenderableType
 from jaksim.design.assurance import Assurance, AssuranceResult
 from jaksim.report.parts.assumptions import exactness_words, rests_on
 from jaksim.report.parts.layout import columns, heading, paragraph, title
+from jaksim.report.parts.multiplicity import each_by_itself
 from jaksim.report.parts.numbers import gain, percent, probability_with_error, whole
 
 MOST_DOUBTED: Final = 0.05
@@ -21,6 +22,8 @@ def assurance_report(result: AssuranceResult) -> Iterator[RenderableType]:
     yield title(result.title)
     yield ""
     yield from assurance_part(result)
+    if result.asked is not None:
+        yield from each_by_itself(result.asked.trial)
     yield from rests_on(result.assumptions)
     yield ""
     yield paragraph(

@@ -9,6 +9,7 @@ from rich.console import RenderableType
 from jaksim.design.comparison import ComparedAnalysis, Comparison
 from jaksim.report.parts.assumptions import assumptions_part
 from jaksim.report.parts.layout import NO_BREAK, columns, heading, paragraph, title
+from jaksim.report.parts.multiplicity import each_by_itself
 from jaksim.report.parts.numbers import gain, missing, percent, probability_with_error, whole
 
 
@@ -41,6 +42,7 @@ def comparison_report(result: Comparison) -> Iterator[RenderableType]:
         "replicates two independent runs would need for the same error of the difference. ± is the Monte Carlo "
         "standard error, for the difference that of pairs."
     )
+    yield from each_by_itself(*(one.trial for one in result.asked or ()))
     yield from _assumptions(result)
     yield ""
     yield paragraph(

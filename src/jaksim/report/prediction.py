@@ -11,9 +11,10 @@ from jaksim.ratio import ratio_of
 from jaksim.report.parts.assumptions import exactness_words, rests_on
 from jaksim.report.parts.characteristics import REASONS
 from jaksim.report.parts.layout import columns, heading, paragraph, title
+from jaksim.report.parts.multiplicity import each_by_itself
 from jaksim.report.parts.numbers import gain, missing, percent, probability_with_error
 from jaksim.report.parts.words import method_words
-from jaksim.trial import Assumption
+from jaksim.trial import Assumption, Trial
 from jaksim.verbs.power import PredictedTrial
 
 LEVELS: Final = ("50", "80", "95")
@@ -21,11 +22,14 @@ LEVELS: Final = ("50", "80", "95")
 
 def prediction_answer(found: PredictedTrial) -> Iterator[RenderableType]:
     """The report of the answer of `predict`."""
-    yield from prediction_report(found.as_dict(), found.assumptions)
+    trials = () if found.asked is None else (found.asked.trial,)
+    yield from prediction_report(found.as_dict(), found.assumptions, trials)
 
 
-def prediction_report(document: Mapping[str, Any], assumptions: Sequence[Assumption] = ()) -> Iterator[RenderableType]:
-    """Tables of the object that `jaksim predict --json` prints."""
+def prediction_report(
+    document: Mapping[str, Any], assumptions: Sequence[Assumption] = (), trials: Sequence[Trial] = ()
+) -> Iterator[RenderableType]:
+    """Tables of the object that `jaksim predict --json` prints; `trials` is the one it is about, where that is known."""
     predictions = document["predictions"]
     with_arms = len({(one["active"], one["reference"]) for one in predictions}) > 1
     yield title(document["title"])
@@ -71,6 +75,7 @@ def prediction_report(document: Mapping[str, Any], assumptions: Sequence[Assumpt
         "Monte Carlo standard error over parameter draws. Gain: how many times more independent draws would be needed "
         "for the error of these, which are spread evenly."
     )
+    yield from each_by_itself(*trials)
     if document["conduct"] is not None:
         yield from _conduct(document["conduct"])
     exact = exactness_words(document["exactly_known"], document["between_trial_sd"], certain=document["certain"])

@@ -10,6 +10,7 @@ from jaksim.design.shoot_out import ShootOut
 from jaksim.design.sums.result import AnalysisResult
 from jaksim.report.parts.assumptions import rests_on
 from jaksim.report.parts.layout import columns, definitions, heading, paragraph, title
+from jaksim.report.parts.multiplicity import each_by_itself
 from jaksim.report.parts.numbers import effect, missing, patients, percent, probability_with_error, whole
 from jaksim.report.parts.twins import analytic, cautions
 from jaksim.report.parts.words import method_words
@@ -36,6 +37,8 @@ def shoot_out_report(result: ShootOut, trial: Trial | None = None) -> Iterator[R
         f"{result.alpha:g}, all analyses on the same simulated patients. An asterisk marks an analysis that the "
         "scenario plans."
     )
+    if trial is not None:
+        yield from each_by_itself(trial)
     if trial is not None and trial.in_calendar_time:
         yield paragraph("Interim analyses and adaptations are left out: every patient planned is followed to the end.")
     if result.null:

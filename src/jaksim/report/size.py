@@ -9,6 +9,7 @@ from rich.console import RenderableType
 from jaksim.design.sizing import SampleSize
 from jaksim.report.parts.assumptions import rests_on
 from jaksim.report.parts.layout import columns, definitions, heading, paragraph, title
+from jaksim.report.parts.multiplicity import each_by_itself
 from jaksim.report.parts.numbers import patients, percent, probability_with_error, whole
 
 
@@ -28,6 +29,8 @@ def size_report(result: SampleSize) -> Iterator[RenderableType]:
             ("In the scenario", f"{whole(result.n_in_scenario)} patients"),
         ]
     )
+    if result.asked is not None:
+        yield from each_by_itself(result.asked.trial)
     yield ""
     yield heading("Steps of the search")
     rows = [(whole(one.n_patients), whole(one.replicates), percent(one.power, 2)) for one in result.steps]

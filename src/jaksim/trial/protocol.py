@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field, replace
 from typing import Protocol, TypeVar
 
@@ -93,6 +93,14 @@ class Trial:
         """The same trial with nothing decided before all data are complete: without interim analyses and adaptation."""
         procedure = None if self.multiplicity is None else replace(self.multiplicity, spending=None)
         return replace(self, monitoring=None, adaptation=None, multiplicity=procedure)
+
+    def with_analyses(self, analyses: Iterable[AnalysisPlan], endpoints: Iterable[Endpoint] | None = None) -> Trial:
+        """The same trial with other analyses, each by itself, and other endpoints where they are given.
+
+        A procedure for several hypotheses is left out, since it is of the analyses that were planned.
+        """
+        kept = self.endpoints if endpoints is None else tuple(endpoints)
+        return replace(self, analyses=tuple(analyses), endpoints=kept, multiplicity=None)
 
     def arm(self, name: str) -> Arm:
         """The arm of that name."""

@@ -6,15 +6,20 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+import jaksim
 from jaksim.design.analyses.multiple import reject_by_levels
 from jaksim.design.power import trial_power
 from jaksim.design.settings import Settings
+from jaksim.design.shoot_out import shoot_out_trial
+from jaksim.design.sizing import trial_size
 from jaksim.design.sums.precision import standard_error
 from jaksim.errors import InputError
 from jaksim.scenario import load_scenario
 from jaksim.trial.multiplicity.plan import Multiplicity, NullConfiguration
 
 SMALL = Path(__file__).parents[2] / "scenarios" / "small.toml"
+MONITORED = Path(__file__).parents[2] / "scenarios" / "interims.toml"
+ARMS = Path(__file__).parents[2] / "scenarios" / "arms.toml"
 INTERIMS = Path(__file__).parents[3] / "scenarios" / "actt4-interims.toml"
 NAMES = ("log-rank", "odds", "death")
 NONE_WORKS = (NullConfiguration("none works", ()),)
@@ -103,3 +108,51 @@ def test_a_gate_that_is_closed_keeps_even_a_p_value_of_zero_out(trial):
     plan = with_procedure(trial, "fixed sequence").multiplicity
     found = reject_by_levels(np.array([[0.5], [0.0], [0.0]]), plan.local_levels())
     assert not found.any()
+
+
+@pytest.mark.parametrize(
+    ("path", "procedure", "names", "alpha", "sized"),
+    [
+        (SMALL, "holm", ("log-rank", "odds", "death"), 0.05, "death"),
+        (SMALL, "hochberg", ("log-rank", "odds"), 0.05, "odds"),
+        (MONITORED, "fixed sequence", ("well", "recovery"), 0.025, "well"),
+    ],
+)
+def test_verbs_that_drop_analyses_take_each_by_itself(path, procedure, names, alpha, sized):
+    """A size and a shoot-out are those of the trial without the procedure."""
+    changes = ("analysis.recovery.sides=1", "analysis.recovery.alpha=0.025") if path == MONITORED else ()
+    plain = load_scenario(path, changes=changes).trial
+    given = replace(plain, multiplicity=Multiplicity(procedure, names, alpha))
+    found, expected = (
+        trial_size(one, 0.8, Settings(replicates=1000, seed=3), analysis=sized) for one in (given, plain)
+    )
+    assert (found.n_patients, found.power, found.steps) == (expected.n_patients, expected.power, expected.steps)
+    assert _asked(given) == _asked(plain)
+
+
+def _asked(trial):
+    return shoot_out_trial(trial.at_complete_data()).analyses
+
+
+def test_dunnetts_test_of_arms_that_a_shoot_out_drops():
+    trial = replace(load_scenario(ARMS).trial, adaptation=None)
+    names = tuple(one.name for one in trial.analyses if one.method == "log_rank")
+    given = replace(trial, multiplicity=Multiplicity("dunnett", names, 0.025))
+    assert _asked(given) == _asked(trial)
+
+
+def test_the_reports_say_that_the_procedure_is_left_out():
+    scenario = load_scenario(
+        SMALL, changes=("multiplicity.procedure=holm", 'multiplicity.analyses=["log-rank", "death"]')
+    )
+    few = {"replicates": 200, "seed": 3}
+    answers = [
+        jaksim.size(scenario, analysis="death", **few),
+        jaksim.compare(load_scenario(SMALL), scenario, **few),
+        jaksim.predict(scenario, draws=2, replicates=20),
+        jaksim.assurance(scenario, draws=20),
+    ]
+    for one in answers:
+        assert "[multiplicity] (Holm's procedure) is left out" in " ".join(one.report().split())
+    plain = jaksim.size(load_scenario(SMALL), analysis="death", **few)
+    assert "multiplicity" not in plain.report()

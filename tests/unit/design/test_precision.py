@@ -1,7 +1,7 @@
 import pytest
 from statsmodels.stats.proportion import proportion_confint
 
-from jaksim.design.sums.precision import check_replicates, check_seed, precise_enough, standard_error, wilson
+from jaksim.design.sums.precision import MOST_REPLICATES, check_replicates, check_seed, precise_enough, standard_error, wilson
 from jaksim.errors import InputError
 
 
@@ -19,7 +19,7 @@ def test_no_rejection_yet_is_not_infinite_precision():
     assert precise_enough(0, 10_000, 0.001)
 
 
-@pytest.mark.parametrize("replicates", [0, -1, 2**32 + 1])
+@pytest.mark.parametrize("replicates", [0, -1, MOST_REPLICATES + 1, 2**32])
 def test_number_of_replicates_out_of_range(replicates):
     with pytest.raises(InputError, match="replicates"):
         check_replicates(replicates)

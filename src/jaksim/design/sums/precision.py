@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import math
 from statistics import NormalDist
+from typing import Final
 
 from jaksim.design.sums.moments import Moments
 from jaksim.errors import InputError
+
+MOST_REPLICATES: Final = 2**30
+"""Replicates from this one on are for calibration alone, so that no trial is judged by a value it helped to set."""
 
 
 def standard_error(successes: int, n: int) -> float:
@@ -56,10 +60,13 @@ def controlled_error(values: Moments) -> float:
 
 
 def check_replicates(replicates: int) -> None:
-    """Refuse a number of replicates outside 1 to 2**32."""
-    if not 1 <= replicates <= 2**32:
+    """Refuse a number of replicates outside 1 to `MOST_REPLICATES`."""
+    if not 1 <= replicates <= MOST_REPLICATES:
         raise InputError(
-            "the number of replicates is out of range", where="replicates", allowed="1 to 4294967296", got=replicates
+            "the number of replicates is out of range",
+            where="replicates",
+            allowed=f"1 to {MOST_REPLICATES}",
+            got=replicates,
         )
 
 

@@ -9,7 +9,8 @@ from rich.console import RenderableType
 from jaksim.design.sums.multiple_counts import MultiplicityResult
 from jaksim.report.parts.layout import NO_BREAK, columns, heading, paragraph
 from jaksim.report.parts.numbers import probability_with_error
-from jaksim.trial.multiplicity.plan import procedure_words
+from jaksim.trial import Trial
+from jaksim.trial.multiplicity.plan import PROCEDURES, procedure_words
 
 
 def multiplicity_part(result: MultiplicityResult) -> Iterator[RenderableType]:
@@ -37,3 +38,11 @@ def multiplicity_part(result: MultiplicityResult) -> Iterator[RenderableType]:
             [(one.name, probability_with_error(one.power, one.mc_se)) for one in result.familywise_error],
             right=(1,),
         )
+
+
+def each_by_itself(*trials: Trial) -> Iterator[RenderableType]:
+    """That an answer takes each analysis at its own level, where one of the trials it is about has a procedure."""
+    procedures = dict.fromkeys(PROCEDURES[one.multiplicity.procedure] for one in trials if one.multiplicity is not None)
+    if procedures:
+        left_out = " or ".join(procedures)
+        yield paragraph(f"Each analysis is taken by itself, at its own level: [multiplicity] ({left_out}) is left out.")

@@ -13,10 +13,9 @@ from numpy.typing import NDArray
 from jaksim.arrays import Floats
 from jaksim.budget import check_memory
 from jaksim.design.engine.executor import default_workers, run_blocks
+from jaksim.design.sums.precision import MOST_REPLICATES
 from jaksim.trial.adaptive.calibrated import Calibrated
 
-# Replicates from here on are for calibration alone, so that no trial is judged by a critical value it helped to set.
-FIRST: Final = 2**30
 BLOCK: Final = 256
 DOUBT: Final = 0.025
 LOWEST, HIGHEST, STEP = 0.0, 8.0, 1e-6
@@ -78,7 +77,7 @@ def conducted(conduct: Callable[[int, int], T], trials: int) -> list[T]:
         if watcher is not None:
             watcher.advance(done, trials)
 
-    return list(run_blocks(conduct, FIRST, FIRST + trials, BLOCK, default_workers(), advance))
+    return list(run_blocks(conduct, MOST_REPLICATES, MOST_REPLICATES + trials, BLOCK, default_workers(), advance))
 
 
 def calibrated_value(largest: Callable[[int, int], Floats], replicates: int, level: float) -> float:
