@@ -50,6 +50,7 @@ def planned_result(prepared: Prepared, test: Test) -> AnalysisResult:
         n_for_power={f"{100 * target:.0f}": foreseen.size(target).patients for target in TARGETS},
         hypothesis=plan.hypothesis,
         margin=plan.margin,
+        level_caution=prepared.design.level_caution(test),
     )
 
 

@@ -24,7 +24,7 @@ from jaksim.report.parts.numbers import (
     three_digits,
     whole,
 )
-from jaksim.report.parts.twins import analytic, cautions
+from jaksim.report.parts.twins import analytic, cautions, level_cautions
 from jaksim.report.parts.words import hypothesis_words, method_words
 from jaksim.trial import Assumption, Trial
 
@@ -73,6 +73,7 @@ def power_report(
     yield heading("Type I error" if result.null else "Power")
     yield _power(result)
     yield from cautions(result.analyses)
+    yield from level_cautions(result.analyses, null=result.null)
     yield from _together(result)
     yield from _variance_reduction(result.analyses)
     yield ""

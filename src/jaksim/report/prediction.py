@@ -29,7 +29,7 @@ def prediction_answer(found: PredictedTrial) -> Iterator[RenderableType]:
 def prediction_report(
     document: Mapping[str, Any], assumptions: Sequence[Assumption] = (), trials: Sequence[Trial] = ()
 ) -> Iterator[RenderableType]:
-    """Tables of the object that `jaksim predict --json` prints; `trials` is the one it is about, where that is known."""
+    """Tables of the object that `jaksim predict --json` prints; `trials` is the one it is about, where it is known."""
     predictions = document["predictions"]
     with_arms = len({(one["active"], one["reference"]) for one in predictions}) > 1
     yield title(document["title"])

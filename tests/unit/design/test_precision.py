@@ -1,7 +1,14 @@
 import pytest
 from statsmodels.stats.proportion import proportion_confint
 
-from jaksim.design.sums.precision import MOST_REPLICATES, check_replicates, check_seed, precise_enough, standard_error, wilson
+from jaksim.design.sums.precision import (
+    MOST_REPLICATES,
+    check_replicates,
+    check_seed,
+    precise_enough,
+    standard_error,
+    wilson,
+)
 from jaksim.errors import InputError
 
 

@@ -14,6 +14,7 @@ from jaksim.arrays import Booleans, Floats
 from jaksim.design.analyses.evaluation import Test
 from jaksim.design.conduct.data_cut import DataCut
 from jaksim.design.conduct.design import Design, Foreseen
+from jaksim.design.conduct.few_patients import few_patients
 from jaksim.design.conduct.replicates import Followed, Replicates
 from jaksim.design.conduct.truth import truth_of
 from jaksim.design.engine.cohorts import CohortEngine, PathCohorts
@@ -50,6 +51,16 @@ class CalendarDesign(Design):
     def doubt(self) -> str:
         """Why the analytic power is not to be relied on, nothing where it is."""
         return ""
+
+    @property
+    def smallest_share(self) -> float:
+        """Part of the planned patients in the smallest data that a hypothesis is decided on; infinite where no law of z
+        is taken for granted, since the level is found by simulation or none is claimed."""
+        return 1.0
+
+    def level_caution(self, test: Test) -> str:
+        decided = test.plan.name in [one.plan.name for one in self.decides]
+        return few_patients(self.engine.cells, test, self.smallest_share) if decided else ""
 
     def patients_for_power(self, target: float) -> KnownSize:
         """Fewest patients with which the trial, conducted in the same way, has an analytic power."""

@@ -81,6 +81,10 @@ class Design(ABC):
         """Probability of ending at each analysis, by reason."""
         return ()
 
+    def level_caution(self, test: Test) -> str:
+        """Why a test that the design decides need not keep its level, and which one does; nothing where it does."""
+        return ""
+
     def as_planned(self, trial: Trial) -> Trial:
         """The trial with all that its design has found out before it starts, such as a calibrated critical value."""
         return trial

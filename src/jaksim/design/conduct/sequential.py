@@ -73,6 +73,10 @@ class GroupSequential(CalendarDesign):
     def looks(self) -> int:
         return self.monitoring.looks
 
+    @property
+    def smallest_share(self) -> float:
+        return float(self.monitoring.boundaries.information[0])
+
     @cached_property
     def twin(self) -> SequentialTwin:
         """What is known of the design without simulation."""

@@ -54,7 +54,8 @@ class AnalysisResult:
     where it is. `iterated_estimate` is, for a method whose estimate is one step from no effect, what the model or
     weights named `iterated_by` lead to at the expected table. Means and standard deviations are over the replicates
     with a finite estimate, of which `not_estimable` have none; `not_tested` have no test statistic and count as not
-    rejected. What only replicates can tell has no value before there are any.
+    rejected. `level_caution` says why a test in a conducted trial need not keep its level, nothing where it does. What
+    only replicates can tell has no value before there are any.
     """
 
     name: str
@@ -92,6 +93,7 @@ class AnalysisResult:
     hypothesis: str = "superiority"
     margin: float | None = None
     variance_reduction: VarianceReduction | None = None
+    level_caution: str = ""
 
     @property
     def ratio(self) -> float | None:

@@ -1,4 +1,4 @@
-"""The analytic power in reports: its figure, marked where it is not to be relied on, and why."""
+"""The analytic power in reports, marked where it is not to be relied on, and levels that need not be kept."""
 
 from __future__ import annotations
 
@@ -23,9 +23,21 @@ def analytic(one: AnalysisResult) -> str:
 
 def cautions(analyses: Sequence[AnalysisResult]) -> Iterator[RenderableType]:
     """Why analytic powers are not to be relied on, reason by reason."""
-    reasons: dict[str, list[str]] = {}
-    for number, one in enumerate(analyses, start=1):
-        if one.analytic_caution:
-            reasons.setdefault(one.analytic_caution, []).append(f"[{number}]")
-    for reason, numbers in reasons.items():
-        yield paragraph(f"{MARK} Do not rely on the analytic power of {', '.join(numbers)}: {reason}.")
+    for reason, numbers in _by_reason([one.analytic_caution for one in analyses]):
+        yield paragraph(f"{MARK} Do not rely on the analytic power of {numbers}: {reason}.")
+
+
+def level_cautions(analyses: Sequence[AnalysisResult], *, null: bool) -> Iterator[RenderableType]:
+    """Why tests need not keep their level, reason by reason; without effects what is simulated is the level."""
+    told = "" if null else " --null simulates the level."
+    for reason, numbers in _by_reason([one.level_caution for one in analyses]):
+        yield paragraph(f"Few patients for {numbers}: {reason}.{told}")
+
+
+def _by_reason(reasons: Sequence[str]) -> Iterator[tuple[str, str]]:
+    """Each reason with the numbers of the analyses that have it."""
+    found: dict[str, list[str]] = {}
+    for number, reason in enumerate(reasons, start=1):
+        if reason:
+            found.setdefault(reason, []).append(f"[{number}]")
+    yield from ((reason, ", ".join(numbers)) for reason, numbers in found.items())

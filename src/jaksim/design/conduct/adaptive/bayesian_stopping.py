@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, replace
 from functools import cached_property
 from statistics import NormalDist
@@ -39,6 +40,11 @@ class BayesianTrial(CalendarDesign):
     @property
     def looks(self) -> int:
         return self.rules.looks
+
+    @property
+    def smallest_share(self) -> float:
+        """A threshold of a posterior is calibrated, or claims no level."""
+        return math.inf
 
     @cached_property
     def prior(self) -> NormalPrior:

@@ -41,6 +41,10 @@ class BlindedReestimationDesign(CalendarDesign):
         """One: the arms are not compared before the end."""
         return 1
 
+    @property
+    def smallest_share(self) -> float:
+        return min(self.rules.minimum / self.rules.planned, 1.0)
+
     @cached_property
     def nuisance(self) -> Nuisance:
         """What is estimated at the interim analysis."""

@@ -54,6 +54,10 @@ class DoseSelectionDesign(CalendarDesign):
         """The choice and the end."""
         return 2
 
+    @property
+    def smallest_share(self) -> float:
+        return min(self.plan.weight, 1.0 - self.plan.weight)
+
     def conduct(self, first_replicate: int, n: int) -> tuple[Conducted, Cohort]:
         """Conduct n trials; after the choice those who would have come later are enrolled again."""
         engine, arms = self.engine, [test.pairs[0][1] for test in self.decides]

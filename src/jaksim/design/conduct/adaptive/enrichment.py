@@ -40,6 +40,11 @@ class EnrichmentDesign(CalendarDesign):
         """The choice and the end."""
         return 2
 
+    @property
+    def smallest_share(self) -> float:
+        first = self.rules.first / self.rules.planned
+        return min(first, 1.0 - first)
+
     @cached_property
     def populations(self) -> tuple[DataCut, ...]:
         """The data cuts of the full population, the subgroup and the patients outside it."""

@@ -68,6 +68,10 @@ class MultiArmDesign(CalendarDesign):
     def looks(self) -> int:
         return self.plan.looks
 
+    @property
+    def smallest_share(self) -> float:
+        return self.plan.information[0]
+
     @cached_property
     def twin(self) -> Endings | None:
         """How trials end by numerical integration, at the expected information; None where what one arm is given

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Final
 
 import numpy as np
 
@@ -19,6 +21,8 @@ from jaksim.design.sums.conducted import Conducted, Reason
 from jaksim.endpoint.kinds import kind_of
 from jaksim.simulate.enrolment import Cohort, enrolled_by
 from jaksim.trial.adaptive.platform import Platform
+
+_TRIALS: Final = 32
 
 
 def design(cells: Cells, tests: tuple[Test, ...], seed: int, engine: str) -> PlatformDesign:
@@ -40,6 +44,13 @@ class PlatformDesign(CalendarDesign):
     def looks(self) -> int:
         """One: no arm is stopped by its data."""
         return 1
+
+    @cached_property
+    def smallest_share(self) -> float:
+        """From a few trials: an arm has the patients of the days on which it was open."""
+        found, expected = self.conduct(0, _TRIALS)[0].enrolled.mean(axis=0), self.engine.cells.expected_sizes
+        each, planned = (one.reshape(self.engine.shape).sum(axis=1) for one in (found, expected))
+        return float((each / planned).min())
 
     def conduct(self, first_replicate: int, n: int) -> tuple[Conducted, Cohort]:
         """Conduct n trials, enrolling period after period."""

@@ -46,6 +46,10 @@ class PromisingZoneDesign(CalendarDesign):
         return 2
 
     @property
+    def smallest_share(self) -> float:
+        return min(self.rules.first, 1.0 - self.rules.first)
+
+    @property
     def test(self) -> Test:
         """The analysis."""
         return self.decides[0]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -38,6 +39,11 @@ class ResponseAdaptiveTrial(CalendarDesign):
     def looks(self) -> int:
         """One: the trial is analysed at its end, the looks before only change the allocation."""
         return 1
+
+    @property
+    def smallest_share(self) -> float:
+        """That of an arm that has the lowest share throughout, where the level is not calibrated."""
+        return math.inf if self.critical is not None else self.rules.lowest * self.engine.shape[0] or 1.0
 
     @cached_property
     def changes(self) -> int:
