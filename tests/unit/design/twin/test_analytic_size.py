@@ -9,7 +9,7 @@ from jaksim.design.twin.analytic import analysis_input, large_sample
 from jaksim.design.twin.analytic_size import STARTS, patients_needed
 from jaksim.scenario import load_scenario
 
-TRIAL = shoot_out_trial(load_scenario(Path(__file__).parents[2] / "scenarios" / "small.toml").trial)
+TRIAL = shoot_out_trial(load_scenario(Path(__file__).parents[3] / "scenarios" / "small.toml").trial)
 CELLS = Cells(TRIAL)
 CRITICAL = 1.959963984540054
 QUICK = ("log_rank", "cox", "rmst_difference", "risk_ratio_mh", "exact_odds_ratio", "win_ratio", "proportional_odds")

@@ -11,7 +11,7 @@ from jaksim.design.engine.cells import Cells
 from jaksim.scenario import load_scenario
 from jaksim.trial.multiplicity.graph import equal_weights
 
-ADAPTIVE = Path(__file__).parents[3] / "scenarios" / "adaptive.toml"
+ADAPTIVE = Path(__file__).parents[4] / "scenarios" / "adaptive.toml"
 HOLM = "adaptation.critical_value=holm"
 
 

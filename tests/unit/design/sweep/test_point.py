@@ -10,7 +10,7 @@ from jaksim.scenario.document import read_document, set_key
 from jaksim.scenario.readings import Readings
 from jaksim.scenario.scenario import scenario_of
 
-SCENARIOS = Path(__file__).parents[2] / "scenarios"
+SCENARIOS = Path(__file__).parents[3] / "scenarios"
 SMALL = SCENARIOS / "small.toml"
 EFFECT = "disease.treatments.drug.effect.0.hazard_ratio"
 

@@ -16,7 +16,7 @@ from jaksim.design.twin.control_variates import control_variates
 from jaksim.errors import InputError
 from jaksim.scenario import load_scenario
 
-SCENARIOS = Path(__file__).parents[2] / "scenarios"
+SCENARIOS = Path(__file__).parents[3] / "scenarios"
 SMALL = SCENARIOS / "small.toml"
 DRAWN = 'population.stratum_sizes="drawn"'
 

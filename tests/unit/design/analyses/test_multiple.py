@@ -17,10 +17,10 @@ from jaksim.errors import InputError
 from jaksim.scenario import load_scenario
 from jaksim.trial.multiplicity.plan import Multiplicity, NullConfiguration
 
-SMALL = Path(__file__).parents[2] / "scenarios" / "small.toml"
-MONITORED = Path(__file__).parents[2] / "scenarios" / "interims.toml"
-ARMS = Path(__file__).parents[2] / "scenarios" / "arms.toml"
-INTERIMS = Path(__file__).parents[3] / "scenarios" / "actt4-interims.toml"
+SMALL = Path(__file__).parents[3] / "scenarios" / "small.toml"
+MONITORED = Path(__file__).parents[3] / "scenarios" / "interims.toml"
+ARMS = Path(__file__).parents[3] / "scenarios" / "arms.toml"
+INTERIMS = Path(__file__).parents[4] / "scenarios" / "actt4-interims.toml"
 NAMES = ("log-rank", "odds", "death")
 NONE_WORKS = (NullConfiguration("none works", ()),)
 

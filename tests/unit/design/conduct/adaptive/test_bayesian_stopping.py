@@ -17,8 +17,8 @@ from jaksim.trial.interim import Monitoring
 from jaksim.trial.monitoring import boundaries_of
 from jaksim.trial.monitoring.plan import MonitoringPlan
 
-BAYESIAN = Path(__file__).parents[3] / "scenarios" / "bayesian.toml"
-ADAPTIVE = Path(__file__).parents[3] / "scenarios" / "adaptive.toml"
+BAYESIAN = Path(__file__).parents[4] / "scenarios" / "bayesian.toml"
+ADAPTIVE = Path(__file__).parents[4] / "scenarios" / "adaptive.toml"
 THREE_ARMS = (
     'adaptation={kind="bayesian-stopping", interims=["complete >= 30 %", "complete >= 60 %"], drop_below=0.1}',
     "randomisation.scheme=permuted blocks",

@@ -13,7 +13,7 @@ from jaksim.design.power import trial_power
 from jaksim.design.settings import Settings
 from jaksim.scenario import load_scenario
 
-SMALL = Path(__file__).parents[2] / "scenarios" / "small.toml"
+SMALL = Path(__file__).parents[3] / "scenarios" / "small.toml"
 ARMS = """arm=[
     {name="b", regimen=["other"], allocation=2},
     {name="neither", regimen=[], reference=true},

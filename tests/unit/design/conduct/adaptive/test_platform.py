@@ -14,7 +14,7 @@ from jaksim.design.sums.conducted import REASONS
 from jaksim.errors import InputError
 from jaksim.scenario import load_scenario
 
-PLATFORM = Path(__file__).parents[3] / "scenarios" / "platform.toml"
+PLATFORM = Path(__file__).parents[4] / "scenarios" / "platform.toml"
 
 
 def conducted(*changes, first=0, n=100, seed=3, null=False):

@@ -19,7 +19,7 @@ from jaksim.trial.randomisation import Randomisation
 from jaksim.trial.trigger import parse_trigger
 from jaksim.verbs.power import power
 
-SCENARIOS = Path(__file__).parents[3] / "scenarios"
+SCENARIOS = Path(__file__).parents[4] / "scenarios"
 
 
 @pytest.fixture(scope="module")

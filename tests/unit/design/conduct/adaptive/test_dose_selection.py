@@ -15,7 +15,7 @@ from jaksim.scenario import load_scenario
 from jaksim.trial.adaptive.closed_testing import ClosedTest
 from jaksim.trial.monitoring.combination import combined_z, z_of
 
-DOSES = Path(__file__).parents[3] / "scenarios" / "doses.toml"
+DOSES = Path(__file__).parents[4] / "scenarios" / "doses.toml"
 
 
 def conducted(*changes, first=0, n=150, seed=3):

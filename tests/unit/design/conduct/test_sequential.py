@@ -16,7 +16,7 @@ from jaksim.design.sums.conducted import REASONS
 from jaksim.errors import InputError
 from jaksim.scenario import load_scenario
 
-SCENARIO = Path(__file__).parents[2] / "scenarios" / "interims.toml"
+SCENARIO = Path(__file__).parents[3] / "scenarios" / "interims.toml"
 EVENTS = (
     "monitoring.analysis=recovery",
     "monitoring.information=events",

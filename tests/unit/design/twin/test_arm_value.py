@@ -9,7 +9,7 @@ from jaksim.design.twin.analytic import analysis_input
 from jaksim.design.twin.arm_value import arm_value
 from jaksim.scenario import load_scenario
 
-SMALL = Path(__file__).parents[2] / "scenarios" / "small.toml"
+SMALL = Path(__file__).parents[3] / "scenarios" / "small.toml"
 MORE = """
 [[endpoint]]
 name = "hierarchy"

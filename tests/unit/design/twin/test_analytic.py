@@ -12,7 +12,7 @@ from jaksim.design.twin.analytic import analysis_input, large_sample
 from jaksim.design.twin.analytic_size import patients_needed
 from jaksim.scenario import load_scenario
 
-SMALL = Path(__file__).parents[2] / "scenarios" / "small.toml"
+SMALL = Path(__file__).parents[3] / "scenarios" / "small.toml"
 CRITICAL = stats.norm.ppf(0.975)
 
 

@@ -6,7 +6,7 @@ import pytest
 from jaksim.design.engine.cells import Cells
 from jaksim.scenario import load_scenario
 
-SMALL = Path(__file__).parents[2] / "scenarios" / "small.toml"
+SMALL = Path(__file__).parents[3] / "scenarios" / "small.toml"
 
 
 @pytest.fixture(scope="module")

@@ -14,7 +14,7 @@ from jaksim.design.twin.size_spread import SizeSpread, balance_of
 from jaksim.scenario import load_scenario
 from jaksim.simulate import draw_sizes
 
-SMALL = Path(__file__).parents[2] / "scenarios" / "small.toml"
+SMALL = Path(__file__).parents[3] / "scenarios" / "small.toml"
 WORST_Z = 4.0
 SCHEMES = {
     "simple": ("randomisation.scheme=simple",),

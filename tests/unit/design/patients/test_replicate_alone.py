@@ -9,7 +9,7 @@ from jaksim.design.engine.executor import blocks
 from jaksim.design.patients.simulated import simulate_patients
 from jaksim.scenario import load_scenario
 
-SMALL = Path(__file__).parents[2] / "scenarios" / "small.toml"
+SMALL = Path(__file__).parents[3] / "scenarios" / "small.toml"
 REPLICATE = 123_456
 SEED = 20201201
 

@@ -16,7 +16,7 @@ from jaksim.trial.monitoring.inference import repeated_p_value
 from jaksim.trial.monitoring.plan import MonitoringPlan
 from jaksim.trial.monitoring.spending import HwangShihDeCani, ObrienFleming, Pocock
 
-SCENARIO = Path(__file__).parents[2] / "scenarios" / "interims.toml"
+SCENARIO = Path(__file__).parents[3] / "scenarios" / "interims.toml"
 TIMES = np.array([0.4, 0.7, 1.0])
 LEVELS = np.array([[0.0, 0.0125], [0.00625, 0.025]])
 IN_ORDER = (

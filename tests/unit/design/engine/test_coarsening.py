@@ -9,7 +9,7 @@ from jaksim.design.engine.engine import LawEngine, make_engine
 from jaksim.scenario import load_scenario
 from jaksim.simulate import draw_tables
 
-ACTT4 = Path(__file__).parents[3] / "scenarios" / "actt4.toml"
+ACTT4 = Path(__file__).parents[4] / "scenarios" / "actt4.toml"
 
 
 def test_an_endpoint_that_another_decides_is_found():

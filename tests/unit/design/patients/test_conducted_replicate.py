@@ -14,7 +14,7 @@ from jaksim.design.engine.executor import blocks
 from jaksim.design.patients.conducted_patients import one_replicate
 from jaksim.design.settings import BLOCK
 
-ROOT = Path(__file__).parents[3]
+ROOT = Path(__file__).parents[4]
 REPLICATE = 123_456
 SEED = 5
 

@@ -17,7 +17,7 @@ from jaksim.piecewise import PiecewiseConstant
 from jaksim.scenario import load_scenario
 from jaksim.trial.accrual import Accrual
 
-SCENARIOS = Path(__file__).parents[2] / "scenarios"
+SCENARIOS = Path(__file__).parents[3] / "scenarios"
 ACCRUAL = Accrual(PiecewiseConstant((), (5.0,)))
 
 

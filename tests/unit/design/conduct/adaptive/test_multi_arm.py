@@ -13,7 +13,7 @@ from jaksim.design.settings import Settings
 from jaksim.errors import InputError
 from jaksim.scenario import load_scenario
 
-ARMS = Path(__file__).parents[3] / "scenarios" / "arms.toml"
+ARMS = Path(__file__).parents[4] / "scenarios" / "arms.toml"
 
 
 def conducted(*changes, first=0, n=200, seed=3, null=False):
