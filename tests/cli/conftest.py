@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from jaksim.calibration.posterior import Sampling
 from jaksim.cli import run
 
 
@@ -35,6 +36,12 @@ def jaksim(capfd: pytest.CaptureFixture[str]) -> Callable[..., Outcome]:
         return Outcome(code, *capfd.readouterr())
 
     return run_words
+
+
+@pytest.fixture
+def short_chains(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Calibrations with few and short chains, for tests that do not look at the posterior itself."""
+    monkeypatch.setattr(Sampling.__init__, "__defaults__", (16, 8, 16, 0.9))
 
 
 @pytest.fixture

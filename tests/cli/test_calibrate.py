@@ -5,6 +5,8 @@ import pytest
 from jaksim.calibration.study import load_calibration_study
 from jaksim.model.parameter_set import load_parameter_set
 
+pytestmark = pytest.mark.usefixtures("short_chains")
+
 TINY = """
 evidence = "actt-2"
 title = "Patients of score 6 in ACTT-2"

@@ -79,6 +79,7 @@ def test_check_names_the_seeded_fault(refused, own, old, new, words):
     assert words in refused("evidence", "check", own(EVIDENCE, old, new))
 
 
+@pytest.mark.usefixtures("short_chains")
 def test_calibrate_writes_a_set_that_a_scenario_uses(jaksim, own, shipped, tmp_path):
     out = tmp_path / "mine.json"
     outcome = jaksim("calibrate", own(), "--out", out, "--json")

@@ -55,7 +55,8 @@ def from_quota(word: Any, quota: Any, left: Any) -> int:
     """Stratum of the next candidate of a round, opened anew with quota (S,) places when left (S,) is used up."""
     total = left.sum()
     if total == 0:
-        left[:] = quota
+        for s in range(quota.shape[0]):
+            left[s] = quota[s]
         total = quota.sum()
     place = np.int64((np.uint64(word) * np.uint64(total)) >> _HALF)
     s = 0
@@ -194,8 +195,12 @@ def enrol(
         if i > 0:
             at = exposure[b, i - 1]
             candidate = np.uint64(number[b, i - 1]) + _ONE
-        full[:] = size[b].cumsum()
-        up_to[:, :] = full
+        places_up_to = 0
+        for a in range(n_arms):
+            places_up_to += size[b, a]
+            full[a] = places_up_to
+            for g in range(entry.n_groups):
+                up_to[g, a] = places_up_to
         if balanced:
             count[:, :] = 0.0
             for j in range(i):

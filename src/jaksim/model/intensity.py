@@ -35,11 +35,13 @@ class IntensityTable:
             )
         if not (np.abs(generators) < LARGEST).all() or not np.isfinite(breaks).all():
             raise InputError("an intensity is too large or not a number", where="intensity table")
-        diagonal = np.einsum("jss->js", generators)
-        exits = generators.sum(axis=2) - diagonal
-        if (generators - np.eye(generators.shape[1]) * diagonal[:, None, :] < 0).any():
+        states = np.arange(generators.shape[1])
+        diagonal = generators[:, states, states]
+        intensities = generators.copy()
+        intensities[:, states, states] = 0.0
+        if (intensities < 0).any():
             raise InputError("an intensity cannot be negative", where="intensity table")
-        if not np.allclose(exits, -diagonal, rtol=1e-9, atol=1e-12):
+        if (np.abs(intensities.sum(axis=2) + diagonal) > 1e-9 * np.abs(diagonal) + 1e-12).any():
             raise InputError("the rows of a generator must sum to 0", where="intensity table")
         breaks.flags.writeable = False
         generators.flags.writeable = False

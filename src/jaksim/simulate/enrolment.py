@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from jaksim import rng
-from jaksim.arrays import Floats, Integers
+from jaksim.arrays import Floats, Integers, for_kernel
 from jaksim.budget import check_memory
 from jaksim.errors import InputError
 from jaksim.rng import Purpose
@@ -133,11 +133,11 @@ def enrol_patients(
     recruiting bool (B, S) are the strata that are open, one at least.
     """
     low, high = key_words(seed)
-    begin = np.ascontiguousarray(first, dtype=np.int64)
-    end = np.ascontiguousarray(last, dtype=np.int64)
-    is_open = np.ascontiguousarray(recruiting, dtype=np.bool_)
-    weight = np.ascontiguousarray(weights, dtype=np.float64)
-    size = np.ascontiguousarray(block_sizes, dtype=np.int64)
+    begin = for_kernel(first, np.int64)
+    end = for_kernel(last, np.int64)
+    is_open = for_kernel(recruiting, np.bool_)
+    weight = for_kernel(weights, np.float64)
+    size = for_kernel(block_sizes, np.int64)
     if (end > cohort.most).any() or (begin < 0).any() or (begin > cohort.n).any():
         raise InputError("patients beyond the room of the cohort", allowed=f"0 to {cohort.most}", got=int(end.max()))
     growing = begin < end
@@ -182,7 +182,7 @@ def law_outcomes(cohort: Cohort, laws: LawTables, n_strata: int, first: ArrayLik
         laws.category,
         laws.start,
         n_strata,
-        np.ascontiguousarray(first, dtype=np.int64),
+        for_kernel(first, np.int64),
         cohort.n,
         cohort.stratum,
         cohort.arm,
@@ -249,7 +249,7 @@ def day_reached(
         cohort.arm,
         cohort.category[automaton],
         part,
-        np.ascontiguousarray(after, dtype=np.int64),
+        for_kernel(after, np.int64),
         counts,
         cohort.n,
         _per_replicate(cohort, target),
@@ -268,4 +268,4 @@ def enrolled_by(cohort: Cohort, look: ArrayLike) -> Integers:
 
 
 def _per_replicate(cohort: Cohort, values: Any) -> Integers:
-    return np.ascontiguousarray(np.broadcast_to(np.asarray(values, dtype=np.int64), (cohort.replicates,)))
+    return for_kernel(np.broadcast_to(np.asarray(values), (cohort.replicates,)), np.int64)

@@ -8,6 +8,7 @@ import pytest
 
 import jaksim
 from jaksim import evidence
+from jaksim.calibration.posterior import Sampling
 from jaksim.cli import run
 from jaksim.errors import InputError
 from jaksim.report.of import REPORTS
@@ -65,6 +66,14 @@ ANSWERS = {
 }
 OF_A_FILE = {"SweepState", "SimulatedTrial"}
 VARIES = {"elapsed_seconds", "command", "provenance"}
+
+
+@pytest.fixture(scope="module", autouse=True)
+def short_chains():
+    """Calibrations with few and short chains."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Sampling.__init__, "__defaults__", (16, 8, 16, 0.9))
+        yield
 
 
 @pytest.fixture(scope="module")

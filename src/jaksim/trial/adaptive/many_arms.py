@@ -9,13 +9,16 @@ Biometrika 2012;99:494).
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Final
+from functools import lru_cache
+from typing import Final, TypeAlias
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from jaksim.arrays import Floats
 from jaksim.trial.adaptive.arm_path import ArmPath
+
+Numbers: TypeAlias = tuple[float, ...]
 
 MOST_ANALYSES: Final = 5
 # Nodes of the control's path at each analysis, and of an arm's, by the number of analyses: the error is below 1e-6.
@@ -54,13 +57,27 @@ def constant_of(
 
     `lower` (J - 1,) are the lower bounds that the error counts on, C * lower_shape where that is given.
     """
+    scaled = lower_shape is not None
+    below = _numbers(lower if lower_shape is None else lower_shape)
+    return _constant(_numbers(shape), below, scaled, _numbers(information), arms, ratio, alpha)
+
+
+@lru_cache(maxsize=64)
+def _constant(
+    shape: Numbers, lower: Numbers, scaled: bool, information: Numbers, arms: int, ratio: float, alpha: float
+) -> float:
+    """Kept, since the points of a sweep often share their bounds; `scaled` lower bounds are multiplied, too."""
     from scipy.optimize import brentq
 
     def excess(constant: float) -> float:
-        below = lower if lower_shape is None else constant * np.asarray(lower_shape, dtype=np.float64)
-        return familywise_error(constant * np.asarray(shape, dtype=np.float64), below, information, arms, ratio) - alpha
+        below = np.array(lower) * (constant if scaled else 1.0)
+        return familywise_error(constant * np.array(shape), below, information, arms, ratio) - alpha
 
     return float(brentq(excess, 0.3, 8.0, xtol=1e-8))
+
+
+def _numbers(values: ArrayLike) -> Numbers:
+    return tuple(np.asarray(values, dtype=np.float64).tolist())
 
 
 def power_of_best(

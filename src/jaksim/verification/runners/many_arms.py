@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import bisect
 import itertools
 import math
 from collections.abc import Mapping
@@ -28,10 +29,11 @@ def mams_boundary(inputs: Mapping[str, Any]) -> Mapping[str, Any]:
     better = [math.sqrt(2.0) * NormalDist().inv_cdf(inputs[p]) for p in ("p", "p0")]
 
     def lacks(n: int) -> bool:
-        effects = tuple(one * math.sqrt(0.5 * n * looks) for one in better)
-        return bool(power_of_best(upper, lower, information, (effects[0], effects[1]), arms) < inputs["power"])
+        best, others = (effect * math.sqrt(0.5 * n * looks) for effect in better)
+        return bool(power_of_best(upper, lower, information, (best, others), arms) < inputs["power"])
 
-    n = next(n for n in itertools.count(1) if not lacks(n))
+    enough = next(n for n in map(lambda power: 2**power, itertools.count()) if not lacks(n))
+    n = bisect.bisect_left(range(enough), True, lo=enough // 2, key=lambda n: not lacks(n))
     return {
         "upper": upper.tolist(),
         "lower": [*lower.tolist(), float(upper[-1])],

@@ -21,7 +21,7 @@ def of(rows):
 
 
 @pytest.mark.parametrize("method", ["fixed", *TAU2_METHODS])
-@settings(deadline=None)
+@settings(deadline=None, max_examples=30)
 @given(rows=studies, shift=st.floats(-5, 5), scale=st.floats(0.2, 5))
 def test_pooling_moves_and_scales_with_the_data(method, rows, shift, scale):
     plain = pool(of(rows), method=method)
@@ -32,7 +32,7 @@ def test_pooling_moves_and_scales_with_the_data(method, rows, shift, scale):
 
 
 @pytest.mark.parametrize("method", TAU2_METHODS)
-@settings(deadline=None)
+@settings(deadline=None, max_examples=30)
 @given(rows=studies)
 def test_the_mean_lies_among_the_studies_and_the_weights_add_up(method, rows):
     pooled = pool(of(rows), method=method)
@@ -43,7 +43,7 @@ def test_the_mean_lies_among_the_studies_and_the_weights_add_up(method, rows):
     assert pooled.tau2_interval[0] <= pooled.tau2_interval[1]
 
 
-@settings(deadline=None)
+@settings(deadline=None, max_examples=30)
 @given(rows=studies)
 def test_paule_mandel_solves_its_equation(rows):
     estimates = of(rows)
@@ -53,7 +53,7 @@ def test_paule_mandel_solves_its_equation(rows):
 
 
 @pytest.mark.parametrize("restricted", [False, True])
-@settings(deadline=None)
+@settings(deadline=None, max_examples=30)
 @given(rows=studies)
 def test_likelihood_estimates_beat_every_other_value(restricted, rows):
     from jaksim.evidence.synthesis.heterogeneity import _log_likelihood
@@ -64,7 +64,7 @@ def test_likelihood_estimates_beat_every_other_value(restricted, rows):
     assert best >= max(others) - 1e-7
 
 
-@settings(deadline=None)
+@settings(deadline=None, max_examples=30)
 @given(rows=studies)
 def test_truncation_never_narrows(rows):
     plain = pool(of(rows), interval="hartung_knapp").mean.standard_error
@@ -101,7 +101,7 @@ def test_prediction_intervals_by_degrees_of_freedom():
 
 def test_coverage_of_the_q_profile_interval():
     """Exact under the model: 95% of the intervals hold the true variance, within four standard errors."""
-    rng, tau, se, runs = np.random.default_rng(11), 0.3, np.array([0.1, 0.2, 0.3, 0.25, 0.15, 0.4]), 1500
+    rng, tau, se, runs = np.random.default_rng(11), 0.3, np.array([0.1, 0.2, 0.3, 0.25, 0.15, 0.4]), 500
     held = 0
     for _ in range(runs):
         y = rng.normal(0, np.sqrt(tau**2 + se**2))
