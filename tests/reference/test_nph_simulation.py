@@ -15,7 +15,7 @@ from jaksim.design.conduct.designs import make_design
 from jaksim.design.engine.cells import Cells
 from jaksim.design.power import trial_power
 from jaksim.design.settings import Settings
-from jaksim.design.sizing import analytic_size
+from jaksim.design.twin.planned_power import PlannedPower
 from jaksim.scenario import load_scenario
 
 ROOT = Path(__file__).parents[2]
@@ -66,7 +66,7 @@ def test_integration_at_the_expected_data_is_the_power_of_lrstat(delayed):
     # Average hazard ratios of 0.764 and 0.723, there over events at the null.
     ratios = [math.exp(expected.statistics(day)[0]) for day in days]
     assert ratios == pytest.approx([0.764, 0.723], abs=0.01)
-    assert analytic_size(cells, test, 0.8).patients == pytest.approx(468, abs=6)
+    assert design.foreseen(test, PlannedPower.of(cells, test)).size(0.8).patients == pytest.approx(468, abs=6)
 
 
 def scenario_of(folder, *, medians, accrual, steps, last, patients, allocation=(1, 1), loss=(), pieces=None):

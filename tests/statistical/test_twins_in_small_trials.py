@@ -13,7 +13,7 @@ from jaksim.design.assurance import drawn_twins
 from jaksim.design.conduct.designs import make_design
 from jaksim.design.engine.cells import Cells
 from jaksim.design.power import Settings, planned_result, trial_power
-from jaksim.design.sizing import analytic_size, trial_size
+from jaksim.design.sizing import trial_size
 from jaksim.design.twin.planned_power import PlannedPower
 from jaksim.scenario import load_scenario
 
@@ -286,5 +286,6 @@ def test_a_trial_ended_by_few_events_is_doubted(tmp_path):
     file.write_text(EVENTS.replace("events >= 39", "events >= 4") + ARMS.format(1, 3, 4), encoding="utf-8")
     cells = Cells(load_scenario(file).trial)
     tests = settle(cells)
-    assert "are expected" in make_design(cells, tests, 1).doubt
-    assert analytic_size(cells, tests[0], 0.1).patients is None
+    design = make_design(cells, tests, 1)
+    assert "are expected" in design.doubt
+    assert design.foreseen(tests[0], PlannedPower.of(cells, tests[0])).size(0.1).patients is None

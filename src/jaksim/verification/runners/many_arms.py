@@ -32,7 +32,7 @@ def mams_boundary(inputs: Mapping[str, Any]) -> Mapping[str, Any]:
         best, others = (effect * math.sqrt(0.5 * n * looks) for effect in better)
         return bool(power_of_best(upper, lower, information, (best, others), arms) < inputs["power"])
 
-    enough = next(n for n in map(lambda power: 2**power, itertools.count()) if not lacks(n))
+    enough = next(n for n in (2**power for power in itertools.count()) if not lacks(n))
     n = bisect.bisect_left(range(enough), True, lo=enough // 2, key=lambda n: not lacks(n))
     return {
         "upper": upper.tolist(),
