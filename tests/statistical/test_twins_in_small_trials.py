@@ -12,7 +12,9 @@ from jaksim.design.analyses.evaluation import settle
 from jaksim.design.assurance import drawn_twins
 from jaksim.design.conduct.designs import make_design
 from jaksim.design.engine.cells import Cells
-from jaksim.design.power import Settings, planned_result, trial_power
+from jaksim.design.planned_result import planned_result
+from jaksim.design.power import Settings, trial_power
+from jaksim.design.prepared import Prepared
 from jaksim.design.sizing import trial_size
 from jaksim.design.twin.planned_power import PlannedPower
 from jaksim.scenario import load_scenario
@@ -86,8 +88,8 @@ def trial_of(tmp_path):
 
 
 def planned(trial):
-    cells = Cells(trial)
-    return {test.plan.name: planned_result(cells, test) for test in settle(cells)}
+    prepared = Prepared(trial, 1)
+    return {test.plan.name: planned_result(prepared, test) for test in prepared.tests}
 
 
 def power_of(trial):
