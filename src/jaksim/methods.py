@@ -1,7 +1,9 @@
 """Every analysis method as a function on counts given by hand: `jaksim.methods.log_rank(table, time, status)`.
 
 A table is (2 arms, S strata, K categories), the reference arm first, or (2, K) without strata. The arguments after it
-say what the categories mean, one value for each; `help(jaksim.methods.log_rank)` tells them and the options.
+say what the categories mean, one value for each; `help(jaksim.methods.log_rank)` tells them and the options. A method
+of one's own is a `Method`, with a `Key` for each option, and known to all of jaksim once it is given to `register`;
+`weighted_method` makes a log-rank test with a weight function of one's own.
 """
 
 from __future__ import annotations
@@ -12,9 +14,15 @@ from inspect import Parameter, Signature
 from typing import Any
 
 from jaksim.analysis.method import Method
-from jaksim.analysis.registry import METHOD_NAMES, get_method
+from jaksim.analysis.registry import METHOD_NAMES, METHODS, get_method
 from jaksim.analysis.result import AnalysisResult
 from jaksim.analysis.single_table import by_hand
+from jaksim.analysis.survival.own_weight import weighted_method
+from jaksim.key import Key
+
+__all__ = ["Key", "Method", "register", "weighted_method"]
+
+register = METHODS.register
 
 OF_CATEGORIES = {
     "time": "`time` (K,) of a category, in days or any unit.",

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Final, Generic, Protocol, TypeVar
 
 from jaksim.errors import InputError
+from jaksim.source_hash import source_hash
 
 
 class Named(Protocol):
@@ -68,10 +69,11 @@ class Registry(Mapping[str, R], Generic[R]):
         """The records that are not jaksim's own and are in use in this process."""
         return dict(self._added)
 
-    def register(self, record: R) -> R:
-        """Make a record known under its name, as jaksim's own are; returns it.
+    def register(self, record: R, *, replace: bool = False) -> R:
+        """Make a record known under its name in this process, as jaksim's own are; returns it.
 
-        To give the same record again changes nothing. InputError for another record under a name that is taken.
+        To give the same record again changes nothing. InputError for a name that is jaksim's own, and for one that
+        another record has unless it is to be replaced, as in a notebook.
         """
         if not isinstance(record, self.record):
             raise InputError(f"a {self.noun} is a `{self.record.__name__}`", where="register", got=record)
@@ -79,16 +81,20 @@ class Registry(Mapping[str, R], Generic[R]):
         if not name.isidentifier() or name.startswith("_"):
             allowed = "a name of letters, digits and underscores, such as my_own"
             raise InputError(f"not a name of a {self.noun}", where="register", allowed=allowed, got=name)
-        if name in self.modules or self._added.get(name, record) is not record:
-            whose = "jaksim's own" if name in self.modules else "another"
-            raise InputError(
-                f"there is a {self.noun} of this name, {whose}; a name means one thing only",
-                where="register",
-                allowed="a name that is not taken",
-                got=name,
-            )
+        if name in self.modules:
+            allowed = "a name that jaksim has not"
+            raise InputError(f"jaksim has a {self.noun} of this name", where="register", allowed=allowed, got=name)
+        if not replace and self._added.get(name, record) is not record:
+            allowed = "a name that is not taken, or replace=True"
+            raise InputError(f"another {self.noun} has this name", where="register", allowed=allowed, got=name)
         self._added[name] = record
         return record
+
+    def fingerprint(self, name: str) -> str | None:
+        """A hash of the source of a record that is not jaksim's own, which its results depend on; None for others."""
+        if name in self.modules or name not in self:
+            return None
+        return source_hash(self[name])
 
     def find(self, name: str, refused: Callable[[], InputError]) -> R:
         """The record called `name`; for a name that none has, the error that is `refused`."""

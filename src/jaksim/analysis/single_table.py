@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,6 +17,7 @@ from jaksim.analysis.ordering import event_of
 from jaksim.analysis.result import AnalysisResult, one_table, per_category, summarise
 from jaksim.analysis.survival.tied_times import tied
 from jaksim.arrays import Booleans, Floats, Integers
+from jaksim.endpoint.kinds import KINDS
 from jaksim.errors import InputError
 
 TYPES: Mapping[str, type] = {
@@ -27,6 +28,10 @@ TYPES: Mapping[str, type] = {
     "value": np.float64,
 }
 """What gives a category its meaning, and the numbers that it is told in."""
+
+
+TELLING = ("time", "transitions", "event", "rank", "value")
+"""What tells the kind of the categories, the first that a method reads."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,35 +49,32 @@ class GivenCategories:
     name: str = "given categories"
 
 
-def given_categories(reads: tuple[str, ...], n_categories: int, given: Mapping[str, Any]) -> GivenCategories:
+def given_categories(
+    reads: tuple[str, ...], n_categories: int, given: Mapping[str, Any], kinds: Sequence[str] = ()
+) -> GivenCategories:
     """The categories that `given` tells what a method reads of, one value each.
 
-    What is good for the patient is no event, a lower rank or a higher value, unless `given` says "better". Times within
-    rounding are one. InputError where there is not one value per category.
+    They are of the kind that goes with what is read, or the first of `kinds` where this is none of them. What is good
+    for the patient is no event, a lower rank or a higher value, unless `given` says "better". Times within rounding are
+    one. InputError where there is not one value per category.
     """
     arrays = {
         name: per_category(given[name], kind, n_categories, name) for name, kind in TYPES.items() if name in reads
     }
-    kind, better = "binary", "no event"
+    told = {kind.told_by: kind for kind in KINDS.values()}
+    kind = next((told[name] for name in TELLING if name in reads), told["event"])
+    if kinds and kind.name not in kinds:
+        kind = KINDS[kinds[0]]
     if "time" in reads:
         arrays["time"] = tied(arrays["time"])
-        kind = "time_to_event"
-    elif "transitions" in reads:
-        kind, better = "longitudinal", "lower rank"
-    elif "event" in reads:
-        kind = "binary"
-    elif "rank" in reads:
-        kind, better = "ordinal", "lower rank"
-    elif "value" in reads:
-        kind, better = "day_count", "higher value"
     transitions = given.get("transitions")
-    if kind == "longitudinal":
+    if "transitions" in reads:
         if transitions is None or getattr(transitions, "n_categories", None) != n_categories:
             raise InputError("not the transitions that the table counts", where="transitions", got=transitions)
         arrays["time"] = np.repeat(np.arange(1.0, transitions.horizon + 1.0), transitions.n_states**2)
     return GivenCategories(
-        kind=kind,
-        better=given.get("better") or better,
+        kind=kind.name,
+        better=given.get("better") or kind.usual,
         time=arrays.get("time", np.full(n_categories, np.nan)),
         status=arrays.get("event", arrays.get("status", np.full(n_categories, -1, dtype=np.int64))),
         rank=arrays.get("rank", np.full(n_categories, -1, dtype=np.int64)),
@@ -151,7 +153,7 @@ def by_hand(
     z is for the test of the `margin`, a ratio, a difference or a probability, in place of no effect.
     """
     tables = one_table(table)
-    endpoint = given_categories(method.reads, tables.shape[-1], given)
+    endpoint = given_categories(method.reads, tables.shape[-1], given, method.kinds)
     method.check(endpoint)
     value = None if margin is None else on_scale(method, float(margin))
     return analyse(method, tables[0], endpoint, options, level=level, value=value)

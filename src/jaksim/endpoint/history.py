@@ -83,7 +83,11 @@ def check_cut(endpoint: Endpoint) -> None:
 def _cuts_of(endpoint: Endpoint) -> Callable[[int], Endpoint]:
     where = f"endpoint {endpoint.name!r}"
     if endpoint.cut is None:
-        raise InputError("the endpoint has a follow-up of its own, so it cannot be cut", where=where)
+        raise InputError(
+            "the endpoint has a follow-up of its own, so it cannot be cut",
+            where=where,
+            allowed="a family with the key 'follow_up', where that is not given",
+        )
     if endpoint.horizon > LONGEST:
         raise InputError(
             "the follow-up is too long to be cut day by day",

@@ -55,7 +55,8 @@ class Kind:
 
     `timed` tells that patients have a time at which the event came or they were last seen, `has_event` that there is
     an event to count. `strategies` are those for intercurrent events, the default first, and what each does; where an
-    event ends the days that count, `ends_days` tells so.
+    event ends the days that count, `ends_days` tells so. `told_by` is the array that tells of categories given by hand
+    that they are of this kind, and `usual` what is good for the patient there.
 
     Functions of an endpoint: `summary` of a law (K,) or of counts is what `Endpoint.summary` gives; `measure` names the
     mean by which arms are compared and `scores` gives its value for each category; `arm_value` is that mean under a
@@ -74,6 +75,8 @@ class Kind:
     tally: Callable[[CategoryMeanings, Floats], dict[str, Any]]
     columns: Callable[[Measured, Any], dict[str, NDArray[Any]]]
     strategies: Strategies
+    told_by: str
+    usual: str
     column: str | None = None
     better: Mapping[str, str] | None = None
     timed: bool = False

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import cache
 from pathlib import Path
 from typing import Any, Final, TypeVar, cast
 
 import numba
+from numba.core.serialize import dumps
 
 from jaksim.kernel.disk_cache import DiskCache
 
@@ -24,33 +25,63 @@ IMPORT: Final = re.compile(
 """An import of a module of this package, whose modules import each other by absolute names only."""
 
 
-@cache
+def stamp(function: Callable[..., Any]) -> str | None:
+    """What a compiled kernel is known by beside its name: all that it is made of; None where that cannot be told.
+
+    Of a function of this package that is its source. One of others may be written anew while a process runs, stand in
+    a file twice, or hold values of the function that made it; one that was typed in has no file.
+    """
+    code, file = function.__code__, Path(function.__code__.co_filename)
+    if file.is_relative_to(PACKAGE) and function.__closure__ is None:
+        return fingerprint(file)
+    if not file.is_file():
+        return None
+    values = dumps(tuple(cell.cell_contents for cell in function.__closure__ or ()))
+    parts = (fingerprint(file).encode(), str(code.co_firstlineno).encode(), code.co_code, values)
+    return hashlib.sha256(b"\0".join(parts)).hexdigest()
+
+
 def fingerprint(file: Path) -> str:
     """Hash of every source file that a kernel in this file may contain parts of: its own, and all that it imports.
 
     Constants and functions from any of them are compiled into the kernel, so a change of one of them must not leave the
     kernel as it was; a change of any other file cannot alter it. Of a file outside the package, which may import by
-    other names, the files beside it count, too.
+    other names, the files beside it count, too, as they are now.
     """
-    beside = [] if file.is_relative_to(PACKAGE) else sorted(file.parent.glob("*.py"))
-    found = sorted({file, *beside, *_imported(file)})
+    if file.is_relative_to(PACKAGE):
+        return _of_package(file)
+    return _hash_of([file, *file.parent.glob("*.py")], imported=_imports_now(file))
+
+
+@cache
+def _of_package(file: Path) -> str:
+    return _hash_of([file], imported=_imports(file))
+
+
+def _hash_of(files: Iterable[Path], imported: Iterable[Path]) -> str:
+    found = sorted({*files, *_imported(imported)})
     return hashlib.sha256(b"\0".join(path.read_bytes() for path in found)).hexdigest()
 
 
-def _imported(file: Path) -> set[Path]:
-    """Files of the package that a file imports, directly or not."""
+def _imported(files: Iterable[Path]) -> set[Path]:
+    """These files of the package and those that they import, directly or not."""
     found: set[Path] = set()
-    waiting = [file]
+    waiting = list(files)
     while waiting:
-        for path in _imports(waiting.pop()):
-            if path not in found:
-                found.add(path)
-                waiting.append(path)
+        path = waiting.pop()
+        if path not in found:
+            found.add(path)
+            waiting.extend(_imports(path))
     return found
 
 
 @cache
 def _imports(file: Path) -> tuple[Path, ...]:
+    """As `_imports_now`, of a file of the package, which stays as it is while a process runs."""
+    return _imports_now(file)
+
+
+def _imports_now(file: Path) -> tuple[Path, ...]:
     """Files of the package that a file names in an import; a name imported from a module may be a module, too."""
     names: set[str] = set()
     for match in IMPORT.finditer(file.read_text("utf-8")):
@@ -68,12 +99,14 @@ def _path(module: str) -> Path | None:
 def kernel(function: F) -> F:
     """Compile a function for use from Python threads.
 
-    A compiled kernel is kept on disk until its source changes. Results must not outlive their source, so the stamp
-    covers the kernel's own file and every file that it imports, directly or not, any of which it may call.
+    A compiled kernel is kept on disk until its source changes. Results must not outlive their source, so the `stamp`
+    covers the kernel's own file and every file that it imports, directly or not, any of which it may call. A function
+    that was typed in, as in a notebook, is compiled in every process.
     """
     compiled = numba.njit(nogil=True, error_model="numpy")(function)
-    if hasattr(compiled, "_cache"):  # not when numba is switched off
-        compiled._cache = DiskCache(function, fingerprint(Path(function.__code__.co_filename)))
+    known_by = stamp(function)
+    if known_by is not None and hasattr(compiled, "_cache"):  # not when numba is switched off
+        compiled._cache = DiskCache(function, known_by)
     return cast(F, compiled)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from os import PathLike, fspath
 from typing import Any
 
@@ -36,6 +36,7 @@ from jaksim.scenario.monitoring import read_accrual, read_monitoring
 from jaksim.scenario.multiplicity import read_multiplicity
 from jaksim.scenario.population import read_population
 from jaksim.scenario.readings import Readings
+from jaksim.scenario.registered import registered_in
 from jaksim.scenario.section import located, read_section
 from jaksim.scenario.shipped import scenario_file
 from jaksim.scenario.study_days import study_day_assumptions
@@ -48,7 +49,8 @@ class Scenario:
     """A trial read from a file, with its description, its assumptions and its provenance.
 
     `path` is as given, `changes` the `KEY=VALUE` changes made to it, `hash` the SHA-256 of its content after the
-    changes and of the parameter sets, whose own hashes are in `parameter_sets` by name. `disease` keeps where the
+    changes and of the parameter sets, whose own hashes are in `parameter_sets` by name. `registered` are hashes of the
+    source of methods and families of endpoints that are not jaksim's own. `disease` keeps where the
     trial's disease model came from; `between_trial_sd` is how much a treatment's benefit differs from trial to trial.
     """
 
@@ -64,6 +66,7 @@ class Scenario:
     disease: DiseaseSection
     between_trial_sd: float
     between_trial_source: str
+    registered: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def exactly_known(self) -> tuple[str, ...]:
@@ -112,6 +115,8 @@ def scenario_of(
     )
     analyses = read_analyses(top["analysis"], arms, endpoints)
     hashes = {name: found.hash for name, found in disease.parameter_sets.items()}
+    registered = registered_in(document)
+    depends = {**hashes, **registered}
     trial = Trial(
         title=top["title"],
         disease=disease.model,
@@ -126,7 +131,7 @@ def scenario_of(
         accrual=read_accrual(top["accrual"]),
         monitoring=read_monitoring(top["monitoring"], analyses),
         adaptation=read_adaptation(
-            top["adaptation"], Parts(arms, population, endpoints, analyses, stamp_of(document, hashes))
+            top["adaptation"], Parts(arms, population, endpoints, analyses, stamp_of(document, depends))
         ),
         multiplicity=read_multiplicity(top["multiplicity"], analyses),
     )
@@ -146,11 +151,12 @@ def scenario_of(
             *stated_assumptions(top["assumption"]),
         ),
         changes=changes,
-        hash=fingerprint(document, *(f"{name}={value}" for name, value in sorted(hashes.items()))),
+        hash=fingerprint(document, *(f"{name}={value}" for name, value in sorted(depends.items()))),
         parameter_sets=hashes,
         disease=disease,
         between_trial_sd=prediction["between_trial_sd"],
         between_trial_source="; ".join(filter(None, (prediction["source"], prediction["assumption"]))),
+        registered=registered,
     )
 
 

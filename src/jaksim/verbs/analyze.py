@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import fields, replace
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +15,7 @@ from jaksim.patient_data.columns import Columns
 from jaksim.patient_data.event_codes import given_codes
 from jaksim.patient_data.question import Question
 from jaksim.scale import load_scale
+from jaksim.scenario.registered import registered_in
 from jaksim.verbs.analyze_options import AnalyzeOptions
 from jaksim.verbs.options import takes
 from jaksim.version import __version__
@@ -54,10 +55,10 @@ def analyze(data: str | os.PathLike[str] | Mapping[str, Any] | Any, options: Ana
                 if value is not None and value != ():
                     raise InputError("the scenario gives this of its analyses", where=name, allowed="with ‹methods›")
             found = planned_analyses(columns, planned.trial, question, **settings)
-            return replace(found, source=_source(data), provenance=_provenance(columns, planned))
+            return replace(found, source=_source(data), provenance=_provenance(columns, planned, named))
     asked = {name: getattr(options, name) for name in ("options", "ties", "hypothesis", "margin")}
     found = analyze_columns(columns, methods=named, question=question, **settings, **asked)
-    return replace(found, source=_source(data), provenance=_provenance(columns, planned))
+    return replace(found, source=_source(data), provenance=_provenance(columns, planned, named))
 
 
 def _question(options: AnalyzeOptions) -> Question:
@@ -88,11 +89,13 @@ def _loaded(scenario: str | os.PathLike[str] | Scenario | None) -> Scenario | No
     return scenario if isinstance(scenario, Scenario) else load_scenario(scenario)
 
 
-def _provenance(columns: Columns, scenario: Scenario | None) -> dict[str, Any]:
-    """Version, and the hashes of the file and of the scenario as far as there are such."""
+def _provenance(columns: Columns, scenario: Scenario | None, methods: Sequence[str]) -> dict[str, Any]:
+    """Version, and hashes of the file, of the scenario and of what is not jaksim's own, as far as there are such."""
     found: dict[str, Any] = {"version": __version__}
     if columns.content_hash is not None:
         found["data_hash"] = columns.content_hash
     if scenario is not None:
         found["scenario_hash"] = scenario.hash
-    return found
+    registered = registered_in({"analysis": [{"method": name} for name in methods]})
+    registered |= {} if scenario is None else scenario.registered
+    return {**found, "registered": registered} if registered else found

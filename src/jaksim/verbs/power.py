@@ -309,4 +309,5 @@ def provenance_of(scenario: Scenario, recreate: str) -> dict[str, Any]:
         "parameter_sets": dict(scenario.parameter_sets),
         "changes": list(scenario.changes),
         "command": recreate,
+        **({"registered": dict(scenario.registered)} if scenario.registered else {}),
     }

@@ -42,11 +42,9 @@ def test_kernels_are_kept_on_disk_until_any_kernel_source_changes(load, monkeypa
 
 
 def test_a_kernel_outside_the_kernels_folder_is_compiled_anew_when_a_file_beside_it_changes(load, tmp_path):
-    jit.fingerprint.cache_clear()
     assert not load()
     assert load()
     (tmp_path / "called.py").write_text("LIMIT = 2")
-    jit.fingerprint.cache_clear()
     assert not load()
     assert load()
 
@@ -105,6 +103,40 @@ def test_numbas_own_setting_names_the_directory(load, monkeypatch, tmp_path):
     assert len(list(tmp_path.glob("given/*/*.nbc"))) == 1
 
 
+FACTORY = """
+from jaksim.kernel.jit import kernel
+
+def times(factor):
+    @kernel
+    def product(x):
+        return factor * x
+    return product
+"""
+
+
+def test_kernels_of_one_function_with_other_values_do_not_share_a_compiled_form(tmp_path):
+    path = tmp_path / "factory.py"
+    path.write_text(FACTORY)
+
+    def products():
+        names = {}
+        exec(compile(path.read_text(), str(path), "exec"), names)
+        return [names["times"](factor) for factor in (2.0, 3.0)]
+
+    for _ in range(2):
+        twice, thrice = products()
+        assert (twice(7.0), thrice(7.0)) == (14.0, 21.0)
+    path.write_text(FACTORY.replace("factor * x", "factor + x"))  # while the process runs
+    twice, thrice = products()
+    assert (twice(7.0), thrice(7.0)) == (9.0, 10.0)
+
+
+def test_a_kernel_that_was_typed_in_is_compiled_without_a_file():
+    names = {}
+    exec(compile(FACTORY, "<input 3>", "exec"), names)
+    assert names["times"](4.0)(5.0) == 20.0
+
+
 @pytest.fixture
 def package(tmp_path, monkeypatch):
     """A package whose module `a` imports `b`, which imports a constant of `c`; nobody imports `d`."""
@@ -125,7 +157,7 @@ def package(tmp_path, monkeypatch):
 @pytest.mark.parametrize(("changed", "counts"), [("a", True), ("b", True), ("c", True), ("d", False)])
 def test_the_fingerprint_covers_all_that_a_kernel_can_contain(package, changed, counts):
     def fingerprint():
-        for known in (jit.fingerprint, jit._imports, jit._path):
+        for known in (jit._of_package, jit._imports, jit._path):
             known.cache_clear()
         return jit.fingerprint(package / "a.py")
 
@@ -142,7 +174,7 @@ def test_the_fingerprint_of_a_file_outside_the_package_covers_the_files_beside_i
     (own / "other.py").write_text("")
 
     def fingerprint():
-        for known in (jit.fingerprint, jit._imports, jit._path):
+        for known in (jit._of_package, jit._imports, jit._path):
             known.cache_clear()
         return jit.fingerprint(own / "weight.py")
 

@@ -49,4 +49,6 @@ KIND = Kind(
     tally=tally,
     columns=lambda endpoint, categories: {},  # the daily scores have columns of their own
     strategies=STRATEGIES,
+    told_by="transitions",
+    usual="lower rank",
 )

@@ -71,6 +71,8 @@ KIND = Kind(
     tally=tally,
     columns=columns,
     strategies=OF_A_VALUE,
+    told_by="rank",
+    usual="lower rank",
     column="score",
     better={"lower": "lower rank", "higher": "lower rank"},
 )

@@ -130,6 +130,7 @@ def design_of(
         found = instructions.scenario(dict(zip(keys, point, strict=True)), readings)
         check_controllable(found.trial, variance_reduction)
         files.update({f"parameter set {name}": value for name, value in found.parameter_sets.items()})
+        files.update(found.registered)
         scale = found.trial.scale
         files[f"scale {scale.name}"] = hashlib.sha256(repr(scale).encode()).hexdigest()[:16]
     return SweepDesign(

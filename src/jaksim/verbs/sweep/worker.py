@@ -19,6 +19,7 @@ from jaksim.design.sweep.point import part_of
 from jaksim.errors import InputError
 from jaksim.scenario.document import set_key
 from jaksim.scenario.readings import Readings
+from jaksim.scenario.registered import check_registered
 from jaksim.scenario.scenario import Scenario, scenario_of
 from jaksim.version import __version__
 
@@ -37,6 +38,7 @@ class Instructions:
     engine: str
     null: bool
     variance_reduction: str = "none"
+    files: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
     def of(cls, design: SweepDesign) -> Instructions:
@@ -48,6 +50,7 @@ class Instructions:
             engine=design.engine,
             null=design.null,
             variance_reduction=design.variance_reduction,
+            files=design.files,
         )
 
     def scenario(self, values: Mapping[str, Any], readings: Readings | None = None) -> Scenario:
@@ -85,6 +88,7 @@ class Worker:
                 allowed=instructions.version,
                 got=__version__,
             )
+        check_registered(instructions.files, "worker")
         self.instructions = instructions
         self._slots: OrderedDict[int, _Slot] = OrderedDict()
         self._lock = Lock()
