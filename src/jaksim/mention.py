@@ -13,7 +13,8 @@ _MENTION: Final = re.compile("‹([a-z_]+)(?:=([^›]*))?›")
 _FLAGS: Final = {"options": "--option", "methods": "--method", "covariates": "--covariate", "changes": "--set"}
 _SWITCHES: Final = {"unstratified": "stratified=False"}
 """Flags that stand for a value of a parameter."""
-_PLACEHOLDER: Final = re.compile("[A-Z0-9=:]+")
+_WITHOUT_QUOTES: Final = re.compile("[0-9]+|ARM|COLUMN|NAME|UNIT|KEY=VALUE|KEY=LOW:HIGH")
+"""Numbers, and words that stand for a value; a column may have a name in capitals."""
 
 
 def in_python(text: str) -> str:
@@ -30,7 +31,7 @@ def _keyword(found: re.Match[str]) -> str:
     name, value = found[1], found[2]
     if value is None:
         return _SWITCHES.get(name, name)
-    return f"{name}={value}" if _PLACEHOLDER.fullmatch(value) else f'{name}="{value}"'
+    return f"{name}={value}" if _WITHOUT_QUOTES.fullmatch(value) else f'{name}="{value}"'
 
 
 def _flag(found: re.Match[str]) -> str:

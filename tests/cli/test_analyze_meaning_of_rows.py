@@ -101,7 +101,7 @@ def test_codes_that_say_too_little(codes, message):
             estimate(changed(event=1), "risk_difference", codes="event=1,competing=0")
 
 
-@pytest.mark.parametrize("name", ["freq", "Freq", "count", "n", "weight", "N_patients"])
+@pytest.mark.parametrize("name", ["freq", "Freq", "count", "n", "weight", "N_patients", "N", "cnt", "wt"])
 def test_numbers_of_patients(name):
     """The table of 117 patients: win probability by counting pairs, (wins + ties / 2) / (60 x 57)."""
     data = pd.DataFrame({"arm": ["placebo"] * 3 + ["drug"] * 3, "score": [1, 2, 3] * 2, name: [10, 20, 30, 25, 20, 12]})
@@ -146,6 +146,15 @@ def test_weights_are_no_numbers_of_patients(freq, message):
         ({"USUBJID": list("abcdefgg")}, "1 patient.s. have several rows, the first is g"),
         ({"visit": [1, 2] * 4}, "--ignore visit"),
         ({"PARAMCD": ["OS", "PFS"] * 4}, "--ignore PARAMCD"),
+        ({"tstart_days": [1] * 8}, "--entry tstart_days"),
+        ({"Entry (months)": [1] * 8}, "--entry Entry"),
+        ({"time_of_entry": [0, 0, 2, 0, 0, 0, 0, 0]}, "--entry time_of_entry"),
+        ({"left": [0, 0, 2, 0, 0, 0, 0, 0]}, "--entry left"),
+        ({"case_weight": [1, 2] * 4}, "--frequency case_weight"),
+        ({"sIPTW": [0.9, 1.1] * 4}, "--ignore sIPTW"),
+        ({"propensity.weight": [0.9, 1.1] * 4}, "--ignore propensity.weight"),
+        ({"PATNO": list("abcdefgg")}, "1 patient.s. have several rows, the first is g"),
+        ({"timepoint": ["week 4", "week 8"] * 4}, "--ignore timepoint"),
     ],
 )
 def test_what_changes_the_meaning_of_a_row_is_not_passed_over(columns, option):
@@ -155,6 +164,13 @@ def test_what_changes_the_meaning_of_a_row_is_not_passed_over(columns, option):
     assert re.search(option, fault.value.in_flags())
     (name,) = columns
     assert estimate(data, ignore=[name]) == pytest.approx(LOG_HAZARD_RATIO, rel=1e-6)
+
+
+def test_a_number_of_each_row_does_not_hide_that_patients_have_several():
+    data = changed(id=range(8), subject=[1, 1, 2, 2, 3, 3, 4, 4])
+    with pytest.raises(InputError, match=r"4 patient.s. have several rows, the first is 1"):
+        package.analyze(data, method="cox")
+    assert np.isfinite(estimate(data, cluster="subject"))
 
 
 @pytest.mark.parametrize(
@@ -167,6 +183,7 @@ def test_what_changes_the_meaning_of_a_row_is_not_passed_over(columns, option):
         {"subject": [1, 2] * 4, "usubjid": range(8)},
         {"visit": [1] * 8},
         {"weight": range(60, 68), "height": [170] * 8},
+        {"wt": range(60, 68), "ht": [170] * 8},
     ],
 )
 def test_columns_that_could_change_nothing_pass(columns):

@@ -18,6 +18,7 @@ from jaksim.errors import InputError
 from jaksim.patient_data.columns import Columns
 
 _NOT_LETTERS = re.compile(r"[\W_]+")
+_UNITS = ("minutes", "hours", "days", "weeks", "months", "years")
 
 
 def _names(words: str) -> frozenset[str]:
@@ -50,8 +51,9 @@ def _constant(columns: Columns, name: str) -> bool:
 
 ENTRY = Role(
     _names(
-        "begin delayedentry enter entry entrytime latentry lateentry lefttruncation ltrunc start startday "
-        "starttime t0 time0 time1 truncation tstart"
+        "begin delayedentry enter entry entrytime from latentry lateentry left lefttrunc lefttruncation "
+        "lefttruncationtime ltrunc start startday starttime t0 time0 time1 timein timeofentry truncation "
+        "truncationtime tstart"
     ),
     "from when a row was observed (late entry)",
     "‹entry={name}›",
@@ -59,7 +61,7 @@ ENTRY = Role(
     of_times=True,
 )
 END = Role(
-    _names("endtime stop stopday stoptime time2 tstop"),
+    _names("endtime stop stopday stoptime time2 timeout tstop"),
     "until when a row was observed",
     "‹time={name}›, with ‹entry› for its start",
     _constant,
@@ -67,25 +69,34 @@ END = Role(
 )
 COUNT = Role(
     _names(
-        "count counts freq freqs frequencies frequency fweight iptw ipcw ipw n npatients numberofpatients "
-        "patients samplingweight sweight weight weights"
+        "aweight caseweight caseweights cnt count counts freq freqs frequencies frequency freqweight fweight fw "
+        "inverseprobabilityweight ipcw iptw ipw ipweight iweight multiplicity n nobs noofpatients npat npatients npts "
+        "nsubj nsubjects numberofpatients numberofsubjects numpatients patientcount patients propensityweight psw "
+        "psweight pweight samplingweight siptw sipw stabilisedweight stabilizedweight subjects surveyweight sw sweight "
+        "w weight weights weightvar wgt wt wts"
     ),
     "how many patients a row stands for, or its weight",
     "‹frequency={name}›, for numbers of patients",
     _all_one,
 )
 REPETITION = Role(
-    _names("avisit avisitn day imp imputation param paramcd replicate visit visitnum visitnumber"),
+    _names(
+        "avisit avisitn day enum episode eventno eventnumber imp impno imputation imputationnumber impnum "
+        "occasion param paramcd rep replicate replication timepoint visit visitn visitno visitnum visitnumber"
+    ),
     "which of several rows of a patient it is",
     "one row for each patient",
     _constant,
 )
-BODY = _names("bmi bodymassindex height")
+BODY = _names("bmi bodymassindex height heightcm ht")
+_WEIGHT = _names("weight wgt wt")
 ROLES = (ENTRY, END, COUNT, REPETITION)
 PATIENT = _names(
-    "caseid id mrn participant participantid patid patient patientid patientno patientnumber person "
-    "personid pid pt ptid ptno recordid subj subject subjectid subjectno subjectnumber subjid usubjid"
+    "caseid caseno casenumber id idno individual individualid mrn participant participantid participantno patid "
+    "patient patientid patientno patientnr patientnumber patno patnr person personid pid pt ptid ptno recordid subj "
+    "subject subjectid subjectno subjectnumber subjid subjno uniqueid usubjid"
 )
+_MAY_COUNT_ROWS = _names("id idno recordid")
 
 
 def check_rows(
@@ -100,7 +111,7 @@ def check_rows(
     by_name: dict[str, list[str]] = {}
     for name in columns.names:
         if name not in ignored:
-            by_name.setdefault(_NOT_LETTERS.sub("", name.casefold()), []).append(name)
+            by_name.setdefault(_plain(name), []).append(name)
     of_patients = [patient, *(name for key in sorted(PATIENT & by_name.keys()) for name in by_name[key])]
     numbered, repeated = _check_patients(columns, used, [name for name in of_patients if name not in ignored])
     for role in ROLES:
@@ -117,9 +128,15 @@ def check_rows(
     return repeated
 
 
+def _plain(name: str) -> str:
+    """The name without marks, in lower case, and without a unit at its end."""
+    letters = _NOT_LETTERS.sub("", name.casefold())
+    return next((letters.removesuffix(unit) for unit in _UNITS if letters.endswith(unit)), letters)
+
+
 def _candidates(role: Role, by_name: dict[str, list[str]], used: Collection[str]) -> Iterator[str]:
     """Columns with a name of the role that are not used; a weight beside a height is that of a body."""
-    names = role.names - {"weight"} if BODY & by_name.keys() else role.names
+    names = role.names - _WEIGHT if BODY & by_name.keys() else role.names
     for key in sorted(names & by_name.keys()):
         yield from (name for name in by_name[key] if name not in used)
 
@@ -127,16 +144,23 @@ def _candidates(role: Role, by_name: dict[str, list[str]], used: Collection[str]
 def _check_patients(columns: Columns, used: Collection[str], names: list[str]) -> tuple[bool, str | None]:
     """Whether it is known which rows are a patient's, and the column of patients with several rows if it is used.
 
-    InputError where a column of patients repeats itself unused.
+    InputError where a column of patients repeats itself unused. A number of each row may be called `id` too, so that
+    says nothing against a column of patients that repeats itself.
     """
     repeated: dict[str, NDArray[Any]] = {}
+    numbered = False
     for name in dict.fromkeys(names):
         if name in columns:
             words = columns.words(name)
             levels, times = np.unique(words[words != ""], return_counts=True)
-            if (times < 2).all():
+            if (times > 1).any():
+                repeated[name] = levels[times > 1]
+            elif _plain(name) not in _MAY_COUNT_ROWS:
                 return True, None
-            repeated[name] = levels[times > 1]
+            else:
+                numbered = True
+    if numbered and not repeated:
+        return True, None
     for name in repeated:
         if name in used:
             return True, name
