@@ -10,7 +10,9 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet --constr
 power: .venv/.run
 	$(BIN)/jaksim power $(SCENARIO)
 
-test: lint docs check
+test: .venv/.test
+	$(MAKE) --jobs 2 lint docs
+	$(MAKE) check
 
 lint: .venv/.test
 	$(BIN)/ruff check .
@@ -18,9 +20,10 @@ lint: .venv/.test
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-# One process for each of two cores; the tests of a file stay together, since they share what is prepared for them.
+# One process for each of two cores; the tests of a file stay together, since they share what is prepared for them. The
+# files go in the order in which pytest collects them, the long ones first, so that no process ends long before the other.
 check: .venv/.test
-	$(BIN)/pytest --numprocesses $(PROCESSES) --dist loadfile
+	$(BIN)/pytest --numprocesses $(PROCESSES) --dist loadfile --no-loadscope-reorder
 
 docs: .venv/.test
 	$(BIN)/sphinx-build --quiet -W --keep-going -b html docs docs/_build/html

@@ -86,24 +86,21 @@ def test_regression_needs_identified_coefficients():
 def dense_class_posterior():
     """Posterior moments of (mean, agents) and the evidence: joint normal of everything, trapezoid rule on a grid."""
     member = np.array([[agent == name for name in "xyz"] for agent in AGENTS], dtype=float)
-    rows = []
-    for tau_study in np.linspace(0, 1.6, 81):
-        for tau_agent in np.linspace(0, 2, 101):
-            prior = np.block([[np.full((1, 4), 0.64)], [np.full((3, 1), 0.64), 0.64 + tau_agent**2 * np.eye(3)]])
-            link = np.column_stack([np.zeros(5), member])
-            noise = np.diag(FIVE.v + tau_study**2)
-            covariance = link @ prior @ link.T + noise
-            gain = prior @ link.T @ np.linalg.inv(covariance)
-            mean = 0.1 + gain @ (FIVE.y - 0.1)
-            spread = np.diag(prior - gain @ link @ prior)
-            weight = multivariate_normal.pdf(FIVE.y, np.full(5, 0.1), covariance)
-            weight *= halfnorm.pdf(tau_study, scale=0.3) * halfnorm.pdf(tau_agent, scale=0.4)
-            weight *= 0.02**2 * (0.5 if tau_study == 0 else 1) * (0.5 if tau_agent == 0 else 1)
-            rows.append([weight, *mean, *(spread + mean**2), tau_agent, tau_study])
-    rows = np.array(rows)
-    mass = rows[:, 0] / rows[:, 0].sum()
-    moments = mass @ rows[:, 1:]
-    return moments[:4], np.sqrt(moments[4:8] - moments[:4] ** 2), moments[8], moments[9], rows[:, 0].sum()
+    link = np.column_stack([np.zeros(5), member])
+    grids = np.meshgrid(np.linspace(0, 1.6, 81), np.linspace(0, 2, 101), indexing="ij")
+    tau_study, tau_agent = (grid.ravel() for grid in grids)
+    prior = 0.64 + tau_agent[:, None, None] ** 2 * np.diag([0.0, 1.0, 1.0, 1.0])
+    covariance = link @ prior @ link.T + (FIVE.v + tau_study[:, None] ** 2)[:, None, :] * np.eye(5)
+    inverse, away = np.linalg.inv(covariance), FIVE.y - 0.1
+    gain = prior @ link.T @ inverse
+    mean = 0.1 + gain @ away
+    spread = np.diagonal(prior - gain @ link @ prior, axis1=1, axis2=2)
+    weight = np.exp(-0.5 * ((inverse @ away) @ away)) / np.sqrt(np.linalg.det(2.0 * np.pi * covariance))
+    weight *= halfnorm.pdf(tau_study, scale=0.3) * halfnorm.pdf(tau_agent, scale=0.4)
+    weight *= 0.02**2 * np.where(tau_study == 0, 0.5, 1.0) * np.where(tau_agent == 0, 0.5, 1.0)
+    mass = weight / weight.sum()
+    centre = mass @ mean
+    return centre, np.sqrt(mass @ (spread + mean**2) - centre**2), mass @ tau_agent, mass @ tau_study, weight.sum()
 
 
 def test_class_effect_against_dense_integration():
