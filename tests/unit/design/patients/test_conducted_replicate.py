@@ -41,7 +41,7 @@ def run_with(trial, engine="path"):
     ],
 )
 def test_a_replicate_made_alone_is_the_one_inside_the_run(name):
-    trial = scenario_of(name).trial
+    trial = scenario_of(name, ["adaptation.calibration=1000"] if name.endswith("/adaptive") else ()).trial
     patients, ending = one_replicate(trial, seed=SEED, replicate=REPLICATE)
     design, conducted, cohort, row = run_with(trial)
     cells, n = design.engine.cells, len(patients)
