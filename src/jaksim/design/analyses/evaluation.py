@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from statistics import NormalDist
 from typing import Any
 
 import numpy as np
 
-from jaksim.analysis import Method, Z, get_method
+from jaksim.analysis import ESTIMATE, Method, Z, get_method
 from jaksim.analysis.counts import CategoryMeanings
 from jaksim.analysis.margin import targets
 from jaksim.arrays import Booleans, Floats
@@ -59,6 +59,31 @@ class Test:
         out, upper = (evaluate_against(self.method, *given, (value,)) for value in self.targets)
         out[:, Z] = self.favourable_sign * np.minimum(out[:, Z], -upper[:, Z])
         return out
+
+    def finite(self, found: Floats, tables: Floats) -> Floats:
+        """Results (B, 3) that were found in tables (B, C, K), for what needs an estimate and its precision.
+
+        Where the estimate is infinite, or there is a test without it, the two are those with one more patient in each
+        arm and stratum, spread evenly over the categories that are known; z stays that of the data.
+        """
+        estimate = found[:, ESTIMATE]
+        missing = ~np.isfinite(found[:, :Z]).all(axis=1) & (np.isinf(estimate) | np.isfinite(found[:, Z]))
+        lost = np.flatnonzero(missing)
+        if not len(lost):
+            return found
+        endpoint, out = self.endpoint, found.copy()
+        known = (endpoint.status >= 0) | (endpoint.rank >= 0) | np.isfinite(endpoint.value)
+        more = np.where(known, 1.0 / known.sum(), 0.0)
+        out[lost, :Z] = self.smooth.results(np.ascontiguousarray(tables[lost] + more))[:, :Z]
+        return out
+
+    @property
+    def smooth(self) -> Test:
+        """The same with the smooth test that an exact one follows, which takes counts that are not whole."""
+        if self.method.follows is None:
+            return self
+        fill = self.method.follows(self.options).fill
+        return replace(self, method=replace(self.method, fill=fill, fill_against=None, follows=None))
 
     def decisions(self, results: Floats) -> tuple[Booleans, Booleans]:
         """Which replicates (B,) with results (B, 3) reject, and which of them in favour of the active arm."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from statistics import NormalDist
@@ -20,6 +21,7 @@ from jaksim.design.conduct.adaptive.calibration import calibrated_threshold, kep
 from jaksim.design.conduct.adaptive.paths import Decisions, Paths
 from jaksim.design.conduct.adaptive.posterior import NormalPrior, Posterior
 from jaksim.design.conduct.calendar import CalendarDesign
+from jaksim.design.conduct.data_cut import DataCut
 from jaksim.design.conduct.look_days import trigger_days
 from jaksim.design.engine.cells import Cells
 from jaksim.design.engine.cohorts import make_cohorts
@@ -69,27 +71,29 @@ class BayesianTrial(CalendarDesign):
         active = np.ones((n, engine.shape[0]), dtype=np.bool_)
         arms = [test.pairs[0][1] for test in self.decides]
         planned = {"patients": float(patients), "complete": float(patients), "events": float(patients)}
-        looks: list[tuple[Floats, Booleans, Integers, Integers, Integers]] = []
+        looks: list[tuple[Floats, Floats, Booleans, Integers, Integers, Integers]] = []
         day = np.zeros(n, dtype=np.int64)
         for trigger in (*self.rules.interims, None):
             day = np.maximum(day, trigger_days(engine, cohort, trigger, table, planned=planned))
             tables = engine.tables(cohort, table, day)
-            results = np.stack([cut.test.results(tables) for cut in self.cuts])
+            results, finite = _results(self.cuts, tables)
             complete = engine.number_with(cohort, table, "complete", day)
             entered = enrolled_by(cohort, day)
-            looks.append((results, active[:, arms].T.copy(), day, entered, complete))
+            looks.append((results, finite, active[:, arms].T.copy(), day, entered, complete))
             if self.rules.drop_below is not None and trigger is not None:
                 self._drop(cohort, active, tables, entered)
         stacked = [np.stack(column) for column in zip(*looks, strict=True)]
-        days, enrolled, complete = (one.T for one in stacked[2:])
-        closed = self._closed(cohort, enrolled) if self.rules.predicted_success is not None else None
+        days, enrolled, complete = (one.T for one in stacked[3:])
+        asked = self.rules.predicted_success is not None
+        closed, finite_closed = self._closed(cohort, enrolled) if asked else (None, ())
         sign = self.decides[0].favourable_sign
         return (
             Paths(
                 results=stacked[0],
-                posteriors=tuple(Posterior.of(one, sign, self.prior) for one in stacked[0]),
+                posteriors=tuple(Posterior.of(one, sign, self.prior) for one in stacked[1]),
                 closed=closed,
-                active=stacked[1],
+                closed_posteriors=tuple(Posterior.of(one, sign, self.prior) for one in finite_closed),
+                active=stacked[2],
                 day=days,
                 entered=enrolled,
                 share=complete / patients,
@@ -112,10 +116,11 @@ class BayesianTrial(CalendarDesign):
             weights = np.where(left, np.array(self.engine.cells.allocation), 0)
             self.engine.enrol(cohort, patients, first=np.where(changed, entered, patients), weights=weights)
 
-    def _closed(self, cohort: Cohort, entered: Integers) -> Floats:
-        """Results (K, H, B, 3) on the complete outcomes of those enrolled by each look."""
-        looks = [self.cuts[0].tables(cohort, last=entered[:, k]) for k in range(entered.shape[1])]
-        return np.array([[cut.test.results(tables) for cut in self.cuts] for tables in looks])
+    def _closed(self, cohort: Cohort, entered: Integers) -> tuple[Floats, Floats]:
+        """Results (K, H, B, 3) on the complete outcomes of those enrolled by each look, as they are and finite."""
+        tables = [self.cuts[0].tables(cohort, last=entered[:, k]) for k in range(entered.shape[1])]
+        found, finite = zip(*(_results(self.cuts, one) for one in tables), strict=True)
+        return np.array(found), np.array(finite)
 
     def decide(self, paths: Paths, critical: tuple[float, ...]) -> Decisions:
         """When each trial would have ended, and why, with these posterior z for efficacy."""
@@ -143,11 +148,10 @@ class BayesianTrial(CalendarDesign):
                 reason[stop], look[stop] = Reason.FUTILITY, k
                 equivalent |= stop & same
                 running &= ~stop
-                if rules.predicted_success is not None and paths.closed is not None:
+                if rules.predicted_success is not None:
                     hope = posterior.success(critical[-1], paths.share_enrolled[:, k]) > rules.predicted_success
                     stop = running & (active & hope).any(axis=0)
-                    last = Posterior.of(paths.closed[k], self.decides[0].favourable_sign, self.prior)
-                    better = active & (last.z > critical[-1]) & stop
+                    better = active & (paths.closed_posteriors[k].z > critical[-1]) & stop
                     rejected |= better
                     reason[stop], look[stop] = np.where(better.any(axis=0)[stop], Reason.EFFICACY, Reason.END), k
                     closed |= stop
@@ -217,6 +221,12 @@ class BayesianTrial(CalendarDesign):
         rows = np.arange(cohort.replicates)
         after = self.engine.cells.trial.horizon + self.engine.accrual.lag
         return np.asarray(cohort.day[rows, np.maximum(entered - 1, 0)] + after, dtype=np.int64)
+
+
+def _results(cuts: Sequence[DataCut], tables: Floats) -> tuple[Floats, Floats]:
+    """Results (H, B, 3) of the tests, as they are and as a posterior takes them."""
+    found = [cut.test.results(tables) for cut in cuts]
+    return np.stack(found), np.stack([cut.test.finite(one, tables) for cut, one in zip(cuts, found, strict=True)])
 
 
 def _last_true(active: Booleans) -> Integers:

@@ -56,7 +56,7 @@ class BestArm:
         endpoint = self.tests[0].endpoint
         used = endpoint.status == 1 if kind_of(endpoint).timed else endpoint.rank >= 0
         size = counts[..., used].sum(axis=2) + 0.5
-        results = np.stack([test.results(tables) for test in self.tests], axis=1)
+        results = np.stack([test.finite(test.results(tables), tables) for test in self.tests], axis=1)
         sign, null = self.tests[0].favourable_sign, self.tests[0].method.null
         return best_of_normals(
             sign * (results[..., ESTIMATE] - null),

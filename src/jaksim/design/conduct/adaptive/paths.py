@@ -13,7 +13,8 @@ class Paths:
     """B trials, K looks, H hypotheses.
 
     `results` (K, H, B, 3) of the tests at each look and the `posteriors` (K of (H, B)) from them; `closed` the same
-    results on the complete outcomes of those enrolled by the look, None where no rule asks for them. `active` bool
+    results on the complete outcomes of those enrolled by the look, None where no rule asks for them, and
+    `closed_posteriors` what follows from them. `active` bool
     (K, H, B): the arm had not been dropped before the look. `day` and `entered` (B, K); `share` and `share_enrolled`
     (B, K), complete outcomes as parts of those of the whole trial and of the patients enrolled.
     """
@@ -21,6 +22,7 @@ class Paths:
     results: Floats
     posteriors: tuple[Posterior, ...]
     closed: Floats | None
+    closed_posteriors: tuple[Posterior, ...]
     active: Booleans
     day: Integers
     entered: Integers
