@@ -1,7 +1,7 @@
 """Trials that are conducted, compared, predicted or tested by a procedure where one arm mostly has no event.
 
-2 against 40 % events with 20 patients an arm: in two trials of three an odds ratio is infinite, and its test decides all
-the same. Shares of rejections are held against the sum over all tables of the looks or stages, with the statistics
+2 against 40 % events with 20 patients an arm: in two trials of three an odds ratio is infinite, and its test decides
+all the same. Shares of rejections are held against the sum over all tables of the looks or stages, with the statistics
 written here once more from the textbook. Patients come one in a hundred days, so that an analysis has the patients it
 waits for and no others.
 """
@@ -67,9 +67,11 @@ sides = 1
 role = "primary"
 """
 INTERIM = '[monitoring]\nanalysis = "one"\n[[monitoring.interim]]\nwhen = "complete >= 50 %"\n'
-ZONE = '[adaptation]\nkind = "promising-zone"\nanalysis = "one"\nmaximum = 60\nzone = 0.8999\ntarget = 0.9\nstages = "cohorts"\n'
-MANY = '[adaptation]\nkind = "multi-arm-multi-stage"\ninterims = ["complete >= 50 %"]\nstop = "every arm"\n'
-BAYES = '[adaptation]\nkind = "bayesian-stopping"\ninterims = ["complete >= 50 %"]\nsuperiority = [0.975]\n'
+ZONE = '[adaptation]\nkind = "promising-zone"\nanalysis = "one"\nmaximum = 60\nzone = 0.8999\ntarget = 0.9\n'
+ZONE += 'stages = "cohorts"\n'
+WAIT = 'interims = ["complete >= 50 %"]\n'
+MANY = f'[adaptation]\nkind = "multi-arm-multi-stage"\n{WAIT}stop = "every arm"\n'
+BAYES = f'[adaptation]\nkind = "bayesian-stopping"\n{WAIT}superiority = [0.975]\n'
 TESTS = {"score": "risk_ratio_mn", "cmh": "odds_ratio_mh", "fisher": "exact_odds_ratio"}
 
 

@@ -111,8 +111,9 @@ class PlatformDesign(CalendarDesign):
             used = [p for p in used if self.plan.is_open(name, days[p])]
         chosen = tables[:, :, used][:, :, :, list(test.strata)]
         if self.plan.controls == "adjusted":
-            blocks = chosen.reshape(size, arms, -1, categories)
-            return period_adjusted(blocks, _values(test), test.pairs[0][1])
+            blocks, values = chosen.reshape(size, arms, -1, categories), _values(test)
+            known = np.isfinite(values)
+            return period_adjusted(np.ascontiguousarray(blocks[..., known]), values[known], test.pairs[0][1])
         if self.plan.controls == "pooled":
             pooled = tables[:, :, used].sum(axis=2)
             return test.results(np.ascontiguousarray(pooled).reshape(size, arms * strata, categories))
@@ -122,5 +123,5 @@ class PlatformDesign(CalendarDesign):
 
 
 def _values(test: Test) -> Floats:
-    """What a category counts (K,): its event, or its number."""
+    """What a category counts (K,): its event, or its number; NaN where it is not known."""
     return np.asarray(kind_of(test.endpoint).scores(test.endpoint), dtype=np.float64)
