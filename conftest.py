@@ -62,7 +62,10 @@ def _commands(block: str) -> Iterator[tuple[str, str]]:
 
 
 def _enter(namespace: dict[str, Any]) -> None:
-    """Each page runs in an empty directory that has the scenarios and the examples."""
+    """Each page runs in an empty directory that has the scenarios and the examples, and adds nothing for good."""
+    from jaksim.trial.adaptive.kinds import KINDS
+
+    namespace["_kinds"] = dict(KINDS)
     namespace["_back"] = Path.cwd()
     namespace["_directory"] = tempfile.TemporaryDirectory()
     os.chdir(namespace["_directory"].name)
@@ -74,6 +77,15 @@ def _enter(namespace: dict[str, Any]) -> None:
 def _leave(namespace: dict[str, Any]) -> None:
     os.chdir(namespace["_back"])
     namespace["_directory"].cleanup()
+    from jaksim.analysis import METHODS
+    from jaksim.endpoint import FAMILIES
+    from jaksim.trial.adaptive.kinds import KINDS
+
+    for registry in (METHODS, FAMILIES):
+        for name in registry.added:
+            registry.forget(name)
+    KINDS.clear()
+    KINDS.update(namespace["_kinds"])
 
 
 pytest_collect_file = Sybil(

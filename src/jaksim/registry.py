@@ -90,6 +90,10 @@ class Registry(Mapping[str, R], Generic[R]):
         self._added[name] = record
         return record
 
+    def forget(self, name: str) -> None:
+        """Undo `register`; a name that is not registered is no fault."""
+        self._added.pop(name, None)
+
     def fingerprint(self, name: str) -> str | None:
         """A hash of the source of a record that is not jaksim's own, which its results depend on; None for others."""
         if name in self.modules or name not in self:
