@@ -9,8 +9,8 @@ import pytest
 from benchmarks.conftest import skip_in_tests
 from benchmarks.work import Work
 from jaksim import load_scenario
+from jaksim.design.defaults import DEFAULT_SEED
 from jaksim.design.prepared import Prepared
-from jaksim.design.settings import DEFAULT_SEED
 
 SCENARIOS = sorted(path.stem for path in Path("scenarios").glob("*.toml"))
 # Its critical value is found by simulation first.

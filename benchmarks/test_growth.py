@@ -8,9 +8,10 @@ from benchmarks.conftest import skip_in_tests
 from benchmarks.ladder import ladder_law, law_ladder, path_ladder
 from benchmarks.work import Work
 from jaksim import boundaries, load_scenario
+from jaksim.design.defaults import DEFAULT_SEED
 from jaksim.design.power import trial_power
 from jaksim.design.prepared import Prepared
-from jaksim.design.settings import DEFAULT_SEED, Settings
+from jaksim.design.settings import Settings
 from jaksim.trial import Trial
 
 ENGINES = {"law": law_ladder, "path": path_ladder}

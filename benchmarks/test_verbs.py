@@ -62,8 +62,8 @@ def test_control_variates(alone, benchmark, variance_reduction):
 
 def test_prediction(alone, benchmark):
     """Trials predicted with the parameters drawn from their posterior."""
-    scenario, draws = load_scenario(ACTT4), 20 if benchmark.enabled else 2
-    alone(Work(lambda block: predict(scenario, draws=draws, replicates=100, seed=block), draws, "draws"))
+    scenario, n = load_scenario(ACTT4), 100 if benchmark.enabled else 10
+    alone(Work(lambda block: predict(scenario, draws=20, replicates=n, seed=block), 20, "draws"))
 
 
 def test_patients_of_one_trial(alone):

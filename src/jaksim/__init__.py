@@ -19,11 +19,15 @@ if TYPE_CHECKING:
     from jaksim import evidence
     from jaksim.scenario.scenario import Scenario, load_scenario
     from jaksim.verbs.analyze import analyze
+    from jaksim.verbs.assurance import assurance
     from jaksim.verbs.boundaries import boundaries
     from jaksim.verbs.calibrate import backtest, calibrate, reproduce
+    from jaksim.verbs.compare import compare
     from jaksim.verbs.keys import keys
-    from jaksim.verbs.power import power, predict, shoot_out, simulate_trial
-    from jaksim.verbs.size import assurance, compare, size
+    from jaksim.verbs.power import power, shoot_out
+    from jaksim.verbs.predict import predict
+    from jaksim.verbs.simulate import simulate_trial
+    from jaksim.verbs.size import size
     from jaksim.verbs.sweep.sweep import merge, sweep
     from jaksim.verbs.verify import verify
 
@@ -53,19 +57,19 @@ __all__ = [
 _HOMES = {
     "Scenario": "jaksim.scenario.scenario",
     "analyze": "jaksim.verbs.analyze",
-    "assurance": "jaksim.verbs.size",
+    "assurance": "jaksim.verbs.assurance",
     "backtest": "jaksim.verbs.calibrate",
     "boundaries": "jaksim.verbs.boundaries",
     "calibrate": "jaksim.verbs.calibrate",
-    "compare": "jaksim.verbs.size",
+    "compare": "jaksim.verbs.compare",
     "keys": "jaksim.verbs.keys",
     "load_scenario": "jaksim.scenario.scenario",
     "merge": "jaksim.verbs.sweep.sweep",
     "power": "jaksim.verbs.power",
-    "predict": "jaksim.verbs.power",
+    "predict": "jaksim.verbs.predict",
     "reproduce": "jaksim.verbs.calibrate",
     "shoot_out": "jaksim.verbs.power",
-    "simulate_trial": "jaksim.verbs.power",
+    "simulate_trial": "jaksim.verbs.simulate",
     "size": "jaksim.verbs.size",
     "sweep": "jaksim.verbs.sweep.sweep",
     "verify": "jaksim.verbs.verify",

@@ -23,7 +23,8 @@ class InputError(JaksimError):
 
     `what` states the fault, `where` the file, key or argument, `allowed` either the allowed words or a sentence about
     them, and `got` the value that was given. A nearest spelling is offered when `allowed` lists words and `got` is
-    text. `details` are lines of their own below the message, such as each of several faults.
+    text. `details` are lines of their own below the message, such as each of several faults. `flags` are those of the
+    command line whose spelling differs from the parameter's, by parameter, as far as who raised it knows.
     """
 
     def __init__(
@@ -42,6 +43,7 @@ class InputError(JaksimError):
             allowed if allowed is None or isinstance(allowed, str) else tuple(str(word) for word in allowed)
         )
         self.got = got
+        self.flags: dict[str, str] = {}
         super().__init__(what)
 
     @property
@@ -55,14 +57,16 @@ class InputError(JaksimError):
         """The same error placed inside an outer location, such as the file that holds the key."""
         known = self.where is not None and (self.where == where or self.where.startswith(f"{where}, "))
         inner = where if self.where is None else self.where if known else f"{where}, {self.where}"
-        return InputError(self.what, where=inner, allowed=self.allowed, got=self.got, details=self.details)
+        moved = InputError(self.what, where=inner, allowed=self.allowed, got=self.got, details=self.details)
+        moved.flags = self.flags
+        return moved
 
     def __str__(self) -> str:
         return in_python(self._message())
 
     def in_flags(self) -> str:
         """The message with the parameters that it mentions as flags of the command line."""
-        return in_flags(self._message())
+        return in_flags(self._message(), self.flags)
 
     def _message(self) -> str:
         what = in_brief(one_line(self.what))

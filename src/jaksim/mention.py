@@ -7,12 +7,12 @@ A message says ‹missing=drop› for the parameter `missing` with a value, ‹m
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import Final
 
 _MENTION: Final = re.compile("‹([a-z_]+)(?:=([^›]*))?›")
-_FLAGS: Final = {"options": "--option", "methods": "--method", "covariates": "--covariate", "changes": "--set"}
-_SWITCHES: Final = {"unstratified": "stratified=False"}
-"""Flags that stand for a value of a parameter."""
+_SWITCHES: Final = {"unstratified": "stratified=False", "resume": "the same sweep again"}
+"""What the keywords are, or how it is done, where Python has no parameter of the name."""
 _WITHOUT_QUOTES: Final = re.compile("[0-9]+|ARM|COLUMN|NAME|UNIT|KEY=VALUE|KEY=LOW:HIGH")
 """Numbers, and words that stand for a value; a column may have a name in capitals."""
 
@@ -22,9 +22,9 @@ def in_python(text: str) -> str:
     return _MENTION.sub(_keyword, text)
 
 
-def in_flags(text: str) -> str:
-    """The text with its parameters as flags."""
-    return _MENTION.sub(_flag, text)
+def in_flags(text: str, flags: Mapping[str, str] | None = None) -> str:
+    """The text with its parameters as flags; `flags` are those that are not spelled like their parameter."""
+    return _MENTION.sub(lambda found: _flag(found, flags or {}), text)
 
 
 def _keyword(found: re.Match[str]) -> str:
@@ -34,7 +34,7 @@ def _keyword(found: re.Match[str]) -> str:
     return f"{name}={value}" if _WITHOUT_QUOTES.fullmatch(value) else f'{name}="{value}"'
 
 
-def _flag(found: re.Match[str]) -> str:
+def _flag(found: re.Match[str], flags: Mapping[str, str]) -> str:
     name, value = found[1], found[2]
-    flag = _FLAGS.get(name, f"--{name.replace('_', '-')}")
+    flag = flags.get(name, f"--{name.replace('_', '-')}")
     return flag if value is None else f"{flag} {value}"

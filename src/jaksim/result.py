@@ -39,9 +39,13 @@ class Result:
         """What of each row stands in the `repr`."""
         return self.rows()
 
+    def contents(self) -> Mapping[str, Any]:
+        """Everything by name, numbers as they were computed: infinite and NaN where a value does not exist."""
+        return asdict(self)  # type: ignore[call-overload, no-any-return]
+
     def as_dict(self) -> dict[str, Any]:
         """Plain values for JSON: numbers, text, lists and objects, None where a value does not exist."""
-        return plain_values(self)
+        return {str(key): plain(value) for key, value in self.contents().items()}
 
     def to_pandas(self) -> pd.DataFrame:
         """One row for each part of the answer; `DataFrame.attrs` carries the provenance."""
@@ -81,7 +85,7 @@ def plain(value: Any) -> Any:
         return None
     if is_dataclass(value) and not isinstance(value, type):
         return plain(asdict(value))
-    return value
+    return value if isinstance(value, str | bool | int | float) or value is None else str(value)
 
 
 def _short(row: Mapping[str, Any]) -> str:

@@ -12,7 +12,8 @@ import pytest
 from jaksim.errors import InputError
 from jaksim.scenario import load_scenario
 from jaksim.verbs.draws import drawn_trials
-from jaksim.verbs.power import power, predict
+from jaksim.verbs.power import power
+from jaksim.verbs.predict import predict
 
 ROOT = Path(__file__).parents[2]
 

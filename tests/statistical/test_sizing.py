@@ -14,8 +14,9 @@ from jaksim.design.settings import Settings
 from jaksim.design.sizing import trial_size
 from jaksim.errors import InputError
 from jaksim.scenario import load_scenario
-from jaksim.verbs.power import power, predict
-from jaksim.verbs.size import assurance
+from jaksim.verbs.assurance import assurance
+from jaksim.verbs.power import power
+from jaksim.verbs.predict import predict
 
 SMALL = Path(__file__).parents[1] / "scenarios" / "small.toml"
 ACTT4 = Path(__file__).parents[2] / "scenarios" / "actt4-interims.toml"
@@ -98,7 +99,7 @@ def test_assurance_is_the_probability_of_success_that_a_prediction_simulates() -
 def test_assurance_of_a_trial_that_ends_at_a_number_of_events() -> None:
     """Its parameters are given without uncertainty, so the average is the power."""
     scenario = load_scenario(DELAYED)
-    found = assurance(scenario, draws=2).analyses[0]
+    found = assurance(scenario, draws=20).analyses[0]
     assert found.assurance == pytest.approx(power(scenario, replicates=1).analyses[0].analytic_power, abs=1e-9)
     assert found.limit == pytest.approx(1.0)
 

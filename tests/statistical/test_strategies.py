@@ -11,7 +11,7 @@ from jaksim.design.engine.engine import PathEngine, TransitionEngine
 from jaksim.design.power import trial_power
 from jaksim.design.settings import Settings
 from jaksim.scenario import load_scenario
-from jaksim.verbs.power import simulate_trial
+from jaksim.verbs.simulate import simulate_trial
 
 LEAVING = Path(__file__).parents[1] / "scenarios" / "leaving.toml"
 WORST_Z = 4.0

@@ -33,7 +33,8 @@ LIBRARY = ("analysis", "endpoint", "exact", "model", "patient_data", "planning",
     ],
 )
 def test_a_parameter_is_read_in_both_ways(text, python, flags):
-    assert in_flags(text) == flags
+    spelled = {"options": "--option", "methods": "--method", "covariates": "--covariate", "changes": "--set"}
+    assert in_flags(text, spelled) == flags
     if python is not None:
         assert in_python(text) == python
 

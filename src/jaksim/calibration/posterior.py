@@ -49,7 +49,7 @@ class Sampling:
         most = self.chains * self.steps
         if draws > most:
             raise InputError(
-                "more draws than the chains have states", where="draws", allowed=f"at most {most:,}", got=draws
+                "more draws than the chains have states", where="‹draws›", allowed=f"at most {most:,}", got=draws
             )
 
 

@@ -49,7 +49,7 @@ def replicate_study(study: CalibrationStudy, values: Floats, replicates: int, se
     check_memory(
         _TABLE_BYTES * replicates * len(cells) * int(sizes.sum()),
         f"the tables of {replicates:,} simulated trials",
-        where="replicates",
+        where="‹replicates›",
         instead="fewer replicates",
     )
     flat = np.zeros(replicates * len(cells) * int(sizes.sum()))

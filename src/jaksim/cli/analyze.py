@@ -13,7 +13,7 @@ import typer
 from jaksim.cli.flags import flags_of
 from jaksim.cli.options import Json
 from jaksim.cli.output import print_answer
-from jaksim.verbs.analyze_options import AnalyzeOptions
+from jaksim.verbs.options.analyze import AnalyzeOptions
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
 

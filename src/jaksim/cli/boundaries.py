@@ -8,9 +8,9 @@ import typer
 
 from jaksim.cli.flags import flags_of
 from jaksim.cli.options import Json
-from jaksim.cli.output import print_answer, write_json
+from jaksim.cli.output import print_answer
 from jaksim.errors import InputError
-from jaksim.verbs.boundaries_options import BoundariesOptions
+from jaksim.verbs.options.boundaries import BoundariesOptions
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
 
@@ -36,7 +36,4 @@ def boundaries(
         from jaksim.report.plots.boundaries import plot_boundaries
 
         plot_boundaries(found, plot)
-    if json:
-        write_json({**found.as_dict(), "version": found.provenance["version"]})
-        return
-    print_answer(found)
+    print_answer(found, json)

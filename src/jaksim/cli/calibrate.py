@@ -7,27 +7,30 @@ from typing import Annotated
 
 import typer
 
+from jaksim.cli.flags import flags_of
 from jaksim.cli.options import Json
 from jaksim.cli.output import note, print_answer, write_json
 from jaksim.errors import InputError
+from jaksim.verbs.options.calibrate import CalibrateOptions
 from jaksim.whole_file import check_place, explained
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
 
 
 @app.command()
+@flags_of(CalibrateOptions, before="draws")
 def calibrate(
     study: Annotated[
         str | None, typer.Argument(metavar="[STUDY]", help="A calibrated study by name, or your own study file (TOML).")
     ] = None,
+    *,
     all_studies: Annotated[bool, typer.Option("--all", help="Fit every study that comes with jaksim.")] = False,
     out: Annotated[
         Path | None,
         typer.Option("--out", metavar="FILE", help="Write the parameter set (JSON) that scenarios can use."),
     ] = None,
-    draws: Annotated[int, typer.Option("--draws", help="Posterior draws kept in the parameter set.", min=10)] = 200,
-    seed: Annotated[int, typer.Option("--seed", help="Seed of the posterior draws.", min=0)] = 1,
     json: Json = False,
+    options: CalibrateOptions,
 ) -> None:
     """Fit a disease model to a study's published figures.
 
@@ -49,7 +52,7 @@ def calibrate(
 
     documents = []
     for name in names:
-        fitted = fit(name, draws=draws, seed=seed)
+        fitted = fit(name, **vars(options))
         documents.append(fitted.as_dict())
         if out is not None:
             fitted.write(out)

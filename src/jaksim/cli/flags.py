@@ -2,35 +2,45 @@
 
 from __future__ import annotations
 
-import dataclasses
 import inspect
-from collections.abc import Callable
-from typing import Annotated, Any, TypeVar, get_type_hints
+from collections.abc import Callable, Mapping
+from dataclasses import fields
+from typing import Annotated, Any, TypeVar
 
 import typer
 
 from jaksim.errors import InputError
-from jaksim.verbs.options import Flag
+from jaksim.verbs.options.base import Flag, flag_of, flags_by_name, hints_of, spelling_flags_of
 
 F = TypeVar("F", bound=Callable[..., None])
+LAST = "json"
 
 
-def flags_of(kind: type[Any], namespace: dict[str, Any] | None = None) -> Callable[[F], Callable[..., None]]:
-    """Give a command the flags of the options `kind`; the function gets them as the value of its last parameter."""
+def flags_of(
+    kind: type[Any], *, before: str | None = None, helps: Mapping[str, str] | None = None
+) -> Callable[[F], Callable[..., None]]:
+    """Give a command the flags of the options `kind`; the function gets them as the value of its last parameter.
+
+    The command's own flags stand in front of that of the option `before`, or after all. `helps` are for a command that
+    answers more than the verb does, so that an option means more than it says.
+    """
 
     def decorate(function: F) -> Callable[..., None]:
-        hints = get_type_hints(kind, localns=namespace)
-        flags = {field.name: field.metadata["flag"] for field in dataclasses.fields(kind) if "flag" in field.metadata}
-        defaults = {field.name: field.default for field in dataclasses.fields(kind)}
-        own = [one for one in inspect.signature(function, eval_str=True).parameters.values() if one.name != "options"]
-        first = [one for one in own if one.kind is not one.KEYWORD_ONLY]
-        made = [_parameter(name, flag, hints[name], defaults[name]) for name, flag in flags.items()]
+        hints, flags = hints_of(kind), flags_by_name(kind)
+        defaults = {field.name: field.default for field in fields(kind)}
+        made = [
+            _parameter(name, flag, hints[name], defaults[name], (helps or {}).get(name, flag.help))
+            for name, flag in flags.items()
+        ]
 
         def command(**given: Any) -> None:
             values = {name: given.pop(name) for name in flags}
-            function(**given, options=kind(**{name: _read(name, flag, values[name]) for name, flag in flags.items()}))
+            with spelling_flags_of(kind):
+                function(
+                    **given, options=kind(**{name: _read(name, flag, values[name]) for name, flag in flags.items()})
+                )
 
-        parameters = [*first, *made, *(one for one in own if one not in first)]
+        parameters = _in_order(function, made, before)
         command.__doc__ = function.__doc__
         command.__name__ = function.__name__
         command.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
@@ -40,21 +50,36 @@ def flags_of(kind: type[Any], namespace: dict[str, Any] | None = None) -> Callab
     return decorate
 
 
+def flag(kind: type[Any], name: str, lead: str = "") -> Any:
+    """The flag of one option, for a command that takes it from the options of another verb, and says when."""
+    found = flag_of(kind, name)
+    return _shown(name, found, f"{lead}{found.help}")
+
+
+def _in_order(function: F, made: list[inspect.Parameter], before: str | None) -> list[inspect.Parameter]:
+    own = [one for one in inspect.signature(function, eval_str=True).parameters.values() if one.name != "options"]
+    first = [one for one in own if one.kind is not one.KEYWORD_ONLY]
+    others = [one for one in own if one not in first and one.name != LAST]
+    last = [one for one in own if one.name == LAST]
+    place = next((i for i, one in enumerate(made) if one.name == before), len(made))
+    return [*first, *made[:place], *others, *made[place:], *last]
+
+
 def _read(name: str, flag: Flag, value: Any) -> Any:
     if flag.read is None:
         return value
     try:
         return flag.read(value)
     except InputError as error:
-        raise error.at(_spelled(name, flag)) from None
+        raise error.at(f"‹{name}›") from None
 
 
-def _spelled(name: str, flag: Flag) -> str:
-    return flag.name or f"--{name.replace('_', '-')}"
-
-
-def _parameter(name: str, flag: Flag, hint: Any, default: Any) -> inspect.Parameter:
-    shown = typer.Option(_spelled(name, flag), metavar=flag.metavar, help=flag.help, min=flag.low)
+def _parameter(name: str, flag: Flag, hint: Any, default: Any, help: str) -> inspect.Parameter:
     typed = hint if flag.holds is None else flag.holds
     left_out = default if flag.read is None else None
+    shown = _shown(name, flag, help)
     return inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=left_out, annotation=Annotated[typed, shown])
+
+
+def _shown(name: str, flag: Flag, help: str) -> Any:
+    return typer.Option(flag.spelled(name), metavar=flag.metavar, help=help, min=flag.low, show_default=flag.shown)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import errno
 import json
-import math
 import os
 import sys
 from collections.abc import Iterable, Iterator, Mapping
@@ -15,6 +14,7 @@ import typer
 
 from jaksim.errors import InputError
 from jaksim.escapes import json_escaped, printable
+from jaksim.result import plain
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -32,7 +32,7 @@ def write_json(value: Mapping[str, Any]) -> None:
     Letters that the encoding of the output may lack are written as escapes of JSON.
     """
     unicode = (getattr(sys.stdout, "encoding", None) or "").lower().replace("-", "") == "utf8"
-    _write(json_escaped(json.dumps(_plain(value), indent=2, ensure_ascii=not unicode, allow_nan=False)))
+    _write(json_escaped(json.dumps(plain(value), indent=2, ensure_ascii=not unicode, allow_nan=False)))
 
 
 def write_text(text: str) -> None:
@@ -95,20 +95,6 @@ def _in_letters_of(encoding: str | None, text: str) -> str:
 def turn_away() -> None:
     """Let what is still to be written go nowhere, for Python tries again when it ends."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, Mapping):
-        return {str(key): _plain(item) for key, item in value.items()}
-    if isinstance(value, list | tuple | set | frozenset):
-        return [_plain(item) for item in value]
-    if isinstance(value, str | bool | int) or value is None:
-        return value
-    if hasattr(value, "tolist"):
-        return _plain(value.tolist())
-    if isinstance(value, float):
-        return value if math.isfinite(value) else None
-    return str(value)
 
 
 def print_answer(answer: Result, json: bool = False) -> None:

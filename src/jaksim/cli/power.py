@@ -2,45 +2,40 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from dataclasses import replace
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
-from jaksim.cli.options import Json, Seed, Settings, Workers
+from jaksim.cli.flags import flag, flags_of
+from jaksim.cli.options import Json, ScenarioName
 from jaksim.cli.output import print_answer, print_report, write_json
+from jaksim.design.defaults import DEFAULT_REPLICATES
+from jaksim.errors import InputError
+from jaksim.verbs.options.base import shared
+from jaksim.verbs.options.power import PowerOptions, ShootOutOptions
+from jaksim.verbs.options.size import AssuranceOptions
 
-ENDPOINTS = ("planned", "all")
+if TYPE_CHECKING:
+    from jaksim.design.assurance import AssuranceResult
+    from jaksim.design.shoot_out import ShootOut
+    from jaksim.design.sums.result import PowerResult
+    from jaksim.scenario.scenario import Scenario
+
+ENDPOINTS: Final = ("planned", "all")
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
 
 
 @app.command()
+@flags_of(
+    PowerOptions,
+    before="workers",
+    helps={"replicates": "Number of simulated trials; 100,000 when left out, 10,000 with --endpoints all."},
+)
 def power(
-    scenario: Annotated[str, typer.Argument(metavar="SCENARIO", help="Scenario file (TOML), or a name such as actt4.")],
-    replicates: Annotated[
-        int | None,
-        typer.Option(
-            "--replicates", help="Number of simulated trials; 100,000 when left out, 10,000 with --endpoints all."
-        ),
-    ] = None,
-    seed: Seed = None,
-    engine: Annotated[
-        str, typer.Option("--engine", help="law: counts from exact laws; path: every patient simulated; auto.")
-    ] = "auto",
-    until_se: Annotated[
-        float | None,
-        typer.Option("--until-se", help="Run until every power has this Monte Carlo standard error, such as 0.001."),
-    ] = None,
-    null: Annotated[
-        bool, typer.Option("--null", help="Give every arm the regimen of the reference arm: type I errors.")
-    ] = False,
-    variance_reduction: Annotated[
-        str,
-        typer.Option(
-            "--variance-reduction",
-            help="control-variates: the same powers with smaller Monte Carlo errors, from the large-sample twin; none.",
-        ),
-    ] = "none",
+    scenario: ScenarioName,
+    *,
     endpoints: Annotated[
         str,
         typer.Option(
@@ -49,17 +44,11 @@ def power(
             "with the analyses that fit, sorted by power.",
         ),
     ] = "planned",
-    methods: Annotated[
-        str | None,
-        typer.Option(
-            "--methods",
-            help="With --endpoints all. main: planned analyses and those that differ in more than the scale of their "
-            "estimate; all: every analysis that fits.",
-        ),
-    ] = None,
+    methods: Annotated[str | None, flag(ShootOutOptions, "methods", "With --endpoints all. ")] = None,
     assurance: Annotated[
         bool, typer.Option("--assurance", help="Also average the power over the posterior of the parameters.")
     ] = False,
+    draws: Annotated[int | None, flag(AssuranceOptions, "draws", "With --assurance: ")] = None,
     plot: Annotated[
         str | None,
         typer.Option(
@@ -68,49 +57,46 @@ def power(
             help="Write a plot (PNG, SVG or PDF) of the interim analyses or, with --endpoints all, of the endpoints.",
         ),
     ] = None,
-    workers: Workers = None,
-    settings: Settings = None,
     json: Json = False,
+    options: PowerOptions,
 ) -> None:
     """Power of every analysis of a scenario, with its assumptions."""
-    from jaksim.cli.progress import shown_progress
-    from jaksim.design.settings import DEFAULT_REPLICATES, DEFAULT_SEED
-    from jaksim.errors import InputError
-    from jaksim.scenario import load_scenario
-    from jaksim.verbs.power import power as power_of
-
-    if until_se is not None and replicates is not None:
-        raise InputError("replicates and a precision are both given", where="--until-se", allowed="one of the two")
     if endpoints not in ENDPOINTS:
         raise InputError("unknown choice of endpoints", where="--endpoints", allowed=ENDPOINTS, got=endpoints)
-    if assurance and (endpoints == "all" or null):
+    if assurance and (endpoints == "all" or options.null):
         raise InputError("assurance is that of the planned analyses", where="--assurance", got="--null or --endpoints")
+    if draws is not None and not assurance:
+        raise InputError("parameters are drawn for an assurance only", where="--draws", allowed="--assurance")
     if endpoints == "all":
-        if until_se is not None:
-            raise InputError("all endpoints are compared on a number of replicates", where="--until-se")
-        if variance_reduction != "none":
-            raise InputError(
-                "all endpoints are compared by plain shares of replicates",
-                where="--variance-reduction",
-                allowed="none, or the planned analyses",
-                got=variance_reduction,
-            )
-        _compare(
-            scenario,
-            replicates,
-            seed,
-            engine,
-            plot,
-            methods="main" if methods is None else methods,
-            null=null,
-            workers=workers,
-            settings=settings,
-            as_json=json,
-        )
+        asked = _of_all_endpoints(options, methods)
+        print_answer(_shoot_out(scenario, asked, plot), json)
         return
     if methods is not None:
         raise InputError("methods are chosen for all endpoints", where="--methods", allowed="--endpoints all")
-    loaded = load_scenario(scenario, changes=settings or ())
+    from jaksim.verbs.asked import scenario_of
+
+    loaded = scenario_of(scenario, options.changes)
+    found = _power(loaded, replace(options, changes=()), plot)
+    averaged = None
+    if assurance:
+        asked_of = AssuranceOptions(seed=options.seed)
+        averaged = _assurance(loaded, asked_of if draws is None else replace(asked_of, draws=draws))
+    if json:
+        record = found.as_dict()
+        write_json({**record, "assurance": averaged.as_dict()} if averaged is not None else record)
+        return
+    print_answer(found)
+    if averaged is not None:
+        from jaksim.report.assurance import assurance_part
+
+        print_report(["", *assurance_part(averaged)])
+
+
+def _power(loaded: Scenario, options: PowerOptions, plot: str | None) -> PowerResult:
+    """The power of the planned analyses, and the plot of the interim analyses where one is wanted."""
+    from jaksim.cli.progress import shown_progress
+    from jaksim.verbs.power import power as power_of
+
     if plot is not None:
         from jaksim.report.plots.figure_file import check_plot
 
@@ -118,82 +104,53 @@ def power(
             allowed = "--endpoints all, or a scenario with [monitoring]"
             raise InputError("the trial has no interim analyses to plot", where="--plot", allowed=allowed)
         check_plot(plot)
-    total = DEFAULT_REPLICATES if replicates is None else replicates
-    with shown_progress("replicates", None if until_se is not None else total) as progress:
-        result = power_of(
-            loaded,
-            replicates=total,
-            seed=DEFAULT_SEED if seed is None else seed,
-            engine=engine,
-            until_se=until_se,
-            null=null,
-            variance_reduction=variance_reduction,
-            workers=workers,
-            progress=progress,
-        )
+    total = DEFAULT_REPLICATES if options.replicates is None else options.replicates
+    with shown_progress("replicates", None if options.until_se is not None else total) as progress:
+        found: PowerResult = power_of(loaded, **vars(replace(options, progress=progress)))
     if plot is not None:
         from jaksim.report.plots.characteristics import plot_characteristics
 
-        plot_characteristics(result, loaded.trial, plot)
-    averaged = None
-    if assurance:
-        from jaksim.verbs.size import DEFAULT_DRAWS
-        from jaksim.verbs.size import assurance as assurance_of
-
-        with shown_progress("parameter draws", DEFAULT_DRAWS) as progress:
-            averaged = assurance_of(loaded, seed=DEFAULT_SEED if seed is None else seed, progress=progress)
-    if json:
-        record = result.as_dict()
-        write_json({**record, "assurance": averaged.as_dict()} if averaged is not None else record)
-        return
-    print_answer(result)
-    if averaged is not None:
-        from jaksim.report.assurance import assurance_part
-
-        print_report(["", *assurance_part(averaged)])
+        plot_characteristics(found, loaded.trial, plot)
+    return found
 
 
-def _compare(
-    scenario: str,
-    replicates: int | None,
-    seed: int | None,
-    engine: str,
-    plot: str | None,
-    *,
-    methods: str,
-    null: bool,
-    workers: int | None,
-    settings: list[str] | None,
-    as_json: bool,
-) -> None:
+def _assurance(loaded: Scenario, options: AssuranceOptions) -> AssuranceResult:
     from jaksim.cli.progress import shown_progress
-    from jaksim.design.settings import DEFAULT_SEED
-    from jaksim.design.shoot_out import DEFAULT_REPLICATES, METHOD_CHOICES
-    from jaksim.errors import InputError
-    from jaksim.scenario import load_scenario
+    from jaksim.verbs.assurance import assurance as assurance_of
+
+    with shown_progress("parameter draws", options.draws) as progress:
+        found: AssuranceResult = assurance_of(loaded, **vars(replace(options, progress=progress)))
+    return found
+
+
+def _of_all_endpoints(options: PowerOptions, methods: str | None) -> ShootOutOptions:
+    """The options of a shoot-out; InputError for those that it has not."""
+    if options.until_se is not None:
+        raise InputError("all endpoints are compared on a number of replicates", where="--until-se")
+    if options.variance_reduction != "none":
+        raise InputError(
+            "all endpoints are compared by plain shares of replicates",
+            where="--variance-reduction",
+            allowed="none, or the planned analyses",
+            got=options.variance_reduction,
+        )
+    given = {**shared(options, ShootOutOptions), "methods": methods}
+    return ShootOutOptions(**{name: value for name, value in given.items() if value is not None})
+
+
+def _shoot_out(scenario: str, options: ShootOutOptions, plot: str | None) -> ShootOut:
+    """Every endpoint with the analyses that fit, and their plot where one is wanted."""
+    from jaksim.cli.progress import shown_progress
     from jaksim.verbs.power import shoot_out
 
     if plot is not None:
         from jaksim.report.plots.figure_file import check_plot
 
         check_plot(plot)
-    if methods not in METHOD_CHOICES:
-        raise InputError("unknown choice of methods", where="--methods", allowed=METHOD_CHOICES, got=methods)
-    loaded = load_scenario(scenario, changes=settings or ())
-    total = DEFAULT_REPLICATES if replicates is None else replicates
-    with shown_progress("replicates", total) as progress:
-        result = shoot_out(
-            loaded,
-            replicates=total,
-            seed=DEFAULT_SEED if seed is None else seed,
-            engine=engine,
-            methods=methods,
-            null=null,
-            workers=workers,
-            progress=progress,
-        )
+    with shown_progress("replicates", options.replicates) as progress:
+        found: ShootOut = shoot_out(scenario, **vars(replace(options, progress=progress)))
     if plot is not None:
         from jaksim.report.plots.shoot_out import plot_shoot_out
 
-        plot_shoot_out(result, plot)
-    print_answer(result, as_json)
+        plot_shoot_out(found, plot)
+    return found

@@ -2,72 +2,52 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Annotated
 
 import typer
 
-from jaksim.cli.options import Json, Seed, Settings, Workers
+from jaksim.cli.flags import flag, flags_of
+from jaksim.cli.options import Json, ScenarioName
 from jaksim.cli.output import print_answer
+from jaksim.verbs.options.size import AssuranceOptions, SizeOptions
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
 
 
 @app.command()
+@flags_of(SizeOptions, before="workers", helps={"power": "Power, or with --assurance the assurance, wanted."})
 def size(
-    scenario: Annotated[str, typer.Argument(metavar="SCENARIO", help="Scenario file (TOML), or a name such as actt4.")],
-    power: Annotated[float, typer.Option("--power", help="Power, or with --assurance the assurance, wanted.")] = 0.9,
-    analysis: Annotated[
-        str, typer.Option("--analysis", help="Name of the analysis; the primary one when left out.")
-    ] = "",
-    replicates: Annotated[
-        int | None, typer.Option("--replicates", help="Simulated trials at each step; 100,000 when left out.")
-    ] = None,
-    seed: Seed = None,
-    engine: Annotated[
-        str, typer.Option("--engine", help="law: counts from exact laws; path: every patient simulated; auto.")
-    ] = "auto",
+    scenario: ScenarioName,
+    *,
     assurance: Annotated[
         bool, typer.Option("--assurance", help="Average the power over the posterior of the parameters.")
     ] = False,
-    draws: Annotated[
-        int | None, typer.Option("--draws", help="With --assurance: parameter draws; 400 when left out.", min=20)
-    ] = None,
-    workers: Workers = None,
-    settings: Settings = None,
+    draws: Annotated[int | None, flag(AssuranceOptions, "draws", "With --assurance: ")] = None,
     json: Json = False,
+    options: SizeOptions,
 ) -> None:
     """Patients needed for a power, by simulation, with the analytic answer beside it."""
     from jaksim.cli.progress import shown_progress
-    from jaksim.design.settings import DEFAULT_REPLICATES, DEFAULT_SEED
     from jaksim.errors import InputError
-    from jaksim.scenario import load_scenario
-    from jaksim.verbs.size import DEFAULT_DRAWS
-    from jaksim.verbs.size import assurance as assurance_of
-    from jaksim.verbs.size import size as size_of
 
-    if draws is not None and not assurance:
-        raise InputError("parameters are drawn for an assurance only", where="--draws", allowed="--assurance")
-    if assurance and (replicates is not None or engine != "auto"):
-        raise InputError("an assurance is averaged over draws of large-sample powers", where="--replicates, --engine")
-    loaded = load_scenario(scenario, changes=settings or ())
-    chosen = DEFAULT_SEED if seed is None else seed
-    if assurance:
-        total = DEFAULT_DRAWS if draws is None else draws
-        with shown_progress("parameter draws", total) as progress:
-            averaged = assurance_of(
-                loaded, target=power, analysis=analysis, draws=total, seed=chosen, progress=progress
-            )
-        print_answer(averaged, json)
+    if not assurance:
+        if draws is not None:
+            raise InputError("parameters are drawn for an assurance only", where="‹draws›", allowed="--assurance")
+        from jaksim.verbs.size import size as size_of
+
+        with shown_progress("replicates", None) as progress:
+            found = size_of(scenario, **vars(replace(options, progress=progress)))
+        print_answer(found, json)
         return
-    with shown_progress("replicates", None) as progress:
-        result = size_of(
-            loaded,
-            power=power,
-            analysis=analysis,
-            replicates=DEFAULT_REPLICATES if replicates is None else replicates,
-            seed=chosen,
-            engine=engine,
-            workers=workers,
-            progress=progress,
-        )
-    print_answer(result, json)
+    if options.replicates is not None or options.engine != "auto":
+        raise InputError("an assurance is averaged over draws of large-sample powers", where="--replicates, --engine")
+    from jaksim.verbs.assurance import assurance as assurance_of
+
+    asked = AssuranceOptions(
+        target=options.power, analysis=options.analysis, seed=options.seed, changes=options.changes
+    )
+    asked = asked if draws is None else replace(asked, draws=draws)
+    with shown_progress("parameter draws", asked.draws) as progress:
+        averaged = assurance_of(scenario, **vars(replace(asked, progress=progress)))
+    print_answer(averaged, json)

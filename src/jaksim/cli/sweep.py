@@ -13,7 +13,7 @@ import typer
 from jaksim.cli.flags import flags_of
 from jaksim.cli.options import Json
 from jaksim.cli.output import note, print_answer
-from jaksim.verbs.sweep.options import SweepOptions
+from jaksim.verbs.options.sweep import SweepOptions
 
 if TYPE_CHECKING:
     from jaksim.design.sweep.run import Executor
@@ -104,7 +104,7 @@ def _store(
 
     A baseline that there is not is refused before anything is written.
     """
-    from jaksim.design.settings import DEFAULT_SEED
+    from jaksim.design.defaults import DEFAULT_SEED, SWEEP_REPLICATES
     from jaksim.errors import InputError
     from jaksim.verbs.sweep import sweep as verb
     from jaksim.verbs.sweep.points import baseline_of
@@ -146,7 +146,7 @@ def _store(
     )
     baseline_of(design, options.baseline)
     if before is None:
-        replicates = verb.DEFAULT_REPLICATES if options.replicates is None else options.replicates
+        replicates = SWEEP_REPLICATES if options.replicates is None else options.replicates
         return verb.begin(out, design, replicates=replicates)
     return verb.resume(out, design)
 

@@ -166,7 +166,7 @@ def compare_trials(
     """
     started = time.perf_counter()
     if settings.until_se is not None:
-        raise InputError("a comparison has a number of replicates", where="until_se", got=settings.until_se)
+        raise InputError("a comparison has a number of replicates", where="‹until_se›", got=settings.until_se)
     pairs = matched(*trials)
     first, second = (prepare(trial, settings) for trial in trials)
     work = _Work(first, second, pairs)

@@ -95,7 +95,7 @@ def simulate(prepared: Prepared, settings: Settings, advance: Advance | None = N
             total.add(part)
         return total
     pace = Pace(
-        STEP, "the replicates up to this precision", warm_up=STEP, where="until_se", instead="a larger standard error"
+        STEP, "the replicates up to this precision", warm_up=STEP, where="‹until_se›", instead="a larger standard error"
     )
     while not _precise(total.summary, settings.until_se):
         last = total.replicates + STEP

@@ -28,7 +28,7 @@ def check_controllable(trial: Trial, variance_reduction: str) -> None:
     if variance_reduction != "none" and trial.in_calendar_time:
         raise InputError(
             "there are no control variates for a trial with interim analyses",
-            where="variance_reduction",
+            where="‹variance_reduction›",
             allowed="none, or a trial analysed once",
         )
 

@@ -6,12 +6,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
+from jaksim.design.defaults import DEFAULT_REPLICATES, DEFAULT_SEED
 from jaksim.design.engine.executor import check_workers
 from jaksim.design.sums.precision import check_replicates, check_seed
 from jaksim.errors import InputError
 
-DEFAULT_REPLICATES: Final = 100_000
-DEFAULT_SEED: Final = 20201201
 BLOCK: Final = 512
 LARGEST_BLOCK: Final = 2048
 CONTROL_VARIATES: Final = "control-variates"
@@ -41,7 +40,7 @@ class Settings:
         if self.until_se is not None and not 1e-5 <= self.until_se < 0.5:
             raise InputError(
                 "the standard error to reach is out of range",
-                where="until_se",
+                where="‹until_se›",
                 allowed="0.00001 to 0.5",
                 got=self.until_se,
             )
@@ -55,5 +54,5 @@ def check_variance_reduction(chosen: str) -> None:
     """Refuse a variance reduction that there is not."""
     if chosen not in VARIANCE_REDUCTIONS:
         raise InputError(
-            "unknown variance reduction", where="variance_reduction", allowed=VARIANCE_REDUCTIONS, got=chosen
+            "unknown variance reduction", where="‹variance_reduction›", allowed=VARIANCE_REDUCTIONS, got=chosen
         )

@@ -18,7 +18,7 @@ from jaksim.design.power import prepare
 from jaksim.design.prepared import Prepared
 from jaksim.design.settings import Settings
 from jaksim.design.sums.correlation import Products, products
-from jaksim.design.sums.result import AnalysisResult, analysis_row, headline_of, plain_analyses, short_rows_of
+from jaksim.design.sums.result import AnalysisResult, analyses_record, analysis_row, headline_of, short_rows_of
 from jaksim.design.sums.summary import Summary, summarise, tally
 from jaksim.endpoint.standard_set import standard_endpoints
 from jaksim.errors import InputError
@@ -26,7 +26,6 @@ from jaksim.result import Result
 from jaksim.trial import AnalysisPlan, Trial
 from jaksim.trial.assumption import Assumption
 
-DEFAULT_REPLICATES: Final = 10_000
 METHOD_CHOICES: Final = ("main", "all")
 
 
@@ -78,9 +77,9 @@ class ShootOut(Result):
         """Name and power of each analysis."""
         return short_rows_of(self.analyses)
 
-    def as_dict(self) -> dict[str, Any]:
-        """Plain values for JSON: numbers, text, lists and objects, None where a value does not exist."""
-        return plain_analyses(self)
+    def contents(self) -> dict[str, Any]:
+        """Everything by name, without what tells nothing of an analysis."""
+        return analyses_record(self)
 
 
 def shoot_out_trial(trial: Trial, methods: str = "all") -> Trial:
@@ -168,9 +167,9 @@ def shoot_out(
     """
     started = time.perf_counter()
     if settings.until_se is not None:
-        raise InputError("a shoot-out has a number of replicates", where="until_se", got=settings.until_se)
+        raise InputError("a shoot-out has a number of replicates", where="‹until_se›", got=settings.until_se)
     if methods not in METHOD_CHOICES:
-        raise InputError("unknown choice of methods", where="methods", allowed=METHOD_CHOICES, got=methods)
+        raise InputError("unknown choice of methods", where="‹methods›", allowed=METHOD_CHOICES, got=methods)
     planned = [plan.name for plan in trial.analyses]
     trial = shoot_out_trial((trial.under_null() if null else trial).at_complete_data(), methods)
     prepared = prepare(trial, settings)

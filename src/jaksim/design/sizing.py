@@ -23,7 +23,6 @@ from jaksim.trial import Trial
 from jaksim.trial.assumption import Assumption
 from jaksim.trial.trigger import endpoints_of
 
-DEFAULT_REPLICATES: Final = 100_000
 PILOT: Final = 5_000
 MOST_PATIENTS: Final = 10_000_000
 MOST_SIMULATED: Final = 500_000_000
@@ -101,12 +100,12 @@ def trial_size(
     """
     started = time.perf_counter()
     if not 0.0 < target < 1.0:
-        raise InputError("the power is not a probability", where="power", allowed="above 0, below 1", got=target)
+        raise InputError("the power is not a probability", where="‹power›", allowed="above 0, below 1", got=target)
     lead = sized_analysis(trial, analysis)
     prepared = prepare(_reduced(trial, lead), settings)
     test = next(one for one in prepared.tests if one.plan.name == lead)
     if target <= test.plan.alpha:
-        raise InputError("the power is below the level of the test", where="power", got=target)
+        raise InputError("the power is below the level of the test", where="‹power›", got=target)
     multiple = sum(arm.allocation for arm in trial.arms)
     analytic = prepared.design.foreseen(test, PlannedPower.of(prepared.cells, test)).size(target)
     search = _Search(prepared, test, target, settings, advance)
@@ -143,11 +142,11 @@ def sized_analysis(trial: Trial, name: str) -> str:
     names = [plan.name for plan in trial.analyses]
     if name:
         if name not in names:
-            raise InputError("unknown analysis", where="analysis", allowed=names, got=name)
+            raise InputError("unknown analysis", where="‹analysis›", allowed=names, got=name)
         return name
     primary = [plan.name for plan in trial.analyses if plan.role == "primary"] or names
     if len(primary) > 1:
-        raise InputError("say which analysis the size is for", where="analysis", allowed=primary)
+        raise InputError("say which analysis the size is for", where="‹analysis›", allowed=primary)
     return primary[0]
 
 
@@ -161,7 +160,7 @@ def _reduced(trial: Trial, name: str) -> Trial:
         if trial.monitoring.analysis != name:
             raise InputError(
                 "the interim analyses decide when the trial ends, so its size is for their analysis",
-                where="analysis",
+                where="‹analysis›",
                 allowed=repr(trial.monitoring.analysis),
                 got=name,
             )

@@ -104,8 +104,8 @@ class AnalyzedData(Result):
     """Path of the file, where there is one."""
     provenance: Mapping[str, Any] = field(default_factory=dict)
 
-    def as_dict(self) -> dict[str, Any]:
-        """Plain values by name, as `jaksim analyze --json` prints them."""
+    def contents(self) -> dict[str, Any]:
+        """What was found by name, with the data behind it."""
         return {
             "data": self.source,
             "results": [analysis.as_dict() for analysis in self.analyses],
@@ -140,7 +140,7 @@ class AnalyzedData(Result):
     def to_pandas(self) -> pd.DataFrame:
         """One row per analysis; `DataFrame.attrs` carries endpoints, notes and provenance."""
         frame = super().to_pandas()
-        frame.attrs.update({key: value for key, value in self.as_dict().items() if key != "results"})
+        frame.attrs.update({key: value for key, value in self.contents().items() if key != "results"})
         return frame
 
 

@@ -18,7 +18,7 @@ MOST_STRATA = 8
 
 def analysis_answer(found: AnalyzedData) -> Iterator[RenderableType]:
     """The report of the answer of `analyze`."""
-    yield from analysis_report(found.as_dict())
+    yield from analysis_report(found.contents())
 
 
 def analysis_report(document: Mapping[str, Any]) -> Iterator[RenderableType]:

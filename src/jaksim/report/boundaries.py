@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 def boundaries_answer(found: Boundaries) -> Iterator[RenderableType]:
     """The report of the answer of `boundaries`."""
-    yield from boundaries_report(found.as_dict())
+    yield from boundaries_report(found.contents())
 
 
 def boundaries_report(record: dict[str, Any]) -> Iterator[RenderableType]:

@@ -15,7 +15,7 @@ from jaksim.report.parts.multiplicity import each_by_itself
 from jaksim.report.parts.numbers import gain, missing, percent, probability_with_error
 from jaksim.report.parts.words import method_words
 from jaksim.trial import Assumption, Trial
-from jaksim.verbs.power import PredictedTrial
+from jaksim.verbs.predict import PredictedTrial
 
 LEVELS: Final = ("50", "80", "95")
 

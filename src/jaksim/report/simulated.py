@@ -9,7 +9,7 @@ from rich.console import RenderableType
 from jaksim.report.parts.counterfactual import effects_part
 from jaksim.report.parts.ending import ending_lines
 from jaksim.report.parts.layout import AsPrinted
-from jaksim.verbs.power import SimulatedTrial
+from jaksim.verbs.simulate import SimulatedTrial
 
 
 def simulated_report(found: SimulatedTrial) -> Iterator[RenderableType]:

@@ -16,8 +16,8 @@ from jaksim.patient_data.event_codes import given_codes
 from jaksim.patient_data.question import Question
 from jaksim.scale import load_scale
 from jaksim.scenario.registered import registered_in
-from jaksim.verbs.analyze_options import AnalyzeOptions
-from jaksim.verbs.options import takes
+from jaksim.verbs.options.analyze import AnalyzeOptions
+from jaksim.verbs.options.base import takes
 from jaksim.version import __version__
 
 if TYPE_CHECKING:

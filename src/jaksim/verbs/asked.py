@@ -20,7 +20,9 @@ def scenario_of(asked: AskedScenario, changes: Iterable[str] = ()) -> Scenario:
         return load_scenario(asked, changes=changes)
     if tuple(changes):
         raise InputError(
-            "a scenario that has been read cannot be changed", where="changes", allowed="load_scenario(path, changes=)"
+            "a scenario that has been read cannot be changed",
+            where="‹changes›",
+            allowed="load_scenario(path, changes=)",
         )
     return asked
 

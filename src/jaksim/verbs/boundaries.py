@@ -12,8 +12,8 @@ from jaksim.trial.monitoring.bounds import at_information, boundaries_of
 from jaksim.trial.monitoring.integration import check_information
 from jaksim.trial.monitoring.plan import MonitoringPlan, fractions
 from jaksim.trial.monitoring.words import efficacy_of, futility_of, spending_of
-from jaksim.verbs.boundaries_options import BoundariesOptions
-from jaksim.verbs.options import takes
+from jaksim.verbs.options.base import takes
+from jaksim.verbs.options.boundaries import BoundariesOptions
 from jaksim.version import __version__
 
 

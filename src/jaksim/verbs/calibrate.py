@@ -20,7 +20,9 @@ from jaksim.calibration.reproduce import reproduce as simulate
 from jaksim.calibration.study import CalibrationStudy, load_calibration_study
 from jaksim.errors import InputError
 from jaksim.model.parameter_set import ParameterSet, load_parameter_set
-from jaksim.result import Result, plain, plain_values
+from jaksim.result import Result
+from jaksim.verbs.options.base import takes
+from jaksim.verbs.options.calibrate import CalibrateOptions, ReproduceOptions
 from jaksim.version import __version__
 from jaksim.whole_file import explained, write_whole
 
@@ -61,7 +63,7 @@ class CalibratedStudy(Result):
         """Figure, reported and fitted."""
         return [{key: row[key] for key in ("id", "reported", "fitted", "z")} for row in self.rows()]
 
-    def as_dict(self) -> dict[str, Any]:
+    def contents(self) -> dict[str, Any]:
         """Figures, parameters, diagnostics and assumptions; the draws are in the file that `write` makes."""
         kept = ("study", "title", "targets", "parameters", "diagnostics", "assumptions", "provenance")
         return {**{key: self.document[key] for key in kept}, "elapsed_seconds": round(self.elapsed_seconds, 3)}
@@ -72,16 +74,15 @@ class CalibratedStudy(Result):
             write_whole(Path(path), parameter_text(dict(self.document)).encode())
 
 
-def calibrate(study: AskedStudy, *, draws: int = 200, seed: int = 1) -> CalibratedStudy:
+@takes(CalibrateOptions)
+def calibrate(study: AskedStudy, options: CalibrateOptions) -> CalibratedStudy:
     """Fit a disease model to a study's published figures, each matched by the same statistic of the model.
 
-    `study` is one that comes with jaksim by name, an own file by path, or a study that has been read. `draws` of the
-    posterior are kept. Raises `InputError` for what cannot be read or is out of range.
+    `study` is one that comes with jaksim by name, an own file by path, or a study that has been read. Raises
+    `InputError` for what cannot be read or is out of range.
     """
     started = time.perf_counter()
-    if draws < 10:
-        raise InputError("too few draws of the posterior", where="draws", allowed="10 or more", got=draws)
-    fitted = fit(study_of(study), draws=draws, seed=seed)
+    fitted = fit(study_of(study), draws=options.draws, seed=options.seed)
     return CalibratedStudy(fitted, parameter_document(fitted), time.perf_counter() - started)
 
 
@@ -116,29 +117,20 @@ class ReproducedStudy(Result):
         return [{"id": one.id, "reported": one.reported, "percentile": one.percentile} for one in self.figures]
 
 
-def reproduce(
-    study: AskedStudy,
-    *,
-    parameters: str | ParameterSet | None = None,
-    replicates: int = 10_000,
-    seed: int = 1,
-) -> ReproducedStudy:
+@takes(ReproduceOptions)
+def reproduce(study: AskedStudy, options: ReproduceOptions) -> ReproducedStudy:
     """Simulate a published trial and place each of its figures on the distribution of the same statistic.
 
-    `parameters` are a parameter set by name, path or value; the one named like the study when left out. Raises
-    `InputError` for a set of another model and for what is out of range.
+    `parameters` are a parameter set by name, path or value. Raises `InputError` for a set of another model and for
+    what is out of range.
     """
     started = time.perf_counter()
-    if replicates < 100:
-        raise InputError("too few simulated trials", where="replicates", allowed="100 or more", got=replicates)
     loaded = study_of(study)
-    fitted = parameters if isinstance(parameters, ParameterSet) else load_parameter_set(parameters or loaded.name)
-    if fitted.template.names != loaded.template.names:
-        raise InputError("the parameter set belongs to another model", where="parameters", got=fitted.name)
+    replicates, seed = options.replicates, options.seed
+    fitted = _parameters(options.parameters, loaded)
     placed = simulate(loaded, fitted.estimate, replicates=replicates, seed=seed)
-    given = study if isinstance(study, str) else loaded.name
-    chosen = f"--parameters {shlex.quote(fitted.name)} --replicates {replicates} --seed {seed}"
-    recreate = f"jaksim reproduce {shlex.quote(given)} {chosen}"
+    given, chosen = _named(study, loaded.name), _named(options.parameters, fitted.name)
+    recreate = f"jaksim reproduce {given} --parameters {chosen} --replicates {replicates} --seed {seed}"
     return ReproducedStudy(
         study=loaded.name,
         title=loaded.title,
@@ -149,6 +141,19 @@ def reproduce(
         elapsed_seconds=round(time.perf_counter() - started, 3),
         provenance={"version": __version__, "input_hash": loaded.input_hash, "command": recreate},
     )
+
+
+def _named(asked: object, name: str) -> str:
+    """How a command asks for it: as it was asked for, or by its name."""
+    return shlex.quote(fspath(asked) if isinstance(asked, str | PathLike) else name)
+
+
+def _parameters(asked: str | PathLike[str] | ParameterSet | None, study: CalibrationStudy) -> ParameterSet:
+    """The parameter set itself, or that of the name or in the file; InputError where it is of another model."""
+    found = asked if isinstance(asked, ParameterSet) else load_parameter_set(fspath(asked or study.name))
+    if found.template.names != study.template.names:
+        raise InputError("the parameter set belongs to another model", where="‹parameters›", got=found.name)
+    return found
 
 
 @dataclass(frozen=True, repr=False)
@@ -180,16 +185,16 @@ class BacktestResult(Result):
         """Study, reported and predicted."""
         return [{"study": one.study, "reported": one.reported, "predicted": one.mean} for one in self.found.trials]
 
-    def as_dict(self) -> dict[str, Any]:
+    def contents(self) -> dict[str, Any]:
         """Predictions, coverage, scores, and what the backtest is."""
         return {
             "backtest": self.name,
             "title": self.plan.title,
             "headline": self.plan.headline,
             "spread": asdict(self.plan.spread),
-            **plain_values(self.found),
+            **asdict(self.found),
             "version": self.provenance["version"],
-            "provenance": plain(self.provenance),
+            "provenance": self.provenance,
         }
 
 

@@ -30,6 +30,13 @@ _WARM_UP: Final = 2
 FAVOURABLE_GROUPS: Final = ("improvement", "discharge")
 
 
+def spread_of(scenario: Scenario, asked: float | None) -> tuple[float, str]:
+    """How much a treatment's benefit differs between trials, the scenario's unless asked for, and where it is from."""
+    if asked is None:
+        return scenario.between_trial_sd, scenario.between_trial_source
+    return asked, "given by the user"
+
+
 def drawn_trials(scenario: Scenario, *, draws: int, seed: int, between_trial_sd: float) -> Iterator[Trial]:
     """`draws` trials that differ in their disease model.
 
@@ -41,9 +48,9 @@ def drawn_trials(scenario: Scenario, *, draws: int, seed: int, between_trial_sd:
     """
     if not 2 <= draws <= MOST_DRAWS:
         raise InputError(
-            "the number of draws is out of range", where="draws", allowed=f"2 to {MOST_DRAWS:,}", got=draws
+            "the number of draws is out of range", where="‹draws›", allowed=f"2 to {MOST_DRAWS:,}", got=draws
         )
-    pace = Pace(draws, f"{draws:,} parameter draws", warm_up=_WARM_UP, where="draws", instead="fewer draws")
+    pace = Pace(draws, f"{draws:,} parameter draws", warm_up=_WARM_UP, where="‹draws›", instead="fewer draws")
     section = scenario.disease
     ranked = {name: _by_benefit(found, section.model.scale) for name, found in section.parameter_sets.items()}
     numbers = EvenNumbers(_dimensions(section), seed)

@@ -32,8 +32,8 @@ class KeyList(Result):
         """Path and kind of each key."""
         return [{"path": key.path, "holds": key.holds} for key in self.keys]
 
-    def as_dict(self) -> dict[str, Any]:
-        """Plain values for JSON."""
+    def contents(self) -> dict[str, Any]:
+        """The keys in order."""
         return {"keys": self.rows(), "provenance": dict(self.provenance)}
 
 

@@ -48,8 +48,8 @@ class Verification(Result):
         """The cases that fail."""
         return [{"id": one.case.id, "result": one.result} for one in self.outcomes if one.result == FAIL]
 
-    def as_dict(self) -> dict[str, Any]:
-        """Everything as plain values, with the counts of each result."""
+    def contents(self) -> dict[str, Any]:
+        """Everything by name, with the counts of each result."""
         return {
             "version": __version__,
             "cases": [

@@ -6,8 +6,11 @@ from pathlib import Path
 import pytest
 
 from jaksim.scenario import load_scenario
-from jaksim.verbs.power import power, predict, shoot_out
-from jaksim.verbs.size import assurance, compare, size
+from jaksim.verbs.assurance import assurance
+from jaksim.verbs.compare import compare
+from jaksim.verbs.power import power, shoot_out
+from jaksim.verbs.predict import predict
+from jaksim.verbs.size import size
 
 SMALL = Path(__file__).parents[2] / "scenarios" / "small.toml"
 COVARIATE = """
@@ -79,9 +82,9 @@ def test_strata_that_are_named_by_their_score_need_no_further_line():
     [
         lambda path: power(path, replicates=20),
         lambda path: shoot_out(path, replicates=20),
-        lambda path: predict(path, draws=3, replicates=5),
+        lambda path: predict(path, draws=20, replicates=10),
         lambda path: size(path, power=0.5, replicates=100),
-        lambda path: assurance(path, draws=5),
+        lambda path: assurance(path, draws=20),
         lambda path: compare(path, path, replicates=20),
     ],
     ids=["power", "shoot_out", "predict", "size", "assurance", "compare"],
@@ -103,7 +106,7 @@ def test_every_answer_says_what_it_rests_on(full, ask):
 def test_sources_of_the_scenario_and_of_the_spread_between_trials_are_printed(full):
     report = " ".join(power(full, replicates=20).report().split())
     assert "Sources Protocol 1.0 Ann, Lancet 2020" in report
-    for answer in (predict(full, draws=3, replicates=5), assurance(full, draws=5)):
+    for answer in (predict(full, draws=20, replicates=10), assurance(full, draws=20)):
         assert "(Meta-analysis 2024; taken for all effects)" in " ".join(answer.report().split())
 
 
@@ -114,11 +117,11 @@ def test_parts_without_uncertainty_are_named(full):
     certain.write_text(full.read_text().replace(", interval = [1.2, 2.1333333333]", ""))
     known = ("effect of drug", "effect of the covariate age", "natural history")
     assert load_scenario(certain).exactly_known == known
-    for answer in (predict(certain, draws=3, replicates=5), assurance(certain, draws=5)):
+    for answer in (predict(certain, draws=20, replicates=10), assurance(certain, draws=20)):
         report = " ".join(answer.report().split())
         assert f"Taken as exactly known, for want of an uncertainty: {', '.join(known)}." in report
         assert "vary between trials." in report
         assert answer.as_dict()["exactly_known"] == list(known)
     certain.write_text(certain.read_text().replace("between_trial_sd = 0.1", "between_trial_sd = 0.0"))
-    for answer in (predict(certain, draws=3, replicates=5), assurance(certain, draws=5)):
+    for answer in (predict(certain, draws=20, replicates=10), assurance(certain, draws=20)):
         assert "Nothing in the scenario is uncertain" in " ".join(answer.report().split())

@@ -7,10 +7,10 @@ import pytest
 import jaksim
 from jaksim.cli import run
 from jaksim.errors import InputError
-from jaksim.verbs.analyze_options import AnalyzeOptions, read_endpoint
-from jaksim.verbs.boundaries_options import BoundariesOptions
-from jaksim.verbs.options import from_keywords
-from jaksim.verbs.sweep.options import SweepOptions
+from jaksim.verbs.options.analyze import AnalyzeOptions, read_endpoint
+from jaksim.verbs.options.base import from_keywords
+from jaksim.verbs.options.boundaries import BoundariesOptions
+from jaksim.verbs.options.sweep import SweepOptions
 
 
 @pytest.mark.parametrize(

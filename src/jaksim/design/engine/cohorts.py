@@ -223,7 +223,7 @@ class LawCohorts(CohortEngine):
         if joint is None:
             raise TooManyMemories(
                 "the endpoints together have too many memories for the law engine",
-                where="engine",
+                where="‹engine›",
                 allowed="path, or fewer endpoints",
             )
         law = cells.joint_law(joint)
@@ -266,7 +266,7 @@ def make_cohorts(cells: Cells, seed: int, interim: Collection[str], name: str = 
     """The engine of that name, whose data cuts know the endpoints `interim`; "auto" takes the law engine unless the
     endpoints together have too many memories."""
     if name not in ENGINES:
-        raise InputError("unknown engine", where="engine", allowed=ENGINES, got=name)
+        raise InputError("unknown engine", where="‹engine›", allowed=ENGINES, got=name)
     if name == "path":
         return PathCohorts(cells, seed, interim)
     try:

@@ -207,7 +207,7 @@ def make_engine(cells: Cells, seed: int, name: str = "auto") -> Engine:
     Endpoints that count transitions have a law of their own, and none together with other endpoints.
     """
     if name not in ENGINES:
-        raise InputError("unknown engine", where="engine", allowed=ENGINES, got=name)
+        raise InputError("unknown engine", where="‹engine›", allowed=ENGINES, got=name)
     if name == "path":
         return PathEngine(cells, seed)
     counting = [endpoint.transitions is not None for endpoint in cells.trial.endpoints]
@@ -222,6 +222,6 @@ def make_engine(cells: Cells, seed: int, name: str = "auto") -> Engine:
         "longitudinal and other endpoints have no joint law"
         if any(counting)
         else "the endpoints together have too many memories for the law engine",
-        where="engine",
+        where="‹engine›",
         allowed="path, or fewer endpoints",
     )

@@ -64,7 +64,7 @@ def check_workers(workers: int | None) -> int:
     if workers is None:
         return default_workers()
     if not 1 <= workers <= 1024:
-        raise InputError("the number of workers is out of range", where="workers", allowed="1 to 1024", got=workers)
+        raise InputError("the number of workers is out of range", where="‹workers›", allowed="1 to 1024", got=workers)
     return workers
 
 

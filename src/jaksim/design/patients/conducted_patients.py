@@ -54,7 +54,9 @@ def one_replicate(
     """
     if as_known and not trial.in_calendar_time:
         raise InputError(
-            "no analysis ended this trial early", where="as_known", allowed="a trial with interim or adaptive analyses"
+            "no analysis ended this trial early",
+            where="‹as_known›",
+            allowed="a trial with interim or adaptive analyses",
         )
     check_patients(trial, trial.population.patients)
     prepared = Prepared(trial, seed, "path")

@@ -64,7 +64,7 @@ def check_replicates(replicates: int) -> None:
     if not 1 <= replicates <= MOST_REPLICATES:
         raise InputError(
             "the number of replicates is out of range",
-            where="replicates",
+            where="‹replicates›",
             allowed=f"1 to {MOST_REPLICATES}",
             got=replicates,
         )
@@ -73,4 +73,4 @@ def check_replicates(replicates: int) -> None:
 def check_seed(seed: int) -> None:
     """Refuse a seed outside 0 to 2**64 - 1."""
     if not 0 <= seed < 2**64:
-        raise InputError("the seed is out of range", where="seed", allowed="0 to 2**64 - 1", got=seed)
+        raise InputError("the seed is out of range", where="‹seed›", allowed="0 to 2**64 - 1", got=seed)

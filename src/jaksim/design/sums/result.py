@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 from jaksim.design.sums.characteristics import Characteristics
 from jaksim.design.sums.multiple_counts import MultiplicityResult
 from jaksim.ratio import ratio_of
-from jaksim.result import Result, plain
+from jaksim.result import Result
 from jaksim.trial.assumption import Assumption
 
 if TYPE_CHECKING:
@@ -138,9 +138,9 @@ class PowerResult(Result):
         """Name and power of each analysis."""
         return short_rows_of(self.analyses)
 
-    def as_dict(self) -> dict[str, Any]:
-        """Plain values for JSON: numbers, text, lists and objects, None where a value does not exist."""
-        return plain_analyses(self)
+    def contents(self) -> dict[str, Any]:
+        """Everything by name, without what tells nothing of an analysis."""
+        return analyses_record(self)
 
     def to_pandas(self) -> pd.DataFrame:
         """One row per analysis; `DataFrame.attrs` carries the provenance."""
@@ -158,12 +158,12 @@ class _WithAnalyses(Protocol):
     def analyses(self) -> tuple[AnalysisResult, ...]: ...
 
 
-def plain_analyses(result: _WithAnalyses) -> dict[str, Any]:
-    """A result that holds analyses as plain values, with the ratio of each analysis."""
+def analyses_record(result: _WithAnalyses) -> dict[str, Any]:
+    """A result that holds analyses by name, with the ratio of each analysis."""
     content = asdict(result)
     for entry, analysis in zip(content["analyses"], result.analyses, strict=True):
         entry["ratio"] = analysis.ratio
-    return {key: plain(value) for key, value in content.items()}
+    return content
 
 
 def headline_of(result: Any) -> str:

@@ -104,7 +104,7 @@ class SweepStore:
     def _check_free(self, new: bool) -> None:
         if (self.directory / MANIFEST).exists():
             if new:
-                allowed = "--resume to go on, --grow to add replicates, or another directory"
+                allowed = "‹resume› to go on, ‹grow› to add replicates, or another directory"
                 raise InputError("the directory holds a sweep already", where=str(self.directory), allowed=allowed)
             return
         others = [path.name for path in self.directory.iterdir() if path.name not in (LOCK, SHARDS)]
@@ -204,7 +204,7 @@ class SweepStore:
         with explained(path):
             content = path.read_bytes()
         if _digest(content) not in path.name:
-            raise InputError("the file is damaged", where=str(path), allowed="--resume, which computes it again")
+            raise InputError("the file is damaged", where=str(path), allowed="‹resume›, which computes it again")
         rows, metadata = rows_of(content)
         if metadata.get("jaksim sweep") != self.plan.design.fingerprint or metadata.get("jaksim shard") != shard:
             raise InputError("the file belongs to another sweep", where=str(path))
@@ -246,7 +246,7 @@ def explained(path: Path) -> Iterator[None]:
         raise InputError(
             f"{error.strerror or error}; what is finished is kept",
             where=str(error.filename or path),
-            allowed=f"{_WRITABLE}; --resume goes on",
+            allowed=f"{_WRITABLE}; ‹resume› goes on",
         ) from error
 
 

@@ -57,9 +57,10 @@ class Boundaries(Result):
             for k in range(len(self.information))
         ]
 
-    def as_dict(self) -> dict[str, Any]:
-        """The numbers as plain values; bounds that do not exist are infinite."""
-        return {**boundaries_record(self), "provenance": dict(self.provenance)}
+    def contents(self) -> dict[str, Any]:
+        """The numbers by name; bounds that do not exist are infinite."""
+        traced = {"provenance": dict(self.provenance), "version": self.provenance.get("version")}
+        return {**boundaries_record(self), **traced}
 
     @property
     def drift(self) -> float:

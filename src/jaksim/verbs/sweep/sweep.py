@@ -11,10 +11,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from jaksim.budget import Pace
+from jaksim.design.defaults import DEFAULT_SEED, SWEEP_REPLICATES
 from jaksim.design.engine.engine import ENGINES
 from jaksim.design.engine.executor import check_workers
 from jaksim.design.prepared import check_controllable
-from jaksim.design.settings import DEFAULT_SEED, check_variance_reduction
+from jaksim.design.settings import check_variance_reduction
 from jaksim.design.sums.precision import check_replicates, check_seed
 from jaksim.design.sweep.contrast import write_contrasts
 from jaksim.design.sweep.plan import SweepDesign, SweepPlan, refuse_changed
@@ -26,8 +27,8 @@ from jaksim.result import Result
 from jaksim.scenario.document import read_document
 from jaksim.scenario.readings import Readings
 from jaksim.scenario.section import located
-from jaksim.verbs.options import takes
-from jaksim.verbs.sweep.options import SweepOptions
+from jaksim.verbs.options.base import takes
+from jaksim.verbs.options.sweep import SweepOptions
 from jaksim.verbs.sweep.points import Points, baseline_of, grid, latin_hypercube, listed
 from jaksim.verbs.sweep.worker import Instructions, Worker
 from jaksim.version import __version__
@@ -35,7 +36,6 @@ from jaksim.version import __version__
 if TYPE_CHECKING:
     import pandas as pd
 
-DEFAULT_REPLICATES: Final = 10_000
 # So many shards, the last ones, tell how fast a sweep goes.
 PACE: Final = 20
 
@@ -92,10 +92,12 @@ class SweepState(Result):
 
         if self.results is None:
             raise InputError("the sweep is not finished", where=self.directory)
-        return pd.read_parquet(self.results)
+        frame = pd.read_parquet(self.results)
+        frame.attrs["provenance"] = self.provenance
+        return frame
 
-    def as_dict(self) -> dict[str, Any]:
-        """Plain values for JSON."""
+    def contents(self) -> dict[str, Any]:
+        """Everything by name, and whether nothing is left to compute."""
         return {**asdict(self), "complete": self.complete}
 
 
@@ -116,7 +118,7 @@ def design_of(
     check_seed(seed)
     check_variance_reduction(variance_reduction)
     if engine not in ENGINES:
-        raise InputError("unknown engine", where="engine", allowed=ENGINES, got=engine)
+        raise InputError("unknown engine", where="‹engine›", allowed=ENGINES, got=engine)
     keys, values = points
     path = os.fspath(scenario)
     with located(path):
@@ -167,7 +169,7 @@ def sweep(scenario: str | PathLike[str], *, out: str | PathLike[str], options: S
     Raises `InputError` for bad values, and when `out` holds a sweep of another design or number of replicates.
     """
     seed = DEFAULT_SEED if options.seed is None else options.seed
-    replicates = DEFAULT_REPLICATES if options.replicates is None else options.replicates
+    replicates = SWEEP_REPLICATES if options.replicates is None else options.replicates
     found = points_of(options.vary, listed_in=options.points, latin=options.latin, seed=seed)
     design = design_of(
         scenario,
@@ -185,11 +187,11 @@ def sweep(scenario: str | PathLike[str], *, out: str | PathLike[str], options: S
             return run(store, baseline=compared, workers=options.workers)
     store = resume(out, design)
     if store.plan.replicates != replicates:
-        raise InputError("the sweep there has another number", where="replicates", allowed=str(store.plan.replicates))
+        raise InputError("the sweep there has another number", where="‹replicates›", allowed=str(store.plan.replicates))
     return run(store, baseline=compared, workers=options.workers)
 
 
-def begin(directory: str | PathLike[str], design: SweepDesign, *, replicates: int = DEFAULT_REPLICATES) -> SweepStore:
+def begin(directory: str | PathLike[str], design: SweepDesign, *, replicates: int = SWEEP_REPLICATES) -> SweepStore:
     """A new sweep in a directory; InputError when there is one already."""
     check_replicates(replicates)
     return SweepStore.create(directory, SweepPlan(design, (replicates,)))
@@ -239,14 +241,14 @@ def _run(
     progress: Callable[[SweepState], Callable[[int], None] | None] | None,
 ) -> SweepState:
     if not 1 <= shard[0] <= shard[1]:
-        raise InputError("no such part", where="shard", allowed="I/N with 1 <= I <= N", got=f"{shard[0]}/{shard[1]}")
+        raise InputError("no such part", where="‹shard›", allowed="I/N with 1 <= I <= N", got=f"{shard[0]}/{shard[1]}")
     threads = check_workers(workers)
     with store.locked():
         damaged = store.clean()
         if grow:
             if missing(store):
                 raise InputError(
-                    "the sweep is not finished", where="grow", allowed="--resume first, or all of its parts merged"
+                    "the sweep is not finished", where="‹grow›", allowed="‹resume› first, or all of its parts merged"
                 )
             store.grow(grow)
         wanted = missing(store, shard)

@@ -8,7 +8,8 @@ from typing import Any
 
 from jaksim.datafile import parse_value
 from jaksim.errors import InputError
-from jaksim.verbs.options import keyword, option
+from jaksim.verbs.options import shared
+from jaksim.verbs.options.base import Options, keyword, option, several
 
 
 def _column(default: str | None, what: str, flag: str | None = None) -> Any:
@@ -26,22 +27,18 @@ def read_endpoint(words: list[str] | None) -> Any:
     return given[0] if given else None
 
 
-def _several(words: list[str] | None) -> tuple[str, ...]:
-    return tuple(words or ())
-
-
 def _not(unstratified: bool | None) -> bool:
     return not unstratified
 
 
 @dataclass(frozen=True, kw_only=True)
-class AnalyzeOptions:
+class AnalyzeOptions(Options):
     """How trial data are read and by which methods they are analysed."""
 
     method: str | None = keyword()
     methods: Sequence[str] = option(
         (), "Method; may be given several times.", flag="--method", metavar="METHOD", holds=list[str] | None,
-        read=_several,
+        read=several,
     )  # fmt: skip
     endpoint: Any = option(
         None,
@@ -70,7 +67,7 @@ class AnalyzeOptions:
         flag="--option",
         metavar="METHOD.KEY=VALUE",
         holds=list[str] | None,
-        read=_several,
+        read=several,
     )
     ties: str | None = option(None, "Tied times in Cox models: efron or breslow.")
     covariates: Sequence[str] = option(
@@ -79,7 +76,7 @@ class AnalyzeOptions:
         flag="--covariate",
         metavar="COLUMN",
         holds=list[str] | None,
-        read=_several,
+        read=several,
     )
     robust: bool = option(False, "Robust standard errors of Cox, proportional odds and Markov models.", flag="--robust")
     cluster: str | None = _column(None, "clusters for a robust standard error")
@@ -90,7 +87,7 @@ class AnalyzeOptions:
         "Column that changes nothing of what a row means.",
         metavar="COLUMN",
         holds=list[str] | None,
-        read=_several,
+        read=several,
     )
     codes: Any = option(
         None,
@@ -118,4 +115,4 @@ class AnalyzeOptions:
     level: float = option(0.95, "Confidence level.")
     hypothesis: str = option("superiority", "superiority, non-inferiority or equivalence, of the margin.")
     margin: float | None = option(None, "Margin as a ratio, difference or probability; better says what is good.")
-    seed: int | None = option(None, "Seed of the random numbers, 0 to 2**64 - 1.")
+    seed: int | None = shared.seed(None)

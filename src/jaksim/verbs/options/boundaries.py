@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from jaksim.errors import InputError
-from jaksim.verbs.options import option
+from jaksim.verbs.options.base import Options, option
 
 NUMBERS = "F1,F2,..."
 WHOLE_NUMBERS = "N1,N2,..."
@@ -29,7 +29,7 @@ def read_whole_numbers(text: str | None) -> tuple[int, ...]:
 
 
 @dataclass(frozen=True, kw_only=True)
-class BoundariesOptions:
+class BoundariesOptions(Options):
     """A group-sequential plan, and the analyses that were really made."""
 
     looks: int | None = option(None, "Number of equally spaced analyses.")

@@ -1,0 +1,12 @@
+"""How often and from which seed a trial is simulated when nobody says."""
+
+from __future__ import annotations
+
+from typing import Final
+
+DEFAULT_REPLICATES: Final = 100_000
+SHOOT_OUT_REPLICATES: Final = 10_000
+SWEEP_REPLICATES: Final = 10_000
+"""Of every point of a sweep."""
+ASSURANCE_DRAWS: Final = 400
+DEFAULT_SEED: Final = 20201201

@@ -1,0 +1,30 @@
+"""What can be said to `compare`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from jaksim.design.defaults import DEFAULT_REPLICATES
+from jaksim.verbs.options import shared
+from jaksim.verbs.options.base import Options, option, several
+
+
+@dataclass(frozen=True, kw_only=True)
+class CompareOptions(Options):
+    """How two trials are simulated, and what is changed in their scenarios."""
+
+    replicates: int = option(DEFAULT_REPLICATES, "Number of simulated trials; 100,000 when left out.", shown=False)
+    seed: int = shared.seed()
+    engine: str = shared.engine()
+    workers: int | None = shared.workers()
+    changes: Sequence[str] = shared.changes()
+    second_changes: Sequence[str] = option(
+        (),
+        "Replace one value of the second scenario alone.",
+        flag="--set-second",
+        metavar="KEY=VALUE",
+        holds=list[str] | None,
+        read=several,
+    )
+    progress: Callable[[int], None] | None = shared.progress()

@@ -1,0 +1,21 @@
+"""What can be said to `predict`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from jaksim.verbs.options import shared
+from jaksim.verbs.options.base import Options, option
+
+
+@dataclass(frozen=True, kw_only=True)
+class PredictOptions(Options):
+    """Draws of the parameters, and trials simulated for each."""
+
+    draws: int = option(200, "Parameter draws.", low=20)
+    replicates: int = option(200, "Simulated trials for each draw.", low=10)
+    between_trial_sd: float | None = shared.between_trial_sd()
+    seed: int = shared.seed()
+    changes: Sequence[str] = shared.changes()
+    progress: Callable[[int], None] | None = shared.progress("parameter draws")

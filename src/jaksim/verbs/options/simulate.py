@@ -1,0 +1,28 @@
+"""What can be said to `simulate_trial`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from jaksim.verbs.options import shared
+from jaksim.verbs.options.base import Options, option
+
+
+@dataclass(frozen=True, kw_only=True)
+class SimulateOptions(Options):
+    """Which simulated trial, and what of it."""
+
+    replicate: int = option(0, "Which simulated trial, from 0.", metavar="I")
+    counterfactual: bool = option(
+        False,
+        "Every patient under the regimen of each arm, with the same random numbers.",
+        flag="--counterfactual",
+    )
+    as_known: bool = option(
+        False,
+        "Leave out what was not known yet on the day of the analysis that ended the trial.",
+        flag="--as-known",
+    )
+    seed: int = shared.seed()
+    changes: Sequence[str] = shared.changes()

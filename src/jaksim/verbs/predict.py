@@ -1,0 +1,109 @@
+"""The verb `predict`: the estimates of a trial that has not been run, and its probability of success."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from jaksim.budget import check_memory
+from jaksim.design.prediction import PredictedConduct, Prediction, predict_trials
+from jaksim.design.sums.precision import check_replicates, check_seed
+from jaksim.result import Result
+from jaksim.trial.assumption import Assumption
+from jaksim.verbs.asked import AskedScenario, about, scenario_of
+from jaksim.verbs.draws import drawn_trials, spread_of
+from jaksim.verbs.options.base import takes
+from jaksim.verbs.options.predict import PredictOptions
+from jaksim.verbs.provenance import command, digits, provenance_of
+
+# Of a replicate and analysis: estimate, standard error and z, and what the summary copies of them.
+_RESULT_BYTES = 72
+
+
+@dataclass(frozen=True, repr=False)
+class PredictedTrial(Result):
+    """Predictions of every planned analysis, with the assumption about trials differing and the provenance.
+
+    `conduct` tells how a trial in calendar time will go and is None for one analysed once.
+    `exactly_known` names the parts of the disease model that have no uncertainty, so that no draw changes them;
+    `certain` says that there are no others.
+    """
+
+    scenario: str
+    title: str
+    predictions: tuple[Prediction, ...]
+    conduct: PredictedConduct | None
+    draws: int
+    replicates: int
+    seed: int
+    between_trial_sd: float
+    between_trial_source: str
+    elapsed_seconds: float
+    provenance: dict[str, Any]
+    assumptions: tuple[Assumption, ...] = ()
+    exactly_known: tuple[str, ...] = ()
+    certain: bool = False
+
+    def headline(self) -> str:
+        """Trial, draws and replicates."""
+        return f"prediction of {self.title!r}: {self.draws} draws of the parameters, {self.replicates} trials each"
+
+    def rows(self) -> list[dict[str, Any]]:
+        """One row per analysis, a column for each limit."""
+        flat = []
+        for one in self.predictions:
+            row = {key: value for key, value in asdict(one).items() if not isinstance(value, dict | list | tuple)}
+            for level, (low, high) in one.intervals.items():
+                row[f"low_{level}"], row[f"high_{level}"] = low, high
+            flat.append(row)
+        return flat
+
+    def short_rows(self) -> list[dict[str, Any]]:
+        """Name and probability of success of each analysis."""
+        return [
+            {"analysis": one.name, "probability of success": one.probability_of_success} for one in self.predictions
+        ]
+
+
+@takes(PredictOptions)
+def predict(scenario: AskedScenario, options: PredictOptions) -> PredictedTrial:
+    """Predictive distribution of the estimates of a trial and its probability of success (assurance).
+
+    Parameters are drawn `draws` times as `scenario.draws` says, and `replicates` trials simulated for each draw, with
+    their interim analyses and adaptation. Raises `InputError` for values out of range.
+    """
+    started = time.perf_counter()
+    asked = scenario_of(scenario, options.changes)
+    draws, replicates, seed = options.draws, options.replicates, options.seed
+    spread, source = spread_of(asked, options.between_trial_sd)
+    check_seed(seed)
+    check_replicates(draws * replicates)
+    check_memory(
+        _RESULT_BYTES * draws * replicates * len(asked.trial.analyses),
+        f"the results of {draws:,} times {replicates:,} replicates",
+        where="predict",
+        instead="fewer draws or replicates",
+    )
+    trials = drawn_trials(asked, draws=draws, seed=seed, between_trial_sd=spread)
+    predictions, conduct = predict_trials(
+        asked.trial, trials, replicates=replicates, seed=seed, advance=options.progress
+    )
+    words = [f"--draws {draws}", f"--replicates {replicates}", f"--between-trial-sd {digits(spread)}", f"--seed {seed}"]
+    found = PredictedTrial(
+        scenario=asked.path,
+        title=asked.title,
+        predictions=predictions,
+        conduct=conduct,
+        draws=draws,
+        replicates=replicates,
+        seed=seed,
+        between_trial_sd=spread,
+        between_trial_source=source,
+        elapsed_seconds=round(time.perf_counter() - started, 3),
+        provenance=provenance_of(asked, command("predict", asked, words)),
+        assumptions=asked.assumptions,
+        exactly_known=asked.exactly_known,
+        certain=asked.is_certain and spread == 0.0,
+    )
+    return about(found, asked)
