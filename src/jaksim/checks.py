@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from numbers import Integral
+from os import fspath
 from typing import Any
 
 from jaksim.errors import InputError
@@ -51,6 +52,15 @@ def text(value: object, where: str) -> str:
     if not is_text(value):
         raise InputError("must be text", where=where, got=value)
     return str(value)
+
+
+def named(value: object, where: str, or_value: str | None = None) -> str:
+    """The value as a path or a name; InputError for anything else, which says what the value may be besides."""
+    try:
+        return fspath(value)  # type: ignore[call-overload, no-any-return]
+    except TypeError:
+        allowed = "a path or a name" if or_value is None else f"a path, a name or {or_value}"
+        raise InputError("must be a file or what has a name", where=where, allowed=allowed, got=value) from None
 
 
 def table(value: object, where: str) -> Mapping[str, Any]:

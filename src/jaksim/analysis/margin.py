@@ -16,7 +16,7 @@ SUPERIORITY, NON_INFERIORITY, EQUIVALENCE = HYPOTHESES = ("superiority", "non-in
 def check_hypothesis(hypothesis: str, margin: float | None) -> None:
     """Raise InputError for an unknown hypothesis, or one that lacks its margin."""
     if hypothesis not in HYPOTHESES:
-        raise InputError("unknown hypothesis", allowed=HYPOTHESES, got=hypothesis)
+        raise InputError("unknown hypothesis", where="hypothesis", allowed=HYPOTHESES, got=hypothesis)
     if margin is None and hypothesis != SUPERIORITY:
         raise InputError(f"{hypothesis} needs a margin", where="margin", allowed="a number on the scale of the method")
 

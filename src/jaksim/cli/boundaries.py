@@ -9,7 +9,6 @@ import typer
 from jaksim.cli.flags import flags_of
 from jaksim.cli.options import Json
 from jaksim.cli.output import print_answer
-from jaksim.errors import InputError
 from jaksim.verbs.options.boundaries import BoundariesOptions
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
@@ -29,8 +28,6 @@ def boundaries(
 
     if plot is not None:
         check_plot(plot)
-    if options.final is not None and options.actual is None:
-        raise InputError("says how the analyses made so far end", where="--final/--interim", allowed="with --actual")
     found = run(**vars(options))
     if plot is not None:
         from jaksim.report.plots.boundaries import plot_boundaries

@@ -10,7 +10,7 @@ from typing import Annotated, Any, TypeVar
 import typer
 
 from jaksim.errors import InputError
-from jaksim.verbs.options.base import Flag, flag_of, flags_by_name, hints_of, spelling_flags_of
+from jaksim.verbs.options.base import Flag, flag_of, flags_by_name, hints_of, mentioning
 
 F = TypeVar("F", bound=Callable[..., None])
 LAST = "json"
@@ -35,7 +35,7 @@ def flags_of(
 
         def command(**given: Any) -> None:
             values = {name: given.pop(name) for name in flags}
-            with spelling_flags_of(kind):
+            with mentioning(kind):
                 function(
                     **given, options=kind(**{name: _read(name, flag, values[name]) for name, flag in flags.items()})
                 )

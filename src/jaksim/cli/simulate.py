@@ -53,7 +53,7 @@ def simulate(
     simulated = simulate_trial(loaded, **vars(replace(options, changes=())))
     simulated.write(out)
     if json:
-        write_json({"scenario": scenario, "file": str(out), **simulated.as_dict()})
+        write_json({"scenario": simulated.scenario, "file": str(out), **simulated.as_dict()})
         return
     under = " under each regimen" if options.counterfactual else ""
     write_text(f"{len(simulated.patients)} patients of replicate {options.replicate}{under} written to {out}")

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
-from os import PathLike, fspath
+from os import PathLike
 from typing import Any
 
+from jaksim.checks import named, text
 from jaksim.errors import InputError
 from jaksim.evidence.catalogue import load_study, study_ids
 from jaksim.evidence.facts import Topic, load_topic, topic_ids
@@ -48,8 +49,8 @@ class StudyList(Result):
         """Id and number of records."""
         return [{"id": study.id, "records": len(study)} for study in self.studies]
 
-    def as_dict(self) -> dict[str, Any]:
-        """Plain values for JSON."""
+    def contents(self) -> dict[str, Any]:
+        """Everything by name."""
         return {"studies": self.rows(), "provenance": dict(self.provenance)}
 
 
@@ -81,8 +82,8 @@ class StudyPage(Result):
         """Id of each record."""
         return [{"id": one.id} for one in self.shown]
 
-    def as_dict(self) -> dict[str, Any]:
-        """Plain values for JSON."""
+    def contents(self) -> dict[str, Any]:
+        """Everything by name."""
         if self.record is None:
             return {**asdict(self.study), "provenance": dict(self.provenance)}
         return {"study": self.study.id, **asdict(self.record), "provenance": dict(self.provenance)}
@@ -108,8 +109,8 @@ class FactPages(Result):
         """Topic and number of facts."""
         return [{"topic": topic.id, "facts": len(topic)} for topic in self.topics]
 
-    def as_dict(self) -> dict[str, Any]:
-        """Plain values for JSON: the topic, or the list of topics."""
+    def contents(self) -> dict[str, Any]:
+        """Everything by name: the topic, or the list of topics."""
         if not self.complete:
             return {**asdict(self.topics[0]), "provenance": dict(self.provenance)}
         listed = [{"id": topic.id, "title": topic.title, "facts": len(topic)} for topic in self.topics]
@@ -139,8 +140,8 @@ class EvidenceCheck(Result):
         """One row per study."""
         return [{"study": study.id, "records": len(study)} for study in self.studies]
 
-    def as_dict(self) -> dict[str, Any]:
-        """Plain values for JSON."""
+    def contents(self) -> dict[str, Any]:
+        """Everything by name."""
         return {
             "studies": [study.id for study in self.studies],
             "records": self.records,
@@ -174,7 +175,7 @@ class SynthesisResult(Result):
         """The classes."""
         return [{"class": name} for name in self.document["classes"]]
 
-    def as_dict(self) -> dict[str, Any]:
+    def contents(self) -> dict[str, Any]:
         """Every answer, with the records behind it and the studies left out."""
         return {**self.document, "provenance": dict(self.provenance)}
 
@@ -184,7 +185,7 @@ def synthesise(outcome: str | PathLike[str] = "mortality") -> SynthesisResult:
     from jaksim.evidence.synthesis.answers import synthesise as pooled
     from jaksim.evidence.synthesis.plain import as_dict
 
-    return SynthesisResult(as_dict(pooled(fspath(outcome))))
+    return SynthesisResult(as_dict(pooled(named(outcome, "outcome"))))
 
 
 def studies() -> StudyList:
@@ -194,13 +195,13 @@ def studies() -> StudyList:
 
 def show(study: Study | str | PathLike[str], record: str | None = None) -> StudyPage:
     """Everything about a study (its id, its file or itself), or about one of its records."""
-    found = study if isinstance(study, Study) else load_study(study)
+    found = study if isinstance(study, Study) else load_study(named(study, "study"))
     return StudyPage(found, None if record is None else found[record])
 
 
 def show_facts(topic: str | None = None) -> FactPages:
     """Facts with their sources, of one topic or of all."""
-    names = topic_ids() if topic is None else (topic,)
+    names = topic_ids() if topic is None else (text(topic, "topic"),)
     return FactPages(tuple(load_topic(name) for name in names), complete=topic is None)
 
 
@@ -209,15 +210,15 @@ def check_figures(file: str | PathLike[str] | None = None) -> EvidenceCheck:
 
     Raises InputError that lists the figures that do not fit.
     """
-    named = study_ids() if file is None else (fspath(file),)
-    checked = tuple(load_study(name) for name in named)
-    faults = [fault for name in named for fault in faults_of(name)]
+    chosen = study_ids() if file is None else (named(file, "file"),)
+    checked = tuple(load_study(name) for name in chosen)
+    faults = [fault for name in chosen for fault in faults_of(name)]
     if faults:
         several = "s do" if len(faults) > 1 else " does"
         raise InputError(f"{len(faults)} figure{several} not fit", details=map(str, faults))
     return EvidenceCheck(
         studies=checked,
-        read_twice=sum(len(load_second_reading(name).records) for name in named if name in study_ids()),
+        read_twice=sum(len(load_second_reading(name).records) for name in chosen if name in study_ids()),
         facts=sum(len(load_topic(name)) for name in topic_ids()) if file is None else 0,
         recorded_misfits=tuple(f"{one.id}, record {record.id}" for one in checked for record in one if record.misfits),
     )

@@ -51,7 +51,7 @@ def choose_arms(
     """
     for option, name in (("reference", reference), ("active", active)):
         if name is not None and name not in arms:
-            raise InputError(f"no such arm, asked for by --{option}", where=where, allowed=arms, got=name)
+            raise InputError(f"no such arm, asked for by ‹{option}›", where=where, allowed=arms, got=name)
     if len(arms) < 2:
         raise InputError("a comparison needs two arms", where=where, got=list(arms))
     if reference is not None and reference == active:

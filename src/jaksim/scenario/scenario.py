@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from os import PathLike, fspath
+from os import PathLike
 from typing import Any
 
+from jaksim.checks import named
 from jaksim.endpoint.endpoint import Endpoint
+from jaksim.errors import InputError
 from jaksim.model.patient_states import PatientStates
 from jaksim.scale import OrdinalScale
 from jaksim.scenario.adaptation import read_adaptation
@@ -89,10 +91,15 @@ def load_scenario(path: str | PathLike[str], *, changes: Iterable[str] = ()) -> 
 
     Raises `InputError`, naming file and key, for everything that can be wrong with it.
     """
+    file = named(path, "path")
+    if isinstance(changes, str):
+        raise InputError(
+            "must be a list", where="‹changes›", allowed='such as ["population.patients=1000"]', got=changes
+        )
     changes = tuple(changes)
-    with located(fspath(path)):
-        document = read_document(path, changes) if changes else read_document(path)
-        return scenario_of(document, fspath(path), changes)
+    with located(file):
+        document = read_document(file, changes) if changes else read_document(file)
+        return scenario_of(document, file, changes)
 
 
 def scenario_of(

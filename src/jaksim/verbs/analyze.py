@@ -8,6 +8,8 @@ from dataclasses import fields, replace
 from typing import TYPE_CHECKING, Any
 
 from jaksim.analysis.registry import METHOD_NAMES
+from jaksim.checks import known
+from jaksim.design.sums.precision import check_seed
 from jaksim.errors import InputError
 from jaksim.patient_data.analyze import AnalyzedData, table_of
 from jaksim.patient_data.analyze import analyze as analyze_columns
@@ -39,10 +41,14 @@ def analyze(data: str | os.PathLike[str] | Mapping[str, Any] | Any, options: Ana
     for whatever cannot be read or asked.
     """
     planned = _loaded(options.scenario)
+    if options.seed is not None:
+        check_seed(options.seed)
     columns = table_of(data)
     named = [*([] if options.method is None else [options.method]), *options.methods]
     if not named and planned is None:
         raise InputError("no method is named", where="‹methods›", allowed=METHOD_NAMES)
+    for name in named:
+        known(name, METHOD_NAMES, "analysis method", "‹methods›")
     question = _question(options)
     settings: dict[str, Any] = {"seed": options.seed, "robust": options.robust, "level": options.level}
     if planned is not None:

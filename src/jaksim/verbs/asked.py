@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from os import PathLike
 from typing import TypeAlias, TypeVar
 
+from jaksim.checks import named
 from jaksim.errors import InputError
 from jaksim.result import Result
 from jaksim.scenario.scenario import Scenario, load_scenario
@@ -17,7 +18,7 @@ R = TypeVar("R", bound=Result)
 def scenario_of(asked: AskedScenario, changes: Iterable[str] = ()) -> Scenario:
     """The scenario itself, or the one in the file or of the name; `changes` (`KEY=VALUE`) are made to a file only."""
     if not isinstance(asked, Scenario):
-        return load_scenario(asked, changes=changes)
+        return load_scenario(named(asked, "scenario", "what load_scenario returns"), changes=changes)
     if tuple(changes):
         raise InputError(
             "a scenario that has been read cannot be changed",

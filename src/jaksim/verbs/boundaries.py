@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 
 from jaksim.checks import number, whole
+from jaksim.errors import InputError
 from jaksim.trial.monitoring.boundaries import Boundaries
 from jaksim.trial.monitoring.bounds import at_information, boundaries_of
 from jaksim.trial.monitoring.integration import check_information
@@ -32,6 +33,8 @@ def boundaries(options: BoundariesOptions) -> Boundaries:
     last of them ends the trial. Raises InputError for what is contradictory or out of range.
     """
     asked = options
+    if asked.final is not None and asked.actual is None:
+        raise InputError("says how the analyses made so far end", where="‹final›", allowed="with ‹actual›")
     given = None if asked.information is None else tuple(number(one, "information") for one in asked.information)
     times = fractions(None if asked.looks is None else whole(asked.looks, "looks"), given)
     level = 0.025 * asked.sides if asked.alpha is None else number(asked.alpha, "alpha")
@@ -45,9 +48,9 @@ def boundaries(options: BoundariesOptions) -> Boundaries:
         futility=None if asked.futility is None else futility_of(asked.futility, array, asked.beta),
         binding=asked.binding,
         harm=None if asked.harm is None else spending_of(asked.harm, array, asked.harm_alpha, "harm"),
-        harm_alpha=number(asked.harm_alpha, "harm alpha"),
-        efficacy_off=tuple(whole(one, "no efficacy") for one in asked.no_efficacy),
-        futility_off=tuple(whole(one, "no futility") for one in asked.no_futility),
+        harm_alpha=number(asked.harm_alpha, "harm_alpha"),
+        efficacy_off=tuple(whole(one, "no_efficacy") for one in asked.no_efficacy),
+        futility_off=tuple(whole(one, "no_futility") for one in asked.no_futility),
     )
     found = boundaries_of(plan)
     if asked.actual is not None:

@@ -18,6 +18,8 @@ from jaksim.calibration.parameter_file import parameter_document, parameter_text
 from jaksim.calibration.reproduce import Reproduced
 from jaksim.calibration.reproduce import reproduce as simulate
 from jaksim.calibration.study import CalibrationStudy, load_calibration_study
+from jaksim.checks import named
+from jaksim.design.sums.precision import check_seed
 from jaksim.errors import InputError
 from jaksim.model.parameter_set import ParameterSet, load_parameter_set
 from jaksim.result import Result
@@ -82,6 +84,7 @@ def calibrate(study: AskedStudy, options: CalibrateOptions) -> CalibratedStudy:
     `InputError` for what cannot be read or is out of range.
     """
     started = time.perf_counter()
+    check_seed(options.seed)
     fitted = fit(study_of(study), draws=options.draws, seed=options.seed)
     return CalibratedStudy(fitted, parameter_document(fitted), time.perf_counter() - started)
 
@@ -125,6 +128,7 @@ def reproduce(study: AskedStudy, options: ReproduceOptions) -> ReproducedStudy:
     what is out of range.
     """
     started = time.perf_counter()
+    check_seed(options.seed)
     loaded = study_of(study)
     replicates, seed = options.replicates, options.seed
     fitted = _parameters(options.parameters, loaded)
@@ -143,6 +147,15 @@ def reproduce(study: AskedStudy, options: ReproduceOptions) -> ReproducedStudy:
     )
 
 
+def _read(asked: object) -> ParameterSet:
+    try:
+        return load_parameter_set(named(asked, "parameters"))
+    except InputError as error:
+        if error.where == "parameter set":
+            error.where = "‹parameters›"
+        raise
+
+
 def _named(asked: object, name: str) -> str:
     """How a command asks for it: as it was asked for, or by its name."""
     return shlex.quote(fspath(asked) if isinstance(asked, str | PathLike) else name)
@@ -150,7 +163,7 @@ def _named(asked: object, name: str) -> str:
 
 def _parameters(asked: str | PathLike[str] | ParameterSet | None, study: CalibrationStudy) -> ParameterSet:
     """The parameter set itself, or that of the name or in the file; InputError where it is of another model."""
-    found = asked if isinstance(asked, ParameterSet) else load_parameter_set(fspath(asked or study.name))
+    found = asked if isinstance(asked, ParameterSet) else _read(asked or study.name)
     if found.template.names != study.template.names:
         raise InputError("the parameter set belongs to another model", where="‹parameters›", got=found.name)
     return found
@@ -203,8 +216,8 @@ def backtest(plan: str | PathLike[str] | BacktestPlan = "mortality") -> Backtest
 
     `plan` is a backtest that comes with jaksim by name, an own file by path, or one that has been read.
     """
-    loaded = plan if isinstance(plan, BacktestPlan) else load_backtest(fspath(plan))
-    name = loaded.title if isinstance(plan, BacktestPlan) else fspath(plan)
+    loaded = plan if isinstance(plan, BacktestPlan) else load_backtest(named(plan, "plan"))
+    name = loaded.title if isinstance(plan, BacktestPlan) else named(plan, "plan")
     found = predict_each(loaded.trials, loaded.published, loaded.spread)
     recreate = {} if isinstance(plan, BacktestPlan) else {"command": f"jaksim backtest {shlex.quote(name)}"}
     return BacktestResult(name, loaded, found, {"version": __version__, **recreate})
@@ -212,4 +225,4 @@ def backtest(plan: str | PathLike[str] | BacktestPlan = "mortality") -> Backtest
 
 def study_of(asked: AskedStudy) -> CalibrationStudy:
     """The study itself, or the one of the name or in the file."""
-    return asked if isinstance(asked, CalibrationStudy) else load_calibration_study(fspath(asked))
+    return asked if isinstance(asked, CalibrationStudy) else load_calibration_study(named(asked, "study"))

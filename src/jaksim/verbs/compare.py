@@ -24,7 +24,7 @@ def compare(first: AskedScenario, second: AskedScenario, options: CompareOptions
     of range.
     """
     one = scenario_of(first, options.changes)
-    other = scenario_of(second, (*options.changes, *options.second_changes))
+    other = _second(second, options)
     settings = Settings(
         replicates=options.replicates, seed=options.seed, engine=options.engine, workers=options.workers
     )
@@ -42,6 +42,16 @@ def compare(first: AskedScenario, second: AskedScenario, options: CompareOptions
         assumptions=(one.assumptions, other.assumptions),
     )
     return about(answer, (one, other))
+
+
+def _second(asked: AskedScenario, options: CompareOptions) -> Scenario:
+    """The second scenario, with the changes to both and those to it alone, which are what a fault is about."""
+    try:
+        return scenario_of(asked, (*options.changes, *options.second_changes))
+    except InputError as error:
+        if error.where is not None and options.second_changes:
+            error.where = error.where.replace("‹changes", "‹second_changes")
+        raise
 
 
 def _command(first: Scenario, second: Scenario, settings: Settings) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from jaksim.checks import text
 from jaksim.errors import InputError, nearest
 from jaksim.result import Result
 from jaksim.scenario.reference import DescribedKey, described_keys
@@ -40,6 +41,8 @@ class KeyList(Result):
 def keys(word: str | None = None) -> KeyList:
     """The keys in whose path or description a word begins so, all when left out; InputError where there are none."""
     every = described_keys()
+    if word is not None:
+        text(word, "word")
     start_of_word = re.compile(rf"(?<![a-z]){re.escape(word or '')}", re.IGNORECASE)
     found = tuple(key for key in every if start_of_word.search(f"{key.path} {key.description}"))
     if not found:

@@ -36,6 +36,7 @@ class SimulatedTrial(Result):
     provenance: dict[str, Any]
     worlds: Worlds | None = None
     ending: Ending | None = None
+    scenario: str = ""
 
     def headline(self) -> str:
         """Patients and replicate."""
@@ -54,6 +55,7 @@ class SimulatedTrial(Result):
         """What there is to know besides the patients, whose table is `columns`."""
         average = {} if self.worlds is None else {"average_effects": [plain_values(e) for e in self.worlds.effects()]}
         return {
+            "scenario": self.scenario,
             "n_patients": len(self.patients),
             "replicate": self.replicate,
             "seed": self.seed,
@@ -108,4 +110,4 @@ def simulate_trial(scenario: AskedScenario, options: SimulateOptions) -> Simulat
     words += ["--counterfactual"] if options.counterfactual else []
     words += ["--as-known"] if options.as_known else []
     provenance = provenance_of(asked, command("simulate", asked, words))
-    return about(SimulatedTrial(patients, replicate, seed, provenance, worlds, ending), asked)
+    return about(SimulatedTrial(patients, replicate, seed, provenance, worlds, ending, asked.path), asked)

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from jaksim.checks import text
 from jaksim.result import Result
 from jaksim.verification.case import choose, load_cases
 from jaksim.verification.check import FAIL, NOT_COVERED, PASS, Outcome, check
@@ -75,7 +76,7 @@ def verify(*names: str, progress: Callable[[int], None] | None = None) -> Verifi
     `progress` is told of every case. Raises `InputError` for a name that is neither.
     """
     outcomes = []
-    for case in choose(load_cases(), names):
+    for case in choose(load_cases(), [text(name, "names") for name in names]):
         outcomes.append(check(case))
         if progress is not None:
             progress(1)

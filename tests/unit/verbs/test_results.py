@@ -1,8 +1,11 @@
-"""Every answer of a verb can be shown, printed, tabulated, written and traced."""
+"""Every answer of a verb can be shown, printed, tabulated, written and traced, and is what the command prints."""
 
 import json
 import re
+import shlex
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -14,58 +17,133 @@ from jaksim.errors import InputError
 from jaksim.report.of import REPORTS
 from jaksim.result import Result
 
-AML = Path(__file__).parents[3] / "docs" / "examples" / "aml.csv"
-SEED = 20201201
+ROOT = Path(__file__).parents[3]
+AML = ROOT / "docs" / "examples" / "aml.csv"
+SMALL = ROOT / "tests" / "scenarios" / "small.toml"
+INTERIMS = SMALL.with_name("interims.toml")
+VARY = ["population.patients=200,300"]
 
-ANSWERS = {
-    "PowerResult": (lambda: jaksim.power("actt2", replicates=50), "power actt2 --replicates 50"),
-    "ShootOut": (
-        lambda: jaksim.shoot_out("actt2", replicates=20),
-        "power actt2 --endpoints all --replicates 20",
+
+def merged(tmp):
+    jaksim.sweep(SMALL, out=tmp / "part", vary=VARY, replicates=20)
+    return jaksim.merge(tmp / "whole", [tmp / "part"])
+
+
+@dataclass(frozen=True)
+class Case:
+    """A question in Python and the same one as a command; {tmp} is a directory of its own.
+
+    `adds` are keys that only the command has, for it writes a file or answers two questions.
+    """
+
+    kind: str
+    ask: Any
+    words: str
+    adds: tuple[str, ...] = ()
+
+
+CASES = {
+    "power": Case("PowerResult", lambda tmp: jaksim.power("actt2", replicates=50), "power actt2 --replicates 50"),
+    "power, every option": Case(
+        "PowerResult",
+        lambda tmp: jaksim.power(
+            "actt2", replicates=60, seed=3, engine="law", null=True, workers=1, changes=["population.patients=500"]
+        ),
+        "power actt2 --replicates 60 --seed 3 --engine law --null --workers 1 --set population.patients=500",
     ),
-    "SampleSize": (
-        lambda: jaksim.size("actt2", power=0.8, replicates=200),
+    "power to a precision": Case(
+        "PowerResult",
+        lambda tmp: jaksim.power(SMALL, until_se=0.05, variance_reduction="control-variates"),
+        f"power {SMALL} --until-se 0.05 --variance-reduction control-variates",
+    ),
+    "power with interims": Case(
+        "PowerResult", lambda tmp: jaksim.power(INTERIMS, replicates=30), f"power {INTERIMS} --replicates 30"
+    ),
+    "shoot_out": Case(
+        "ShootOut",
+        lambda tmp: jaksim.shoot_out(SMALL, replicates=20, methods="all"),
+        f"power {SMALL} --endpoints all --replicates 20 --methods all",
+    ),
+    "size": Case(
+        "SampleSize",
+        lambda tmp: jaksim.size("actt2", power=0.8, replicates=200),
         "size actt2 --power 0.8 --replicates 200",
     ),
-    "AssuranceResult": (
-        lambda: jaksim.assurance("actt4", target=0.3, draws=20),
+    "assurance": Case(
+        "AssuranceResult",
+        lambda tmp: jaksim.assurance("actt4", target=0.3, draws=20),
         "size actt4 --assurance --power 0.3 --draws 20",
     ),
-    "Comparison": (
-        lambda: jaksim.compare("actt2", "actt2", replicates=50),
-        "compare actt2 actt2 --replicates 50",
+    "compare": Case(
+        "Comparison",
+        lambda tmp: jaksim.compare(
+            "actt2", "actt2", replicates=50, engine="path", second_changes=["population.patients=700"]
+        ),
+        "compare actt2 actt2 --replicates 50 --engine path --set-second population.patients=700",
     ),
-    "PredictedTrial": (
-        lambda: jaksim.predict("actt4", draws=20, replicates=10),
+    "predict": Case(
+        "PredictedTrial",
+        lambda tmp: jaksim.predict("actt4", draws=20, replicates=10),
         "predict actt4 --draws 20 --replicates 10",
     ),
-    "AnalyzedData": (
-        lambda: jaksim.analyze(AML, methods=["log_rank", "cox"], reference="maintained"),
+    "predict with interims": Case(
+        "PredictedTrial",
+        lambda tmp: jaksim.predict(INTERIMS, draws=20, replicates=10, between_trial_sd=0.25, seed=8),
+        f"predict {INTERIMS} --draws 20 --replicates 10 --between-trial-sd 0.25 --seed 8",
+    ),
+    "simulate": Case(
+        "SimulatedTrial",
+        lambda tmp: jaksim.simulate_trial(INTERIMS, replicate=7, seed=5),
+        f"simulate {INTERIMS} --replicate 7 --seed 5 --out {{tmp}}/patients.csv",
+        adds=("file",),
+    ),
+    "simulate, counterfactual": Case(
+        "SimulatedTrial",
+        lambda tmp: jaksim.simulate_trial(SMALL, counterfactual=True),
+        f"simulate {SMALL} --counterfactual --out {{tmp}}/patients.csv",
+        adds=("file",),
+    ),
+    "sweep": Case(
+        "SweepState",
+        lambda tmp: jaksim.sweep(SMALL, out=tmp / "sweep", vary=VARY, replicates=20, seed=4),
+        f"sweep {SMALL} --resume --out {{tmp}}/sweep --vary {VARY[0]} --replicates 20 --seed 4",
+    ),
+    "merge": Case("SweepState", merged, "merge {tmp}/whole {tmp}/part"),
+    "analyze": Case(
+        "AnalyzedData",
+        lambda tmp: jaksim.analyze(AML, methods=["log_rank", "cox"], reference="maintained"),
         f"analyze {AML} --method log_rank --method cox --reference maintained",
     ),
-    "Boundaries": (
-        lambda: jaksim.boundaries(looks=3, futility="hsd:-2"),
+    "boundaries": Case(
+        "Boundaries",
+        lambda tmp: jaksim.boundaries(looks=3, futility="hsd:-2"),
         "boundaries --looks 3 --futility hsd:-2",
     ),
-    "CalibratedStudy": (
-        lambda: jaksim.calibrate("recovery-dexamethasone", draws=10),
+    "boundaries without a lower one": Case(
+        "Boundaries", lambda tmp: jaksim.boundaries(information=[0.5, 1]), "boundaries --information 0.5,1"
+    ),
+    "calibrate": Case(
+        "CalibratedStudy",
+        lambda tmp: jaksim.calibrate("recovery-dexamethasone", draws=10),
         "calibrate recovery-dexamethasone --draws 10",
     ),
-    "ReproducedStudy": (
-        lambda: jaksim.reproduce("recovery-dexamethasone", replicates=100),
+    "reproduce": Case(
+        "ReproducedStudy",
+        lambda tmp: jaksim.reproduce("recovery-dexamethasone", replicates=100),
         "reproduce recovery-dexamethasone --replicates 100",
     ),
-    "BacktestResult": (jaksim.backtest, "backtest"),
-    "Verification": (lambda: jaksim.verify("logrank_sample_size"), "verify logrank_sample_size"),
-    "KeyList": (lambda: jaksim.keys("alpha"), "keys alpha"),
-    "StudyList": (evidence.studies, "evidence list"),
-    "StudyPage": (lambda: evidence.show("actt-2"), "evidence show actt-2"),
-    "FactPages": (lambda: evidence.show_facts("dosing"), "evidence facts dosing"),
-    "EvidenceCheck": (evidence.check_figures, "evidence check"),
-    "SynthesisResult": (evidence.synthesise, "evidence synthesise"),
+    "backtest": Case("BacktestResult", lambda tmp: jaksim.backtest(), "backtest"),
+    "verify": Case("Verification", lambda tmp: jaksim.verify("logrank_sample_size"), "verify logrank_sample_size"),
+    "keys": Case("KeyList", lambda tmp: jaksim.keys("alpha"), "keys alpha"),
+    "evidence.studies": Case("StudyList", lambda tmp: evidence.studies(), "evidence list"),
+    "evidence.show": Case("StudyPage", lambda tmp: evidence.show("actt-2"), "evidence show actt-2"),
+    "evidence.show_facts": Case("FactPages", lambda tmp: evidence.show_facts("dosing"), "evidence facts dosing"),
+    "evidence.check_figures": Case("EvidenceCheck", lambda tmp: evidence.check_figures(), "evidence check"),
+    "evidence.synthesise": Case("SynthesisResult", lambda tmp: evidence.synthesise(), "evidence synthesise"),
 }
-OF_A_FILE = {"SweepState", "SimulatedTrial"}
-VARIES = {"elapsed_seconds", "command", "provenance"}
+# Their command writes a file first, or needs one that is not there.
+WITHOUT_COMMAND = {"simulate", "simulate, counterfactual", "sweep", "merge", "analyze", "calibrate"}
+NOT_VERBS = {"Scenario", "__version__", "evidence", "load_scenario"}
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -77,27 +155,42 @@ def short_chains():
 
 
 @pytest.fixture(scope="module")
-def answered():
-    """Each answer once."""
+def answered(tmp_path_factory):
+    """Each answer once, and the directory that it was asked for in."""
     kept = {}
 
     def answer(name):
         if name not in kept:
-            kept[name] = ANSWERS[name][0]()
+            directory = tmp_path_factory.mktemp("asked")
+            kept[name] = CASES[name].ask(directory), directory
         return kept[name]
 
     return answer
 
 
-def test_every_report_has_an_answer_here():
-    assert set(ANSWERS) | OF_A_FILE == set(REPORTS)
+def without_time(value):
+    """The value without what differs from one run to the next."""
+    if isinstance(value, dict):
+        return {key: without_time(one) for key, one in value.items() if key != "elapsed_seconds"}
+    return [without_time(one) for one in value] if isinstance(value, list) else value
 
 
-@pytest.mark.parametrize("name", ANSWERS)
+def printed(words, capsys):
+    assert run([*words, "--json"]) == 0
+    return without_time(json.loads(capsys.readouterr().out))
+
+
+def test_every_kind_of_answer_and_every_verb_is_asked_here():
+    assert {case.kind for case in CASES.values()} == set(REPORTS)
+    asked = {name.partition(",")[0].split(" ")[0] for name in CASES}
+    assert asked - {"simulate"} >= set(jaksim.__all__) - NOT_VERBS - {"simulate_trial"}
+
+
+@pytest.mark.parametrize("name", CASES)
 def test_an_answer_is_shown_in_a_few_lines(answered, name):
-    found = answered(name)
+    found, _ = answered(name)
     assert isinstance(found, Result)
-    assert type(found).__name__ == name
+    assert type(found).__name__ == CASES[name].kind
     shown = repr(found).splitlines()
     assert shown[0].startswith("<")
     assert shown[0].endswith(">")
@@ -105,67 +198,155 @@ def test_an_answer_is_shown_in_a_few_lines(answered, name):
     assert all(len(line) < 400 for line in shown)
 
 
-@pytest.mark.parametrize("name", ANSWERS)
+@pytest.mark.parametrize("name", CASES)
 def test_an_answer_is_a_table_with_its_provenance(answered, name):
-    found = answered(name)
+    found, _ = answered(name)
     frame = found.to_pandas()
     assert len(frame) == len(found.rows()) > 0
-    assert frame.attrs["provenance"]["version"] == jaksim.__version__
+    assert frame.attrs["provenance"]["version"] == found.provenance["version"] == jaksim.__version__
 
 
-@pytest.mark.parametrize("name", ANSWERS)
-def test_an_answer_is_what_the_command_prints(answered, name, capsys):
-    found, command = answered(name), ANSWERS[name][1]
-    assert run([*command.split(), "--json"]) == 0
-    printed = json.loads(capsys.readouterr().out)
-    own = json.loads(json.dumps(found.as_dict(), default=str).replace("Infinity", "null").replace("-null", "null"))
-    kept = {key: value for key, value in own.items() if key not in VARIES}
-    assert {key: printed[key] for key in kept} == kept
+@pytest.mark.parametrize("name", CASES)
+def test_an_answer_is_json_without_nan(answered, name):
+    found, _ = answered(name)
+    assert json.loads(json.dumps(found.as_dict(), allow_nan=False)) == found.as_dict()
 
 
-@pytest.mark.parametrize("name", sorted(set(ANSWERS) - {"CalibratedStudy", "Verification", "ShootOut"}))
+@pytest.mark.parametrize("name", CASES)
+def test_both_doors_give_the_same_answer(answered, name, capsys):
+    (found, directory), case = answered(name), CASES[name]
+    got = printed(case.words.format(tmp=directory).split(), capsys)
+    for key in case.adds:
+        del got[key]
+    if name == "analyze":
+        assert got["provenance"].pop("command").startswith(("jaksim ", "/"))
+    assert got == without_time(found.as_dict())
+
+
+@pytest.mark.parametrize("name", sorted(set(CASES) - WITHOUT_COMMAND))
+def test_the_command_in_the_provenance_gives_the_answer_again(answered, name, capsys):
+    found, _ = answered(name)
+    if "command" not in found.provenance:
+        pytest.skip("an answer from what comes with jaksim")
+    program, *words = shlex.split(found.provenance["command"])
+    assert program == "jaksim"
+    assert printed(words, capsys) == without_time(found.as_dict())
+
+
+def test_the_power_of_the_plan_and_its_average_are_one_command(capsys):
+    averaged = jaksim.assurance("actt2", draws=20, seed=5)
+    _, *words = shlex.split(averaged.provenance["command"])
+    got = printed([*words, "--replicates", "20"], capsys)
+    assert got.pop("assurance") == without_time(averaged.as_dict())
+    assert got == without_time(jaksim.power("actt2", replicates=20, seed=5).as_dict())
+
+
+def test_a_spread_between_trials_of_ones_own_is_in_the_command(capsys):
+    asked = jaksim.assurance("actt4", target=0.3, draws=20, between_trial_sd=0.2)
+    _, *words = shlex.split(asked.provenance["command"])
+    assert printed(words, capsys)["n_patients"] == asked.n_patients
+    assert asked.n_patients != jaksim.assurance("actt4", target=0.3, draws=20, between_trial_sd=0.05).n_patients
+
+
+TIMED = re.compile(r"\d s[.;]")
+
+
+@pytest.mark.parametrize("name", sorted(set(CASES) - {"calibrate", "verify", "simulate", "simulate, counterfactual"}))
 def test_the_report_is_what_the_command_prints(answered, name, capsys):
-    found, command = answered(name), ANSWERS[name][1]
-    assert run(command.split()) == 0
-    printed = capsys.readouterr().out
-    timed = [line for line in found.report().splitlines() if not re.search(r"\d s[.;]", line) and "jaksim " not in line]
-    assert [line for line in timed if line.rstrip() not in [got.rstrip() for got in printed.splitlines()]] == []
+    found, directory = answered(name)
+    assert run(CASES[name].words.format(tmp=directory).split()) == 0
+    got = [line.rstrip() for line in capsys.readouterr().out.splitlines()]
+    own = [line for line in found.report().splitlines() if not TIMED.search(line) and "jaksim " not in line]
+    assert own
+    assert [line for line in own if line.rstrip() not in got] == []
 
 
-def test_a_simulated_trial_is_a_result(tmp_path):
-    found = jaksim.simulate_trial("actt2")
-    assert len(found.to_pandas()) == found.as_dict()["n_patients"] == 1033
-    assert "1033 patients of replicate 0" in found.report()
-    assert repr(found).startswith("<patients of replicate 0")
+def test_a_simulated_trial_reports_its_patients(answered):
+    found, _ = answered("simulate")
+    assert f"{len(found.to_pandas())} patients of replicate 7" in found.report()
+    assert "ended at analysis" in found.report()
 
 
-def test_a_sweep_is_a_result(tmp_path):
-    found = jaksim.sweep("actt2", out=tmp_path / "sweep", vary=["population.patients=200,300"], replicates=20)
+def test_a_sweep_that_is_not_finished_says_so(answered, tmp_path):
+    from jaksim.verbs.sweep.sweep import state_of
+
+    found, directory = answered("sweep")
     assert "2 points, 40 of 40 replicates" in repr(found)
-    assert "2 points" in found.report()
-    assert found.provenance["version"] == jaksim.__version__
-    assert len(found.to_pandas()) == len(found.rows()) > 0
+    next((directory / "sweep").glob("**/*.npz"), next((directory / "sweep" / "shards").iterdir())).unlink()
+    unfinished = state_of(directory / "sweep")
+    assert unfinished.rows() == []
+    with pytest.raises(InputError, match="not finished"):
+        unfinished.to_pandas()
 
 
-def test_a_verb_takes_a_path_a_name_or_a_value():
-    path = Path(__file__).parents[3] / "scenarios" / "actt2.toml"
-    answers = [jaksim.power(asked, replicates=30) for asked in (path, "actt2", jaksim.load_scenario(path))]
-    assert len({tuple(one.power for one in answer.analyses) for answer in answers}) == 1
+SCENARIO_VERBS = {
+    "power": lambda asked, tmp: jaksim.power(asked, replicates=30),
+    "shoot_out": lambda asked, tmp: jaksim.shoot_out(asked, replicates=10),
+    "size": lambda asked, tmp: jaksim.size(asked, power=0.8, replicates=100),
+    "assurance": lambda asked, tmp: jaksim.assurance(asked, draws=20),
+    "compare": lambda asked, tmp: jaksim.compare(asked, asked, replicates=30),
+    "predict": lambda asked, tmp: jaksim.predict(asked, draws=20, replicates=10),
+    "simulate_trial": lambda asked, tmp: jaksim.simulate_trial(asked),
+    "sweep": lambda asked, tmp: jaksim.sweep(asked, out=tmp / type(asked).__name__, vary=VARY, replicates=10),
+}
 
 
-def test_a_scenario_that_was_read_takes_no_changes():
-    from jaksim.verbs.asked import scenario_of
+@pytest.mark.parametrize("verb", SCENARIO_VERBS)
+def test_a_verb_takes_a_path_a_name_or_a_value(verb, tmp_path):
+    path = ROOT / "scenarios" / "actt2.toml"
+    tables = [
+        SCENARIO_VERBS[verb](asked, tmp_path).to_pandas() for asked in (path, "actt2", jaksim.load_scenario(path))
+    ]
+    assert all(table.equals(tables[0]) for table in tables)
 
-    with pytest.raises(InputError, match="cannot be changed"):
-        scenario_of(jaksim.load_scenario("actt2"), ["population.patients=10"])
+
+@pytest.mark.parametrize("verb", SCENARIO_VERBS)
+@pytest.mark.parametrize("asked", [3, None, ["actt2"]])
+def test_what_is_no_scenario_is_refused(verb, asked, tmp_path):
+    with pytest.raises(InputError, match="scenario: must be a file or what has a name") as fault:
+        SCENARIO_VERBS[verb](asked, tmp_path)
+    assert "load_scenario" in str(fault.value)
+
+
+def test_a_study_a_plan_and_parameters_are_taken_as_values():
+    from jaksim.calibration.backtest import load_backtest
+    from jaksim.calibration.study import load_calibration_study
+    from jaksim.model.parameter_set import load_parameter_set
+
+    name = "recovery-dexamethasone"
+    study, fitted = load_calibration_study(name), load_parameter_set(name)
+    one, other = jaksim.reproduce(name, replicates=100), jaksim.reproduce(study, parameters=fitted, replicates=100)
+    assert without_time(one.as_dict()) == without_time(other.as_dict())
+    assert jaksim.calibrate(study, draws=10).rows() == jaksim.calibrate(name, draws=10).rows()
+    assert jaksim.backtest(load_backtest("mortality")).rows() == jaksim.backtest().rows()
+    with pytest.raises(InputError, match="study: must be a file or what has a name"):
+        jaksim.reproduce(3)
+
+
+@pytest.mark.parametrize("name", ["actt2", "actt4-interims", "remap-cap-adaptive", "stroke-alteplase", "platform"])
+def test_a_scenario_that_was_read_is_swept_from_its_file(name, tmp_path):
+    from jaksim.verbs.sweep.sweep import _file_of
+
+    loaded = jaksim.load_scenario(name, changes=["population.patients=500"])
+    assert _file_of(loaded, ()) == (loaded.path, ("population.patients=500",))
+
+
+def test_a_scenario_that_is_not_what_its_file_says_is_not_swept(tmp_path):
+    own = tmp_path / "own.toml"
+    own.write_text(SMALL.read_text("utf-8"), "utf-8")
+    loaded = jaksim.load_scenario(own)
+    own.write_text(SMALL.read_text("utf-8").replace('title = "', 'title = "Another '), "utf-8")
+    with pytest.raises(InputError, match="not what its file says"):
+        jaksim.sweep(loaded, out=tmp_path / "s", vary=VARY)
+
+
+@pytest.mark.parametrize("verb", [name for name in SCENARIO_VERBS if name != "compare"])
+def test_a_scenario_that_was_read_takes_no_changes(verb, tmp_path):
+    more = {"out": tmp_path} if verb == "sweep" else {}
+    with pytest.raises(InputError, match="changes: a scenario that has been read cannot be changed"):
+        getattr(jaksim, verb)(jaksim.load_scenario("actt2"), changes=["population.patients=10"], **more)
 
 
 @pytest.mark.parametrize("verb", [verb for verb in jaksim.__all__ if verb[0].islower() and verb != "evidence"])
 def test_every_verb_is_exported_and_explained(verb):
     assert (getattr(jaksim, verb).__doc__ or "").strip()
-
-
-def test_every_verb_has_its_place_in_the_reference():
-    page = (Path(__file__).parents[3] / "docs" / "api.md").read_text("utf-8")
-    headings = {line.removeprefix("## ") for line in page.splitlines() if line.startswith("## ")}
-    assert headings == {verb for verb in jaksim.__all__ if verb[0].islower()}

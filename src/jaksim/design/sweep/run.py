@@ -65,7 +65,7 @@ def compute_missing(
         f"{total:,} replicates at all points",
         warm_up=sum(task.replicates for task in tasks[:_WARM_UP]),
         where="sweep",
-        instead="fewer points or replicates, --shard I/N on several machines",
+        instead="fewer points or replicates, `jaksim sweep --shard I/N` on several machines",
     )
     owner = {(task.point, task.first): shard for shard in wanted for task in shard.tasks}
     gathered: dict[str, dict[tuple[int, int], Rows]] = {}

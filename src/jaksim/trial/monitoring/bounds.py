@@ -38,7 +38,7 @@ def at_information(planned: Boundaries, information: ArrayLike, *, final: bool |
     `final` tells whether the last of these analyses ends the trial; by default it does if it is the last planned or has
     the planned information.
     """
-    times = check_information(information)
+    times = check_information(information, "actual")
     ends = (len(times) >= planned.plan.looks or times[-1] >= 1.0) if final is None else final
     return _at(planned.plan, times, ends, planned.constants)
 

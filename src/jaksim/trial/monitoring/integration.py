@@ -50,17 +50,19 @@ def crossing_probabilities(
     return Crossing(*out)
 
 
-def check_information(information: ArrayLike) -> Floats:
+def check_information(information: ArrayLike, where: str = "information") -> Floats:
     """The information at each analysis as an array; InputError unless it is positive and increases."""
     times = np.array(information, dtype=np.float64, ndmin=1)
     if times.ndim != 1 or not times.size or not np.all(np.isfinite(times)):
-        raise InputError("the information must be one finite number for each analysis", got=information)
+        raise InputError("the information must be one finite number for each analysis", where=where, got=information)
     gains = np.diff(times, prepend=0.0)
     if np.any(gains <= SMALLEST_GAIN * times[-1]):
         raise InputError(
-            "the information does not increase", allowed="positive numbers, each larger than the one before",
+            "the information does not increase",
+            where=where,
+            allowed="positive numbers, each larger than the one before",
             got=times.tolist(),
-        )  # fmt: skip
+        )
     return times
 
 

@@ -60,10 +60,10 @@ class MonitoringPlan:
             raise InputError("a trial is one- or two-sided", where="sides", allowed="1 or 2", got=self.sides)
         _check_error("alpha", self.alpha, 0.5 * self.sides)
         _check_error("beta", self.beta, 1.0 - self.alpha / self.sides)
-        _check_error("harm alpha", self.harm_alpha, 1.0 if self.harm is None else 1.0 - self.alpha + 1e-9)
+        _check_error("harm_alpha", self.harm_alpha, 1.0 if self.harm is None else 1.0 - self.alpha + 1e-9)
         self._check_lower()
-        for name in ("efficacy_off", "futility_off"):
-            _check_looks(name, getattr(self, name), len(times))
+        _check_looks("no_efficacy", self.efficacy_off, len(times))
+        _check_looks("no_futility", self.futility_off, len(times))
         self._check_tests()
 
     def _check_tests(self) -> None:
@@ -97,7 +97,7 @@ class MonitoringPlan:
         if self.binding and self.harm is not None and self.futility is not None:
             raise InputError("futility binds only without a boundary for harm", where="binding", allowed="not binding")
         if self.futility_off and self.futility is None:
-            raise InputError("there is no futility test to switch off", where="futility_off")
+            raise InputError("there is no futility test to switch off", where="no_futility")
         if self.sides == 2 and isinstance(self.futility, ByFinalBound):
             raise InputError("this rule stops one-sided trials only", where="futility", allowed="one side")
         if isinstance(self.futility, FutilityBounds):
@@ -163,8 +163,9 @@ def fractions(looks: int | None, information: tuple[float, ...] | None) -> tuple
 
 def _check_error(name: str, value: float, largest: float) -> None:
     if not (math.isfinite(value) and LEAST_ERROR <= value < largest):
-        allowed = f"{LEAST_ERROR:g} <= {name} < {largest:g}"
-        raise InputError(f"{name} is out of range", where=name, allowed=allowed, got=value)
+        words = name.replace("_", " ")
+        allowed = f"{LEAST_ERROR:g} <= {words} < {largest:g}"
+        raise InputError(f"{words} is out of range", where=name, allowed=allowed, got=value)
 
 
 def _check_looks(name: str, numbers: tuple[int, ...], looks: int) -> None:

@@ -101,11 +101,16 @@ def from_keywords(kind: type[O], given: Mapping[str, Any], verb: str) -> O:
 
 
 @contextmanager
-def spelling_flags_of(kind: type[Any]) -> Iterator[None]:
-    """Tell an InputError how the flags of the options are spelled that it may mention."""
+def mentioning(kind: type[Any]) -> Iterator[None]:
+    """Let an InputError that is about options mention them, and know how their flags are spelled."""
     try:
         yield
     except InputError as error:
+        names = {field.name for field in dataclasses.fields(kind)}
+        first, *others = (error.where or "").split(", ")
+        if first in names:
+            places = [f"‹{place}›" if place in names else place for place in (first, *others)]
+            error.where = ", ".join(places)
         error.flags = {**{name: flag.spelled(name) for name, flag in flags_by_name(kind).items()}, **error.flags}
         raise
 
@@ -119,7 +124,7 @@ def takes(kind: type[O]) -> Callable[[Callable[..., R]], Callable[..., R]]:
         @wraps(function)
         def verb(*given: Any, **keywords: Any) -> R:
             own = {name: keywords.pop(name) for name in [one.name for one in subjects] if name in keywords}
-            with spelling_flags_of(kind):
+            with mentioning(kind):
                 return function(*given, **own, options=from_keywords(kind, keywords, function.__name__))
 
         listed = [

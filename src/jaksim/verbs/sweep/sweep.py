@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from jaksim.budget import Pace
+from jaksim.checks import named
 from jaksim.design.defaults import DEFAULT_SEED, SWEEP_REPLICATES
 from jaksim.design.engine.engine import ENGINES
 from jaksim.design.engine.executor import check_workers
@@ -26,7 +27,9 @@ from jaksim.errors import InputError
 from jaksim.result import Result
 from jaksim.scenario.document import read_document
 from jaksim.scenario.readings import Readings
+from jaksim.scenario.scenario import Scenario, load_scenario
 from jaksim.scenario.section import located
+from jaksim.verbs.asked import AskedScenario, scenario_of
 from jaksim.verbs.options.base import takes
 from jaksim.verbs.options.sweep import SweepOptions
 from jaksim.verbs.sweep.points import Points, baseline_of, grid, latin_hypercube, listed
@@ -163,18 +166,21 @@ def points_of(
 
 
 @takes(SweepOptions)
-def sweep(scenario: str | PathLike[str], *, out: str | PathLike[str], options: SweepOptions) -> SweepState:
-    """Power at many points of a scenario file, kept in the directory `out`; one that holds the same sweep goes on.
+def sweep(scenario: AskedScenario, *, out: str | PathLike[str], options: SweepOptions) -> SweepState:
+    """Power at many points of a scenario, kept in the directory `out`; one that holds the same sweep goes on.
 
-    Raises `InputError` for bad values, and when `out` holds a sweep of another design or number of replicates.
+    A scenario that has been read is read again from its file, with the changes that were made to it. Raises
+    `InputError` for bad values, and when `out` holds a sweep of another design or number of replicates.
     """
+    out = named(out, "‹out›")
     seed = DEFAULT_SEED if options.seed is None else options.seed
     replicates = SWEEP_REPLICATES if options.replicates is None else options.replicates
     found = points_of(options.vary, listed_in=options.points, latin=options.latin, seed=seed)
+    path, changes = _file_of(scenario, options.changes)
     design = design_of(
-        scenario,
+        path,
         found,
-        changes=options.changes,
+        changes=changes,
         seed=seed,
         engine=options.engine or "auto",
         null=bool(options.null),
@@ -189,6 +195,18 @@ def sweep(scenario: str | PathLike[str], *, out: str | PathLike[str], options: S
     if store.plan.replicates != replicates:
         raise InputError("the sweep there has another number", where="‹replicates›", allowed=str(store.plan.replicates))
     return run(store, baseline=compared, workers=options.workers)
+
+
+def _file_of(asked: AskedScenario, changes: Sequence[str]) -> tuple[str, Sequence[str]]:
+    """Path and changes; InputError for a scenario that is no longer what its file says, or was changed after that."""
+    if not isinstance(asked, Scenario):
+        return named(asked, "scenario", "what load_scenario returns"), changes
+    again = load_scenario(asked.path, changes=asked.changes)
+    if again.hash != asked.hash or repr(again.trial) != repr(scenario_of(asked, changes).trial):
+        raise InputError(
+            "is not what its file says", where="scenario", allowed="a sweep of a file, with ‹changes›", got=asked.path
+        )
+    return asked.path, asked.changes
 
 
 def begin(directory: str | PathLike[str], design: SweepDesign, *, replicates: int = SWEEP_REPLICATES) -> SweepStore:
@@ -265,6 +283,8 @@ def merge(out: str | PathLike[str], directories: Sequence[str | PathLike[str]]) 
     All must have the same design, and shards that several have must be equal; the sweep of `out` goes as far as the
     longest.
     """
+    if isinstance(directories, str | PathLike):
+        raise InputError("must be a list", where="directories", allowed="one or more directories", got=directories)
     stores = [SweepStore.open(directory) for directory in directories]
     if not stores:
         raise InputError("no directories are given", where="merge", allowed="one or more that hold the same sweep")
