@@ -107,7 +107,7 @@ def test_control_variates_are_reported(jaksim):
         (("--seed", 2**64), "seed"),
         (("--engine", "lax"), "did you mean 'law'"),
         (("--workers", 0), "workers"),
-        (("--until-se", 0), "until_se"),
+        (("--until-se", 0), "--until-se"),
         (("--until-se", 0.01, "--replicates", 5), "one of the two"),
         (("--set", "population.patient=3"), "did you mean 'patients'"),
         (("--replicate", 5), "--replicates"),
