@@ -9,7 +9,8 @@ import jaksim
 
 PAGE = (Path(__file__).parents[2] / "docs" / "api.md").read_text("utf-8")
 SECTIONS = {
-    heading.replace("\\", ""): text for heading, text in re.findall(r"^## ([^\n]+)\n(.*?)(?=^## |\Z)", PAGE, re.M | re.S)
+    heading.replace("\\", ""): text
+    for heading, text in re.findall(r"^## ([^\n]+)\n(.*?)(?=^## |\Z)", PAGE, re.M | re.S)
 }
 
 
