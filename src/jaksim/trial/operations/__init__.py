@@ -1,0 +1,1 @@
+"""How a trial is run: its sites, screening, supply, wards, data, board and costs."""
