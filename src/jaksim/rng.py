@@ -42,6 +42,13 @@ class Purpose(IntEnum):
     ENROLMENT = 10
     TRANSITION = 11
     PILOT = 12
+    SITE = 13
+    SCREENING = 14
+    CANDIDATE = 15
+    VISIT = 16
+    SHIPMENT = 17
+    WARD = 18
+    BOARD = 19
 
 
 def check_address(**parts: int) -> None:
