@@ -52,13 +52,16 @@ def cut_tables(
     last: Any,
     look: Any,
     lag: int,
+    late: Any,
     out: Any,
 ) -> None:
     """Counts out (B, A, S, K) of patients first[b] .. last[b] - 1 who entered by day look[b].
 
     category (B, N) is the joint category of each patient, part (joint categories,) its history, and known (H + 1,
-    histories) what a history is known as after so many days of follow-up.
+    histories) what a history is known as after so many days of follow-up, `lag` days later and, where late (B, N) has
+    patients, so many more days.
     """
+    delayed = late.shape[1] > 0
     horizon = known.shape[0] - 1
     _, n_arms, n_strata, width = out.shape
     places = n_arms * n_strata * width
@@ -69,14 +72,15 @@ def cut_tables(
         low = first[b]
         n = max(entered(day[b], last[b], look[b]) - low, 0)
         seen = look[b] - lag
-        complete = entered(day[b], low + n, seen - horizon) - low
+        complete = 0 if delayed else entered(day[b], low + n, seen - horizon) - low
         for i in range(n):
             cell = np.uint64(arm[b, low + i]) * np.uint64(n_strata) + np.uint64(stratum[b, low + i])
             joint = np.uint64(category[b, low + i])
             if i < complete:
                 found = np.uint64(final[joint])
             else:
-                follow_up = np.uint64(max(seen - day[b, low + i], 0))
+                wait = np.int64(late[b, low + i]) if delayed else 0
+                follow_up = np.uint64(min(max(seen - wait - day[b, low + i], 0), horizon))
                 found = np.uint64(known[follow_up, np.uint64(part[joint])])
             place[i] = cell * np.uint64(width) + found
         count_places(place, n, tally)
@@ -108,20 +112,24 @@ def days_reached(
     counts: Any,
     last: Any,
     target: Any,
+    late: Any,
     out: Any,
 ) -> None:
     """First day out[b] on which target[b] of the patients before last[b] have counted, -1 when they never do.
 
-    A patient counts after[history] days after the day of entry, never when that is negative; counts bool (A, S) says
-    which cells are counted at all.
+    A patient counts after[history] days after the day of entry and late (B, N) days more, never when the first is
+    negative; counts bool (A, S) says which cells are counted at all.
     """
     wait = after[0]
-    in_order = wait >= 0 and (after == wait).all()
+    delayed = late.shape[1] > 0
+    in_order = not delayed and wait >= 0 and (after == wait).all()
     latest: Any = 0
     for b in range(last.shape[0]):
         if last[b] > 0:
             latest = max(latest, np.int64(day[b, last[b] - 1]))
     longest: Any = max(np.int64(after.max()), 0)
+    if delayed:
+        longest += np.int64(late.max())
     tally = np.zeros(latest + longest + 1, np.int64)
     for b in range(last.shape[0]):
         out[b] = 0 if target[b] <= 0 else -1
@@ -133,6 +141,7 @@ def days_reached(
             for i in range(last[b]):
                 days = after[np.uint64(part[np.uint64(category[b, i])])]
                 if days >= 0 and counts[arm[b, i], stratum[b, i]]:
+                    days += np.int64(late[b, i]) if delayed else 0
                     tally[day[b, i] + days] += 1
                     end = max(end, day[b, i] + days)
             total = 0

@@ -19,7 +19,7 @@ from jaksim.simulate.arguments import key_words
 from jaksim.simulate.law import LawTables
 
 if TYPE_CHECKING:
-    from jaksim.kernel.enrolment import Entry
+    from jaksim.kernel.enrolment import Entry, Line
 
 # Threads that each hold a block of patients, at the least.
 _HELD: Final = 2
@@ -44,6 +44,10 @@ class Cohort:
     exposure: Floats
     number: NDArray[np.uint32]
     word: NDArray[np.uint32]
+    site: NDArray[np.int16]
+    late: NDArray[np.int16]
+    decision: Integers
+    line: Line | None = None
 
     @property
     def replicates(self) -> int:
@@ -55,11 +59,12 @@ class Cohort:
         return int(self.day.shape[1])
 
 
-def empty_cohort(first_replicate: int, replicates: int, most: int, n_automata: int) -> Cohort:
+def empty_cohort(first_replicate: int, replicates: int, most: int, n_automata: int, line: Line | None = None) -> Cohort:
     """A cohort with room for `most` patients in each replicate, none of them enrolled."""
     rng.check_address(replicate=first_replicate)
     rng.check_address(replicate=first_replicate + max(replicates - 1, 0), patient=most)
     shape = (replicates, most)
+    with_sites = shape if line is not None else (replicates, 0)
     check_memory(
         _HELD * replicates * most * (26 + 4 * n_automata),
         f"{most:,} patients of a trial in calendar time, kept one by one",
@@ -75,6 +80,10 @@ def empty_cohort(first_replicate: int, replicates: int, most: int, n_automata: i
         np.zeros(shape),
         np.zeros(shape, dtype=np.uint32),
         np.zeros(shape, dtype=np.uint32),
+        np.zeros(with_sites, dtype=np.int16),
+        np.zeros(with_sites, dtype=np.int16),
+        np.zeros(replicates, dtype=np.int64),
+        line,
     )
 
 
@@ -130,7 +139,7 @@ def enrol_patients(
     """Enrol patients first[b] .. last[b] - 1 of each replicate, replacing any that were there; outcomes are not drawn.
 
     weights (B, A) of the arms and block_sizes (B, A), places of each arm in a permuted block, may differ by replicate;
-    recruiting bool (B, S) are the strata that are open, one at least.
+    recruiting bool (B, S) are the strata that are open, one at least. A trial with sites may end with fewer patients.
     """
     low, high = key_words(seed)
     begin = for_kernel(first, np.int64)
@@ -147,8 +156,15 @@ def enrol_patients(
     if not usable[growing].all():
         raise InputError("no arm recruits")
 
-    from jaksim.kernel.enrolment import enrol
+    from jaksim.kernel.enrolment import enrol, enrol_line
 
+    if cohort.line is not None:
+        enrol_line(
+            entry, cohort.line, begin, end, weight, size, is_open, np.uint64(int(Purpose.CANDIDATE) << 24),
+            cohort.first_replicate, low, high, cohort.n, cohort.exposure, cohort.number, cohort.day, cohort.stratum,
+            cohort.arm, cohort.word, cohort.site,
+        )  # fmt: skip
+        return
     address = np.uint64(int(Purpose.ENROLMENT) << 24)
     enrol(
         entry,
@@ -222,6 +238,7 @@ def cut(
         cohort.n if last is None else np.minimum(_per_replicate(cohort, last), cohort.n),
         _per_replicate(cohort, look),
         int(lag),
+        cohort.late,
         out,
     )
     return out
@@ -253,9 +270,15 @@ def day_reached(
         counts,
         cohort.n,
         _per_replicate(cohort, target),
+        cohort.late,
         out,
     )
     return out
+
+
+def enrolled_at_decision(cohort: Cohort, look: ArrayLike) -> Integers:
+    """Patients (B,) who have entered when what was found in a data cut on day look[b] has been decided upon."""
+    return enrolled_by(cohort, _per_replicate(cohort, look) + cohort.decision)
 
 
 def enrolled_by(cohort: Cohort, look: ArrayLike) -> Integers:

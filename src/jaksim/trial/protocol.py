@@ -19,6 +19,7 @@ from jaksim.trial.adaptive.adaptation import Adaptation
 from jaksim.trial.arm import Arm, check_arms
 from jaksim.trial.interim import Monitoring
 from jaksim.trial.multiplicity.plan import Multiplicity
+from jaksim.trial.operations.operations import Operations
 from jaksim.trial.plan import AnalysisPlan
 from jaksim.trial.population import Population
 from jaksim.trial.randomisation import Randomisation
@@ -38,8 +39,9 @@ class Trial:
 
     `horizon` counts days since randomisation; a study day is that number plus `day_of_randomisation`. `states` are the
     states of a patient, those of the scale unless there are intercurrent events. `accrual` tells when patients come;
-    `monitoring` and `adaptation` what is decided while they do; `multiplicity` how analyses are tested together. Raises
-    `InputError` when the parts do not fit together.
+    `monitoring` and `adaptation` what is decided while they do; `multiplicity` how analyses are tested together;
+    `operations` how it is run, whose expected accrual is then that of the trial. Raises `InputError` when the parts do
+    not fit together.
     """
 
     title: str
@@ -56,6 +58,7 @@ class Trial:
     monitoring: Monitoring | None = None
     adaptation: Adaptation | None = None
     multiplicity: Multiplicity | None = None
+    operations: Operations | None = None
 
     def __post_init__(self) -> None:
         if not getattr(self.states, "events", None):
@@ -86,8 +89,8 @@ class Trial:
 
     @property
     def in_calendar_time(self) -> bool:
-        """Whether something is decided while patients come, rather than everything once, on complete data."""
-        return self.monitoring is not None or self.adaptation is not None
+        """Whether patients come one by one, since something is decided while they do or their sites matter."""
+        return self.monitoring is not None or self.adaptation is not None or self.operations is not None
 
     def at_complete_data(self) -> Trial:
         """The same trial with nothing decided before all data are complete: without interim analyses and adaptation."""
@@ -148,7 +151,9 @@ class Trial:
         )
 
     def _check_conduct(self) -> None:
-        if self.monitoring is None and self.adaptation is None:
+        if self.operations is not None:
+            self._check_operations(self.operations)
+        if not self.in_calendar_time:
             return
         if self.accrual is None:
             raise InputError(
@@ -172,6 +177,18 @@ class Trial:
             self.monitoring.check(self)
         if self.adaptation is not None:
             self.adaptation.check(self)
+
+    def _check_operations(self, operations: Operations) -> None:
+        arms = [arm.name for arm in self.arms]
+        strata = len(self.population.strata)
+        operations.check(self.population.patients, arms, self.scale, strata, self.horizon)
+        if self.population.stratum_sizes != "drawn":
+            raise InputError(
+                "the sizes of the strata follow from who comes to the sites",
+                where="population.stratum_sizes",
+                allowed="drawn, where there are operations",
+                got=self.population.stratum_sizes,
+            )
 
     def _check_analyses(self) -> None:
         distinct((endpoint.name for endpoint in self.endpoints), "endpoint")

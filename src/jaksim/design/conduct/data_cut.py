@@ -58,12 +58,12 @@ class DataCut:
         """Days from entry until the outcome of every patient is in the data for good."""
         endpoint = self.planned.endpoint
         days = endpoint.horizon if endpoint.cut is None else int(history_of(endpoint).complete_after.max())
-        return days + self.engine.accrual.lag
+        return days + self.engine.lag
 
     def day_complete(self, cohort: Cohort, patients: ArrayLike) -> Integers:
         """Day (B,) on which the outcomes of the first patients[b] are in the data."""
-        last = np.broadcast_to(np.asarray(patients, dtype=np.int64), (cohort.replicates,)) - 1
-        return cohort.day[np.arange(cohort.replicates), last].astype(np.int64) + self.follow_up
+        some = np.broadcast_to(np.asarray(patients, dtype=np.int64), (cohort.replicates,))
+        return self.engine.last_data(cohort, some) + self.follow_up
 
 
 def all_of(replicates: Integers, cohort: Cohort) -> Integers:

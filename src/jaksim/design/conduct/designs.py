@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from jaksim.design.analyses.evaluation import Test
 from jaksim.design.conduct.calendar import CalendarDesign
+from jaksim.design.conduct.complete import complete_design
 from jaksim.design.conduct.design import Design
 from jaksim.design.conduct.fixed import FixedDesign
 from jaksim.design.conduct.sequential import group_sequential
@@ -26,4 +27,6 @@ def make_design(
         return adaptive
     if trial.monitoring is not None:
         return group_sequential(cells, tests, trial.monitoring, seed, engine)
+    if trial.operations is not None:
+        return complete_design(cells, tests, seed, engine)
     return FixedDesign(make_engine(cells, seed, engine) if drawing is None else drawing.of(cells))

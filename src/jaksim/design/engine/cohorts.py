@@ -13,6 +13,7 @@ from jaksim.arrays import Floats, Integers
 from jaksim.design.engine.cells import Cells
 from jaksim.design.engine.engine import ENGINES, MOST_MEMORIES
 from jaksim.design.engine.entry import entry_of
+from jaksim.design.engine.sites import Sites
 from jaksim.endpoint.endpoint import Endpoint
 from jaksim.endpoint.history import History, history_of
 from jaksim.errors import InputError
@@ -68,6 +69,9 @@ class CohortEngine(ABC):
             for one, history in zip(trial.endpoints, self.histories, strict=True)
         ]
         self._entry = entry_of(trial, trial.accrual)
+        # The data of a trial with sites are late by patient.
+        self.lag = 0 if trial.operations is not None else trial.accrual.lag
+        self.sites = None if trial.operations is None else Sites(trial, trial.operations, seed)
         self.block_size = trial.randomisation.block_size
         self.n_automata = 1
         self.watched: tuple[Watched, ...] = ()
@@ -80,7 +84,12 @@ class CohortEngine(ABC):
     def open_cohort(self, first_replicate: int, replicates: int, most: int) -> Cohort:
         """A block of replicates with room for `most` patients each, none enrolled."""
         self.accrual.check_patients(most)
-        return empty_cohort(first_replicate, replicates, most, self.n_automata)
+        if self.sites is None:
+            return empty_cohort(first_replicate, replicates, most, self.n_automata)
+        line = self.sites.line(first_replicate, replicates, most)
+        found = empty_cohort(first_replicate, replicates, most, self.n_automata, line)
+        found.decision[:] = self.sites.decisions(first_replicate, replicates)
+        return found
 
     def enrol(
         self,
@@ -112,6 +121,8 @@ class CohortEngine(ABC):
             block_sizes=self._places(share),
             recruiting=recruits,
         )
+        if self.sites is not None:
+            self.sites.note_delays(cohort, begin)
         self._outcomes(cohort, begin)
 
     def tables(
@@ -133,7 +144,7 @@ class CohortEngine(ABC):
             watched.known,
             look,
             shape=(arms, strata, watched.endpoint.n_categories),
-            lag=self.accrual.lag,
+            lag=self.lag,
             first=first,
             last=last,
         )
@@ -149,7 +160,7 @@ class CohortEngine(ABC):
         watched = self.watched[endpoint]
         after = watched.event_after if what == "events" else watched.complete_after
         horizon = len(watched.known) - 1
-        waits = np.where(after <= horizon, after + self.accrual.lag, -1)
+        waits = np.where(after <= horizon, after + self.lag, -1)
         everywhere = np.ones(self.shape, dtype=np.bool_) if counts is None else np.ascontiguousarray(counts)
         return day_reached(cohort, watched.automaton, watched.part, waits, target, counts=everywhere)
 
@@ -171,7 +182,7 @@ class CohortEngine(ABC):
             (days >= after).astype(np.int32),
             look,
             shape=(arms, strata, 2),
-            lag=self.accrual.lag,
+            lag=self.lag,
         )[..., 1]
         return np.asarray(tables.sum(axis=(1, 2), where=True if counts is None else counts), dtype=np.int64)
 
@@ -191,9 +202,16 @@ class CohortEngine(ABC):
 
     def complete_day(self, cohort: Cohort) -> Integers:
         """Day (B,) on which the data of every patient enrolled are complete."""
-        rows = np.arange(cohort.replicates)
-        last_entry = np.where(cohort.n > 0, cohort.day[rows, np.maximum(cohort.n - 1, 0)], 0)
-        return np.asarray(last_entry + self.cells.trial.horizon + self.accrual.lag, dtype=np.int64)
+        return np.asarray(self.last_data(cohort, cohort.n) + self.cells.trial.horizon + self.lag)
+
+    def last_data(self, cohort: Cohort, patients: ArrayLike) -> Integers:
+        """Day (B,) of the last entry among the first patients[b], with how late her data are; 0 without patients."""
+        some = np.minimum(np.asarray(patients, dtype=np.int64), cohort.n)
+        if cohort.late.shape[1]:
+            among = np.arange(cohort.most) < some[:, None]
+            return np.asarray(np.where(among, cohort.day.astype(np.int64) + cohort.late, 0).max(axis=1, initial=0))
+        entry = cohort.day[np.arange(cohort.replicates), np.maximum(some - 1, 0)]
+        return np.asarray(np.where(some > 0, entry.astype(np.int64), 0))
 
     def _places(self, share: Floats) -> Integers:
         """Places of each arm in a block: the planned block for the planned allocation, else whole parts as given."""

@@ -35,6 +35,11 @@ class DataFlow:
         if self.monitoring < 1 or self.lock < 0:
             raise InputError("a number of days is out of range", where="monitoring, lock", allowed="1, 0 or more")
 
+    @property
+    def delays(self) -> bool:
+        """Whether data are ever late."""
+        return self.entry.longest > 0 or (self.queried > 0.0 and self.query.longest > 0)
+
 
 @dataclass(frozen=True)
 class Board:

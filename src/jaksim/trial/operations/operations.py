@@ -10,7 +10,7 @@ from jaksim.errors import InputError
 from jaksim.scale import OrdinalScale
 from jaksim.trial.operations.costs import Costs
 from jaksim.trial.operations.data_flow import Board, DataFlow
-from jaksim.trial.operations.recruitment import Recruitment
+from jaksim.trial.operations.recruitment import Recruitment, expected_patients
 from jaksim.trial.operations.screening import Screening
 from jaksim.trial.operations.supply import Supply
 from jaksim.trial.operations.wards import Ward
@@ -53,6 +53,13 @@ class Operations:
                 where="operations.country",
                 allowed=f"caps of at least {patients:,} patients in all",
                 got=room,
+            )
+        expected = float(expected_patients(self.recruitment, 1.0, self.screening.days_to_randomisation)[-1])
+        if expected < patients:
+            raise InputError(
+                f"{expected:,.0f} patients are expected to be randomised by day {self.recruitment.until:,}",
+                where="operations",
+                allowed=f"sites, rates and a last day that bring at least {patients:,}",
             )
         self._check_strata(strata)
         self._check_supply(arms, horizon)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Final
@@ -236,7 +235,7 @@ def even_sites(count: int, rate: float) -> Recruitment:
     return Recruitment((Country("all", (SiteGroup("all", count, rate / count),)),))
 
 
-def expected_patients(recruitment: Recruitment, share: float, delays: Sequence[float]) -> Floats:
+def expected_patients(recruitment: Recruitment, share: float, delays: Floats) -> Floats:
     """Expected patients (T,) randomised by the end of each day, of whom `share` of the screened are, after delays that
     have these probabilities of 0, 1, ... days."""
     found = np.zeros(recruitment.until + 1)

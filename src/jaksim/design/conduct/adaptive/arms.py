@@ -8,7 +8,7 @@ from jaksim.arrays import Booleans, Integers
 from jaksim.design.analyses.evaluation import Test
 from jaksim.design.engine.cells import Cells
 from jaksim.design.engine.cohorts import CohortEngine
-from jaksim.simulate.enrolment import Cohort, enrolled_by
+from jaksim.simulate.enrolment import Cohort, enrolled_at_decision
 
 
 def chosen_tests(tests: tuple[Test, ...], names: tuple[str, ...]) -> tuple[Test, ...]:
@@ -49,7 +49,7 @@ def go_on(
     first, last = cohort.n.copy(), cohort.n.copy()
     weights = np.tile(parts, (cohort.replicates, 1))
     weights[chosen] = parts * kept[chosen]
-    begin = enrolled_by(cohort, day)[chosen]
+    begin = enrolled_at_decision(cohort, day)[chosen]
     share = np.ones(len(chosen)) if total else weights[chosen].sum(axis=1) / (before[chosen] @ parts)
     first[chosen] = begin
     last[chosen] = begin + np.rint(share * (cohort.n[chosen] - begin)).astype(np.int64)

@@ -26,7 +26,7 @@ from jaksim.design.conduct.look_days import trigger_days
 from jaksim.design.engine.cells import Cells
 from jaksim.design.engine.cohorts import make_cohorts
 from jaksim.design.sums.conducted import Conducted, Reason
-from jaksim.simulate.enrolment import Cohort, enrolled_by
+from jaksim.simulate.enrolment import Cohort, enrolled_at_decision
 from jaksim.trial import Trial
 from jaksim.trial.adaptive.bayesian_stopping import BayesianStopping
 from jaksim.trial.trigger import endpoints_of
@@ -78,7 +78,7 @@ class BayesianTrial(CalendarDesign):
             tables = engine.tables(cohort, table, day)
             results, finite = _results(self.cuts, tables)
             complete = engine.number_with(cohort, table, "complete", day)
-            entered = enrolled_by(cohort, day)
+            entered = enrolled_at_decision(cohort, day)
             looks.append((results, finite, active[:, arms].T.copy(), day, entered, complete))
             if self.rules.drop_below is not None and trigger is not None:
                 self._drop(cohort, active, tables, entered)
@@ -219,7 +219,7 @@ class BayesianTrial(CalendarDesign):
     def _last_day(self, cohort: Cohort, entered: Integers) -> Integers:
         """Day (B,) on which the outcomes of the first patients are complete."""
         rows = np.arange(cohort.replicates)
-        after = self.engine.cells.trial.horizon + self.engine.accrual.lag
+        after = self.engine.cells.trial.horizon + self.engine.lag
         return np.asarray(cohort.day[rows, np.maximum(entered - 1, 0)] + after, dtype=np.int64)
 
 

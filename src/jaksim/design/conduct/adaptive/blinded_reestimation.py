@@ -17,7 +17,7 @@ from jaksim.design.conduct.calendar import CalendarDesign
 from jaksim.design.engine.cells import Cells
 from jaksim.design.engine.cohorts import make_cohorts
 from jaksim.design.sums.conducted import Conducted, Reason
-from jaksim.simulate.enrolment import Cohort, enrolled_by
+from jaksim.simulate.enrolment import Cohort, enrolled_at_decision
 from jaksim.trial.adaptive.blinded_reestimation import BlindedReestimation
 
 
@@ -58,7 +58,7 @@ class BlindedReestimationDesign(CalendarDesign):
         allocation = np.array(self.engine.cells.allocation, dtype=np.float64)
         shares = allocation / allocation.sum()
         wanted = rules.patients(self.nuisance, estimate, (float(shares[0]), float(shares[1])))
-        patients = np.maximum(wanted, enrolled_by(cohort, day))
+        patients = np.maximum(wanted, enrolled_at_decision(cohort, day))
         self.engine.enrol(cohort, patients)
         delay_entries(cohort, np.minimum(rules.planned, patients), day + 1)
         results = cut.results(cohort, last=patients)

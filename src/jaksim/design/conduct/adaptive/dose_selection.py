@@ -19,7 +19,7 @@ from jaksim.design.conduct.look_days import trigger_days
 from jaksim.design.engine.cells import Cells
 from jaksim.design.engine.cohorts import make_cohorts
 from jaksim.design.sums.conducted import Conducted, Reason
-from jaksim.simulate.enrolment import Cohort, enrolled_by
+from jaksim.simulate.enrolment import Cohort, enrolled_at_decision
 from jaksim.trial.adaptive.dose_selection import DoseSelection
 from jaksim.trial.monitoring.combination import z_of
 from jaksim.trial.multiplicity.dunnett import largest_tail
@@ -64,7 +64,7 @@ class DoseSelectionDesign(CalendarDesign):
         cohort = self.enrolled(first_replicate, n)
         planned = dict.fromkeys(("patients", "complete", "events"), float(self.patients))
         choice = trigger_days(engine, cohort, self.plan.interim, self.early[0].table, planned=planned)
-        before = enrolled_by(cohort, choice)
+        before = enrolled_at_decision(cohort, choice)
         z = _benefits(self.early_cuts, self.early_cuts[0].tables(cohort, choice, last=before))
         best = np.argmax(z, axis=0)
         bound = -np.inf if self.plan.futility_z is None else self.plan.futility_z

@@ -17,7 +17,7 @@ from jaksim.design.conduct.data_cut import DataCut
 from jaksim.design.engine.cells import Cells
 from jaksim.design.engine.cohorts import make_cohorts
 from jaksim.design.sums.conducted import Conducted, Reason
-from jaksim.simulate.enrolment import Cohort, enrolled_by
+from jaksim.simulate.enrolment import Cohort, enrolled_at_decision
 from jaksim.trial.adaptive.enrichment import BOTH, CHOICES, FULL, STOP, SUBGROUP, Enrichment
 
 
@@ -75,7 +75,7 @@ class EnrichmentDesign(CalendarDesign):
         p.append(self._p_values([one.results(cohort, first=first) for one in self.populations], choice))
         rejected = np.where(stopped[:, None], early, early | self._rejected(p))
         decided = np.where(stopped, day, self.populations[0].day_complete(cohort, cohort.n))
-        last = np.where(stopped, enrolled_by(cohort, decided), cohort.n)
+        last = np.where(stopped, enrolled_at_decision(cohort, decided), cohort.n)
         reason = np.where(rejected.any(axis=1), Reason.EFFICACY, np.where(stopped, Reason.FUTILITY, Reason.END))
         share = np.where(stopped, np.nan, 1.0)
         conducted = Conducted(
@@ -92,7 +92,7 @@ class EnrichmentDesign(CalendarDesign):
 
     def _recruit_subgroup(self, cohort: Cohort, day: Integers, enriched: Booleans) -> None:
         """Replace the patients who enter after the interim analysis by ones of the subgroup, where it goes on alone."""
-        there = np.where(enriched, np.maximum(enrolled_by(cohort, day), self.rules.first), cohort.n)
+        there = np.where(enriched, np.maximum(enrolled_at_decision(cohort, day), self.rules.first), cohort.n)
         recruiting = np.where(enriched[:, None], self.inside, True)
         self.engine.enrol(cohort, cohort.n.copy(), first=there, recruiting=recruiting)
 

@@ -23,7 +23,7 @@ from jaksim.design.engine.cohorts import make_cohorts
 from jaksim.design.sums.conducted import Conducted, Reason
 from jaksim.design.twin.analytic import analysis_input, large_sample
 from jaksim.endpoint.kinds import kind_of
-from jaksim.simulate.enrolment import Cohort, enrolled_by
+from jaksim.simulate.enrolment import Cohort, enrolled_at_decision
 from jaksim.trial.adaptive.endings import Endings, ManyArms
 from jaksim.trial.adaptive.multi_arm import MultiArm
 from jaksim.trial.trigger import endpoints_of
@@ -155,7 +155,7 @@ class MultiArmDesign(CalendarDesign):
             kept, open_before = self._open(state.kept), self._open(before)
             go_on(engine, cohort, day, changed, kept, open_before, total=plan.patients == "total")
             recruiting[f"arms after interim {j + 1}"] = state.kept.sum(axis=0).astype(np.float64)
-        last = enrolled_by(cohort, day)
+        last = enrolled_at_decision(cohort, day)
         any_rejected = state.rejected.any(axis=0)
         early = np.where(look < plan.looks - 1, Reason.FUTILITY, Reason.END)
         information = np.tile(np.array(plan.information), (n, 1))

@@ -21,7 +21,7 @@ from jaksim.design.engine.cells import Cells
 from jaksim.design.engine.cohorts import make_cohorts
 from jaksim.design.sums.conducted import Conducted, Reason
 from jaksim.design.twin.analytic import analysis_input, large_sample
-from jaksim.simulate.enrolment import Cohort, enrolled_by
+from jaksim.simulate.enrolment import Cohort, enrolled_at_decision
 from jaksim.trial.adaptive.promising_zone import PromisingZone
 
 
@@ -101,7 +101,7 @@ class PromisingZoneDesign(CalendarDesign):
         results[:, Z] = np.where(ended, before[:, Z], self.test.favourable_sign * z)
         rejected = np.where(ended, stopped == Reason.EFFICACY, rejected)
         decided = np.where(ended, day, last_day)
-        final = np.where(ended, enrolled_by(cohort, decided), cohort.n)
+        final = np.where(ended, enrolled_at_decision(cohort, decided), cohort.n)
         share = patients / rules.planned
         conducted = Conducted(
             rejected=rejected[None],

@@ -21,7 +21,7 @@ from jaksim.design.conduct.calendar import CalendarDesign
 from jaksim.design.engine.cells import Cells
 from jaksim.design.engine.cohorts import make_cohorts
 from jaksim.design.sums.conducted import Conducted, Reason
-from jaksim.simulate.enrolment import Cohort, enrolled_by
+from jaksim.simulate.enrolment import Cohort, enrolled_at_decision
 from jaksim.trial import Trial
 from jaksim.trial.adaptive.response_adaptive import ResponseAdaptive
 from jaksim.trial.multiplicity.graph import equal_weights
@@ -69,7 +69,7 @@ class ResponseAdaptiveTrial(CalendarDesign):
         engine, patients = self.engine, self.patients
         cohort = self.enrolled(first_replicate, n)
         days = self._days(cohort)
-        begins = np.stack([*(enrolled_by(cohort, days[:, k]) for k in range(self.changes)), cohort.n], axis=1)
+        begins = np.stack([*(enrolled_at_decision(cohort, days[:, k]) for k in range(self.changes)), cohort.n], axis=1)
         shares = np.broadcast_to(np.array(engine.cells.allocation) / sum(engine.cells.allocation), (n, engine.shape[0]))
         reference = self.posterior.arms[0]
         for k in range(self.changes):

@@ -1,0 +1,66 @@
+"""Patients who come through the sites of a trial, for an engine that enrols them one by one."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from jaksim.arrays import Integers
+from jaksim.operations.data_delays import board_delays, entry_delays
+from jaksim.operations.pool import Pool, Recruiter
+from jaksim.simulate.alias_table import quantise
+from jaksim.simulate.enrolment import Cohort
+from jaksim.trial import Trial
+from jaksim.trial.operations.operations import Operations
+
+if TYPE_CHECKING:
+    from jaksim.kernel.enrolment import Line
+
+NUMBER: Final = np.uint32((1 << 20) - 1)
+"""The bits of a patient's number that count those of a site."""
+
+
+class Sites:
+    """The sites of a trial under one seed: who is in line, whose data come late, and when a board has decided."""
+
+    def __init__(self, trial: Trial, operations: Operations, seed: int) -> None:
+        self.operations, self.seed = operations, seed
+        self.recruiter = Recruiter(operations.recruitment, operations.screening, seed)
+        weights = trial.population.weights
+        groups = operations.recruitment.groups
+        of_group = [np.cumsum(quantise(group.strata or weights), dtype=np.uint64) for group in groups]
+        self._share = np.stack([of_group[g] for g in operations.recruitment.group_of])
+
+    def line(self, first_replicate: int, replicates: int, most: int) -> Line:
+        """The line of each replicate, `most` patients long unless fewer come."""
+        return self.line_of(self.recruiter.pool(first_replicate, replicates, most))
+
+    def line_of(self, pool: Pool) -> Line:
+        """Those of a pool who can be randomised, in their order."""
+        from jaksim.kernel.enrolment import Line
+
+        places = pool.order.astype(np.int64)
+        take = [np.take_along_axis(one, places, axis=1) for one in (pool.ready, pool.site, pool.number)]
+        return Line(
+            pool.lined_up.copy(),
+            np.minimum(take[0], np.iinfo(np.int32).max).astype(np.int32),
+            np.ascontiguousarray(take[1]),
+            np.ascontiguousarray(take[2]),
+            self._share,
+            bool(self.operations.randomised_within_sites),
+        )
+
+    def note_delays(self, cohort: Cohort, first: Integers) -> None:
+        """Write how late the data of the patients from first[b] on are."""
+        flow = self.operations.data_flow
+        if not flow.delays:
+            return
+        begin = int(first.min(initial=0))
+        replicates = cohort.first_replicate + np.arange(cohort.replicates)[:, None]
+        site, number = cohort.site[:, begin:], cohort.number[:, begin:] & NUMBER
+        cohort.late[:, begin:] = entry_delays(flow, self.seed, replicates, site, number)
+
+    def decisions(self, first_replicate: int, replicates: int) -> Integers:
+        """Days (B,) from a data cut until the sites know what was decided."""
+        return board_delays(self.operations.board, self.seed, first_replicate + np.arange(replicates))

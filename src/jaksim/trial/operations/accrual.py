@@ -1,0 +1,25 @@
+"""The accrual that operations are expected to bring about."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from jaksim.piecewise import PiecewiseConstant
+from jaksim.trial.accrual import Accrual
+from jaksim.trial.operations.operations import Operations
+from jaksim.trial.operations.recruitment import expected_patients
+
+_NEXT_TO_NOTHING = 1e-9
+
+
+def expected_accrual(operations: Operations) -> Accrual:
+    """Patients randomised on each day, as expected over all that is random about the sites, caps left aside.
+
+    Data are as late as on average. What is known of a trial without simulation rests on it.
+    """
+    by_day = expected_patients(operations.recruitment, 1.0, operations.screening.days_to_randomisation)
+    rates = np.diff(by_day, prepend=0.0)
+    flow = operations.data_flow
+    lag = round(flow.entry.mean + flow.queried * flow.query.mean)
+    days = tuple(float(day) for day in range(1, len(rates) + 1))
+    return Accrual(PiecewiseConstant(days, (*(float(rate) for rate in rates), _NEXT_TO_NOTHING)), "random", lag)
