@@ -47,6 +47,7 @@ KINDS: Final[dict[str, Callable[[object], bool]]] = {
     "list of whole numbers": _list_of(_is_integer),
     "list of tables": _list_of(_is_table),
     "list of pairs": _is_several,
+    "days": lambda value: _is_integer(value) or _is_table(value),
     "text or whole number": lambda value: _is_text(value) or _is_integer(value),
     "text or table": lambda value: _is_text(value) or _is_table(value),
     "text or list of texts": lambda value: _is_text(value) or _list_of(_is_text)(value),

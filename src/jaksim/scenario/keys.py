@@ -7,6 +7,7 @@ from typing import Final
 from jaksim.key import ASSUMPTION, REQUIRED, SOURCE, Key
 from jaksim.scenario.keys_of_conduct import CONDUCT
 from jaksim.scenario.keys_of_disease import DISEASE
+from jaksim.scenario.keys_of_operations import OPERATIONS
 
 _CONCERNED = (
     Key("name", "text", "Name by which a change on the command line refers to it.", ""),
@@ -36,6 +37,7 @@ CATALOGUE: Final[dict[str, tuple[Key, ...]]] = {
         Key("arm", "list of tables", "The arms, one [[arm]] each.", REQUIRED),
         Key("randomisation", "table", "How patients are given to arms.", {}),
         Key("accrual", "table", "When patients come; needed for interim analyses.", {}),
+        Key("operations", "table", "How the trial is run, by its sites; in place of accrual.", {}),
         Key("monitoring", "table", "Interim analyses of one analysis, against boundaries.", {}),
         Key("adaptation", "table", "How the trial changes while patients come, by `kind`.", {}),
         Key("multiplicity", "table", "How several analyses are tested at one familywise level.", {}),
@@ -123,6 +125,7 @@ CATALOGUE: Final[dict[str, tuple[Key, ...]]] = {
         Key("reference", "true or false", "True for the arm that the others are compared with.", False),
     ),
     **CONDUCT,
+    **OPERATIONS,
     "withdrawal": _RISK,
     "treatment_stop": _RISK,
     "missed_visit": (

@@ -36,6 +36,7 @@ from jaksim.scenario.document import fingerprint, read_document, with_names_in_o
 from jaksim.scenario.intercurrent import read_states
 from jaksim.scenario.monitoring import read_accrual, read_monitoring
 from jaksim.scenario.multiplicity import read_multiplicity
+from jaksim.scenario.operations import operations_assumptions, read_operations
 from jaksim.scenario.population import read_population
 from jaksim.scenario.readings import Readings
 from jaksim.scenario.registered import registered_in
@@ -43,7 +44,10 @@ from jaksim.scenario.section import located, read_section
 from jaksim.scenario.shipped import scenario_file
 from jaksim.scenario.study_days import study_day_assumptions
 from jaksim.trial import Arm, Trial
+from jaksim.trial.accrual import Accrual
 from jaksim.trial.assumption import Assumption
+from jaksim.trial.operations.accrual import expected_accrual
+from jaksim.trial.operations.operations import Operations
 
 
 @dataclass(frozen=True)
@@ -121,6 +125,7 @@ def scenario_of(
         lambda: _endpoints(top, disease.model.scale, arms, horizon, first_day),
     )
     analyses = read_analyses(top["analysis"], arms, endpoints)
+    operations = read_operations(top["operations"], arms)
     hashes = {name: found.hash for name, found in disease.parameter_sets.items()}
     registered = registered_in(document)
     depends = {**hashes, **registered}
@@ -135,12 +140,13 @@ def scenario_of(
         randomisation=read_randomisation(top["randomisation"], arms),
         day_of_randomisation=first_day,
         states=states,
-        accrual=read_accrual(top["accrual"]),
+        accrual=_accrual(top, operations),
         monitoring=read_monitoring(top["monitoring"], analyses),
         adaptation=read_adaptation(
             top["adaptation"], Parts(arms, population, endpoints, analyses, stamp_of(document, depends))
         ),
         multiplicity=read_multiplicity(top["multiplicity"], analyses),
+        operations=operations,
     )
     prediction = read_section(top["prediction"], "prediction", "prediction")
     return Scenario(
@@ -152,7 +158,8 @@ def scenario_of(
         assumptions=(
             *model_assumptions(disease, trial),
             *patient_assumptions(disease, trial, shares),
-            *accrual_assumption(top["accrual"], trial),
+            *(accrual_assumption(top["accrual"], trial) if operations is None else ()),
+            *operations_assumptions(top["operations"], operations),
             *study_day_assumptions(top["follow_up"], top["endpoint"], horizon, first_day),
             *events,
             *stated_assumptions(top["assumption"]),
@@ -170,9 +177,20 @@ def scenario_of(
 _NOT_OF_ENDPOINTS = frozenset(
     (
         "disease", "population", "randomisation", "accrual", "monitoring", "adaptation", "multiplicity", "analysis",
-        "prediction",
+        "operations", "prediction",
     )
 )  # fmt: skip
+
+
+def _accrual(top: Mapping[str, Any], operations: Operations | None) -> Accrual | None:
+    """When patients come: by the table of that name, or as the sites are expected to bring them."""
+    if operations is None:
+        return read_accrual(top["accrual"])
+    if top["accrual"]:
+        raise InputError(
+            "patients come by their sites or at rates", where="accrual, operations", allowed="one of the two tables"
+        )
+    return expected_accrual(operations)
 
 
 def _endpoints(
