@@ -36,7 +36,14 @@ def trial_power(trial: Trial, settings: Settings, *, null: bool = False, advance
     started = time.perf_counter()
     prepared = prepare(trial.under_null() if null else trial, settings)
     total = simulate(prepared, settings, advance)
-    summary, n = total.summary, total.replicates
+    return power_of(prepared, total, settings, null=null, seconds=time.perf_counter() - started)
+
+
+def power_of(
+    prepared: Prepared, total: TrialSums, settings: Settings, *, null: bool = False, seconds: float = 0.0
+) -> PowerResult:
+    """The answer of a power calculation from the sums over its replicates."""
+    trial, summary, n = prepared.trial, total.summary, total.replicates
     analyses = tuple(
         with_sums(planned_result(prepared, test), sums, n)
         for test, sums in zip(prepared.tests, summary.tallies, strict=True)
@@ -51,7 +58,7 @@ def trial_power(trial: Trial, settings: Settings, *, null: bool = False, advance
         seed=settings.seed,
         engine=prepared.design.engine_name,
         null=null,
-        elapsed_seconds=time.perf_counter() - started,
+        elapsed_seconds=seconds,
         analyses=analyses,
         joint=tuple(tuple(count / n for count in row) for row in summary.joint.tolist()),
         any_rejection=summary.any_rejection / n,

@@ -99,7 +99,10 @@ class Prepared:
 
     def sums(self, first: int, n: int) -> TrialSums:
         """The sums over a block of replicates."""
-        found = self.block(first, n)
+        return self.sums_of(self.block(first, n))
+
+    def sums_of(self, found: Replicates) -> TrialSums:
+        """The sums over replicates that were drawn."""
         each = zip(found.results, found.rejected, found.favourable, strict=True)
         summary = summarise([tally(*one) for one in each], np.array(found.rejected))
         conducted = found.conducted

@@ -90,7 +90,10 @@ class CalendarDesign(Design):
         return min(most, block_length(self.patients))
 
     def replicates(self, tests: tuple[Test, ...], first: int, n: int) -> Replicates:
-        conducted, cohort = self.conduct(first, n)
+        return self.as_replicates(tests, *self.conduct(first, n))
+
+    def as_replicates(self, tests: tuple[Test, ...], conducted: Conducted, cohort: Cohort) -> Replicates:
+        """The results of all tests of the trial in trials that were conducted."""
         positions = {test.plan.name: h for h, test in enumerate(self.decides)}
         results: list[Floats] = []
         rejected: list[Booleans] = []

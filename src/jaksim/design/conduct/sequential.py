@@ -175,6 +175,7 @@ class GroupSequential(CalendarDesign):
             day=ended,
             enrolled=self.engine.sizes(cohort, last),
             information=information,
+            cuts=np.where(np.arange(looks) > look[:, None], -1, days),
             extras=extras,
             estimates=estimates,
         )

@@ -179,6 +179,17 @@ class Recruitment:
         return tuple(group for country in self.countries for group in country.groups)
 
     @property
+    def start(self) -> datetime.date | None:
+        """Date of day 0, None where none is given."""
+        return next((country.season.start for country in self.countries if country.season.start is not None), None)
+
+    def date(self, day: float) -> str:
+        """The date of a day of the trial, in ISO format; nothing without a date of day 0 or for no day."""
+        if self.start is None or not math.isfinite(day):
+            return ""
+        return (self.start + datetime.timedelta(days=math.floor(day + 0.5))).isoformat()
+
+    @property
     def n_sites(self) -> int:
         """Number of sites."""
         return sum(group.count for group in self.groups)

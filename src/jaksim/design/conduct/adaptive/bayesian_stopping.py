@@ -211,6 +211,7 @@ class BayesianTrial(CalendarDesign):
                 day=day,
                 enrolled=self.engine.sizes(cohort, entered),
                 information=information,
+                cuts=np.where(np.isnan(information), -1, paths.day),
                 extras={name: values.astype(np.float64) for name, values in extras.items()},
             ),
             cohort,

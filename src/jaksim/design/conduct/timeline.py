@@ -1,0 +1,41 @@
+"""The analyses of a trial on the calendar: when data are cut, what they hold, and who enters until the decision."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from jaksim.arrays import Floats, Integers
+from jaksim.design.conduct.calendar import CalendarDesign
+from jaksim.design.sums.conducted import Conducted
+from jaksim.endpoint.kinds import kind_of
+from jaksim.operations.observed import named
+from jaksim.simulate.enrolment import Cohort, enrolled_by
+
+
+def analyses_observed(design: CalendarDesign, conducted: Conducted, cohort: Cohort) -> dict[str, Floats]:
+    """Numbers (B,) of each analysis, by number from 1; NaN in the replicates that do not reach it.
+
+    Events and complete outcomes are those of the first analysis that the design decides.
+    """
+    found: dict[str, Floats] = {}
+    days = conducted.cut_days(design.looks)
+    for k in range(design.looks):
+        found.update(_at(design, cohort, days[:, k], str(k + 1)))
+    return found
+
+
+def _at(design: CalendarDesign, cohort: Cohort, day: Integers, number: str) -> dict[str, Floats]:
+    engine, cut = design.engine, design.cuts[0]
+    reached = day >= 0
+    decided = day + cohort.decision
+    enrolled, at_decision = enrolled_by(cohort, day), enrolled_by(cohort, decided)
+    numbers = {
+        "analysis_day": day,
+        "enrolled_at_cut": enrolled,
+        "complete_at_cut": engine.number_with(cohort, cut.planned.table, "complete", day, counts=cut.cells),
+    }
+    endpoint = cut.test.endpoint
+    if kind_of(endpoint).has_event and endpoint.transitions is None:
+        numbers["events_at_cut"] = engine.number_with(cohort, cut.planned.table, "events", day, counts=cut.cells)
+    numbers |= {"decision_day": decided, "enrolled_at_decision": at_decision, "overrun": at_decision - enrolled}
+    return {named(name, number): np.where(reached, values, np.nan) for name, values in numbers.items()}

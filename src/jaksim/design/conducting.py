@@ -1,0 +1,108 @@
+"""A trial conducted at its sites: what is observed of it, and its power, in the same replicates."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from jaksim.arrays import Floats
+from jaksim.budget import check_memory
+from jaksim.design.conduct.calendar import CalendarDesign
+from jaksim.design.conduct.timeline import analyses_observed
+from jaksim.design.engine.executor import check_workers, run_blocks
+from jaksim.design.power import power_of, prepare
+from jaksim.design.prepared import Prepared
+from jaksim.design.settings import Advance, Settings
+from jaksim.design.sums.conducted import Conducted
+from jaksim.design.sums.result import PowerResult
+from jaksim.design.sums.trial_sums import TrialSums
+from jaksim.errors import InputError
+from jaksim.operations.fast import AsConducted, observe
+from jaksim.operations.observed import Observed
+from jaksim.operations.pool import Pool
+from jaksim.simulate.enrolment import Cohort
+from jaksim.trial import Trial
+from jaksim.trial.operations.operations import Operations
+
+_CURVES: Final = 5
+
+
+@dataclass(frozen=True, eq=False)
+class ConductedTrials:
+    """The replicates of a trial as they went, and the answer of its power calculation on them."""
+
+    observed: Observed
+    power: PowerResult
+
+
+def conduct_trials(
+    trial: Trial, operations: Operations, settings: Settings, *, advance: Advance | None = None
+) -> ConductedTrials:
+    """So many replicates of a trial with operations, by the fast door.
+
+    The answer depends on trial, replicates, seed and engine alone.
+    """
+    started = time.perf_counter()
+    check_memory(
+        4 * _CURVES * settings.replicates * min(operations.recruitment.until + 400, 1500),
+        f"the days of {settings.replicates:,} replicates",
+        where="conduct",
+        instead="fewer replicates",
+    )
+    prepared = prepare(trial, settings)
+    total, parts = prepared.empty(), []
+    length = prepared.length(settings.block)
+    work = _Conducting(prepared, operations)
+    for sums, observed in run_blocks(
+        work.block, 0, settings.replicates, length, check_workers(settings.workers), advance
+    ):
+        total.add(sums)
+        parts.append(observed)
+    observed = Observed.joined(parts)
+    return ConductedTrials(observed, power_of(prepared, total, settings, seconds=time.perf_counter() - started))
+
+
+class _Conducting:
+    """Conducts blocks of replicates of a trial that is ready."""
+
+    def __init__(self, prepared: Prepared, operations: Operations) -> None:
+        design = prepared.design
+        if not isinstance(design, CalendarDesign) or design.engine.sites is None:
+            raise InputError("the patients of the trial do not come through sites", where="operations")
+        self.prepared, self.design, self.operations = prepared, design, operations
+        self.recruiter = design.engine.sites.recruiter
+
+    def block(self, first: int, n: int) -> tuple[TrialSums, Observed]:
+        """The sums over a block of replicates, and what is observed of them."""
+        prepared, design = self.prepared, self.design
+        conducted, cohort = design.conduct(first, n)
+        sums = prepared.sums_of(design.as_replicates(prepared.tests, conducted, cohort))
+        pool = self.recruiter.pool(first, n, cohort.most)
+        observed = observe(self.operations, pool, self._as_conducted(conducted, cohort, pool))
+        return sums, observed.with_numbers(analyses_observed(design, conducted, cohort))
+
+    def _as_conducted(self, conducted: Conducted, cohort: Cohort, pool: Pool) -> AsConducted:
+        n = conducted.enrolled.sum(axis=1).astype(np.int64)
+        trial = self.prepared.trial
+        return AsConducted(
+            n=n,
+            day=cohort.day,
+            site=cohort.site,
+            late=cohort.late,
+            closed=self._closed(conducted, cohort, pool, n),
+            planned=trial.population.patients,
+            follow_up=trial.horizon,
+        )
+
+    def _closed(self, conducted: Conducted, cohort: Cohort, pool: Pool, n: np.ndarray) -> Floats:
+        """When enrolment ended (B,): with the last patient, with the decision that stopped it, or since nobody came."""
+        rows = np.arange(len(n))
+        place = cohort.exposure[rows, np.maximum(n - 1, 0)].astype(np.int64)
+        last = pool.ready[rows, pool.order[rows, place]]
+        stopped = (conducted.day + cohort.decision + 1).astype(np.float64)
+        nobody = float(self.operations.recruitment.until + 1)
+        dried = (n == cohort.n) & (pool.lined_up < cohort.most)
+        return np.where(n < cohort.n, stopped, np.where(dried, nobody, last))
