@@ -36,7 +36,7 @@ class EnrolmentLaw:
 
     def __init__(self, recruitment: Recruitment, screening: Screening) -> None:
         self.recruitment, self.screening = recruitment, screening
-        delays = screening.days_to_randomisation
+        delays = np.trim_zeros(screening.days_to_randomisation, "b")
         self.groups = tuple(SiteCounts(recruitment, g, delays) for g in range(len(recruitment.groups)))
         self.last_day = recruitment.until + len(delays) - 1
         self._pmf = lru_cache(maxsize=4096)(self._find_pmf)
