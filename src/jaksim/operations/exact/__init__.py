@@ -1,0 +1,1 @@
+"""What operations bring about, by distributions rather than by simulation."""
