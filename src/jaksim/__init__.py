@@ -1,8 +1,8 @@
 """jaksim: from published evidence to the operating characteristics of a trial on an ordinal scale.
 
 The verbs are functions, imported when first used. Of a scenario (its path, its name or itself): `power`, `size`,
-`assurance`, `compare`, `shoot_out`, `predict`, `simulate_trial`; `sweep` and `merge` compute many in a directory,
-`keys` describes their files. `analyze` takes trial data. `boundaries` are those of a trial with interim analyses.
+`assurance`, `compare`, `shoot_out`, `predict`, `conduct`, `simulate_trial`; `sweep` and `merge` compute many in a
+directory, `keys` describes their files. `analyze` takes trial data. `boundaries` are those of interim analyses.
 `calibrate`, `reproduce` and `backtest` hold the disease model against published figures, `verify` the whole against
 worked results of other software; `evidence` is the catalogue. Every answer has `report()`, `to_pandas()`, `as_dict()`
 and its `provenance`.
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from jaksim.verbs.boundaries import boundaries
     from jaksim.verbs.calibrate import backtest, calibrate, reproduce
     from jaksim.verbs.compare import compare
+    from jaksim.verbs.conduct import conduct
     from jaksim.verbs.keys import keys
     from jaksim.verbs.power import power, shoot_out
     from jaksim.verbs.predict import predict
@@ -40,6 +41,7 @@ __all__ = [
     "boundaries",
     "calibrate",
     "compare",
+    "conduct",
     "evidence",
     "keys",
     "load_scenario",
@@ -62,6 +64,7 @@ _HOMES = {
     "boundaries": "jaksim.verbs.boundaries",
     "calibrate": "jaksim.verbs.calibrate",
     "compare": "jaksim.verbs.compare",
+    "conduct": "jaksim.verbs.conduct",
     "keys": "jaksim.verbs.keys",
     "load_scenario": "jaksim.scenario.scenario",
     "merge": "jaksim.verbs.sweep.sweep",

@@ -18,6 +18,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "sweep": ("jaksim.cli.sweep", "Power at many points, kept on disk; can be killed and goes on to the same bytes."),
     "merge": ("jaksim.cli.merge", "Join the parts of a sweep that several machines made."),
     "predict": ("jaksim.cli.predict", "Predict a trial's estimates and its probability of success."),
+    "conduct": ("jaksim.cli.conduct", "How a trial goes at its sites: enrolment, analyses, data, supply and cost."),
     "analyze": ("jaksim.cli.analyze", "Analyse the data of a trial by one or several methods."),
     "boundaries": ("jaksim.cli.boundaries", "Boundaries of interim analyses: efficacy, futility and harm."),
     "simulate": ("jaksim.cli.simulate", "Write the daily scores and endpoints of simulated patients to a file."),

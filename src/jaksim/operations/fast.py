@@ -73,7 +73,7 @@ class _Observation:
             self.lock = np.maximum(self.lock, clean + self.last_of_visits)
 
     def _number(self, where: Booleans) -> Floats:
-        return np.count_nonzero(where, axis=1).astype(np.float64)
+        return np.asarray(np.count_nonzero(where, axis=1), dtype=np.float64)
 
     def enrolment(self) -> dict[str, Floats]:
         pool, trial = self.pool, self.trial
@@ -125,7 +125,8 @@ class _Observation:
     @property
     def _capped(self) -> bool:
         recruitment = self.operations.recruitment
-        return any(one.cap is not None for one in (*recruitment.groups, *recruitment.countries))
+        caps = [one.cap for one in recruitment.groups] + [one.cap for one in recruitment.countries]
+        return any(cap is not None for cap in caps)
 
     @property
     def _end(self) -> Floats:

@@ -1,4 +1,4 @@
-"""What is observed of the conduct of trials: numbers and curves by day, the same names from whichever door they come."""
+"""What is observed of the conduct of trials: numbers and curves by day, by the same names through every door."""
 
 from __future__ import annotations
 
@@ -40,8 +40,8 @@ NUMBERS: Final[dict[str, Meaning]] = {
     "randomised_in": Meaning("randomised", "patients", "enrolment", "Of these, patients of one country."),
     "last_patient_day": Meaning(
         "last patient in", "day", "enrolment",
-        "Day on which the last patient of the trial as conducted is randomised: the last planned, or the last before the "
-        "sites know that the trial has stopped.",
+        "Day on which the last patient of the trial as conducted is randomised: the last planned, or the last before "
+        "the sites know that the trial has stopped.",
     ),
     "screened": Meaning(
         "screened", "patients", "screening", "Patients whose first screening is before enrolment ends."
@@ -81,10 +81,12 @@ NUMBERS: Final[dict[str, Meaning]] = {
         "complete", "patients", "analyses", "Complete outcomes in the data of the cut, in the same patients."
     ),
     "enrolled_at_decision": Meaning(
-        "at the decision", "patients", "analyses", "Patients randomised by the day on which the sites know the decision."
+        "at the decision", "patients", "analyses",
+        "Patients randomised by the day on which the sites know the decision.",
     ),
     "overrun": Meaning(
-        "overrun", "patients", "analyses", "Patients randomised from the day after the data cut to that of the decision."
+        "overrun", "patients", "analyses",
+        "Patients randomised from the day after the data cut to that of the decision.",
     ),
     "decision_day": Meaning("decision", "day", "analyses", "Day on which the sites know what was decided."),
     "last_visit_day": Meaning(
@@ -94,10 +96,12 @@ NUMBERS: Final[dict[str, Meaning]] = {
         "lock of the data base", "day", "data",
         "So many days after the last visit as the plan says, and not before the last data are entered and clean.",
     ),
-    "visits": Meaning("visits", "visits", "data", "Planned visits of all patients randomised; deaths are not deducted."),
+    "visits": Meaning(
+        "visits", "visits", "data", "Planned visits of all patients randomised; deaths are not deducted."
+    ),
     "monitoring_visits": Meaning(
         "monitoring visits", "visits", "data",
-        "Visits of monitors to sites, at the planned distance from the opening of a site to the last visit of the trial.",
+        "Visits of monitors to sites, at the planned distance from the opening of a site to the trial's last visit.",
     ),
     "kits_made": Meaning("made", "kits", "supply", "Kits made by the end of the trial."),
     "kits_used": Meaning("used", "kits", "supply", "Kits given to patients."),
@@ -118,7 +122,9 @@ NUMBERS: Final[dict[str, Meaning]] = {
         "randomised without drug", "patients", "supply", "Patients randomised while a kit was missing."
     ),
     "shipments": Meaning("shipments", "shipments", "supply", "Shipments from the depot to sites."),
-    "ward_requests": Meaning("places asked for", "patients", "wards", "Times that a patient of the trial needs a place."),
+    "ward_requests": Meaning(
+        "places asked for", "patients", "wards", "Times that a patient of the trial needs a place."
+    ),
     "ward_refused": Meaning("no place free", "patients", "wards", "Of these, times when none was free."),
     "ward_peak": Meaning("most places taken", "places", "wards", "Most places taken at a site on any day."),
     "cost": Meaning("total", "money", "cost", "Sum of the items below, discounted to the first day."),
@@ -141,9 +147,13 @@ CURVES: Final[dict[str, Meaning]] = {
     "in_follow_up": Meaning(
         "in follow-up", "patients", "data", "Patients randomised whose planned follow-up has not ended; deaths stay."
     ),
-    "in_hospital": Meaning("in hospital", "patients", "wards", "Patients of the trial in hospital at the end of a day."),
+    "in_hospital": Meaning(
+        "in hospital", "patients", "wards", "Patients of the trial in hospital at the end of a day."
+    ),
     "in_ward": Meaning("in", "patients", "wards", "Patients of the trial with a place at the end of a day."),
-    "waiting_for_place": Meaning("without a place in", "patients", "wards", "Patients who need a place and have none."),
+    "waiting_for_place": Meaning(
+        "without a place in", "patients", "wards", "Patients who need a place and have none."
+    ),
 }  # fmt: skip
 """Curves by day, by name, with a part where there are several of a kind."""
 

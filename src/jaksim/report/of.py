@@ -20,6 +20,7 @@ REPORTS: Final[dict[str, tuple[str, str]]] = {
     "Comparison": ("jaksim.report.comparison", "comparison_report"),
     "SweepState": ("jaksim.report.sweep", "sweep_report"),
     "PredictedTrial": ("jaksim.report.prediction", "prediction_answer"),
+    "ConductResult": ("jaksim.report.conduct", "conduct_report"),
     "SimulatedTrial": ("jaksim.report.simulated", "simulated_report"),
     "AnalyzedData": ("jaksim.report.analysis", "analysis_answer"),
     "Boundaries": ("jaksim.report.boundaries", "boundaries_answer"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 import math
 import time
-from typing import Final
+from dataclasses import replace
 
 import numpy as np
 
@@ -14,23 +14,22 @@ from jaksim.checks import known
 from jaksim.design.conducting import ConductedTrials, conduct_trials
 from jaksim.design.settings import Settings
 from jaksim.design.sums.precision import standard_error
+from jaksim.design.sums.result import PowerResult
 from jaksim.errors import InputError
+from jaksim.operations.by_law import full_day_summary, recruited_by_law
 from jaksim.operations.doors import DOORS, EVENTS, EXACT, FAST, WORDS, beyond_fast
 from jaksim.operations.exact.day_full import DayFull, day_full
 from jaksim.operations.exact.enrolment import EnrolmentLaw
 from jaksim.operations.exact.needed import rate_factor, sites_to_add
-from jaksim.operations.exact.observed import observed_by_law
 from jaksim.operations.observed import PART, Observed
 from jaksim.scenario.scenario import Scenario
 from jaksim.trial.operations.operations import Operations
 from jaksim.trial.operations.recruitment import Recruitment
 from jaksim.verbs.asked import AskedScenario, about, scenario_of
-from jaksim.verbs.conduct_result import ConductResult, CostDriver, Described, FullBy, Needed, described
+from jaksim.verbs.conduct_result import ConductResult, CostDriver, FullBy, Needed, described
 from jaksim.verbs.options.base import takes
 from jaksim.verbs.options.conduct import ConductOptions
 from jaksim.verbs.provenance import command, digits, provenance_of
-
-_EXACT_MEANS: Final = ("full_day",)
 
 
 @takes(ConductOptions)
@@ -60,7 +59,7 @@ def conduct(scenario: AskedScenario, options: ConductOptions) -> ConductResult:
     law = EnrolmentLaw(recruitment, operations.screening)
     full = day_full(law, patients)
     if door == EXACT:
-        numbers, curves = observed_by_law(law, full, patients)
+        numbers, curves = {"full_day": full_day_summary(full)}, {"recruited": recruited_by_law(law, full, patients)}
         observed, trials = None, None
     else:
         trials = conduct_trials(asked.trial, operations, settings, advance=options.progress)
@@ -80,9 +79,7 @@ def conduct(scenario: AskedScenario, options: ConductOptions) -> ConductResult:
         replicates=0 if trials is None else settings.replicates,
         seed=settings.seed,
         currency=operations.costs.currency,
-        numbers={
-            name: described(name, found, recruitment.date, exact.get(name)) for name, found in numbers.items()
-        },
+        numbers={name: described(name, found, recruitment.date, exact.get(name)) for name, found in numbers.items()},
         curves=curves,
         full_by=None if day is None else _full_by(day, recruitment, observed, full),
         needed=_needed(law, patients, day, options.chance),
@@ -126,10 +123,9 @@ def _check_chance(chance: float, day: int | None) -> None:
 
 def _door(asked: str, operations: Operations) -> str:
     """The door to go through; InputError for one that does not cover the plan."""
-    beyond = beyond_fast(operations)
     if asked == EVENTS:
         raise InputError("trials cannot be conducted event by event yet", where="‹door›", allowed="auto, exact, fast")
-    return EXACT if asked == EXACT else FAST if asked == FAST or beyond or True else EVENTS
+    return EXACT if asked == EXACT else FAST
 
 
 def _left_out(door: str, operations: Operations) -> tuple[str, ...]:
@@ -185,9 +181,7 @@ def _moves_with(values: Floats, total: Floats) -> float:
     return float(np.cov(values, total, bias=True)[0, 1]) / variance if variance > 0.0 else math.nan
 
 
-def _power(trials: ConductedTrials, asked: Scenario) -> object:
-    from dataclasses import replace
-
+def _power(trials: ConductedTrials, asked: Scenario) -> PowerResult:
     found = trials.power
     words = [f"--replicates {found.replicates}", f"--seed {found.seed}", f"--engine {found.engine}"]
     provenance = provenance_of(asked, command("power", asked, words))

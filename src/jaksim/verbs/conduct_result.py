@@ -188,6 +188,4 @@ def described(name: str, summary: Summary, date: Any, exact: float | None = None
     z = None
     if exact is not None and summary.mc_se > 0.0:
         z = (summary.mean - exact) / summary.mc_se
-    return Described(
-        name, meaning.words, meaning.unit, meaning.section, meaning.definition, summary, dates, exact, z
-    )
+    return Described(name, meaning.words, meaning.unit, meaning.section, meaning.definition, summary, dates, exact, z)

@@ -38,9 +38,9 @@ class Conducted:
     analysis that decided about each (NaN where it was never analysed). `look` (B,) is the analysis, from 0, after which
     the trial ended, `reason` (B,) why, a `Reason`; `day` (B,) the calendar day of that analysis.
     `enrolled` (B, C) are patients by cell who were randomised before the decision, with or without data in it.
-    `information` (B, K) is that of each analysis, NaN after the end; `cuts` (B, K) the days of their data cuts, -1 after
-    the end, where a design keeps them. `extras` are further numbers (B,) that a
-    design reports by name, `estimates` further estimates with their interval (H, B, 3).
+    `information` (B, K) is that of each analysis, NaN after the end; `cuts` (B, K) the days of their data cuts, -1
+    after the end, where a design keeps them. `extras` are further numbers (B,) that a design reports by name,
+    `estimates` further estimates with their interval (H, B, 3).
     """
 
     rejected: NDArray[np.bool_]
@@ -59,7 +59,7 @@ class Conducted:
         return len(self.look)
 
     def cut_days(self, looks: int) -> Integers:
-        """Days (B, looks) of the data cuts as far as they are known, that of the last analysis at least; -1 elsewhere."""
+        """Days (B, looks) of the data cuts as far as they are known, that of the last at least; -1 elsewhere."""
         if self.cuts is not None:
             return self.cuts
         found = np.full((self.replicates, looks), -1, dtype=np.int64)

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Final
 
+import numpy as np
 from rich.console import RenderableType
 
 from jaksim.piecewise import PiecewiseConstant
@@ -16,10 +17,14 @@ from jaksim.trial import Trial
 from jaksim.trial.accrual import Accrual
 from jaksim.trial.interim import Monitoring
 from jaksim.trial.monitoring.record import boundaries_record, design_words
+from jaksim.trial.operations.day_law import DayLaw
+from jaksim.trial.operations.operations import Operations
+from jaksim.trial.operations.recruitment import Recruitment, expected_patients
 from jaksim.trial.randomisation import Randomisation
 from jaksim.trial.trigger import Condition, Trigger
 
 MOST_PIECES: Final = 4
+_COUNTS: Final = {2: "two", 3: "three", 4: "four", 5: "five", 6: "six"}
 _SHARES = {"events": "of events", "complete": "complete", "patients": "randomised"}
 _NUMBERS = {"events": "events", "complete": "complete", "patients": "randomised"}
 _INFORMATION = {"events": "events", "complete": "complete outcomes"}
@@ -27,7 +32,9 @@ _INFORMATION = {"events": "events", "complete": "complete outcomes"}
 
 def conduct_rows(trial: Trial) -> Iterator[tuple[str, str]]:
     """Term and text of each thing that a trial in calendar time has beyond one analysed once."""
-    if trial.accrual is not None:
+    if trial.operations is not None:
+        yield "Accrual", operations_words(trial.operations, trial.population.patients)
+    elif trial.accrual is not None:
         yield "Accrual", accrual_words(trial.accrual, trial.population.patients, _intake(trial))
     if trial.monitoring is not None:
         yield from _monitoring(trial.monitoring, [plan.name for plan in trial.analyses])
@@ -79,6 +86,38 @@ def accrual_words(accrual: Accrual, patients: int, intake: PiecewiseConstant | N
     last = f"number {whole(patients)} is expected on day {recruited.day_of(patients):.0f}"
     lag = f"; data are in the analysis after {accrual.lag} days" if accrual.lag else ""
     return f"{speed}, {how}{turned}; {last}{lag}"
+
+
+def operations_words(operations: Operations, patients: int) -> str:
+    """Through which sites patients come, how fast, and when the last is expected."""
+    recruitment, flow, board = operations.recruitment, operations.data_flow, operations.board
+    countries, sites = len(recruitment.countries), recruitment.n_sites
+    screened = sum(group.count * group.rate for group in recruitment.groups)
+    share = operations.screening.randomised
+    where = f"{whole(sites)} {'site' if sites == 1 else 'sites'}"
+    if countries > 1:
+        where += f" in {_COUNTS.get(countries, str(countries))} countries"
+    opened = [group.opens for group in recruitment.groups]
+    longest = max(one.longest for one in opened)
+    opening = "open from day 0" if longest == 0 else f"opening on days {min(map(_first, opened))} to {longest}"
+    speed = f"at full speed {screened:.3g} patients screened a day"
+    speed += f" and {share * screened:.3g} randomised" if share < 1.0 else ""
+    expected = expected_patients(recruitment, 1.0, operations.screening.days_to_randomisation)
+    last = int(np.searchsorted(expected, patients - 1e-9))
+    words = f"{where}, {opening}; {speed}; number {whole(patients)} is expected on {_dated(recruitment, last)}"
+    late = flow.entry.mean + flow.queried * flow.query.mean
+    words += f"; data are late by {late:.0f} days on average" if flow.delays else ""
+    wait = board.preparation.mean + board.decision.mean
+    return words + (f"; a decision takes {wait:.0f} days from the data cut" if wait > 0.0 else "")
+
+
+def _first(law: DayLaw) -> int:
+    return int(np.argmax(law.pmf > 0.0))
+
+
+def _dated(recruitment: Recruitment, day: int) -> str:
+    date = recruitment.date(day)
+    return f"day {day}" + (f" ({date})" if date else "")
 
 
 def _intake(trial: Trial) -> PiecewiseConstant | None:
