@@ -80,8 +80,10 @@ class _Conducting:
         prepared, design = self.prepared, self.design
         conducted, cohort = design.conduct(first, n)
         sums = prepared.sums_of(design.as_replicates(prepared.tests, conducted, cohort))
-        pool = self.recruiter.pool(first, n, cohort.most)
-        observed = observe(self.operations, pool, self._as_conducted(conducted, cohort, pool))
+        assert cohort.line is not None
+        pool = self.recruiter.pool(first, n, cohort.line.day.shape[1], capped=False)
+        full = self.recruiter.pool(first, n, self.design.patients) if self.operations.recruitment.capped else pool
+        observed = observe(self.operations, pool, self._as_conducted(conducted, cohort, pool), full)
         return sums, observed.with_numbers(analyses_observed(design, conducted, cohort))
 
     def _as_conducted(self, conducted: Conducted, cohort: Cohort, pool: Pool) -> AsConducted:
@@ -104,5 +106,5 @@ class _Conducting:
         last = pool.ready[rows, pool.order[rows, place]]
         stopped = (conducted.day + cohort.decision + 1).astype(np.float64)
         nobody = float(self.operations.recruitment.until + 1)
-        dried = (n == cohort.n) & (pool.lined_up < cohort.most)
+        dried = (n == cohort.n) & (cohort.n < cohort.wanted)
         return np.where(n < cohort.n, stopped, np.where(dried, nobody, last))

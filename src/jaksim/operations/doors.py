@@ -23,8 +23,6 @@ def beyond_fast(operations: Operations) -> tuple[str, ...]:
         found.append("supply")
     if operations.wards:
         found.append("wards")
-    if operations.board.pause:
-        found.append("the pause of enrolment until the board has decided")
     if operations.site_sd > 0.0:
         found.append("the effects of sites (site_sd)")
     return tuple(found)

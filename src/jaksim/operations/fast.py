@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -38,9 +39,10 @@ class AsConducted:
         return np.asarray(np.arange(self.day.shape[1]) < self.n[:, None])
 
 
-def observe(operations: Operations, pool: Pool, trial: AsConducted) -> Observed:
-    """Enrolment, screening, sites, data and cost of trials and of the pool that their patients come from."""
-    found = _Observation(operations, pool, trial)
+def observe(operations: Operations, pool: Pool, trial: AsConducted, unstopped: Pool) -> Observed:
+    """Enrolment, screening, sites, data and cost of trials and of the pool that their patients come from, whose caps
+    are not looked at; `unstopped` has the patients of the trials if nothing stops them."""
+    found = _Observation(operations, pool, trial, unstopped)
     numbers = {
         **found.enrolment(), **found.screening(), **found.sites(), **found.data(),
         **(found.cost() if operations.costs.any else {}),
@@ -51,8 +53,8 @@ def observe(operations: Operations, pool: Pool, trial: AsConducted) -> Observed:
 class _Observation:
     """The parts of what is observed, which share what they are counted from."""
 
-    def __init__(self, operations: Operations, pool: Pool, trial: AsConducted) -> None:
-        self.operations, self.pool, self.trial = operations, pool, trial
+    def __init__(self, operations: Operations, pool: Pool, trial: AsConducted, unstopped: Pool) -> None:
+        self.operations, self.pool, self.trial, self.unstopped = operations, pool, trial, unstopped
         recruitment, flow = operations.recruitment, operations.data_flow
         self.rows = np.arange(len(trial.n))
         self.n_sites = recruitment.n_sites
@@ -76,7 +78,7 @@ class _Observation:
         return np.asarray(np.count_nonzero(where, axis=1), dtype=np.float64)
 
     def enrolment(self) -> dict[str, Floats]:
-        pool, trial = self.pool, self.trial
+        pool, trial = self.unstopped, self.trial
         place = pool.order[:, trial.planned - 1]
         full = np.where(
             pool.lined_up >= trial.planned, np.floor(np.take_along_axis(pool.ready, place[:, None], 1)[:, 0]), np.nan
@@ -117,16 +119,28 @@ class _Observation:
             "sites_without_patient": self._number(self.opened & (self.at_site == 0)),
             "most_at_a_site": self.at_site.max(axis=1).astype(np.float64),
         }
-        if self._capped:
-            found["sites_full"] = self._number(self.opened & (self.pool.closed <= self.trial.closed[:, None]))
+        if self.operations.recruitment.capped:
+            found["sites_full"] = self._number(self.opened & (self._cap_day <= self.trial.closed[:, None]))
         found["site_months"] = self._open_days(Discounting(0.0)).sum(axis=1) / MONTH
         return found
 
-    @property
-    def _capped(self) -> bool:
-        recruitment = self.operations.recruitment
-        caps = [one.cap for one in recruitment.groups] + [one.cap for one in recruitment.countries]
-        return any(cap is not None for cap in caps)
+    @cached_property
+    def _cap_day(self) -> Floats:
+        """Day (B, J) on which each site takes its last, by its cap or that of its country; infinite if it does not."""
+        recruitment, trial = self.operations.recruitment, self.trial
+        found = np.full((len(trial.n), self.n_sites), np.inf)
+        country_of = np.array(recruitment.country_of)
+        own = [recruitment.groups[g].cap for g in recruitment.group_of]
+        caps = [(np.arange(self.n_sites) == j, cap) for j, cap in enumerate(own)]
+        caps += [(country_of == c, country.cap) for c, country in enumerate(recruitment.countries)]
+        for sites, cap in caps:
+            if cap is None:
+                continue
+            rows = np.flatnonzero(self.at_site[:, sites].sum(axis=1) >= cap)
+            for b in rows:
+                mine = trial.day[b, : trial.n[b]][sites[trial.site[b, : trial.n[b]]]]
+                found[b, sites] = np.minimum(found[b, sites], mine[cap - 1])
+        return found
 
     @property
     def _end(self) -> Floats:
@@ -179,7 +193,7 @@ class _Observation:
         return {"cost": total, **found}
 
     def curves(self) -> dict[str, NDArray[np.float32]]:
-        pool, trial = self.pool, self.trial
+        pool, trial = self.unstopped, self.trial
         lined = np.arange(pool.order.shape[1])[None, :] < np.minimum(pool.lined_up, trial.planned)[:, None]
         ready = np.floor(np.take_along_axis(pool.ready, pool.order.astype(np.int64), axis=1)).astype(np.int64)
         ends = [self.lock, self.trial.closed, np.where(lined, ready, 0).max(axis=1, initial=0)]
@@ -189,7 +203,7 @@ class _Observation:
         return {
             "recruited": _by_day(ready, lined, days),
             "randomised": entered,
-            "screened": _by_day(np.floor(pool.time).astype(np.int64), self.screened, days),
+            "screened": _by_day(np.floor(self.pool.time).astype(np.int64), self.screened, days),
             "sites_recruiting": self._recruiting(days),
             "in_follow_up": entered - left,
         }
@@ -197,7 +211,9 @@ class _Observation:
     def _recruiting(self, days: int) -> NDArray[np.float32]:
         recruitment = self.operations.recruitment
         closes = np.array([g.closes if g.closes is not None else np.inf for g in recruitment.groups])
-        end = np.minimum(np.minimum(self.pool.closed, self.trial.closed[:, None]), recruitment.until + 1.0)
+        end = np.minimum(np.full(self.opened.shape, recruitment.until + 1.0), self.trial.closed[:, None])
+        if recruitment.capped:
+            end = np.minimum(end, self._cap_day)
         end = np.minimum(end, closes[list(recruitment.group_of)] + 1.0)
         ends = np.minimum(np.floor(end), days - 1).astype(np.int64)
         ever = self.opened & (self.pool.opened < ends)

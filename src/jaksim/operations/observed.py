@@ -57,7 +57,8 @@ NUMBERS: Final[dict[str, Meaning]] = {
     ),
     "not_taken": Meaning(
         "passed, not taken", "patients", "screening",
-        "Patients who pass at a site or in a country that has reached its cap, or in a stratum that is closed.",
+        "Patients who pass and are not randomised: their site or country has reached its cap, their stratum is closed, "
+        "or enrolment pauses.",
     ),
     "screened_per_patient": Meaning(
         "screened per randomised", "", "screening", "Patients screened over patients randomised."

@@ -73,8 +73,9 @@ class Recruiter:
                 factor[:, mine] = gammaincinv(group.shape, uniform) / group.shape
         return opened, factor
 
-    def pool(self, first_replicate: int, replicates: int, patients: int) -> Pool:
-        """Replicates with `patients` who can be randomised, or as many as come at all."""
+    def pool(self, first_replicate: int, replicates: int, patients: int, *, capped: bool = True) -> Pool:
+        """Replicates with `patients` who can be randomised, or as many as come at all; caps of sites and countries are
+        left to whoever randomises them where not `capped`."""
         from jaksim.kernel.recruitment import line_up, screened
 
         low, high = key_words(self.seed)
@@ -83,6 +84,7 @@ class Recruiter:
         last = float(self.recruitment.until + 1)
         until = np.minimum(self._enough(opening, factor, patients), last)
         address = np.uint64(int(Purpose.SCREENING) << 24)
+        sites = self.sites if capped else self._without_caps
         room = int(1.15 * patients / max(self.screening.randomised, 1e-3)) + 64
         while True:
             found = _empty_pool(replicates, room, patients, opened, factor)
@@ -95,13 +97,18 @@ class Recruiter:
                 continue
             complete = np.where(until < last, until, np.inf)
             line_up(
-                self.sites, found.ready, found.site, found.outcome, found.n, complete,
+                sites, found.ready, found.site, found.outcome, found.n, complete,
                 found.closed, found.order, found.lined_up,
             )  # fmt: skip
             short = (found.lined_up < patients) & (until < last)
             if not short.any():
                 return found
             until = np.where(short, np.minimum(1.3 * until + 30.0, last), until)
+
+    @property
+    def _without_caps(self) -> Sites:
+        caps = [np.full_like(one, NO_CAP) for one in (self.sites.cap, self.sites.country_cap)]
+        return self.sites._replace(cap=caps[0], country_cap=caps[1])
 
     def _enough(self, opening: Integers, factor: Floats, patients: int) -> Floats:
         """Days (B,) by which so many are very probably ready, from what the sites are expected to do as they are."""

@@ -30,7 +30,8 @@ SCHEMES: Final = ("simple", "permuted blocks", "biased coin", "minimisation")
 class Cohort:
     """Patients of a block of B replicates, up to N each, in order of entry.
 
-    `n` int64 (B,) patients are enrolled in each replicate; beyond them a row is not filled. `day` int32 (B, N) of
+    `n` int64 (B,) patients are enrolled in each replicate; beyond them a row is not filled. `wanted` (B,) are
+    those who were asked for, more than `n` where sites brought too few. `day` int32 (B, N) of
     entry; `stratum` and `arm` int8; `category` int32 (E, B, N) of the E automata that are drawn. `exposure`, `number`
     and `word` make it possible to go on from any patient.
     """
@@ -47,6 +48,7 @@ class Cohort:
     site: NDArray[np.int16]
     late: NDArray[np.int16]
     decision: Integers
+    wanted: Integers
     line: Line | None = None
 
     @property
@@ -82,6 +84,7 @@ def empty_cohort(first_replicate: int, replicates: int, most: int, n_automata: i
         np.zeros(shape, dtype=np.uint32),
         np.zeros(with_sites, dtype=np.int16),
         np.zeros(with_sites, dtype=np.int16),
+        np.zeros(replicates, dtype=np.int64),
         np.zeros(replicates, dtype=np.int64),
         line,
     )
@@ -135,11 +138,15 @@ def enrol_patients(
     weights: ArrayLike,
     block_sizes: ArrayLike,
     recruiting: ArrayLike,
+    closed: ArrayLike = -1,
+    same_blocks: bool = False,
 ) -> None:
     """Enrol patients first[b] .. last[b] - 1 of each replicate, replacing any that were there; outcomes are not drawn.
 
     weights (B, A) of the arms and block_sizes (B, A), places of each arm in a permuted block, may differ by replicate;
-    recruiting bool (B, S) are the strata that are open, one at least. A trial with sites may end with fewer patients.
+    recruiting bool (B, S) are the strata that are open, one at least. A trial with sites may end with fewer patients;
+    those who come from first[b] on until the end of day closed[b] are turned away, and with `same_blocks`
+    the blocks of the patients before are gone on with.
     """
     low, high = key_words(seed)
     begin = for_kernel(first, np.int64)
@@ -160,10 +167,12 @@ def enrol_patients(
 
     if cohort.line is not None:
         enrol_line(
-            entry, cohort.line, begin, end, weight, size, is_open, np.uint64(int(Purpose.CANDIDATE) << 24),
+            entry, cohort.line, begin, end, weight, size, is_open, _per_replicate(cohort, closed), same_blocks,
+            np.uint64(int(Purpose.CANDIDATE) << 24),
             cohort.first_replicate, low, high, cohort.n, cohort.exposure, cohort.number, cohort.day, cohort.stratum,
             cohort.arm, cohort.word, cohort.site,
         )  # fmt: skip
+        cohort.wanted[growing] = end[growing]
         return
     address = np.uint64(int(Purpose.ENROLMENT) << 24)
     enrol(
@@ -185,6 +194,7 @@ def enrol_patients(
         cohort.word,
     )
     cohort.n[:] = end
+    cohort.wanted[:] = end
 
 
 def law_outcomes(cohort: Cohort, laws: LawTables, n_strata: int, first: ArrayLike) -> None:

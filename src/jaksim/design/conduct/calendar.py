@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from abc import abstractmethod
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Final
 
@@ -26,6 +26,7 @@ from jaksim.simulate.enrolment import Cohort
 
 PATIENTS_AT_ONCE: Final = 300_000
 _MOST_AT_ONCE: Final = 4_000_000
+NOT_FULL: Final = "share of trials not full"
 
 
 @dataclass(frozen=True, eq=False)
@@ -94,6 +95,8 @@ class CalendarDesign(Design):
 
     def as_replicates(self, tests: tuple[Test, ...], conducted: Conducted, cohort: Cohort) -> Replicates:
         """The results of all tests of the trial in trials that were conducted."""
+        if self.engine.sites is not None:
+            conducted = replace(conducted, extras={**conducted.extras, NOT_FULL: not_full(conducted, cohort)})
         positions = {test.plan.name: h for h, test in enumerate(self.decides)}
         results: list[Floats] = []
         rejected: list[Booleans] = []
@@ -130,7 +133,10 @@ class CalendarDesign(Design):
         n = int(conducted.enrolled.sum())
         check_patients(engine.cells.trial, n)
         cell = cohort.arm[0, :n].astype(np.int64) * engine.cells.n_strata + cohort.stratum[0, :n]
-        return Followed(cell, engine.states(cohort, 0, n), cohort.day[0, :n].astype(np.int64), conducted)
+        late = np.full(n, engine.lag, dtype=np.int64)
+        if engine.sites is not None:
+            late += cohort.late[0, :n]
+        return Followed(cell, engine.states(cohort, 0, n), cohort.day[0, :n].astype(np.int64), conducted, late)
 
     def foreseen(self, test: Test, complete: PlannedPower) -> Foreseen:
         """Only what the design decides has a power that is known: the others see a random number of patients."""
@@ -143,6 +149,12 @@ class CalendarDesign(Design):
 
     def truth(self) -> Truth | None:
         return truth_of(self.engine.cells, self.decides)
+
+
+def not_full(conducted: Conducted, cohort: Cohort) -> Floats:
+    """Whether trials (B,) ended with all patients that the sites brought, fewer than were wanted."""
+    everybody = conducted.enrolled.sum(axis=1) == cohort.n
+    return np.asarray(everybody & (cohort.n < cohort.wanted), dtype=np.float64)
 
 
 def block_length(patients: int) -> int:

@@ -35,10 +35,12 @@ class Replicates:
 class Followed:
     """The patients of one replicate, one by one: their cell (n,) and daily states (n, H + 1).
 
-    In calendar time they come in order of entry, with the day (n,) of that, and `conducted` is how the trial went.
+    In calendar time they come in order of entry, with the day (n,) of that, and `conducted` is how the trial went;
+    their data are `late` (n,) days.
     """
 
     cell: Integers
     states: NDArray[np.int8]
     entry_day: Integers | None = None
     conducted: Conducted | None = None
+    late: Integers | None = None

@@ -15,7 +15,7 @@ from jaksim.design.analyses.evaluation import Test
 from jaksim.design.conduct.after_stopping import AfterStopping
 from jaksim.design.conduct.calendar import CalendarDesign
 from jaksim.design.conduct.data_cut import DataCut, all_of
-from jaksim.design.conduct.look_days import look_days
+from jaksim.design.conduct.look_days import look_days, trigger_days
 from jaksim.design.conduct.sequential_twin import SequentialTwin
 from jaksim.design.conduct.stopping import Course, Stopping
 from jaksim.design.engine.cells import Cells
@@ -102,9 +102,21 @@ class GroupSequential(CalendarDesign):
         return self.twin.size(target)
 
     def days(self, cohort: Cohort) -> Integers:
-        """Calendar days (B, K) of the analyses."""
-        triggers = self.monitoring.triggers
-        return look_days(self.engine, cohort, triggers, self.test.table, planned=self.planned, counts=self.cut.cells)
+        """Calendar days (B, K) of the analyses.
+
+        Where the board pauses the trial, who comes between a data cut and its decision is turned away, and the cohort
+        is one of those who come later instead.
+        """
+        engine, triggers, given = self.engine, self.monitoring.triggers, (self.planned, self.cut.cells)
+        if engine.sites is None or not engine.sites.operations.board.pause:
+            return look_days(engine, cohort, triggers, self.test.table, planned=given[0], counts=given[1])
+        days: list[Integers] = []
+        for k, trigger in enumerate(triggers):
+            day = trigger_days(engine, cohort, trigger, self.test.table, planned=given[0], counts=given[1])
+            days.append(np.maximum(day, days[-1]) if days else day)
+            if k < len(triggers) - 1:
+                engine.pause(cohort, days[-1], self.patients)
+        return np.stack(days, axis=1)
 
     def information(self, cohort: Cohort, days: Integers) -> Floats:
         """Information (B, K) at the analyses in parts of the planned maximum, increasing."""

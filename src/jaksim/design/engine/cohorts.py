@@ -23,6 +23,7 @@ from jaksim.simulate.enrolment import (
     day_reached,
     empty_cohort,
     enrol_patients,
+    enrolled_by,
     law_outcomes,
 )
 from jaksim.simulate.law import compile_laws
@@ -83,8 +84,8 @@ class CohortEngine(ABC):
 
     def open_cohort(self, first_replicate: int, replicates: int, most: int) -> Cohort:
         """A block of replicates with room for `most` patients each, none enrolled."""
-        self.accrual.check_patients(most)
         if self.sites is None:
+            self.accrual.check_patients(most)
             return empty_cohort(first_replicate, replicates, most, self.n_automata)
         line = self.sites.line(first_replicate, replicates, most)
         found = empty_cohort(first_replicate, replicates, most, self.n_automata, line)
@@ -99,31 +100,47 @@ class CohortEngine(ABC):
         first: ArrayLike | None = None,
         weights: ArrayLike | None = None,
         recruiting: ArrayLike | None = None,
+        closed: ArrayLike = -1,
+        same_blocks: bool = False,
     ) -> None:
         """Enrol patients up to, not including, last[b], from first[b] on (those already there by default) and draw
         their outcomes.
 
         weights (B, A) replace the planned allocation: whole parts in a permuted block, any shares otherwise; recruiting
-        bool (B, S) are the strata that are open, all by default.
+        bool (B, S) are the strata that are open, all by default. Where patients come through sites, those who come from
+        first[b] on until the end of day closed[b] are turned away, and with `same_blocks` the blocks of the patients
+        before are gone on with.
         """
         size = cohort.replicates
         begin = cohort.n.copy() if first is None else np.broadcast_to(np.asarray(first, dtype=np.int64), (size,)).copy()
         given = np.array(self.cells.allocation) if weights is None else np.asarray(weights)
         share = np.broadcast_to(given.astype(np.float64), (size, self.shape[0]))
         recruits = np.broadcast_to(True if recruiting is None else np.asarray(recruiting), (size, self.shape[1]))
-        enrol_patients(
-            cohort,
-            self._entry,
-            self.seed,
-            first=begin,
-            last=np.maximum(np.broadcast_to(np.asarray(last, dtype=np.int64), (size,)), begin),
-            weights=share,
-            block_sizes=self._places(share),
-            recruiting=recruits,
-        )
+        places, end = self._places(share), np.maximum(np.broadcast_to(np.asarray(last, dtype=np.int64), (size,)), begin)
+        while True:
+            enrol_patients(
+                cohort,
+                self._entry,
+                self.seed,
+                first=begin,
+                last=end,
+                weights=share,
+                block_sizes=places,
+                recruiting=recruits,
+                closed=closed,
+                same_blocks=same_blocks,
+            )
+            if self.sites is None or not self.sites.lengthen(cohort, begin < end):
+                break
         if self.sites is not None:
             self.sites.note_delays(cohort, begin)
         self._outcomes(cohort, begin)
+
+    def pause(self, cohort: Cohort, day: Integers, patients: int) -> None:
+        """Turn away who comes to sites after day (B,) until the sites know what was decided about that day's data, and
+        enrol later ones instead."""
+        entered = enrolled_by(cohort, day)
+        self.enrol(cohort, patients, first=entered, closed=day + cohort.decision, same_blocks=True)
 
     def tables(
         self,

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from jaksim.arrays import Integers
+from jaksim.arrays import Booleans, Integers
 from jaksim.operations.data_delays import board_delays, entry_delays
 from jaksim.operations.pool import Pool, Recruiter
 from jaksim.simulate.alias_table import quantise
@@ -33,8 +33,8 @@ class Sites:
         self._share = np.stack([of_group[g] for g in operations.recruitment.group_of])
 
     def line(self, first_replicate: int, replicates: int, most: int) -> Line:
-        """The line of each replicate, `most` patients long unless fewer come."""
-        return self.line_of(self.recruiter.pool(first_replicate, replicates, most))
+        """The line of each replicate, `most` patients long unless fewer come; caps are not looked at yet."""
+        return self.line_of(self.recruiter.pool(first_replicate, replicates, most, capped=False))
 
     def line_of(self, pool: Pool) -> Line:
         """Those of a pool who can be randomised, in their order."""
@@ -42,6 +42,7 @@ class Sites:
 
         places = pool.order.astype(np.int64)
         take = [np.take_along_axis(one, places, axis=1) for one in (pool.ready, pool.site, pool.number)]
+        sites = self.recruiter.sites
         return Line(
             pool.lined_up.copy(),
             np.minimum(take[0], np.iinfo(np.int32).max).astype(np.int32),
@@ -49,7 +50,22 @@ class Sites:
             np.ascontiguousarray(take[2]),
             self._share,
             bool(self.operations.randomised_within_sites),
+            sites.country,
+            sites.cap,
+            sites.country_cap,
         )
+
+    def lengthen(self, cohort: Cohort, growing: Booleans) -> bool:
+        """Make the lines longer if one of those growing (B,) ended before enough patients were found in it, since some
+        were turned away, and more may come; whether it was done. A longer line begins with the shorter one."""
+        assert cohort.line is not None
+        length = cohort.line.day.shape[1]
+        short = (cohort.n < cohort.wanted) & (cohort.n < self.operations.recruitment.room)
+        if not (growing & short & (cohort.line.count == length)).any():
+            return False
+        longer = self.line(cohort.first_replicate, cohort.replicates, 2 * length + 64)
+        object.__setattr__(cohort, "line", longer)
+        return True
 
     def note_delays(self, cohort: Cohort, first: Integers) -> None:
         """Write how late the data of the patients from first[b] on are."""

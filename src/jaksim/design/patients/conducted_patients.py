@@ -62,10 +62,10 @@ def one_replicate(
     prepared = Prepared(trial, seed, "path")
     design, followed = prepared.design, prepared.design.follow(replicate)
     patients = patients_of(prepared.cells, followed, trial)
-    if followed.conducted is None or followed.entry_day is None or trial.accrual is None:
+    if followed.conducted is None or followed.entry_day is None or followed.late is None:
         return patients, None
     ending = _ending(followed.conducted, design.decides, design.looks)
-    days = np.clip(ending.day - trial.accrual.lag - followed.entry_day, 0, trial.horizon)
+    days = np.clip(ending.day - followed.late - followed.entry_day, 0, trial.horizon)
     patients = replace(patients, days_known=days)
     return _known_after(patients, followed.states, days) if as_known else patients, ending
 

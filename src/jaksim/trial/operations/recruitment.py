@@ -179,6 +179,12 @@ class Recruitment:
         return tuple(group for country in self.countries for group in country.groups)
 
     @property
+    def capped(self) -> bool:
+        """Whether a site or a country takes no more than so many patients."""
+        caps = [one.cap for one in self.groups] + [one.cap for one in self.countries]
+        return any(cap is not None for cap in caps)
+
+    @property
     def start(self) -> datetime.date | None:
         """Date of day 0, None where none is given."""
         return next((country.season.start for country in self.countries if country.season.start is not None), None)

@@ -52,5 +52,5 @@ def go_on(
     begin = enrolled_at_decision(cohort, day)[chosen]
     share = np.ones(len(chosen)) if total else weights[chosen].sum(axis=1) / (before[chosen] @ parts)
     first[chosen] = begin
-    last[chosen] = begin + np.rint(share * (cohort.n[chosen] - begin)).astype(np.int64)
+    last[chosen] = begin + np.rint(share * (cohort.wanted[chosen] - begin)).astype(np.int64)
     engine.enrol(cohort, last, first=first, weights=weights)

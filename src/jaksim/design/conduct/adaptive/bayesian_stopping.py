@@ -114,7 +114,7 @@ class BayesianTrial(CalendarDesign):
         active[:] = left
         if changed.any():
             weights = np.where(left, np.array(self.engine.cells.allocation), 0)
-            self.engine.enrol(cohort, patients, first=np.where(changed, entered, patients), weights=weights)
+            self.engine.enrol(cohort, patients, first=np.where(changed, entered, cohort.n), weights=weights)
 
     def _closed(self, cohort: Cohort, entered: Integers) -> tuple[Floats, Floats]:
         """Results (K, H, B, 3) on the complete outcomes of those enrolled by each look, as they are and finite."""
@@ -219,9 +219,8 @@ class BayesianTrial(CalendarDesign):
 
     def _last_day(self, cohort: Cohort, entered: Integers) -> Integers:
         """Day (B,) on which the outcomes of the first patients are complete."""
-        rows = np.arange(cohort.replicates)
         after = self.engine.cells.trial.horizon + self.engine.lag
-        return np.asarray(cohort.day[rows, np.maximum(entered - 1, 0)] + after, dtype=np.int64)
+        return np.asarray(self.engine.last_data(cohort, entered) + after, dtype=np.int64)
 
 
 def _results(cuts: Sequence[DataCut], tables: Floats) -> tuple[Floats, Floats]:

@@ -12,7 +12,7 @@ from jaksim.analysis.nuisance import Nuisance
 from jaksim.arrays import Floats
 from jaksim.design.analyses.evaluation import Test
 from jaksim.design.conduct.adaptive.arms import chosen_tests
-from jaksim.design.conduct.adaptive.stages import delay_entries
+from jaksim.design.conduct.adaptive.stages import enrol_after
 from jaksim.design.conduct.calendar import CalendarDesign
 from jaksim.design.engine.cells import Cells
 from jaksim.design.engine.cohorts import make_cohorts
@@ -59,8 +59,8 @@ class BlindedReestimationDesign(CalendarDesign):
         shares = allocation / allocation.sum()
         wanted = rules.patients(self.nuisance, estimate, (float(shares[0]), float(shares[1])))
         patients = np.maximum(wanted, enrolled_at_decision(cohort, day))
-        self.engine.enrol(cohort, patients)
-        delay_entries(cohort, np.minimum(rules.planned, patients), day + 1)
+        enrol_after(self.engine, cohort, rules.planned, patients, day)
+        patients = np.minimum(patients, cohort.n)
         results = cut.results(cohort, last=patients)
         z = test.favourable_sign * results[:, Z]
         with np.errstate(invalid="ignore"):

@@ -92,9 +92,11 @@ class EnrichmentDesign(CalendarDesign):
 
     def _recruit_subgroup(self, cohort: Cohort, day: Integers, enriched: Booleans) -> None:
         """Replace the patients who enter after the interim analysis by ones of the subgroup, where it goes on alone."""
-        there = np.where(enriched, np.maximum(enrolled_at_decision(cohort, day), self.rules.first), cohort.n)
+        entered = np.minimum(np.maximum(enrolled_at_decision(cohort, day), self.rules.first), cohort.n)
+        there = np.where(enriched, entered, cohort.n)
         recruiting = np.where(enriched[:, None], self.inside, True)
-        self.engine.enrol(cohort, cohort.n.copy(), first=there, recruiting=recruiting)
+        last = np.where(enriched, cohort.wanted, cohort.n)
+        self.engine.enrol(cohort, last, first=there, recruiting=recruiting)
 
     def _p_values(self, results: list[Floats], choice: Integers) -> Floats:
         """p-values (B, I) of the intersections in one stage, of the populations that are tested in it."""

@@ -82,7 +82,8 @@ class PlatformDesign(CalendarDesign):
     def _enrol(self, cohort: Cohort) -> list[Integers]:
         """Enrol everybody; the first patient (B,) of every period.
 
-        A stratum that opens takes in those turned away since the last patient before that day.
+        A stratum that opens takes in those turned away since the last patient before that day, unless they came through
+        sites.
         """
         cells, begin = self.engine.cells, []
         strata = [stratum.name for stratum in cells.trial.population.strata]
@@ -98,6 +99,7 @@ class PlatformDesign(CalendarDesign):
                 first=begin[-1],
                 weights=np.broadcast_to(parts * arms, shape),
                 recruiting=np.broadcast_to(recruiting, (cohort.replicates, len(strata))),
+                closed=day - 1,
             )
         return begin
 

@@ -14,7 +14,7 @@ from jaksim.analysis import Z
 from jaksim.arrays import Floats, Integers
 from jaksim.design.analyses.evaluation import Test
 from jaksim.design.conduct.adaptive.arms import chosen_tests
-from jaksim.design.conduct.adaptive.stages import delay_entries, gained_z
+from jaksim.design.conduct.adaptive.stages import enrol_after, gained_z
 from jaksim.design.conduct.calendar import CalendarDesign
 from jaksim.design.conduct.data_cut import DataCut
 from jaksim.design.engine.cells import Cells
@@ -92,8 +92,7 @@ class PromisingZoneDesign(CalendarDesign):
         wanted = rules.planned * (rules.first + (1.0 - rules.first) * ratio)
         added = (stopped < 0) & (ratio > 1.0)
         patients = np.where(added, np.minimum(np.ceil(wanted), rules.maximum), rules.planned).astype(np.int64)
-        self.engine.enrol(cohort, patients)
-        delay_entries(cohort, rules.planned, day + 1)
+        enrol_after(self.engine, cohort, rules.planned, patients, day)
         last_day, after, second = self._last(cohort, before)
         rejected, z = self._decide(now, self.test.benefit(second), self.test.benefit(after))
         ended = stopped >= 0

@@ -126,11 +126,12 @@ class ResponseAdaptiveTrial(CalendarDesign):
         return np.asarray(np.where(np.isnan(z), -np.inf, z).max(axis=0))
 
     def _days(self, cohort: Cohort) -> Integers:
-        """Days (B, K) of the looks."""
+        """Days (B, K) of the looks, the last of all where too few patients come for one."""
         step = self.rules.every * np.arange(self.changes)
-        if self.rules.unit == "patients":
-            return cohort.day[:, self.rules.burn_in - 1 + step].astype(np.int64)
-        return cohort.day[:, [self.rules.burn_in - 1]].astype(np.int64) + step
+        by_patients = self.rules.unit == "patients"
+        patients = self.rules.burn_in - 1 + (step if by_patients else np.zeros_like(step))
+        days = cohort.day[:, patients].astype(np.int64) + (0 if by_patients else step)
+        return np.where(patients < cohort.n[:, None], days, self.engine.complete_day(cohort)[:, None])
 
     def _results(self, cohort: Cohort, begins: Integers) -> Floats:
         """Results (H, B, 3) of the final analyses."""

@@ -6,8 +6,21 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from jaksim.analysis import STANDARD_ERROR, Z
-from jaksim.arrays import Floats
+from jaksim.arrays import Floats, Integers
+from jaksim.design.engine.cohorts import CohortEngine
 from jaksim.simulate.enrolment import Cohort
+
+
+def enrol_after(engine: CohortEngine, cohort: Cohort, planned: int, patients: Integers, day: Integers) -> None:
+    """Enrol up to patients (B,), those beyond the planned ones not before what was found on day (B,) is decided upon.
+
+    Those who come to sites until then, once the planned ones are there, are turned away; an accrual waits for them.
+    """
+    if engine.sites is not None:
+        engine.enrol(cohort, patients, closed=day + cohort.decision)
+        return
+    engine.enrol(cohort, patients)
+    delay_entries(cohort, np.minimum(planned, patients), day + 1)
 
 
 def delay_entries(cohort: Cohort, first: ArrayLike, day: ArrayLike) -> None:
