@@ -73,16 +73,15 @@ class _Conducting:
         if not isinstance(design, CalendarDesign) or design.engine.sites is None:
             raise InputError("the patients of the trial do not come through sites", where="operations")
         self.prepared, self.design, self.operations = prepared, design, operations
-        self.recruiter = design.engine.sites.recruiter
+        self.sites = design.engine.sites
 
     def block(self, first: int, n: int) -> tuple[TrialSums, Observed]:
         """The sums over a block of replicates, and what is observed of them."""
         prepared, design = self.prepared, self.design
         conducted, cohort = design.conduct(first, n)
         sums = prepared.sums_of(design.as_replicates(prepared.tests, conducted, cohort))
-        assert cohort.line is not None
-        pool = self.recruiter.pool(first, n, cohort.line.day.shape[1], capped=False)
-        full = self.recruiter.pool(first, n, self.design.patients) if self.operations.recruitment.capped else pool
+        pool = self.sites.pool_of(cohort)
+        full = self.sites.recruiter.pool(first, n, self.design.patients) if self.operations.recruitment.capped else pool
         observed = observe(self.operations, pool, self._as_conducted(conducted, cohort, pool), full)
         return sums, observed.with_numbers(analyses_observed(design, conducted, cohort))
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Final
+from collections.abc import Mapping
+from typing import Any, Final
 
 from jaksim.trial.operations.operations import Operations
 
 EXACT, EVENTS, FAST = "exact", "events", "fast"
+LEFT_OUT: Final = "left out"
+"""What an assumption about the parts that the figures leave out is about."""
 DOORS: Final = ("auto", EXACT, EVENTS, FAST)
 WORDS: Final = {
     EXACT: "exact law of enrolment, without simulation",
@@ -18,14 +21,12 @@ WORDS: Final = {
 
 def beyond_fast(operations: Operations) -> tuple[str, ...]:
     """The parts of a plan that the fast door, and so the design of a trial, leaves out."""
-    found = []
-    if operations.supply is not None:
-        found.append("supply")
-    if operations.wards:
-        found.append("wards")
-    if operations.site_sd > 0.0:
-        found.append("the effects of sites (site_sd)")
-    return tuple(found)
+    return _beyond(operations.supply is not None, bool(operations.wards), operations.site_sd > 0.0)
+
+
+def _beyond(supply: bool, wards: bool, site_effects: bool) -> tuple[str, ...]:
+    named = {"supply": supply, "wards": wards, "the effects of sites (site_sd)": site_effects}
+    return tuple(name for name, there in named.items() if there)
 
 
 def listed(parts: tuple[str, ...]) -> str:
@@ -36,7 +37,15 @@ def listed(parts: tuple[str, ...]) -> str:
     return f"{', '.join(parts[:-1])} and {parts[-1]} are"
 
 
-def left_out_words(operations: Operations) -> str:
+def left_out_words(operations: Operations | None) -> str:
     """What the figures of every verb but `conduct` leave out of a plan, nothing where they have everything."""
-    parts = beyond_fast(operations)
-    return f"{listed(parts)} not in these figures" if parts else ""
+    return _words(() if operations is None else beyond_fast(operations))
+
+
+def left_out_of(table: Mapping[str, Any]) -> str:
+    """The same of an `[operations]` table that has not been read."""
+    return _words(_beyond(bool(table.get("supply")), bool(table.get("ward")), bool(table.get("site_sd"))))
+
+
+def _words(parts: tuple[str, ...]) -> str:
+    return f"{listed(parts)} not in these figures; jaksim conduct tells about the rest of the plan" if parts else ""

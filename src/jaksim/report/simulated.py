@@ -23,6 +23,8 @@ def ending_and_effects(found: SimulatedTrial) -> Iterator[RenderableType]:
     """What there is to say besides the number of patients."""
     if found.ending is not None:
         yield AsPrinted("\n".join(ending_lines(found.ending)))
+    if found.left_out:
+        yield AsPrinted(found.left_out)
     if found.worlds is not None:
         yield ""
         yield from effects_part(found.worlds.effects())

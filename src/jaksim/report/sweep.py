@@ -21,5 +21,7 @@ def sweep_report(state: SweepState) -> Iterator[RenderableType]:
     )
     if state.seconds_left is not None:
         text += f"\nabout {timedelta(seconds=round(state.seconds_left))} left at the pace of the last shards"
+    if state.left_out:
+        text += f"\n{state.left_out}"
     files = {"results": state.results, "contrasts": state.contrasts}
     yield AsPrinted("\n".join([text, *(f"{name}: {path}" for name, path in files.items() if path)]))

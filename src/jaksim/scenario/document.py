@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import hashlib
 import json
 from collections.abc import Iterable, Mapping
@@ -24,7 +25,7 @@ def read_document(path: str | PathLike[str], changes: Iterable[str] = ()) -> dic
     place in it.
     """
     check_name(path)
-    document = read_toml(scenario_file(path))
+    document: dict[str, Any] = _with_dates_as_text(read_toml(scenario_file(path)))
     for change in changes:
         apply_change(document, change)
     return document
@@ -99,4 +100,13 @@ def _position(items: list[Any], part: str, path: str) -> int:
 
 def value_of(text: str) -> Any:
     """The value that a text stands for: TOML, and else the text itself."""
-    return parse_value(text, where="the value")
+    return _with_dates_as_text(parse_value(text, where="the value"))
+
+
+def _with_dates_as_text(value: Any) -> Any:
+    """The value with the dates in it as text, as a scenario means them."""
+    if isinstance(value, dict):
+        return {name: _with_dates_as_text(inner) for name, inner in value.items()}
+    if isinstance(value, list):
+        return [_with_dates_as_text(inner) for inner in value]
+    return value.isoformat() if type(value) is datetime.date else value

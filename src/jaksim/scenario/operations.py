@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from jaksim.errors import InputError
+from jaksim.operations.doors import LEFT_OUT, left_out_words
 from jaksim.scenario.section import elements, join, located, read_section
 from jaksim.trial.arm import Arm
 from jaksim.trial.assumption import Assumption
@@ -69,6 +70,9 @@ def operations_assumptions(table: Mapping[str, Any], operations: Operations | No
     for ward, entry in zip(operations.wards, values["ward"], strict=True):
         words = f"{ward.places} places at a site, {ward.others:g} other patients a day"
         yield _assumption(entry, f"ward {ward.name}", words)
+    left_out = left_out_words(operations)
+    if left_out:
+        yield Assumption(LEFT_OUT, left_out)
 
 
 def _said(operations: Operations) -> dict[str, str]:

@@ -17,7 +17,7 @@ from jaksim.design.sums.precision import standard_error
 from jaksim.design.sums.result import PowerResult
 from jaksim.errors import InputError
 from jaksim.operations.by_law import full_day_summary, recruited_by_law
-from jaksim.operations.doors import DOORS, EVENTS, EXACT, FAST, WORDS, beyond_fast
+from jaksim.operations.doors import DOORS, EVENTS, EXACT, FAST, LEFT_OUT, WORDS, beyond_fast
 from jaksim.operations.exact.day_full import DayFull, day_full
 from jaksim.operations.exact.enrolment import EnrolmentLaw
 from jaksim.operations.exact.needed import rate_factor, sites_to_add
@@ -86,7 +86,7 @@ def conduct(scenario: AskedScenario, options: ConductOptions) -> ConductResult:
         cost_drivers=() if observed is None else _drivers(observed),
         power=None if trials is None else _power(trials, asked),
         elapsed_seconds=time.perf_counter() - started,
-        assumptions=tuple(one for one in asked.assumptions if one.about != "left out"),
+        assumptions=tuple(one for one in asked.assumptions if one.about != LEFT_OUT),
         provenance=provenance_of(asked, command("conduct", asked, _words(options, door, trials))),
     )
     return about(answer, asked)

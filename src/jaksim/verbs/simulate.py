@@ -13,6 +13,7 @@ from jaksim.design.patients.counterfactual import Worlds, simulate_worlds
 from jaksim.design.patients.simulated import SimulatedPatients
 from jaksim.design.sums.precision import check_seed
 from jaksim.errors import InputError
+from jaksim.operations.doors import left_out_words
 from jaksim.result import Result, plain_values
 from jaksim.verbs.asked import AskedScenario, about, scenario_of
 from jaksim.verbs.options.base import takes
@@ -60,9 +61,15 @@ class SimulatedTrial(Result):
             "replicate": self.replicate,
             "seed": self.seed,
             **average,
+            **({"left_out": self.left_out} if self.left_out else {}),
             **({} if self.ending is None else {"ending": plain_values(self.ending)}),
             "provenance": self.provenance,
         }
+
+    @property
+    def left_out(self) -> str:
+        """Which parts of the operations of the trial the patients know nothing of, nothing where they know all."""
+        return left_out_words(self.patients.trial.operations)
 
     def columns(self) -> dict[str, Any]:
         """The columns of the table: one row per patient, or per regimen and patient."""

@@ -134,9 +134,11 @@ class CalendarDesign(Design):
         check_patients(engine.cells.trial, n)
         cell = cohort.arm[0, :n].astype(np.int64) * engine.cells.n_strata + cohort.stratum[0, :n]
         late = np.full(n, engine.lag, dtype=np.int64)
-        if engine.sites is not None:
-            late += cohort.late[0, :n]
-        return Followed(cell, engine.states(cohort, 0, n), cohort.day[0, :n].astype(np.int64), conducted, late)
+        found = Followed(cell, engine.states(cohort, 0, n), cohort.day[0, :n].astype(np.int64), conducted, late)
+        if engine.sites is None:
+            return found
+        site, screened = cohort.site[0, :n].astype(np.int64), engine.sites.screened_days(cohort)[0, :n]
+        return replace(found, late=late + engine.sites.lateness(cohort)[0, :n], site=site, screened_day=screened)
 
     def foreseen(self, test: Test, complete: PlannedPower) -> Foreseen:
         """Only what the design decides has a power that is known: the others see a random number of patients."""

@@ -36,7 +36,7 @@ class Followed:
     """The patients of one replicate, one by one: their cell (n,) and daily states (n, H + 1).
 
     In calendar time they come in order of entry, with the day (n,) of that, and `conducted` is how the trial went;
-    their data are `late` (n,) days.
+    their data are `late` (n,) days. Who came through `site` (n,), from 0, has the day (n,) of her screening too.
     """
 
     cell: Integers
@@ -44,3 +44,5 @@ class Followed:
     entry_day: Integers | None = None
     conducted: Conducted | None = None
     late: Integers | None = None
+    site: Integers | None = None
+    screened_day: Integers | None = None

@@ -77,6 +77,22 @@ class Sites:
         site, number = cohort.site[:, begin:], cohort.number[:, begin:] & NUMBER
         cohort.late[:, begin:] = entry_delays(flow, self.seed, replicates, site, number)
 
+    def lateness(self, cohort: Cohort) -> Integers:
+        """How many days late the data of each patient (B, N) are."""
+        return cohort.late.astype(np.int64) if cohort.late.shape[1] else np.zeros(cohort.day.shape, dtype=np.int64)
+
+    def pool_of(self, cohort: Cohort) -> Pool:
+        """Everybody screened, from whom the patients of a cohort come."""
+        assert cohort.line is not None
+        length = cohort.line.day.shape[1]
+        return self.recruiter.pool(cohort.first_replicate, cohort.replicates, length, capped=False)
+
+    def screened_days(self, cohort: Cohort) -> Integers:
+        """Day of the first screening of each patient (B, N)."""
+        pool = self.pool_of(cohort)
+        place = np.take_along_axis(pool.order.astype(np.int64), cohort.exposure.astype(np.int64), axis=1)
+        return np.floor(np.take_along_axis(pool.time, place, axis=1)).astype(np.int64)
+
     def decisions(self, first_replicate: int, replicates: int) -> Integers:
         """Days (B,) from a data cut until the sites know what was decided."""
         return board_delays(self.operations.board, self.seed, first_replicate + np.arange(replicates))

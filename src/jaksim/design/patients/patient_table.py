@@ -30,6 +30,7 @@ def patient_columns(patients: SimulatedPatients) -> dict[str, Any]:
 
     A trial conducted in calendar time has `entry_day` too, the calendar day from 0, and `last_day_known`: the patient's
     last study day, counted as in `score_day_N`, that is in the data on the day of the analysis which ended the trial.
+    One with operations has `site` and `screened_day`, the calendar day of the first screening, before these.
 
     A time to event has `NAME_time` (days since randomisation) and `NAME_status` (0 censored, 1 event, 2 competing),
     an ordinal endpoint `NAME_score`, a binary one `NAME_event` (0 or 1), a number of days `NAME_days`; underscores
@@ -43,6 +44,10 @@ def patient_columns(patients: SimulatedPatients) -> dict[str, Any]:
         "stratum": np.array(patients.stratum_names, dtype=object)[patients.stratum],
         "baseline_score": patients.scores[:, 0],
     }
+    operations = patients.trial.operations
+    if patients.site is not None and patients.screened_day is not None and operations is not None:
+        columns["site"] = np.array(operations.recruitment.site_names, dtype=object)[patients.site]
+        columns["screened_day"] = patients.screened_day
     if patients.entry_day is not None and patients.days_known is not None:
         columns["entry_day"] = patients.entry_day
         columns["last_day_known"] = patients.days_known + patients.trial.day_of_randomisation

@@ -25,7 +25,8 @@ class SimulatedPatients:
     withdrawal and of a treatment stop (n,) are 0 for patients who were not seen to have any.
 
     Patients of a trial conducted in calendar time come in order of entry instead, with `entry_day` (n,), from 0, and
-    the days of follow-up (n,) that are in the data on the day of the analysis which ended the trial.
+    the days of follow-up (n,) that are in the data on the day of the analysis which ended the trial; those who came
+    through sites have `site` (n,), from 0, and `screened_day` (n,) too.
     """
 
     trial: Trial
@@ -40,6 +41,8 @@ class SimulatedPatients:
     treatment_stop_day: NDArray[np.int64]
     entry_day: NDArray[np.int64] | None = None
     days_known: NDArray[np.int64] | None = None
+    site: NDArray[np.int64] | None = None
+    screened_day: NDArray[np.int64] | None = None
 
     def __len__(self) -> int:
         return len(self.arm)
@@ -70,6 +73,8 @@ def patients_of(cells: Cells, followed: Followed, trial: Trial) -> SimulatedPati
         withdrawal_day=withdrawn.argmax(axis=1),
         treatment_stop_day=(known.stopped[states] & ~withdrawn).argmax(axis=1),
         entry_day=followed.entry_day,
+        site=followed.site,
+        screened_day=followed.screened_day,
     )
 
 

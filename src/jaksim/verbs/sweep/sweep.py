@@ -24,6 +24,7 @@ from jaksim.design.sweep.run import Executor, Threads, compute_missing, missing
 from jaksim.design.sweep.store import CONTRASTS, MANIFEST, RESULTS, SweepStore
 from jaksim.design.sweep.table import write_results
 from jaksim.errors import InputError
+from jaksim.operations.doors import left_out_of
 from jaksim.result import Result
 from jaksim.scenario.document import read_document
 from jaksim.scenario.readings import Readings
@@ -46,7 +47,8 @@ PACE: Final = 20
 @dataclass(frozen=True, repr=False)
 class SweepState(Result):
     """How far a sweep is: `results` is the table's path once every shard is there, `contrasts` that of the differences
-    from a baseline, where they were asked for.
+    from a baseline, where they were asked for. `left_out` says which parts of the operations of the trial its figures
+    leave out.
 
     `seconds_left`, for one that others are at work on, goes by when the last shards were written.
     """
@@ -65,6 +67,7 @@ class SweepState(Result):
     results: str | None
     contrasts: str | None
     seconds_left: float | None = None
+    left_out: str = ""
 
     @property
     def complete(self) -> bool:
@@ -349,4 +352,5 @@ def _state(store: SweepStore, damaged: Sequence[str]) -> SweepState:
         damaged=tuple(damaged),
         results=str(results) if complete and results.exists() else None,
         contrasts=str(contrasts) if complete and contrasts.exists() else None,
+        left_out=left_out_of(plan.design.document.get("operations", {})),
     )
