@@ -51,7 +51,7 @@ class Conductor:
         unseen = self.courses.unseen
         needed = [np.isin(score, [scale.index(one) for one in w.scores]) & ~unseen for w in operations.wards]
         dispensed = supply is not None and len(supply.dispensing) > 1
-        reads = bool(needed or dispensed or (self.agenda.watched and self.agenda.triggers != (None,)))
+        reads = bool(needed or dispensed or self.agenda.watched)
         self.reader = Reader(self.courses, self.agenda.watched, needed, dispensed) if reads else None
         shares = strata_shares(operations.recruitment, trial.population.weights)
         self.source = CandidateSource(self.courses, operations.data_flow, shares, self.reader, seed)

@@ -13,8 +13,10 @@ from jaksim.operations.events.log import Analysis
 from jaksim.trial import Trial
 from jaksim.trial.trigger import Condition, Trigger, endpoints_of
 
-Counted = dict[str, int]
-"""Patients whose outcome, or event, is in the data, by endpoint."""
+Counter = list[int]
+"""One number that grows while the trial runs."""
+Quantity = tuple[str, str]
+"""What is counted, and of which endpoint, nothing where it belongs to none."""
 
 
 class Recruiting(Protocol):
@@ -28,6 +30,8 @@ class Recruiting(Protocol):
 
     @property
     def enrolled(self) -> int: ...
+
+    def in_data(self, day: int) -> tuple[int, int]: ...
 
 
 @dataclass(frozen=True)
@@ -65,15 +69,19 @@ class Agenda:
             strata = trial.stratum_indices(plan)
             named = {arms.index(arm) for pair in plan.pairs for arm in pair}
             self.counts = {(arm, stratum) for arm in named for stratum in strata}
-        self.days = sorted(
-            {
-                int(one.value)
-                for trigger in self.triggers
-                if trigger is not None
-                for one in trigger.conditions
-                if one.quantity == "day"
-            }
-        )
+        self.groups = [
+            () if trigger is None else tuple(tuple((self._of(one), self.target(one)) for one in g) for g in trigger.groups)
+            for trigger in self.triggers
+        ]
+        """For each analysis the groups of conditions: which quantity has to reach what."""
+        needed = {quantity for groups in self.groups for group in groups for quantity, _ in group}
+        self.quantities: list[Quantity] = sorted(needed)
+        self.outcomes = [one for one in self.quantities if one[0] in ("complete", "events")]
+        self.days = sorted({at for groups in self.groups for g in groups for (what, _), at in g if what == "day"})
+
+    def _of(self, condition: Condition) -> Quantity:
+        counted = condition.quantity in ("complete", "events")
+        return condition.quantity, (condition.endpoint or self.endpoint) if counted else ""
 
     def target(self, condition: Condition) -> int:
         """The number that a condition waits for."""
@@ -90,37 +98,47 @@ class Looks:
     ) -> None:
         self._calendar, self._agenda, self._trial = calendar, agenda, trial
         self._delay, self._pause, self._decide = delay, pause, decide
-        self.complete: Counted = dict.fromkeys(agenda.watched, 0)
-        self.events: Counted = dict.fromkeys(agenda.watched, 0)
+        self.counters: dict[Quantity, Counter] = {one: [0] for one in agenda.quantities}
         self.analyses: list[Analysis] = []
         self._undecided: list[Cut] = []
         self._next, self._waiting, self.ended = 0, False, False
         for day in agenda.days:
-            calendar.at(float(day), self._on_day)
-        self.watching = agenda.triggers[0] is not None
+            calendar.at(float(day), self._on_day, day)
+        self._patients = self.counters.get(("patients", ""))
+        self._watch()
 
-    def _on_day(self, _: Any) -> None:
+    def _watch(self) -> None:
+        """Wait for the next analysis."""
+        groups = self._agenda.groups[self._next] if self._next <= self._agenda.last else ()
+        self.watching = bool(groups)
+        self._groups = [[(self.counters[quantity], target) for quantity, target in group] for group in groups]
+
+    def _on_day(self, event: Any) -> None:
+        self.counters["day", ""][0] = event._value
         self.check()
+
+    def one_more(self) -> None:
+        """A patient has been randomised."""
+        if self._patients is not None:
+            self._patients[0] += 1
+            self.check()
 
     def check(self) -> None:
         """Cut the data at the end of the day if the next analysis is due."""
-        if self._waiting or self.ended or not self.watching:
-            return
-        trigger = self._agenda.triggers[self._next]
-        if trigger is None:
+        if self._waiting or self.ended or not self._due():
             return
         now = self._calendar.now
-        if any(all(self._holds(one, now) for one in group) for group in trigger.groups):
-            self._waiting = True
-            self._calendar.at(float(int(now) + 1), self._cut, int(now), URGENT)
+        self._waiting = True
+        self._calendar.at(float(int(now) + 1), self._cut, int(now), URGENT)
 
-    def _holds(self, condition: Condition, now: float) -> bool:
-        if condition.quantity == "day":
-            return now >= condition.value
-        if condition.quantity == "patients":
-            return self._trial.enrolled >= self._agenda.target(condition)
-        counted = self.complete if condition.quantity == "complete" else self.events
-        return counted[condition.endpoint or self._agenda.endpoint] >= self._agenda.target(condition)
+    def _due(self) -> bool:
+        for group in self._groups:
+            for counter, target in group:
+                if counter[0] < target:
+                    break
+            else:
+                return True
+        return False
 
     def _cut(self, event: Any) -> None:
         day: int = event._value
@@ -129,9 +147,8 @@ class Looks:
             return
         look = self._next
         self._next += 1
-        name = self._agenda.endpoint
-        cut = Cut(look, day, self._trial.enrolled, self.complete.get(name, 0), self.events.get(name, 0))
-        self.watching = self._next <= self._agenda.last and self._agenda.triggers[self._next] is not None
+        cut = Cut(look, day, self._trial.enrolled, *self._trial.in_data(day))
+        self._watch()
         if look == self._agenda.last:
             self.close_undecided()
             if not self.ended:
@@ -143,14 +160,8 @@ class Looks:
         if self._pause:
             self._trial.pause()
         self._calendar.at(float(day + self._delay + 1), self._decided, cut, URGENT)
-        if self.watching:
-            self._due_at_once(day)
-
-    def _due_at_once(self, day: int) -> None:
-        """An analysis may be due on the day of the one in front of it."""
-        trigger = self._agenda.triggers[self._next]
-        assert trigger is not None
-        if any(all(self._holds(one, float(day)) for one in group) for group in trigger.groups):
+        if self._due():
+            # An analysis may be due on the day of the one in front of it.
             self._waiting = True
             self._calendar.at(self._calendar.now, self._cut, day, URGENT)
 
@@ -175,8 +186,7 @@ class Looks:
         while not self.ended:
             look = self._next
             self._next += 1
-            name = self._agenda.endpoint
-            cut = Cut(look, day, self._trial.enrolled, self.complete.get(name, 0), self.events.get(name, 0))
+            cut = Cut(look, day, self._trial.enrolled, *self._trial.in_data(day))
             self.ended = look == self._agenda.last
             self._note(cut, day if self.ended else day + self._delay)
             if not self.ended:

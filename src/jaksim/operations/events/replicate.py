@@ -218,8 +218,7 @@ class Replicate:
             self.stop("full")
         elif self._shut[site] and all(self._shut):
             self._out_of_patients()
-        if self.looks.watching:
-            self.looks.check()
+        self.looks.one_more()
 
     def _fill(self, site: int, now: float) -> None:
         """Count a patient, and shut the site or country whose last she is."""
@@ -246,7 +245,7 @@ class Replicate:
             self.ward_turn.append([0] * len(self.wards))
             self.changes.append([])
             self._factors.append({})
-        if self.looks.watching:
+        if self.looks.watching and self.plan.agenda.outcomes:
             self._note_outcomes(patient, -1.0)
 
     def _note_outcomes(self, patient: int, since: float) -> None:
@@ -258,16 +257,16 @@ class Replicate:
             return
         start = self.entry[patient] + self.found.late[self._candidate[i]]
         version = self.version[patient]
-        for name, (complete, event) in reading.known.items():
-            for counted, after in ((self.looks.complete, complete[row]), (self.looks.events, event[row])):
-                if after < self._never and start + after > since:
-                    time = max(float(start + after), self.calendar.now)
-                    self.calendar.at(time, self._known, (patient, version, counted, name))
+        for quantity in agenda.outcomes:
+            after = reading.known[quantity[1]][quantity[0] == "events"][row]
+            if after < self._never and start + after > since:
+                counter = self.looks.counters[quantity]
+                self.calendar.at(float(start + after), self._known, (patient, version, counter))
 
     def _known(self, event: Any) -> None:
-        patient, version, counted, name = event._value
+        patient, version, counter = event._value
         if self.version[patient] == version:
-            counted[name] += 1
+            counter[0] += 1
             self.looks.check()
 
     # The board
@@ -308,21 +307,22 @@ class Replicate:
         self.stop(why)
 
     def _finish(self, _: Any) -> None:
-        self.looks.complete, self.looks.events = self._all_known()
         self.looks.close(self.complete)
         self.end.succeed()
 
-    def _all_known(self) -> tuple[dict[str, int], dict[str, int]]:
-        """Complete outcomes and events among all patients, by endpoint."""
-        agenda, strata = self.plan.agenda, self.found.stratum
-        complete, events = dict.fromkeys(agenda.watched, 0), dict.fromkeys(agenda.watched, 0)
-        if not self.reading:
-            return {agenda.endpoint: len(self.who)}, {}
+    def in_data(self, day: int) -> tuple[int, int]:
+        """Complete outcomes, and events, of the monitored endpoint that are in the data by the end of a day."""
+        agenda, found = self.plan.agenda, self.found
+        if not agenda.watched:
+            return len(self.who), 0
+        complete = events = 0
         for patient, (reading, row) in enumerate(self.reading):
-            if (self.arm[patient], strata[self._candidate[self.who[patient]]]) in agenda.counts:
-                for name, (known, event) in reading.known.items():
-                    complete[name] += known[row] < self._never
-                    events[name] += event[row] < self._never
+            c = self._candidate[self.who[patient]]
+            if (self.arm[patient], found.stratum[c]) in agenda.counts:
+                left = day - self.entry[patient] - found.late[c]
+                known, event = reading.known[agenda.endpoint]
+                complete += known[row] <= left
+                events += event[row] <= min(left, self._horizon)
         return complete, events
 
     # Drug
