@@ -307,6 +307,7 @@ class Replicate:
         self.stop(why)
 
     def _finish(self, _: Any) -> None:
+        self.fates[TOO_LATE] += self._in_screening
         self.looks.close(self.complete)
         self.end.succeed()
 
