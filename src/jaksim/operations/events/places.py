@@ -156,12 +156,13 @@ class Places:
     def _other(self, event: Any) -> None:
         at = self._place
         site = self._sites[at]
-        self.others_came += 1
+        counts = self.calendar.now >= 0.0
+        self.others_came += counts
         if self.free[site]:
             self._take(site)
             self.calendar.at(self.calendar.now + self._stays[at], self._freed, site)
         else:
-            self.others_turned_away += 1
+            self.others_turned_away += counts
         self._place = at + 1
         self._next(event)
 

@@ -294,8 +294,11 @@ class Replicate:
         self.calendar.at(self.end_at, self._finish, None, LAST)
 
     def _out_of_patients(self) -> None:
-        if self.over_at is not None:
-            return
+        """Nobody else comes, which is known on the last day, or at once when all sites have reached their caps."""
+        last = self.arrivals.last
+        self.calendar.at(self.calendar.now if all(self._shut) else max(last, self.calendar.now), self._give_up)
+
+    def _give_up(self, _: Any) -> None:
         if all(self._shut):
             why = "all sites have reached their caps"
         elif not (self.arrivals.opened <= self.plan.operations.recruitment.until).any():
