@@ -54,7 +54,7 @@ class Recruiter:
 
     def __init__(self, recruitment: Recruitment, screening: Screening, seed: int) -> None:
         self.recruitment, self.screening, self.seed = recruitment, screening, seed
-        self.sites, self._never = _sites(recruitment)
+        self.sites, self.never = _sites(recruitment)
         self.screen = _screen(screening)
         self._group = np.array(recruitment.group_of)
 
@@ -80,9 +80,9 @@ class Recruiter:
 
         low, high = key_words(self.seed)
         opened, factor = self.openings(first_replicate, replicates)
-        opening = np.minimum(opened, self._never[self._group])
+        opening = np.minimum(opened, self.never[self._group])
         last = float(self.recruitment.until + 1)
-        until = np.minimum(self._enough(opening, factor, patients), last)
+        until = np.minimum(self.enough(opening, factor, patients), last)
         address = np.uint64(int(Purpose.SCREENING) << 24)
         sites = self.sites if capped else self._without_caps
         room = int(1.15 * patients / max(self.screening.randomised, 1e-3)) + 64
@@ -110,7 +110,7 @@ class Recruiter:
         caps = [np.full_like(one, NO_CAP) for one in (self.sites.cap, self.sites.country_cap)]
         return self.sites._replace(cap=caps[0], country_cap=caps[1])
 
-    def _enough(self, opening: Integers, factor: Floats, patients: int) -> Floats:
+    def enough(self, opening: Integers, factor: Floats, patients: int) -> Floats:
         """Days (B,) by which so many are very probably ready, from what the sites are expected to do as they are."""
         rows = self.sites.row[self._group] + opening
         pace = self.sites.rate[self._group] * factor * self.screening.randomised

@@ -1,0 +1,125 @@
+"""The daily states of patients who come through sites: those of the path engine, by the same addresses."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from jaksim.arrays import Booleans, Integers
+from jaksim.endpoint.history import History, history_of
+from jaksim.model.intensity import IntensityTable
+from jaksim.operations.events.draws import SITE_BITS
+from jaksim.simulate.alias_table import quantise
+from jaksim.simulate.arguments import key_words
+from jaksim.simulate.paths import PURPOSES, check_components
+from jaksim.trial import Arm, Trial
+
+if TYPE_CHECKING:
+    from jaksim.kernel.walk import Processes
+
+
+@dataclass(frozen=True)
+class Component:
+    """Patients of one kind in one cell: their share of it, intensities and state at randomisation."""
+
+    share: float
+    intensities: IntensityTable
+    start: int
+
+
+class Courses:
+    """The disease of a trial under one seed. Cells go by arm, the reference first, and by stratum within the arm."""
+
+    def __init__(self, trial: Trial, seed: int) -> None:
+        self.trial, self.seed = trial, seed
+        self.arms: tuple[Arm, ...] = (trial.reference, *(arm for arm in trial.arms if not arm.reference))
+        self.n_strata = len(trial.population.strata)
+        self.horizon = trial.horizon
+        self.cells = [
+            [
+                Component(share * part, trial.intensities(arm, patient), start)
+                for share, patient in stratum.patients
+                if share > 0.0
+                for part, start in trial.states.starts(arm.name, trial.scale.index(patient.baseline_score))
+            ]
+            for arm in self.arms
+            for stratum in trial.population.strata
+        ]
+        states = trial.states
+        dead = np.isin(np.arange(states.size), states.absorbing)
+        gone = dead | states.withdrawn
+        self.unseen: Booleans = gone
+        """States (S,) in which a patient has no visit any more."""
+        self.undrugged: Booleans = gone | states.stopped
+        """States (S,) in which nothing is dispensed any more."""
+        self.score = states.score
+
+    @cached_property
+    def processes(self) -> Processes:
+        """The intensities of all cells, laid out for the kernel."""
+        from jaksim.simulate.process_tables import lay_out_processes
+
+        parts = [one for cell in self.cells for one in cell]
+        tables, first = [one.intensities for one in parts], [one.start for one in parts]
+        check_components(tables, first)
+        starts = np.cumsum([0, *(len(cell) for cell in self.cells)]).astype(np.int64)
+        weights = [quantise([one.share for one in cell]) for cell in self.cells]
+        return lay_out_processes(tables, first, starts, weights)
+
+    def states(
+        self, replicate: int, arm: Integers, stratum: Integers, site: Integers, number: Integers
+    ) -> NDArray[np.int8]:
+        """State (n, H + 1) of each patient at the end of each day since randomisation, her first state in front."""
+        from jaksim.kernel.path_outcomes import cohort_states
+
+        low, high = key_words(self.seed)
+        found = np.empty((len(site), self.horizon + 1), dtype=np.int8)
+        cohort_states(
+            self.processes, np.uint64(self.horizon), self.n_strata, np.array(PURPOSES, dtype=np.uint64),
+            np.uint64(replicate), low, high, stratum.astype(np.int8), arm.astype(np.int8),
+            who(site, number).astype(np.uint32), found,
+        )  # fmt: skip
+        return found
+
+    def first_day_in(self, states: NDArray[np.int8], kinds: Booleans) -> Integers:
+        """First day (n,) on which each path is in states of some kinds that are not left, H + 1 if it never is."""
+        inside = kinds[states]
+        return np.where(inside.any(axis=1), inside.argmax(axis=1), self.horizon + 1)
+
+
+def who(site: Integers, number: Integers) -> Integers:
+    """The number of a patient of a site among all patients."""
+    return np.asarray((site << SITE_BITS) | number)
+
+
+@dataclass(frozen=True, eq=False)
+class Watched:
+    """An endpoint whose events and complete outcomes are counted while the trial runs."""
+
+    name: str
+    history: History
+
+    def known_after(self, states: NDArray[np.int8]) -> tuple[Integers, Integers]:
+        """Days of follow-up (n,) after which the outcome of each path is complete, and its event known; H + 1 for
+        never."""
+        automaton = self.history.automaton
+        found = automaton.final[_memories(automaton.start, automaton.step, states)]
+        never = self.history.horizon + 1
+        event = self.history.event_after[found]
+        return self.history.complete_after[found], np.where(event > self.history.horizon, never, event)
+
+
+def watched(trial: Trial, names: list[str]) -> dict[str, Watched]:
+    """Endpoints by their names."""
+    return {name: Watched(name, history_of(trial.endpoint(name))) for name in dict.fromkeys(names)}
+
+
+def _memories(start: NDArray[np.int32], step: NDArray[np.int32], states: NDArray[np.int8]) -> NDArray[np.int32]:
+    memory = start[states[:, 0]]
+    for day in range(len(step)):
+        memory = step[day][memory, states[:, day + 1]]
+    return memory

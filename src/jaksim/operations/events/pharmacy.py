@@ -1,0 +1,250 @@
+"""Study drug on its way: batches to the depot, shipments to the sites, kits to the patients."""
+
+from __future__ import annotations
+
+import math
+from collections import deque
+from typing import Any, Final
+
+import numpy as np
+
+from jaksim.operations.events.calendar import LAST, URGENT, Calendar
+from jaksim.operations.events.draws import UNIT, block
+from jaksim.operations.events.stock import Stock
+from jaksim.rng import Purpose
+from jaksim.trial.operations.supply import Supply
+
+ELSEWHERE, NOWHERE = 0, 1
+_RECENT: Final = 30.0
+_AHEAD: Final = 8
+
+
+class Formulary:
+    """What each arm takes, as indices of products; the same in every replicate."""
+
+    def __init__(self, supply: Supply, arms: list[str], allocation: list[int]) -> None:
+        names = [product.name for product in supply.products]
+        self.supply = supply
+        self.kits = [
+            [(names.index(name), kits) for name, kits in supply.kits.get(arm, {}).items()] for arm in arms
+        ]
+        most = [max((kits for one in self.kits for q, kits in one if q == p), default=0) for p in range(len(names))]
+        self.any_arm = [(p, kits) for p, kits in enumerate(most) if kits]
+        """Kits that a site needs so as to treat a patient of whatever arm."""
+        total = sum(allocation)
+        self.mean = [0.0] * len(names)
+        for share, one in zip(allocation, self.kits, strict=True):
+            for p, kits in one:
+                self.mean[p] += share / total * kits
+
+    def expected(self, window: float) -> float:
+        """Dispensings within a window of the patients who are randomised in it, one a day."""
+        return sum(max(window - day, 0.0) for day in self.supply.dispensing)
+
+
+class Pharmacy:
+    """Depot and sites of one replicate. Sites are reviewed whenever their stock changes or a batch is made."""
+
+    def __init__(
+        self, calendar: Calendar, formulary: Formulary, opened: list[int], until: int, seed: int, replicate: int
+    ) -> None:
+        supply = formulary.supply
+        self.calendar, self.formulary, self.supply = calendar, formulary, supply
+        self._resupply, self._products = supply.resupply, supply.products
+        self._seed, self._replicate = seed, replicate
+        n, sites = len(self._products), len(opened)
+        self.depot = [Stock() for _ in range(n)]
+        self.stock = [[Stock() for _ in range(n)] for _ in range(sites)]
+        self.on_way = [[0] * n for _ in range(sites)]
+        self.is_open = [False] * sites
+        self.made, self.used, self.expired = [0] * n, [0] * n, [0] * n
+        self.missed = [[0] * n, [0] * n]
+        self.orders = [0] * sites
+        self.shipped: list[tuple[float, int, int]] = []
+        self.batches: list[tuple[float, int]] = []
+        self.over = False
+        self.due = [0] * sites
+        self._planned: list[list[tuple[float, int]]] = [[] for _ in range(sites)]
+        self._entered: list[deque[float]] = [deque() for _ in range(sites)]
+        self._levels = self._resupply.policy == "levels"
+        lead = self._resupply.lead
+        self._leads = None if lead.is_fixed else self._draw(sites, _AHEAD)
+        self._fixed, self._usual = lead.longest, lead.mean
+        for p, product in enumerate(self._products):
+            for day, kits in ((0, product.made), *product.batches):
+                if kits:
+                    calendar.at(float(day), self._make, (p, day, kits), URGENT)
+        for site, day in enumerate(opened):
+            if day <= until:
+                sent = max(0.0, float(day - self._lead(site, 0)))
+                calendar.at(sent, self._first, (site, float(day)), URGENT)
+                calendar.at(float(day), self._open, site, URGENT)
+
+    @property
+    def sites_in_stock(self) -> list[int]:
+        """Kits of each product at all sites."""
+        return [sum(site[p].kits for site in self.stock) for p in range(len(self._products))]
+
+    @property
+    def in_transit(self) -> list[int]:
+        """Kits of each product between depot and sites."""
+        return [sum(site[p] for site in self.on_way) for p in range(len(self._products))]
+
+    def recruitment_over(self, _: Any) -> None:
+        """Nobody is randomised any more: supply those who are still to be given kits."""
+        self.over = True
+
+    def lacks(self, site: int) -> int | None:
+        """A product of which the site has not enough for a patient of whatever arm."""
+        stock = self.stock[site]
+        for p, kits in self.formulary.any_arm:
+            if stock[p].kits < kits:
+                return p
+        return None
+
+    def where_else(self, site: int, product: int, kits: int) -> int:
+        """Whether a product that a site lacks is in stock elsewhere."""
+        if self.depot[product].kits >= kits:
+            return ELSEWHERE
+        return ELSEWHERE if any(one[product].kits >= kits for one in self.stock) else NOWHERE
+
+    def dispense(self, site: int, arm: int, now: float) -> bool:
+        """Give a patient her kits, or miss it."""
+        stock = self.stock[site]
+        for p, kits in self.formulary.kits[arm]:
+            if stock[p].kits < kits:
+                self.missed[self.where_else(site, p, kits)][p] += 1
+                return False
+        for p, kits in self.formulary.kits[arm]:
+            stock[p].use(kits)
+            self.used[p] += kits
+        self.review(site, now)
+        return True
+
+    def expect(self, site: int, arm: int, now: float) -> None:
+        """Note a patient who has been randomised, for who projects."""
+        self.due[site] += len(self.supply.dispensing) - 1
+        if not self._levels:
+            self._entered[site].append(now)
+            self._planned[site].extend((now + day, arm) for day in self.supply.dispensing[1:])
+
+    def review(self, site: int, now: float) -> None:
+        """Order what the rule asks for."""
+        if self.over and not self.due[site]:
+            return
+        if self._levels:
+            low, high = self._resupply.reorder, self._resupply.up_to
+            wanted = None
+            stock, on_way = self.stock[site], self.on_way[site]
+            for p, _ in self.formulary.any_arm:
+                position = stock[p].kits + on_way[p]
+                if position <= low:
+                    wanted = wanted or []
+                    wanted.append((p, high - position))
+        else:
+            wanted = self._projected(site, now)
+        if wanted:
+            self._ship(site, wanted, now)
+
+    def _projected(self, site: int, now: float) -> list[tuple[int, int]]:
+        """What covers the longer window, of products that do not cover the shorter one."""
+        entered, planned = self._entered[site], self._planned[site]
+        while entered and entered[0] < now - _RECENT:
+            entered.popleft()
+        self._planned[site] = planned = [one for one in planned if one[0] > now]
+        rate = 0.0 if self.over else len(entered) / _RECENT
+        wanted = []
+        needs = []
+        for window in (self._resupply.short, self._resupply.long):
+            need = [rate * self.formulary.expected(window) * mean for mean in self.formulary.mean]
+            for time, arm in planned:
+                if time <= now + window:
+                    for p, kits in self.formulary.kits[arm]:
+                        need[p] += kits
+            needs.append(need)
+        for p, _ in self.formulary.any_arm:
+            position = self.stock[site][p].kits + self.on_way[site][p]
+            if position < needs[0][p] or position == 0:
+                more = max(math.ceil(needs[1][p]), 1) - position
+                if more > 0:
+                    wanted.append((p, more))
+        return wanted
+
+    def _ship(self, site: int, wanted: list[tuple[int, int]], now: float, at: float | None = None) -> None:
+        """Send what the depot has of it, so as to arrive at a time or after the lead of this order."""
+        load = []
+        for p, kits in wanted:
+            for last, some in self.depot[p].take(kits, now + self._usual):
+                load.append((p, last, some))
+                self.on_way[site][p] += some
+        if load:
+            number = self.orders[site]
+            self.orders[site] = number + 1
+            self.shipped.append((now, site, sum(one[2] for one in load)))
+            arrival = now + self._lead(site, number) if at is None else max(at, now)
+            self.calendar.at(arrival, self._arrive, (site, load))
+
+    def _arrive(self, event: Any) -> None:
+        site, load = event._value
+        now = self.calendar.now
+        lost = False
+        for p, last, kits in load:
+            self.on_way[site][p] -= kits
+            if last < now:
+                self.expired[p] += kits
+                lost = True
+                continue
+            self.stock[site][p].put(last, kits)
+            if last < math.inf:
+                self.calendar.at(last, self._expire, (site, p), LAST)
+        if lost:
+            self.review(site, now)
+
+    def _expire(self, event: Any) -> None:
+        site, p = event._value
+        place = self.depot[p] if site is None else self.stock[site][p]
+        gone = place.expire(self.calendar.now)
+        self.expired[p] += gone
+        if gone and site is not None and self.is_open[site]:
+            self.review(site, self.calendar.now)
+
+    def _make(self, event: Any) -> None:
+        p, day, kits = event._value
+        product = self._products[p]
+        last = math.inf
+        if product.shelf_life is not None:
+            last = float(day + product.shelf_life - product.do_not_dispense)
+            self.calendar.at(last, self._expire, (None, p), LAST)
+        self.made[p] += kits
+        self.batches.append((float(day), kits))
+        self.depot[p].put(last, kits)
+        for site, is_open in enumerate(self.is_open):
+            if is_open:
+                self.review(site, self.calendar.now)
+
+    def _first(self, event: Any) -> None:
+        site, day = event._value
+        if self._resupply.first and not self.over:
+            wanted = [(p, self._resupply.first) for p, _ in self.formulary.any_arm]
+            self._ship(site, wanted, self.calendar.now, day)
+
+    def _open(self, event: Any) -> None:
+        site = event._value
+        self.is_open[site] = True
+        self.calendar.at(self.calendar.now, self._review, site)
+
+    def _review(self, event: Any) -> None:
+        self.review(event._value, self.calendar.now)
+
+    def _lead(self, site: int, number: int) -> int:
+        if self._leads is None:
+            return self._fixed
+        if number >= self._leads.shape[1]:
+            self._leads = self._draw(len(self.orders), 2 * number)
+        return int(self._leads[site, number])
+
+    def _draw(self, sites: int, orders: int) -> Any:
+        """Days that the first orders of every site take."""
+        site, number = np.repeat(np.arange(sites), orders), np.tile(np.arange(orders), sites)
+        word = block(self._seed, Purpose.SHIPMENT, self._replicate, site, number)[:, 0]
+        return self._resupply.lead.days(word * UNIT).reshape(sites, orders)

@@ -1,0 +1,149 @@
+"""Trials conducted as events, in settings whose long-run behaviour is known in closed form."""
+
+import math
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from scipy import stats
+
+from jaksim.operations.events import Conductor
+from jaksim.operations.events.altered_course import AlteredCourses
+from jaksim.operations.events.replicate import Replicate
+from jaksim.trial.operations.data_flow import Board
+from jaksim.trial.operations.day_law import day_law, fixed
+from jaksim.trial.operations.operations import Operations
+from jaksim.trial.operations.recruitment import Country, Recruitment, SiteGroup
+from jaksim.trial.operations.supply import Product, Resupply, Supply
+from jaksim.trial.operations.wards import Ward
+from jaksim.trial.trigger import parse_trigger
+from tests.operations_plans import small_trial
+
+LAWS = {
+    "fixed": fixed(4),
+    "gamma": day_law("gamma", {"mean": 5, "sd": 6}),
+    "listed": day_law("listed", {"days": [1, 20], "probabilities": [0.8, 0.2]}),
+}
+
+
+def erlang_b(places, load):
+    """Probability that all of some places are taken, by the recursion of Erlang's formula (Erlang 1917)."""
+    blocked = 1.0
+    for k in range(1, places + 1):
+        blocked = load * blocked / (k + load * blocked)
+    return blocked
+
+
+def ratio_z(counts, totals, expected):
+    """Standard errors by which the ratio of sums over independent trials lies from its expectation."""
+    counts, totals = np.array(counts, dtype=float), np.array(totals, dtype=float)
+    rest = counts - expected * totals
+    return rest.sum() / math.sqrt((rest**2).sum())
+
+
+def recruitment(sites, rate, *, shape=math.inf, until=300, opens=fixed(0)):
+    return Recruitment((Country("all", (SiteGroup("all", sites, rate, opens=opens, shape=shape),)),), until)
+
+
+@pytest.mark.parametrize("stay", LAWS.values(), ids=LAWS)
+@pytest.mark.parametrize(("places", "others"), [(3, 0.6), (1, 0.2)])
+def test_other_patients_are_turned_away_as_erlang_says(stay, places, others):
+    # Erlang B holds for a stay of any distribution (Sevastyanov 1957). One patient of the trial comes at the end.
+    ward = Ward("beds", places, (3,), others, stay)
+    plan = Operations(recruitment(20, 1.0, opens=fixed(250)), wards=(ward,))
+    conductor = Conductor(small_trial(1, plan), 5)
+    logs = [conductor.run(replicate).wards[0] for replicate in range(30)]
+    expected = erlang_b(places, others * stay.mean)
+    z = ratio_z([one.others_turned_away for one in logs], [one.others for one in logs], expected)
+    assert abs(z) < 4.0
+
+
+def kits(resupply, made=100_000):
+    product = Product("kit", made)
+    return Supply((product,), {"drug": {"kit": 1}, "control": {"kit": 1}}, (0,), resupply, "turned away")
+
+
+@pytest.mark.parametrize("lead", LAWS.values(), ids=LAWS)
+@pytest.mark.parametrize("stock", [2, 4])
+def test_base_stock_runs_out_as_erlang_says(lead, stock):
+    # One order for each kit used and patients who do not wait: the orders on the way are the busy servers of a loss
+    # system, for any distribution of the lead (Karush 1957, Operations Research 5:693).
+    rate, burn_in = 0.4, 100.0
+    plan = Operations(recruitment(20, rate, until=400), supply=kits(Resupply("levels", stock, stock - 1, stock, lead=lead)))
+    conductor = Conductor(small_trial(3000, plan), 6)
+    served, came = [], []
+    for replicate in range(10):
+        log = conductor.run(replicate)
+        served.append((log.patients.ready >= burn_in).sum())
+        came.append((log.screened_times >= burn_in).sum())
+    assert abs(ratio_z(served, came, 1.0 - erlang_b(stock, rate * lead.mean))) < 4.0
+
+
+def test_inventory_position_is_uniform_and_orders_come_at_their_rate():
+    # (s, S) with demands of one: Hadley and Whitin (1963), Analysis of Inventory Systems, section 4.
+    low, high, rate, days = 6, 13, 0.5, 200
+    plan = Operations(
+        recruitment(25, rate, until=days, opens=fixed(0)),
+        supply=kits(Resupply("levels", 9, low, high, lead=day_law("uniform", {"low": 1, "high": 3}))),
+    )
+    conductor = Conductor(small_trial(2400, plan), 7)
+    positions = []
+    for replicate in range(20):
+        trial = Replicate(conductor, replicate, 0, None)
+        log = trial.conduct()
+        for stock, on_way in zip(trial.pharmacy.stock, trial.pharmacy.on_way, strict=True):
+            positions.append(stock[0].kits + on_way[0])
+        demands = np.bincount(log.patients.site, minlength=25)
+        # One shipment opens a site, one order is made after 3 demands and then after every 7.
+        assert log.drug.shipments == 25 + ((demands + high - 9) // (high - low)).sum()
+    counts = np.bincount(positions, minlength=high + 1)
+    assert counts[: low + 1].sum() == 0
+    assert stats.chisquare(counts[low + 1 :]).pvalue > 6e-5  # |z| < 4
+
+
+@pytest.mark.parametrize("shape", [0.7, 3.0])
+@pytest.mark.parametrize("when", ["patients >= 30", "day >= 12"])
+def test_overrun_is_negative_binomial(shape, when):
+    # A rate that is gamma a priori is gamma after the data (Anisimov and Fedorov 2007, Statistics in Medicine 26:4958),
+    # so those who come while the board decides are negative binomial, given those who have come by then.
+    rate, delay = 3.0, 9
+    plan = Operations(recruitment(1, rate, shape=shape, until=3000), board=Board(fixed(7), fixed(2)))
+    trial = small_trial(500, plan, scenario="interims.toml")
+    interims = (parse_trigger(when), parse_trigger("patients >= 500"))
+    found = replace(trial.monitoring, interims=interims[: len(trial.monitoring.interims)])
+    conductor = Conductor(replace(trial, monitoring=found), 8)
+    uniform = []
+    random = np.random.default_rng(9)
+    for replicate in range(250):
+        first = conductor.run(replicate).analyses[0]
+        seen = shape / rate + first.day + 1.0
+        law = stats.nbinom(shape + first.enrolled, seen / (seen + delay))
+        below, here = law.cdf(first.overrun - 1), law.pmf(first.overrun)
+        uniform.append(below + random.random() * here)
+    assert stats.kstest(uniform, "uniform").pvalue > 6e-5
+
+
+def test_course_without_a_place_follows_its_changed_intensities():
+    plan = Operations(recruitment(4, 2.0))
+    courses = Conductor(small_trial(100, plan), 11).courses
+    changes = [(1.5, 4.0, 0.25), (6.25, 1.0, 1.0)]
+    altered = AlteredCourses(courses)
+    n, cell = 4000, 1 * courses.n_strata
+    found = np.array([altered.states(cell, site, k, 0, changes) for site in range(4) for k in range(n // 4)])
+    table = courses.cells[cell][0].intensities
+    expected = np.eye(table.generators.shape[1])[courses.cells[cell][0].start]
+    worse = np.triu(np.ones_like(table.generators[0]), 1)
+    from scipy.linalg import expm
+
+    steps = sorted({*range(11), 1.5, 6.25, *(float(b) for b in table.breaks if b < 10)})
+    for begin, end in zip(steps, steps[1:], strict=False):
+        generator = table.generators[np.searchsorted(table.breaks, begin, side="right") - 1].copy()
+        if 1.5 <= begin < 6.25:
+            np.fill_diagonal(generator, 0.0)
+            generator *= np.where(worse > 0, 4.0, 0.25)
+            np.fill_diagonal(generator, -generator.sum(axis=1))
+        expected = expected @ expm(generator * (end - begin))
+        if end == int(end):
+            share = np.bincount(found[:, int(end)], minlength=len(expected)) / n
+            error = np.sqrt(np.maximum(expected * (1.0 - expected), 1e-12) / n)
+            assert (np.abs(share - expected) / error < 4.5).all()
