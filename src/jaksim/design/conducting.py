@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Final
 
 import numpy as np
@@ -13,6 +14,7 @@ from jaksim.budget import check_memory
 from jaksim.design.conduct.calendar import CalendarDesign
 from jaksim.design.conduct.timeline import analyses_observed
 from jaksim.design.engine.executor import check_workers, run_blocks
+from jaksim.design.engine.present import present_at
 from jaksim.design.power import power_of, prepare
 from jaksim.design.prepared import Prepared
 from jaksim.design.settings import Advance, Settings
@@ -20,7 +22,7 @@ from jaksim.design.sums.conducted import Conducted
 from jaksim.design.sums.result import PowerResult
 from jaksim.design.sums.trial_sums import TrialSums
 from jaksim.errors import InputError
-from jaksim.operations.fast import AsConducted, observe
+from jaksim.operations.fast import AsConducted, People, observe
 from jaksim.operations.observed import Observed
 from jaksim.operations.pool import Pool
 from jaksim.simulate.enrolment import Cohort
@@ -80,9 +82,10 @@ class _Conducting:
         prepared, design = self.prepared, self.design
         conducted, cohort = design.conduct(first, n)
         sums = prepared.sums_of(design.as_replicates(prepared.tests, conducted, cohort))
-        pool = self.sites.pool_of(cohort)
-        full = self.sites.recruiter.pool(first, n, self.design.patients) if self.operations.recruitment.capped else pool
-        observed = observe(self.operations, pool, self._as_conducted(conducted, cohort, pool), full)
+        pool, recruiter = self.sites.pool_of(cohort), self.sites.recruiter
+        whole = recruiter.pool(first, n, self.design.patients) if self.operations.recruitment.capped else pool
+        people = People(pool, recruiter.second_screenings(pool, first), whole)
+        observed = observe(self.operations, people, self._as_conducted(conducted, cohort, pool))
         return sums, observed.with_numbers(analyses_observed(design, conducted, cohort))
 
     def _as_conducted(self, conducted: Conducted, cohort: Cohort, pool: Pool) -> AsConducted:
@@ -91,12 +94,35 @@ class _Conducting:
         return AsConducted(
             n=n,
             day=cohort.day,
+            ready=self._ready(cohort, pool),
             site=cohort.site,
             late=cohort.late,
             closed=self._closed(conducted, cohort, pool, n),
+            paused=self._paused(conducted, cohort),
             planned=trial.population.patients,
             follow_up=trial.horizon,
+            present=conducted.enrolled @ self._present / np.maximum(n, 1)[:, None],
         )
+
+    @cached_property
+    def _present(self) -> Floats:
+        """Probabilities (C, V) of being alive and in the trial at the planned visits, in each cell."""
+        days = np.array(self.operations.data_flow.visits, dtype=np.int64)
+        return present_at(self.prepared.cells, days)
+
+    def _ready(self, cohort: Cohort, pool: Pool) -> Floats:
+        """When each patient (B, N) was randomised."""
+        place = np.take_along_axis(pool.order.astype(np.int64), cohort.exposure.astype(np.int64), axis=1)
+        return np.take_along_axis(pool.ready, place, axis=1)
+
+    def _paused(self, conducted: Conducted, cohort: Cohort) -> tuple[Floats, Floats]:
+        """First and last times (B, P) of stretches in which the board had enrolment paused."""
+        days = conducted.cut_days(self.design.looks)[:, :-1]
+        if not self.operations.board.pause:
+            days = days[:, :0]
+        none = days < 0
+        first = np.where(none, np.inf, days + 1.0)
+        return first, np.where(none, np.inf, days + cohort.decision[:, None] + 1.0)
 
     def _closed(self, conducted: Conducted, cohort: Cohort, pool: Pool, n: np.ndarray) -> Floats:
         """When enrolment ended (B,): with the last patient, with the decision that stopped it, or since nobody came."""

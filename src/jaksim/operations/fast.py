@@ -20,18 +20,22 @@ from jaksim.trial.operations.operations import Operations
 class AsConducted:
     """How B trials went: patients (B, N) in order of entry, of whom the first n[b] were randomised.
 
-    `day` of entry, `site` and `late`, days until the data of a patient are entered and clean ((B, 0) where they never
-    are late). `closed` float64 (B,) is when enrolment ended; `planned` patients were to come, and each is followed for
-    `follow_up` days.
+    `day` and `ready`, the time, of entry, `site` and `late`, days until the data of a patient are entered and clean
+    ((B, 0) where they never are late). `closed` float64 (B,) is when enrolment ended; in the P stretches `paused` (two
+    arrays (B, P), first and last time) nobody was screened. `planned` patients were to come, and each is followed for
+    `follow_up` days; `present` (B, V) is the share of them who are alive and in the trial at each planned visit.
     """
 
     n: Integers
     day: NDArray[np.integer]
+    ready: Floats
     site: NDArray[np.integer]
     late: NDArray[np.integer]
     closed: Floats
+    paused: tuple[Floats, Floats]
     planned: int
     follow_up: int
+    present: Floats
 
     @property
     def among(self) -> Booleans:
@@ -39,10 +43,19 @@ class AsConducted:
         return np.asarray(np.arange(self.day.shape[1]) < self.n[:, None])
 
 
-def observe(operations: Operations, pool: Pool, trial: AsConducted, unstopped: Pool) -> Observed:
-    """Enrolment, screening, sites, data and cost of trials and of the pool that their patients come from, whose caps
-    are not looked at; `unstopped` has the patients of the trials if nothing stops them."""
-    found = _Observation(operations, pool, trial, unstopped)
+@dataclass(frozen=True, eq=False)
+class People:
+    """Everybody screened in B trials: the pool that patients come from, whose caps are not looked at, with the times of
+    second screenings, and the pool of the trials if nothing stops them."""
+
+    pool: Pool
+    again: Floats
+    unstopped: Pool
+
+
+def observe(operations: Operations, people: People, trial: AsConducted) -> Observed:
+    """Enrolment, screening, sites, data and cost of trials and of the people whom their sites see."""
+    found = _Observation(operations, people, trial)
     numbers = {
         **found.enrolment(), **found.screening(), **found.sites(), **found.data(),
         **(found.cost() if operations.costs.any else {}),
@@ -53,26 +66,34 @@ def observe(operations: Operations, pool: Pool, trial: AsConducted, unstopped: P
 class _Observation:
     """The parts of what is observed, which share what they are counted from."""
 
-    def __init__(self, operations: Operations, pool: Pool, trial: AsConducted, unstopped: Pool) -> None:
-        self.operations, self.pool, self.trial, self.unstopped = operations, pool, trial, unstopped
+    def __init__(self, operations: Operations, people: People, trial: AsConducted) -> None:
+        self.operations, self.pool, self.trial, self.unstopped = operations, people.pool, trial, people.unstopped
         recruitment, flow = operations.recruitment, operations.data_flow
-        self.rows = np.arange(len(trial.n))
         self.n_sites = recruitment.n_sites
         self.among = trial.among
-        here = np.arange(pool.time.shape[1]) < pool.n[:, None]
-        self.screened = here & (pool.time <= trial.closed[:, None])
-        self.known = self.screened & (pool.ready <= trial.closed[:, None])
+        self.screened = self._screened()
+        self.again = np.where(self.screened & (people.again <= trial.closed[:, None]), people.again, np.inf)
         self.at_site = _counts(trial.site, self.among, self.n_sites)
-        self.opened = pool.opened <= np.minimum(trial.closed, recruitment.until)[:, None]
-        some = trial.n > 0
-        last = np.where(self.among, trial.day.astype(np.int64), 0).max(axis=1, initial=0)
-        self.last_entry = np.where(some, last, np.nan)
+        self.opened = people.pool.opened <= np.minimum(trial.closed, recruitment.until)[:, None]
+        day = trial.day.astype(np.int64)
+        self.last_entry = np.where(trial.n > 0, np.where(self.among, day, 0).max(axis=1, initial=0), np.nan)
         self.last_of_visits = max(flow.visits, default=trial.follow_up)
         self.last_visit = self.last_entry + self.last_of_visits
-        self.lock = self.last_visit + flow.lock
-        if trial.late.shape[1]:
-            clean = np.where(self.among, trial.day.astype(np.int64) + trial.late, 0).max(axis=1, initial=0)
-            self.lock = np.maximum(self.lock, clean + self.last_of_visits)
+        self.first_at, self.last_at = _first_and_last(day, trial.site, self.among, self.n_sites)
+        late = trial.late if trial.late.shape[1] else np.zeros(day.shape, dtype=np.int64)
+        clean = np.where(self.among, day + late, 0).max(axis=1, initial=0) + trial.follow_up
+        self.lock = np.maximum(self.last_visit + flow.lock, clean)
+
+    def _screened(self) -> Booleans:
+        """Who was screened (B, M): before enrolment ended, at a site that was not shut, outside of pauses."""
+        pool, trial = self.pool, self.trial
+        found = np.arange(pool.time.shape[1]) < pool.n[:, None]
+        found &= pool.time <= trial.closed[:, None]
+        if self.operations.recruitment.capped:
+            found &= pool.time <= np.take_along_axis(self._shut, pool.site.astype(np.int64), axis=1)
+        for first, last in zip(*(one.T for one in trial.paused), strict=True):
+            found &= ~((pool.time >= first[:, None]) & (pool.time < last[:, None]))
+        return np.asarray(found)
 
     def _number(self, where: Booleans) -> Floats:
         return np.asarray(np.count_nonzero(where, axis=1), dtype=np.float64)
@@ -97,20 +118,19 @@ class _Observation:
         return found
 
     def screening(self) -> dict[str, Floats]:
-        pool, reasons = self.pool, self.operations.screening.reasons
-        screened, failed = self._number(self.screened), self._number(self.known & (pool.outcome != RANDOMISED))
+        pool, reasons, n = self.pool, self.operations.screening.reasons, self.trial.n
+        passes = pool.outcome == RANDOMISED
+        screened, failed = self._number(self.screened), self._number(self.screened & ~passes)
         found = {"screened": screened, "failed": failed}
         for k, reason in enumerate(reasons):
-            found[named("failed_for", reason.name)] = self._number(self.known & (pool.outcome == k))
-        again = self._number(self.screened & pool.twice)
-        late = self._number(self.screened & ~self.known)
-        not_taken = screened - failed - late - self.trial.n
+            found[named("failed_for", reason.name)] = self._number(self.screened & (pool.outcome == k))
         if reasons:
-            found["screened_again"] = again
+            found["screened_again"] = self._number(np.isfinite(self.again))
+        late = self._number(self.screened & passes & (pool.ready > self.trial.closed[:, None]))
         found["too_late"] = late
-        found["not_taken"] = not_taken
+        found["not_taken"] = screened - failed - late - n
         with np.errstate(divide="ignore", invalid="ignore"):
-            found["screened_per_patient"] = np.where(self.trial.n > 0, screened / self.trial.n, np.nan)
+            found["screened_per_patient"] = np.where(n > 0, screened / n, np.nan)
         return found
 
     def sites(self) -> dict[str, Floats]:
@@ -120,15 +140,16 @@ class _Observation:
             "most_at_a_site": self.at_site.max(axis=1).astype(np.float64),
         }
         if self.operations.recruitment.capped:
-            found["sites_full"] = self._number(self.opened & (self._cap_day <= self.trial.closed[:, None]))
+            found["sites_full"] = self._number(self.opened & np.isfinite(self._shut))
         found["site_months"] = self._open_days(Discounting(0.0)).sum(axis=1) / MONTH
         return found
 
     @cached_property
-    def _cap_day(self) -> Floats:
-        """Day (B, J) on which each site takes its last, by its cap or that of its country; infinite if it does not."""
+    def _shut(self) -> Floats:
+        """When each site (B, J) takes its last, by its cap or that of its country; infinite if it does not."""
         recruitment, trial = self.operations.recruitment, self.trial
         found = np.full((len(trial.n), self.n_sites), np.inf)
+        at_site = _counts(trial.site, self.among, self.n_sites)
         country_of = np.array(recruitment.country_of)
         own = [recruitment.groups[g].cap for g in recruitment.group_of]
         caps = [(np.arange(self.n_sites) == j, cap) for j, cap in enumerate(own)]
@@ -136,54 +157,57 @@ class _Observation:
         for sites, cap in caps:
             if cap is None:
                 continue
-            rows = np.flatnonzero(self.at_site[:, sites].sum(axis=1) >= cap)
-            for b in rows:
-                mine = trial.day[b, : trial.n[b]][sites[trial.site[b, : trial.n[b]]]]
+            for b in np.flatnonzero(at_site[:, sites].sum(axis=1) >= cap):
+                mine = trial.ready[b, : trial.n[b]][sites[trial.site[b, : trial.n[b]]]]
                 found[b, sites] = np.minimum(found[b, sites], mine[cap - 1])
         return found
 
-    @property
-    def _end(self) -> Floats:
-        """When the sites close: at the last visit, or where nobody came at the end of enrolment."""
-        return np.where(np.isfinite(self.last_visit), self.last_visit, self.trial.closed)
+    @cached_property
+    def _site_ends(self) -> Floats:
+        """When each site (B, J) is closed: nobody is recruited there any more, and its patients have had their last
+        visit."""
+        over = np.broadcast_to(self.trial.closed[:, None], self.opened.shape)
+        if self.operations.recruitment.capped:
+            over = np.minimum(over, self._shut)
+        return np.fmax(over, self.last_at + self.last_of_visits)
 
     def _open_days(self, discounting: Discounting) -> Floats:
-        """Days (B, J) for which each site is open until the last visit."""
+        """Days (B, J) for which each site is open."""
         opened = self.pool.opened.astype(np.float64)
-        return np.where(self.opened, discounting.during(opened, self._end[:, None]), 0.0)
+        return np.where(self.opened, discounting.during(opened, self._site_ends), 0.0)
 
-    @property
+    @cached_property
     def _monitored(self) -> Floats:
         """Visits (B, J) of monitors to each site."""
-        days = np.maximum(self._end[:, None] - self.pool.opened, 0.0)
-        return np.where(self.opened, np.floor(days / self.operations.data_flow.monitoring), 0.0)
+        every = self.operations.data_flow.monitoring
+        days = self.last_at + self.last_of_visits - self.first_at
+        return np.where(self.at_site > 0, np.ceil(np.nan_to_num(days) / every), 0.0)
 
     def data(self) -> dict[str, Floats]:
-        flow = self.operations.data_flow
         found = {"last_visit_day": self.last_visit, "lock_day": self.lock}
-        if flow.visits:
-            found["visits"] = (self.trial.n * len(flow.visits)).astype(np.float64)
-        if flow.visits or flow.verified > 0.0:
-            found["monitoring_visits"] = self._monitored.sum(axis=1)
+        if self.operations.data_flow.visits:
+            found["visits"] = self.trial.n * self.trial.present.sum(axis=1)
+        found["monitoring_visits"] = self._monitored.sum(axis=1)
         return found
 
     def cost(self) -> dict[str, Floats]:
-        """Items of which a number is known here, so shipments are left out."""
+        """Every item of which the number is known here: kits and shipments are left out."""
         operations, pool, trial, costs = self.operations, self.pool, self.trial, self.operations.costs
         money, flow = Discounting(costs.discount), operations.data_flow
-        entries = (np.where(self.among, money.at(trial.day), 0.0)).sum(axis=1)
+        entries = np.where(self.among, money.at(trial.day), 0.0).sum(axis=1)
+        at_visits = trial.present @ money.at(np.array(flow.visits)) if flow.visits else np.zeros(len(trial.n))
         end = np.where(np.isfinite(self.lock), self.lock, trial.closed)
+        again = np.where(np.isfinite(self.again), money.at(np.where(np.isfinite(self.again), self.again, 0.0)), 0.0)
+        visited = np.nan_to_num(self.first_at)
         items = {
             "site_opened": np.where(self.opened, money.at(pool.opened), 0.0).sum(axis=1),
             "site_month": self._open_days(money).sum(axis=1) / MONTH,
-            "patient_screened": np.where(self.screened, money.at(pool.time), 0.0).sum(axis=1),
-            "patient_randomised": entries,
-            "visit": entries * sum(float(money.at(day)) for day in flow.visits),
-            "monitoring_visit": money.every(
-                pool.opened.astype(np.float64), self._monitored, flow.monitoring
-            ).sum(axis=1),
+            "patient_screened": (np.where(self.screened, money.at(pool.time), 0.0) + again).sum(axis=1),
+            "patient_randomised": np.where(self.among, money.at(trial.ready), 0.0).sum(axis=1),
+            "visit": entries * at_visits,
+            "monitoring_visit": money.every(visited, self._monitored, flow.monitoring).sum(axis=1),
             "project_day": money.during(np.zeros(len(end)), end),
-        }  # fmt: skip
+        }
         found = {
             named("cost_of", ITEMS[name]): getattr(costs, name) * amount
             for name, amount in items.items()
@@ -213,7 +237,7 @@ class _Observation:
         closes = np.array([g.closes if g.closes is not None else np.inf for g in recruitment.groups])
         end = np.minimum(np.full(self.opened.shape, recruitment.until + 1.0), self.trial.closed[:, None])
         if recruitment.capped:
-            end = np.minimum(end, self._cap_day)
+            end = np.minimum(end, self._shut)
         end = np.minimum(end, closes[list(recruitment.group_of)] + 1.0)
         ends = np.minimum(np.floor(end), days - 1).astype(np.int64)
         ever = self.opened & (self.pool.opened < ends)
@@ -224,6 +248,15 @@ def _counts(site: NDArray[np.integer], among: Booleans, n_sites: int) -> Integer
     """Patients (B, J) of each site."""
     flat = site.astype(np.int64) + n_sites * np.arange(len(site))[:, None]
     return np.bincount(flat[among], minlength=len(site) * n_sites).reshape(len(site), n_sites)
+
+
+def _first_and_last(day: Integers, site: NDArray[np.integer], among: Booleans, n_sites: int) -> tuple[Floats, Floats]:
+    """Days (B, J) of the first and the last entry at each site, NaN where there is none."""
+    row = np.nonzero(among)[0]
+    first, last = np.full((len(day), n_sites), np.inf), np.full((len(day), n_sites), -np.inf)
+    np.minimum.at(first, (row, site[among]), day[among])
+    np.maximum.at(last, (row, site[among]), day[among])
+    return np.where(np.isfinite(first), first, np.nan), np.where(np.isfinite(last), last, np.nan)
 
 
 def _by_day(day: Integers, among: Booleans, days: int) -> NDArray[np.float32]:

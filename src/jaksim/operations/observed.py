@@ -53,7 +53,7 @@ NUMBERS: Final[dict[str, Meaning]] = {
     ),
     "too_late": Meaning(
         "in screening at the end", "patients", "screening",
-        "Patients screened whose result comes, or whose day of randomisation is, after enrolment has ended.",
+        "Of these, patients who pass and would be randomised only after enrolment has ended.",
     ),
     "not_taken": Meaning(
         "passed, not taken", "patients", "screening",
@@ -71,7 +71,8 @@ NUMBERS: Final[dict[str, Meaning]] = {
     "most_at_a_site": Meaning("most at one site", "patients", "sites", "Patients of the site that randomises most."),
     "site_months": Meaning(
         "months of sites", "months", "sites",
-        "Sum over the sites opened of the time from opening to the last visit of the trial, in 30 days.",
+        "Sum over the sites opened of the time, in 30 days, from opening until nobody is recruited there and its "
+        "patients have had their last visit.",
     ),
     "analysis_day": Meaning("data cut", "day", "analyses", "Day of the data cut of an analysis that takes place."),
     "enrolled_at_cut": Meaning("enrolled", "patients", "analyses", "Patients randomised by the day of the data cut."),
@@ -91,18 +92,21 @@ NUMBERS: Final[dict[str, Meaning]] = {
     ),
     "decision_day": Meaning("decision", "day", "analyses", "Day on which the sites know what was decided."),
     "last_visit_day": Meaning(
-        "last visit", "day", "data", "Day of the last planned visit of the patient randomised last."
+        "last visit", "day", "data",
+        "Day of the last visit of a patient; the fast door takes the one planned, whether she lives or not.",
     ),
     "lock_day": Meaning(
         "lock of the data base", "day", "data",
         "So many days after the last visit as the plan says, and not before the last data are entered and clean.",
     ),
     "visits": Meaning(
-        "visits", "visits", "data", "Planned visits of all patients randomised; deaths are not deducted."
+        "visits", "visits", "data",
+        "Planned visits of patients who are alive and in the trial; the fast door takes the number expected.",
     ),
     "monitoring_visits": Meaning(
         "monitoring visits", "visits", "data",
-        "Visits of monitors to sites, at the planned distance from the opening of a site to the trial's last visit.",
+        "Visits of monitors to sites, at the planned distance, from the first patient of a site on until one is not "
+        "before the last visit of its patients.",
     ),
     "kits_made": Meaning("made", "kits", "supply", "Kits made by the end of the trial."),
     "kits_used": Meaning("used", "kits", "supply", "Kits given to patients."),
@@ -128,7 +132,7 @@ NUMBERS: Final[dict[str, Meaning]] = {
     ),
     "ward_refused": Meaning("no place free", "patients", "wards", "Of these, times when none was free."),
     "ward_peak": Meaning("most places taken", "places", "wards", "Most places taken at a site on any day."),
-    "cost": Meaning("total", "money", "cost", "Sum of the items below, discounted to the first day."),
+    "cost": Meaning("total", "money", "cost", "Sum of the items, discounted to the first day."),
     "cost_of": Meaning("", "money", "cost", "Of this, one item."),
 }  # fmt: skip
 """Numbers by name. A name may have a part, as in `failed_for: no consent`, which words go in front of."""

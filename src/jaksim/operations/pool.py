@@ -105,6 +105,21 @@ class Recruiter:
                 return found
             until = np.where(short, np.minimum(1.3 * until + 30.0, last), until)
 
+    def second_screenings(self, pool: Pool, first_replicate: int) -> Floats:
+        """Times (B, M) of the second screenings of a pool, infinite for who has none."""
+        found = np.full(pool.time.shape, np.inf)
+        here = pool.twice & (np.arange(pool.time.shape[1]) < pool.n[:, None])
+        row, place = np.nonzero(here)
+        counter = np.zeros((len(row), 4), dtype=np.uint32)
+        counter[:, 0] = 1
+        counter[:, 1] = pool.number[here]
+        counter[:, 2] = first_replicate + row
+        counter[:, 3] = pool.site[here].astype(np.uint32) | np.uint32(int(Purpose.SCREENING) << 24)
+        words = rng.philox(counter, (self.seed & 0xFFFFFFFF, self.seed >> 32))
+        wait = np.searchsorted(self.screen.rescreen_delay, words[:, 0] * _UNIT, side="right")
+        found[row, place] = pool.time[here] + wait
+        return found
+
     @property
     def _without_caps(self) -> Sites:
         caps = [np.full_like(one, NO_CAP) for one in (self.sites.cap, self.sites.country_cap)]
