@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Final
+from typing import Final, TypeAlias
 
 import numpy as np
 
@@ -15,6 +17,7 @@ from jaksim.design.conduct.calendar import CalendarDesign
 from jaksim.design.conduct.timeline import analyses_observed
 from jaksim.design.engine.executor import check_workers, run_blocks
 from jaksim.design.engine.present import present_at
+from jaksim.design.engine.processes import in_processes
 from jaksim.design.power import power_of, prepare
 from jaksim.design.prepared import Prepared
 from jaksim.design.settings import Advance, Settings
@@ -22,6 +25,7 @@ from jaksim.design.sums.conducted import Conducted
 from jaksim.design.sums.result import PowerResult
 from jaksim.design.sums.trial_sums import TrialSums
 from jaksim.errors import InputError
+from jaksim.operations.doors import EVENTS, FAST
 from jaksim.operations.fast import AsConducted, People, observe
 from jaksim.operations.observed import Observed
 from jaksim.operations.pool import Pool
@@ -30,6 +34,9 @@ from jaksim.trial import Trial
 from jaksim.trial.operations.operations import Operations
 
 _CURVES: Final = 5
+EVENTS_AT_ONCE: Final = 20
+"""Replicates of a block that is conducted event by event."""
+Work: TypeAlias = Callable[[int, int], tuple[TrialSums, Observed]]
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,11 +48,18 @@ class ConductedTrials:
 
 
 def conduct_trials(
-    trial: Trial, operations: Operations, settings: Settings, *, advance: Advance | None = None
+    trial: Trial,
+    operations: Operations,
+    settings: Settings,
+    *,
+    door: str = FAST,
+    unstopped: bool = False,
+    advance: Advance | None = None,
 ) -> ConductedTrials:
-    """So many replicates of a trial with operations, by the fast door.
+    """So many replicates of a trial with operations, by the fast door or that of events.
 
-    The answer depends on trial, replicates, seed and engine alone.
+    With `unstopped` events tell when a trial would be full that nothing stops, which the fast door always does. The
+    answer depends on trial, replicates, seed, engine and door alone.
     """
     started = time.perf_counter()
     check_memory(
@@ -54,17 +68,34 @@ def conduct_trials(
         where="conduct",
         instead="fewer replicates",
     )
+    workers = check_workers(settings.workers)
+    if door == EVENTS:
+        settings = replace(settings, engine="path")
     prepared = prepare(trial, settings)
     total, parts = prepared.empty(), []
-    length = prepared.length(settings.block)
-    work = _Conducting(prepared, operations)
-    for sums, observed in run_blocks(
-        work.block, 0, settings.replicates, length, check_workers(settings.workers), advance
-    ):
-        total.add(sums)
-        parts.append(observed)
+    length = prepared.length(settings.block) if door == FAST else EVENTS_AT_ONCE
+    with _at_work(prepared, operations, settings, door, unstopped) as work:
+        for sums, observed in run_blocks(work, 0, settings.replicates, length, workers, advance):
+            total.add(sums)
+            parts.append(observed)
     observed = Observed.joined(parts)
     return ConductedTrials(observed, power_of(prepared, total, settings, seconds=time.perf_counter() - started))
+
+
+@contextmanager
+def _at_work(
+    prepared: Prepared, operations: Operations, settings: Settings, door: str, unstopped: bool
+) -> Iterator[Work]:
+    """What conducts a block of replicates: threads for the fast door, processes for events."""
+    if door == FAST:
+        yield _Conducting(prepared, operations).block
+        return
+    from jaksim.design.event_trials import EventTrials
+
+    trials = EventTrials(prepared, operations, unstopped=unstopped)
+    workers = min(check_workers(settings.workers), -(-settings.replicates // EVENTS_AT_ONCE))
+    with in_processes(trials.block, workers) as work:
+        yield work
 
 
 class _Conducting:

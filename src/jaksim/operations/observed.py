@@ -108,30 +108,42 @@ NUMBERS: Final[dict[str, Meaning]] = {
         "Visits of monitors to sites, at the planned distance, from the first patient of a site on until one is not "
         "before the last visit of its patients.",
     ),
+    "visits_queried": Meaning("visits questioned", "visits", "data", "Visits whose data are questioned."),
+    "visits_verified": Meaning("visits verified", "visits", "data", "Visits whose source is looked up at the site."),
     "kits_made": Meaning("made", "kits", "supply", "Kits made by the end of the trial."),
     "kits_used": Meaning("used", "kits", "supply", "Kits given to patients."),
     "kits_expired": Meaning("expired", "kits", "supply", "Kits that expire at a site or at the depot."),
-    "kits_left": Meaning("left over", "kits", "supply", "Kits in stock or on the way when the trial ends."),
-    "overage": Meaning(
-        "made per kit used", "", "supply", "Kits made over kits used."
+    "kits_left": Meaning("left over", "kits", "supply", "Kits in stock or on the way at the end: wasted, with those expired."),
+    "kits_drawn": Meaning(
+        "drawn", "kits", "supply",
+        "Kits made less those still at the depot at the end; its 95 % quantile has to be made for a risk of 5 %.",
     ),
+    "overage": Meaning("drawn per used", "", "supply", "Kits drawn over kits used."),
     "missed_elsewhere": Meaning(
-        "missed, in stock elsewhere", "kits", "supply",
-        "Kits missing at a dispensing while the depot or another site has one.",
+        "missed, elsewhere", "times", "supply",
+        "Dispensings missed for want of the product while the depot or another site has it.",
     ),
-    "missed_nowhere": Meaning("missed, out of stock", "kits", "supply", "Kits missing while none is anywhere."),
-    "turned_away": Meaning(
-        "turned away for want of a kit", "patients", "supply", "Patients not randomised since a kit was missing."
+    "missed_nowhere": Meaning("missed, nowhere", "times", "supply", "Dispensings missed while none is anywhere."),
+    "turned_away_elsewhere": Meaning(
+        "turned away, kit elsewhere", "patients", "supply",
+        "Patients who pass and are not randomised since the site lacks a kit that the depot or another site has.",
     ),
-    "without_drug": Meaning(
-        "randomised without drug", "patients", "supply", "Patients randomised while a kit was missing."
+    "turned_away_nowhere": Meaning(
+        "turned away, kit nowhere", "patients", "supply", "The same while no kit is anywhere."
+    ),
+    "missed_by_patients": Meaning(
+        "dispensings missed", "times", "supply", "Dispensings that patients in the trial miss."
     ),
     "shipments": Meaning("shipments", "shipments", "supply", "Shipments from the depot to sites."),
-    "ward_requests": Meaning(
-        "places asked for", "patients", "wards", "Times that a patient of the trial needs a place."
+    "most_in": Meaning(
+        "most at a time", "patients", "wards", "Most patients of the trial in this group of states at the end of a day."
     ),
-    "ward_refused": Meaning("no place free", "patients", "wards", "Of these, times when none was free."),
-    "ward_peak": Meaning("most places taken", "places", "wards", "Most places taken at a site on any day."),
+    "ward_needed": Meaning("needed", "times", "wards", "Times that a patient of the trial needs a place."),
+    "ward_got": Meaning("got", "times", "wards", "Of these, times when one was free at once."),
+    "ward_refused": Meaning("none free", "times", "wards", "Times when none was free."),
+    "ward_most": Meaning("most taken", "places", "wards", "Most places taken at one site at a time, by anybody."),
+    "ward_others": Meaning("others", "patients", "wards", "Other patients who come."),
+    "ward_others_refused": Meaning("others turned away", "patients", "wards", "Other patients for whom none was free."),
     "cost": Meaning("total", "money", "cost", "Sum of the items, discounted to the first day."),
     "cost_of": Meaning("", "money", "cost", "Of this, one item."),
 }  # fmt: skip
@@ -152,13 +164,10 @@ CURVES: Final[dict[str, Meaning]] = {
     "in_follow_up": Meaning(
         "in follow-up", "patients", "data", "Patients randomised whose planned follow-up has not ended; deaths stay."
     ),
-    "in_hospital": Meaning(
-        "in hospital", "patients", "wards", "Patients of the trial in hospital at the end of a day."
+    "in_states": Meaning(
+        "in", "patients", "wards", "Patients of the trial in follow-up in a group of states at the end of each day."
     ),
-    "in_ward": Meaning("in", "patients", "wards", "Patients of the trial with a place at the end of a day."),
-    "waiting_for_place": Meaning(
-        "without a place in", "patients", "wards", "Patients who need a place and have none."
-    ),
+    "ward_taken": Meaning("places taken", "places", "wards", "Places taken at all sites at the end of each day."),
 }  # fmt: skip
 """Curves by day, by name, with a part where there are several of a kind."""
 

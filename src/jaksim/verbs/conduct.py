@@ -23,6 +23,7 @@ from jaksim.operations.exact.enrolment import EnrolmentLaw
 from jaksim.operations.exact.needed import rate_factor, sites_to_add
 from jaksim.operations.observed import PART, Observed
 from jaksim.scenario.scenario import Scenario
+from jaksim.trial import Trial
 from jaksim.trial.operations.operations import Operations
 from jaksim.trial.operations.recruitment import Recruitment
 from jaksim.verbs.asked import AskedScenario, about, scenario_of
@@ -55,18 +56,20 @@ def conduct(scenario: AskedScenario, options: ConductOptions) -> ConductResult:
     day = None if options.by is None else day_of(options.by, recruitment)
     if options.chance is not None:
         _check_chance(options.chance, day)
-    door = _door(options.door, operations)
+    door = _door(options.door, asked.trial, operations)
     law = EnrolmentLaw(recruitment, operations.screening)
     full = day_full(law, patients)
     if door == EXACT:
         numbers, curves = {"full_day": full_day_summary(full)}, {"recruited": recruited_by_law(law, full, patients)}
         observed, trials = None, None
     else:
-        trials = conduct_trials(asked.trial, operations, settings, advance=options.progress)
+        trials = conduct_trials(
+            asked.trial, operations, settings, door=door, unstopped=day is not None, advance=options.progress
+        )
         observed = trials.observed
         numbers = {name: observed.summary(name) for name in observed.numbers}
         curves = {name: observed.curve(name) for name in observed.curves}
-    exact = {"full_day": full.mean} if door != EXACT else {}
+    exact = {"full_day": full.mean} if door == FAST else {}
     answer = ConductResult(
         scenario=asked.path,
         title=asked.title,
@@ -121,11 +124,12 @@ def _check_chance(chance: float, day: int | None) -> None:
         raise InputError("the chance is not a probability", where="‹chance›", allowed="above 0, below 1", got=chance)
 
 
-def _door(asked: str, operations: Operations) -> str:
-    """The door to go through; InputError for one that does not cover the plan."""
-    if asked == EVENTS:
-        raise InputError("trials cannot be conducted event by event yet", where="‹door›", allowed="auto, exact, fast")
-    return EXACT if asked == EXACT else FAST
+def _door(asked: str, trial: Trial, operations: Operations) -> str:
+    """The door to go through: the cheapest that covers most of the plan, unless one is asked for."""
+    if asked != "auto":
+        return asked
+    covered = trial.adaptation is None and operations.site_sd == 0.0
+    return EVENTS if beyond_fast(operations) and covered else FAST
 
 
 def _left_out(door: str, operations: Operations) -> tuple[str, ...]:

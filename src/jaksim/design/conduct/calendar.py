@@ -10,7 +10,7 @@ from typing import Final
 
 import numpy as np
 
-from jaksim.arrays import Booleans, Floats
+from jaksim.arrays import Booleans, Floats, Integers
 from jaksim.design.analyses.evaluation import Test
 from jaksim.design.conduct.data_cut import DataCut
 from jaksim.design.conduct.design import Design, Foreseen
@@ -22,6 +22,7 @@ from jaksim.design.engine.memory import check_patients
 from jaksim.design.sums.characteristics import Truth
 from jaksim.design.sums.conducted import Conducted
 from jaksim.design.twin.planned_power import KnownSize, PlannedPower
+from jaksim.errors import InputError
 from jaksim.simulate.enrolment import Cohort
 
 PATIENTS_AT_ONCE: Final = 300_000
@@ -43,6 +44,16 @@ class CalendarDesign(Design):
     @abstractmethod
     def conduct(self, first_replicate: int, n: int) -> tuple[Conducted, Cohort]:
         """Conduct n trials; the cohort holds all patients who could have been enrolled, of whom `enrolled` were."""
+
+    def judged(self, cohort: Cohort, days: Integers) -> Conducted:
+        """How trials went whose patients are there, with their analyses on days (B, K) that all of them could have."""
+        raise InputError(
+            "an adaptation draws its own patients", where="adaptation", allowed="interim analyses, or none"
+        )
+
+    def stops(self, cohort: Cohort, days: Integers, look: int) -> Booleans:
+        """Whether trials (B,) that have come to an analysis on a day of days (B, K) stop there."""
+        return np.zeros(cohort.replicates, dtype=np.bool_)
 
     def analytic_power(self, hypothesis: int = 0) -> float:
         """Probability of rejecting a hypothesis."""

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from jaksim.arrays import Integers
 from jaksim.design.analyses.evaluation import Test
 from jaksim.design.conduct.calendar import CalendarDesign
 from jaksim.design.conduct.design import Foreseen
@@ -27,18 +28,21 @@ class CompleteDesign(CalendarDesign):
 
     def conduct(self, first_replicate: int, n: int) -> tuple[Conducted, Cohort]:
         cohort = self.enrolled(first_replicate, n)
+        return self.judged(cohort, self.engine.complete_day(cohort)[:, None]), cohort
+
+    def judged(self, cohort: Cohort, days: Integers) -> Conducted:
+        n = cohort.replicates
         results = [cut.results(cohort) for cut in self.cuts]
         decided = [test.decisions(found)[0] for test, found in zip(self.decides, results, strict=True)]
-        conducted = Conducted(
+        return Conducted(
             rejected=np.array(decided),
             results=np.array(results),
             look=np.zeros(n, dtype=np.int64),
             reason=np.full(n, Reason.END, dtype=np.int64),
-            day=self.engine.complete_day(cohort),
+            day=days[:, 0],
             enrolled=self.engine.sizes(cohort, cohort.n),
             information=np.ones((n, 1)),
         )
-        return conducted, cohort
 
     def foreseen(self, test: Test, complete: PlannedPower) -> Foreseen:
         return Foreseen(complete.planned.power, complete.planned.doubt, complete.size)

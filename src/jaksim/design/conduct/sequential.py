@@ -10,14 +10,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jaksim.analysis import Z
-from jaksim.arrays import Floats, Integers
+from jaksim.arrays import Booleans, Floats, Integers
 from jaksim.design.analyses.evaluation import Test
 from jaksim.design.conduct.after_stopping import AfterStopping
 from jaksim.design.conduct.calendar import CalendarDesign
 from jaksim.design.conduct.data_cut import DataCut, all_of
 from jaksim.design.conduct.look_days import look_days, trigger_days
 from jaksim.design.conduct.sequential_twin import SequentialTwin
-from jaksim.design.conduct.stopping import Course, Stopping
+from jaksim.design.conduct.stopping import Bounds, Course, Stopping
 from jaksim.design.engine.cells import Cells
 from jaksim.design.engine.cohorts import make_cohorts
 from jaksim.design.sums.characteristics import NORMAL_975
@@ -142,25 +142,19 @@ class GroupSequential(CalendarDesign):
 
     def conduct(self, first_replicate: int, n: int) -> tuple[Conducted, Cohort]:
         cohort = self.enrolled(first_replicate, n)
-        days = self.days(cohort)
+        return self.judged(cohort, self.days(cohort)), cohort
+
+    def judged(self, cohort: Cohort, days: Integers) -> Conducted:
+        n, looks = cohort.replicates, days.shape[1]
         information = self.information(cohort, days)
-        planned = self.monitoring.information == "planned"
-        bounds = self.stopping.planned(n) if planned else self.stopping.at(information)
-        looks = days.shape[1]
+        bounds = self._bounds(information)
         look = np.full(n, looks - 1, dtype=np.int64)
         reason = np.full(n, Reason.END, dtype=np.int64)
         results = np.full((n, 3), np.nan)
         events = np.full(n, np.nan)
         running = np.arange(n)
         for k in range(looks):
-            tables = self.cut.tables(cohort, days[:, k], last=all_of(running, cohort))[running]
-            found = self.cut.test.results(tables)
-            events[running] = self._events(tables)
-            found[:, Z] = self._deciding_z(found, tables, k)
-            z = self.test.favourable_sign * found[:, Z]
-            results[running] = found
-            stopped = self.stopping.decide(z, bounds.at(running, k), last=k == looks - 1)
-            stopped[(stopped < 0) & self._futile(cohort, running, days[:, k], k)] = Reason.FUTILITY
+            results[running], events[running], stopped = self._look(cohort, running, days[:, k], bounds, k)
             ending = stopped >= 0
             reason[running[ending]] = stopped[ending]
             look[running[ending]] = k
@@ -179,7 +173,7 @@ class GroupSequential(CalendarDesign):
             estimates["with the pipeline"] = np.stack(limits, axis=1)[None]
             seen = self.engine.number_with(cohort, self.test.table, "complete", ended)
             extras["patients in the pipeline"] = (last - seen).astype(np.float64)
-        conducted = Conducted(
+        return Conducted(
             rejected=np.isin(reason, self.stopping.rejecting)[None],
             results=results[None],
             look=look,
@@ -191,7 +185,28 @@ class GroupSequential(CalendarDesign):
             extras=extras,
             estimates=estimates,
         )
-        return conducted, cohort
+
+    def stops(self, cohort: Cohort, days: Integers, look: int) -> Booleans:
+        everyone = np.arange(cohort.replicates)
+        bounds = self._bounds(self.information(cohort, days))
+        return np.asarray(self._look(cohort, everyone, days[:, look], bounds, look)[2] >= 0)
+
+    def _bounds(self, information: Floats) -> Bounds:
+        planned = self.monitoring.information == "planned"
+        return self.stopping.planned(len(information)) if planned else self.stopping.at(information)
+
+    def _look(
+        self, cohort: Cohort, running: Integers, day: Integers, bounds: Bounds, look: int
+    ) -> tuple[Floats, Floats, Integers]:
+        """Of the replicates that go on: results (n, 3), events in the data, and reason to stop at an analysis, -1 for
+        none."""
+        tables = self.cut.tables(cohort, day, last=all_of(running, cohort))[running]
+        found = self.cut.test.results(tables)
+        found[:, Z] = self._deciding_z(found, tables, look)
+        z = self.test.favourable_sign * found[:, Z]
+        stopped = self.stopping.decide(z, bounds.at(running, look), last=look == self.looks - 1)
+        stopped[(stopped < 0) & self._futile(cohort, running, day, look)] = Reason.FUTILITY
+        return found, self._events(tables), stopped
 
     def _deciding_z(self, found: Floats, tables: Floats, look: int) -> Floats:
         """z (n,) of the analysis that is tested for efficacy, signed like that of the monitored one."""
