@@ -14,9 +14,9 @@ import numpy as np
 from jaksim.arrays import Floats
 from jaksim.budget import check_memory
 from jaksim.design.conduct.calendar import CalendarDesign
-from jaksim.design.conduct.timeline import analyses_observed
+from jaksim.design.conduct.timeline import analyses_observed, decision_days
 from jaksim.design.engine.executor import check_workers, run_blocks
-from jaksim.design.engine.present import present_at
+from jaksim.design.engine.present import occupation_by_group
 from jaksim.design.engine.processes import in_processes
 from jaksim.design.power import power_of, prepare
 from jaksim.design.prepared import Prepared
@@ -113,9 +113,8 @@ class _Conducting:
         prepared, design = self.prepared, self.design
         conducted, cohort = design.conduct(first, n)
         sums = prepared.sums_of(design.as_replicates(prepared.tests, conducted, cohort))
-        pool, recruiter = self.sites.pool_of(cohort), self.sites.recruiter
-        whole = recruiter.pool(first, n, self.design.patients) if self.operations.recruitment.capped else pool
-        people = People(pool, recruiter.second_screenings(pool, first), whole)
+        pool = self.sites.pool_of(cohort)
+        people = People(pool, self.sites.recruiter.second_screenings(pool, first))
         observed = observe(self.operations, people, self._as_conducted(conducted, cohort, pool))
         return sums, observed.with_numbers(analyses_observed(design, conducted, cohort))
 
@@ -124,43 +123,34 @@ class _Conducting:
         trial = self.prepared.trial
         return AsConducted(
             n=n,
+            unstopped=cohort.n,
             day=cohort.day,
             ready=self._ready(cohort, pool),
             site=cohort.site,
             late=cohort.late,
             closed=self._closed(conducted, cohort, pool, n),
-            paused=self._paused(conducted, cohort),
             planned=trial.population.patients,
             follow_up=trial.horizon,
-            present=conducted.enrolled @ self._present / np.maximum(n, 1)[:, None],
+            occupied={
+                name: conducted.enrolled @ law / np.maximum(n, 1)[:, None] for name, law in self._occupation.items()
+            },
         )
 
     @cached_property
-    def _present(self) -> Floats:
-        """Probabilities (C, V) of being alive and in the trial at the planned visits, in each cell."""
-        days = np.array(self.operations.data_flow.visits, dtype=np.int64)
-        return present_at(self.prepared.cells, days)
+    def _occupation(self) -> dict[str, Floats]:
+        return occupation_by_group(self.prepared.cells)
 
     def _ready(self, cohort: Cohort, pool: Pool) -> Floats:
         """When each patient (B, N) was randomised."""
         place = np.take_along_axis(pool.order.astype(np.int64), cohort.exposure.astype(np.int64), axis=1)
         return np.take_along_axis(pool.ready, place, axis=1)
 
-    def _paused(self, conducted: Conducted, cohort: Cohort) -> tuple[Floats, Floats]:
-        """First and last times (B, P) of stretches in which the board had enrolment paused."""
-        days = conducted.cut_days(self.design.looks)[:, :-1]
-        if not self.operations.board.pause:
-            days = days[:, :0]
-        none = days < 0
-        first = np.where(none, np.inf, days + 1.0)
-        return first, np.where(none, np.inf, days + cohort.decision[:, None] + 1.0)
-
     def _closed(self, conducted: Conducted, cohort: Cohort, pool: Pool, n: np.ndarray) -> Floats:
         """When enrolment ended (B,): with the last patient, with the decision that stopped it, or since nobody came."""
         rows = np.arange(len(n))
         place = cohort.exposure[rows, np.maximum(n - 1, 0)].astype(np.int64)
         last = pool.ready[rows, pool.order[rows, place]]
-        stopped = (conducted.day + cohort.decision + 1).astype(np.float64)
+        stopped = (decision_days(conducted.day, conducted.look, cohort, self.design.looks) + 1).astype(np.float64)
         nobody = float(self.operations.recruitment.until + 1)
         dried = (n == cohort.n) & (cohort.n < cohort.wanted)
         return np.where(n < cohort.n, stopped, np.where(dried, nobody, last))

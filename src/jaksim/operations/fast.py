@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -18,24 +19,25 @@ from jaksim.trial.operations.operations import Operations
 
 @dataclass(frozen=True, eq=False)
 class AsConducted:
-    """How B trials went: patients (B, N) in order of entry, of whom the first n[b] were randomised.
+    """How B trials went: patients (B, N) in order of entry, of whom the first n[b] were randomised, and the first
+    unstopped[b] would have been if nothing had stopped the trial.
 
     `day` and `ready`, the time, of entry, `site` and `late`, days until the data of a patient are entered and clean
-    ((B, 0) where they never are late). `closed` float64 (B,) is when enrolment ended; in the P stretches `paused` (two
-    arrays (B, P), first and last time) nobody was screened. `planned` patients were to come, and each is followed for
-    `follow_up` days; `present` (B, V) is the share of them who are alive and in the trial at each planned visit.
+    ((B, 0) where they never are late). `closed` float64 (B,) is when enrolment ended. `planned` patients were to come, and each is followed for
+    `follow_up` days; `occupied` (B, follow_up + 1) are, by group of states, the shares of them expected to be in it by
+    day since randomisation, under no name in any of those who are alive and in the trial.
     """
 
     n: Integers
+    unstopped: Integers
     day: NDArray[np.integer]
     ready: Floats
     site: NDArray[np.integer]
     late: NDArray[np.integer]
     closed: Floats
-    paused: tuple[Floats, Floats]
     planned: int
     follow_up: int
-    present: Floats
+    occupied: Mapping[str, Floats]
 
     @property
     def among(self) -> Booleans:
@@ -46,11 +48,10 @@ class AsConducted:
 @dataclass(frozen=True, eq=False)
 class People:
     """Everybody screened in B trials: the pool that patients come from, whose caps are not looked at, with the times of
-    second screenings, and the pool of the trials if nothing stops them."""
+    second screenings."""
 
     pool: Pool
     again: Floats
-    unstopped: Pool
 
 
 def observe(operations: Operations, people: People, trial: AsConducted) -> Observed:
@@ -67,7 +68,7 @@ class _Observation:
     """The parts of what is observed, which share what they are counted from."""
 
     def __init__(self, operations: Operations, people: People, trial: AsConducted) -> None:
-        self.operations, self.pool, self.trial, self.unstopped = operations, people.pool, trial, people.unstopped
+        self.operations, self.pool, self.trial = operations, people.pool, trial
         recruitment, flow = operations.recruitment, operations.data_flow
         self.n_sites = recruitment.n_sites
         self.among = trial.among
@@ -85,25 +86,21 @@ class _Observation:
         self.lock = np.maximum(self.last_visit + flow.lock, clean)
 
     def _screened(self) -> Booleans:
-        """Who was screened (B, M): before enrolment ended, at a site that was not shut, outside of pauses."""
+        """Who was screened (B, M): before enrolment ended, at a site that was not shut."""
         pool, trial = self.pool, self.trial
         found = np.arange(pool.time.shape[1]) < pool.n[:, None]
         found &= pool.time <= trial.closed[:, None]
         if self.operations.recruitment.capped:
             found &= pool.time <= np.take_along_axis(self._shut, pool.site.astype(np.int64), axis=1)
-        for first, last in zip(*(one.T for one in trial.paused), strict=True):
-            found &= ~((pool.time >= first[:, None]) & (pool.time < last[:, None]))
         return np.asarray(found)
 
     def _number(self, where: Booleans) -> Floats:
         return np.asarray(np.count_nonzero(where, axis=1), dtype=np.float64)
 
     def enrolment(self) -> dict[str, Floats]:
-        pool, trial = self.unstopped, self.trial
-        place = pool.order[:, trial.planned - 1]
-        full = np.where(
-            pool.lined_up >= trial.planned, np.floor(np.take_along_axis(pool.ready, place[:, None], 1)[:, 0]), np.nan
-        )
+        trial = self.trial
+        last = trial.day[:, min(trial.planned, trial.day.shape[1]) - 1].astype(np.float64)
+        full = np.where(trial.unstopped >= trial.planned, last, np.nan)
         found = {
             "full_day": full,
             "randomised": trial.n.astype(np.float64),
@@ -186,16 +183,23 @@ class _Observation:
     def data(self) -> dict[str, Floats]:
         found = {"last_visit_day": self.last_visit, "lock_day": self.lock}
         if self.operations.data_flow.visits:
-            found["visits"] = self.trial.n * self.trial.present.sum(axis=1)
+            found["visits"] = self.trial.n * self._present.sum(axis=1)
         found["monitoring_visits"] = self._monitored.sum(axis=1)
         return found
+
+    @cached_property
+    def _present(self) -> Floats:
+        """Share (B, V) of patients who come to each planned visit."""
+        visits = np.array(self.operations.data_flow.visits, dtype=np.int64)
+        within = visits <= self.trial.follow_up
+        return self.trial.occupied[""][:, np.minimum(visits, self.trial.follow_up)] * within
 
     def cost(self) -> dict[str, Floats]:
         """Every item of which the number is known here: kits and shipments are left out."""
         operations, pool, trial, costs = self.operations, self.pool, self.trial, self.operations.costs
         money, flow = Discounting(costs.discount), operations.data_flow
         entries = np.where(self.among, money.at(trial.day), 0.0).sum(axis=1)
-        at_visits = trial.present @ money.at(np.array(flow.visits)) if flow.visits else np.zeros(len(trial.n))
+        at_visits = self._present @ money.at(np.array(flow.visits)) if flow.visits else np.zeros(len(trial.n))
         end = np.where(np.isfinite(self.lock), self.lock, trial.closed)
         again = np.where(np.isfinite(self.again), money.at(np.where(np.isfinite(self.again), self.again, 0.0)), 0.0)
         visited = np.nan_to_num(self.first_at)
@@ -217,20 +221,22 @@ class _Observation:
         return {"cost": total, **found}
 
     def curves(self) -> dict[str, NDArray[np.float32]]:
-        pool, trial = self.unstopped, self.trial
-        lined = np.arange(pool.order.shape[1])[None, :] < np.minimum(pool.lined_up, trial.planned)[:, None]
-        ready = np.floor(np.take_along_axis(pool.ready, pool.order.astype(np.int64), axis=1)).astype(np.int64)
-        ends = [self.lock, self.trial.closed, np.where(lined, ready, 0).max(axis=1, initial=0)]
+        pool, trial = self.pool, self.trial
+        anybody = np.arange(trial.day.shape[1]) < np.minimum(trial.unstopped, trial.planned)[:, None]
+        entry = trial.day.astype(np.int64)
+        ends = [self.lock, trial.closed, np.where(anybody, entry, 0).max(axis=1, initial=0)]
         days = int(max(np.nanmax(one, initial=0.0) for one in ends)) + 2
-        entered = _by_day(trial.day.astype(np.int64), self.among, days)
-        left = _by_day(trial.day.astype(np.int64) + trial.follow_up, self.among, days)
-        return {
-            "recruited": _by_day(ready, lined, days),
+        entered = _by_day(entry, self.among, days)
+        found = {
+            "recruited": _by_day(entry, anybody, days),
             "randomised": entered,
-            "screened": _by_day(np.floor(self.pool.time).astype(np.int64), self.screened, days),
+            "screened": _by_day(np.floor(pool.time).astype(np.int64), self.screened, days),
             "sites_recruiting": self._recruiting(days),
-            "in_follow_up": entered - left,
         }
+        new = np.diff(entered, axis=1, prepend=0.0)
+        for name, shares in trial.occupied.items():
+            found[named("in_states", name) if name else "in_follow_up"] = _occupying(new, shares)
+        return found
 
     def _recruiting(self, days: int) -> NDArray[np.float32]:
         recruitment = self.operations.recruitment
@@ -239,7 +245,7 @@ class _Observation:
         if recruitment.capped:
             end = np.minimum(end, self._shut)
         end = np.minimum(end, closes[list(recruitment.group_of)] + 1.0)
-        ends = np.minimum(np.floor(end), days - 1).astype(np.int64)
+        ends = np.minimum(np.ceil(end), days - 1).astype(np.int64)
         ever = self.opened & (self.pool.opened < ends)
         return _by_day(self.pool.opened, ever, days) - _by_day(ends, ever, days)
 
@@ -248,6 +254,14 @@ def _counts(site: NDArray[np.integer], among: Booleans, n_sites: int) -> Integer
     """Patients (B, J) of each site."""
     flat = site.astype(np.int64) + n_sites * np.arange(len(site))[:, None]
     return np.bincount(flat[among], minlength=len(site) * n_sites).reshape(len(site), n_sites)
+
+
+def _occupying(new: NDArray[np.float32], shares: Floats) -> NDArray[np.float32]:
+    """Expected patients (B, D) by day, of those who enter on each day (B, D), by shares (B, H + 1) since then."""
+    found = np.zeros(new.shape)
+    for day in range(shares.shape[1]):
+        found[:, day:] += shares[:, day, None] * new[:, : new.shape[1] - day]
+    return found.astype(np.float32)
 
 
 def _first_and_last(day: Integers, site: NDArray[np.integer], among: Booleans, n_sites: int) -> tuple[Floats, Floats]:

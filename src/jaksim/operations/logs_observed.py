@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,10 +11,9 @@ from jaksim.arrays import Floats
 from jaksim.operations.costing import ITEMS, MONTH
 from jaksim.operations.events.log import TrialLog
 from jaksim.operations.observed import Observed, named
+from jaksim.operations.state_groups import groups_of_states
 from jaksim.trial import Trial
 from jaksim.trial.operations.operations import Operations
-
-_FULL: Final = "full"
 
 
 def observe_logs(trial: Trial, operations: Operations, logs: Sequence[TrialLog], analyses: int) -> Observed:
@@ -30,7 +28,7 @@ def observe_logs(trial: Trial, operations: Operations, logs: Sequence[TrialLog],
         **_wards(trial, logs),
         **_cost(operations, logs),
     }
-    return Observed(numbers, _curves(trial, logs))
+    return Observed(numbers, _curves(trial, operations, logs))
 
 
 def full_days(trial: Trial, logs: Sequence[TrialLog]) -> Floats:
@@ -185,11 +183,11 @@ def _supply(operations: Operations, logs: Sequence[TrialLog]) -> dict[str, Float
 
 def _wards(trial: Trial, logs: Sequence[TrialLog]) -> dict[str, Floats]:
     found: dict[str, Floats] = {}
-    for name in _groups_of_states(trial):
-        mine = _in_group(trial, name)
-        found[named("most_in", name)] = _each(
-            logs, lambda log, mine=mine: log.in_state[:, mine].sum(axis=1).max(initial=0)
-        )
+    for name, mine in groups_of_states(trial).items():
+        if not name:
+            continue
+        each = [log.in_state[:, mine].sum(axis=1).max(initial=0) for log in logs]
+        found[named("most_in", name)] = np.array(each, dtype=np.float64)
     for w, ward in enumerate(logs[0].wards):
         kinds = {
             "ward_needed": "needed",
@@ -212,35 +210,30 @@ def _cost(operations: Operations, logs: Sequence[TrialLog]) -> dict[str, Floats]
     return {"cost": np.sum(list(items.values()), axis=0), **items}
 
 
-def _curves(trial: Trial, logs: Sequence[TrialLog]) -> dict[str, NDArray[np.float32]]:
+def _curves(trial: Trial, operations: Operations, logs: Sequence[TrialLog]) -> dict[str, NDArray[np.float32]]:
     days = max(len(log.enrolled_by_day) for log in logs)
     screened = np.stack([np.searchsorted(np.sort(log.screened_times), np.arange(1, days + 1)) for log in logs])
     found = {
         "randomised": recruited(logs),
         "screened": screened.astype(np.float32),
-        "sites_recruiting": _stacked([log.sites_open_by_day for log in logs], after=0.0),
+        "sites_recruiting": _stacked([_recruiting(operations, log) for log in logs], after=0.0),
     }
-    states = trial.states
-    gone = np.isin(np.arange(states.size), states.absorbing) | states.withdrawn
-    found["in_follow_up"] = _stacked([log.in_state[:, ~gone].sum(axis=1) for log in logs], after=0.0)
-    for name in _groups_of_states(trial):
-        mine = _in_group(trial, name)
-        found[named("in_states", name)] = _stacked([log.in_state[:, mine].sum(axis=1) for log in logs], after=0.0)
+    for name, mine in groups_of_states(trial).items():
+        kind = named("in_states", name) if name else "in_follow_up"
+        found[kind] = _stacked([log.in_state[:, mine].sum(axis=1) for log in logs], after=0.0)
     for w, ward in enumerate(logs[0].wards):
         found[named("ward_taken", ward.name)] = _stacked([log.wards[w].taken_by_day for log in logs])
     return found
 
 
-def _groups_of_states(trial: Trial) -> list[str]:
-    """The groups of scores of the scale in which a patient is seen."""
-    scale = trial.scale
-    return [name for name, members in scale.sets.items() if not set(members) & set(scale.absorbing)]
-
-
-def _in_group(trial: Trial, name: str) -> NDArray[np.bool_]:
-    """Whether a state (S,) is one of those of a group, in a patient who has not left the trial."""
-    members = [trial.scale.index(score) for score in trial.scale.members(name)]
-    return np.asarray(np.isin(np.array(trial.states.score), members) & ~trial.states.withdrawn)
+def _recruiting(operations: Operations, log: TrialLog) -> NDArray[np.integer]:
+    """Sites that recruit on each day (D,)."""
+    recruitment = operations.recruitment
+    closes = np.array([np.inf if group.closes is None else group.closes + 1.0 for group in recruitment.groups])
+    ends = np.minimum(np.minimum(log.closed, log.recruitment_ended), recruitment.until + 1.0)
+    ends = np.ceil(np.minimum(ends, closes[list(recruitment.group_of)]))
+    days = np.arange(len(log.enrolled_by_day))
+    return np.asarray(((log.opened[:, None] <= days) & (days < ends[:, None])).sum(axis=0))
 
 
 def _stacked(rows: Sequence[NDArray[np.integer]], after: float | None = None) -> NDArray[np.float32]:

@@ -113,7 +113,7 @@ NUMBERS: Final[dict[str, Meaning]] = {
     "kits_made": Meaning("made", "kits", "supply", "Kits made by the end of the trial."),
     "kits_used": Meaning("used", "kits", "supply", "Kits given to patients."),
     "kits_expired": Meaning("expired", "kits", "supply", "Kits that expire at a site or at the depot."),
-    "kits_left": Meaning("left over", "kits", "supply", "Kits in stock or on the way at the end: wasted, with those expired."),
+    "kits_left": Meaning("left over", "kits", "supply", "Kits in stock or on the way at the end."),
     "kits_drawn": Meaning(
         "drawn", "kits", "supply",
         "Kits made less those still at the depot at the end; its 95 % quantile has to be made for a risk of 5 %.",
@@ -162,10 +162,13 @@ CURVES: Final[dict[str, Meaning]] = {
         "sites open", "sites", "sites", "Sites that are open and may recruit at the end of each day."
     ),
     "in_follow_up": Meaning(
-        "in follow-up", "patients", "data", "Patients randomised whose planned follow-up has not ended; deaths stay."
+        "in follow-up", "patients", "data",
+        "Patients in follow-up at the end of each day, alive and in the trial; the fast door takes the number expected "
+        "of those who have entered.",
     ),
     "in_states": Meaning(
-        "in", "patients", "wards", "Patients of the trial in follow-up in a group of states at the end of each day."
+        "in", "patients", "wards",
+        "Of these, patients in a group of states.",
     ),
     "ward_taken": Meaning("places taken", "places", "wards", "Places taken at all sites at the end of each day."),
 }  # fmt: skip

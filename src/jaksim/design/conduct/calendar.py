@@ -47,9 +47,7 @@ class CalendarDesign(Design):
 
     def judged(self, cohort: Cohort, days: Integers) -> Conducted:
         """How trials went whose patients are there, with their analyses on days (B, K) that all of them could have."""
-        raise InputError(
-            "an adaptation draws its own patients", where="adaptation", allowed="interim analyses, or none"
-        )
+        raise InputError("an adaptation draws its own patients", where="adaptation", allowed="[monitoring], or none")
 
     def stops(self, cohort: Cohort, days: Integers, look: int) -> Booleans:
         """Whether trials (B,) that have come to an analysis on a day of days (B, K) stop there."""

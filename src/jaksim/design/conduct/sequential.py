@@ -24,7 +24,7 @@ from jaksim.design.sums.characteristics import NORMAL_975
 from jaksim.design.sums.conducted import Conducted, Reason
 from jaksim.design.twin.planned_power import KnownSize
 from jaksim.endpoint.kinds import kind_of
-from jaksim.simulate.enrolment import Cohort, enrolled_at_decision
+from jaksim.simulate.enrolment import Cohort, enrolled_by
 from jaksim.trial.interim import Monitoring
 from jaksim.trial.trigger import endpoints_of
 
@@ -163,7 +163,8 @@ class GroupSequential(CalendarDesign):
                 break
         ended = days[np.arange(n), look]
         information[np.arange(looks) > look[:, None]] = np.nan
-        last = enrolled_at_decision(cohort, ended)
+        # The last analysis ends the trial on its own day.
+        last = enrolled_by(cohort, ended + np.where(look < looks - 1, cohort.decision, 0))
         extras = {} if np.isnan(events).all() else {"events in the data": events}
         estimates = self._allowing_for_boundaries(look, results)
         if self.monitoring.pipeline:

@@ -20,14 +20,19 @@ def analyses_observed(design: CalendarDesign, conducted: Conducted, cohort: Coho
     found: dict[str, Floats] = {}
     days = conducted.cut_days(design.looks)
     for k in range(design.looks):
-        found.update(_at(design, cohort, days[:, k], str(k + 1)))
+        decided = decision_days(days[:, k], np.full(len(days), k), cohort, design.looks)
+        found.update(_at(design, cohort, days[:, k], decided, str(k + 1)))
     return found
 
 
-def _at(design: CalendarDesign, cohort: Cohort, day: Integers, number: str) -> dict[str, Floats]:
+def decision_days(day: Integers, look: Integers, cohort: Cohort, looks: int) -> Integers:
+    """Days (B,) on which the sites know what was decided at an analysis; the last one ends the trial on its own day."""
+    return np.asarray(day + np.where(look < looks - 1, cohort.decision, 0))
+
+
+def _at(design: CalendarDesign, cohort: Cohort, day: Integers, decided: Integers, number: str) -> dict[str, Floats]:
     engine, cut = design.engine, design.cuts[0]
     reached = day >= 0
-    decided = day + cohort.decision
     enrolled, at_decision = enrolled_by(cohort, day), enrolled_by(cohort, decided)
     numbers = {
         "analysis_day": day,

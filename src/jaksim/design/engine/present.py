@@ -1,27 +1,24 @@
-"""How probably a patient is still alive and in the trial, by day."""
+"""How probably a patient is alive and in the trial, and in groups of states, by day since randomisation."""
 
 from __future__ import annotations
 
 import numpy as np
 
-from jaksim.arrays import Floats, Integers
+from jaksim.arrays import Floats
 from jaksim.design.engine.cells import Cells
 from jaksim.exact.law import mixture
 from jaksim.exact.occupation import state_occupation
+from jaksim.operations.state_groups import groups_of_states
 
 
-def present_at(cells: Cells, days: Integers) -> Floats:
-    """Exact probabilities (C, V) of being alive and not withdrawn on days since randomisation, in each cell; 0 after
-    the follow-up."""
-    states = cells.trial.states
-    gone = np.isin(np.arange(states.size), states.absorbing) | states.withdrawn
-    horizon = cells.trial.horizon
-    within = days <= horizon
-    found, first = [], 0
+def occupation_by_group(cells: Cells) -> dict[str, Floats]:
+    """Exact probabilities (C, H + 1) of being in each group of states on days 0 to H, in each cell."""
+    groups, laws, first = groups_of_states(cells.trial), [], 0
     for cell in cells.cells:
         rows = range(first, first + len(cell.groups))
         first += len(cell.groups)
-        each = [state_occupation(cells.transitions[g], cells.groups[g].start_index)[:, ~gone].sum(axis=1) for g in rows]
-        by_day = mixture(np.array(each), [group.share for group in cell.groups])
-        found.append(np.where(within, by_day[np.minimum(days, horizon)], 0.0))
-    return np.array(found).reshape(len(cells), len(days))
+        each = [state_occupation(cells.transitions[g], cells.groups[g].start_index) for g in rows]
+        mixed = mixture(np.array([one.ravel() for one in each]), [group.share for group in cell.groups])
+        laws.append(mixed.reshape(each[0].shape))
+    found = np.array(laws)
+    return {name: found[..., members].sum(axis=-1) for name, members in groups.items()}
