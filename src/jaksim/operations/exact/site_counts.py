@@ -78,7 +78,10 @@ class SiteCounts:
 
         Rates are `factor` times what they are. What is missing to 1 belongs to counts above.
         """
-        expected = factor * self.expected(day)
+        return self.mixed(factor * self.expected(day), most)
+
+    def mixed(self, expected: Floats, most: int) -> Floats:
+        """As `pmf`, of a count that is Poisson given opening and rate, with a mean expected (U,) by day of opening."""
         if self.cap > most:
             return self._uncapped(expected, self._longest(expected, most))
         last = int(self.cap) - 1
