@@ -73,9 +73,8 @@ def test_first_patient_of_one_site_with_delay():
     law = EnrolmentLaw(sites(1, 0.1, opens=opens), Screening(delay=DayLaw((0.6, 0.0, 0.0, 0.0, 0.4))))
     for day in (2, 3, 9, 12, 40):
         worked = [[max(day + 1 - delay - opened, 0) for delay in (0, 4)] for opened in (3, 10)]
-        nobody = sum(
-            chance * math.exp(-0.1 * (0.6 * soon + 0.4 * late)) for chance, (soon, late) in zip((0.25, 0.75), worked)
-        )
+        means = [0.1 * (0.6 * soon + 0.4 * late) for soon, late in worked]
+        nobody = 0.25 * math.exp(-means[0]) + 0.75 * math.exp(-means[1])
         assert law.pmf(day, 0)[0] == pytest.approx(nobody, abs=1e-14)
 
 

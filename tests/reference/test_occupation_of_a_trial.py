@@ -12,7 +12,6 @@ import math
 import numpy as np
 import pytest
 from scipy import stats
-from tests.unit.design.operated import operated, plan_for, scenario_trial
 
 from jaksim.design.engine.cells import Cells
 from jaksim.design.engine.cohorts import make_cohorts
@@ -28,6 +27,7 @@ from jaksim.operations.exact.occupation import (
 from jaksim.trial.operations.day_law import DayLaw, fixed
 from jaksim.trial.operations.recruitment import Country, Recruitment, SiteGroup, Speed
 from jaksim.trial.operations.screening import Reason, Screening
+from tests.unit.design.operated import operated, plan_for, scenario_trial
 
 STAY = np.array([1.0, 0.9, 0.7, 0.4, 0.4, 0.1])
 """Probabilities of staying more than 0, 1, ... days; a mean of 3.5."""

@@ -8,7 +8,6 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from scipy import stats
-from tests.unit.design.operated import scenario_trial
 
 from jaksim.analysis import Z
 from jaksim.design.prepared import Prepared
@@ -17,6 +16,7 @@ from jaksim.trial.accrual import Accrual
 from jaksim.trial.operations.accrual import expected_accrual
 from jaksim.trial.operations.operations import Operations
 from jaksim.trial.operations.recruitment import even_sites
+from tests.unit.design.operated import scenario_trial
 
 RATE = 9.0
 BLOCK = 500

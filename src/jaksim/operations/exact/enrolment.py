@@ -102,11 +102,9 @@ class EnrolmentLaw:
 
     def _find_pmf(self, day: int, most: int, factor: float = 1.0, more: tuple[int, int] = (0, 0)) -> Floats:
         """The distribution up to `most`, computed to where nothing is left beyond."""
-        expected = sum(
-            (group.count + (more[1] if g == more[0] else 0)) * np.array(group.moments(day))
-            for g, group in enumerate(self.groups)
-        )
-        top = int(factor * expected[0] + 8.0 * factor * math.sqrt(max(expected[1], 0.0))) + 30
+        counts = [group.count + (more[1] if g == more[0] else 0) for g, group in enumerate(self.groups)]
+        mean, variance = np.array(counts) @ np.array([group.moments(day) for group in self.groups])
+        top = int(factor * (mean + 8.0 * math.sqrt(max(variance, 0.0)))) + 30
         while True:
             top = min(top, most)
             found = self._coefficients(day, top, factor, more)

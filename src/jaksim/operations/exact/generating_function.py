@@ -30,7 +30,8 @@ def points(most: int) -> int:
 @lru_cache(maxsize=64)
 def _circle(length: int) -> Floats:
     """r^k for k below the number of points."""
-    return np.exp(np.log(_ALIASING) / length * np.arange(length))
+    found: Floats = np.exp(np.log(_ALIASING) / length * np.arange(length))
+    return found
 
 
 def _radii(length: int, n: int) -> Floats:
@@ -45,7 +46,7 @@ def transform(p: Floats, length: int) -> Complex:
 def read(values: Complex, length: int, most: int) -> Floats:
     """Coefficients (most + 1,) of a generating function from its values."""
     found = fft.irfft(values, length)[: most + 1] / _radii(length, most + 1)
-    return np.clip(found, 0.0, 1.0)
+    return np.asarray(np.clip(found, 0.0, 1.0), dtype=np.float64)
 
 
 def power(values: Complex, exponent: int) -> Complex:

@@ -61,7 +61,7 @@ class SiteCounts:
 
     @cached_property
     def screened(self) -> Floats:
-        """Expected patients (U, T + 1) screened by the start of each day by a site that opened on each of these days."""
+        """Expected patients (U, T + 1) screened by the start of each day by a site that opened on each of the days."""
         speed = self.recruitment.speeds(self.number)[self.opening_days]
         found = np.zeros((len(speed), speed.shape[1] + 1))
         np.cumsum(speed, axis=1, out=found[:, 1:])

@@ -6,15 +6,15 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from tests.unit.design.operated import operated, plan_for, scenario_trial
 
 from jaksim.design.conduct.calendar import NOT_FULL
-from jaksim.design.power import trial_power
 from jaksim.design.patients.conducted_patients import one_replicate
+from jaksim.design.power import trial_power
 from jaksim.design.prepared import Prepared
 from jaksim.design.settings import Settings
 from jaksim.trial.operations.data_flow import Board, DataFlow
 from jaksim.trial.operations.day_law import fixed
+from tests.unit.design.operated import operated, plan_for, scenario_trial
 
 DESIGNS = [
     *(f"tests/scenarios/{name}" for name in ("small", "interims", "arms", "doses", "platform", "bayesian", "adaptive")),
@@ -46,13 +46,15 @@ def test_designs_end_with_the_patients_they_have_in_any_block(trial, short):
     design, found, cohort = conducted(trial, plan)
     same(found, [design.conduct(0, 5)[0], design.conduct(5, REPLICATES - 5)[0]])
     enrolled = found.enrolled.sum(axis=1)
-    assert (enrolled <= cohort.n).all() and (cohort.n <= np.maximum(cohort.wanted, enrolled)).all()
+    assert (enrolled <= cohort.n).all()
+    assert (cohort.n <= np.maximum(cohort.wanted, enrolled)).all()
     for b, n in enumerate(cohort.n):
         assert (np.diff(cohort.day[b, :n]) >= 0).all()
         assert np.bincount(cohort.site[b, :n]).max() <= plan.recruitment.groups[0].cap
     not_full = (enrolled == cohort.n) & (cohort.n < cohort.wanted)
     assert not_full.any() if short else not not_full.any()
-    assert (found.day >= 0).all() and (found.day < 10_000).all()
+    assert (found.day >= 0).all()
+    assert (found.day < 10_000).all()
     block = design.replicates(design.decides, 0, REPLICATES)
     assert np.array_equal(block.conducted.extras[NOT_FULL], not_full)
 

@@ -6,9 +6,9 @@ import hashlib
 
 import numpy as np
 import pytest
-from tests.unit.design.operated import scenario_trial
 
 from jaksim.design.prepared import Prepared
+from tests.unit.design.operated import scenario_trial
 
 RECORDED = {
     "tests/scenarios/interims": "2e9c4ef6efff7e58",

@@ -6,7 +6,6 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from tests.unit.design.operated import operated, plan_for, scenario_trial
 
 from jaksim.design.engine.cells import Cells
 from jaksim.design.engine.cohorts import make_cohorts
@@ -15,6 +14,7 @@ from jaksim.trial.operations.data_flow import Board
 from jaksim.trial.operations.day_law import fixed
 from jaksim.trial.operations.recruitment import Country, Recruitment, SiteGroup
 from jaksim.trial.randomisation import Randomisation
+from tests.unit.design.operated import operated, plan_for, scenario_trial
 
 SMALL = scenario_trial("tests/scenarios/interims").at_complete_data().with_patients(20)
 CARRIED = ("day", "stratum", "arm", "number", "word", "site", "late", "exposure")
@@ -115,7 +115,8 @@ def test_caps_hold_and_let_in_whom_the_pool_lets_in():
     engine = engine_of(plan)
     cohort = enrolled(engine, 120, replicates=6)
     pool = engine.sites.recruiter.pool(0, 6, 120)
-    assert (cohort.n == 80).all() and np.array_equal(cohort.n, pool.lined_up)
+    assert (cohort.n == 80).all()
+    assert np.array_equal(cohort.n, pool.lined_up)
     assert (cohort.wanted == 120).all()
     for b in range(6):
         places = pool.order[b, :80]
@@ -173,14 +174,16 @@ def test_who_is_ready_after_the_last_day_of_screening_is_still_randomised():
     cohort = enrolled(engine, 500)
     for b in range(4):
         days = cohort.day[b, : cohort.n[b]]
-        assert days.min() >= 30 and 65 <= days.max() <= 70
+        assert days.min() >= 30
+        assert 65 <= days.max() <= 70
 
 
 def test_a_trial_that_nobody_comes_to_is_empty():
     plan = plan_with(recruitment_of(SiteGroup("s", 1, 50.0, shape=0.01), until=10))
     engine = engine_of(plan)
     cohort = enrolled(engine, 30, replicates=40)
-    assert (cohort.n == 0).any() and (cohort.n <= 30).all()
+    assert (cohort.n == 0).any()
+    assert (cohort.n <= 30).all()
     assert (engine.sizes(cohort, cohort.n).sum(axis=1) == cohort.n).all()
     assert (engine.last_data(cohort, cohort.n)[cohort.n == 0] == 0).all()
 
@@ -192,6 +195,7 @@ def test_plans_that_would_change_nothing_or_cannot_be_kept_are_refused():
     patients = adaptive.population.patients
     with pytest.raises(InputError, match="goes on recruiting"):
         operated(adaptive, plan_for(patients, board=Board(fixed(3), pause=True)))
+    drawn = operated(SMALL, plan_for(SMALL.population.patients))
+    fixed_sizes = replace(drawn.population, stratum_sizes="fixed")
     with pytest.raises(InputError, match="strata"):
-        drawn = operated(SMALL, plan_for(SMALL.population.patients))
-        replace(drawn, population=replace(drawn.population, stratum_sizes="fixed"))
+        replace(drawn, population=fixed_sizes)
