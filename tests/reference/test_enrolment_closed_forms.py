@@ -92,6 +92,10 @@ def test_cap_of_a_site_truncates_and_cap_of_a_country_truncates_the_sum():
     capped_sum = np.append(three[:7], three[7:].sum())
     rest = stats.poisson(0.1 * 41).pmf(np.arange(30))
     assert np.abs(both.pmf(40, 25) - np.convolve(capped_sum, rest)[:26]).max() < WITHIN
+    k = np.arange(8)
+    mean, sd = both.moments(40)
+    assert mean == pytest.approx(capped_sum @ k + 4.1, abs=1e-9)
+    assert sd**2 == pytest.approx(capped_sum @ k**2 - (capped_sum @ k) ** 2 + 4.1, abs=1e-8)
 
 
 def test_country_that_is_closed_and_site_that_closes_recruit_no_more():

@@ -54,7 +54,8 @@ def power(values: Complex, exponent: int) -> Complex:
     found = np.ones_like(values)
     while exponent:
         if exponent & 1:
-            found = found * values
-        values = values * values
+            found *= values
         exponent >>= 1
+        if exponent:
+            values = values * values
     return found

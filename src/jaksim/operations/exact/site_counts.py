@@ -108,7 +108,7 @@ class SiteCounts:
         log_none = -some if math.isinf(a) else -a * np.log1p(some / a)
         if log_none.min(initial=0.0) > _SMALLEST:
             ratios = some / k if math.isinf(a) else (a + k - 1.0) / k * (some / (a + some))
-            some_or_more = np.cumprod(ratios, axis=0) @ (chances * np.exp(log_none))
+            some_or_more = np.cumprod(ratios, axis=0, out=ratios) @ (chances * np.exp(log_none))
         else:
             # Where nobody is too improbable to be written down, by logarithms.
             rising = 0.0 if math.isinf(a) else np.cumsum(np.log1p((k - 1.0) / a), axis=0)

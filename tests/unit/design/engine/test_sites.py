@@ -178,6 +178,37 @@ def test_who_is_ready_after_the_last_day_of_screening_is_still_randomised():
         assert 65 <= days.max() <= 70
 
 
+def test_a_cut_knows_of_each_patient_what_is_entered_by_then():
+    trial = operated(SMALL, plan_for(100, days=30))
+    engine = make_cohorts(Cells(trial), 5, [trial.endpoints[0].name], "law")
+    cohort = enrolled(engine, 100)
+    assert 4 < len(np.unique(cohort.late)) < 40
+    watched = engine.watched[0]
+    history = watched.part[cohort.category[watched.automaton]]
+    horizon = len(watched.known) - 1
+    arms, strata = engine.shape
+    for look in (0, 15, 25, 40, 400):
+        expected = np.zeros((4, arms * strata, watched.endpoint.n_categories))
+        complete = np.zeros(4, dtype=int)
+        for b in range(4):
+            for i in range(100):
+                if cohort.day[b, i] > look:
+                    continue
+                followed = look - int(cohort.day[b, i]) - int(cohort.late[b, i])
+                cell = cohort.arm[b, i] * strata + cohort.stratum[b, i]
+                expected[b, cell, watched.known[np.clip(followed, 0, horizon), history[b, i]]] += 1
+                complete[b] += followed >= watched.complete_after[history[b, i]]
+        assert np.array_equal(engine.tables(cohort, 0, look), expected)
+        assert np.array_equal(engine.number_with(cohort, 0, "complete", look), complete)
+    reached = engine.day_with(cohort, 0, "complete", 40)
+    assert (engine.number_with(cohort, 0, "complete", reached) >= 40).all()
+    assert (engine.number_with(cohort, 0, "complete", reached - 1) < 40).all()
+    assert np.array_equal(
+        engine.last_data(cohort, [1, 30, 100, 0]),
+        [(cohort.day[b, :n].astype(int) + cohort.late[b, :n]).max(initial=0) for b, n in enumerate((1, 30, 100, 0))],
+    )
+
+
 def test_a_trial_that_nobody_comes_to_is_empty():
     plan = plan_with(recruitment_of(SiteGroup("s", 1, 50.0, shape=0.01), until=10))
     engine = engine_of(plan)
