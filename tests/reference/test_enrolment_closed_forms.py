@@ -73,9 +73,8 @@ def test_first_patient_of_one_site_with_delay():
     law = EnrolmentLaw(sites(1, 0.1, opens=opens), Screening(delay=DayLaw((0.6, 0.0, 0.0, 0.0, 0.4))))
     for day in (2, 3, 9, 12, 40):
         worked = [[max(day + 1 - delay - opened, 0) for delay in (0, 4)] for opened in (3, 10)]
-        nobody = sum(
-            chance * math.exp(-0.1 * (0.6 * soon + 0.4 * late)) for chance, (soon, late) in zip((0.25, 0.75), worked)
-        )
+        means = [0.1 * (0.6 * soon + 0.4 * late) for soon, late in worked]
+        nobody = 0.25 * math.exp(-means[0]) + 0.75 * math.exp(-means[1])
         assert law.pmf(day, 0)[0] == pytest.approx(nobody, abs=1e-14)
 
 
@@ -93,6 +92,10 @@ def test_cap_of_a_site_truncates_and_cap_of_a_country_truncates_the_sum():
     capped_sum = np.append(three[:7], three[7:].sum())
     rest = stats.poisson(0.1 * 41).pmf(np.arange(30))
     assert np.abs(both.pmf(40, 25) - np.convolve(capped_sum, rest)[:26]).max() < WITHIN
+    k = np.arange(8)
+    mean, sd = both.moments(40)
+    assert mean == pytest.approx(capped_sum @ k + 4.1, abs=1e-9)
+    assert sd**2 == pytest.approx(capped_sum @ k**2 - (capped_sum @ k) ** 2 + 4.1, abs=1e-8)
 
 
 def test_country_that_is_closed_and_site_that_closes_recruit_no_more():

@@ -14,6 +14,7 @@ from scipy import stats
 
 from jaksim.operations.exact.day_full import day_full
 from jaksim.operations.exact.enrolment import EnrolmentLaw
+from jaksim.operations.exact.sites import sites_without_patient, without_patient_at_end
 from jaksim.operations.pool import Recruiter
 from jaksim.trial.operations.day_law import DayLaw, day_law, fixed
 from jaksim.trial.operations.recruitment import Country, Recruitment, Season, SiteGroup, Speed
@@ -64,7 +65,7 @@ def some_plan(number: int) -> tuple[Recruitment, Screening, int]:
     rng = np.random.default_rng(1_000 + number)
     countries = tuple(some_country(rng, name) for name in "AB"[: rng.integers(1, 3)])
     recruitment = Recruitment(countries, until=int(rng.integers(150, 300)))
-    reasons = tuple(Reason(name, float(p), bool(rng.random() < 0.6)) for name, p in zip("xyz", rng.uniform(0, 0.3, 3)))
+    reasons = tuple(Reason(name, float(rng.uniform(0.0, 0.3)), bool(rng.random() < 0.6)) for name in "xyz")
     screening = Screening(
         reasons[: rng.integers(0, 4)],
         some_days(rng, 12),
@@ -123,6 +124,24 @@ def test_day_full(doors):
         if math.isfinite(day):
             p = found.by(int(day))
             assert abs((last <= day).mean() - p) <= 4.0 * math.sqrt(p * (1.0 - p) / REPLICATES) + 1e-9
+
+
+def test_sites_without_a_patient(doors):
+    law, entered, patients = doors
+    recruitment = law.recruitment
+    if any(country.cap is not None for country in recruitment.countries):
+        pytest.skip("sites under the cap of a country are not independent")
+    pool = Recruiter(recruitment, law.screening, 7).pool(0, REPLICATES, patients)
+    site = np.take_along_axis(pool.site, pool.order.astype(np.int64), axis=1)
+    among = np.isfinite(entered)
+    without = np.array([recruitment.n_sites - len(np.unique(site[b, among[b]])) for b in range(REPLICATES)])
+    expected, error = without_patient_at_end(law, patients)
+    assert abs(without.mean() - expected) <= 4.0 * without.std() / math.sqrt(REPLICATES) + error
+    early = entered <= 60
+    without = np.array([recruitment.n_sites - len(np.unique(site[b, early[b]])) for b in range(REPLICATES)])
+    whole = ~np.isfinite(entered[:, -1]) | (entered[:, -1] > 60)
+    if whole.all():
+        assert fits(without, sites_without_patient(law, 60)) > 1e-5
 
 
 def test_patients_are_screened_as_expected(doors):

@@ -7,7 +7,7 @@ from typing import Final
 
 import numpy as np
 
-from jaksim.arrays import Floats
+from jaksim.arrays import Floats, Integers
 from jaksim.errors import InputError
 from jaksim.operations.exact.enrolment import EnrolmentLaw
 
@@ -27,9 +27,9 @@ class DayFull:
         return max(1.0 - float(self.pmf.sum()), 0.0)
 
     @property
-    def days(self) -> Floats:
+    def days(self) -> Integers:
         """The days of `pmf`."""
-        return self.first + np.arange(len(self.pmf))
+        return self.first + np.arange(len(self.pmf), dtype=np.int64)
 
     @property
     def mean(self) -> float:

@@ -1,9 +1,7 @@
 """The distribution of the number of patients randomised by each day, by generating functions and one Fourier transform.
 
-Sites are independent, so that the generating function of the total is the product of theirs. Its coefficients up to
-`most` are read off L >= 4 (most + 1) points on a circle of radius r < 1 with r^L = 10^-12: what counts above L add to
-them (aliasing) is at most 10^-12 in all, and dividing by r^k enlarges rounding errors by at most 10^3 (Abate and
-Whitt, Oper. Res. Lett. 1992;12:245). Together the error of a probability, also of a sum of them, is below 10^-10.
+Sites are independent, so that the generating function of the total is the product of theirs. The error of every
+probability is below 10^-10.
 """
 
 from __future__ import annotations
@@ -13,17 +11,14 @@ from functools import cached_property, lru_cache
 from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
-from scipy import fft
 
 from jaksim.arrays import Floats, Integers
 from jaksim.errors import InputError
+from jaksim.operations.exact.generating_function import points, power, read, transform
 from jaksim.operations.exact.site_counts import SiteCounts
 from jaksim.trial.operations.recruitment import Country, Recruitment
 from jaksim.trial.operations.screening import Screening
 
-Complex = NDArray[np.complex128]
-_ALIASING: Final = 1e-12
 _NOTHING: Final = 1e-12
 
 
@@ -107,11 +102,9 @@ class EnrolmentLaw:
 
     def _find_pmf(self, day: int, most: int, factor: float = 1.0, more: tuple[int, int] = (0, 0)) -> Floats:
         """The distribution up to `most`, computed to where nothing is left beyond."""
-        expected = sum(
-            (group.count + (more[1] if g == more[0] else 0)) * np.array(group.moments(day))
-            for g, group in enumerate(self.groups)
-        )
-        top = int(factor * expected[0] + 8.0 * factor * math.sqrt(max(expected[1], 0.0))) + 30
+        counts = [group.count + (more[1] if g == more[0] else 0) for g, group in enumerate(self.groups)]
+        mean, variance = np.array(counts) @ np.array([group.moments(day) for group in self.groups])
+        top = int(factor * (mean + 8.0 * math.sqrt(max(variance, 0.0)))) + 30
         while True:
             top = min(top, most)
             found = self._coefficients(day, top, factor, more)
@@ -120,68 +113,30 @@ class EnrolmentLaw:
             top *= 2
 
     def _coefficients(self, day: int, most: int, factor: float, more: tuple[int, int]) -> Floats:
-        length = _points(most)
+        length = points(most)
         found = np.ones(length // 2 + 1, dtype=np.complex128)
         number = 0
         for country, groups in self._of_country:
             extra = [more[1] if number + i == more[0] else 0 for i in range(len(groups))]
             number += len(groups)
             if country.cap is not None and country.cap <= most:
-                found *= _transform(self._capped(groups, day, country.cap, factor, extra), length)
+                found *= transform(self._capped(groups, day, country.cap, factor, extra), length)
             else:
                 for group, added in zip(groups, extra, strict=True):
-                    found *= _power(_transform(group.pmf(day, most, factor), length), group.count + added)
-        return _read(found, length, most)
+                    found *= power(transform(group.pmf(day, most, factor), length), group.count + added)
+        return read(found, length, most)
 
     @staticmethod
     def _capped(
         groups: tuple[SiteCounts, ...], day: int, cap: int, factor: float, extra: list[int] | None = None
     ) -> Floats:
         """Probabilities (cap + 1,) of the number in a country that takes no more."""
-        length = _points(cap - 1)
+        length = points(cap - 1)
         found = np.ones(length // 2 + 1, dtype=np.complex128)
         for group, added in zip(groups, extra or [0] * len(groups), strict=True):
-            found *= _power(_transform(group.pmf(day, cap - 1, factor), length), group.count + added)
-        p = _read(found, length, cap - 1)
+            found *= power(transform(group.pmf(day, cap - 1, factor), length), group.count + added)
+        p = read(found, length, cap - 1)
         return np.append(p, max(1.0 - p.sum(), 0.0))
-
-
-def _points(most: int) -> int:
-    """An even number of points on the circle for the coefficients up to `most`."""
-    found = int(fft.next_fast_len(4 * (most + 1), real=True))
-    return found if found % 2 == 0 else 2 * found
-
-
-@lru_cache(maxsize=64)
-def _circle(length: int) -> Floats:
-    """r^k for k below the number of points."""
-    return np.exp(np.log(_ALIASING) / length * np.arange(length))
-
-
-def _radii(length: int, n: int) -> Floats:
-    return _circle(length)[:n]
-
-
-def _transform(p: Floats, length: int) -> Complex:
-    """The generating function on the points, of which half are enough."""
-    return np.asarray(fft.rfft(p * _radii(length, len(p)), length))
-
-
-def _read(values: Complex, length: int, most: int) -> Floats:
-    """Coefficients (most + 1,) of a generating function from its values."""
-    found = fft.irfft(values, length)[: most + 1] / _radii(length, most + 1)
-    return np.clip(found, 0.0, 1.0)
-
-
-def _power(values: Complex, exponent: int) -> Complex:
-    """By squaring: quicker than a complex power, and exact to rounding."""
-    found = np.ones_like(values)
-    while exponent:
-        if exponent & 1:
-            found = found * values
-        values = values * values
-        exponent >>= 1
-    return found
 
 
 def _quantiles(p: Floats, levels: tuple[float, ...]) -> Integers:

@@ -61,7 +61,7 @@ class SiteCounts:
 
     @cached_property
     def screened(self) -> Floats:
-        """Expected patients (U, T + 1) screened by the start of each day by a site that opened on each of these days."""
+        """Expected patients (U, T + 1) screened by the start of each day by a site that opened on each of the days."""
         speed = self.recruitment.speeds(self.number)[self.opening_days]
         found = np.zeros((len(speed), speed.shape[1] + 1))
         np.cumsum(speed, axis=1, out=found[:, 1:])
@@ -78,7 +78,10 @@ class SiteCounts:
 
         Rates are `factor` times what they are. What is missing to 1 belongs to counts above.
         """
-        expected = factor * self.expected(day)
+        return self.mixed(factor * self.expected(day), most)
+
+    def mixed(self, expected: Floats, most: int) -> Floats:
+        """As `pmf`, of a count that is Poisson given opening and rate, with a mean expected (U,) by day of opening."""
         if self.cap > most:
             return self._uncapped(expected, self._longest(expected, most))
         last = int(self.cap) - 1
@@ -105,7 +108,7 @@ class SiteCounts:
         log_none = -some if math.isinf(a) else -a * np.log1p(some / a)
         if log_none.min(initial=0.0) > _SMALLEST:
             ratios = some / k if math.isinf(a) else (a + k - 1.0) / k * (some / (a + some))
-            some_or_more = np.cumprod(ratios, axis=0) @ (chances * np.exp(log_none))
+            some_or_more = np.cumprod(ratios, axis=0, out=ratios) @ (chances * np.exp(log_none))
         else:
             # Where nobody is too improbable to be written down, by logarithms.
             rising = 0.0 if math.isinf(a) else np.cumsum(np.log1p((k - 1.0) / a), axis=0)

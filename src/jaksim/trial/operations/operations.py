@@ -57,7 +57,7 @@ class Operations:
         expected = float(expected_patients(self.recruitment, 1.0, self.screening.days_to_randomisation)[-1])
         if expected < patients:
             raise InputError(
-                f"{expected:,.0f} patients are expected to be randomised by day {self.recruitment.until:,}",
+                f"{expected:,.0f} patients are expected of those screened by day {self.recruitment.until:,}",
                 where="operations",
                 allowed=f"sites, rates and a last day that bring at least {patients:,}",
             )

@@ -254,9 +254,9 @@ def even_sites(count: int, rate: float) -> Recruitment:
 
 def expected_patients(recruitment: Recruitment, share: float, delays: Floats) -> Floats:
     """Expected patients (T,) randomised by the end of each day, of whom `share` of the screened are, after delays that
-    have these probabilities of 0, 1, ... days."""
+    have these probabilities of 0, 1, ... days; days go on until the last who was screened is randomised."""
     found = np.zeros(recruitment.until + 1)
     for g, group in enumerate(recruitment.groups):
         opens = group.opens.pmf[: recruitment.until + 1]
         found += group.count * group.rate * (opens @ recruitment.speeds(g)[: len(opens)])
-    return np.cumsum(share * np.convolve(found, delays)[: len(found)])
+    return np.cumsum(share * np.convolve(found, delays))

@@ -68,7 +68,7 @@ class ResponseAdaptiveTrial(CalendarDesign):
         behind, and the last allocation (B, A)."""
         engine, patients = self.engine, self.patients
         cohort = self.enrolled(first_replicate, n)
-        days = self._days(cohort)
+        days, wanted = self._days(cohort), cohort.wanted.copy()
         begins = np.stack([*(enrolled_at_decision(cohort, days[:, k]) for k in range(self.changes)), cohort.n], axis=1)
         shares = np.broadcast_to(np.array(engine.cells.allocation) / sum(engine.cells.allocation), (n, engine.shape[0]))
         reference = self.posterior.arms[0]
@@ -76,7 +76,8 @@ class ResponseAdaptiveTrial(CalendarDesign):
             tables = self.cuts[0].tables(cohort, days[:, k])
             best = self.posterior.probabilities(tables)
             shares = shares_of(best, self.rules, reference, begins[:, k] / patients)
-            engine.enrol(cohort, begins[:, k + 1], first=begins[:, k], weights=shares)
+            last = begins[:, k + 1] if k + 1 < self.changes else wanted
+            engine.enrol(cohort, last, first=begins[:, k], weights=shares)
         return cohort, begins, shares
 
     def as_planned(self, trial: Trial) -> Trial:

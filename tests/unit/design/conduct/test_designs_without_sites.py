@@ -1,0 +1,37 @@
+"""Trials in calendar time whose operations are not named, bit for bit as they were before there were any."""
+
+from __future__ import annotations
+
+import hashlib
+
+import numpy as np
+import pytest
+
+from jaksim.design.prepared import Prepared
+from tests.unit.design.operated import scenario_trial
+
+RECORDED = {
+    "tests/scenarios/interims": "2e9c4ef6efff7e58",
+    "tests/scenarios/arms": "fb21ccb700d9b4fc",
+    "tests/scenarios/doses": "47a2307c0469e81b",
+    "tests/scenarios/platform": "afb72f36c8163feb",
+    "tests/scenarios/bayesian": "a3577c6ab25ccd31",
+    "tests/scenarios/adaptive": "8812f2c13e32078a",
+    "scenarios/actt4-interims": "c694167f7dd5b54e",
+    "scenarios/actt4-promising-zone": "3fe9223d8d37fd18",
+    "scenarios/actt4-blinded-reestimation": "3ca0b581d787c148",
+    "scenarios/actt4-enrichment": "c9ceef0e1dceaa55",
+}
+"""Of replicates 2 to 13 under seed 3, by the law engine, by a version that knew no sites."""
+
+
+@pytest.mark.parametrize("name", RECORDED)
+def test_patients_and_decisions_are_those_recorded(name):
+    found, cohort = Prepared(scenario_trial(name), 3, "law").design.conduct(2, 12)
+    digest = hashlib.sha256()
+    for one in (found.look, found.reason, found.day, found.enrolled, found.rejected, cohort.n):
+        digest.update(np.ascontiguousarray(one).astype(np.int64).tobytes())
+    for column in ("day", "stratum", "arm", "word", "number"):
+        values = getattr(cohort, column).astype(np.int64)
+        digest.update(np.where(np.arange(cohort.most) < cohort.n[:, None], values, -1).tobytes())
+    assert digest.hexdigest()[:16] == RECORDED[name]
