@@ -216,8 +216,6 @@ class Replicate:
             self._need(patient, w)
         if patient + 1 == self.target:
             self.stop("full")
-        elif self._shut[site] and all(self._shut):
-            self._out_of_patients()
         self.looks.one_more()
 
     def _fill(self, site: int, now: float) -> None:
@@ -294,14 +292,11 @@ class Replicate:
         self.calendar.at(self.end_at, self._finish, None, LAST)
 
     def _out_of_patients(self) -> None:
-        """Nobody else comes, which is known on the last day, or at once when all sites have reached their caps."""
-        last = self.arrivals.last
-        self.calendar.at(self.calendar.now if all(self._shut) else max(last, self.calendar.now), self._give_up)
+        """Nobody else comes, which is known on the last day."""
+        self.calendar.at(max(self.arrivals.last, self.calendar.now), self._give_up)
 
     def _give_up(self, _: Any) -> None:
-        if all(self._shut):
-            why = "all sites have reached their caps"
-        elif not (self.arrivals.opened <= self.plan.operations.recruitment.until).any():
+        if not (self.arrivals.opened <= self.plan.operations.recruitment.until).any():
             why = "no site has opened by the last day of recruitment"
         elif not self.screened:
             why = "nobody has come by the last day of recruitment"
