@@ -9,6 +9,7 @@ from typing import Any, Final
 from simpy import Environment, Event
 
 Callback = Callable[[Any], None]
+Callbacks = list[Callback]
 URGENT: Final = 0
 NORMAL: Final = 1
 LAST: Final = 2
@@ -16,12 +17,12 @@ LAST: Final = 2
 
 
 class Happening(Event):
-    """An event that is bound to happen; it carries a value and calls one function with itself."""
+    """An event that is bound to happen; it carries a value and calls functions with itself."""
 
-    def __init__(self, calendar: Calendar, callback: Callback, value: Any) -> None:
+    def __init__(self, calendar: Calendar, callbacks: Callbacks, value: Any) -> None:
         # As `Event.__init__` followed by `succeed`, without the checks: thousands of these are made in each trial.
         self.env = calendar
-        self.callbacks = [callback]
+        self.callbacks = callbacks
         self._ok = True
         self._value = value
 
@@ -35,4 +36,9 @@ class Calendar(Environment):
 
     def at(self, time: float, callback: Callback, value: Any = None, priority: int = NORMAL) -> None:
         """Call `callback` with an event of this value at a time, not before now."""
-        heappush(self._queue, (time, priority, next(self._eid), Happening(self, callback, value)))  # type: ignore[arg-type]
+        heappush(self._queue, (time, priority, next(self._eid), Happening(self, [callback], value)))  # type: ignore[arg-type]
+
+    def once_more(self, time: float, callbacks: Callbacks, event: Event) -> None:
+        """Let an event that has just happened happen again at a time; a list of callbacks may be shared by events."""
+        event.callbacks = callbacks
+        heappush(self._queue, (time, NORMAL, next(self._eid), event))  # type: ignore[arg-type]

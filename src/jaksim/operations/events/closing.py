@@ -110,13 +110,23 @@ def _patients(trial: Replicate) -> Patients:
         stratum,
         arm,
         np.array(trial.found.late, dtype=np.int64)[c],
-        np.array(trial.kits, dtype=np.int64),
-        np.array(trial.missed, dtype=np.int64),
+        *_given(trial, arm),
         courses.first_day_in(states, courses.unseen),
         turned_away,
         places,
         states,
     )
+
+
+def _given(trial: Replicate, arm: Integers) -> tuple[Integers, Integers]:
+    """Kits given to each patient (n,), and dispensings that she missed."""
+    formulary = trial.plan.formulary
+    if formulary is None:
+        return np.zeros(len(arm), dtype=np.int64), np.zeros(len(arm), dtype=np.int64)
+    once = np.array([sum(kits for _, kits in one) for one in formulary.kits])
+    given = np.array([one.given for one in trial.taking], dtype=np.int64)
+    missed = np.array([one.missed for one in trial.taking], dtype=np.int64)
+    return given * once[arm], missed
 
 
 class _Visits:

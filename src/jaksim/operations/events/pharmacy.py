@@ -67,6 +67,8 @@ class Pharmacy:
         self._planned: list[list[tuple[float, int]]] = [[] for _ in range(sites)]
         self._entered: list[deque[float]] = [deque() for _ in range(sites)]
         self._levels = self._resupply.policy == "levels"
+        # A projection may ask for more at any time.
+        self._low = self._resupply.reorder if self._levels else math.inf
         lead = self._resupply.lead
         self._leads = None if lead.is_fixed else self._draw(sites, _AHEAD)
         self._fixed, self._usual = lead.longest, lead.mean
@@ -110,23 +112,33 @@ class Pharmacy:
 
     def dispense(self, site: int, arm: int, now: float) -> bool:
         """Give a patient her kits, or miss it."""
-        stock = self.stock[site]
-        for p, kits in self.formulary.kits[arm]:
+        stock, kits_of_arm = self.stock[site], self.formulary.kits[arm]
+        for p, kits in kits_of_arm:
             if stock[p].kits < kits:
                 self.missed[self.where_else(site, p, kits)][p] += 1
                 return False
-        for p, kits in self.formulary.kits[arm]:
-            stock[p].use(kits)
-            self.used[p] += kits
-        self.review(site, now)
+        low, on_way, used = self._low, self.on_way[site], self.used
+        short = False
+        for p, kits in kits_of_arm:
+            place = stock[p]
+            place.use(kits)
+            used[p] += kits
+            if place.kits + on_way[p] <= low:
+                short = True
+        if short:
+            self.review(site, now)
         return True
 
     def expect(self, site: int, arm: int, now: float) -> None:
-        """Note a patient who has been randomised, for who projects."""
-        self.due[site] += len(self.supply.dispensing) - 1
+        """A patient has been randomised, and is to be given drug until `done`."""
+        self.due[site] += 1
         if not self._levels:
             self._entered[site].append(now)
             self._planned[site].extend((now + day, arm) for day in self.supply.dispensing[1:])
+
+    def done(self, site: int) -> None:
+        """A patient is given no more drug."""
+        self.due[site] -= 1
 
     def review(self, site: int, now: float) -> None:
         """Order what the rule asks for."""

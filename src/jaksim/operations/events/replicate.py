@@ -26,6 +26,17 @@ RANDOMISED, FAILED, NO_KIT, NO_KIT_ANYWHERE, CAPPED, PAUSED, TOO_LATE = range(le
 _NO_CAP: Final = np.iinfo(np.int64).max
 
 
+class Taking:
+    """A patient who takes drug: since when, until which of her days, the next dispensing by number, and at how many
+    she was given kits or missed them."""
+
+    __slots__ = ("arm", "given", "missed", "ready", "site", "turn", "until")
+
+    def __init__(self, site: int, arm: int, ready: float) -> None:
+        self.site, self.arm, self.ready = site, arm, ready
+        self.turn, self.given, self.missed, self.until = 1, 0, 0, 0
+
+
 class Replicate:
     """The state of one trial while it runs. What happens to whom follows from the events; what is random, from the
     addresses of sites, patients, orders and the board, never from the order of the events."""
@@ -67,6 +78,8 @@ class Replicate:
         self._shut = [False] * len(self._cap)
         self._asks_first = plan.operations.supply is not None and plan.operations.supply.without_kit == "turned away"
         self._dispensing = () if plan.operations.supply is None else plan.operations.supply.dispensing
+        self._last_turn = len(self._dispensing)
+        self._on_dispensing = [self._dispense]
         self._horizon = plan.trial.horizon
         self._never = self._horizon + 1
 
@@ -91,14 +104,11 @@ class Replicate:
         self.who: list[int] = []
         self.entry: list[int] = []
         self.arm: list[int] = []
-        self.kits: list[int] = []
-        self.missed: list[int] = []
+        self.taking: list[Taking] = []
         self.reading: list[tuple[Reading, int]] = []
         self.held: list[list[str | None]] = []
         self.changes: list[list[Change]] = []
         self.version: list[int] = []
-        self.turn: list[int] = []
-        self.pending: list[bool] = []
         self.ward_turn: list[list[int]] = []
         self.turned_away: dict[tuple[int, int], bool] = {}
         self.places: dict[tuple[int, int], int] = {}
@@ -202,16 +212,11 @@ class Replicate:
         self.who.append(i)
         self.entry.append(day)
         self.arm.append(arm)
-        self.kits.append(0)
-        self.missed.append(0)
-        self.turn.append(0)
-        self.pending.append(False)
         self._fill(site, now)
         if found.readings:
             self._read(patient, c, arm)
         if pharmacy is not None:
-            pharmacy.expect(site, arm, now)
-            self._dispense(patient, 0)
+            self._give(patient, site, arm, now)
         for w in range(len(self.wards)):
             self._need(patient, w)
         if patient + 1 == self.target:
@@ -326,37 +331,39 @@ class Replicate:
 
     # Drug
 
-    def _dispense(self, patient: int, turn: int) -> None:
-        """Dispense for the turn-th time, and put the next time into the calendar while the patient takes drug."""
-        i, pharmacy = self.who[patient], self.pharmacy
-        assert pharmacy is not None
-        arm, site = self.arm[patient], self.site[i]
-        if pharmacy.dispense(site, arm, self.calendar.now):
-            self.kits[patient] += sum(kits for _, kits in self.plan.formulary.kits[arm])  # type: ignore[union-attr]
+    def _give(self, patient: int, site: int, arm: int, now: float) -> None:
+        """Give a patient who has just been randomised her first kits, and put the next time into the calendar."""
+        assert self.pharmacy is not None
+        taking = Taking(site, arm, now)
+        self.taking.append(taking)
+        self.pharmacy.expect(site, arm, now)
+        if self.pharmacy.dispense(site, arm, now):
+            taking.given = 1
         else:
-            self.missed[patient] += 1
-        self.turn[patient] = turn + 1
-        if turn + 1 < len(self._dispensing):
-            self._plan_dispensing(patient, turn + 1)
-
-    def _plan_dispensing(self, patient: int, turn: int) -> None:
-        reading, row = self.reading[patient]
-        day = self._dispensing[turn]
-        i = self.who[patient]
-        if day < reading.undrugged[row]:
-            self.pending[patient] = True
-            self.calendar.at(max(self.ready[i] + day, self.calendar.now), self._next_dispensing, (patient, turn, self.version[patient]))
+            taking.missed = 1
+        if len(self._dispensing) > 1:
+            reading, row = self.reading[patient]
+            taking.until = reading.undrugged[row]
+            self.calendar.at(now + self._dispensing[1], self._dispense, taking)
         else:
-            self.pending[patient] = False
-            assert self.pharmacy is not None
-            self.pharmacy.due[self.site[i]] -= len(self._dispensing) - turn
+            self.pharmacy.done(site)
 
-    def _next_dispensing(self, event: Any) -> None:
-        patient, turn, version = event._value
-        if self.version[patient] == version:
-            assert self.pharmacy is not None
-            self.pharmacy.due[self.site[self.who[patient]]] -= 1
-            self._dispense(patient, turn)
+    def _dispense(self, event: Any) -> None:
+        """Dispense once more, unless the patient takes no drug any longer."""
+        taking, pharmacy = event._value, self.pharmacy
+        turn, site = taking.turn, taking.site
+        if self._dispensing[turn] >= taking.until:
+            pharmacy.done(site)  # type: ignore[union-attr]
+            return
+        if pharmacy.dispense(site, taking.arm, self.calendar._now):  # type: ignore[union-attr]
+            taking.given += 1
+        else:
+            taking.missed += 1
+        taking.turn = turn = turn + 1
+        if turn < self._last_turn:
+            self.calendar.once_more(taking.ready + self._dispensing[turn], self._on_dispensing, event)
+        else:
+            pharmacy.done(site)  # type: ignore[union-attr]
 
     # Wards
 
@@ -434,9 +441,7 @@ class Replicate:
         self._note_outcomes(patient, self.calendar.now)
         for w in range(len(self.wards)):
             self._need(patient, w)
-        if self.pharmacy is not None:
-            turn = self.turn[patient]
-            if turn < len(self._dispensing):
-                if not self.pending[patient]:
-                    self.pharmacy.due[self.site[self.who[patient]]] += len(self._dispensing) - turn
-                self._plan_dispensing(patient, turn)
+        if self.taking:
+            reading, row = self.reading[patient]
+            if reading.undrugged:
+                self.taking[patient].until = reading.undrugged[row]
