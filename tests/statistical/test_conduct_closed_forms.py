@@ -91,8 +91,7 @@ def test_inventory_position_is_uniform_and_orders_come_at_their_rate():
     for replicate in range(20):
         trial = Replicate(conductor, replicate, 0, None)
         log = trial.conduct()
-        for stock, on_way in zip(trial.pharmacy.stock, trial.pharmacy.on_way, strict=True):
-            positions.append(stock[0].kits + on_way[0])
+        positions.extend(stock[0].position for stock in trial.pharmacy.stock)
         demands = np.bincount(log.patients.site, minlength=25)
         # One shipment opens a site, one order is made after 3 demands and then after every 7.
         assert log.drug.shipments == 25 + ((demands + high - 9) // (high - low)).sum()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from heapq import heappush
+from heapq import heappop, heappush
 from typing import Any, Final
 
 from simpy import Environment, Event
@@ -38,7 +38,23 @@ class Calendar(Environment):
         """Call `callback` with an event of this value at a time, not before now."""
         heappush(self._queue, (time, priority, next(self._eid), Happening(self, [callback], value)))  # type: ignore[arg-type]
 
+    def soon(self, time: float, callbacks: Callbacks, value: Any) -> None:
+        """As `at`, with a list of callbacks that is made once for many events."""
+        heappush(self._queue, (time, NORMAL, next(self._eid), Happening(self, callbacks, value)))  # type: ignore[arg-type]
+
     def once_more(self, time: float, callbacks: Callbacks, event: Event) -> None:
         """Let an event that has just happened happen again at a time; a list of callbacks may be shared by events."""
         event.callbacks = callbacks
         heappush(self._queue, (time, NORMAL, next(self._eid), event))  # type: ignore[arg-type]
+
+    def run_to(self, end: Event) -> None:
+        """Let happen what is in the calendar, in its order, until an event has happened.
+
+        This is `run(end)` without what SimPy does about events that fail, which none of these can.
+        """
+        queue, pop = self._queue, heappop
+        while end.callbacks is not None:
+            self._now, _, _, event = pop(queue)
+            callbacks, event.callbacks = event.callbacks, None  # type: ignore[assignment]
+            for callback in callbacks:
+                callback(event)

@@ -17,7 +17,7 @@ from jaksim.rng import Purpose
 
 if TYPE_CHECKING:
     from jaksim.operations.events.pharmacy import Pharmacy
-    from jaksim.operations.events.replicate import Replicate
+    from jaksim.operations.events.replicate import Replicate, Taking
 
 
 def write_log(trial: Replicate) -> TrialLog:
@@ -75,7 +75,7 @@ def write_log(trial: Replicate) -> TrialLog:
         queries=int(visits.queried),
         verified=int(visits.verified),
         monitoring_visits=len(monitored),
-        drug=None if trial.pharmacy is None else _drug(trial.pharmacy),
+        drug=None if trial.pharmacy is None else _drug(trial.pharmacy, trial.taking),
         wards=tuple(_ward(ward, days) for ward in trial.wards),
         costs=ledger.items,
         events=next(trial.calendar._eid),
@@ -179,10 +179,14 @@ def _in_state(patients: Patients, days: int, size: int) -> Integers:
     return found
 
 
-def _drug(pharmacy: Pharmacy) -> Drug:
+def _drug(pharmacy: Pharmacy, taking: list[Taking]) -> Drug:
+    used = [0] * len(pharmacy.made)
+    for one in taking:
+        for p, kits in pharmacy.formulary.kits[one.arm]:
+            used[p] += one.given * kits
     return Drug(
         np.array(pharmacy.made),
-        np.array(pharmacy.used),
+        np.array(used),
         np.array(pharmacy.expired),
         np.array([stock.kits for stock in pharmacy.depot]),
         np.array(pharmacy.sites_in_stock),

@@ -55,9 +55,8 @@ class Pharmacy:
         n, sites = len(self._products), len(opened)
         self.depot = [Stock() for _ in range(n)]
         self.stock = [[Stock() for _ in range(n)] for _ in range(sites)]
-        self.on_way = [[0] * n for _ in range(sites)]
         self.is_open = [False] * sites
-        self.made, self.used, self.expired = [0] * n, [0] * n, [0] * n
+        self.made, self.expired = [0] * n, [0] * n
         self.missed = [[0] * n, [0] * n]
         self.orders = [0] * sites
         self.shipped: list[tuple[float, int, int]] = []
@@ -90,7 +89,8 @@ class Pharmacy:
     @property
     def in_transit(self) -> list[int]:
         """Kits of each product between depot and sites."""
-        return [sum(site[p] for site in self.on_way) for p in range(len(self._products))]
+        sites = self.stock
+        return [sum(site[p].position - site[p].kits for site in sites) for p in range(len(self._products))]
 
     def recruitment_over(self, _: Any) -> None:
         """Nobody is randomised any more: supply those who are still to be given kits."""
@@ -117,13 +117,11 @@ class Pharmacy:
             if stock[p].kits < kits:
                 self.missed[self.where_else(site, p, kits)][p] += 1
                 return False
-        low, on_way, used = self._low, self.on_way[site], self.used
         short = False
         for p, kits in kits_of_arm:
             place = stock[p]
             place.use(kits)
-            used[p] += kits
-            if place.kits + on_way[p] <= low:
+            if place.position <= self._low:
                 short = True
         if short:
             self.review(site, now)
@@ -147,9 +145,9 @@ class Pharmacy:
         if self._levels:
             low, high = self._resupply.reorder, self._resupply.up_to
             wanted = None
-            stock, on_way = self.stock[site], self.on_way[site]
+            stock = self.stock[site]
             for p, _ in self.formulary.any_arm:
-                position = stock[p].kits + on_way[p]
+                position = stock[p].position
                 if position <= low:
                     wanted = wanted or []
                     wanted.append((p, high - position))
@@ -175,7 +173,7 @@ class Pharmacy:
                         need[p] += kits
             needs.append(need)
         for p, _ in self.formulary.any_arm:
-            position = self.stock[site][p].kits + self.on_way[site][p]
+            position = self.stock[site][p].position
             if position < needs[0][p] or position == 0:
                 more = max(math.ceil(needs[1][p]), 1) - position
                 if more > 0:
@@ -188,7 +186,7 @@ class Pharmacy:
         for p, kits in wanted:
             for last, some in self.depot[p].take(kits, now + self._usual):
                 load.append((p, last, some))
-                self.on_way[site][p] += some
+                self.stock[site][p].position += some
         if load:
             number = self.orders[site]
             self.orders[site] = number + 1
@@ -201,8 +199,8 @@ class Pharmacy:
         now = self.calendar.now
         lost = False
         for p, last, kits in load:
-            self.on_way[site][p] -= kits
             if last < now:
+                self.stock[site][p].position -= kits
                 self.expired[p] += kits
                 lost = True
                 continue
@@ -229,6 +227,7 @@ class Pharmacy:
             self.calendar.at(last, self._expire, (None, p), LAST)
         self.made[p] += kits
         self.batches.append((float(day), kits))
+        self.depot[p].position += kits
         self.depot[p].put(last, kits)
         for site, is_open in enumerate(self.is_open):
             if is_open:

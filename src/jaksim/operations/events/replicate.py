@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from jaksim.operations.events.altered_course import AlteredCourses, Change
 from jaksim.operations.events.arrivals import PASSES, Arrivals
-from jaksim.operations.events.calendar import LAST, Calendar
+from jaksim.operations.events.calendar import LAST, Calendar, Happening
 from jaksim.operations.events.candidates import Candidates, Reading
 from jaksim.operations.events.closing import write_log
 from jaksim.operations.events.log import FATES, TrialLog
@@ -79,7 +79,8 @@ class Replicate:
         self._asks_first = plan.operations.supply is not None and plan.operations.supply.without_kit == "turned away"
         self._dispensing = () if plan.operations.supply is None else plan.operations.supply.dispensing
         self._last_turn = len(self._dispensing)
-        self._on_dispensing = [self._dispense]
+        self._on_dispensing, self._on_known, self._on_ready = [self._dispense], [self._known], [self._is_ready]
+        self._on_screening, self._screening = [self._screen], Happening(self.calendar, [], None)
         self._horizon = plan.trial.horizon
         self._never = self._horizon + 1
 
@@ -124,7 +125,7 @@ class Replicate:
     def conduct(self) -> TrialLog:
         """Let everything happen."""
         self._follow()
-        self.calendar.run(self.end)
+        self.calendar.run_to(self.end)
         return write_log(self)
 
     # Screening
@@ -148,7 +149,7 @@ class Replicate:
     def _follow(self) -> None:
         """Put the next screening into the calendar."""
         if self._next < len(self.time):
-            self.calendar.at(self.time[self._next], self._screen)
+            self.calendar.once_more(self.time[self._next], self._on_screening, self._screening)
         elif self._bound < self.arrivals.last:
             self.calendar.at(self._bound, self._draw_more)
         elif not self._in_screening:
@@ -173,7 +174,7 @@ class Replicate:
                 self._randomise(i)
             else:
                 self._in_screening += 1
-                self.calendar.at(self.ready[i], self._is_ready, i)
+                self.calendar.soon(self.ready[i], self._on_ready, i)
         self._follow()
 
     def _is_ready(self, event: Any) -> None:
@@ -264,7 +265,7 @@ class Replicate:
             after = reading.known[quantity[1]][quantity[0] == "events"][row]
             if after < self._never and start + after > since:
                 counter = self.looks.counters[quantity]
-                self.calendar.at(float(start + after), self._known, (patient, version, counter))
+                self.calendar.soon(float(start + after), self._on_known, (patient, version, counter))
 
     def _known(self, event: Any) -> None:
         patient, version, counter = event._value
@@ -344,24 +345,24 @@ class Replicate:
         if len(self._dispensing) > 1:
             reading, row = self.reading[patient]
             taking.until = reading.undrugged[row]
-            self.calendar.at(now + self._dispensing[1], self._dispense, taking)
+            self.calendar.soon(now + self._dispensing[1], self._on_dispensing, taking)
         else:
             self.pharmacy.done(site)
 
     def _dispense(self, event: Any) -> None:
         """Dispense once more, unless the patient takes no drug any longer."""
-        taking, pharmacy = event._value, self.pharmacy
+        taking, pharmacy, days = event._value, self.pharmacy, self._dispensing
         turn, site = taking.turn, taking.site
-        if self._dispensing[turn] >= taking.until:
+        if days[turn] >= taking.until:
             pharmacy.done(site)  # type: ignore[union-attr]
             return
-        if pharmacy.dispense(site, taking.arm, self.calendar._now):  # type: ignore[union-attr]
+        if pharmacy.dispense(site, taking.arm, taking.ready + days[turn]):  # type: ignore[union-attr]
             taking.given += 1
         else:
             taking.missed += 1
         taking.turn = turn = turn + 1
         if turn < self._last_turn:
-            self.calendar.once_more(taking.ready + self._dispensing[turn], self._on_dispensing, event)
+            self.calendar.once_more(taking.ready + days[turn], self._on_dispensing, event)
         else:
             pharmacy.done(site)  # type: ignore[union-attr]
 

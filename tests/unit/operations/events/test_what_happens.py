@@ -93,13 +93,14 @@ def test_kits_expire_and_later_batches_help():
 def test_what_expires_first_goes_out_first():
     stock = Stock()
     for last, kits in ((90.0, 5), (30.0, 2), (math.inf, 1), (30.0, 1), (60.0, 4)):
+        stock.position += kits
         stock.put(last, kits)
     assert stock.lots == [[30.0, 3], [60.0, 4], [90.0, 5], [math.inf, 1]]
     stock.use(2)
     assert stock.take(3, lasting=60.0) == [(60.0, 3)]
     assert stock.expire(30.0) == 1
     assert stock.take(20) == [(60.0, 1), (90.0, 5), (math.inf, 1)]
-    assert (stock.kits, stock.lots) == (0, [])
+    assert (stock.kits, stock.position, stock.lots) == (0, 0, [])
 
 
 def test_places_for_all_are_taken_as_the_states_say(plain):
