@@ -104,6 +104,7 @@ class Looks:
         self._next, self._waiting, self.ended = 0, False, False
         for day in agenda.days:
             calendar.at(float(day), self._on_day, day)
+        self.outcomes = [(one, self.counters[one]) for one in agenda.outcomes]
         self._patients = self.counters.get(("patients", ""))
         self._watch()
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from jaksim.operations.events.conductor import Conductor
 
 RANDOMISED, FAILED, NO_KIT, NO_KIT_ANYWHERE, CAPPED, PAUSED, TOO_LATE = range(len(FATES))
-_NO_CAP: Final = np.iinfo(np.int64).max
+_NEVER: Final = np.iinfo(np.int64).max
 
 
 class Taking:
@@ -110,6 +110,8 @@ class Replicate:
         self.held: list[list[str | None]] = []
         self.changes: list[list[Change]] = []
         self.version: list[int] = []
+        self.complete_on: list[int] = []
+        self.event_on: list[int] = []
         self.ward_turn: list[list[int]] = []
         self.turned_away: dict[tuple[int, int], bool] = {}
         self.places: dict[tuple[int, int], int] = {}
@@ -249,23 +251,29 @@ class Replicate:
             self.ward_turn.append([0] * len(self.wards))
             self.changes.append([])
             self._factors.append({})
-        if self.looks.watching and self.plan.agenda.outcomes:
+        if self.plan.agenda.watched:
+            self.complete_on.append(_NEVER)
+            self.event_on.append(_NEVER)
             self._note_outcomes(patient, -1.0)
 
     def _note_outcomes(self, patient: int, since: float) -> None:
-        """Put into the calendar when outcomes and events of a patient are in the data, later than a time."""
+        """When outcomes and events of a patient are in the data; those that an analysis waits for, later than a time, go
+        into the calendar."""
         reading, row = self.reading[patient]
         agenda = self.plan.agenda
-        i = self.who[patient]
-        if (self.arm[patient], self.found.stratum[self._candidate[i]]) not in agenda.counts:
+        c = self._candidate[self.who[patient]]
+        if (self.arm[patient], self.found.stratum[c]) not in agenda.counts:
             return
-        start = self.entry[patient] + self.found.late[self._candidate[i]]
-        version = self.version[patient]
-        for quantity in agenda.outcomes:
-            after = reading.known[quantity[1]][quantity[0] == "events"][row]
-            if after < self._never and start + after > since:
-                counter = self.looks.counters[quantity]
-                self.calendar.soon(float(start + after), self._on_known, (patient, version, counter))
+        start = self.entry[patient] + self.found.late[c]
+        complete, event = reading.known[agenda.endpoint]
+        self.complete_on[patient] = start + complete[row]
+        self.event_on[patient] = start + event[row] if event[row] < self._never else _NEVER
+        if self.looks.watching:
+            version = self.version[patient]
+            for (what, name), counter in self.looks.outcomes:
+                after = reading.known[name][what == "events"][row]
+                if after < self._never and start + after > since:
+                    self.calendar.soon(float(start + after), self._on_known, (patient, version, counter))
 
     def _known(self, event: Any) -> None:
         patient, version, counter = event._value
@@ -317,18 +325,10 @@ class Replicate:
 
     def in_data(self, day: int) -> tuple[int, int]:
         """Complete outcomes, and events, of the monitored endpoint that are in the data by the end of a day."""
-        agenda, found = self.plan.agenda, self.found
-        if not agenda.watched:
+        if not self.plan.agenda.watched:
             return len(self.who), 0
-        complete = events = 0
-        for patient, (reading, row) in enumerate(self.reading):
-            c = self._candidate[self.who[patient]]
-            if (self.arm[patient], found.stratum[c]) in agenda.counts:
-                left = day - self.entry[patient] - found.late[c]
-                known, event = reading.known[agenda.endpoint]
-                complete += known[row] <= left
-                events += event[row] <= min(left, self._horizon)
-        return complete, events
+        complete, event = np.array(self.complete_on), np.array(self.event_on)
+        return int((complete <= day).sum()), int((event <= day).sum())
 
     # Drug
 
