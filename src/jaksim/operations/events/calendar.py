@@ -7,13 +7,15 @@ from heapq import heappop, heappush
 from typing import Any, Final
 
 from simpy import Environment, Event
+from simpy.events import NORMAL, URGENT, EventPriority
 
 Callback = Callable[[Any], None]
-Callbacks = list[Callback]
-URGENT: Final = 0
-NORMAL: Final = 1
-LAST: Final = 2
-"""Of the events of one time: those in front of, among and behind the others."""
+Callbacks = list[Any]
+"""Functions that are called with an event."""
+LAST: Final = EventPriority(2)
+"""Of the events of one time, behind the others; those that are urgent are in front of them."""
+
+__all__ = ["LAST", "NORMAL", "URGENT", "Calendar", "Callbacks", "Happening"]
 
 
 class Happening(Event):
@@ -34,18 +36,18 @@ class Calendar(Environment):
     call a function rather than wake a process, which takes half the time.
     """
 
-    def at(self, time: float, callback: Callback, value: Any = None, priority: int = NORMAL) -> None:
+    def at(self, time: float, callback: Callback, value: Any = None, priority: EventPriority = NORMAL) -> None:
         """Call `callback` with an event of this value at a time, not before now."""
-        heappush(self._queue, (time, priority, next(self._eid), Happening(self, [callback], value)))  # type: ignore[arg-type]
+        heappush(self._queue, (time, priority, next(self._eid), Happening(self, [callback], value)))
 
     def soon(self, time: float, callbacks: Callbacks, value: Any) -> None:
         """As `at`, with a list of callbacks that is made once for many events."""
-        heappush(self._queue, (time, NORMAL, next(self._eid), Happening(self, callbacks, value)))  # type: ignore[arg-type]
+        heappush(self._queue, (time, NORMAL, next(self._eid), Happening(self, callbacks, value)))
 
     def once_more(self, time: float, callbacks: Callbacks, event: Event) -> None:
         """Let an event that has just happened happen again at a time; a list of callbacks may be shared by events."""
         event.callbacks = callbacks
-        heappush(self._queue, (time, NORMAL, next(self._eid), event))  # type: ignore[arg-type]
+        heappush(self._queue, (time, NORMAL, next(self._eid), event))
 
     def run_to(self, end: Event) -> None:
         """Let happen what is in the calendar, in its order, until an event has happened.

@@ -6,9 +6,8 @@ import math
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
-from jaksim.arrays import Booleans, Integers
+from jaksim.arrays import Booleans, Floats, Integers
 from jaksim.operations.events.costing import Ledger
 from jaksim.operations.events.draws import UNIT, block
 from jaksim.operations.events.log import FATES, Drug, Patients, TrialLog, WardLog
@@ -163,17 +162,16 @@ def _monitoring_days(patients: Patients, last: Integers, every: int) -> Integers
     return np.concatenate(found) if found else np.empty(0, dtype=np.int64)
 
 
-def _site_ends(trial: Replicate, patients: Patients, last: Integers, over: float) -> NDArray[np.float64]:
+def _site_ends(trial: Replicate, patients: Patients, last: Integers, over: float) -> Floats:
     """When each site (J,) is closed: when recruitment there is over and the last visit of its patients was."""
-    ends = np.minimum(np.array(trial.closed), over)
+    ends: Floats = np.minimum(np.array(trial.closed), over)
     np.maximum.at(ends, patients.site, last.astype(np.float64))
     return ends
 
 
 def _in_state(patients: Patients, days: int, size: int) -> Integers:
     """Patients (T, S) under follow-up by state at the end of each day."""
-    n, follow_up = patients.states.shape
-    day = patients.day[:, None] + np.arange(follow_up)
+    day = patients.day[:, None] + np.arange(patients.states.shape[1])
     place = np.minimum(day, days) * size + patients.states
     found: Integers = np.bincount(place.ravel(), minlength=(days + 1) * size).reshape(-1, size)[:days]
     return found

@@ -25,9 +25,7 @@ class Formulary:
     def __init__(self, supply: Supply, arms: list[str], allocation: list[int]) -> None:
         names = [product.name for product in supply.products]
         self.supply = supply
-        self.kits = [
-            [(names.index(name), kits) for name, kits in supply.kits.get(arm, {}).items()] for arm in arms
-        ]
+        self.kits = [[(names.index(name), kits) for name, kits in supply.kits.get(arm, {}).items()] for arm in arms]
         most = [max((kits for one in self.kits for q, kits in one if q == p), default=0) for p in range(len(names))]
         self.any_arm = [(p, kits) for p, kits in enumerate(most) if kits]
         """Kits that a site needs so as to treat a patient of whatever arm."""

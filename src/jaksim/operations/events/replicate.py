@@ -56,9 +56,7 @@ class Replicate:
         self.pharmacy = (
             None
             if plan.formulary is None
-            else Pharmacy(
-                self.calendar, plan.formulary, self.arrivals.opened.tolist(), until, plan.seed, replicate
-            )
+            else Pharmacy(self.calendar, plan.formulary, self.arrivals.opened.tolist(), until, plan.seed, replicate)
         )
         if self.pharmacy is not None:
             self.over.callbacks.append(self.pharmacy.recruitment_over)
@@ -257,8 +255,8 @@ class Replicate:
             self._note_outcomes(patient, -1.0)
 
     def _note_outcomes(self, patient: int, since: float) -> None:
-        """When outcomes and events of a patient are in the data; those that an analysis waits for, later than a time, go
-        into the calendar."""
+        """When outcomes and events of a patient are in the data; those that an analysis waits for go into the calendar,
+        later than a time."""
         reading, row = self.reading[patient]
         agenda = self.plan.agenda
         c = self._candidate[self.who[patient]]
@@ -298,9 +296,7 @@ class Replicate:
         self.over_at, self.reason = self.calendar.now, why
         self.over.succeed(why)
         late = self.found.late
-        last = max(
-            (day + late[self._candidate[i]] for day, i in zip(self.entry, self.who, strict=True)), default=-1
-        )
+        last = max((day + late[self._candidate[i]] for day, i in zip(self.entry, self.who, strict=True)), default=-1)
         self.complete = last + self._horizon if self.who else int(self.calendar.now)
         self.end_at = max(self.complete + 1.0, math.ceil(self.calendar.now) + 0.0)
         self.calendar.at(self.end_at, self._finish, None, LAST)

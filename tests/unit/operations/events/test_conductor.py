@@ -66,7 +66,6 @@ def test_patients_are_those_of_the_fast_door(trial):
         assert log.complete == engine.complete_day(cohort)[row] or n == 0
 
 
-
 @pytest.mark.parametrize(
     ("when", "last"),
     [
@@ -135,7 +134,9 @@ def test_nobody_is_randomised_while_recruitment_pauses():
 def test_what_cannot_go_on_ends_with_its_reason():
     def reasons(supply=None, **changes):
         group = SiteGroup("all", 1, **{"rate": 3.0, **changes})
-        conductor = Conductor(small_trial(100, Operations(Recruitment((Country("all", (group,)),), 100), supply=supply)), 1)
+        conductor = Conductor(
+            small_trial(100, Operations(Recruitment((Country("all", (group,)),), 100), supply=supply)), 1
+        )
         logs = [conductor.run(replicate) for replicate in range(12)]
         assert all(log.complete < 2000 for log in logs)
         assert {log.enrolled for log in logs if log.reason == "full"} <= {100}
@@ -144,7 +145,10 @@ def test_what_cannot_go_on_ends_with_its_reason():
         return {log.reason for log in logs}
 
     in_time, last_day = "full", "the last day of recruitment has passed"
-    never, nobody = "no site has opened by the last day of recruitment", "nobody has come by the last day of recruitment"
+    never, nobody = (
+        "no site has opened by the last day of recruitment",
+        "nobody has come by the last day of recruitment",
+    )
     assert reasons() == {in_time}
     seldom = day_law("listed", {"days": [0, 500], "probabilities": [0.5, 0.5]})
     assert reasons(opens=seldom) == {in_time, never}
@@ -162,7 +166,8 @@ def test_what_events_do_not_cover_is_refused():
 
 
 def test_simpy_is_imported_by_the_events_alone():
-    code = "import sys, jaksim.cli, jaksim.design.conduct.designs, jaksim.operations.pool; assert 'simpy' not in sys.modules"
+    imports = "import sys, jaksim.cli, jaksim.design.conduct.designs, jaksim.operations.pool"
+    code = f"{imports}; assert 'simpy' not in sys.modules"
     subprocess.run([sys.executable, "-c", code], check=True)
     package = Path(jaksim.__file__).parent
     users = {

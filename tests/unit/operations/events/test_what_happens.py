@@ -152,7 +152,7 @@ def test_a_wave_fills_a_ward():
 
 
 def test_costs_are_prices_times_numbers():
-    prices = {name: 3.0 for name in ("site_opened", "patient_screened", "patient_randomised", "visit", "kit", "shipment")}
+    prices = dict.fromkeys(("site_opened", "patient_screened", "patient_randomised", "visit", "kit", "shipment"), 3.0)
     flow = DataFlow((0, 3, 8), fixed(2), 0.5, fixed(3), 0.5, 10, 20)
     parts = {"data_flow": flow, "supply": supplied()}
     log = conducted(**parts, costs=Costs(**prices, monitoring_visit=3.0, project_day=3.0, site_month=90.0))
