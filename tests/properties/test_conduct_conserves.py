@@ -20,7 +20,7 @@ class Checked(Stock):
     __slots__ = ()
 
     def look(self):
-        assert self.kits >= 0
+        assert 0 <= self.kits <= self.position
         assert all(kits > 0 and kits == int(kits) for _, kits in self.lots)
         assert self.kits == sum(kits for _, kits in self.lots)
         assert [last for last, _ in self.lots] == sorted({last for last, _ in self.lots})

@@ -1,5 +1,6 @@
 """Trials conducted as events, in settings whose long-run behaviour is known in closed form."""
 
+import itertools
 import math
 from dataclasses import replace
 
@@ -11,7 +12,7 @@ from jaksim.operations.events import Conductor
 from jaksim.operations.events.altered_course import AlteredCourses
 from jaksim.operations.events.replicate import Replicate
 from jaksim.trial.operations.data_flow import Board
-from jaksim.trial.operations.day_law import day_law, fixed
+from jaksim.trial.operations.day_law import NO_DAYS, day_law, fixed
 from jaksim.trial.operations.operations import Operations
 from jaksim.trial.operations.recruitment import Country, Recruitment, SiteGroup
 from jaksim.trial.operations.supply import Product, Resupply, Supply
@@ -41,7 +42,7 @@ def ratio_z(counts, totals, expected):
     return rest.sum() / math.sqrt((rest**2).sum())
 
 
-def recruitment(sites, rate, *, shape=math.inf, until=300, opens=fixed(0)):
+def recruitment(sites, rate, *, shape=math.inf, until=300, opens=NO_DAYS):
     return Recruitment((Country("all", (SiteGroup("all", sites, rate, opens=opens, shape=shape),)),), until)
 
 
@@ -69,7 +70,9 @@ def test_base_stock_runs_out_as_erlang_says(lead, stock):
     # One order for each kit used and patients who do not wait: the orders on the way are the busy servers of a loss
     # system, for any distribution of the lead (Karush 1957, Operations Research 5:693).
     rate, burn_in = 0.4, 100.0
-    plan = Operations(recruitment(20, rate, until=400), supply=kits(Resupply("levels", stock, stock - 1, stock, lead=lead)))
+    plan = Operations(
+        recruitment(20, rate, until=400), supply=kits(Resupply("levels", stock, stock - 1, stock, lead=lead))
+    )
     conductor = Conductor(small_trial(3000, plan), 6)
     served, came = [], []
     for replicate in range(10):
@@ -91,8 +94,7 @@ def test_inventory_position_is_uniform_and_orders_come_at_their_rate():
     for replicate in range(20):
         trial = Replicate(conductor, replicate, 0, None)
         log = trial.conduct()
-        for stock, on_way in zip(trial.pharmacy.stock, trial.pharmacy.on_way, strict=True):
-            positions.append(stock[0].kits + on_way[0])
+        positions.extend(stock[0].position for stock in trial.pharmacy.stock)
         demands = np.bincount(log.patients.site, minlength=25)
         # One shipment opens a site, one order is made after 3 demands and then after every 7.
         assert log.drug.shipments == 25 + ((demands + high - 9) // (high - low)).sum()
@@ -136,7 +138,7 @@ def test_course_without_a_place_follows_its_changed_intensities():
     from scipy.linalg import expm
 
     steps = sorted({*range(11), 1.5, 6.25, *(float(b) for b in table.breaks if b < 10)})
-    for begin, end in zip(steps, steps[1:], strict=False):
+    for begin, end in itertools.pairwise(steps):
         generator = table.generators[np.searchsorted(table.breaks, begin, side="right") - 1].copy()
         if 1.5 <= begin < 6.25:
             np.fill_diagonal(generator, 0.0)

@@ -6,9 +6,8 @@ import math
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
-from jaksim.arrays import Booleans, Integers
+from jaksim.arrays import Booleans, Floats, Integers
 from jaksim.operations.events.costing import Ledger
 from jaksim.operations.events.draws import UNIT, block
 from jaksim.operations.events.log import FATES, Drug, Patients, TrialLog, WardLog
@@ -17,7 +16,7 @@ from jaksim.rng import Purpose
 
 if TYPE_CHECKING:
     from jaksim.operations.events.pharmacy import Pharmacy
-    from jaksim.operations.events.replicate import Replicate
+    from jaksim.operations.events.replicate import Replicate, Taking
 
 
 def write_log(trial: Replicate) -> TrialLog:
@@ -75,7 +74,7 @@ def write_log(trial: Replicate) -> TrialLog:
         queries=int(visits.queried),
         verified=int(visits.verified),
         monitoring_visits=len(monitored),
-        drug=None if trial.pharmacy is None else _drug(trial.pharmacy),
+        drug=None if trial.pharmacy is None else _drug(trial.pharmacy, trial.taking),
         wards=tuple(_ward(ward, days) for ward in trial.wards),
         costs=ledger.items,
         events=next(trial.calendar._eid),
@@ -110,13 +109,23 @@ def _patients(trial: Replicate) -> Patients:
         stratum,
         arm,
         np.array(trial.found.late, dtype=np.int64)[c],
-        np.array(trial.kits, dtype=np.int64),
-        np.array(trial.missed, dtype=np.int64),
+        *_given(trial, arm),
         courses.first_day_in(states, courses.unseen),
         turned_away,
         places,
         states,
     )
+
+
+def _given(trial: Replicate, arm: Integers) -> tuple[Integers, Integers]:
+    """Kits given to each patient (n,), and dispensings that she missed."""
+    formulary = trial.plan.formulary
+    if formulary is None:
+        return np.zeros(len(arm), dtype=np.int64), np.zeros(len(arm), dtype=np.int64)
+    once = np.array([sum(kits for _, kits in one) for one in formulary.kits])
+    given = np.array([one.given for one in trial.taking], dtype=np.int64)
+    missed = np.array([one.missed for one in trial.taking], dtype=np.int64)
+    return given * once[arm], missed
 
 
 class _Visits:
@@ -153,26 +162,29 @@ def _monitoring_days(patients: Patients, last: Integers, every: int) -> Integers
     return np.concatenate(found) if found else np.empty(0, dtype=np.int64)
 
 
-def _site_ends(trial: Replicate, patients: Patients, last: Integers, over: float) -> NDArray[np.float64]:
+def _site_ends(trial: Replicate, patients: Patients, last: Integers, over: float) -> Floats:
     """When each site (J,) is closed: when recruitment there is over and the last visit of its patients was."""
-    ends = np.minimum(np.array(trial.closed), over)
+    ends: Floats = np.minimum(np.array(trial.closed), over)
     np.maximum.at(ends, patients.site, last.astype(np.float64))
     return ends
 
 
 def _in_state(patients: Patients, days: int, size: int) -> Integers:
     """Patients (T, S) under follow-up by state at the end of each day."""
-    n, follow_up = patients.states.shape
-    day = patients.day[:, None] + np.arange(follow_up)
+    day = patients.day[:, None] + np.arange(patients.states.shape[1])
     place = np.minimum(day, days) * size + patients.states
     found: Integers = np.bincount(place.ravel(), minlength=(days + 1) * size).reshape(-1, size)[:days]
     return found
 
 
-def _drug(pharmacy: Pharmacy) -> Drug:
+def _drug(pharmacy: Pharmacy, taking: list[Taking]) -> Drug:
+    used = [0] * len(pharmacy.made)
+    for one in taking:
+        for p, kits in pharmacy.formulary.kits[one.arm]:
+            used[p] += one.given * kits
     return Drug(
         np.array(pharmacy.made),
-        np.array(pharmacy.used),
+        np.array(used),
         np.array(pharmacy.expired),
         np.array([stock.kits for stock in pharmacy.depot]),
         np.array(pharmacy.sites_in_stock),

@@ -31,7 +31,10 @@ class Conductor:
             raise InputError("nothing says how the trial is run", where="operations", allowed="an [operations] table")
         if operations.site_sd > 0.0:
             raise InputError(
-                "events do not know of site effects on the disease", where="site_sd", allowed="0", got=operations.site_sd
+                "events do not know of site effects on the disease",
+                where="site_sd",
+                allowed="0",
+                got=operations.site_sd,
             )
         if trial.adaptation is not None:
             raise InputError("events do not know of adaptations", where="adaptation", allowed="none, or [monitoring]")

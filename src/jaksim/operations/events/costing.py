@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike
 
+from jaksim.arrays import Floats
 from jaksim.trial.operations.costs import Costs
 
 _YEAR = 365.25
@@ -22,7 +23,7 @@ class Ledger:
         """Note the price of an item on each of these days, so many times."""
         price = float(getattr(self._costs, item))
         if price > 0.0:
-            self.items[item] = self.items.get(item, 0.0) + price * float(np.sum(self._worth(days) * times))
+            self.items[item] = self.items.get(item, 0.0) + price * float(np.sum(self._worth(days) * np.asarray(times)))
 
     def pay_per_day(self, item: str, first: ArrayLike, last: ArrayLike, days: float) -> None:
         """Note the price of an item for each `days` from a day to another, day by day."""
@@ -38,6 +39,7 @@ class Ledger:
         self.pay("site_opened", opened)
         self.pay_per_day("site_month", opened, closed, _MONTH)
 
-    def _worth(self, days: ArrayLike) -> ArrayLike:
+    def _worth(self, days: ArrayLike) -> Floats:
         time = np.maximum(np.asarray(days, dtype=np.float64), 0.0)
-        return (1.0 + self._costs.discount) ** (-time / _YEAR)
+        worth: Floats = (1.0 + self._costs.discount) ** (-time / _YEAR)
+        return worth

@@ -52,7 +52,8 @@ class Patients:
 @dataclass(frozen=True)
 class Analysis:
     """One analysis: the `day` of its data cut and of the `decision`, patients randomised by each of them (who came in
-    between are the overrun), complete outcomes and events of the monitored endpoint in the data, 0 where it has none."""
+    between are the overrun), complete outcomes and events of the monitored endpoint in the data (0 where it has none).
+    """
 
     day: int
     decision: int
@@ -71,8 +72,8 @@ class Analysis:
 class Drug:
     """Kits of each product (P,): `made` = `used` + `expired` + `at_depot` + `at_sites` + `in_transit`.
 
-    `missed` (2, P): dispensings missed for want of it while it was in stock elsewhere, and nowhere. `shipments` is their
-    number, `shipped` the kits in them.
+    `missed` (2, P): dispensings missed for want of it while it was in stock elsewhere, and nowhere. `shipments` is the
+    number of shipments, `shipped` of the kits in them.
     """
 
     made: Integers

@@ -70,7 +70,9 @@ class Agenda:
             named = {arms.index(arm) for pair in plan.pairs for arm in pair}
             self.counts = {(arm, stratum) for arm in named for stratum in strata}
         self.groups = [
-            () if trigger is None else tuple(tuple((self._of(one), self.target(one)) for one in g) for g in trigger.groups)
+            ()
+            if trigger is None
+            else tuple(tuple((self._of(one), self.target(one)) for one in g) for g in trigger.groups)
             for trigger in self.triggers
         ]
         """For each analysis the groups of conditions: which quantity has to reach what."""
@@ -104,6 +106,7 @@ class Looks:
         self._next, self._waiting, self.ended = 0, False, False
         for day in agenda.days:
             calendar.at(float(day), self._on_day, day)
+        self.outcomes = [(one, self.counters[one]) for one in agenda.outcomes]
         self._patients = self.counters.get(("patients", ""))
         self._watch()
 

@@ -25,9 +25,7 @@ class Formulary:
     def __init__(self, supply: Supply, arms: list[str], allocation: list[int]) -> None:
         names = [product.name for product in supply.products]
         self.supply = supply
-        self.kits = [
-            [(names.index(name), kits) for name, kits in supply.kits.get(arm, {}).items()] for arm in arms
-        ]
+        self.kits = [[(names.index(name), kits) for name, kits in supply.kits.get(arm, {}).items()] for arm in arms]
         most = [max((kits for one in self.kits for q, kits in one if q == p), default=0) for p in range(len(names))]
         self.any_arm = [(p, kits) for p, kits in enumerate(most) if kits]
         """Kits that a site needs so as to treat a patient of whatever arm."""
@@ -55,9 +53,8 @@ class Pharmacy:
         n, sites = len(self._products), len(opened)
         self.depot = [Stock() for _ in range(n)]
         self.stock = [[Stock() for _ in range(n)] for _ in range(sites)]
-        self.on_way = [[0] * n for _ in range(sites)]
         self.is_open = [False] * sites
-        self.made, self.used, self.expired = [0] * n, [0] * n, [0] * n
+        self.made, self.expired = [0] * n, [0] * n
         self.missed = [[0] * n, [0] * n]
         self.orders = [0] * sites
         self.shipped: list[tuple[float, int, int]] = []
@@ -67,6 +64,8 @@ class Pharmacy:
         self._planned: list[list[tuple[float, int]]] = [[] for _ in range(sites)]
         self._entered: list[deque[float]] = [deque() for _ in range(sites)]
         self._levels = self._resupply.policy == "levels"
+        # A projection may ask for more at any time.
+        self._low = self._resupply.reorder if self._levels else math.inf
         lead = self._resupply.lead
         self._leads = None if lead.is_fixed else self._draw(sites, _AHEAD)
         self._fixed, self._usual = lead.longest, lead.mean
@@ -88,7 +87,8 @@ class Pharmacy:
     @property
     def in_transit(self) -> list[int]:
         """Kits of each product between depot and sites."""
-        return [sum(site[p] for site in self.on_way) for p in range(len(self._products))]
+        sites = self.stock
+        return [sum(site[p].position - site[p].kits for site in sites) for p in range(len(self._products))]
 
     def recruitment_over(self, _: Any) -> None:
         """Nobody is randomised any more: supply those who are still to be given kits."""
@@ -110,23 +110,31 @@ class Pharmacy:
 
     def dispense(self, site: int, arm: int, now: float) -> bool:
         """Give a patient her kits, or miss it."""
-        stock = self.stock[site]
-        for p, kits in self.formulary.kits[arm]:
+        stock, kits_of_arm = self.stock[site], self.formulary.kits[arm]
+        for p, kits in kits_of_arm:
             if stock[p].kits < kits:
                 self.missed[self.where_else(site, p, kits)][p] += 1
                 return False
-        for p, kits in self.formulary.kits[arm]:
-            stock[p].use(kits)
-            self.used[p] += kits
-        self.review(site, now)
+        short = False
+        for p, kits in kits_of_arm:
+            place = stock[p]
+            place.use(kits)
+            if place.position <= self._low:
+                short = True
+        if short:
+            self.review(site, now)
         return True
 
     def expect(self, site: int, arm: int, now: float) -> None:
-        """Note a patient who has been randomised, for who projects."""
-        self.due[site] += len(self.supply.dispensing) - 1
+        """A patient has been randomised, and is to be given drug until `done`."""
+        self.due[site] += 1
         if not self._levels:
             self._entered[site].append(now)
             self._planned[site].extend((now + day, arm) for day in self.supply.dispensing[1:])
+
+    def done(self, site: int) -> None:
+        """A patient is given no more drug."""
+        self.due[site] -= 1
 
     def review(self, site: int, now: float) -> None:
         """Order what the rule asks for."""
@@ -135,9 +143,9 @@ class Pharmacy:
         if self._levels:
             low, high = self._resupply.reorder, self._resupply.up_to
             wanted = None
-            stock, on_way = self.stock[site], self.on_way[site]
+            stock = self.stock[site]
             for p, _ in self.formulary.any_arm:
-                position = stock[p].kits + on_way[p]
+                position = stock[p].position
                 if position <= low:
                     wanted = wanted or []
                     wanted.append((p, high - position))
@@ -163,7 +171,7 @@ class Pharmacy:
                         need[p] += kits
             needs.append(need)
         for p, _ in self.formulary.any_arm:
-            position = self.stock[site][p].kits + self.on_way[site][p]
+            position = self.stock[site][p].position
             if position < needs[0][p] or position == 0:
                 more = max(math.ceil(needs[1][p]), 1) - position
                 if more > 0:
@@ -176,7 +184,7 @@ class Pharmacy:
         for p, kits in wanted:
             for last, some in self.depot[p].take(kits, now + self._usual):
                 load.append((p, last, some))
-                self.on_way[site][p] += some
+                self.stock[site][p].position += some
         if load:
             number = self.orders[site]
             self.orders[site] = number + 1
@@ -189,8 +197,8 @@ class Pharmacy:
         now = self.calendar.now
         lost = False
         for p, last, kits in load:
-            self.on_way[site][p] -= kits
             if last < now:
+                self.stock[site][p].position -= kits
                 self.expired[p] += kits
                 lost = True
                 continue
@@ -217,6 +225,7 @@ class Pharmacy:
             self.calendar.at(last, self._expire, (None, p), LAST)
         self.made[p] += kits
         self.batches.append((float(day), kits))
+        self.depot[p].position += kits
         self.depot[p].put(last, kits)
         for site, is_open in enumerate(self.is_open):
             if is_open:

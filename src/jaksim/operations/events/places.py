@@ -33,7 +33,7 @@ class Others:
         stay = ward.stay
         self.start = 0 if stay is None else -int(np.searchsorted(stay.cdf, _NEARLY_ALL))
         self.days = [float(self.start), *(float(day) for day, _ in sorted(ward.wave) if day > 0)]
-        factors = [next((f for day, f in reversed(sorted(ward.wave)) if day <= 0), 1.0)]
+        factors = [next((f for day, f in sorted(ward.wave, reverse=True) if day <= 0), 1.0)]
         factors.extend(factor for day, factor in sorted(ward.wave) if day > 0)
         self.rates = [ward.others * factor for factor in factors]
         lengths = np.diff(self.days)

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from jaksim.operations.events.altered_course import AlteredCourses, Change
 from jaksim.operations.events.arrivals import PASSES, Arrivals
-from jaksim.operations.events.calendar import LAST, Calendar
+from jaksim.operations.events.calendar import LAST, Calendar, Happening
 from jaksim.operations.events.candidates import Candidates, Reading
 from jaksim.operations.events.closing import write_log
 from jaksim.operations.events.log import FATES, TrialLog
@@ -23,7 +23,18 @@ if TYPE_CHECKING:
     from jaksim.operations.events.conductor import Conductor
 
 RANDOMISED, FAILED, NO_KIT, NO_KIT_ANYWHERE, CAPPED, PAUSED, TOO_LATE = range(len(FATES))
-_NO_CAP: Final = np.iinfo(np.int64).max
+_NEVER: Final = np.iinfo(np.int64).max
+
+
+class Taking:
+    """A patient who takes drug: since when, until which of her days, the next dispensing by number, and at how many
+    she was given kits or missed them."""
+
+    __slots__ = ("arm", "given", "missed", "ready", "site", "turn", "until")
+
+    def __init__(self, site: int, arm: int, ready: float) -> None:
+        self.site, self.arm, self.ready = site, arm, ready
+        self.turn, self.given, self.missed, self.until = 1, 0, 0, 0
 
 
 class Replicate:
@@ -45,9 +56,7 @@ class Replicate:
         self.pharmacy = (
             None
             if plan.formulary is None
-            else Pharmacy(
-                self.calendar, plan.formulary, self.arrivals.opened.tolist(), until, plan.seed, replicate
-            )
+            else Pharmacy(self.calendar, plan.formulary, self.arrivals.opened.tolist(), until, plan.seed, replicate)
         )
         if self.pharmacy is not None:
             self.over.callbacks.append(self.pharmacy.recruitment_over)
@@ -67,6 +76,9 @@ class Replicate:
         self._shut = [False] * len(self._cap)
         self._asks_first = plan.operations.supply is not None and plan.operations.supply.without_kit == "turned away"
         self._dispensing = () if plan.operations.supply is None else plan.operations.supply.dispensing
+        self._last_turn = len(self._dispensing)
+        self._on_dispensing, self._on_known, self._on_ready = [self._dispense], [self._known], [self._is_ready]
+        self._on_screening, self._screening = [self._screen], Happening(self.calendar, [], None)
         self._horizon = plan.trial.horizon
         self._never = self._horizon + 1
 
@@ -91,14 +103,13 @@ class Replicate:
         self.who: list[int] = []
         self.entry: list[int] = []
         self.arm: list[int] = []
-        self.kits: list[int] = []
-        self.missed: list[int] = []
+        self.taking: list[Taking] = []
         self.reading: list[tuple[Reading, int]] = []
         self.held: list[list[str | None]] = []
         self.changes: list[list[Change]] = []
         self.version: list[int] = []
-        self.turn: list[int] = []
-        self.pending: list[bool] = []
+        self.complete_on: list[int] = []
+        self.event_on: list[int] = []
         self.ward_turn: list[list[int]] = []
         self.turned_away: dict[tuple[int, int], bool] = {}
         self.places: dict[tuple[int, int], int] = {}
@@ -114,7 +125,7 @@ class Replicate:
     def conduct(self) -> TrialLog:
         """Let everything happen."""
         self._follow()
-        self.calendar.run(self.end)
+        self.calendar.run_to(self.end)
         return write_log(self)
 
     # Screening
@@ -138,7 +149,7 @@ class Replicate:
     def _follow(self) -> None:
         """Put the next screening into the calendar."""
         if self._next < len(self.time):
-            self.calendar.at(self.time[self._next], self._screen)
+            self.calendar.once_more(self.time[self._next], self._on_screening, self._screening)
         elif self._bound < self.arrivals.last:
             self.calendar.at(self._bound, self._draw_more)
         elif not self._in_screening:
@@ -163,7 +174,7 @@ class Replicate:
                 self._randomise(i)
             else:
                 self._in_screening += 1
-                self.calendar.at(self.ready[i], self._is_ready, i)
+                self.calendar.soon(self.ready[i], self._on_ready, i)
         self._follow()
 
     def _is_ready(self, event: Any) -> None:
@@ -202,22 +213,15 @@ class Replicate:
         self.who.append(i)
         self.entry.append(day)
         self.arm.append(arm)
-        self.kits.append(0)
-        self.missed.append(0)
-        self.turn.append(0)
-        self.pending.append(False)
         self._fill(site, now)
         if found.readings:
             self._read(patient, c, arm)
         if pharmacy is not None:
-            pharmacy.expect(site, arm, now)
-            self._dispense(patient, 0)
+            self._give(patient, site, arm, now)
         for w in range(len(self.wards)):
             self._need(patient, w)
         if patient + 1 == self.target:
             self.stop("full")
-        elif self._shut[site] and all(self._shut):
-            self._out_of_patients()
         self.looks.one_more()
 
     def _fill(self, site: int, now: float) -> None:
@@ -245,23 +249,29 @@ class Replicate:
             self.ward_turn.append([0] * len(self.wards))
             self.changes.append([])
             self._factors.append({})
-        if self.looks.watching and self.plan.agenda.outcomes:
+        if self.plan.agenda.watched:
+            self.complete_on.append(_NEVER)
+            self.event_on.append(_NEVER)
             self._note_outcomes(patient, -1.0)
 
     def _note_outcomes(self, patient: int, since: float) -> None:
-        """Put into the calendar when outcomes and events of a patient are in the data, later than a time."""
+        """When outcomes and events of a patient are in the data; those that an analysis waits for go into the calendar,
+        later than a time."""
         reading, row = self.reading[patient]
         agenda = self.plan.agenda
-        i = self.who[patient]
-        if (self.arm[patient], self.found.stratum[self._candidate[i]]) not in agenda.counts:
+        c = self._candidate[self.who[patient]]
+        if (self.arm[patient], self.found.stratum[c]) not in agenda.counts:
             return
-        start = self.entry[patient] + self.found.late[self._candidate[i]]
-        version = self.version[patient]
-        for quantity in agenda.outcomes:
-            after = reading.known[quantity[1]][quantity[0] == "events"][row]
-            if after < self._never and start + after > since:
-                counter = self.looks.counters[quantity]
-                self.calendar.at(float(start + after), self._known, (patient, version, counter))
+        start = self.entry[patient] + self.found.late[c]
+        complete, event = reading.known[agenda.endpoint]
+        self.complete_on[patient] = start + complete[row]
+        self.event_on[patient] = start + event[row] if event[row] < self._never else _NEVER
+        if self.looks.watching:
+            version = self.version[patient]
+            for (what, name), counter in self.looks.outcomes:
+                after = reading.known[name][what == "events"][row]
+                if after < self._never and start + after > since:
+                    self.calendar.soon(float(start + after), self._on_known, (patient, version, counter))
 
     def _known(self, event: Any) -> None:
         patient, version, counter = event._value
@@ -286,22 +296,17 @@ class Replicate:
         self.over_at, self.reason = self.calendar.now, why
         self.over.succeed(why)
         late = self.found.late
-        last = max(
-            (day + late[self._candidate[i]] for day, i in zip(self.entry, self.who, strict=True)), default=-1
-        )
+        last = max((day + late[self._candidate[i]] for day, i in zip(self.entry, self.who, strict=True)), default=-1)
         self.complete = last + self._horizon if self.who else int(self.calendar.now)
         self.end_at = max(self.complete + 1.0, math.ceil(self.calendar.now) + 0.0)
         self.calendar.at(self.end_at, self._finish, None, LAST)
 
     def _out_of_patients(self) -> None:
-        """Nobody else comes, which is known on the last day, or at once when all sites have reached their caps."""
-        last = self.arrivals.last
-        self.calendar.at(self.calendar.now if all(self._shut) else max(last, self.calendar.now), self._give_up)
+        """Nobody else comes, which is known on the last day."""
+        self.calendar.at(max(self.arrivals.last, self.calendar.now), self._give_up)
 
     def _give_up(self, _: Any) -> None:
-        if all(self._shut):
-            why = "all sites have reached their caps"
-        elif not (self.arrivals.opened <= self.plan.operations.recruitment.until).any():
+        if not (self.arrivals.opened <= self.plan.operations.recruitment.until).any():
             why = "no site has opened by the last day of recruitment"
         elif not self.screened:
             why = "nobody has come by the last day of recruitment"
@@ -316,52 +321,46 @@ class Replicate:
 
     def in_data(self, day: int) -> tuple[int, int]:
         """Complete outcomes, and events, of the monitored endpoint that are in the data by the end of a day."""
-        agenda, found = self.plan.agenda, self.found
-        if not agenda.watched:
+        if not self.plan.agenda.watched:
             return len(self.who), 0
-        complete = events = 0
-        for patient, (reading, row) in enumerate(self.reading):
-            c = self._candidate[self.who[patient]]
-            if (self.arm[patient], found.stratum[c]) in agenda.counts:
-                left = day - self.entry[patient] - found.late[c]
-                known, event = reading.known[agenda.endpoint]
-                complete += known[row] <= left
-                events += event[row] <= min(left, self._horizon)
-        return complete, events
+        complete, event = np.array(self.complete_on), np.array(self.event_on)
+        return int((complete <= day).sum()), int((event <= day).sum())
 
     # Drug
 
-    def _dispense(self, patient: int, turn: int) -> None:
-        """Dispense for the turn-th time, and put the next time into the calendar while the patient takes drug."""
-        i, pharmacy = self.who[patient], self.pharmacy
-        assert pharmacy is not None
-        arm, site = self.arm[patient], self.site[i]
-        if pharmacy.dispense(site, arm, self.calendar.now):
-            self.kits[patient] += sum(kits for _, kits in self.plan.formulary.kits[arm])  # type: ignore[union-attr]
+    def _give(self, patient: int, site: int, arm: int, now: float) -> None:
+        """Give a patient who has just been randomised her first kits, and put the next time into the calendar."""
+        assert self.pharmacy is not None
+        taking = Taking(site, arm, now)
+        self.taking.append(taking)
+        self.pharmacy.expect(site, arm, now)
+        if self.pharmacy.dispense(site, arm, now):
+            taking.given = 1
         else:
-            self.missed[patient] += 1
-        self.turn[patient] = turn + 1
-        if turn + 1 < len(self._dispensing):
-            self._plan_dispensing(patient, turn + 1)
-
-    def _plan_dispensing(self, patient: int, turn: int) -> None:
-        reading, row = self.reading[patient]
-        day = self._dispensing[turn]
-        i = self.who[patient]
-        if day < reading.undrugged[row]:
-            self.pending[patient] = True
-            self.calendar.at(max(self.ready[i] + day, self.calendar.now), self._next_dispensing, (patient, turn, self.version[patient]))
+            taking.missed = 1
+        if len(self._dispensing) > 1:
+            reading, row = self.reading[patient]
+            taking.until = reading.undrugged[row]
+            self.calendar.soon(now + self._dispensing[1], self._on_dispensing, taking)
         else:
-            self.pending[patient] = False
-            assert self.pharmacy is not None
-            self.pharmacy.due[self.site[i]] -= len(self._dispensing) - turn
+            self.pharmacy.done(site)
 
-    def _next_dispensing(self, event: Any) -> None:
-        patient, turn, version = event._value
-        if self.version[patient] == version:
-            assert self.pharmacy is not None
-            self.pharmacy.due[self.site[self.who[patient]]] -= 1
-            self._dispense(patient, turn)
+    def _dispense(self, event: Any) -> None:
+        """Dispense once more, unless the patient takes no drug any longer."""
+        taking, pharmacy, days = event._value, self.pharmacy, self._dispensing
+        turn, site = taking.turn, taking.site
+        if days[turn] >= taking.until:
+            pharmacy.done(site)  # type: ignore[union-attr]
+            return
+        if pharmacy.dispense(site, taking.arm, taking.ready + days[turn]):  # type: ignore[union-attr]
+            taking.given += 1
+        else:
+            taking.missed += 1
+        taking.turn = turn = turn + 1
+        if turn < self._last_turn:
+            self.calendar.once_more(taking.ready + days[turn], self._on_dispensing, event)
+        else:
+            pharmacy.done(site)  # type: ignore[union-attr]
 
     # Wards
 
@@ -439,9 +438,7 @@ class Replicate:
         self._note_outcomes(patient, self.calendar.now)
         for w in range(len(self.wards)):
             self._need(patient, w)
-        if self.pharmacy is not None:
-            turn = self.turn[patient]
-            if turn < len(self._dispensing):
-                if not self.pending[patient]:
-                    self.pharmacy.due[self.site[self.who[patient]]] += len(self._dispensing) - turn
-                self._plan_dispensing(patient, turn)
+        if self.taking:
+            reading, row = self.reading[patient]
+            if reading.undrugged:
+                self.taking[patient].until = reading.undrugged[row]

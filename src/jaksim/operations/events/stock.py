@@ -6,16 +6,16 @@ import math
 
 
 class Stock:
-    """Lots of kits, the one that expires first in front."""
+    """Lots of kits, the one that expires first in front; `position` are those in stock and those on the way."""
 
-    __slots__ = ("kits", "lots")
+    __slots__ = ("kits", "lots", "position")
 
     def __init__(self) -> None:
-        self.kits = 0
+        self.kits = self.position = 0
         self.lots: list[list[float]] = []
 
     def put(self, last: float, kits: int) -> None:
-        """Add kits that may be dispensed up to a time."""
+        """Add kits, which were on the way, that may be dispensed up to a time."""
         self.kits += kits
         lots = self.lots
         at = len(lots)
@@ -39,6 +39,7 @@ class Stock:
             taken.append((lot[0], some))
             kits -= some
             self.kits -= some
+            self.position -= some
             lot[1] -= some
             if not lot[1]:
                 del lots[at]
@@ -50,12 +51,9 @@ class Stock:
         if lot[1] > kits:
             lot[1] -= kits
             self.kits -= kits
+            self.position -= kits
         else:
             self.take(kits)
-
-    def lasting(self, time: float) -> int:
-        """Kits that may still be dispensed at a time."""
-        return sum(int(kits) for last, kits in self.lots if last >= time)
 
     def expire(self, now: float) -> int:
         """Take away kits that may not be dispensed after now, and say how many there were."""
@@ -63,4 +61,5 @@ class Stock:
         while self.lots and self.lots[0][0] <= now:
             gone += int(self.lots.pop(0)[1])
         self.kits -= gone
+        self.position -= gone
         return gone

@@ -1,11 +1,11 @@
 import numpy as np
 import pytest
 
+from jaksim.kernel.logarithm import exponential
+from jaksim.model.intensity import IntensityTable
 from jaksim.operations.events.altered_course import AlteredCourses
 from jaksim.operations.events.courses import Component, Courses
 from jaksim.operations.events.draws import exponentials
-from jaksim.kernel.logarithm import exponential
-from jaksim.model.intensity import IntensityTable
 from jaksim.simulate import reference
 from jaksim.trial.operations.operations import Operations
 from jaksim.trial.operations.recruitment import Country, Recruitment, SiteGroup
@@ -32,7 +32,9 @@ def test_without_effect_it_is_the_path_to_the_last_bit(trial, changes):
     cell, arm, stratum = _cells(courses)
     expected = courses.states(7, arm, stratum, SITE, NUMBER)
     altered = AlteredCourses(courses)
-    found = [altered.states(*who, 7, changes) for who in zip(cell.tolist(), SITE.tolist(), NUMBER.tolist(), strict=True)]
+    found = [
+        altered.states(*who, 7, changes) for who in zip(cell.tolist(), SITE.tolist(), NUMBER.tolist(), strict=True)
+    ]
     np.testing.assert_array_equal(found, expected)
     assert len(np.unique(expected)) == 4
 
