@@ -23,7 +23,8 @@ class AsConducted:
     unstopped[b] would have been if nothing had stopped the trial.
 
     `day` and `ready`, the time, of entry, `site` and `late`, days until the data of a patient are entered and clean
-    ((B, 0) where they never are late). `closed` float64 (B,) is when enrolment ended. `planned` patients were to come, and each is followed for
+    ((B, 0) where they never are late). `closed` float64 (B,) is when enrolment ended.
+    `planned` patients were to come, and each is followed for
     `follow_up` days; `occupied` (B, follow_up + 1) are, by group of states, the shares of them expected to be in it by
     day since randomisation, under no name in any of those who are alive and in the trial.
     """

@@ -116,7 +116,7 @@ NUMBERS: Final[dict[str, Meaning]] = {
     "kits_left": Meaning("left over", "kits", "supply", "Kits in stock or on the way at the end."),
     "kits_drawn": Meaning(
         "drawn", "kits", "supply",
-        "Kits made less those still at the depot at the end; its 95 % quantile has to be made for a risk of 5 %.",
+        "Kits made less those still at the depot at the end.",
     ),
     "overage": Meaning("drawn per used", "", "supply", "Kits drawn over kits used."),
     "missed_elsewhere": Meaning(

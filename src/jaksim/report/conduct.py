@@ -8,6 +8,7 @@ from typing import Final
 
 from rich.console import RenderableType
 
+from jaksim.operations.doors import beyond_fast
 from jaksim.operations.observed import NUMBERS
 from jaksim.report.parts.assumptions import assumptions_part
 from jaksim.report.parts.characteristics import characteristics_part
@@ -21,13 +22,16 @@ from jaksim.verbs.conduct_result import ConductResult, Described
 
 _AT_ANALYSIS: Final = ("enrolled_at_cut", "complete_at_cut", "events_at_cut", "enrolled_at_decision", "overrun")
 _LEVELS: Final = ("5", "50", "95")
+_HEADERS: Final = ("Mean", "SD", "5 %", "Median", "95 %")
+_BY_PART: Final = ("supply", "wards")
+_WIDE: Final = 4
 _TITLES: Final = {
     "enrolment": "Enrolment",
     "screening": "Screening",
     "sites": "Sites",
     "data": "Data",
     "supply": "Supply",
-    "wards": "Wards",
+    "wards": "Patients by state, wards",
 }
 
 
@@ -68,10 +72,22 @@ def _section(found: ConductResult, name: str) -> Iterator[RenderableType]:
         return
     yield ""
     yield heading(_TITLES[name])
-    yield from _tables(numbers)
+    yield from _tables(numbers, name)
     if name == "enrolment":
         yield from _full(found)
+    if name == "supply":
+        yield paragraph(_to_make(numbers))
     yield from _meanings(numbers)
+
+
+def _to_make(numbers: Sequence[Described]) -> str:
+    """How many kits to make for a risk of 5 %."""
+    drawn = [one for one in numbers if one.kind == "kits_drawn"]
+    needed = ", ".join(f"{one.part} {one.summary.quantiles['95']:,.0f}" for one in drawn)
+    return (
+        f"The depot is drawn upon for no more than this in 95{NO_BREAK}% of the trials, so that so many kits have to be "
+        f"made for a risk of 5{NO_BREAK}%: {needed}."
+    )
 
 
 def _nothing(one: Described) -> bool:
@@ -79,15 +95,41 @@ def _nothing(one: Described) -> bool:
     return one.name == "not_taken" and one.summary.mean == 0.0
 
 
-def _tables(numbers: Sequence[Described]) -> Iterator[RenderableType]:
-    """Days with their dates in one table, the rest in another."""
+def _tables(numbers: Sequence[Described], name: str) -> Iterator[RenderableType]:
+    """Days with their dates in one table, what several products or wards have in one, the rest in another."""
+    by_part = [one for one in numbers if one.part and name in _BY_PART]
+    if by_part:
+        yield from _by_part(by_part)
     days = [one for one in numbers if one.unit == "day"]
-    others = [one for one in numbers if one.unit != "day"]
-    headers = ["", "Mean", "SD", "5 %", "Median", "95 %"]
+    others = [one for one in numbers if one.unit != "day" and one not in by_part]
+    headers = ["", *_HEADERS]
     if days:
-        yield columns(["Day", *headers[1:]], [_row(one) for one in days], right=(1, 2, 3, 4, 5))
+        yield columns(["Day", *_HEADERS], [_row(one) for one in days], right=(1, 2, 3, 4, 5))
     if others:
         yield columns(headers, [_row(one) for one in others], right=(1, 2, 3, 4, 5))
+
+
+def _by_part(numbers: Sequence[Described]) -> Iterator[RenderableType]:
+    """A row for each product, ward or group of states, a column for each kind of number; a table for those that have
+    the same kinds."""
+    parts: dict[str, dict[str, Described]] = {}
+    for one in numbers:
+        parts.setdefault(one.part, {})[one.kind] = one
+    for kinds in dict.fromkeys(tuple(one) for one in parts.values()):
+        some = {part: one for part, one in parts.items() if tuple(one) == kinds}
+        for shown in (kinds[:_WIDE], kinds[_WIDE:]):
+            if shown:
+                rows = [(part, *(_with_error(one[kind]) for kind in shown)) for part, one in some.items()]
+                headers = ["", *(NUMBERS[kind].words.capitalize() for kind in shown)]
+                if len(shown) == 1:
+                    headers, rows = (
+                        ["", *_HEADERS],
+                        [
+                            (f"{NUMBERS[shown[0]].words}: {part}", *_row(one[shown[0]])[1:])
+                            for part, one in some.items()
+                        ],
+                    )
+                yield columns(headers, rows, right=range(1, len(headers)))
 
 
 def _row(one: Described) -> tuple[str, ...]:
@@ -121,19 +163,22 @@ def _number(value: float, digits: int) -> str:
 def _meanings(numbers: Iterable[Described]) -> Iterator[RenderableType]:
     said: dict[str, str] = {}
     for one in numbers:
-        whole_of_it = one.part and one.section != "analyses"
+        whole_of_it = one.part and one.section in ("enrolment", "screening")
         said.setdefault(one.kind, one.definition if whole_of_it else f"{NUMBERS[one.kind].words}: {one.definition}")
     yield paragraph(" ".join(f"{text[:1].upper()}{text[1:]}" for text in said.values()))
 
 
 def _full(found: ConductResult) -> Iterator[RenderableType]:
-    exact = found.numbers["full_day"]
+    full = found.numbers.get("full_day")
     sentences = []
-    if exact.exact is not None:
-        z = "" if exact.z is None else f", {exact.z:+.1f} Monte Carlo errors from the simulated one"
-        sentences.append(f"By the exact law the trial is full on day {exact.exact:.1f} on average{z}.")
-    never = found.replicates - exact.summary.n
-    if found.replicates and never:
+    if math.isfinite(found.exact_full_day) and found.replicates:
+        z = "" if full is None or full.z is None else f", {full.z:+.1f} Monte Carlo errors from the simulated one"
+        sentences.append(
+            f"By the exact law{_without(found)} a trial that nothing stops is full on day "
+            f"{found.exact_full_day:.1f} on average{z}."
+        )
+    never = 0 if full is None else found.replicates - full.summary.n
+    if never > 0:
         sentences.append(f"{whole(never)} of {whole(found.replicates)} trials are never full.")
     if found.full_by is not None:
         one = found.full_by
@@ -144,6 +189,12 @@ def _full(found: ConductResult) -> Iterator[RenderableType]:
         sentences.append(_needed(found))
     if sentences:
         yield paragraph(" ".join(sentences))
+
+
+def _without(found: ConductResult) -> str:
+    """What the exact law of enrolment leaves out."""
+    parts = beyond_fast(found.asked.trial.operations)
+    return f", without {' and '.join(parts)}," if parts else ""
 
 
 def _needed(found: ConductResult) -> str:

@@ -84,6 +84,7 @@ def conduct(scenario: AskedScenario, options: ConductOptions) -> ConductResult:
         currency=operations.costs.currency,
         numbers={name: described(name, found, recruitment.date, exact.get(name)) for name, found in numbers.items()},
         curves=curves,
+        exact_full_day=full.mean,
         full_by=None if day is None else _full_by(day, recruitment, observed, full),
         needed=_needed(law, patients, day, options.chance),
         cost_drivers=() if observed is None else _drivers(observed),

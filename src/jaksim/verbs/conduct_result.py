@@ -84,7 +84,8 @@ class ConductResult(Result):
     """The answer of `conduct`: how a trial with operations goes, and its power on the same replicates.
 
     `numbers` are the quantities by name, `curves` those by day; `left_out` the parts of the plan that the door does
-    not cover. `power` is None where nothing was simulated.
+    not cover; `exact_full_day` is the mean day by the exact law of enrolment. `power` is None where nothing
+    was simulated.
     """
 
     scenario: str
@@ -100,6 +101,7 @@ class ConductResult(Result):
     currency: str
     numbers: Mapping[str, Described]
     curves: Mapping[str, CurveSummary]
+    exact_full_day: float
     full_by: FullBy | None
     needed: Needed | None
     cost_drivers: tuple[CostDriver, ...]

@@ -59,12 +59,13 @@ def _events(found: ConductResult) -> list[Described]:
 
 
 def _draw_enrolment(panel: Any, found: ConductResult) -> None:
-    curve = found.curves["recruited"]
+    unless = "recruited" in found.curves
+    how = "unless stopped" if unless else "as conducted"
+    curve, conducted = found.curves["recruited" if unless else "randomised"], found.curves.get("randomised")
     _draw_bands(panel, curve, BLUE)
-    panel.plot(curve.days, curve.median, color=BLUE, linewidth=1.6, label="median, unless stopped")
-    panel.plot(curve.days, curve.mean, "--", color=BLUE, linewidth=1.2, label="expected, unless stopped")
-    conducted = found.curves.get("randomised")
-    if conducted is not None and len(found.analyses) > 1:
+    panel.plot(curve.days, curve.median, color=BLUE, linewidth=1.6, label=f"median, {how}")
+    panel.plot(curve.days, curve.mean, "--", color=BLUE, linewidth=1.2, label=f"expected, {how}")
+    if unless and conducted is not None and len(found.analyses) > 1:
         panel.plot(conducted.days, conducted.mean, ":", color=ORANGE, linewidth=1.6, label="expected, as conducted")
     panel.axhline(found.n_patients, color=GREY, linewidth=0.8)
     panel.set_ylim(0.0, 1.06 * found.n_patients)
