@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -116,14 +116,23 @@ class _Board:
             [trial.found.late[c] for c in candidate],
             np.stack([reading.states[place] for reading, place in trial.reading]),
         )
-        cohort = cohort_of(design.engine, trial.replicate, [row], np.zeros(1, dtype=np.int64), design.patients)
+        nobody_later = np.zeros(1, dtype=np.int64)
+        cohort = cohort_of(design.engine, trial.replicate, [row], nobody_later, design.patients, design.judging)
         days = np.full((1, design.looks), FAR, dtype=np.int64)
         days[0, : len(self.days)] = self.days
         return not bool(design.stops(cohort, days, cut.look)[0])
 
 
-def cohort_of(engine: CohortEngine, first: int, rows: Sequence[Row], decision: Integers, wanted: int) -> Cohort:
-    """The cohort of replicates that have these patients, in order of entry."""
+def cohort_of(
+    engine: CohortEngine,
+    first: int,
+    rows: Sequence[Row],
+    decision: Integers,
+    wanted: int,
+    endpoints: Collection[int] | None = None,
+) -> Cohort:
+    """The cohort of replicates that have these patients, in order of entry, with all endpoints or those at some
+    positions."""
     numbers = [len(np.asarray(row.day)) for row in rows]
     found = empty_cohort(first, len(rows), max(*numbers, 1), engine.n_automata)
     site = np.zeros(found.day.shape, dtype=np.int16)
@@ -132,6 +141,8 @@ def cohort_of(engine: CohortEngine, first: int, rows: Sequence[Row], decision: I
         found.day[b, :n], found.stratum[b, :n], found.arm[b, :n] = row.day, row.stratum, row.arm
         site[b, :n], late[b, :n] = row.site, row.late
         for e, automaton in enumerate(engine.automata):
+            if endpoints is not None and e not in endpoints:
+                continue
             found.category[e, b, :n] = automaton.run(row.states)
     found.n[:], found.decision[:], found.wanted[:] = numbers, decision, wanted
     object.__setattr__(found, "site", site)

@@ -230,7 +230,7 @@ def _analyses(found: ConductResult, trial: Trial) -> Iterator[RenderableType]:
     yield columns(headers, rows, right=range(1, len(headers)))
     yield paragraph(
         "Medians of days and means of patients over the trials that reach an analysis."
-        + (f" Events and complete outcomes are of {_monitored(trial)}." if trial.analyses else "")
+        f" {'Events and complete' if 'events_at_cut' in kinds else 'Complete'} outcomes are of {_monitored(trial)}."
     )
     yield from _meanings(next(iter(analyses.values())).values())
 
@@ -272,7 +272,7 @@ def _cost(found: ConductResult) -> Iterator[RenderableType]:
     yield heading("Cost")
     total = found.numbers["cost"]
     rows = [
-        (one.item, f"{one.mean:,.0f} ± {one.mc_se:,.0f}", percent(one.share), percent(one.share_of_variance))
+        (one.item, f"{one.mean:,.0f} ± {one.mc_se:,.0f}", percent(one.share), percent(round(one.share_of_variance, 4) + 0.0))
         for one in found.cost_drivers
     ]
     summary = total.summary

@@ -49,6 +49,11 @@ class CalendarDesign(Design):
         """How trials went whose patients are there, with their analyses on days (B, K) that all of them could have."""
         raise InputError("an adaptation draws its own patients", where="adaptation", allowed="[monitoring], or none")
 
+    @property
+    def judging(self) -> frozenset[int]:
+        """Positions of the endpoints that are judged while the trial runs."""
+        return frozenset(test.table for test in self.decides)
+
     def stops(self, cohort: Cohort, days: Integers, look: int) -> Booleans:
         """Whether trials (B,) that have come to an analysis on a day of days (B, K) stop there."""
         return np.zeros(cohort.replicates, dtype=np.bool_)

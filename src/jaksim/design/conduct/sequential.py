@@ -187,6 +187,10 @@ class GroupSequential(CalendarDesign):
             estimates=estimates,
         )
 
+    @property
+    def judging(self) -> frozenset[int]:
+        return frozenset(test.table for test in (self.test, *self.others.values()))
+
     def stops(self, cohort: Cohort, days: Integers, look: int) -> Booleans:
         everyone = np.arange(cohort.replicates)
         bounds = self._bounds(self.information(cohort, days))
