@@ -11,7 +11,7 @@ from typing import Final, TypeAlias
 
 import numpy as np
 
-from jaksim.arrays import Floats
+from jaksim.arrays import Floats, Integers
 from jaksim.budget import check_memory
 from jaksim.design.conduct.calendar import CalendarDesign
 from jaksim.design.conduct.timeline import analyses_observed, decision_days
@@ -131,9 +131,7 @@ class _Conducting:
             closed=self._closed(conducted, cohort, pool, n),
             planned=trial.population.patients,
             follow_up=trial.horizon,
-            occupied={
-                name: conducted.enrolled @ law / np.maximum(n, 1)[:, None] for name, law in self._occupation.items()
-            },
+            occupied={name: _mixed(conducted.enrolled, law) for name, law in self._occupation.items()},
         )
 
     @cached_property
@@ -145,7 +143,7 @@ class _Conducting:
         place = np.take_along_axis(pool.order.astype(np.int64), cohort.exposure.astype(np.int64), axis=1)
         return np.take_along_axis(pool.ready, place, axis=1)
 
-    def _closed(self, conducted: Conducted, cohort: Cohort, pool: Pool, n: np.ndarray) -> Floats:
+    def _closed(self, conducted: Conducted, cohort: Cohort, pool: Pool, n: Integers) -> Floats:
         """When enrolment ended (B,): with the last patient, with the decision that stopped it, or since nobody came."""
         rows = np.arange(len(n))
         place = cohort.exposure[rows, np.maximum(n - 1, 0)].astype(np.int64)
@@ -154,3 +152,12 @@ class _Conducting:
         nobody = float(self.operations.recruitment.until + 1)
         dried = (n == cohort.n) & (cohort.n < cohort.wanted)
         return np.where(n < cohort.n, stopped, np.where(dried, nobody, last))
+
+
+def _mixed(enrolled: Integers, law: Floats) -> Floats:
+    """Laws (B, H + 1) of the patients of trials from the numbers (B, C) in the cells, cell by cell, so that no other
+    trial of a block changes a digit."""
+    found = np.zeros((len(enrolled), law.shape[1]))
+    for cell, one in enumerate(law):
+        found += enrolled[:, cell, None] * one
+    return found / np.maximum(enrolled.sum(axis=1), 1)[:, None]

@@ -199,16 +199,17 @@ class _Observation:
         """Every item of which the number is known here: kits and shipments are left out."""
         operations, pool, trial, costs = self.operations, self.pool, self.trial, self.operations.costs
         money, flow = Discounting(costs.discount), operations.data_flow
-        entries = np.where(self.among, money.at(trial.day), 0.0).sum(axis=1)
-        at_visits = self._present @ money.at(np.array(flow.visits)) if flow.visits else np.zeros(len(trial.n))
+        entries = _sums(self.among, money.at(trial.day))
+        at_visits = (self._present * money.at(np.array(flow.visits, dtype=np.int64))).sum(axis=1)
         end = np.where(np.isfinite(self.lock), self.lock, trial.closed)
-        again = np.where(np.isfinite(self.again), money.at(np.where(np.isfinite(self.again), self.again, 0.0)), 0.0)
+        twice = np.isfinite(self.again)
+        again = _sums(twice, money.at(np.where(twice, self.again, 0.0)))
         visited = np.nan_to_num(self.first_at)
         items = {
             "site_opened": np.where(self.opened, money.at(pool.opened), 0.0).sum(axis=1),
             "site_month": self._open_days(money).sum(axis=1) / MONTH,
-            "patient_screened": (np.where(self.screened, money.at(pool.time), 0.0) + again).sum(axis=1),
-            "patient_randomised": np.where(self.among, money.at(trial.ready), 0.0).sum(axis=1),
+            "patient_screened": _sums(self.screened, money.at(pool.time)) + again,
+            "patient_randomised": _sums(self.among, money.at(trial.ready)),
             "visit": entries * at_visits,
             "monitoring_visit": money.every(visited, self._monitored, flow.monitoring).sum(axis=1),
             "project_day": money.during(np.zeros(len(end)), end),
@@ -249,6 +250,11 @@ class _Observation:
         ends = np.minimum(np.ceil(end), days - 1).astype(np.int64)
         ever = self.opened & (self.pool.opened < ends)
         return _by_day(self.pool.opened, ever, days) - _by_day(ends, ever, days)
+
+
+def _sums(where: Booleans, values: Floats) -> Floats:
+    """Sums (B,) of the values in places of each row, one after the other, so that no wider row changes a digit."""
+    return np.bincount(np.nonzero(where)[0], weights=values[where], minlength=len(where))
 
 
 def _counts(site: NDArray[np.integer], among: Booleans, n_sites: int) -> Integers:

@@ -272,7 +272,12 @@ def _cost(found: ConductResult) -> Iterator[RenderableType]:
     yield heading("Cost")
     total = found.numbers["cost"]
     rows = [
-        (one.item, f"{one.mean:,.0f} ± {one.mc_se:,.0f}", percent(one.share), percent(round(one.share_of_variance, 4) + 0.0))
+        (
+            one.item,
+            f"{one.mean:,.0f} ± {one.mc_se:,.0f}",
+            percent(one.share),
+            percent(round(one.share_of_variance, 4) + 0.0),
+        )
         for one in found.cost_drivers
     ]
     summary = total.summary

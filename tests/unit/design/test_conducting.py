@@ -58,7 +58,7 @@ def test_both_doors_have_the_same_replicates(fast, events):
 def test_what_depends_on_deaths_agrees_in_the_mean(fast, events):
     visits = events.observed.numbers["visits"] - fast.observed.numbers["visits"]
     assert abs(visits.mean()) < 4.0 * visits.std(ddof=1) / np.sqrt(len(visits))
-    mine, theirs = fast.observed.curves["in_states: well"], events.observed.curves["in_states: ill"]
+    mine, theirs = fast.observed.curves["in_states: well"], events.observed.curves["in_states: well"]
     day = 40
     apart = theirs[:, day] - mine[:, day]
     assert abs(apart.mean()) < 4.0 * apart.std(ddof=1) / np.sqrt(len(apart))
@@ -90,7 +90,7 @@ def test_neither_workers_nor_blocks_change_a_byte(door, fast, events):
         assert again.observed.numbers[name].tobytes() == values.tobytes(), name
     for name, values in before.observed.curves.items():
         assert again.observed.curves[name].tobytes() == values.tobytes(), name
-    assert again.power.analyses == before.power.analyses
+    assert repr(again.power.analyses) == repr(before.power.analyses)
 
 
 def test_costs_are_prices_times_numbers(fast):
@@ -119,9 +119,7 @@ def test_screened_are_accounted_for(fast, events):
 
 def test_analyses_on_the_calendar(fast):
     found = fast.observed.numbers
-    np.testing.assert_array_equal(
-        found["overrun: 1"], found["enrolled_at_decision: 1"] - found["enrolled_at_cut: 1"]
-    )
+    np.testing.assert_array_equal(found["overrun: 1"], found["enrolled_at_decision: 1"] - found["enrolled_at_cut: 1"])
     np.testing.assert_array_equal(found["decision_day: 1"], found["analysis_day: 1"] + 4)
     stopped = np.isnan(found["analysis_day: 2"])
     assert 0 < stopped.sum() < len(stopped)
@@ -159,13 +157,13 @@ def test_kits_are_conserved_and_missing_ones_cost_patients():
 
 
 def test_a_trial_that_the_sites_never_fill_says_so():
-    changes = ["operations.until=60", "operations.country.0.rate=0.32", "operations.country.1.rate=0.32"]
+    changes = ["operations.until=60", "operations.country.0.rate=0.36", "operations.country.1.rate=0.36"]
     changes += ["operations.country.0.weekend=1.0"]
     found = trials(changes, Settings(replicates=60, seed=3, workers=1)).observed.numbers
     never = np.isnan(found["full_day"])
     assert 0 < never.sum() < 60
     assert (found["randomised"][never] < 120).all()
-    assert (found["last_patient_day"][never] <= 62).all()
+    assert (found["last_patient_day"][never] <= 65).all()
 
 
 def test_patients_are_counted_by_site():
