@@ -160,4 +160,4 @@ def _mixed(enrolled: Integers, law: Floats) -> Floats:
     found = np.zeros((len(enrolled), law.shape[1]))
     for cell, one in enumerate(law):
         found += enrolled[:, cell, None] * one
-    return found / np.maximum(enrolled.sum(axis=1), 1)[:, None]
+    return np.asarray(found / np.maximum(enrolled.sum(axis=1), 1)[:, None])

@@ -254,7 +254,7 @@ class _Observation:
 
 def _sums(where: Booleans, values: Floats) -> Floats:
     """Sums (B,) of the values in places of each row, one after the other, so that no wider row changes a digit."""
-    return np.bincount(np.nonzero(where)[0], weights=values[where], minlength=len(where))
+    return np.asarray(np.bincount(np.nonzero(where)[0], weights=values[where], minlength=len(where)), dtype=np.float64)
 
 
 def _counts(site: NDArray[np.integer], among: Booleans, n_sites: int) -> Integers:

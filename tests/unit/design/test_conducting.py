@@ -16,8 +16,8 @@ from jaksim.scenario.scenario import load_scenario
 SITES = str(Path(__file__).parents[2] / "scenarios" / "sites.toml")
 PATHS = Settings(replicates=60, seed=3, engine="path", workers=1)
 SUPPLY = (
-    'operations.supply={ product=[{ name="kit", made=400, shelf_life=60 }], kits={ drug={ kit=1 }, control={ kit=1 } }, '
-    "dispensing=[0, 5], first=1, reorder=0, up_to=2, lead=8 }"
+    'operations.supply={ product=[{ name="kit", made=400, shelf_life=60 }], '
+    "kits={ drug={ kit=1 }, control={ kit=1 } }, dispensing=[0, 5], first=1, reorder=0, up_to=2, lead=8 }"
 )
 WARD = 'operations.ward=[{ name="beds", places=3, scores=[3], others=0.2, stay=6, rule="stay", worse=2.0 }]'
 # What the fast door takes as planned or expected, and events count: who dies has no visits.

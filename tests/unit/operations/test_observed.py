@@ -1,6 +1,7 @@
 """What is observed of conducted trials: blocks joined, summaries, names."""
 
 import math
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -36,7 +37,7 @@ def test_bands_of_a_curve_are_nested_and_hold_their_share():
     values = np.random.default_rng(1).normal(size=(4000, 3)).astype(np.float32)
     found = CurveSummary.of(values)
     ends = [found.bands[level] for level in ("50", "80", "95")]
-    for (low, high), (lower, higher) in zip(ends[:-1], ends[1:], strict=True):
+    for (low, high), (lower, higher) in pairwise(ends):
         assert (lower < low).all()
         assert (high < higher).all()
     inside = ((values >= ends[1][0]) & (values <= ends[1][1])).mean(axis=0)
