@@ -85,7 +85,7 @@ def _to_make(numbers: Sequence[Described]) -> str:
     drawn = [one for one in numbers if one.kind == "kits_drawn"]
     needed = ", ".join(f"{one.part} {one.summary.quantiles['95']:,.0f}" for one in drawn)
     return (
-        f"In 95{NO_BREAK}% of the trials the depot is drawn upon for no more than this, which has to be made for a risk "
+        f"In 95{NO_BREAK}% of the trials the depot is drawn upon for no more than this, to be made for a risk "
         f"of 5{NO_BREAK}%: {needed}."
     )
 
