@@ -58,6 +58,11 @@ class Recruiter:
         self.screen = _screen(screening)
         self._group = np.array(recruitment.group_of)
 
+    @property
+    def _without_caps(self) -> Sites:
+        caps = [np.full_like(one, NO_CAP) for one in (self.sites.cap, self.sites.country_cap)]
+        return self.sites._replace(cap=caps[0], country_cap=caps[1])
+
     def openings(self, first_replicate: int, replicates: int) -> tuple[Integers, Floats]:
         """Opening day and factor of the rate (B, J) of every site."""
         words = site_words(self.seed, first_replicate, replicates, self.recruitment.n_sites)
@@ -104,11 +109,6 @@ class Recruiter:
             if not short.any():
                 return found
             until = np.where(short, np.minimum(1.3 * until + 30.0, last), until)
-
-    @property
-    def _without_caps(self) -> Sites:
-        caps = [np.full_like(one, NO_CAP) for one in (self.sites.cap, self.sites.country_cap)]
-        return self.sites._replace(cap=caps[0], country_cap=caps[1])
 
     def _enough(self, opening: Integers, factor: Floats, patients: int) -> Floats:
         """Days (B,) by which so many are very probably ready, from what the sites are expected to do as they are."""
