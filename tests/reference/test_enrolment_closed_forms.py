@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from jaksim.operations.exact.day_full import day_full
+from jaksim.operations.exact.day_full import day_full, full_with_chance
 from jaksim.operations.exact.enrolment import EnrolmentLaw
 from jaksim.operations.exact.needed import rate_factor, sites_to_add
 from jaksim.operations.exact.sites import sites_open, sites_without_patient
@@ -52,6 +52,14 @@ def test_counts_of_equal_sites_are_poisson(count):
     assert np.abs(law.pmf(200, 1200) - stats.poisson(1005.0).pmf(np.arange(1201))).max() < WITHIN
 
 
+def test_one_site_of_which_nobody_is_all_but_impossible():
+    # The probability of no patient is below 1e-300, so that counts are built up from logarithms.
+    law = EnrolmentLaw(sites(1, 5.0, 1000.0), Screening())
+    textbook = stats.nbinom(1000, 200.0 / (200.0 + 1505.0 / 5.0))
+    assert np.abs(law.pmf(300, 2500) - textbook.pmf(np.arange(2501))).max() < WITHIN
+    assert np.abs(law.cdf(300, 2500) - textbook.cdf(np.arange(2501))).max() < WITHIN
+
+
 @pytest.mark.parametrize(
     ("count", "shape", "p", "patients"), [(30, 1.5, 0.0, 200), (8, 0.7, 0.25, 60), (67, 4.0, 0.4, 1500)]
 )
@@ -65,6 +73,7 @@ def test_day_of_the_last_patient_is_beta_prime(count, shape, p, patients):
         assert found.by(day) == pytest.approx(textbook.cdf(day + 1.0), abs=2e-10)
     for level in (0.025, 0.5, 0.9):
         assert found.quantile(level) == math.floor(textbook.ppf(level))
+        assert full_with_chance(law, patients, level) == found.quantile(level)
 
 
 def test_first_patient_of_one_site_with_delay():

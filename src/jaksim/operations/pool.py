@@ -58,6 +58,11 @@ class Recruiter:
         self.screen = _screen(screening)
         self._group = np.array(recruitment.group_of)
 
+    @property
+    def _without_caps(self) -> Sites:
+        caps = [np.full_like(one, NO_CAP) for one in (self.sites.cap, self.sites.country_cap)]
+        return self.sites._replace(cap=caps[0], country_cap=caps[1])
+
     def openings(self, first_replicate: int, replicates: int) -> tuple[Integers, Floats]:
         """Opening day and factor of the rate (B, J) of every site."""
         words = site_words(self.seed, first_replicate, replicates, self.recruitment.n_sites)
@@ -119,11 +124,6 @@ class Recruiter:
         wait = np.searchsorted(self.screen.rescreen_delay, words[:, 0] * _UNIT, side="right")
         found[row, place] = pool.time[here] + wait
         return found
-
-    @property
-    def _without_caps(self) -> Sites:
-        caps = [np.full_like(one, NO_CAP) for one in (self.sites.cap, self.sites.country_cap)]
-        return self.sites._replace(cap=caps[0], country_cap=caps[1])
 
     def enough(self, opening: Integers, factor: Floats, patients: int) -> Floats:
         """Days (B,) by which so many are very probably ready, from what the sites are expected to do as they are."""

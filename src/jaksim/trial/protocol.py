@@ -182,12 +182,6 @@ class Trial:
         arms = [arm.name for arm in self.arms]
         strata = len(self.population.strata)
         operations.check(self.population.patients, arms, self.scale, strata, self.horizon)
-        if operations.randomised_within_sites and self.randomisation.scheme == "simple":
-            raise InputError(
-                "an arm that is drawn by the allocation alone does not depend on the site",
-                where="operations.randomised_within_sites",
-                allowed="false, or another scheme of randomisation",
-            )
         if operations.board.pause and self.adaptation is not None:
             raise InputError(
                 "a trial with an adaptation goes on recruiting until its board has decided",

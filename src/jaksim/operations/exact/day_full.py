@@ -72,6 +72,15 @@ def day_full(law: EnrolmentLaw, patients: int) -> DayFull:
     return DayFull(first, np.clip(np.diff(by, prepend=0.0), 0.0, None))
 
 
+def full_with_chance(law: EnrolmentLaw, patients: int, chance: float) -> float:
+    """First day by whose end a trial is full with a chance, infinite if there is none: a quantile of `day_full` from a
+    few days only."""
+    if not 0.0 < chance < 1.0:
+        raise InputError("not a chance", allowed="between 0 and 1", got=chance)
+    day = _first_day(law, patients, chance - 1e-10)
+    return float(day) if day <= law.last_day else np.inf
+
+
 def _first_day(law: EnrolmentLaw, patients: int, above: float) -> int:
     """First day by whose end a trial is full with a probability above this, one after the last if none is."""
     low, high = 0, law.last_day + 1
