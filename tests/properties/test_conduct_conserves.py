@@ -127,7 +127,7 @@ def _any_plan(data, scenario):
 @pytest.fixture(autouse=True)
 def _watch(monkeypatch):
     monkeypatch.setattr(pharmacies, "Stock", Checked)
-    monkeypatch.setattr("jaksim.operations.events.replicate.Places", CheckedPlaces)
+    monkeypatch.setattr("jaksim.operations.events.bedside.Places", CheckedPlaces)
 
 
 PLANS = {"deadline": None, "suppress_health_check": [*SLOW, HealthCheck.function_scoped_fixture]}

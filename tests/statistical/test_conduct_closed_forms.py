@@ -10,6 +10,7 @@ from scipy import stats
 
 from jaksim.operations.events import Conductor
 from jaksim.operations.events.altered_course import AlteredCourses
+from jaksim.operations.events.closing import write_log
 from jaksim.operations.events.replicate import Replicate
 from jaksim.trial.operations.data_flow import Board
 from jaksim.trial.operations.day_law import NO_DAYS, day_law, fixed
@@ -92,8 +93,9 @@ def test_inventory_position_is_uniform_and_orders_come_at_their_rate():
     conductor = Conductor(small_trial(2400, plan), 7)
     positions = []
     for replicate in range(20):
-        trial = Replicate(conductor, replicate, 0, None)
-        log = trial.conduct()
+        trial = Replicate(conductor.plan, replicate)
+        trial.conduct()
+        log = write_log(trial)
         positions.extend(stock[0].position for stock in trial.pharmacy.stock)
         demands = np.bincount(log.patients.site, minlength=25)
         # One shipment opens a site, one order is made after 3 demands and then after every 7.
@@ -127,7 +129,7 @@ def test_overrun_is_negative_binomial(shape, when):
 
 def test_course_without_a_place_follows_its_changed_intensities():
     plan = Operations(recruitment(4, 2.0))
-    courses = Conductor(small_trial(100, plan), 11).courses
+    courses = Conductor(small_trial(100, plan), 11).plan.courses
     changes = [(1.5, 4.0, 0.25), (6.25, 1.0, 1.0)]
     altered = AlteredCourses(courses)
     n, cell = 4000, 1 * courses.n_strata

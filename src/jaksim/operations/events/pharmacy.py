@@ -94,15 +94,15 @@ class Pharmacy:
         """Nobody is randomised any more: supply those who are still to be given kits."""
         self.over = True
 
-    def lacks(self, site: int) -> int | None:
-        """A product of which the site has not enough for a patient of whatever arm."""
+    def lacks(self, site: int) -> tuple[int, int] | None:
+        """A product of which the site has not enough for a patient of whatever arm, and the kits that she needs."""
         stock = self.stock[site]
         for p, kits in self.formulary.any_arm:
             if stock[p].kits < kits:
-                return p
+                return p, kits
         return None
 
-    def where_else(self, site: int, product: int, kits: int) -> int:
+    def where_else(self, product: int, kits: int) -> int:
         """Whether a product that a site lacks is in stock elsewhere."""
         if self.depot[product].kits >= kits:
             return ELSEWHERE
@@ -113,7 +113,7 @@ class Pharmacy:
         stock, kits_of_arm = self.stock[site], self.formulary.kits[arm]
         for p, kits in kits_of_arm:
             if stock[p].kits < kits:
-                self.missed[self.where_else(site, p, kits)][p] += 1
+                self.missed[self.where_else(p, kits)][p] += 1
                 return False
         short = False
         for p, kits in kits_of_arm:
