@@ -21,6 +21,7 @@ class Checked(Stock):
 
     def look(self):
         assert 0 <= self.kits <= self.position
+        assert self.on_way >= 0
         assert all(kits > 0 and kits == int(kits) for _, kits in self.lots)
         assert self.kits == sum(kits for _, kits in self.lots)
         assert [last for last, _ in self.lots] == sorted({last for last, _ in self.lots})

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 
 import numpy as np
+from numpy.typing import NDArray
 
 from jaksim.arrays import Floats, Integers
 from jaksim.operations.events.costing import Ledger
@@ -13,6 +14,7 @@ from jaksim.operations.events.log import FATES, Drug, Patients, TrialLog, WardLo
 from jaksim.operations.events.patient import Patient
 from jaksim.operations.events.pharmacy import Pharmacy
 from jaksim.operations.events.places import Places
+from jaksim.operations.events.readings import Reading
 from jaksim.operations.events.replicate import Replicate
 from jaksim.rng import Purpose
 
@@ -89,8 +91,7 @@ def _patients(trial: Replicate) -> Patients:
     if trial.plan.reader is None:
         states = courses.states(trial.replicate, arm, stratum, site, number)
     else:
-        rows = [one.reading.states[one.row] for one in found if one.reading is not None]
-        states = np.array(rows, dtype=np.int8).reshape(len(found), courses.horizon + 1)
+        states = _states(found, courses.horizon + 1)
     formulary = trial.plan.formulary
     once = np.array(
         [0 if formulary is None else sum(kits for _, kits in formulary.kits[a]) for a in arm], dtype=np.int64
@@ -111,6 +112,20 @@ def _patients(trial: Replicate) -> Patients:
         np.array([one.places for one in found] if wards else [], dtype=np.int64).reshape(len(found), wards),
         states,
     )
+
+
+def _states(patients: list[Patient], days: int) -> NDArray[np.int8]:
+    """Daily states (n, days) of patients, as they were read."""
+    states = np.empty((len(patients), days), dtype=np.int8)
+    together: dict[int, tuple[Reading, list[int], list[int]]] = {}
+    for n, one in enumerate(patients):
+        if one.reading is not None:
+            _, places, rows = together.setdefault(id(one.reading), (one.reading, [], []))
+            places.append(n)
+            rows.append(one.row)
+    for reading, places, rows in together.values():
+        states[places] = reading.states[rows]
+    return states
 
 
 class _Visits:

@@ -50,8 +50,7 @@ class Replicate:
         follow_up = plan.trial.horizon + operations.data_flow.entry.longest + 2.0
         self.bedside = Bedside(calendar, plan, replicate, self.found.until + follow_up, self._course_changed)
         self._asks_first = operations.supply is not None and operations.supply.without_kit == "turned away"
-        self._randomiser = plan.randomiser
-        self._randomiser.restart()
+        self._randomiser = plan.randomiser.anew()
         self.screened: list[int] = []
         """Those of the candidates who are screened."""
         self.fates = [0] * len(FATES)
