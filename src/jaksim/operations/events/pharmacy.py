@@ -47,15 +47,26 @@ class Formulary:
 
 
 class Pharmacy:
-    """Depot and sites of one replicate. Sites are reviewed whenever their stock changes or a batch is made."""
+    """Depot and sites of one replicate.
+
+    Sites, which open on the days `opened`, if by `until`, and take nobody any more once they are `shut`, are reviewed
+    whenever they use or lose kits, or a batch is made.
+    """
 
     def __init__(
-        self, calendar: Calendar, formulary: Formulary, opened: list[int], until: int, seed: int, replicate: int
+        self,
+        calendar: Calendar,
+        formulary: Formulary,
+        opened: list[int],
+        until: int,
+        shut: list[bool],
+        seed: int,
+        replicate: int,
     ) -> None:
         supply = formulary.supply
         self.calendar, self.formulary, self.supply = calendar, formulary, supply
         self._resupply, self._products = supply.resupply, supply.products
-        self._seed, self._replicate = seed, replicate
+        self._shut, self._seed, self._replicate = shut, seed, replicate
         n, sites = len(self._products), len(opened)
         self.depot = [Stock() for _ in range(n)]
         alarms = formulary.alarms
@@ -143,7 +154,7 @@ class Pharmacy:
 
     def review(self, site: int, now: float) -> None:
         """Order what the rule asks for."""
-        if self.over and not self.due[site]:
+        if (self.over or self._shut[site]) and not self.due[site]:
             return
         if self._levels:
             stock, up_to = self.stock[site], self.formulary.up_to
@@ -202,18 +213,19 @@ class Pharmacy:
                 lost = True
                 continue
             self.stock[site][p].put(last, kits)
-            if last < math.inf:
-                self.calendar.at(last, self._expire, (site, p), LAST)
         if lost:
             self.review(site, now)
 
     def _expire(self, event: Any) -> None:
-        site, p = event._value
-        place = self.depot[p] if site is None else self.stock[site][p]
-        gone = place.expire(self.calendar.now)
-        self.expired[p] += gone
-        if gone and site is not None and self.is_open[site]:
-            self.review(site, self.calendar.now)
+        """The kits of a batch may not be dispensed after now, wherever they are."""
+        p: int = event._value
+        now = self.calendar.now
+        self.expired[p] += self.depot[p].expire(now)
+        for site, stock in enumerate(self.stock):
+            gone = stock[p].expire(now)
+            self.expired[p] += gone
+            if gone and self.is_open[site]:
+                self.review(site, now)
 
     def _make(self, event: Any) -> None:
         p, day, kits = event._value
@@ -221,7 +233,7 @@ class Pharmacy:
         last = math.inf
         if product.shelf_life is not None:
             last = float(day + product.shelf_life - product.do_not_dispense)
-            self.calendar.at(last, self._expire, (None, p), LAST)
+            self.calendar.at(last, self._expire, p, LAST)
         self.made[p] += kits
         self.batches.append((float(day), kits))
         self.depot[p].put(last, kits)

@@ -41,7 +41,7 @@ class Replicate:
         self._dispensing: Dispensing | None = None
         if plan.formulary is not None:
             opened, until = self.found.arrivals.opened.tolist(), operations.recruitment.until
-            self.pharmacy = Pharmacy(calendar, plan.formulary, opened, until, plan.seed, replicate)
+            self.pharmacy = Pharmacy(calendar, plan.formulary, opened, until, self.doors.shut, plan.seed, replicate)
             self._dispensing = Dispensing(calendar, self.pharmacy)
             self.over.callbacks.append(self.pharmacy.recruitment_over)
         delay = int(board_delays(operations.board, plan.seed, np.array([replicate]))[0])
