@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jaksim.arrays import Booleans, Floats
+from jaksim.budget import check_memory
 from jaksim.operations.events.calendar import Calendar
 from jaksim.operations.events.draws import UNIT, block, exponentials
 from jaksim.operations.pool import Recruiter
@@ -125,6 +126,11 @@ class Places:
         while len(sites):
             mean = max(target - float(self._expected[sites].min()), 0.0)
             n = int(mean + 3.0 * mean**0.5 + 2.0)
+            check_memory(
+                200 * n * len(sites),
+                f"{n * len(sites):,} other patients of ward {self.ward.name!r}",
+                instead="fewer of them a day, or fewer sites",
+            )
             number = self._number[sites, None] + np.arange(n)
             cell = np.repeat(sites, n)
             address = (self.others.number << _WARD_BITS) | cell
