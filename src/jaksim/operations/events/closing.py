@@ -55,7 +55,7 @@ def write_log(trial: Replicate) -> TrialLog:
         reason=trial.reason,
         recruitment_ended=over,
         opened=trial.found.arrivals.opened,
-        closed=np.array(trial.doors.closed),
+        closed=_closed(trial),
         screened=np.bincount(site, minlength=sites),
         screened_again=len(again),
         failed=np.bincount(outcome[(outcome >= 0)], minlength=reasons),
@@ -162,9 +162,17 @@ def _monitoring_days(patients: Patients, last: Integers, every: int) -> Integers
     return np.concatenate(found) if found else np.empty(0, dtype=np.int64)
 
 
+def _closed(trial: Replicate) -> Floats:
+    """When each site (J,) takes nobody any more, by its caps or its last day."""
+    recruitment = trial.plan.operations.recruitment
+    last = [math.inf if group.closes is None else group.closes + 1.0 for group in recruitment.groups]
+    found: Floats = np.minimum(np.array(trial.doors.closed), np.array([last[g] for g in recruitment.group_of]))
+    return found
+
+
 def _site_ends(trial: Replicate, patients: Patients, last: Integers, over: float) -> Floats:
     """When each site (J,) is closed: when recruitment there is over and the last visit of its patients was."""
-    ends: Floats = np.minimum(np.array(trial.doors.closed), over)
+    ends: Floats = np.minimum(_closed(trial), over)
     np.maximum.at(ends, patients.site, last.astype(np.float64))
     return ends
 
