@@ -8,6 +8,8 @@ from hypothesis import strategies as st
 from jaksim.operations.events import Conductor
 from jaksim.operations.events import pharmacy as pharmacies
 from jaksim.operations.events import places as wards
+from jaksim.operations.events.closing import write_log
+from jaksim.operations.events.replicate import Replicate
 from jaksim.operations.events.stock import Stock
 from tests.operations_plans import random_trial
 
@@ -21,6 +23,7 @@ class Checked(Stock):
 
     def look(self):
         assert 0 <= self.kits <= self.position
+        assert self.on_way >= 0
         assert all(kits > 0 and kits == int(kits) for _, kits in self.lots)
         assert self.kits == sum(kits for _, kits in self.lots)
         assert [last for last, _ in self.lots] == sorted({last for last, _ in self.lots})
@@ -64,7 +67,9 @@ class CheckedPlaces(wards.Places):
 
 def _holds(trial, seed):
     """Conduct a trial and look at what it left."""
-    log = Conductor(trial, seed).run(1)
+    running = Replicate(Conductor(trial, seed).plan, 1)
+    running.conduct()
+    log = write_log(running)
     operations, patients = trial.operations, log.patients
     recruitment = operations.recruitment
     assert sum(log.fates.values()) == log.screened.sum()
@@ -94,7 +99,21 @@ def _holds(trial, seed):
         assert one.needed == one.got + one.turned_away
         assert one.taken_by_day.min(initial=0) >= 0
         assert one.taken_by_day.max(initial=0) <= ward.places * recruitment.n_sites
+    _needs_are_met(trial, log, running)
     _pauses_hold(trial, log)
+
+
+def _needs_are_met(trial, log, running):
+    """Every need of a place that the courses show, as they came to be, has begun once; who waits is in one queue."""
+    for w, (ward, one, place) in enumerate(zip(trial.operations.wards, log.wards, running.bedside.wards, strict=True)):
+        inside = np.isin(log.patients.states, [score - 1 for score in ward.scores])
+        assert one.needed == (np.diff(inside, axis=1, prepend=False) & inside).sum()
+        waiting = [patient for queue in place.waiting for patient in queue]
+        assert sorted(map(id, waiting)) == sorted(id(p) for p in running.patients if p.held[w] == "without")
+        assert (log.patients.turned_away[:, w] | (log.patients.places[:, w] > 0) | ~inside.any(axis=1)).all()
+        for site, free in enumerate(place.free):
+            held = sum(p.site == site and p.held[w] == "place" for p in running.patients)
+            assert held <= ward.places - free
 
 
 def _done(trial, log):
@@ -127,7 +146,7 @@ def _any_plan(data, scenario):
 @pytest.fixture(autouse=True)
 def _watch(monkeypatch):
     monkeypatch.setattr(pharmacies, "Stock", Checked)
-    monkeypatch.setattr("jaksim.operations.events.replicate.Places", CheckedPlaces)
+    monkeypatch.setattr("jaksim.operations.events.bedside.Places", CheckedPlaces)
 
 
 PLANS = {"deadline": None, "suppress_health_check": [*SLOW, HealthCheck.function_scoped_fixture]}

@@ -8,8 +8,10 @@ import numpy as np
 import pytest
 from scipy import stats
 
+from jaksim.exact.transition import stacked_transition_matrices
 from jaksim.operations.events import Conductor
 from jaksim.operations.events.altered_course import AlteredCourses
+from jaksim.operations.events.closing import write_log
 from jaksim.operations.events.replicate import Replicate
 from jaksim.trial.operations.data_flow import Board
 from jaksim.trial.operations.day_law import NO_DAYS, day_law, fixed
@@ -92,8 +94,9 @@ def test_inventory_position_is_uniform_and_orders_come_at_their_rate():
     conductor = Conductor(small_trial(2400, plan), 7)
     positions = []
     for replicate in range(20):
-        trial = Replicate(conductor, replicate, 0, None)
-        log = trial.conduct()
+        trial = Replicate(conductor.plan, replicate)
+        trial.conduct()
+        log = write_log(trial)
         positions.extend(stock[0].position for stock in trial.pharmacy.stock)
         demands = np.bincount(log.patients.site, minlength=25)
         # One shipment opens a site, one order is made after 3 demands and then after every 7.
@@ -127,7 +130,7 @@ def test_overrun_is_negative_binomial(shape, when):
 
 def test_course_without_a_place_follows_its_changed_intensities():
     plan = Operations(recruitment(4, 2.0))
-    courses = Conductor(small_trial(100, plan), 11).courses
+    courses = Conductor(small_trial(100, plan), 11).plan.courses
     changes = [(1.5, 4.0, 0.25), (6.25, 1.0, 1.0)]
     altered = AlteredCourses(courses)
     n, cell = 4000, 1 * courses.n_strata
@@ -149,3 +152,56 @@ def test_course_without_a_place_follows_its_changed_intensities():
             share = np.bincount(found[:, int(end)], minlength=len(expected)) / n
             error = np.sqrt(np.maximum(expected * (1.0 - expected), 1e-12) / n)
             assert (np.abs(share - expected) / error < 4.5).all()
+
+
+def occupation(courses, arm, stratum):
+    """Probabilities (H + 1, S) of the states of a cell at the end of each day, by the exact door."""
+    cell = courses.cells[arm * courses.n_strata + stratum]
+    tables = stacked_transition_matrices([one.intensities for one in cell], courses.horizon)
+    found = np.zeros((courses.horizon + 1, tables.shape[-1]))
+    for one, table in zip(cell, tables, strict=True):
+        state = np.eye(tables.shape[-1])[one.start]
+        found[0] += one.share * state
+        for day, step in enumerate(table):
+            state = state @ step
+            found[day + 1] += one.share * state
+    return found
+
+
+def test_patients_by_state_are_those_of_infinitely_many_servers():
+    # M_t/G/infinity: numbers in each state are Poisson, with the rate of those who came times the chance of being there
+    # (Eick, Massey, Whitt 1993, Operations Research 41:731).
+    rate, days, replicates = 3.0, 30, 150
+    conductor = Conductor(small_trial(300, Operations(recruitment(3, rate / 3))), 12)
+    courses, weights = conductor.plan.courses, conductor.plan.trial.population.weights
+    law = sum(weights[s] * occupation(courses, arm, s) / 2.0 for arm in (0, 1) for s in range(courses.n_strata))
+    expected = rate * np.array([law[: day + 1].sum(axis=0) for day in range(days)])
+    logs = [conductor.run(replicate) for replicate in range(replicates)]
+    assert min(log.last_patient_in for log in logs) > days
+    found = sum(log.in_state[:days] for log in logs)
+    z = (found[1:] - replicates * expected[1:]) / np.sqrt(replicates * expected[1:])
+    assert np.abs(z).max() < 4.5  # of 116 numbers
+    apart = z[[2, 14, 26]]  # days whose patients are others
+    assert abs((apart**2).sum() - apart.size) < 4.0 * math.sqrt(2.0 * apart.size)
+
+
+@pytest.mark.parametrize("places", [1, 3])
+def test_who_stays_without_a_place_finds_as_many_there_as_come_to_need_one(places):
+    # Where a wait changes nothing, those who need a place are as many as with infinitely many servers: Poisson.
+    rate, scores = 0.35, (2, 3)
+    ward = Ward("beds", places, scores, rule="stay")
+    conductor = Conductor(small_trial(1200, Operations(recruitment(20, rate), wards=(ward,))), 13)
+    courses, weights = conductor.plan.courses, conductor.plan.trial.population.weights
+    law = sum(weights[s] * occupation(courses, arm, s) / 2.0 for arm in (0, 1) for s in range(courses.n_strata))
+    load = rate * law[:, [1, 2]].sum()
+    turned_away, all_of_them = [], []
+    for replicate in range(8):
+        patients = conductor.run(replicate).patients
+        inside = np.isin(patients.states, (1, 2))
+        once = (np.diff(inside, axis=1, prepend=False) & inside).sum(axis=1) == 1
+        settled = once & (patients.ready >= 15.0)
+        for site in range(20):
+            here = settled & (patients.site == site)
+            turned_away.append(patients.turned_away[here, 0].sum())
+            all_of_them.append(here.sum())
+    assert abs(ratio_z(turned_away, all_of_them, stats.poisson(load).sf(places - 1))) < 4.0

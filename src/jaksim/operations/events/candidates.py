@@ -1,99 +1,90 @@
-"""What is known by address of the patients who pass screening, whatever becomes of the trial around them."""
+"""Everybody who comes to the sites of one replicate, and what is known of each by address."""
 
 from __future__ import annotations
-
-from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
-from jaksim.arrays import Booleans, Integers
 from jaksim.operations.data_delays import entry_delays
-from jaksim.operations.events.arrivals import Screened
-from jaksim.operations.events.courses import Courses, Watched
+from jaksim.operations.events.arrivals import PASSES, Arrivals
 from jaksim.operations.events.draws import block
+from jaksim.operations.events.patient import Patient
+from jaksim.operations.events.plan import Plan
+from jaksim.operations.events.readings import Reading
 from jaksim.rng import Purpose
-from jaksim.simulate.alias_table import quantise
-from jaksim.trial.operations.data_flow import DataFlow
-from jaksim.trial.operations.recruitment import Recruitment
 
 
-def strata_shares(recruitment: Recruitment, weights: tuple[float, ...]) -> NDArray[np.uint64]:
-    """Cumulative weights (J, S) of the strata at each site, in units of 2**-32."""
-    of_group = [np.cumsum(quantise(group.strata or weights), dtype=np.uint64) for group in recruitment.groups]
-    return np.stack([of_group[g] for g in recruitment.group_of])
-
-
-@dataclass
-class Reading:
-    """How the patients of one arm fare (m,): days since randomisation on which drug and visits end, outcomes are
-    complete and events known by endpoint, and for each ward on which days a need begins and ends, in turns."""
-
-    states: NDArray[np.int8]
-    undrugged: list[int]
-    known: dict[str, tuple[list[int], list[int]]]
-    needs: list[dict[int, list[int]]]
-
-
-class Reader:
-    """Reads the daily states of patients for what the conduct of a trial has to know."""
-
-    def __init__(self, courses: Courses, watched: dict[str, Watched], needed: list[Booleans], dispensed: bool) -> None:
-        self._courses, self._watched, self._needed, self._dispensed = courses, watched, needed, dispensed
-
-    def read(self, states: NDArray[np.int8]) -> Reading:
-        """What the states (m, H + 1) of some patients tell."""
-        undrugged = self._courses.first_day_in(states, self._courses.undrugged).tolist() if self._dispensed else []
-        known = {name: one.known_after(states) for name, one in self._watched.items()}
-        lists = {name: (complete.tolist(), event.tolist()) for name, (complete, event) in known.items()}
-        return Reading(states, undrugged, lists, [needs_of(states, kinds) for kinds in self._needed])
-
-
-def needs_of(states: NDArray[np.int8], kinds: Booleans) -> dict[int, list[int]]:
-    """For those who are ever in states of some kinds: the days on which they come into them and leave them, in turns;
-    follow-up ends on the day after the last."""
-    inside = np.zeros((len(states), states.shape[1] + 2), dtype=np.int8)
-    inside[:, 1:-1] = kinds[states]
-    row, day = np.nonzero(np.diff(inside, axis=1))
-    found: dict[int, list[int]] = {}
-    for one, on in zip(row.tolist(), day.tolist(), strict=True):
-        found.setdefault(one, []).append(on)
-    return found
-
-
-@dataclass
 class Candidates:
-    """Lists over everybody who passes screening, in order of screening; grows as more are drawn."""
+    """Lists over everybody who is drawn, in order of screening, that grow as more are drawn: times of screening, of a
+    second one (nan without) and of readiness, site, number at it, outcome. Those who pass have more, by `place`."""
 
-    stratum: list[int] = field(default_factory=list)
-    word: list[int] = field(default_factory=list)
-    late: list[int] = field(default_factory=list)
-    readings: list[list[Reading]] = field(default_factory=list)
-    first: list[int] = field(default_factory=list)
+    def __init__(self, plan: Plan, replicate: int) -> None:
+        self._plan, self._replicate = plan, replicate
+        self.arrivals = Arrivals(plan.recruiter, replicate)
+        self.time: list[float] = []
+        self.again: list[float] = []
+        self.ready: list[float] = []
+        self.site: list[int] = []
+        self.number: list[int] = []
+        self.outcome: list[int] = []
+        self.place: list[int] = []
+        self.stratum: list[int] = []
+        self.word: list[int] = []
+        self._late: list[int] = []
+        self._reading: list[tuple[list[Reading], int]] = []
+        self.until = self.arrivals.enough_for(plan.target)
+        """The day up to which everybody is drawn."""
+        self._draw()
 
+    @property
+    def are_all(self) -> bool:
+        """Whether nobody comes after those who are drawn."""
+        return self.until >= self.arrivals.last
 
-class CandidateSource:
-    """Draws what is known of patients by address, under one seed."""
+    def more(self) -> None:
+        """Draw who comes later."""
+        self.until = min(1.3 * self.until + 30.0, self.arrivals.last)
+        self._draw()
 
-    def __init__(
-        self, courses: Courses, flow: DataFlow, shares: NDArray[np.uint64], reader: Reader | None, seed: int
-    ) -> None:
-        self._courses, self._flow, self._shares, self._reader, self._seed = courses, flow, shares, reader, seed
+    def patient(self, i: int, arm: int) -> Patient:
+        """Candidate i, who has been randomised to an arm."""
+        place = self.place[i]
+        found = Patient(
+            self.site[i], self.number[i], self.time[i], self.ready[i], self.stratum[place], arm, self._late[place]
+        )
+        if self._reading:
+            readings, first = self._reading[place]
+            found.reading, found.row = readings[arm], place - first
+        return found
 
-    def add(self, found: Candidates, screened: Screened, passing: Integers, replicate: int) -> None:
-        """Add those of the screened (places `passing`) to the lists."""
-        site, number = screened.site[passing], screened.number[passing]
-        words = block(self._seed, Purpose.CANDIDATE, replicate, site, number)
-        shares = self._shares[site, :-1]
-        stratum = (words[:, 1, None] >= shares).sum(axis=1)
-        late = entry_delays(self._flow, self._seed, np.full(len(site), replicate), site, number)
-        found.first.append(len(found.stratum))
-        found.stratum.extend(stratum.tolist())
-        found.word.extend(words[:, 2].tolist())
-        found.late.extend(late.tolist())
-        if self._reader is not None:
-            arms = len(self._courses.arms)
-            arm, m = np.repeat(np.arange(arms), len(site)), len(site)
-            again = [np.tile(one, arms) for one in (stratum, site, number)]
-            states = self._courses.states(replicate, arm, *again)
-            found.readings.append([self._reader.read(states[a * m : (a + 1) * m]) for a in range(arms)])
+    def _draw(self) -> None:
+        drawn, plan = self.arrivals.until(self.until), self._plan
+        passes = drawn.outcome == PASSES
+        first = len(self.stratum)
+        self.place.extend((np.cumsum(passes) - 1 + first).tolist())
+        self.time.extend(drawn.time.tolist())
+        self.again.extend(drawn.again.tolist())
+        self.ready.extend(drawn.ready.tolist())
+        self.site.extend(drawn.site.tolist())
+        self.number.extend(drawn.number.tolist())
+        self.outcome.extend(drawn.outcome.tolist())
+        site, number = drawn.site[passes], drawn.number[passes]
+        words = block(plan.seed, Purpose.CANDIDATE, self._replicate, site, number)
+        stratum = (words[:, 1, None] >= plan.shares[site, :-1]).sum(axis=1)
+        late = entry_delays(plan.operations.data_flow, plan.seed, np.full(len(site), self._replicate), site, number)
+        self.stratum.extend(stratum.tolist())
+        self.word.extend(words[:, 2].tolist())
+        self._late.extend(late.tolist())
+        if plan.reader is not None:
+            self._reading.extend([(self._readings(stratum, site, number), first)] * len(site))
+
+    def _readings(
+        self, stratum: NDArray[np.int64], site: NDArray[np.int64], number: NDArray[np.int64]
+    ) -> list[Reading]:
+        """The courses of some patients in each arm."""
+        reader, courses = self._plan.reader, self._plan.courses
+        assert reader is not None
+        arms, m = len(courses.arms), len(site)
+        again = [np.tile(one, arms) for one in (stratum, site, number)]
+        states = courses.states(self._replicate, np.repeat(np.arange(arms), m), *again)
+        return [reader.read(states[a * m : (a + 1) * m]) for a in range(arms)]

@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
-from jaksim.arrays import Booleans, Floats, Integers
+from jaksim.arrays import Floats, Integers
 from jaksim.operations.events.costing import Ledger
 from jaksim.operations.events.draws import UNIT, block
 from jaksim.operations.events.log import FATES, Drug, Patients, TrialLog, WardLog
+from jaksim.operations.events.patient import Patient
+from jaksim.operations.events.pharmacy import Pharmacy
 from jaksim.operations.events.places import Places
+from jaksim.operations.events.readings import Reading
+from jaksim.operations.events.replicate import Replicate
 from jaksim.rng import Purpose
-
-if TYPE_CHECKING:
-    from jaksim.operations.events.pharmacy import Pharmacy
-    from jaksim.operations.events.replicate import Replicate, Taking
 
 
 def write_log(trial: Replicate) -> TrialLog:
@@ -26,18 +26,18 @@ def write_log(trial: Replicate) -> TrialLog:
     days = trial.complete + 1
     visits = _visits(trial, patients)
     screened = np.array(trial.screened, dtype=np.int64)
-    site = np.array(trial.site, dtype=np.int64)[screened]
-    time = np.array(trial.time)[screened]
-    second = np.array(trial.again)[screened]
+    site = np.array(trial.found.site, dtype=np.int64)[screened]
+    time = np.array(trial.found.time)[screened]
+    second = np.array(trial.found.again)[screened]
     over = trial.over_at if trial.over_at is not None else math.inf
     again = second[second <= over]
-    outcome = np.array(trial.outcome, dtype=np.int64)[screened]
+    outcome = np.array(trial.found.outcome, dtype=np.int64)[screened]
     monitored = _monitoring_days(patients, visits.last, operations.data_flow.monitoring)
     last_visit = int(visits.last.max(initial=-1))
     locked = max(last_visit + operations.data_flow.lock, trial.complete) if len(patients.site) else trial.complete
     ledger = Ledger(operations.costs)
     if operations.costs.any:
-        opened = trial.arrivals.opened
+        opened = trial.found.arrivals.opened
         ledger.pay_sites(opened[opened <= over], _site_ends(trial, patients, visits.last, over)[opened <= over])
         ledger.pay("patient_screened", np.concatenate([time, again]))
         ledger.pay("patient_randomised", patients.ready)
@@ -49,13 +49,13 @@ def write_log(trial: Replicate) -> TrialLog:
             ledger.pay("kit", made[:, 0], made[:, 1])
             ledger.pay("shipment", [one[0] for one in trial.pharmacy.shipped])
     reasons = len(operations.screening.reasons)
-    sites = len(trial.at_site)
+    sites = operations.recruitment.n_sites
     return TrialLog(
         replicate=trial.replicate,
         reason=trial.reason,
         recruitment_ended=over,
-        opened=trial.arrivals.opened,
-        closed=np.array(trial.closed),
+        opened=trial.found.arrivals.opened,
+        closed=_closed(trial),
         screened=np.bincount(site, minlength=sites),
         screened_again=len(again),
         failed=np.bincount(outcome[(outcome >= 0)], minlength=reasons),
@@ -74,58 +74,58 @@ def write_log(trial: Replicate) -> TrialLog:
         queries=int(visits.queried),
         verified=int(visits.verified),
         monitoring_visits=len(monitored),
-        drug=None if trial.pharmacy is None else _drug(trial.pharmacy, trial.taking),
-        wards=tuple(_ward(ward, days) for ward in trial.wards),
+        drug=None if trial.pharmacy is None else _drug(trial.pharmacy, trial.patients),
+        wards=tuple(_ward(ward, days) for ward in trial.bedside.wards),
         costs=ledger.items,
         events=next(trial.calendar._eid),
     )
 
 
 def _patients(trial: Replicate) -> Patients:
-    i = np.array(trial.who, dtype=np.int64)
-    c = np.array(trial._candidate, dtype=np.int64)[i]
-    site, number = np.array(trial.site, dtype=np.int64)[i], np.array(trial.number, dtype=np.int64)[i]
-    stratum = np.array(trial.found.stratum, dtype=np.int64)[c]
-    arm = np.array(trial.arm, dtype=np.int64)
-    courses = trial.plan.courses
-    if trial.reading or not len(i):
-        rows = [reading.states[row] for reading, row in trial.reading]
-        states = np.array(rows, dtype=np.int8).reshape(len(i), courses.horizon + 1)
-    else:
+    found, courses, wards = trial.patients, trial.plan.courses, len(trial.plan.others)
+
+    def column(name: str) -> Integers:
+        return np.array([getattr(one, name) for one in found], dtype=np.int64)
+
+    site, number, stratum, arm = (column(name) for name in ("site", "number", "stratum", "arm"))
+    if trial.plan.reader is None:
         states = courses.states(trial.replicate, arm, stratum, site, number)
-    wards = len(trial.wards)
-    turned_away: Booleans = np.zeros((len(i), wards), dtype=np.bool_)
-    for patient, w in trial.turned_away:
-        turned_away[patient, w] = True
-    places = np.zeros((len(i), wards), dtype=np.int64)
-    for (patient, w), times in trial.places.items():
-        places[patient, w] = times
+    else:
+        states = _states(found, courses.horizon + 1)
+    formulary = trial.plan.formulary
+    once = np.array(
+        [0 if formulary is None else sum(kits for _, kits in formulary.kits[a]) for a in arm], dtype=np.int64
+    )
     return Patients(
         site,
         number,
-        np.array(trial.time)[i],
-        np.array(trial.ready)[i],
-        np.array(trial.entry, dtype=np.int64),
+        np.array([one.screened for one in found]),
+        np.array([one.ready for one in found]),
+        column("day"),
         stratum,
         arm,
-        np.array(trial.found.late, dtype=np.int64)[c],
-        *_given(trial, arm),
+        column("late"),
+        column("given") * once,
+        column("missed"),
         courses.first_day_in(states, courses.unseen),
-        turned_away,
-        places,
+        np.array([one.turned_away for one in found] if wards else [], dtype=np.bool_).reshape(len(found), wards),
+        np.array([one.places for one in found] if wards else [], dtype=np.int64).reshape(len(found), wards),
         states,
     )
 
 
-def _given(trial: Replicate, arm: Integers) -> tuple[Integers, Integers]:
-    """Kits given to each patient (n,), and dispensings that she missed."""
-    formulary = trial.plan.formulary
-    if formulary is None:
-        return np.zeros(len(arm), dtype=np.int64), np.zeros(len(arm), dtype=np.int64)
-    once = np.array([sum(kits for _, kits in one) for one in formulary.kits])
-    given = np.array([one.given for one in trial.taking], dtype=np.int64)
-    missed = np.array([one.missed for one in trial.taking], dtype=np.int64)
-    return given * once[arm], missed
+def _states(patients: list[Patient], days: int) -> NDArray[np.int8]:
+    """Daily states (n, days) of patients, as they were read."""
+    states = np.empty((len(patients), days), dtype=np.int8)
+    together: dict[int, tuple[Reading, list[int], list[int]]] = {}
+    for n, one in enumerate(patients):
+        if one.reading is not None:
+            _, places, rows = together.setdefault(id(one.reading), (one.reading, [], []))
+            places.append(n)
+            rows.append(one.row)
+    for reading, places, rows in together.values():
+        states[places] = reading.states[rows]
+    return states
 
 
 class _Visits:
@@ -162,9 +162,17 @@ def _monitoring_days(patients: Patients, last: Integers, every: int) -> Integers
     return np.concatenate(found) if found else np.empty(0, dtype=np.int64)
 
 
+def _closed(trial: Replicate) -> Floats:
+    """When each site (J,) takes nobody any more, by its caps or its last day."""
+    recruitment = trial.plan.operations.recruitment
+    last = [math.inf if group.closes is None else group.closes + 1.0 for group in recruitment.groups]
+    found: Floats = np.minimum(np.array(trial.doors.closed), np.array([last[g] for g in recruitment.group_of]))
+    return found
+
+
 def _site_ends(trial: Replicate, patients: Patients, last: Integers, over: float) -> Floats:
     """When each site (J,) is closed: when recruitment there is over and the last visit of its patients was."""
-    ends: Floats = np.minimum(np.array(trial.closed), over)
+    ends: Floats = np.minimum(_closed(trial), over)
     np.maximum.at(ends, patients.site, last.astype(np.float64))
     return ends
 
@@ -177,9 +185,9 @@ def _in_state(patients: Patients, days: int, size: int) -> Integers:
     return found
 
 
-def _drug(pharmacy: Pharmacy, taking: list[Taking]) -> Drug:
+def _drug(pharmacy: Pharmacy, patients: list[Patient]) -> Drug:
     used = [0] * len(pharmacy.made)
-    for one in taking:
+    for one in patients:
         for p, kits in pharmacy.formulary.kits[one.arm]:
             used[p] += one.given * kits
     return Drug(

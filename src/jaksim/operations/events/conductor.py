@@ -2,72 +2,32 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 from jaksim import rng
-from jaksim.errors import InputError
-from jaksim.operations.data_delays import board_delays
-from jaksim.operations.events.candidates import CandidateSource, Reader, strata_shares
-from jaksim.operations.events.courses import Courses
+from jaksim.operations.events.closing import write_log
 from jaksim.operations.events.log import TrialLog
-from jaksim.operations.events.looks import Agenda, Decide
-from jaksim.operations.events.pharmacy import Formulary
-from jaksim.operations.events.places import Others
-from jaksim.operations.events.randomiser import Randomiser
-from jaksim.operations.pool import Recruiter
+from jaksim.operations.events.looks import Decide
+from jaksim.operations.events.plan import Plan
+from jaksim.operations.events.replicate import Replicate
 from jaksim.trial import Trial
 
 
 class Conductor:
-    """A trial with operations, prepared under one seed; `run` conducts a replicate of it.
+    """A trial with operations under one seed, conducted replicate by replicate.
 
-    Raises `InputError` for a trial without operations, or with what the events do not cover: random intercepts of the
-    sites on the course of the disease, and adaptations.
+    Raises `InputError` for what the events do not cover, as `Plan` does.
     """
 
     def __init__(self, trial: Trial, seed: int) -> None:
-        operations = trial.operations
-        if operations is None:
-            raise InputError("nothing says how the trial is run", where="operations", allowed="an [operations] table")
-        if operations.site_sd > 0.0:
-            raise InputError(
-                "events do not know of site effects on the disease",
-                where="site_sd",
-                allowed="0",
-                got=operations.site_sd,
-            )
-        if trial.adaptation is not None:
-            raise InputError("events do not know of adaptations", where="adaptation", allowed="none, or [monitoring]")
-        rng.check_address(seed=seed)
-        self.trial, self.operations, self.seed = trial, operations, seed
-        self.courses = Courses(trial, seed)
-        arms = [arm.name for arm in self.courses.arms]
-        allocation = [arm.allocation for arm in self.courses.arms]
-        self.recruiter = Recruiter(operations.recruitment, operations.screening, seed)
-        self.randomiser = Randomiser(trial, allocation, operations.randomised_within_sites)
-        self.agenda = Agenda(trial, arms)
-        supply = operations.supply
-        self.formulary = None if supply is None else Formulary(supply, arms, allocation)
-        self.others = [Others(ward, self.recruiter, w) for w, ward in enumerate(operations.wards)]
-        scale = trial.scale
-        score = np.array(self.courses.score)
-        unseen = self.courses.unseen
-        needed = [np.isin(score, [scale.index(one) for one in w.scores]) & ~unseen for w in operations.wards]
-        dispensed = supply is not None and len(supply.dispensing) > 1
-        reads = bool(needed or dispensed or self.agenda.watched)
-        self.reader = Reader(self.courses, self.agenda.watched, needed, dispensed) if reads else None
-        shares = strata_shares(operations.recruitment, trial.population.weights)
-        self.source = CandidateSource(self.courses, operations.data_flow, shares, self.reader, seed)
+        self.plan = Plan(trial, seed)
 
     def run(self, replicate: int, decide: Decide | None = None) -> TrialLog:
         """Conduct one replicate; the board goes on at every analysis unless `decide` says otherwise."""
-        from jaksim.operations.events.replicate import Replicate
-
         rng.check_address(replicate=replicate)
-        delay = int(board_delays(self.operations.board, self.seed, np.array([replicate]))[0])
-        return Replicate(self, replicate, delay, decide).conduct()
+        trial = Replicate(self.plan, replicate, decide)
+        trial.conduct()
+        return write_log(trial)
 
 
 def run_trial(trial: Trial, seed: int, replicate: int, *, decide: Decide | None = None) -> TrialLog:
-    """Conduct one replicate of a trial; `Conductor` prepares a trial once for many."""
+    """Conduct one replicate of a trial; a `Conductor` prepares a trial once for many."""
     return Conductor(trial, seed).run(replicate, decide)

@@ -114,7 +114,8 @@ class TrialLog:
     `reason` says why recruitment ended, at the time `recruitment_ended`; `last_patient_in` is the day of the last
     randomisation, -1 without any.
     `opened` (J,) is the day on which each site opens, whether the trial lasts so long or not; `closed` (J,) the time at
-    which it took the last patient that its cap, or that of its country, lets in, infinite for never. `screened` (J,)
+    which it took the last patient that its cap, or that of its country, lets in, or its last day ended; infinite for
+    never. `screened` (J,)
     counts first screenings, `screened_again` second ones, `failed` (K,) by reason, `fates` by `FATES`, all of those
     screened; `screened_times`, `screened_again_times` are the times. `enrolled_by_day` (T,) counts patients at the end
     of each day. `visits`, `queries`, `verified` count visits, visits whose data were questioned and whose source was

@@ -29,6 +29,12 @@ class Formulary:
         most = [max((kits for one in self.kits for q, kits in one if q == p), default=0) for p in range(len(names))]
         self.any_arm = [(p, kits) for p, kits in enumerate(most) if kits]
         """Kits that a site needs so as to treat a patient of whatever arm."""
+        levels = supply.resupply.policy == "levels"
+        # A site that cannot treat one patient orders whatever the rule; a projection may ask for more at any time.
+        low, high = supply.resupply.reorder, supply.resupply.up_to
+        self.alarms = [max(low, kits - 1) if levels else math.inf for kits in most]
+        self.alarms = [alarm if kits else -math.inf for alarm, kits in zip(self.alarms, most, strict=True)]
+        self.up_to = [max(high, kits) for kits in most]
         total = sum(allocation)
         self.mean = [0.0] * len(names)
         for share, one in zip(allocation, self.kits, strict=True):
@@ -41,18 +47,31 @@ class Formulary:
 
 
 class Pharmacy:
-    """Depot and sites of one replicate. Sites are reviewed whenever their stock changes or a batch is made."""
+    """Depot and sites of one replicate.
+
+    Sites, which open on the days `opened`, if by `until`, and take nobody any more once they are `shut`, are reviewed
+    whenever they use or lose kits, or a batch is made.
+    """
 
     def __init__(
-        self, calendar: Calendar, formulary: Formulary, opened: list[int], until: int, seed: int, replicate: int
+        self,
+        calendar: Calendar,
+        formulary: Formulary,
+        opened: list[int],
+        until: int,
+        shut: list[bool],
+        seed: int,
+        replicate: int,
     ) -> None:
         supply = formulary.supply
         self.calendar, self.formulary, self.supply = calendar, formulary, supply
         self._resupply, self._products = supply.resupply, supply.products
-        self._seed, self._replicate = seed, replicate
+        self._shut, self._seed, self._replicate = shut, seed, replicate
         n, sites = len(self._products), len(opened)
         self.depot = [Stock() for _ in range(n)]
-        self.stock = [[Stock() for _ in range(n)] for _ in range(sites)]
+        alarms = formulary.alarms
+        self.stock = [[Stock(alarm) for alarm in alarms] for _ in range(sites)]
+        self._takes = [[[(stock[p], kits, p) for p, kits in one] for one in formulary.kits] for stock in self.stock]
         self.is_open = [False] * sites
         self.made, self.expired = [0] * n, [0] * n
         self.missed = [[0] * n, [0] * n]
@@ -64,8 +83,6 @@ class Pharmacy:
         self._planned: list[list[tuple[float, int]]] = [[] for _ in range(sites)]
         self._entered: list[deque[float]] = [deque() for _ in range(sites)]
         self._levels = self._resupply.policy == "levels"
-        # A projection may ask for more at any time.
-        self._low = self._resupply.reorder if self._levels else math.inf
         lead = self._resupply.lead
         self._leads = None if lead.is_fixed else self._draw(sites, _AHEAD)
         self._fixed, self._usual = lead.longest, lead.mean
@@ -88,21 +105,21 @@ class Pharmacy:
     def in_transit(self) -> list[int]:
         """Kits of each product between depot and sites."""
         sites = self.stock
-        return [sum(site[p].position - site[p].kits for site in sites) for p in range(len(self._products))]
+        return [sum(site[p].on_way for site in sites) for p in range(len(self._products))]
 
     def recruitment_over(self, _: Any) -> None:
         """Nobody is randomised any more: supply those who are still to be given kits."""
         self.over = True
 
-    def lacks(self, site: int) -> int | None:
-        """A product of which the site has not enough for a patient of whatever arm."""
+    def lacks(self, site: int) -> tuple[int, int] | None:
+        """A product of which the site has not enough for a patient of whatever arm, and the kits that she needs."""
         stock = self.stock[site]
         for p, kits in self.formulary.any_arm:
             if stock[p].kits < kits:
-                return p
+                return p, kits
         return None
 
-    def where_else(self, site: int, product: int, kits: int) -> int:
+    def where_else(self, product: int, kits: int) -> int:
         """Whether a product that a site lacks is in stock elsewhere."""
         if self.depot[product].kits >= kits:
             return ELSEWHERE
@@ -110,16 +127,15 @@ class Pharmacy:
 
     def dispense(self, site: int, arm: int, now: float) -> bool:
         """Give a patient her kits, or miss it."""
-        stock, kits_of_arm = self.stock[site], self.formulary.kits[arm]
-        for p, kits in kits_of_arm:
-            if stock[p].kits < kits:
-                self.missed[self.where_else(site, p, kits)][p] += 1
+        takes = self._takes[site][arm]
+        for stock, kits, p in takes:
+            if stock.kits < kits:
+                self.missed[self.where_else(p, kits)][p] += 1
                 return False
         short = False
-        for p, kits in kits_of_arm:
-            place = stock[p]
-            place.use(kits)
-            if place.position <= self._low:
+        for stock, kits, _ in takes:
+            stock.use(kits)
+            if stock.kits <= stock.alarm:
                 short = True
         if short:
             self.review(site, now)
@@ -138,17 +154,11 @@ class Pharmacy:
 
     def review(self, site: int, now: float) -> None:
         """Order what the rule asks for."""
-        if self.over and not self.due[site]:
+        if (self.over or self._shut[site]) and not self.due[site]:
             return
         if self._levels:
-            low, high = self._resupply.reorder, self._resupply.up_to
-            wanted = None
-            stock = self.stock[site]
-            for p, _ in self.formulary.any_arm:
-                position = stock[p].position
-                if position <= low:
-                    wanted = wanted or []
-                    wanted.append((p, high - position))
+            stock, up_to = self.stock[site], self.formulary.up_to
+            wanted = [(p, up_to[p] - one.position) for p, one in enumerate(stock) if one.kits <= one.alarm]
         else:
             wanted = self._projected(site, now)
         if wanted:
@@ -167,13 +177,13 @@ class Pharmacy:
             need = [rate * self.formulary.expected(window) * mean for mean in self.formulary.mean]
             for time, arm in planned:
                 if time <= now + window:
-                    for p, kits in self.formulary.kits[arm]:
-                        need[p] += kits
+                    for p, planned_kits in self.formulary.kits[arm]:
+                        need[p] += planned_kits
             needs.append(need)
-        for p, _ in self.formulary.any_arm:
+        for p, kits in self.formulary.any_arm:
             position = self.stock[site][p].position
-            if position < needs[0][p] or position == 0:
-                more = max(math.ceil(needs[1][p]), 1) - position
+            if position < max(needs[0][p], kits):
+                more = max(math.ceil(needs[1][p]), kits) - position
                 if more > 0:
                     wanted.append((p, more))
         return wanted
@@ -184,7 +194,7 @@ class Pharmacy:
         for p, kits in wanted:
             for last, some in self.depot[p].take(kits, now + self._usual):
                 load.append((p, last, some))
-                self.stock[site][p].position += some
+                self.stock[site][p].order(some)
         if load:
             number = self.orders[site]
             self.orders[site] = number + 1
@@ -197,24 +207,25 @@ class Pharmacy:
         now = self.calendar.now
         lost = False
         for p, last, kits in load:
+            self.stock[site][p].order(-kits)
             if last < now:
-                self.stock[site][p].position -= kits
                 self.expired[p] += kits
                 lost = True
                 continue
             self.stock[site][p].put(last, kits)
-            if last < math.inf:
-                self.calendar.at(last, self._expire, (site, p), LAST)
         if lost:
             self.review(site, now)
 
     def _expire(self, event: Any) -> None:
-        site, p = event._value
-        place = self.depot[p] if site is None else self.stock[site][p]
-        gone = place.expire(self.calendar.now)
-        self.expired[p] += gone
-        if gone and site is not None and self.is_open[site]:
-            self.review(site, self.calendar.now)
+        """The kits of a batch may not be dispensed after now, wherever they are."""
+        p: int = event._value
+        now = self.calendar.now
+        self.expired[p] += self.depot[p].expire(now)
+        for site, stock in enumerate(self.stock):
+            gone = stock[p].expire(now)
+            self.expired[p] += gone
+            if gone and self.is_open[site]:
+                self.review(site, now)
 
     def _make(self, event: Any) -> None:
         p, day, kits = event._value
@@ -222,10 +233,9 @@ class Pharmacy:
         last = math.inf
         if product.shelf_life is not None:
             last = float(day + product.shelf_life - product.do_not_dispense)
-            self.calendar.at(last, self._expire, (None, p), LAST)
+            self.calendar.at(last, self._expire, p, LAST)
         self.made[p] += kits
         self.batches.append((float(day), kits))
-        self.depot[p].position += kits
         self.depot[p].put(last, kits)
         for site, is_open in enumerate(self.is_open):
             if is_open:

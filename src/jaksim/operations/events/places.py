@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections import deque
+from collections.abc import Callable
 from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from jaksim.arrays import Booleans, Floats
+from jaksim.budget import check_memory
 from jaksim.operations.events.calendar import Calendar
 from jaksim.operations.events.draws import UNIT, block, exponentials
 from jaksim.operations.pool import Recruiter
@@ -19,6 +21,9 @@ from jaksim.trial.operations.wards import Ward
 PLACE, ELSEWHERE, WITHOUT = "place", "elsewhere", "without"
 _NEARLY_ALL: Final = 0.999
 _WARD_BITS: Final = 12
+
+Given = Callable[[Any], None]
+"""What happens when a patient who has waited gets a place."""
 
 
 class Others:
@@ -59,13 +64,15 @@ class Places:
     A place that becomes free goes to the patient who has waited longest.
     """
 
-    def __init__(self, calendar: Calendar, others: Others, seed: int, replicate: int, until: float, given: Any) -> None:
+    def __init__(
+        self, calendar: Calendar, others: Others, seed: int, replicate: int, until: float, given: Given
+    ) -> None:
         self.calendar, self.others, self.ward = calendar, others, others.ward
         self._seed, self._replicate, self._given = seed, replicate, given
         n = len(others.sites)
         self.free = [self.ward.places if has else 0 for has in others.sites]
         self.has = others.sites.tolist()
-        self.waiting: list[deque[int]] = [deque() for _ in range(n)]
+        self.waiting: list[deque[Any]] = [deque() for _ in range(n)]
         self.others_came = self.others_turned_away = 0
         self.came = self.got = self.turned_away = 0
         self.most_taken = 0
@@ -77,7 +84,7 @@ class Places:
         if self.ward.others > 0.0:
             self._more(until)
 
-    def come(self, patient: int, site: int) -> str:
+    def come(self, patient: Any, site: int) -> str:
         """A patient of the trial needs a place; what becomes of her."""
         self.came += 1
         if self.free[site]:
@@ -90,7 +97,7 @@ class Places:
         self.waiting[site].append(patient)
         return WITHOUT
 
-    def go(self, patient: int, site: int, how: str) -> None:
+    def go(self, patient: Any, site: int, how: str) -> None:
         """A patient of the trial needs her place no longer."""
         if how == PLACE:
             self._leave(site)
@@ -109,7 +116,7 @@ class Places:
         if self.waiting[site]:
             patient = self.waiting[site].popleft()
             self._take(site)
-            self._given(patient, self)
+            self._given(patient)
 
     def _more(self, until: float) -> None:
         """Draw the other patients who come up to a day, and put the first of them into the calendar."""
@@ -119,6 +126,11 @@ class Places:
         while len(sites):
             mean = max(target - float(self._expected[sites].min()), 0.0)
             n = int(mean + 3.0 * mean**0.5 + 2.0)
+            check_memory(
+                200 * n * len(sites),
+                f"{n * len(sites):,} other patients of ward {self.ward.name!r}",
+                instead="fewer of them a day, or fewer sites",
+            )
             number = self._number[sites, None] + np.arange(n)
             cell = np.repeat(sites, n)
             address = (self.others.number << _WARD_BITS) | cell

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from copy import copy
 from typing import Final
 
 from jaksim.operations.events.draws import UNIT
@@ -25,12 +26,14 @@ class Randomiser:
             self._full.append(places)
         self._groups = rule.groups(trial.population)
         self._levels = [[int(level) for level in row] for row in rule.levels(trial.population)]
-        self.restart()
-
-    def restart(self) -> None:
-        """Begin a trial anew."""
         self._left: dict[tuple[int, int], list[int]] = {}
         self._count: dict[tuple[int, int], list[float]] = {}
+
+    def anew(self) -> Randomiser:
+        """The same scheme with nobody randomised."""
+        found = copy(self)
+        found._left, found._count = {}, {}
+        return found
 
     def arm(self, stratum: int, site: int, word: int) -> int:
         """The arm that a word gives the next patient of a stratum at a site."""

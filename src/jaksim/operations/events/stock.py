@@ -6,16 +6,30 @@ import math
 
 
 class Stock:
-    """Lots of kits, the one that expires first in front; `position` are those in stock and those on the way."""
+    """Lots of kits, the one that expires first in front; `kits` are in stock, `on_way` ordered.
 
-    __slots__ = ("kits", "lots", "position")
+    Orders are reviewed once the kits are down to `alarm`, which is so much lower as more are on the way.
+    """
 
-    def __init__(self) -> None:
-        self.kits = self.position = 0
+    __slots__ = ("alarm", "kits", "lots", "on_way")
+
+    def __init__(self, alarm: float = -math.inf) -> None:
+        self.kits = self.on_way = 0
+        self.alarm = alarm
         self.lots: list[list[float]] = []
 
+    @property
+    def position(self) -> int:
+        """Kits in stock and on the way."""
+        return self.kits + self.on_way
+
+    def order(self, kits: int) -> None:
+        """More kits are on the way, or fewer."""
+        self.on_way += kits
+        self.alarm -= kits
+
     def put(self, last: float, kits: int) -> None:
-        """Add kits, which were on the way, that may be dispensed up to a time."""
+        """Add kits that may be dispensed up to a time."""
         self.kits += kits
         lots = self.lots
         at = len(lots)
@@ -39,7 +53,6 @@ class Stock:
             taken.append((lot[0], some))
             kits -= some
             self.kits -= some
-            self.position -= some
             lot[1] -= some
             if not lot[1]:
                 del lots[at]
@@ -51,7 +64,6 @@ class Stock:
         if lot[1] > kits:
             lot[1] -= kits
             self.kits -= kits
-            self.position -= kits
         else:
             self.take(kits)
 
@@ -61,5 +73,4 @@ class Stock:
         while self.lots and self.lots[0][0] <= now:
             gone += int(self.lots.pop(0)[1])
         self.kits -= gone
-        self.position -= gone
         return gone

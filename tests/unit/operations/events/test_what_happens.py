@@ -93,7 +93,6 @@ def test_kits_expire_and_later_batches_help():
 def test_what_expires_first_goes_out_first():
     stock = Stock()
     for last, kits in ((90.0, 5), (30.0, 2), (math.inf, 1), (30.0, 1), (60.0, 4)):
-        stock.position += kits
         stock.put(last, kits)
     assert stock.lots == [[30.0, 3], [60.0, 4], [90.0, 5], [math.inf, 1]]
     stock.use(2)

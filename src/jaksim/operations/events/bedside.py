@@ -1,0 +1,113 @@
+"""Patients who come to need a place in a ward, and what becomes of them when there is none."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import Any
+
+from jaksim.operations.events.altered_course import AlteredCourses
+from jaksim.operations.events.calendar import Calendar
+from jaksim.operations.events.patient import Patient
+from jaksim.operations.events.places import PLACE, WITHOUT, Places
+from jaksim.operations.events.plan import Plan
+
+
+class Bedside:
+    """Follows the daily states of patients into and out of the wards.
+
+    A patient who stays without a place has other intensities until she gets one or needs it no longer: her course is
+    walked again on the same numbers, and `changed` is told.
+    """
+
+    def __init__(
+        self, calendar: Calendar, plan: Plan, replicate: int, until: float, changed: Callable[[Patient], None]
+    ) -> None:
+        self._calendar, self._plan, self._replicate, self._changed = calendar, plan, replicate, changed
+        self.wards = [
+            Places(calendar, one, plan.seed, replicate, until, self._place_given(w))
+            for w, one in enumerate(plan.others)
+        ]
+        self._altered = AlteredCourses(plan.courses)
+
+    def begin(self, patient: Patient) -> None:
+        """A patient has just been randomised."""
+        patient.enter_wards(len(self.wards))
+        for w in range(len(self.wards)):
+            self._foresee(patient, w)
+
+    def _foresee(self, patient: Patient, w: int) -> None:
+        """Put into the calendar when a patient next comes to need a place or no longer does."""
+        reading = patient.reading
+        if reading is None or not self.wards[w].has[patient.site]:
+            return
+        days = reading.needs[w].get(patient.row, ())
+        turn = patient.turns[w]
+        if turn < len(days):
+            time = max(patient.ready + days[turn], self._calendar.now)
+            self._calendar.at(time, self._turn, (patient, w, patient.version))
+
+    def _turn(self, event: Any) -> None:
+        """The need of a patient begins or ends."""
+        patient, w, version = event._value
+        if patient.version != version:
+            return
+        turn = patient.turns[w]
+        day = float(patient.reading.needs[w][patient.row][turn])
+        patient.turns[w] = turn + 1
+        self._foresee(patient, w)
+        if turn % 2:
+            self._no_need(patient, w, day)
+        else:
+            self._need(patient, w, day)
+
+    def _need(self, patient: Patient, w: int, day: float) -> None:
+        place = self.wards[w]
+        how = place.come(patient, patient.site)
+        patient.held[w] = how
+        if how == PLACE:
+            patient.places[w] += 1
+            return
+        patient.turned_away[w] = True
+        if how == WITHOUT:
+            self._change(patient, w, place.ward.worse, place.ward.better, day)
+
+    def _no_need(self, patient: Patient, w: int, day: float) -> None:
+        how, patient.held[w] = patient.held[w], None
+        self.wards[w].go(patient, patient.site, how or "")
+        if how == WITHOUT:
+            self._change(patient, w, 1.0, 1.0, day)
+
+    def _place_given(self, w: int) -> Callable[[Patient], None]:
+        """What happens when a patient who has waited gets a place."""
+
+        def given(patient: Patient) -> None:
+            patient.held[w] = PLACE
+            patient.places[w] += 1
+            self._change(patient, w, 1.0, 1.0, self._calendar.now - patient.ready)
+
+        return given
+
+    def _change(self, patient: Patient, w: int, worse: float, better: float, since: float) -> None:
+        """From a day of hers on the intensities of a patient are other ones; what was foreseen of her is void."""
+        before = _product(patient)
+        patient.factors[w] = (worse, better)
+        after = _product(patient)
+        if after == before:
+            return
+        plan = self._plan
+        assert plan.reader is not None
+        cell = patient.arm * plan.courses.n_strata + patient.stratum
+        patient.changes.append((since, *after))
+        states = self._altered.states(cell, patient.site, patient.number, self._replicate, patient.changes)
+        patient.reading, patient.row = plan.reader.read(states[None]), 0
+        patient.version += 1
+        for other in range(len(self.wards)):
+            self._foresee(patient, other)
+        self._changed(patient)
+
+
+def _product(patient: Patient) -> tuple[float, float]:
+    """Factors of getting worse and better, over all wards."""
+    own = patient.factors.values()
+    return math.prod(one[0] for one in own), math.prod(one[1] for one in own)

@@ -1,0 +1,54 @@
+"""When patients are given drug."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from jaksim.operations.events.calendar import Calendar
+from jaksim.operations.events.patient import Patient
+from jaksim.operations.events.pharmacy import Pharmacy
+
+
+class Dispensing:
+    """Gives patients their kits on the planned days since randomisation for as long as they take drug."""
+
+    def __init__(self, calendar: Calendar, pharmacy: Pharmacy) -> None:
+        self._calendar, self._pharmacy = calendar, pharmacy
+        self._days = pharmacy.supply.dispensing
+        self._happens = [self._again]
+
+    def begin(self, patient: Patient) -> None:
+        """A patient has just been randomised."""
+        site, now = patient.site, patient.ready
+        self._pharmacy.expect(site, patient.arm, now)
+        self._give(patient, now)
+        if len(self._days) > 1:
+            self.foresee(patient)
+            self._calendar.soon(now + self._days[1], self._happens, patient)
+        else:
+            self._pharmacy.done(site)
+
+    def foresee(self, patient: Patient) -> None:
+        """Until when a patient takes drug follows from her course."""
+        reading = patient.reading
+        if reading is not None and reading.undrugged:
+            patient.until = reading.undrugged[patient.row]
+
+    def _give(self, patient: Patient, now: float) -> None:
+        if self._pharmacy.dispense(patient.site, patient.arm, now):
+            patient.given += 1
+        else:
+            patient.missed += 1
+
+    def _again(self, event: Any) -> None:
+        patient: Patient = event._value
+        days, turn = self._days, patient.turn
+        if days[turn] >= patient.until:
+            self._pharmacy.done(patient.site)
+            return
+        self._give(patient, patient.ready + days[turn])
+        patient.turn = turn = turn + 1
+        if turn < len(days):
+            self._calendar.once_more(patient.ready + days[turn], self._happens, event)
+        else:
+            self._pharmacy.done(patient.site)

@@ -1,0 +1,62 @@
+"""A trial and its operations, laid out for their conduct."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from jaksim import rng
+from jaksim.errors import InputError
+from jaksim.operations.events.courses import Courses
+from jaksim.operations.events.looks import Agenda
+from jaksim.operations.events.pharmacy import Formulary
+from jaksim.operations.events.places import Others
+from jaksim.operations.events.randomiser import Randomiser
+from jaksim.operations.events.readings import Reader
+from jaksim.operations.pool import Recruiter
+from jaksim.simulate.alias_table import quantise
+from jaksim.trial import Trial
+
+
+class Plan:
+    """A trial with operations, prepared under one seed: what is the same in every replicate.
+
+    Raises `InputError` for a trial without operations, or with what the events do not cover: random intercepts of the
+    sites on the course of the disease, and adaptations.
+    """
+
+    def __init__(self, trial: Trial, seed: int) -> None:
+        operations = trial.operations
+        if operations is None:
+            raise InputError("nothing says how the trial is run", where="operations", allowed="an [operations] table")
+        if operations.site_sd > 0.0:
+            raise InputError(
+                "events do not know of site effects on the disease",
+                where="site_sd",
+                allowed="0",
+                got=operations.site_sd,
+            )
+        if trial.adaptation is not None:
+            raise InputError("events do not know of adaptations", where="adaptation", allowed="none, or [monitoring]")
+        rng.check_address(seed=seed)
+        self.trial, self.operations, self.seed = trial, operations, seed
+        self.target = trial.population.patients
+        self.courses = Courses(trial, seed)
+        arms = [arm.name for arm in self.courses.arms]
+        allocation = [arm.allocation for arm in self.courses.arms]
+        self.recruiter = Recruiter(operations.recruitment, operations.screening, seed)
+        self.randomiser = Randomiser(trial, allocation, operations.randomised_within_sites)
+        self.agenda = Agenda(trial, arms)
+        supply = operations.supply
+        self.formulary = None if supply is None else Formulary(supply, arms, allocation)
+        self.others = [Others(ward, self.recruiter, w) for w, ward in enumerate(operations.wards)]
+        scale = trial.scale
+        score = np.array(self.courses.score)
+        unseen = self.courses.unseen
+        needed = [np.isin(score, [scale.index(one) for one in w.scores]) & ~unseen for w in operations.wards]
+        dispensed = supply is not None and len(supply.dispensing) > 1
+        reads = bool(needed or dispensed or self.agenda.watched)
+        self.reader = Reader(self.courses, self.agenda.watched, needed, dispensed) if reads else None
+        groups = operations.recruitment.groups
+        weights = [np.cumsum(quantise(one.strata or trial.population.weights), dtype=np.uint64) for one in groups]
+        self.shares = np.stack([weights[g] for g in operations.recruitment.group_of])
+        """Cumulative weights (J, S) of the strata at each site, in units of 2**-32."""
