@@ -17,7 +17,9 @@ from jaksim.design.sums.trial_sums import TrialSums
 from jaksim.errors import InputError
 from jaksim.operations.data_delays import board_delays
 from jaksim.operations.events import Conductor, TrialLog
+from jaksim.operations.events.closing import write_log
 from jaksim.operations.events.looks import Cut
+from jaksim.operations.events.patient import Patient
 from jaksim.operations.events.replicate import Replicate
 from jaksim.operations.logs_observed import full_days, observe_logs, recruited
 from jaksim.operations.observed import Observed
@@ -60,7 +62,7 @@ class EventTrials:
         design, prepared = self.design, self.prepared
         replicates = first + np.arange(n)
         decision = board_delays(self.operations.board, prepared.seed, replicates)
-        logs = [self._conducted(int(r), int(delay)) for r, delay in zip(replicates, decision, strict=True)]
+        logs = [self._conducted(int(r)) for r in replicates]
         cohort = cohort_of(design.engine, first, [_row(log) for log in logs], decision, design.patients)
         days = np.full((n, design.looks), FAR, dtype=np.int64)
         for b, log in enumerate(logs):
@@ -84,14 +86,14 @@ class EventTrials:
         numbers = {"full_day": full_days(self.prepared.trial, whole), **observed.numbers}
         return Observed(numbers, {"recruited": recruited(whole), **observed.curves})
 
-    def _conducted(self, replicate: int, delay: int) -> TrialLog:
+    def _conducted(self, replicate: int) -> TrialLog:
         """The log of a replicate."""
         if self.design.looks == 1:
             return self.conductor.run(replicate)
         board = _Board(self.design)
-        trial = Replicate(self.conductor, replicate, delay, board.goes_on)
-        board.trial = trial
-        return trial.conduct()
+        board.trial = Replicate(self.conductor.plan, replicate, board.goes_on)
+        board.trial.conduct()
+        return write_log(board.trial)
 
 
 @dataclass
@@ -107,15 +109,7 @@ class _Board:
         trial, design = self.trial, self.design
         assert trial is not None
         self.days.append(cut.day)
-        candidate = [trial._candidate[i] for i in trial.who]
-        row = Row(
-            trial.entry,
-            [trial.found.stratum[c] for c in candidate],
-            trial.arm,
-            [trial.site[i] for i in trial.who],
-            [trial.found.late[c] for c in candidate],
-            np.stack([reading.states[place] for reading, place in trial.reading]),
-        )
+        row = _row_of(trial.patients)
         nobody_later = np.zeros(1, dtype=np.int64)
         cohort = cohort_of(design.engine, trial.replicate, [row], nobody_later, design.patients, design.judging)
         days = np.full((1, design.looks), FAR, dtype=np.int64)
@@ -148,6 +142,16 @@ def cohort_of(
     object.__setattr__(found, "site", site)
     object.__setattr__(found, "late", late)
     return found
+
+
+def _row_of(patients: Sequence[Patient]) -> Row:
+    """The patients of a trial that runs."""
+    states = [one.reading.states[one.row] for one in patients if one.reading is not None]
+
+    def column(name: str) -> list[int]:
+        return [getattr(one, name) for one in patients]
+
+    return Row(column("day"), column("stratum"), column("arm"), column("site"), column("late"), np.stack(states))
 
 
 def _row(log: TrialLog) -> Row:

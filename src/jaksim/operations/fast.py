@@ -164,7 +164,9 @@ class _Observation:
     def _site_ends(self) -> Floats:
         """When each site (B, J) is closed: nobody is recruited there any more, and its patients have had their last
         visit."""
-        over = np.broadcast_to(self.trial.closed[:, None], self.opened.shape)
+        recruitment = self.operations.recruitment
+        closes = np.array([np.inf if group.closes is None else group.closes + 1.0 for group in recruitment.groups])
+        over = np.minimum(self.trial.closed[:, None], closes[list(recruitment.group_of)])
         if self.operations.recruitment.capped:
             over = np.minimum(over, self._shut)
         return np.fmax(over, self.last_at + self.last_of_visits)
@@ -193,7 +195,7 @@ class _Observation:
         """Share (B, V) of patients who come to each planned visit."""
         visits = np.array(self.operations.data_flow.visits, dtype=np.int64)
         within = visits <= self.trial.follow_up
-        return self.trial.occupied[""][:, np.minimum(visits, self.trial.follow_up)] * within
+        return np.asarray(self.trial.occupied[""][:, np.minimum(visits, self.trial.follow_up)] * within)
 
     def cost(self) -> dict[str, Floats]:
         """Every item of which the number is known here: kits and shipments are left out."""
