@@ -34,6 +34,8 @@ from jaksim.trial import Trial
 from jaksim.trial.operations.operations import Operations
 
 _CURVES: Final = 5
+PASSES: Final = -1
+"""The outcome in a pool of who passes screening."""
 EVENTS_AT_ONCE: Final = 20
 """Replicates of a block that is conducted event by event."""
 Work: TypeAlias = Callable[[int, int], tuple[TrialSums, Observed]]
@@ -149,7 +151,10 @@ class _Conducting:
         place = cohort.exposure[rows, np.maximum(n - 1, 0)].astype(np.int64)
         last = pool.ready[rows, pool.order[rows, place]]
         stopped = (decision_days(conducted.day, conducted.look, cohort, self.design.looks) + 1).astype(np.float64)
-        nobody = float(self.operations.recruitment.until + 1)
+        # Who is in screening on the last day is waited for.
+        waiting = (pool.outcome == PASSES) & (np.arange(pool.time.shape[1]) < pool.n[:, None])
+        ready = np.where(waiting, pool.ready, 0.0).max(axis=1, initial=0.0)
+        nobody = np.maximum(ready, self.operations.recruitment.until + 1.0)
         dried = (n == cohort.n) & (cohort.n < cohort.wanted)
         return np.where(n < cohort.n, stopped, np.where(dried, nobody, last))
 

@@ -95,7 +95,7 @@ class Replicate:
             return
         i, found = self._next, self.found
         self._next = i + 1
-        if not self._paused and not self.doors.shut[found.site[i]]:
+        if not self.doors.shut[found.site[i]]:
             self.screened.append(i)
             if found.outcome[i] != PASSES:
                 self.fates[FAILED] += 1
@@ -163,7 +163,7 @@ class Replicate:
     # The board
 
     def pause(self) -> None:
-        """Nobody is screened or randomised for now."""
+        """Nobody is randomised for now; whoever is ready meanwhile is turned away."""
         self._paused = True
 
     def resume(self) -> None:
