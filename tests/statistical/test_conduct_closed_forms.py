@@ -106,8 +106,7 @@ def test_inventory_position_is_uniform_and_orders_come_at_their_rate():
     assert stats.chisquare(counts[low + 1 :]).pvalue > 6e-5  # |z| < 4
 
 
-@pytest.mark.parametrize("shape", [0.7, 3.0])
-@pytest.mark.parametrize("when", ["patients >= 30", "day >= 12"])
+@pytest.mark.parametrize(("shape", "when"), [(0.7, "patients >= 30"), (3.0, "day >= 12")])
 def test_overrun_is_negative_binomial(shape, when):
     # A rate that is gamma a priori is gamma after the data (Anisimov and Fedorov 2007, Statistics in Medicine 26:4958),
     # so those who come while the board decides are negative binomial, given those who have come by then.

@@ -6,7 +6,6 @@ import math
 from collections.abc import Callable
 from typing import Any
 
-from jaksim.operations.events.altered_course import AlteredCourses
 from jaksim.operations.events.calendar import Calendar
 from jaksim.operations.events.patient import Patient
 from jaksim.operations.events.places import PLACE, WITHOUT, Places
@@ -28,7 +27,6 @@ class Bedside:
             Places(calendar, one, plan.seed, replicate, until, self._place_given(w))
             for w, one in enumerate(plan.others)
         ]
-        self._altered = AlteredCourses(plan.courses)
 
     def begin(self, patient: Patient) -> None:
         """A patient has just been randomised."""
@@ -99,7 +97,7 @@ class Bedside:
         assert plan.reader is not None
         cell = patient.arm * plan.courses.n_strata + patient.stratum
         patient.changes.append((since, *after))
-        states = self._altered.states(cell, patient.site, patient.number, self._replicate, patient.changes)
+        states = plan.altered.states(cell, patient.site, patient.number, self._replicate, patient.changes)
         patient.reading, patient.row = plan.reader.read(states[None]), 0
         patient.version += 1
         for other in range(len(self.wards)):

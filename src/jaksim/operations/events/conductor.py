@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import gc
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from jaksim import rng
 from jaksim.operations.events.closing import write_log
 from jaksim.operations.events.log import TrialLog
@@ -23,9 +27,25 @@ class Conductor:
     def run(self, replicate: int, decide: Decide | None = None) -> TrialLog:
         """Conduct one replicate; the board goes on at every analysis unless `decide` says otherwise."""
         rng.check_address(replicate=replicate)
-        trial = Replicate(self.plan, replicate, decide)
-        trial.conduct()
-        return write_log(trial)
+        with _no_collection():
+            trial = Replicate(self.plan, replicate, decide)
+            trial.conduct()
+            log = write_log(trial)
+            trial.dissolve()
+        return log
+
+
+@contextmanager
+def _no_collection() -> Iterator[None]:
+    """Without looking for cyclic garbage, which would go through all of the program again and again for the sake of a
+    trial that leaves none."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
 
 
 def run_trial(trial: Trial, seed: int, replicate: int, *, decide: Decide | None = None) -> TrialLog:

@@ -21,7 +21,10 @@ class Dispensing:
         """A patient has just been randomised."""
         site, now = patient.site, patient.ready
         self._pharmacy.expect(site, patient.arm, now)
-        self._give(patient, now)
+        if self._pharmacy.dispense(site, patient.arm, now):
+            patient.given = 1
+        else:
+            patient.missed = 1
         if len(self._days) > 1:
             self.foresee(patient)
             self._calendar.soon(now + self._days[1], self._happens, patient)
@@ -34,19 +37,16 @@ class Dispensing:
         if reading is not None and reading.undrugged:
             patient.until = reading.undrugged[patient.row]
 
-    def _give(self, patient: Patient, now: float) -> None:
-        if self._pharmacy.dispense(patient.site, patient.arm, now):
-            patient.given += 1
-        else:
-            patient.missed += 1
-
     def _again(self, event: Any) -> None:
         patient: Patient = event._value
         days, turn = self._days, patient.turn
         if days[turn] >= patient.until:
             self._pharmacy.done(patient.site)
             return
-        self._give(patient, patient.ready + days[turn])
+        if self._pharmacy.dispense(patient.site, patient.arm, patient.ready + days[turn]):
+            patient.given += 1
+        else:
+            patient.missed += 1
         patient.turn = turn = turn + 1
         if turn < len(days):
             self._calendar.once_more(patient.ready + days[turn], self._happens, event)

@@ -6,6 +6,7 @@ import numpy as np
 
 from jaksim import rng
 from jaksim.errors import InputError
+from jaksim.operations.events.altered_course import AlteredCourses
 from jaksim.operations.events.courses import Courses
 from jaksim.operations.events.looks import Agenda
 from jaksim.operations.events.pharmacy import Formulary
@@ -41,6 +42,7 @@ class Plan:
         self.trial, self.operations, self.seed = trial, operations, seed
         self.target = trial.population.patients
         self.courses = Courses(trial, seed)
+        self.altered = AlteredCourses(self.courses)
         arms = [arm.name for arm in self.courses.arms]
         allocation = [arm.allocation for arm in self.courses.arms]
         self.recruiter = Recruiter(operations.recruitment, operations.screening, seed)

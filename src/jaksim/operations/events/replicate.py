@@ -200,6 +200,22 @@ class Replicate:
         else:
             self.stop("the last day of recruitment has passed")
 
+    def dissolve(self) -> None:
+        """Let go of everything, at the very end: its parts know each other, and would live on."""
+        wards = self.bedside.wards
+        for part in (
+            *wards,
+            self.bedside,
+            self.pharmacy,
+            self._dispensing,
+            self.looks,
+            self._data,
+            self.calendar,
+            self,
+        ):
+            if part is not None:
+                vars(part).clear()
+
     def _finish(self, _: Any) -> None:
         self.fates[TOO_LATE] += self._in_screening
         self.looks.close(self.complete)

@@ -38,7 +38,7 @@ def _trials(count):
     return list(itertools.islice((trial for trial in trials if trial is not None), count))
 
 
-@pytest.mark.parametrize("trial", _trials(14), ids=lambda trial: f"{trial.population.patients} patients")
+@pytest.mark.parametrize("trial", _trials(12), ids=lambda trial: f"{trial.population.patients} patients")
 def test_patients_are_those_of_the_fast_door(trial):
     engine = make_cohorts(Cells(trial), SEED, (), "path")
     cohort = engine.open_cohort(3, 2, trial.population.patients)
