@@ -82,12 +82,19 @@ class SequentialTwin:
             return math.nan
         if self._told_by_information:
             return self._course_of_drift(ratio)
+        if self._too_many(ratio):
+            return math.nan
         triggers = [None if one is None else grown(one, ratio) for one in monitoring.triggers]
         bias = np.array([twin.bias for _, twin in self.at_looks]) / math.sqrt(ratio)
         sds = np.array([twin.sd_z for _, twin in self.at_looks])
         found = self.expected.scaled(ratio).course(triggers, bias=bias, sds=sds)
         informative = (np.diff(found.information, prepend=0.0) > 0.0).all() and np.isfinite(found.means).all()
         return found if informative and (sds > 0.0).all() else math.nan
+
+    def _too_many(self, ratio: float) -> bool:
+        """Whether the sites of a trial are not expected to bring so many times the patients."""
+        operations = self.cut.engine.cells.trial.operations
+        return operations is not None and ratio * self.patients > operations.expected_patients
 
     def _course_of_drift(self, ratio: float) -> float | Course:
         twin = self.complete[1]

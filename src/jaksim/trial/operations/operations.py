@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from jaksim.checks import distinct
 from jaksim.errors import InputError
@@ -44,6 +45,11 @@ class Operations:
                 if name not in names:
                     raise InputError("unknown sites", where=f"ward {ward.name!r}", allowed=names, got=name)
 
+    @cached_property
+    def expected_patients(self) -> float:
+        """Patients expected to be randomised by the last day, caps left aside."""
+        return float(expected_patients(self.recruitment, 1.0, self.screening.days_to_randomisation)[-1])
+
     def check(self, patients: int, arms: Collection[str], scale: OrdinalScale, strata: int, horizon: int) -> None:
         """Refuse a plan that cannot work in a trial of so many patients, with these arms, scale and strata."""
         room = self.recruitment.room
@@ -54,7 +60,7 @@ class Operations:
                 allowed=f"caps of at least {patients:,} patients in all",
                 got=room,
             )
-        expected = float(expected_patients(self.recruitment, 1.0, self.screening.days_to_randomisation)[-1])
+        expected = self.expected_patients
         if expected < patients:
             raise InputError(
                 f"{expected:,.0f} patients are expected of those screened by day {self.recruitment.until:,}",
