@@ -29,7 +29,7 @@ from jaksim.operations.doors import EVENTS, FAST
 from jaksim.operations.fast import AsConducted, People, observe
 from jaksim.operations.observed import Observed
 from jaksim.operations.pool import Pool
-from jaksim.simulate.enrolment import Cohort
+from jaksim.simulate.enrolment import Cohort, enrolled_by
 from jaksim.trial import Trial
 from jaksim.trial.operations.operations import Operations
 
@@ -125,7 +125,7 @@ class _Conducting:
         trial = self.prepared.trial
         return AsConducted(
             n=n,
-            unstopped=cohort.n,
+            unstopped=cohort.n if conducted.final is None else enrolled_by(cohort, conducted.final),
             day=cohort.day,
             ready=self._ready(cohort, pool),
             site=cohort.site,
@@ -150,7 +150,10 @@ class _Conducting:
         rows = np.arange(len(n))
         place = cohort.exposure[rows, np.maximum(n - 1, 0)].astype(np.int64)
         last = pool.ready[rows, pool.order[rows, place]]
-        stopped = (decision_days(conducted.day, conducted.look, cohort, self.design.looks) + 1).astype(np.float64)
+        decided = conducted.closed
+        if decided is None:
+            decided = decision_days(conducted.day, conducted.look, cohort, self.design.looks)
+        stopped = decided + 1.0
         # Who is in screening on the last day is waited for.
         waiting = (pool.outcome == PASSES) & (np.arange(pool.time.shape[1]) < pool.n[:, None])
         ready = np.where(waiting, pool.ready, 0.0).max(axis=1, initial=0.0)

@@ -169,3 +169,29 @@ def test_a_trial_that_the_sites_never_fill_says_so():
 def test_patients_are_counted_by_site():
     among = np.array([[True, True, False], [True, False, False]])
     assert _counts(np.array([[0, 2, 1], [1, 1, 1]]), among, 3).tolist() == [[1, 0, 1], [0, 1, 0]]
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        ["operations.board.pause=true", "operations.country.0.cap=70", "operations.country.1.site_cap=18"],
+        ["operations.country.0.closes=45", "operations.until=70", "randomisation.scheme=minimisation"],
+        ["monitoring.last=patients >= 80 %", "operations.randomised_within_sites=true"],
+        ["operations.country.0.strata=[0.2,0.8]", "operations.country.1.closed=[[20,30]]"],
+    ],
+    ids=lambda changes: changes[0].split("=")[0].removeprefix("operations."),
+)
+def test_both_doors_conduct_other_plans_alike(changes):
+    settings = Settings(replicates=20, seed=7, engine="path", workers=1)
+    one = trials(changes, settings).observed.numbers
+    other = trials(changes, settings, door="events", unstopped=True).observed.numbers
+    for name in ("full_day", "randomised", "last_patient_day", "screened", "screened_again", "failed", "too_late",
+                 "not_taken", "sites_without_patient", "analysis_day: 1", "enrolled_at_decision: 1", "analysis_day: 2",
+                 "cost_of: screening", "cost_of: patients randomised"):  # fmt: skip
+        np.testing.assert_allclose(other[name], one[name], rtol=1e-9, err_msg=name)
+
+
+def test_a_size_that_the_sites_never_bring_has_no_twin():
+    """The twin asks for the day of a patient whom nobody expects, which would be millions of days away."""
+    found = trials(["monitoring.last=patients >= 80 %"], Settings(replicates=5, seed=7, workers=1))
+    assert found.power.analyses[0].n_for_power["90"] is None

@@ -163,8 +163,9 @@ class GroupSequential(CalendarDesign):
                 break
         ended = days[np.arange(n), look]
         information[np.arange(looks) > look[:, None]] = np.nan
-        # The last analysis ends the trial on its own day.
-        last = enrolled_by(cohort, ended + np.where(look < looks - 1, cohort.decision, 0))
+        # The last analysis ends the trial on its own day, whatever is still to be decided then.
+        closed = np.minimum(ended + np.where(look < looks - 1, cohort.decision, 0), days[:, -1])
+        last = enrolled_by(cohort, closed)
         extras = {} if np.isnan(events).all() else {"events in the data": events}
         estimates = self._allowing_for_boundaries(look, results)
         if self.monitoring.pipeline:
@@ -182,6 +183,8 @@ class GroupSequential(CalendarDesign):
             day=ended,
             enrolled=self.engine.sizes(cohort, last),
             information=information,
+            closed=closed,
+            final=days[:, -1],
             cuts=np.where(np.arange(looks) > look[:, None], -1, days),
             extras=extras,
             estimates=estimates,

@@ -18,10 +18,10 @@ def analyses_observed(design: CalendarDesign, conducted: Conducted, cohort: Coho
     Events and complete outcomes are those of the first analysis that the design decides.
     """
     found: dict[str, Floats] = {}
-    days = conducted.cut_days(design.looks)
+    days, randomised = conducted.cut_days(design.looks), conducted.enrolled.sum(axis=1).astype(np.int64)
     for k in range(design.looks):
         decided = decision_days(days[:, k], np.full(len(days), k), cohort, design.looks)
-        found.update(_at(design, cohort, days[:, k], decided, str(k + 1)))
+        found.update(_at(design, cohort, randomised, days[:, k], decided, str(k + 1)))
     return found
 
 
@@ -30,10 +30,12 @@ def decision_days(day: Integers, look: Integers, cohort: Cohort, looks: int) -> 
     return np.asarray(day + np.where(look < looks - 1, cohort.decision, 0))
 
 
-def _at(design: CalendarDesign, cohort: Cohort, day: Integers, decided: Integers, number: str) -> dict[str, Floats]:
+def _at(
+    design: CalendarDesign, cohort: Cohort, randomised: Integers, day: Integers, decided: Integers, number: str
+) -> dict[str, Floats]:
     engine, cut = design.engine, design.cuts[0]
     reached = day >= 0
-    enrolled, at_decision = enrolled_by(cohort, day), enrolled_by(cohort, decided)
+    enrolled, at_decision = enrolled_by(cohort, day), np.minimum(enrolled_by(cohort, decided), randomised)
     numbers = {
         "analysis_day": day,
         "enrolled_at_cut": enrolled,

@@ -38,6 +38,8 @@ class Conducted:
     analysis that decided about each (NaN where it was never analysed). `look` (B,) is the analysis, from 0, after which
     the trial ended, `reason` (B,) why, a `Reason`; `day` (B,) the calendar day of that analysis.
     `enrolled` (B, C) are patients by cell who were randomised before the decision, with or without data in it.
+    `closed` (B,) is the last day on which anybody could be randomised and `final` (B,) that of the last analysis if
+    none stops the trial before, where a design keeps them.
     `information` (B, K) is that of each analysis, NaN after the end; `cuts` (B, K) the days of their data cuts, -1
     after the end, where a design keeps them. `extras` are further numbers (B,) that a design reports by name,
     `estimates` further estimates with their interval (H, B, 3).
@@ -50,6 +52,8 @@ class Conducted:
     day: Integers
     enrolled: Integers
     information: Floats
+    closed: Integers | None = None
+    final: Integers | None = None
     cuts: Integers | None = None
     extras: Mapping[str, Floats] = field(default_factory=dict)
     estimates: Mapping[str, Floats] = field(default_factory=dict)
