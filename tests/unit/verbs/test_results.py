@@ -21,6 +21,7 @@ from jaksim.result import Result
 ROOT = Path(__file__).parents[3]
 AML = ROOT / "docs" / "examples" / "aml.csv"
 SMALL = ROOT / "tests" / "scenarios" / "small.toml"
+SITES = ROOT / "tests" / "scenarios" / "sites.toml"
 INTERIMS = SMALL.with_name("interims.toml")
 VARY = ["population.patients=200,300"]
 
@@ -91,6 +92,11 @@ CASES = {
         "PredictedTrial",
         lambda tmp: jaksim.predict(INTERIMS, draws=20, replicates=10, between_trial_sd=0.25, seed=8),
         f"predict {INTERIMS} --draws 20 --replicates 10 --between-trial-sd 0.25 --seed 8",
+    ),
+    "conduct": Case(
+        "ConductResult",
+        lambda tmp: jaksim.conduct(SITES, by=55, chance=0.9, replicates=20, seed=4),
+        f"conduct {SITES} --by 55 --chance 0.9 --replicates 20 --seed 4",
     ),
     "simulate": Case(
         "SimulatedTrial",
