@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from operator import attrgetter
 
 import numpy as np
 from numpy.typing import NDArray
@@ -85,7 +86,7 @@ def _patients(trial: Replicate) -> Patients:
     found, courses, wards = trial.patients, trial.plan.courses, len(trial.plan.others)
 
     def column(name: str) -> Integers:
-        return np.array([getattr(one, name) for one in found], dtype=np.int64)
+        return np.fromiter(map(attrgetter(name), found), dtype=np.int64, count=len(found))
 
     site, number, stratum, arm = (column(name) for name in ("site", "number", "stratum", "arm"))
     if trial.plan.reader is None:
@@ -93,9 +94,8 @@ def _patients(trial: Replicate) -> Patients:
     else:
         states = _states(found, courses.horizon + 1)
     formulary = trial.plan.formulary
-    once = np.array(
-        [0 if formulary is None else sum(kits for _, kits in formulary.kits[a]) for a in arm], dtype=np.int64
-    )
+    kits = [[]] * len(courses.arms) if formulary is None else formulary.kits
+    once = np.array([sum(number for _, number in one) for one in kits], dtype=np.int64)
     return Patients(
         site,
         number,
@@ -105,7 +105,7 @@ def _patients(trial: Replicate) -> Patients:
         stratum,
         arm,
         column("late"),
-        column("given") * once,
+        column("given") * once[arm],
         column("missed"),
         courses.first_day_in(states, courses.unseen),
         np.array([one.turned_away for one in found] if wards else [], dtype=np.bool_).reshape(len(found), wards),

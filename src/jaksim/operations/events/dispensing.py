@@ -20,13 +20,14 @@ class Dispensing:
     def begin(self, patient: Patient) -> None:
         """A patient has just been randomised."""
         site, now = patient.site, patient.ready
-        self._pharmacy.expect(site, patient.arm, now)
+        if len(self._days) > 1:
+            self.foresee(patient)
+        self._pharmacy.expect(patient)
         if self._pharmacy.dispense(site, patient.arm, now):
             patient.given = 1
         else:
             patient.missed = 1
         if len(self._days) > 1:
-            self.foresee(patient)
             self._calendar.soon(now + self._days[1], self._happens, patient)
         else:
             self._pharmacy.done(site)

@@ -10,6 +10,7 @@ import numpy as np
 
 from jaksim.operations.events.calendar import LAST, URGENT, Calendar
 from jaksim.operations.events.draws import UNIT, block
+from jaksim.operations.events.patient import Patient
 from jaksim.operations.events.stock import Stock
 from jaksim.rng import Purpose
 from jaksim.trial.operations.supply import Supply
@@ -80,7 +81,7 @@ class Pharmacy:
         self.batches: list[tuple[float, int]] = []
         self.over = False
         self.due = [0] * sites
-        self._planned: list[list[tuple[float, int]]] = [[] for _ in range(sites)]
+        self._planned: list[list[tuple[float, Patient]]] = [[] for _ in range(sites)]
         self._entered: list[deque[float]] = [deque() for _ in range(sites)]
         self._levels = self._resupply.policy == "levels"
         lead = self._resupply.lead
@@ -141,12 +142,13 @@ class Pharmacy:
             self.review(site, now)
         return True
 
-    def expect(self, site: int, arm: int, now: float) -> None:
+    def expect(self, patient: Patient) -> None:
         """A patient has been randomised, and is to be given drug until `done`."""
+        site, now = patient.site, patient.ready
         self.due[site] += 1
         if not self._levels:
             self._entered[site].append(now)
-            self._planned[site].extend((now + day, arm) for day in self.supply.dispensing[1:])
+            self._planned[site].extend((now + day, patient) for day in self.supply.dispensing[1:])
 
     def done(self, site: int) -> None:
         """A patient is given no more drug."""
@@ -169,15 +171,17 @@ class Pharmacy:
         entered, planned = self._entered[site], self._planned[site]
         while entered and entered[0] < now - _RECENT:
             entered.popleft()
-        self._planned[site] = planned = [one for one in planned if one[0] > now]
+        # Who has stopped by now needs no more; who will stop is not known.
+        planned = [one for one in planned if one[0] > now and one[1].ready + one[1].until > now]
+        self._planned[site] = planned
         rate = 0.0 if self.over else len(entered) / _RECENT
         wanted = []
         needs = []
         for window in (self._resupply.short, self._resupply.long):
             need = [rate * self.formulary.expected(window) * mean for mean in self.formulary.mean]
-            for time, arm in planned:
+            for time, patient in planned:
                 if time <= now + window:
-                    for p, planned_kits in self.formulary.kits[arm]:
+                    for p, planned_kits in self.formulary.kits[patient.arm]:
                         need[p] += planned_kits
             needs.append(need)
         for p, kits in self.formulary.any_arm:
