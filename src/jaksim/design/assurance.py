@@ -77,7 +77,7 @@ class AssuranceResult(Result):
 
     def rows(self) -> list[dict[str, Any]]:
         """One row per analysis."""
-        return [asdict(one) for one in self.analyses]
+        return [asdict(analysis) for analysis in self.analyses]
 
 
 @dataclass(frozen=True, eq=False)
@@ -104,14 +104,17 @@ class DrawnTwins:
         sign, plan = self.test.favourable_sign, self.test.plan
         if self.monitoring is not None and self.courses:
             stopping, root = Stopping(self.monitoring.boundaries), math.sqrt(patients / self.patients)
-            ends = [stopping.probabilities(Course(root * one.means, one.information, one.sds)) for one in self.courses]
+            ends = [
+                stopping.probabilities(Course(root * course.means, course.information, course.sds))
+                for course in self.courses
+            ]
             return np.array([sum(look["efficacy"] for look in looks) for looks in ends])
         if self.monitoring is not None:
-            crossing = self.monitoring.boundaries.crossing([sign * one.mean_z for one in scaled])
+            crossing = self.monitoring.boundaries.crossing([sign * twin.mean_z for twin in scaled])
             return np.asarray(crossing.upper.sum(axis=1))
         if scaled[0].upper is not None:
-            return np.array([one.power(self.test.critical, plan.sides, sign) for one in scaled])
-        return np.array([one.power(self.test.critical, 1, sign) for one in scaled])
+            return np.array([twin.power(self.test.critical, plan.sides, sign) for twin in scaled])
+        return np.array([twin.power(self.test.critical, 1, sign) for twin in scaled])
 
     def assurance(self, patients: float | None = None) -> Assurance:
         """The average of the powers; `patients` are those of the trial when left out."""
@@ -171,7 +174,7 @@ def drawn_twins(
                 got=drawn.adaptation.kind,
             )
         trial, prepared = drawn, Prepared(drawn, 0)
-        tests = [one for one in prepared.tests if names is None or one.plan.name in names]
+        tests = [candidate for candidate in prepared.tests if names is None or candidate.plan.name in names]
         found = found or [[] for _ in tests]
         for test, twins in zip(tests, found, strict=True):
             twins.append(_drawn(prepared, test))
@@ -186,7 +189,7 @@ def drawn_twins(
             tuple(twins[number].twin for number in usable),
             usable,
             tuple(twins[number].given for number in usable),
-            tuple(one.course for one in (twins[number] for number in usable) if one.course is not None),
+            tuple(twin.course for twin in (twins[number] for number in usable) if twin.course is not None),
         )
         for test, twins, usable in zip(tests, found, map(_usable, found), strict=True)
         if len(usable) >= 2 and not _judged_by_others(_monitoring(trial, test))
@@ -203,7 +206,7 @@ class _Drawn(NamedTuple):
 
 def _usable(drawn: Sequence[_Drawn]) -> tuple[int, ...]:
     """Numbers of the draws that have a twin."""
-    return tuple(n for n, one in enumerate(drawn) if math.isfinite(one.twin.mean_z) and one.twin.sd_z > 0.0)
+    return tuple(n for n, draw in enumerate(drawn) if math.isfinite(draw.twin.mean_z) and draw.twin.sd_z > 0.0)
 
 
 def _drawn(prepared: Prepared, test: Test) -> _Drawn:

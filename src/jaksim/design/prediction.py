@@ -111,8 +111,8 @@ def predict_trials(
         found.append(_Draw.of([prepared.block(*part) for part in parts]))
         if advance is not None:
             advance(1)
-    results = np.stack([one.results for one in found])
-    success = np.stack([one.success for one in found])
+    results = np.stack([block.results for block in found])
+    success = np.stack([block.success for block in found])
     predictions = tuple(
         _prediction(test, results[:, position], success[:, position]) for position, test in enumerate(tests)
     )
@@ -130,18 +130,18 @@ class _Draw:
 
     @classmethod
     def of(cls, parts: Sequence[Replicates]) -> _Draw:
-        results = np.concatenate([np.stack(one.results) for one in parts], axis=1)
-        success = np.concatenate([np.stack(one.favourable) for one in parts], axis=1)
+        results = np.concatenate([np.stack(part.results) for part in parts], axis=1)
+        success = np.concatenate([np.stack(part.favourable) for part in parts], axis=1)
         ends = [
-            np.stack([one.conducted.look, one.conducted.reason, one.conducted.day, one.patients])
-            for one in parts
-            if one.conducted is not None
+            np.stack([part.conducted.look, part.conducted.reason, part.conducted.day, part.patients])
+            for part in parts
+            if part.conducted is not None
         ]
         return cls(results, success, np.concatenate(ends, axis=1) if ends else None)
 
 
 def _conduct(found: Sequence[_Draw], looks: int) -> PredictedConduct | None:
-    ends = [one.ends for one in found if one.ends is not None]
+    ends = [block.ends for block in found if block.ends is not None]
     if not ends:
         return None
     look, reason, day, patients = np.concatenate(ends, axis=1)

@@ -200,7 +200,9 @@ def dense_ranks(categories: tuple[Category, ...]) -> tuple[Category, ...]:
     """The categories with ranks renumbered 0, 1, 2 ... in the same order; ties stay ties."""
     ranks = sorted({category.rank for category in categories if category.rank is not None})
     number = {rank: position for position, rank in enumerate(ranks)}
-    return tuple(one if one.rank is None else one._replace(rank=number[one.rank]) for one in categories)
+    return tuple(
+        category if category.rank is None else category._replace(rank=number[category.rank]) for category in categories
+    )
 
 
 def category_order(category: Category) -> tuple[bool, float, int, float, str]:

@@ -312,7 +312,7 @@ def _chi_squared(result: AnalysisResult) -> dict[str, float | None]:
 def _fit_record(fit: Fit) -> dict[str, Any]:
     null, fitted = fit.log_likelihood
     return {
-        "coefficients": [asdict(one) for one in fit.coefficients],
+        "coefficients": [asdict(coefficient) for coefficient in fit.coefficients],
         "log_likelihood": fitted,
         "likelihood_ratio": {"chi_squared": 2.0 * (fitted - null), "df": len(fit.coefficients)},
         "robust": fit.robust,

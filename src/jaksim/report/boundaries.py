@@ -70,7 +70,7 @@ def _chances(record: dict[str, Any]) -> RenderableType:
     rows = [
         [str(number + 1), *(percent(one[number], 2) for one in values)] for number in range(len(record["information"]))
     ]
-    rows.append(["all", *(percent(math.fsum(one), 2) for one in values)])
+    rows.append(["all", *(percent(math.fsum(number), 2) for number in values)])
     return columns(headers, rows, right=range(len(headers)))
 
 

@@ -31,18 +31,18 @@ def prediction_report(
 ) -> Iterator[RenderableType]:
     """Tables of the object that `jaksim predict --json` prints; `trials` is the one it is about, where it is known."""
     predictions = document["predictions"]
-    with_arms = len({(one["active"], one["reference"]) for one in predictions}) > 1
+    with_arms = len({(prediction["active"], prediction["reference"]) for prediction in predictions}) > 1
     yield title(document["title"])
     yield ""
     yield heading("Predicted estimates")
     rows = [
         (
-            _label(one, with_arms=with_arms),
-            _value(one, one["median"]),
-            *(_interval(one, one["intervals"][level]) for level in LEVELS),
-            percent(one["parameter_sd"] ** 2 / one["sd"] ** 2, 0) if one["sd"] else "-",
+            _label(prediction, with_arms=with_arms),
+            _value(prediction, prediction["median"]),
+            *(_interval(prediction, prediction["intervals"][level]) for level in LEVELS),
+            percent(prediction["parameter_sd"] ** 2 / prediction["sd"] ** 2, 0) if prediction["sd"] else "-",
         )
-        for one in predictions
+        for prediction in predictions
     ]
     headers = ["Endpoint and method", "Median", "50 %", "80 %", "95 %", "Parameters"]
     yield columns(headers, rows, right=(1, 5))
@@ -52,8 +52,10 @@ def prediction_report(
     )
     lost = [
         sentence
-        for one in predictions
-        for sentence in missing(one["not_estimable"], one["not_tested"], _label(one, with_arms=with_arms))
+        for prediction in predictions
+        for sentence in missing(
+            prediction["not_estimable"], prediction["not_tested"], _label(prediction, with_arms=with_arms)
+        )
     ]
     if lost:
         yield paragraph(" ".join(lost))
@@ -61,13 +63,13 @@ def prediction_report(
     yield heading("Probability of success")
     rows = [
         (
-            _label(one, with_arms=with_arms),
-            one["role"],
-            probability_with_error(one["probability_of_success"], one["probability_mc_se"]),
-            "-" if one["probability_of_benefit"] is None else percent(one["probability_of_benefit"]),
-            gain(one["variance_reduction"]),
+            _label(prediction, with_arms=with_arms),
+            prediction["role"],
+            probability_with_error(prediction["probability_of_success"], prediction["probability_mc_se"]),
+            "-" if prediction["probability_of_benefit"] is None else percent(prediction["probability_of_benefit"]),
+            gain(prediction["variance_reduction"]),
         )
-        for one in predictions
+        for prediction in predictions
     ]
     yield columns(["Endpoint and method", "Role", "Success", "Estimate favours active", "Gain"], rows, right=(2, 3, 4))
     yield paragraph(
@@ -103,8 +105,12 @@ def _conduct(found: Mapping[str, Any]) -> Iterator[RenderableType]:
     yield columns(["Analysis", *(f"Ends: {words}" for words in REASONS.values())], rows, right=(1, 2, 3, 4))
     spreads = {"patients": found["patients"], "duration, days": found["duration"]}
     rows = [
-        (name, f"{one['mean']:,.0f}", *("{:,.0f} to {:,.0f}".format(*one["intervals"][level]) for level in LEVELS))
-        for name, one in spreads.items()
+        (
+            name,
+            f"{spread['mean']:,.0f}",
+            *("{:,.0f} to {:,.0f}".format(*spread["intervals"][level]) for level in LEVELS),
+        )
+        for name, spread in spreads.items()
     ]
     yield columns(["Until it ends", "Mean", "50 %", "80 %", "95 %"], rows, right=(1,))
     yield paragraph(

@@ -151,7 +151,7 @@ class Monitoring:
                 bound = float(found.lower_z[k]) if futility else -math.inf
                 row["futility"] = Decision(tested, bound) if judge is None else Decision(judge.analysis, judge.z)
             row["harm"] = Decision(tested, float(harm[k]))
-            rows.append({reason: one for reason, one in row.items() if math.isfinite(one.z)})
+            rows.append({reason: estimate for reason, estimate in row.items() if math.isfinite(estimate.z)})
         return tuple(rows)
 
     @property
@@ -168,7 +168,7 @@ class Monitoring:
         """The same analyses in a trial of so many times the patients; calendar days stay."""
         return replace(
             self,
-            interims=tuple(grown(one, ratio) for one in self.interims),
+            interims=tuple(grown(interim, ratio) for interim in self.interims),
             last=None if self.last is None else grown(self.last, ratio),
             maximum=None if self.maximum is None else max(1.0, round(self.maximum * ratio)),
         )

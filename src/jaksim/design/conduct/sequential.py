@@ -229,5 +229,5 @@ def group_sequential(
     """The design of a trial with interim analyses of one of its tests."""
     by_name = {one.plan.name: one for one in tests}
     test, others = by_name[monitoring.analysis], {name: by_name[name] for name in monitoring.others}
-    watched = {one.plan.endpoint for one in (test, *others.values())} | endpoints_of(monitoring.triggers)
+    watched = {tested.plan.endpoint for tested in (test, *others.values())} | endpoints_of(monitoring.triggers)
     return GroupSequential(make_cohorts(cells, seed, watched, engine), (test,), monitoring, others)

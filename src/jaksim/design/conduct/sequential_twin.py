@@ -82,7 +82,7 @@ class SequentialTwin:
             return math.nan
         if self._told_by_information:
             return self._course_of_drift(ratio)
-        triggers = [None if one is None else grown(one, ratio) for one in monitoring.triggers]
+        triggers = [None if trigger is None else grown(trigger, ratio) for trigger in monitoring.triggers]
         bias = np.array([twin.bias for _, twin in self.at_looks]) / math.sqrt(ratio)
         sds = np.array([twin.sd_z for _, twin in self.at_looks])
         found = self.expected.scaled(ratio).course(triggers, bias=bias, sds=sds)

@@ -62,7 +62,7 @@ class Stopping:
         found = self.boundaries
         harm = found.harm_z if found.harm_z is not None else np.full(found.upper_z.shape, -np.inf)
         shape = (replicates, len(found.upper_z))
-        return self._bounds(*(np.broadcast_to(one, shape) for one in (found.upper_z, found.lower_z, harm)))
+        return self._bounds(*(np.broadcast_to(bounds, shape) for bounds in (found.upper_z, found.lower_z, harm)))
 
     def at(self, information: Floats) -> Bounds:
         """The bounds at the information (B, K) that each replicate has, in parts of the planned maximum."""

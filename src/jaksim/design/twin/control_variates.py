@@ -37,7 +37,7 @@ def control_variates(cells: Cells, tests: Sequence[Test], engine: Engine) -> tup
     about the linear statistic there, is measured on `PILOT` replicates drawn with another seed.
     """
     weights = [_weights(cells, test) for test in tests]
-    if all(one is None for one in weights):
+    if all(weight is None for weight in weights):
         return (None,) * len(weights)
     other = copy(engine)
     other.seed = int(generator(engine.seed, Purpose.PILOT).integers(2**63))

@@ -32,7 +32,7 @@ def exact_power(given: AnalysisInput, test: Test, patients: int) -> float | None
         own = cell_tables(size, law, MOST_TABLES // len(chances))
         if own is None:
             return None
-        first, second = (one.ravel() for one in np.indices((len(chances), len(own[1]))))
+        first, second = (index.ravel() for index in np.indices((len(chances), len(own[1]))))
         counts = np.concatenate([counts[first], own[0][second][:, None]], axis=1)
         chances = chances[first] * own[1][second]
     tables = counts.reshape(len(chances), 2, -1, counts.shape[2])

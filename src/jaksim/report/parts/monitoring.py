@@ -41,7 +41,7 @@ def conduct_tables(trial: Trial) -> Iterator[RenderableType]:
     monitoring = trial.monitoring
     if monitoring is None:
         return
-    when = [trigger_words(one) for one in monitoring.interims]
+    when = [trigger_words(interim) for interim in monitoring.interims]
     when.append("all complete" if monitoring.last is None else trigger_words(monitoring.last))
     yield ""
     yield bounds_table(boundaries_record(monitoring.boundaries), when)
@@ -89,7 +89,7 @@ def _intake(trial: Trial) -> PiecewiseConstant | None:
 
 def trigger_words(trigger: Trigger) -> str:
     """When an analysis happens."""
-    return " or ".join(" and ".join(_condition(one) for one in group) for group in trigger.groups)
+    return " or ".join(" and ".join(_condition(condition) for condition in group) for group in trigger.groups)
 
 
 def _condition(one: Condition) -> str:

@@ -45,7 +45,7 @@ def read(values: Mapping[str, Any], parts: Parts) -> DoseSelection:
 
 def _planned_weight(trigger: Trigger, parts: Parts) -> float:
     """Information about one arm from the patients before the choice, in parts of all."""
-    shares = {one.value for one in trigger.conditions if one.share}
+    shares = {condition.value for condition in trigger.conditions if condition.share}
     if len(shares) != 1:
         raise InputError("the weight is missing", where="weight", allowed="a number between 0 and 1")
     (share,) = shares

@@ -51,13 +51,13 @@ def adjusted(patients: Patients, options: Options, level: float, *, robust: bool
     from jaksim.analysis.survival.rmst_covariates import rmst_covariates
 
     x, names = patients.design()
-    used = [] if options["strata"] == POOLED else [int(one) for one in np.unique(patients.stratum)[1:]]
+    used = [] if options["strata"] == POOLED else [int(stratum) for stratum in np.unique(patients.stratum)[1:]]
     return rmst_covariates(
         patients.endpoint.time[patients.category],
         patients.endpoint.status[patients.category],
-        np.column_stack([x, *(patients.stratum == one for one in used)]),
+        np.column_stack([x, *(patients.stratum == stratum for stratum in used)]),
         tau=options["tau"],
-        names=(*names, *(f"stratum: {patients.strata[one]}" for one in used)),
+        names=(*names, *(f"stratum: {patients.strata[stratum]}" for stratum in used)),
         level=level,
     )
 

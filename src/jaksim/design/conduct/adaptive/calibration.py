@@ -106,7 +106,7 @@ def calibrated_threshold(
     low, high = LOWEST, HIGHEST
     while high - low > STEP:
         middle = 0.5 * (low + high)
-        few = sum(int(rejects(one, middle).sum()) for one in found) <= most
+        few = sum(int(rejects(block, middle).sum()) for block in found) <= most
         low, high = (low, middle) if few else (middle, high)
     return high
 

@@ -82,8 +82,8 @@ class MultiArmDesign(CalendarDesign):
         if any(not test.method.smooth for test in self.decides):
             return None
         courses = [self._course(test) for test in self.decides]
-        means = np.array([one.means for one in courses])
-        information = np.mean([one.information / one.information[-1] for one in courses], axis=0)
+        means = np.array([course.means for course in courses])
+        information = np.mean([course.information / course.information[-1] for course in courses], axis=0)
         if not (np.isfinite(means).all() and (np.diff(information, prepend=0.0) > SMALLEST_GAIN).all()):
             return None
         ratio = self.engine.cells.allocation[self.arms[0]] / self.engine.cells.allocation[0]

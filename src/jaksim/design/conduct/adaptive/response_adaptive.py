@@ -108,7 +108,7 @@ class ResponseAdaptiveTrial(CalendarDesign):
         """What is rejected (H, B) by results (H, B, 3)."""
         sign = self.decides[0].favourable_sign
         if self.critical is None:
-            p = np.stack([p_values(one, 1, sign) for one in results])
+            p = np.stack([p_values(result, 1, sign) for result in results])
             return reject_by_levels(p, self.level * equal_weights(len(p)))
         with np.errstate(invalid="ignore"):
             return np.asarray(sign * results[..., Z] > self.critical)
@@ -142,7 +142,7 @@ class ResponseAdaptiveTrial(CalendarDesign):
         periods = [
             self.cuts[0].tables(cohort, first=edges[:, k], last=edges[:, k + 1]) for k in range(edges.shape[1] - 1)
         ]
-        by_period = np.stack([one.reshape(len(one), arms, strata, -1) for one in periods], axis=2)
+        by_period = np.stack([period.reshape(len(period), arms, strata, -1) for period in periods], axis=2)
         tables = np.ascontiguousarray(by_period.reshape(len(begins), arms * len(periods) * strata, -1))
         return np.stack([test.results(tables) for test in self.period_tests])
 
