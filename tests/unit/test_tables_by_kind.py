@@ -44,7 +44,7 @@ NEEDED = {
 
 
 def built(family):
-    return build_endpoint({"name": "it", "kind": family, **NEEDED[family]}, load_scale("niaid-8"), HORIZON)
+    return build_endpoint({"name": "it", "kind": family, **NEEDED.get(family, {})}, load_scale("niaid-8"), HORIZON)
 
 
 @pytest.mark.parametrize("family", FAMILIES)
