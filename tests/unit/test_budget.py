@@ -98,6 +98,23 @@ def test_lengths_of_time_in_words(seconds, words):
     assert time_words(seconds) == words
 
 
+def test_the_memories_of_an_endpoint_over_years_are_told_and_refused_by_their_pace(monkeypatch):
+    """The clock gives an hour a day of follow-up, so that the whole is foreseen from the first days."""
+    hours = iter(range(10**6))
+    monkeypatch.setattr(budget.time, "monotonic", lambda: 36.0 * next(hours))
+    told: list[str] = []
+    token = NOTICE.set(told.append)
+    spec = {"name": "recovery", "kind": "time_to_event", "set": "recovered"}
+    try:
+        build_endpoint(spec, load_scale("niaid-8"), 100)
+        assert told == ["The memories of an endpoint over 100 days take about 60 minutes."]
+        monkeypatch.setenv(budget.HOURS, "0.1")
+        with pytest.raises(InputError, match="over 100 days take about .* fewer days of follow-up"):
+            build_endpoint(spec, load_scale("niaid-8"), 100)
+    finally:
+        NOTICE.reset(token)
+
+
 def test_an_endpoint_of_many_memories_is_refused_before_its_table_is_made(monkeypatch):
     monkeypatch.setenv(budget.MEMORY, "70MB")
     spec = {"name": "free days", "kind": "free_days", "set": "ventilated"}
