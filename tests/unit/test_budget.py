@@ -109,7 +109,7 @@ def test_the_memories_of_an_endpoint_over_years_are_told_and_refused_by_their_pa
         build_endpoint(spec, load_scale("niaid-8"), 100)
         assert told == ["The memories of an endpoint over 100 days take about 60 minutes."]
         monkeypatch.setenv(budget.HOURS, "0.1")
-        with pytest.raises(InputError, match="over 100 days take about .* fewer days of follow-up"):
+        with pytest.raises(InputError, match=r"over 100 days take about .* fewer days of follow-up"):
             build_endpoint(spec, load_scale("niaid-8"), 100)
     finally:
         NOTICE.reset(token)
