@@ -91,8 +91,8 @@ def check_time(seconds: float, what: str, *, where: str | None = None, instead: 
 class Pace:
     """Tells from the first parts of a computation how long the whole of it takes, and refuses more than the limit.
 
-    One that takes longer than `told_from` seconds, but is allowed, is told to the `NOTICE`. The first `warm_up` units are
-    not counted, since compiling falls into them.
+    One that takes longer than `told_from` seconds, but is allowed, is told to the `NOTICE`. The first `warm_up` units
+    are not counted, since compiling falls into them.
     """
 
     def __init__(
