@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 EstimateScale = Literal["log_ratio", "difference", "probability"]
 Evaluate = Callable[[Tables, CategoryMeanings, Options, Floats], None]
 Freedom = Callable[[Tables, CategoryMeanings, Options], Floats]
-EvaluateAgainst = Callable[[Tables, CategoryMeanings, Options, float, Floats], None]
+EvaluateAtMargin = Callable[[Tables, CategoryMeanings, Options, float, Floats], None]
 
 
 def never(options: Options) -> bool:
@@ -97,7 +97,7 @@ class Method:
 
     `fill(tables, endpoint, options, out)` takes tables (B, 2, S, K), reference arm first, with every option, and fills
     out (B, 3): estimate (on `scale`; log for ratios), its standard error, and z for the test of `null`. A replicate
-    that does not allow the estimate gives NaN. Counts need not be whole numbers. `fill_against` does the same with z
+    that does not allow the estimate gives NaN. Counts need not be whole numbers. `fill_at_margin` does the same with z
     for the test of a given value of the estimate, for a method whose variance depends on it.
 
     What it is: `about` says it in full, `words` in a report, `estimand` in a table of results. `unit` is what a
@@ -135,7 +135,7 @@ class Method:
     scale: EstimateScale
     orientation: Literal["event", "no event", "benefit", "value"]
     fill: Evaluate
-    fill_against: EvaluateAgainst | None = None
+    fill_at_margin: EvaluateAtMargin | None = None
     about: str | None = None
     words: str = ""
     ratio_name: str | None = None
@@ -216,7 +216,7 @@ class Method:
         """Fill out (B, 3) from tables (B, 2, S, K): estimate, standard error and z for the test of the null."""
         self.fill(block(tables, out, endpoint), endpoint, {**self.defaults, **options}, out)
 
-    def test_against(
+    def test_at_margin(
         self, tables: Tables, endpoint: CategoryMeanings, options: Options, value: float, out: Floats
     ) -> None:
         """Fill out (B, 3) as `evaluate`, but with z for the test of `value` (on `scale`) in place of the null.
@@ -241,8 +241,8 @@ class Method:
                     got=options[option],
                 )
         options = self._complete(options, sides=1)
-        if self.fill_against is not None:
-            self.fill_against(block(tables, out, endpoint), endpoint, options, value, out)
+        if self.fill_at_margin is not None:
+            self.fill_at_margin(block(tables, out, endpoint), endpoint, options, value, out)
             return
         self.evaluate(tables, endpoint, options, out)
         error = out[:, STANDARD_ERROR]

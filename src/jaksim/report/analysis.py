@@ -51,9 +51,11 @@ def analysis_report(document: Mapping[str, Any]) -> Iterator[RenderableType]:
             right=(2, 3),
         )
     yield from _decisions([result for result in document["results"] if "analysis" in result])
-    against = [result for result in document["results"] if "margin" in result]
-    if against:
-        yield columns(["Method", "Hypothesis", "Margin", "z", "One-sided p"], map(_against, against), right=(2, 3, 4))
+    at_margins = [result for result in document["results"] if "margin" in result]
+    if at_margins:
+        yield columns(
+            ["Method", "Hypothesis", "Margin", "z", "One-sided p"], map(_margin_row, at_margins), right=(2, 3, 4)
+        )
     for result in document["results"]:
         if "coefficients" in result:
             yield from _coefficients(result)
@@ -183,7 +185,7 @@ def _by_arm(result: Mapping[str, Any]) -> Iterator[tuple[str, ...]]:
         yield method_words(result["method"]), arm["arm"], at, probability, limits
 
 
-def _against(result: Mapping[str, Any]) -> tuple[str, ...]:
+def _margin_row(result: Mapping[str, Any]) -> tuple[str, ...]:
     return (
         method_words(result["method"]),
         result["hypothesis"],

@@ -113,8 +113,8 @@ def _options(plan: AnalysisPlan) -> dict[str, Any]:
 
 def _p_value(one: DataAnalysis, plan: AnalysisPlan) -> float:
     """The p value that the plan compares with its level."""
-    if one.against is not None:
-        return one.against.margin_p_value
+    if one.margin_test is not None:
+        return one.margin_test.margin_p_value
     if plan.sides == 2:
         return one.result.p_value
     favourable = get_method(plan.method).benefit_sign(one.data.endpoint) * one.result.statistic > 0.0

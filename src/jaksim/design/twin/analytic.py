@@ -19,7 +19,7 @@ from jaksim.analysis import STANDARD_ERROR, Method, Z
 from jaksim.analysis.margin import targets
 from jaksim.analysis.ordering import event_of
 from jaksim.arrays import Floats
-from jaksim.design.analyses.evaluation import evaluate_against
+from jaksim.design.analyses.evaluation import evaluate_at_margin
 from jaksim.design.engine.cells import Cells
 from jaksim.design.twin.size_spread import SizeSpread, balance_of
 from jaksim.endpoint.endpoint import Endpoint
@@ -118,7 +118,7 @@ class AnalysisInput:
 
     def evaluate(self, tables: Floats) -> Floats:
         """Estimate, standard error and z (B, 3) of tables (B, 2, P * S, K)."""
-        return evaluate_against(self.method, np.ascontiguousarray(tables), self.endpoint, self.options, self.targets)
+        return evaluate_at_margin(self.method, np.ascontiguousarray(tables), self.endpoint, self.options, self.targets)
 
     @cached_property
     def smooth(self) -> AnalysisInput:
@@ -127,7 +127,7 @@ class AnalysisInput:
         if follows is None:
             return self
         # At a margin the smooth test is Wald's.
-        smooth = replace(self.method, fill=follows(self.options).fill, fill_against=None, follows=None)
+        smooth = replace(self.method, fill=follows(self.options).fill, fill_at_margin=None, follows=None)
         return replace(self, method=smooth)
 
     @cached_property
