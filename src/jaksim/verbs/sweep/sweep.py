@@ -27,6 +27,7 @@ from jaksim.errors import InputError
 from jaksim.result import Result
 from jaksim.scenario.document import read_document
 from jaksim.scenario.readings import Readings
+from jaksim.scenario.registered import check_registered
 from jaksim.scenario.scenario import Scenario, load_scenario
 from jaksim.scenario.section import located
 from jaksim.verbs.asked import AskedScenario, scenario_of
@@ -226,6 +227,7 @@ def resume(directory: str | PathLike[str], design: SweepDesign | None = None) ->
         )
     if design is not None:
         refuse_changed(store.plan.design, design, os.fspath(directory))
+    check_registered(store.plan.design.files, os.fspath(directory))
     return store
 
 
