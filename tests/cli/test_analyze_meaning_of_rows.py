@@ -56,7 +56,7 @@ def test_codes_that_are_told():
     assert estimate(told, "risk_difference", codes="event=2,none=1") == pytest.approx(0.5 - 0.75)
 
 
-@pytest.mark.parametrize("name", ["CNSR", "cens", "censored", "os_censor", "alive"])
+@pytest.mark.parametrize("name", ["CNSR", "cens", "censored", "os_censor", "alive", "no_event", "relapse-free", "LTFU"])
 def test_a_column_of_censoring_is_not_one_of_events(jaksim, refused, tmp_path, name):
     """ADaM data have CNSR, 0 for the event."""
     data = tmp_path / "adtte.csv"

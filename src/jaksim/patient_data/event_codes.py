@@ -22,7 +22,11 @@ OPTION = "‹codes=event=CODE,censored=CODE›"
 
 Codes = Mapping[str, tuple[str, ...]]
 """Codes by what they mean, a key of `MEANINGS`."""
-_OF_CENSORING = re.compile(r"cnsr|cens(?!us)|alive|surviv|living", re.IGNORECASE)
+_OF_CENSORING = re.compile(
+    r"cnsr|cens(?!us)|alive|surviv|living|lost$|lost[\W_]*to|ltfu|lfu$|drop(ped)?[\W_]*out|withdr"
+    r"|(^|[\W_])(not?|non)[\W_]*(dead|death|died|event|relapse|progression)|(event|relapse|progression|disease)[\W_]*free$",
+    re.IGNORECASE,
+)
 
 
 def given_codes(given: str | Mapping[str, Any] | None) -> Codes:
