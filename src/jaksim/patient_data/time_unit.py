@@ -56,11 +56,15 @@ def unit_of_time(column: str, where: str, times: Floats, given: str | None, *, o
             f"a follow-up of {times.max():,g} {unit} is longer than a life", where=where, allowed="‹time_unit=UNIT›"
         )
     dates = _dates(times)
-    if dates.all() or (unit != "minutes" and dates.any()):
+    if dates.any() and (unit != "minutes" or dates.all()):
         raise InputError(
             "the times look like dates", where=where, allowed="times since randomisation", got=int(times[dates][0])
         )
-    if unit is None and ((times == np.floor(times)) & (times >= _SERIAL[0]) & (times <= _SERIAL[1])).all():
+    if (
+        unit is None
+        and times.size
+        and ((times == np.floor(times)) & (times >= _SERIAL[0]) & (times <= _SERIAL[1])).all()
+    ):
         raise InputError(
             "the times look like dates of a spreadsheet, days since 1900",
             where=where,
@@ -74,4 +78,5 @@ def _dates(times: Floats) -> Booleans:
     """Which times are a day as YYYYMMDD."""
     month, day = times // 100 % 100, times % 100
     whole = (times == np.floor(times)) & (times >= _DATES[0]) & (times <= _DATES[1])
-    return whole & (month >= 1) & (month <= 12) & (day >= 1) & (day <= 31)
+    found: Booleans = whole & (month >= 1) & (month <= 12) & (day >= 1) & (day <= 31)
+    return found
