@@ -86,7 +86,7 @@ class DrawnTwins:
     patients.
 
     `courses` are what the analyses of a monitored trial are expected to find in each draw, where that is more than a
-    drift: times to an event, and trials that end before all outcomes are complete. `givens` are what the analysis sees
+    drift: times to an event, and trials that end before all outcomes are complete. `inputs_of_draws` are what the analysis sees
     in each.
     """
 
@@ -95,7 +95,7 @@ class DrawnTwins:
     patients: int
     twins: tuple[LargeSample, ...]
     numbers: tuple[int, ...]
-    givens: tuple[AnalysisInput, ...]
+    inputs_of_draws: tuple[AnalysisInput, ...]
     courses: tuple[Course, ...] = ()
 
     def powers(self, patients: float) -> Floats:
@@ -133,8 +133,8 @@ class DrawnTwins:
 
     def _doubts(self, patients: float) -> Iterator[str]:
         """Why the laws of draws are not to be relied on in a trial with so many patients, of those that are not."""
-        for given, twin in zip(self.givens, self.twins, strict=True):
-            reason = doubt(given, patients, twin.scaled(patients / self.patients))
+        for inputs, twin in zip(self.inputs_of_draws, self.twins, strict=True):
+            reason = doubt(inputs, patients, twin.scaled(patients / self.patients))
             if reason:
                 yield reason
 
@@ -188,7 +188,7 @@ def drawn_twins(
             trial.population.patients,
             tuple(twins[number].twin for number in usable),
             usable,
-            tuple(twins[number].given for number in usable),
+            tuple(twins[number].inputs for number in usable),
             tuple(twin.course for twin in (twins[number] for number in usable) if twin.course is not None),
         )
         for test, twins, usable in zip(tests, found, map(_usable, found), strict=True)
@@ -199,7 +199,7 @@ def drawn_twins(
 class _Drawn(NamedTuple):
     """One analysis in one draw: what it sees, its twin, and the course of a monitored trial."""
 
-    given: AnalysisInput
+    inputs: AnalysisInput
     twin: LargeSample
     course: Course | None = None
 
@@ -211,16 +211,16 @@ def _usable(drawn: Sequence[_Drawn]) -> tuple[int, ...]:
 
 def _drawn(prepared: Prepared, test: Test) -> _Drawn:
     """One draw, its twin that of complete data, without a mean where there is none."""
-    given = analysis_input(prepared.cells, test.plan, test.method)
-    twin = doubted_law(given, prepared.trial.population.patients)[0]
+    inputs = analysis_input(prepared.cells, test.plan, test.method)
+    twin = doubted_law(inputs, prepared.trial.population.patients)[0]
     monitoring = _monitoring(prepared.trial, test)
     if monitoring is None or _judged_by_others(monitoring) or not math.isfinite(twin.mean_z):
-        return _Drawn(given, twin)
+        return _Drawn(inputs, twin)
     course = prepared.design.course()
     if not isinstance(course, Course):
-        return _Drawn(given, twin)
+        return _Drawn(inputs, twin)
     usable = math.isfinite(prepared.design.foreseen(test, PlannedPower.of(prepared.cells, test)).power)
-    return _Drawn(given, twin, course) if usable else _Drawn(given, replace(twin, mean_z=math.nan))
+    return _Drawn(inputs, twin, course) if usable else _Drawn(inputs, replace(twin, mean_z=math.nan))
 
 
 def _judged_by_others(monitoring: Monitoring | None) -> bool:

@@ -44,13 +44,13 @@ def control_variates(cells: Cells, tests: Sequence[Test], engine: Engine) -> tup
     pilot: list[list[tuple[Floats, Floats]]] = [[] for _ in tests]
     for first in range(0, PILOT, _BLOCK):
         tables = other.tables(first, _BLOCK)
-        for test, given, found in zip(tests, weights, pilot, strict=True):
-            if given is not None:
+        for test, weight, found in zip(tests, weights, pilot, strict=True):
+            if weight is not None:
                 counts = tables[test.table]
-                found.append(((counts * given).sum(axis=(1, 2)), test.results(counts)))
+                found.append(((counts * weight).sum(axis=(1, 2)), test.results(counts)))
     return tuple(
-        None if given is None else _control(cells, test, given, found)
-        for test, given, found in zip(tests, weights, pilot, strict=True)
+        None if weight is None else _control(cells, test, weight, found)
+        for test, weight, found in zip(tests, weights, pilot, strict=True)
     )
 
 

@@ -17,7 +17,7 @@ from jaksim.arrays import Booleans, Floats, Integers
 from jaksim.design.analyses.evaluation import Test, settle
 from jaksim.design.conduct.adaptive.arms import tests_by_arm
 from jaksim.design.conduct.adaptive.best_arm import BestArm
-from jaksim.design.conduct.adaptive.calibration import calibrated_threshold, kept_or_found
+from jaksim.design.conduct.adaptive.calibration import calibrated_threshold, kept_or_calibrated
 from jaksim.design.conduct.adaptive.paths import Decisions, Paths
 from jaksim.design.conduct.adaptive.posterior import NormalPrior, Posterior
 from jaksim.design.conduct.calendar import CalendarDesign
@@ -243,7 +243,7 @@ def design(cells: Cells, tests: tuple[Test, ...], seed: int, engine: str) -> Bay
     if not rules.calibrate:
         return found
     level = found.decides[0].plan.alpha / found.decides[0].plan.sides
-    value, kept = kept_or_found(rules, seed, lambda: _calibrated(cells, rules, seed, level))
+    value, kept = kept_or_calibrated(rules, seed, lambda: _calibrated(cells, rules, seed, level))
     return replace(found, rules=replace(rules, calibrated=kept), critical=(value,) * rules.looks)
 
 

@@ -15,7 +15,7 @@ from jaksim.design.analyses.evaluation import Test, settle
 from jaksim.design.analyses.multiple import p_values, reject_by_levels
 from jaksim.design.conduct.adaptive.arms import tests_by_arm
 from jaksim.design.conduct.adaptive.best_arm import BestArm
-from jaksim.design.conduct.adaptive.calibration import calibrated_value, kept_or_found
+from jaksim.design.conduct.adaptive.calibration import calibrated_value, kept_or_calibrated
 from jaksim.design.conduct.adaptive.shares import shares_of
 from jaksim.design.conduct.calendar import CalendarDesign
 from jaksim.design.engine.cells import Cells
@@ -157,7 +157,7 @@ def design(cells: Cells, tests: tuple[Test, ...], seed: int, engine: str) -> Res
     found = ResponseAdaptiveTrial(cohorts, decides, rules)
     if rules.critical_value == "holm":
         return found
-    value, kept = kept_or_found(rules, seed, lambda: _calibrated(cells, rules, seed))
+    value, kept = kept_or_calibrated(rules, seed, lambda: _calibrated(cells, rules, seed))
     return replace(found, rules=replace(rules, calibrated=kept), critical=value)
 
 
