@@ -86,8 +86,8 @@ class DrawnTwins:
     patients.
 
     `courses` are what the analyses of a monitored trial are expected to find in each draw, where that is more than a
-    drift: times to an event, and trials that end before all outcomes are complete. `inputs_of_draws` are what the analysis sees
-    in each.
+    drift: times to an event, and trials that end before all outcomes are complete. `inputs_of_draws` are what the
+    analysis sees in each.
     """
 
     test: Test
