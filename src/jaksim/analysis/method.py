@@ -27,6 +27,11 @@ Freedom = Callable[[Tables, CategoryMeanings, Options], Floats]
 EvaluateAtMargin = Callable[[Tables, CategoryMeanings, Options, float, Floats], None]
 
 
+def quiet() -> np.errstate:
+    """A table that does not allow an estimate gives NaN or an infinite one: an answer, and no cause for a warning."""
+    return np.errstate(divide="ignore", invalid="ignore", over="ignore")
+
+
 def never(options: Options) -> bool:
     """Under no options."""
     return False
@@ -214,7 +219,8 @@ class Method:
 
     def evaluate(self, tables: Tables, endpoint: CategoryMeanings, options: Options, out: Floats) -> None:
         """Fill out (B, 3) from tables (B, 2, S, K): estimate, standard error and z for the test of the null."""
-        self.fill(block(tables, out, endpoint), endpoint, {**self.defaults, **options}, out)
+        with quiet():
+            self.fill(block(tables, out, endpoint), endpoint, {**self.defaults, **options}, out)
 
     def test_at_margin(
         self, tables: Tables, endpoint: CategoryMeanings, options: Options, value: float, out: Floats
@@ -242,7 +248,8 @@ class Method:
                 )
         options = self._complete(options, sides=1)
         if self.fill_at_margin is not None:
-            self.fill_at_margin(block(tables, out, endpoint), endpoint, options, value, out)
+            with quiet():
+                self.fill_at_margin(block(tables, out, endpoint), endpoint, options, value, out)
             return
         self.evaluate(tables, endpoint, options, out)
         error = out[:, STANDARD_ERROR]
