@@ -45,7 +45,7 @@ def memory_limit() -> float:
     value = float(found[1]) * _UNITS[found[2].upper()] if found else 0.0
     if not 0.0 < value < math.inf:
         allowed = "a number of bytes such as 8GB"
-        raise InputError("this is no amount of memory", where=MEMORY, allowed=allowed, got=given)
+        raise InputError("this is not an amount of memory", where=MEMORY, allowed=allowed, got=given)
     return value
 
 
@@ -57,7 +57,7 @@ def time_limit() -> float:
     except ValueError:
         hours = math.nan
     if not hours > 0.0:
-        raise InputError("this is no number of hours", where=HOURS, allowed="a number above 0", got=given)
+        raise InputError("this is not a number of hours", where=HOURS, allowed="a number above 0", got=given)
     return 3600.0 * hours
 
 

@@ -233,7 +233,7 @@ class Method:
         """
         if options.get("distribution", "normal") != "normal":
             raise InputError(
-                "randomisation tells the distribution of no difference only, not that at a margin",
+                "the permutation distribution holds under no difference, not at a margin",
                 where=f"method {self.name}, option distribution",
                 allowed="normal",
                 got=options["distribution"],

@@ -146,7 +146,7 @@ def sized_analysis(trial: Trial, name: str) -> str:
         return name
     primary = [plan.name for plan in trial.analyses if plan.role == "primary"] or names
     if len(primary) > 1:
-        raise InputError("say which analysis the size is for", where="‹analysis›", allowed=primary)
+        raise InputError("the analysis that the size is for is missing", where="‹analysis›", allowed=primary)
     return primary[0]
 
 

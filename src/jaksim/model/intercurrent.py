@@ -39,7 +39,7 @@ class Selection:
         for score in self.current_scores or ():
             scale.index(score)
             if score in scale.absorbing:
-                raise InputError("nothing comes after an absorbing score", where="current_scores", got=score)
+                raise InputError("an absorbing score is never left", where="current_scores", got=score)
 
 
 @dataclass(frozen=True)

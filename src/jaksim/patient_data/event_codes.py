@@ -123,7 +123,7 @@ def _by_given(columns: Columns, name: str, given: Codes, allowed: Mapping[int, s
     for meaning, codes in given.items():
         if MEANINGS[meaning] not in allowed:
             raise InputError(
-                "an event that happens or not has no such meaning",
+                "a binary event is neither censored nor competing",
                 where=f"‹codes›, {columns.at(name)}",
                 allowed="event, none",
                 got=meaning,

@@ -24,7 +24,9 @@ def read_accrual(table: Mapping[str, Any]) -> Accrual | None:
         return None
     values = read_section(table, "accrual", "accrual")
     if (values["rates"] is None) == (not values["site"]):
-        raise InputError("say how fast patients come", where="accrual", allowed="either rates or sites")
+        raise InputError(
+            "one description of the accrual rates is needed", where="accrual", allowed="either rates or sites"
+        )
     with located("accrual"):
         if values["site"]:
             if values["cuts"]:
@@ -53,7 +55,7 @@ def read_monitoring(table: Mapping[str, Any], analyses: Sequence[AnalysisPlan]) 
     interims = _interims(values["interim"])
     if not interims and not values["last"]:
         raise InputError(
-            "nothing says when the trial is analysed", where="monitoring", allowed="interim analyses, 'last', or both"
+            "the time of the analysis is missing", where="monitoring", allowed="interim analyses, 'last', or both"
         )
     times = np.array([*(interim.fraction for interim in interims), 1.0])
     numbered = list(enumerate(interims, start=1))
@@ -137,7 +139,7 @@ def _futility_test(analysis: str, z: float | None, tested: bool) -> FutilityTest
             )
         return None
     if z is None:
-        raise InputError("say at which z to stop", where="futility_z", allowed="a bound on z, such as 0")
+        raise InputError("the z at which to stop is missing", where="futility_z", allowed="a bound on z, such as 0")
     if not tested:
         raise InputError("futility is both switched off and judged", where="futility", allowed="one of the two")
     return FutilityTest(analysis, float(z))

@@ -108,7 +108,7 @@ class Monitoring:
             harm = -math.inf if found.harm_z is None else float(found.harm_z[k])
             if judge is None and not any(map(math.isfinite, (found.upper_z[k], found.lower_z[k], harm))):
                 raise InputError(
-                    "the trial can stop for nothing there, so it is no analysis",
+                    "the trial cannot stop there, neither for efficacy nor for futility",
                     where=where,
                     allowed="a test for efficacy, futility or harm, or one analysis less",
                 )

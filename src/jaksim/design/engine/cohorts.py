@@ -60,7 +60,7 @@ class CohortEngine(ABC):
     def __init__(self, cells: Cells, seed: int, interim: Collection[str]) -> None:
         trial = cells.trial
         if trial.accrual is None:
-            raise InputError("nothing says when patients come", where="accrual", allowed="an [accrual] table")
+            raise InputError("the accrual of patients is missing", where="accrual", allowed="an [accrual] table")
         self.cells, self.accrual, self.seed = cells, trial.accrual, seed
         self.histories = [history_of(endpoint) if endpoint.name in interim else None for endpoint in trial.endpoints]
         self.automata = [

@@ -51,7 +51,7 @@ def _planned_weight(trigger: Trigger, parts: Parts) -> float:
     (share,) = shares
     if not 0.0 < share < 1.0:
         raise InputError(
-            "nobody comes on one side of the choice", where="interim", allowed="a share between 0 and 100 %", got=share
+            "one side of the choice has no patients", where="interim", allowed="a share between 0 and 100 %", got=share
         )
     reference = next(arm.allocation for arm in parts.arms if arm.reference)
     active = max(arm.allocation for arm in parts.arms if not arm.reference)

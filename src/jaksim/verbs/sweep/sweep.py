@@ -156,13 +156,13 @@ def design_of(
 def points_of(
     vary: Sequence[str] = (), *, listed_in: str | PathLike[str] | None = None, latin: int | None = None, seed: int
 ) -> Points:
-    """The points that `--vary`, `--points` and `--latin` ask for; one point when nothing is varied."""
+    """The points that `--vary`, `--points` and `--latin` ask for; one point when no key is varied."""
     if listed_in is not None:
         if vary or latin is not None:
             raise InputError("points are listed and varied", where="‹points›", allowed="one of the two")
         return listed(listed_in)
     if latin is not None and not vary:
-        raise InputError("nothing is varied", where="‹latin›", allowed="‹vary=KEY=LOW:HIGH›")
+        raise InputError("no key is varied", where="‹latin›", allowed="‹vary=KEY=LOW:HIGH›")
     return grid(vary) if latin is None else latin_hypercube(vary, latin, seed)
 
 
