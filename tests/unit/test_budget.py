@@ -19,14 +19,14 @@ def test_memory_is_written_with_its_unit(monkeypatch, given, expected):
 @pytest.mark.parametrize("given", ["much", "-1GB", "0", "8 XB", "1e400", "9" * 400])
 def test_other_words_for_memory_are_refused(monkeypatch, given):
     monkeypatch.setenv(budget.MEMORY, given)
-    with pytest.raises(InputError, match="no amount of memory"):
+    with pytest.raises(InputError, match="not an amount of memory"):
         memory_limit()
 
 
 @pytest.mark.parametrize("given", ["soon", "nan", "0", "-3"])
 def test_other_words_for_hours_are_refused(monkeypatch, given):
     monkeypatch.setenv(budget.HOURS, given)
-    with pytest.raises(InputError, match="no number of hours"):
+    with pytest.raises(InputError, match="not a number of hours"):
         time_limit()
 
 
