@@ -119,8 +119,9 @@ class Method:
     which an interval does not pass. `freedom` gives the degrees of freedom (B,) of a standard error that is estimated
     from the spread between patients: distances in it have Student's t, which intervals and tests of a given value use;
     z is then the normal value with the same p. `variance_as_known` tells under which options z takes an estimated
-    variance for a known one, and so is too large in small trials. `iterated` tells of an estimate of one step from no
-    effect what further steps lead to; the two part far from no effect. `null_only` names, by option, the words for a
+    variance for a known one, and so is too large in small trials; `events_in_each` under which it divides by the events
+    of each arm of each stratum. `iterated` tells of an estimate of one step from no effect what further steps lead to;
+    the two part far from no effect. `null_only` names, by option, the words for a
     test of no difference alone, which is refused at a margin; `one_sided` what takes the place of words for a test
     that is two-sided by nature where a test is one-sided. `within_strata` tells of which options the method sees
     nothing of a value but its order among those of the same stratum, `without_strata` of which it sees no strata;
@@ -158,6 +159,7 @@ class Method:
     null_only: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     one_sided: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     variance_as_known: Callable[[Options], bool] = never
+    events_in_each: Callable[[Options], bool] = never
     within_strata: Callable[[Options], bool] = never
     without_strata: Callable[[Options], bool] = never
     competing: bool = False

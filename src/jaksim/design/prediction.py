@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
-from typing import Final
+from typing import Final, Literal
 
 import numpy as np
 
@@ -161,12 +161,12 @@ def _prediction(test: Test, results: Floats, success: Booleans) -> Prediction:
     """
     estimate, z = results[..., ESTIMATE], results[..., Z]
     known = np.isfinite(estimate)
-    pooled = estimate[known]
+    pooled = estimate[~np.isnan(estimate)]
     parameter, sampling = _variances(estimate, known)
     shares, numbers = success.mean(axis=1), np.arange(len(success))
     gain = draws_gain(shares, numbers)
     plan, method = test.plan, test.method
-    benefit = test.favourable_sign * (estimate[~np.isnan(estimate)] - method.null) > 0.0
+    benefit = test.favourable_sign * (pooled - method.null) > 0.0
     return Prediction(
         name=plan.name,
         endpoint=plan.endpoint,
@@ -177,7 +177,7 @@ def _prediction(test: Test, results: Floats, success: Booleans) -> Prediction:
         strata=plan.strata,
         scale=method.scale,
         ratio_name=method.ratio_name,
-        mean=_mean(pooled),
+        mean=_mean(estimate[known]),
         median=_median(pooled),
         sd=math.sqrt(parameter + sampling),
         parameter_sd=math.sqrt(parameter),
@@ -210,7 +210,7 @@ def _mean(values: Floats | Booleans) -> float:
 
 
 def _median(values: Floats) -> float:
-    return float(np.median(values)) if len(values) else math.nan
+    return _quantiles(values, [0.5])[0] if len(values) else math.nan
 
 
 def _intervals(values: Floats) -> dict[str, tuple[float, float]]:
@@ -220,5 +220,11 @@ def _intervals(values: Floats) -> dict[str, tuple[float, float]]:
 def _central(values: Floats, level: float) -> tuple[float, float]:
     if not len(values):
         return math.nan, math.nan
-    low, high = np.quantile(values, [(1.0 - level) / 2.0, (1.0 + level) / 2.0])
-    return float(low), float(high)
+    low, high = _quantiles(values, [(1.0 - level) / 2.0, (1.0 + level) / 2.0])
+    return low, high
+
+
+def _quantiles(values: Floats, shares: Sequence[float]) -> list[float]:
+    """Quantiles of estimates of which some may be infinite: between two of them only where both are finite."""
+    how: Literal["linear", "inverted_cdf"] = "linear" if np.isfinite(values).all() else "inverted_cdf"
+    return [float(one) for one in np.quantile(values, shares, method=how)]

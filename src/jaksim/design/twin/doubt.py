@@ -56,9 +56,14 @@ def doubt(inputs: AnalysisInput, patients: float, twin: LargeSample) -> str:
     if float(sizes.sum(axis=0).min()) < FEWEST_IN_STRATUM:
         return f"fewer than {FEWEST_IN_STRATUM} patients are expected in a stratum"
     if inputs.endpoint.transitions is None:
-        scarce = _scarce(inputs, (sizes[:, :, None] * inputs.laws).sum(axis=1))
+        expected = sizes[:, :, None] * inputs.laws
+        scarce = _scarce(inputs, expected.sum(axis=1))
         if scarce:
             return scarce
+        if inputs.method.events_in_each(inputs.options):
+            fewest = float(expected[..., inputs.endpoint.status == 1].sum(axis=-1).min())
+            if fewest < FEWEST_OUTCOMES:
+                return f"fewer than {FEWEST_OUTCOMES} events are expected in an arm of a stratum"
     if not _of_first_order(twin) or (twin.upper is not None and not _of_first_order(twin.upper)):
         return "the counts are too small for an expansion"
     return ""

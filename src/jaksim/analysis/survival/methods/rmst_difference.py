@@ -18,7 +18,7 @@ from jaksim.analysis.counts import CategoryMeanings, Options, Tables
 from jaksim.analysis.method import Landmark, Method, always
 from jaksim.analysis.result import AnalysisResult, within
 from jaksim.analysis.survival.days import POOLED
-from jaksim.analysis.survival.restricted_mean import OPTIONS, restricted_means
+from jaksim.analysis.survival.restricted_mean import OPTIONS, divides_by_events, restricted_means
 from jaksim.arrays import Floats
 
 if TYPE_CHECKING:
@@ -79,6 +79,7 @@ METHOD = Method(
     landmark=Landmark("tau", curves=False),
     late_entry=("counts",),
     variance_as_known=always,
+    events_in_each=divides_by_events,
     without_strata=lambda options: options["strata"] == "pooled",
     about=__doc__,
 )
