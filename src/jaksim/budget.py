@@ -92,7 +92,7 @@ class Pace:
     """Tells from the first parts of a computation how long the whole of it takes, and refuses more than the limit.
 
     One that takes longer than `told_from` seconds, but is allowed, is told to the `NOTICE`. The first `warm_up` units
-    are not counted, since compiling falls into them.
+    are not counted, since compiling falls into them. `clock` is what tells the seconds.
     """
 
     def __init__(
@@ -104,10 +104,12 @@ class Pace:
         where: str | None = None,
         instead: str,
         told_from: float = LONG,
+        clock: Callable[[], float] | None = None,
     ) -> None:
         self._total, self._warm_up = total, warm_up
         self._what, self._where, self._instead = what, where, instead
-        self._begun: tuple[int, float] | None = (0, time.monotonic()) if warm_up == 0 else None
+        self._clock = clock or time.monotonic
+        self._begun: tuple[int, float] | None = (0, self._clock()) if warm_up == 0 else None
         self._done = 0
         self._told_from = told_from
         self._told = False
@@ -117,7 +119,7 @@ class Pace:
         found to take too long."""
         self._total = total or self._total
         self._done += n
-        now = time.monotonic()
+        now = self._clock()
         if self._begun is None:
             self._begun = (self._done, now) if self._done >= self._warm_up else None
             return

@@ -101,7 +101,7 @@ def test_lengths_of_time_in_words(seconds, words):
 def test_the_memories_of_an_endpoint_over_years_are_told_and_refused_by_their_pace(monkeypatch):
     """The clock gives an hour a day of follow-up, so that the whole is foreseen from the first days."""
     hours = iter(range(10**6))
-    monkeypatch.setattr(budget.time, "monotonic", lambda: 36.0 * next(hours))
+    monkeypatch.setattr(budget.time, "thread_time", lambda: 36.0 * next(hours))
     told: list[str] = []
     token = NOTICE.set(told.append)
     spec = {"name": "recovery", "kind": "time_to_event", "set": "recovered"}

@@ -12,7 +12,8 @@ import numpy as np
 
 from jaksim.arrays import Floats
 from jaksim.design.analyses.evaluation import Test
-from jaksim.design.conduct.stopping import Course, Stopping
+from jaksim.design.conduct.course import Course
+from jaksim.design.conduct.stopping import Stopping
 from jaksim.design.parameter_draws import draws_error, draws_gain
 from jaksim.design.prepared import Prepared
 from jaksim.design.twin.analytic import AnalysisInput, LargeSample, analysis_input

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass, field
 from functools import cache, cached_property
@@ -165,7 +166,7 @@ def enumerate_automaton(
 
     entries: list[NDArray[np.int32]] = []
     what = f"the memories of an endpoint over {horizon:,} days"
-    pace = Pace(horizon, what, where="follow-up", instead=_INSTEAD, told_from=_TOLD_FROM)
+    pace = Pace(horizon, what, where="follow-up", instead=_INSTEAD, told_from=_TOLD_FROM, clock=time.thread_time)
     done = 0
     for day in range(1, horizon + 1):
         arriving: dict[Memory, int] = {}

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from jaksim.report.parts.layout import columns, definitions, heading, paragraph
 from jaksim.report.parts.numbers import percent
-from jaksim.trial.monitoring import Boundaries
+from jaksim.trial.monitoring.boundaries import Boundaries
 from jaksim.trial.monitoring.record import DRIFTS
 
 if TYPE_CHECKING:

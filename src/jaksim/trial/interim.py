@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
 from jaksim.errors import InputError
-from jaksim.trial.monitoring.boundaries import Boundaries
 from jaksim.trial.parts import TrialParts, plan_named, watched_endpoint
 from jaksim.trial.plan import AnalysisPlan
 from jaksim.trial.trigger import Condition, Trigger, grown
+
+if TYPE_CHECKING:
+    from jaksim.trial.monitoring.boundaries import Boundaries
 
 Information = Literal["planned", "events", "complete"]
 INFORMATION = ("planned", "events", "complete")

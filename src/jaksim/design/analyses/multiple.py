@@ -4,19 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from jaksim.analysis.counts import Z
 from jaksim.arrays import Booleans, Floats, Integers
 from jaksim.design.analyses.evaluation import Test
-from jaksim.design.analyses.recycling import Recycling, recycling
 from jaksim.design.engine.cells import Cells
 from jaksim.design.sums.multiple_counts import AdjustedPower, MultipleCounts, MultiplicityResult
 from jaksim.errors import InputError
 from jaksim.trial import AnalysisPlan, Trial
-from jaksim.trial.multiplicity.dunnett import dunnett_levels
 from jaksim.trial.multiplicity.plan import Multiplicity
+
+if TYPE_CHECKING:
+    from jaksim.design.analyses.recycling import Recycling
 
 
 def reject_by_levels(p: Floats, levels: Floats) -> Booleans:
@@ -139,12 +141,16 @@ def multiple_tests(cells: Cells, tests: Sequence[Test]) -> MultipleTests | None:
     if plan.comparisons:
         size = {arm.name: arm.allocation for arm in trial.arms}
         ratios = [size[test.plan.pairs[0][0]] / size[test.plan.pairs[0][1]] for test in chosen]
+        from jaksim.trial.multiplicity.dunnett import dunnett_levels
+
         levels = dunnett_levels(ratios, plan.alpha, chosen[0].plan.sides, step_down=plan.procedure != "dunnett")
     elif plan.procedure != "hochberg":
         levels = plan.local_levels()
     true = np.array([is_true(trial, test.plan) for test in chosen])
     recycled: Recycling | None = None
     if plan.spending is not None and levels is not None and trial.monitoring is not None:
+        from jaksim.design.analyses.recycling import recycling
+
         recycled = recycling(plan.spending, trial.monitoring.boundaries.information, levels, chosen[0].plan.sides)
     return MultipleTests(plan, chosen, positions, levels, true, recycled)
 

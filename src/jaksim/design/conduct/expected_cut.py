@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 from jaksim.analysis import STANDARD_ERROR, Z
 from jaksim.arrays import Floats
 from jaksim.design.analyses.evaluation import Test
+from jaksim.design.conduct.course import Course
 from jaksim.design.conduct.data_cut import DataCut
-from jaksim.design.conduct.stopping import Course
 from jaksim.design.engine.cohorts import CohortEngine
 from jaksim.design.twin.analytic import AnalysisInput, LargeSample, Until, analysis_input, compared, large_sample
 from jaksim.endpoint.history import History

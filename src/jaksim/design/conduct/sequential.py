@@ -14,10 +14,11 @@ from jaksim.arrays import Floats, Integers
 from jaksim.design.analyses.evaluation import Test
 from jaksim.design.conduct.after_stopping import AfterStopping
 from jaksim.design.conduct.calendar import CalendarDesign
+from jaksim.design.conduct.course import Course
 from jaksim.design.conduct.data_cut import DataCut, all_of
 from jaksim.design.conduct.look_days import look_days
 from jaksim.design.conduct.sequential_twin import SequentialTwin
-from jaksim.design.conduct.stopping import Course, Stopping
+from jaksim.design.conduct.stopping import Stopping
 from jaksim.design.engine.cells import Cells
 from jaksim.design.engine.cohorts import make_cohorts
 from jaksim.design.sums.characteristics import NORMAL_975

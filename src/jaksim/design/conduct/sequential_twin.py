@@ -10,9 +10,10 @@ from typing import Final
 
 import numpy as np
 
+from jaksim.design.conduct.course import Course
 from jaksim.design.conduct.data_cut import DataCut
 from jaksim.design.conduct.expected_cut import ExpectedTrial
-from jaksim.design.conduct.stopping import Course, Stopping
+from jaksim.design.conduct.stopping import Stopping
 from jaksim.design.twin.analytic import AnalysisInput, LargeSample, analysis_input, large_sample
 from jaksim.design.twin.doubt import doubt
 from jaksim.design.twin.planned_power import Known, KnownSize, searched_size

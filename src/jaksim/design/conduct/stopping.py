@@ -8,6 +8,7 @@ from typing import NamedTuple
 import numpy as np
 
 from jaksim.arrays import Floats, Integers
+from jaksim.design.conduct.course import Course
 from jaksim.design.sums.conducted import Reason
 from jaksim.trial.monitoring.boundaries import Boundaries
 from jaksim.trial.monitoring.bounds import bounds_at
@@ -30,16 +31,6 @@ class Bounds(NamedTuple):
     def at(self, rows: Integers, look: int) -> Bounds:
         """Bounds (n,) of some replicates at one analysis."""
         return Bounds(*(one[rows, look] for one in self))
-
-
-class Course(NamedTuple):
-    """What is expected of the analyses (K,): the mean of z, positive where the active arm does better, and information
-    in any unit. z has standard deviations `sds`, 1 under the null hypothesis, and z less its mean, over its standard
-    deviation and times the root of the information, independent increments."""
-
-    means: Floats
-    information: Floats
-    sds: Floats
 
 
 @dataclass(frozen=True, eq=False)

@@ -15,7 +15,6 @@ from jaksim.report.parts.numbers import whole
 from jaksim.trial import Trial
 from jaksim.trial.accrual import Accrual
 from jaksim.trial.interim import Monitoring
-from jaksim.trial.monitoring.record import boundaries_record, design_words
 from jaksim.trial.randomisation import Randomisation
 from jaksim.trial.trigger import Condition, Trigger
 
@@ -44,6 +43,8 @@ def conduct_tables(trial: Trial) -> Iterator[RenderableType]:
     when = [trigger_words(interim) for interim in monitoring.interims]
     when.append("all complete" if monitoring.last is None else trigger_words(monitoring.last))
     yield ""
+    from jaksim.trial.monitoring.record import boundaries_record
+
     yield bounds_table(boundaries_record(monitoring.boundaries), when)
     if monitoring.information != "planned":
         what = _INFORMATION[monitoring.information]
@@ -106,6 +107,8 @@ def _monitoring(monitoring: Monitoring, analyses: Sequence[str]) -> Iterator[tup
 
     def numbered(name: str) -> str:
         return f"[{list(analyses).index(name) + 1}]"
+
+    from jaksim.trial.monitoring.record import design_words
 
     yield "Interims", f"of {numbered(monitoring.analysis)}, {design_words(monitoring.boundaries.plan).rstrip('.')}"
     for name in dict.fromkeys(monitoring.efficacy):

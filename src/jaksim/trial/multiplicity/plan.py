@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from jaksim.checks import known
 from jaksim.errors import InputError
-from jaksim.trial.monitoring.spending import SpendingFunction
 from jaksim.trial.multiplicity.graph import equal_weights, graph_weights, members, parallel_graph, serial_weights
 from jaksim.trial.parts import TrialParts, plan_named
+
+if TYPE_CHECKING:
+    from jaksim.trial.monitoring.spending import SpendingFunction
 
 PROCEDURES: Final = {
     "bonferroni": "Bonferroni's procedure",

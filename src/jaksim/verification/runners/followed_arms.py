@@ -25,7 +25,8 @@ from jaksim.planning.nph_size import (
     size_factor,
     survival_difference_law,
 )
-from jaksim.trial.monitoring import MonitoringPlan, boundaries_of
+from jaksim.trial.monitoring.bounds import boundaries_of
+from jaksim.trial.monitoring.plan import MonitoringPlan
 from jaksim.verification.runners.events import constant, rate_of_median, uniform_accrual
 
 NOTHING = constant(0.0)

@@ -13,7 +13,10 @@ import numpy as np
 from jaksim.arrays import Floats
 from jaksim.piecewise import PiecewiseConstant
 from jaksim.planning.event_times import event_probability, expected_events, time_of_events
-from jaksim.trial.monitoring import Boundaries, MonitoringPlan, boundaries_of, crossing_probabilities
+from jaksim.trial.monitoring.boundaries import Boundaries
+from jaksim.trial.monitoring.bounds import boundaries_of
+from jaksim.trial.monitoring.integration import crossing_probabilities
+from jaksim.trial.monitoring.plan import MonitoringPlan
 from jaksim.trial.monitoring.spending import HwangShihDeCani, ObrienFleming, Power
 from jaksim.verification.runners.events import constant, rate_of_median, uniform_accrual
 from jaksim.verification.runners.group_sequential import design_of

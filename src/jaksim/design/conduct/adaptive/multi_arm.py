@@ -14,10 +14,10 @@ from jaksim.arrays import Booleans, Floats, Integers
 from jaksim.design.analyses.evaluation import Test
 from jaksim.design.conduct.adaptive.arms import chosen_tests, go_on, of_arms
 from jaksim.design.conduct.calendar import CalendarDesign
+from jaksim.design.conduct.course import Course
 from jaksim.design.conduct.data_cut import all_of
 from jaksim.design.conduct.expected_cut import ExpectedTrial
 from jaksim.design.conduct.look_days import trigger_days
-from jaksim.design.conduct.stopping import Course
 from jaksim.design.engine.cells import Cells
 from jaksim.design.engine.cohorts import make_cohorts
 from jaksim.design.sums.conducted import Conducted, Reason
