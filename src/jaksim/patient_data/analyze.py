@@ -271,7 +271,7 @@ def _analysis(
         table, endpoint = data.at_risk.of_method(method, method.settings(options))
         method.check(endpoint)
         result = analyse(method, table, endpoint, options, level=level)
-    why_not = None if math.isfinite(result.estimate) else reason(data, name)
+    why_not = None if math.isfinite(result.estimate) else reason(data, result)
     full = method.settings(options)
     at = landmark(method, data, full, level) if fit is None and why_not is None else None
     result = replace(result, n=round(result.n))

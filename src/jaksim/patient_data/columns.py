@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -92,9 +93,14 @@ class Columns:
             return filled.astype(np.float64)
         except ValueError:
             with_comma = _without_decimal_commas(filled, self.at(name))
-        if with_comma is not None:
-            return with_comma.astype(np.float64)
-        row, word = next((row, word) for row, word in enumerate(filled, 1) if not _is_number(word))
+        words = filled if with_comma is None else with_comma
+        wrong = [row for row, word in enumerate(words) if not _is_number(word)]
+        if not wrong:
+            found: Floats = words.astype(np.float64)
+            return found
+        # A word that is no number in any spelling is at fault before one with a decimal comma.
+        at = next((row for row in wrong if not _DECIMAL_COMMA.fullmatch(words[row])), wrong[0])
+        row, word = at + 1, filled[at]
         raise InputError(f"row {row} is not a number", where=self.at(name), got=str(word), allowed="numbers")
 
     def _words(self, name: str) -> NDArray[Any]:
@@ -194,3 +200,8 @@ def _is_number(word: str) -> bool:
     except ValueError:
         return False
     return True
+
+
+def number_of(word: str) -> float:
+    """The word as a number, NaN where it is none."""
+    return float(word) if _is_number(word) else math.nan
