@@ -27,7 +27,11 @@ def read_content(path: str | PathLike[str]) -> bytes:
     except PermissionError:
         raise InputError("no permission to read this file", where=where) from None
     except (OSError, ValueError) as error:
-        raise InputError(f"the file cannot be read: {error}", where=where) from None
+        raise InputError(f"the file cannot be read: {_reason(error)}", where=where) from None
+
+
+def _reason(error: OSError | ValueError) -> str:
+    return getattr(error, "strerror", None) or str(error)
 
 
 def read_text(path: str | PathLike[str]) -> str:

@@ -16,6 +16,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib import resources
+from os.path import exists
 from pathlib import Path
 from typing import Final
 
@@ -194,7 +195,7 @@ def load_backtest(name_or_path: str = "mortality") -> BacktestPlan:
     shipped = sorted(f.name.removesuffix(".toml") for f in folder.iterdir() if f.name.endswith(".toml"))
     if name_or_path in shipped:
         content = (folder / f"{name_or_path}.toml").read_text("utf-8")
-    elif path.suffix == ".toml" or path.exists():
+    elif path.suffix == ".toml" or exists(path):
         content = read_text(path)
     else:
         raise InputError("unknown backtest", allowed=shipped, got=name_or_path)

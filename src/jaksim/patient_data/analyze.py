@@ -18,6 +18,7 @@ from jaksim.analysis.newton import Fit
 from jaksim.analysis.registry import METHOD_NAMES, get_method
 from jaksim.analysis.result import AnalysisResult
 from jaksim.analysis.single_table import analyse
+from jaksim.checks import named
 from jaksim.endpoint.kinds import kind_of
 from jaksim.errors import InputError
 from jaksim.patient_data.adjusted import adjusted_analysis, check_adjustable, check_repeated
@@ -323,4 +324,4 @@ def table_of(data: Any) -> Columns:
     """The columns of a file, a data frame or a mapping; columns that are read already as they are."""
     if isinstance(data, Columns):
         return data
-    return read_columns(data) if isinstance(data, str | os.PathLike) else given_columns(data)
+    return read_columns(named(data, "data")) if isinstance(data, str | os.PathLike) else given_columns(data)

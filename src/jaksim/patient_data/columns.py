@@ -28,7 +28,7 @@ _THOUSANDS = re.compile(r"[+-]?[1-9]\d{0,2},\d{3}")
 class Columns:
     """Columns of one length by name, arrays or tuples of text, converted when asked for; `where` names their origin.
 
-    `content_hash` is the SHA-256 of the file they come from, if they do.
+    `content_hash` is the SHA-256 of the file they come from, or of names and values that were given.
     """
 
     values: Mapping[str, Any]

@@ -15,6 +15,7 @@ from jaksim.trial.monitoring.plan import MonitoringPlan, fractions
 from jaksim.trial.monitoring.words import efficacy_of, futility_of, spending_of
 from jaksim.verbs.options.base import takes
 from jaksim.verbs.options.boundaries import BoundariesOptions
+from jaksim.verbs.options.recreate import recreate
 from jaksim.version import __version__
 
 
@@ -58,4 +59,4 @@ def boundaries(options: BoundariesOptions) -> Boundaries:
     if asked.actual is not None:
         actual = np.array([number(fraction, "actual") for fraction in asked.actual])
         found = at_information(found, actual, final=asked.final)
-    return replace(found, provenance={"version": __version__})
+    return replace(found, provenance={"version": __version__, "command": recreate("boundaries", (), options)})

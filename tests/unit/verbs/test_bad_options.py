@@ -170,3 +170,45 @@ def test_numbers_of_numpy_are_numbers():
 def test_draws_without_an_assurance_are_refused(words, capsys):
     assert run(["power", SMALL, *words]) == 2
     assert "--draws: parameters are drawn for an assurance only" in capsys.readouterr().err
+
+
+ROWS = {"arm": ["a", "a", "b", "b"], "event": [1, 0, 1, 0]}
+
+
+@pytest.mark.parametrize(
+    ("call", "said"),
+    [
+        (lambda: jaksim.power(SMALL, 200), "power: options are given by name (got 200)"),
+        (lambda: jaksim.compare(SMALL, SMALL, 200), "compare: options are given by name (got 200)"),
+        (lambda: jaksim.boundaries(2), "boundaries: options are given by name (got 2)"),
+        (lambda: jaksim.power(), "power, scenario: is missing; allowed: power(scenario)"),
+        (lambda: jaksim.compare(SMALL), "compare, second: is missing; allowed: compare(first, second)"),
+        (lambda: jaksim.sweep(SMALL, vary=[TWO]), "sweep, out: is missing; allowed: sweep(scenario, out=...)"),
+        (lambda: jaksim.power(SMALL, scenario=SMALL), "power, scenario: is given twice"),
+        (lambda: jaksim.power(b"bin.toml"), "scenario: must be a file or what has a name (got b'bin.toml')"),
+        (lambda: jaksim.calibrate(b"x"), "study: must be a file or what has a name (got b'x')"),
+        (lambda: jaksim.power(""), "scenario: is empty (got ''); allowed: a path, a name"),
+        (lambda: jaksim.calibrate(""), "study: is empty"),
+        (lambda: jaksim.analyze("", method="cox"), "data: is empty"),
+        (lambda: jaksim.power("a" * 5000), "no such file, and no scenario of this name"),
+        (lambda: jaksim.calibrate("a" * 5000), "unknown study"),
+        (lambda: jaksim.backtest("a" * 5000), "unknown backtest"),
+        (lambda: jaksim.power("a" * 5000 + ".toml"), "the file cannot be read: "),
+        (lambda: jaksim.analyze(ROWS, method="risk_difference", options=5), "options: must be a mapping or a list"),
+        (lambda: jaksim.analyze(ROWS, method=["cox"]), "method: must be text (got ['cox']); allowed: one name, or"),
+        (lambda: jaksim.analyze(ROWS, method="cox", methods=["cox"]), "method: methods are named twice"),
+        (
+            lambda: jaksim.analyze({**ROWS, "event": iter([1, 0, 1, 0])}, method="risk_difference"),
+            "data, column 'event': must be one value for each patient (got 'list_iterator')",
+        ),
+        (
+            lambda: jaksim.analyze({**ROWS, "event": [[1], [0, 1]]}, method="risk_difference"),
+            "data, column 'event': must be one value for each patient (got 'list')",
+        ),
+        (lambda: jaksim.analyze({**ROWS, "event": 3}, method="risk_difference"), "column 'event': must be one value"),
+    ],
+)
+def test_what_python_can_say_amiss_is_an_input_error(call, said):
+    with pytest.raises(InputError) as fault:
+        call()
+    assert said in str(fault.value)
