@@ -40,8 +40,16 @@ def _words(flag: Flag, name: str, value: Any) -> list[str] | None:
         pairs = [f"{key}={item}" for key, item in value.items()]
         return [word for pair in pairs for word in (spelled, pair)] if flag.read is several else None
     if isinstance(value, str | Real):
-        return [spelled, str(value)]
+        return [spelled, _text(value)]
     if not isinstance(value, Sequence) or not all(isinstance(item, str | Real) for item in value):
         return None
-    texts = [str(item) for item in value]
+    texts = [_text(item) for item in value]
     return [word for text in texts for word in (spelled, text)] if flag.read is several else [spelled, ",".join(texts)]
+
+
+def _text(value: Any) -> str:
+    """Text as it is, a number with as many digits as it takes to read the same number again."""
+    if not isinstance(value, float):
+        return str(value)
+    short = f"{value:g}"
+    return short if float(short) == value else repr(float(value))
