@@ -105,7 +105,8 @@ class Method:
     that does not allow the estimate gives NaN. Counts need not be whole numbers. `fill_at_margin` does the same with z
     for the test of a given value of the estimate, for a method whose variance depends on it.
 
-    What it is: `about` says it in full, `words` in a report, `estimand` in a table of results. `unit` is what a
+    What it is: `about` says it in full, `words` in a report, `estimand` in a table of results, `of_one_stratum` the
+    same where there is one stratum, if that is something else. `unit` is what a
     difference is counted in: None for percentage points, "" for the unit of the endpoint. `kinds` are the kinds of
     endpoints that it takes, `main` those for which a shoot-out has it among its main methods. `reads` are what it
     wants of an endpoint, an array with a value for each category or "labels" or "better". `orientation` tells what a
@@ -173,10 +174,15 @@ class Method:
     nuisance: Mapping[str, Nuisance] = field(default_factory=dict)
     mean_model: bool = False
     own_prior: bool = False
+    of_one_stratum: str = ""
 
     def __post_init__(self) -> None:
         if not self.words:
             object.__setattr__(self, "words", self.name.replace("_", " "))
+
+    def estimand_of(self, strata: int) -> str:
+        """The estimand in words where so many strata are analysed."""
+        return self.of_one_stratum if strata < 2 and self.of_one_stratum else self.estimand
 
     @cached_property
     def keys(self) -> Mapping[str, Key]:

@@ -113,7 +113,7 @@ def analyse(
     ci = None if method.interval is None else method.interval(tables[0], endpoint, settings, level)
     result = summarise(
         method.name,
-        method.estimand,
+        method.estimand_of(int((tables[0].sum(axis=(0, 2)) > 0.0).sum())),
         out[0],
         _patients(method, tables[0], endpoint),
         level=level,

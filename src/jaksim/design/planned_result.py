@@ -36,7 +36,7 @@ def planned_result(prepared: Prepared, test: Test) -> AnalysisResult:
         strata=plan.strata,
         alpha=plan.alpha,
         sides=plan.sides,
-        estimand=test.method.estimand,
+        estimand=test.method.estimand_of(len(test.strata)),
         scale=test.method.scale,
         ratio_name=test.method.ratio_name,
         reference_value=arm_value(complete.inputs, plan.reference, 0),

@@ -48,6 +48,7 @@ METHOD = Method(
     kinds=("binary", "time_to_event"),
     reads=("event",),
     estimand=ESTIMAND,
+    of_one_stratum="log risk ratio of the event, active over reference, score",
     scale="log_ratio",
     orientation="event",
     fill=fill,

@@ -80,6 +80,7 @@ METHOD = Method(
     kinds=("ordinal", "day_count", "binary"),
     reads=("rank",),
     estimand=ESTIMAND,
+    of_one_stratum="log odds ratio of a better status, active against reference, proportional odds",
     scale="log_ratio",
     orientation="benefit",
     fill=fill,
