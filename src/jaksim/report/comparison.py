@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 
 from rich.console import RenderableType
@@ -28,6 +29,8 @@ def comparison_report(result: Comparison) -> Iterator[RenderableType]:
         for number, analysis in enumerate(result.analyses, start=1)
         for sentence in missing(analysis.not_estimable, 0, f"[{number}]")
     ]
+    if result.replicates == 1:
+        lost.append("One replicate gives the difference no standard error.")
     if lost:
         yield paragraph(" ".join(lost))
     yield ""
@@ -68,6 +71,8 @@ def _assumptions(result: Comparison) -> Iterator[RenderableType]:
 def _row(one: ComparedAnalysis) -> tuple[str, ...]:
     name = one.first if one.first == one.second else f"{one.first} / {one.second}"
     difference = f"{100 * one.power.difference:+.2f} ± {100 * one.power.mc_se:.2f}{NO_BREAK}%"
+    if not math.isfinite(one.power.mc_se):
+        difference = f"{100 * one.power.difference:+.2f}{NO_BREAK}%"
     return (
         name,
         probability_with_error(one.power_first, one.power_first_mc_se),

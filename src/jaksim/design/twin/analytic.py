@@ -21,6 +21,7 @@ from jaksim.analysis.ordering import event_of
 from jaksim.arrays import Floats
 from jaksim.design.analyses.evaluation import evaluate_at_margin
 from jaksim.design.engine.cells import Cells
+from jaksim.design.twin.allocations import AllocationLaw
 from jaksim.design.twin.size_spread import SizeSpread, balance_of
 from jaksim.endpoint.endpoint import Endpoint
 from jaksim.trial import AnalysisPlan
@@ -99,7 +100,7 @@ class AnalysisInput:
 
     `laws` (2, P * S, K) of the reference and the active arm of every pair, strata within pairs; `weights` (S,) of the
     strata and `shares` (2, P) of the arms among all patients; `sizes` how those of the
-    cells vary. `until` tells of a data cut at a number of events.
+    cells vary, and `allocations` which they can be in a small trial. `until` tells of a data cut at a number of events.
     """
 
     method: Method
@@ -109,6 +110,7 @@ class AnalysisInput:
     weights: Floats
     shares: Floats
     sizes: SizeSpread
+    allocations: AllocationLaw
     targets: tuple[float, ...] = ()
     until: Until | None = None
 
@@ -171,6 +173,7 @@ def analysis_input(cells: Cells, plan: AnalysisPlan, method: Method) -> Analysis
             arms=np.array(pairs).T.ravel(),
             shares=cells.shares,
         ),
+        allocations=AllocationLaw.of(trial, cells.allocation, pairs[0], tuple(strata)),
         targets=targets(method, trial.endpoints[position], plan.hypothesis, plan.margin),
     )
 

@@ -72,7 +72,7 @@ class PlannedPower:
         """The power of a trial with so many patients."""
         exact = exact_power(self.inputs, self.test, patients)
         if exact is not None:
-            return Known(exact, exact=True)
+            return Known(exact.power, exact.caution, exact=True)
         twin, reason = self.law if patients == self.patients else doubted_law(self.inputs, patients)
         power = twin.power(self.test.critical, self.test.plan.sides, self.test.favourable_sign)
         return Known(power if math.isfinite(power) else math.nan, reason)
