@@ -90,7 +90,7 @@ def load_calibration_study(name_or_path: str) -> CalibrationStudy:
     elif path.suffix == ".toml" or exists(path):
         content = read_text(path)
     else:
-        raise InputError("unknown study", where="calibrate", allowed=calibrated_studies(), got=name_or_path)
+        raise InputError("unknown study", where="study", allowed=calibrated_studies(), got=name_or_path)
     document = parse_toml(content, where=name_or_path)
     name = path.name.removesuffix(".toml")
     try:

@@ -91,7 +91,7 @@ class SampleSize(Result):
 
 
 def trial_size(
-    trial: Trial, target: float, settings: Settings, *, analysis: str = "", advance: Advance | None = None
+    trial: Trial, target: float, settings: Settings, *, analysis: str | None = None, advance: Advance | None = None
 ) -> SampleSize:
     """Fewest patients, in whole multiples of the allocation, with which an analysis has the power `target`.
 
@@ -137,10 +137,10 @@ def trial_size(
     )
 
 
-def sized_analysis(trial: Trial, name: str) -> str:
+def sized_analysis(trial: Trial, name: str | None) -> str:
     """The analysis whose power counts: the one named, or else the primary one, or the only one."""
     names = [plan.name for plan in trial.analyses]
-    if name:
+    if name is not None:
         if name not in names:
             raise InputError("unknown analysis", where="‹analysis›", allowed=names, got=name)
         return name

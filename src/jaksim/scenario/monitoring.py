@@ -33,6 +33,13 @@ def read_accrual(table: Mapping[str, Any]) -> Accrual | None:
                 raise InputError("sites have no common cuts", where="cuts", allowed="rates, or sites without cuts")
             rate = of_sites([_site(place, entry) for place, entry in elements(values["site"], "site")])
         else:
+            if len(values["rates"]) != len(values["cuts"]) + 1:
+                raise InputError(
+                    "wrong number of rates",
+                    where="rates",
+                    allowed=f"{len(values['cuts']) + 1}, one more than cuts",
+                    got=len(values["rates"]),
+                )
             rate = PiecewiseConstant(tuple(values["cuts"]), tuple(values["rates"]))
         return Accrual(rate, values["arrivals"], values["lag"])
 

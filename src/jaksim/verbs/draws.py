@@ -19,6 +19,7 @@ from jaksim.model.moves import Move, group_of
 from jaksim.model.natural_history import NaturalHistory
 from jaksim.model.parameter_set import ParameterSet
 from jaksim.model.regimen import Treatment
+from jaksim.ratio import check_log_sd
 from jaksim.scale import OrdinalScale
 from jaksim.scenario.disease import DiseaseSection
 from jaksim.scenario.scenario import Scenario
@@ -34,7 +35,7 @@ def spread_of(scenario: Scenario, asked: float | None) -> tuple[float, str]:
     """How much a treatment's benefit differs between trials, the scenario's unless asked for, and where it is from."""
     if asked is None:
         return scenario.between_trial_sd, scenario.between_trial_source
-    return asked, "given by the user"
+    return check_log_sd(asked, "‹between_trial_sd›"), "given by the user"
 
 
 def drawn_trials(scenario: Scenario, *, draws: int, seed: int, between_trial_sd: float) -> Iterator[Trial]:

@@ -100,7 +100,7 @@ REFUSED = [
     (["accrual={}"], "interim analyses need to know when patients come"),
     (["accrual.rates=[1.0, 0.0]"], "accrual, the last rate: accrual ends before the trial is full"),
     (["accrual.rates=[-1.0, 5.0]"], "accrual, rates[0]: a rate is negative"),
-    (["accrual.rates=[1.0]"], "1 cuts need 2 values"),
+    (["accrual.rates=[1.0]"], "wrong number of rates"),
     (["accrual.cuts=[5, 3]", "accrual.rates=[1.0, 2.0, 3.0]"], "cuts must increase"),
     (["accrual.site=[{rate=1.0}]"], "either rates or sites"),
     (["accrual={site=[{rate=1.0}],cuts=[3]}"], "sites have no common cuts"),
