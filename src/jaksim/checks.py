@@ -56,11 +56,16 @@ def text(value: object, where: str) -> str:
 
 def named(value: object, where: str, or_value: str | None = None) -> str:
     """The value as a path or a name; InputError for anything else, which says what the value may be besides."""
+    allowed = "a path or a name" if or_value is None else f"a path, a name or {or_value}"
     try:
-        return fspath(value)  # type: ignore[call-overload, no-any-return]
+        found = fspath(value)  # type: ignore[call-overload]
     except TypeError:
-        allowed = "a path or a name" if or_value is None else f"a path, a name or {or_value}"
-        raise InputError("must be a file or what has a name", where=where, allowed=allowed, got=value) from None
+        found = None
+    if not isinstance(found, str):  # bytes are paths to Python alone
+        raise InputError("must be a file or what has a name", where=where, allowed=allowed, got=value)
+    if not found:
+        raise InputError("is empty", where=where, allowed=allowed, got=value)
+    return found
 
 
 def table(value: object, where: str) -> Mapping[str, Any]:

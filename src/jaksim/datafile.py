@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import tomllib
 from collections.abc import Callable, Iterable, Mapping
 from os import PathLike
@@ -13,6 +14,8 @@ from jaksim.input_file import content_of
 
 DEEPEST: Final = 50
 LONGEST: Final = 2**64
+_SHORT_NUMBER: Final = re.compile(r"[+-]?(\.\d+|\d+\.)(e[+-]?\d+)?", re.IGNORECASE | re.ASCII)
+"""Numbers that people type and TOML does not know: .05 and 5. for 0.05 and 5.0."""
 
 
 def read_content(path: str | PathLike[str]) -> bytes:
@@ -27,7 +30,11 @@ def read_content(path: str | PathLike[str]) -> bytes:
     except PermissionError:
         raise InputError("no permission to read this file", where=where) from None
     except (OSError, ValueError) as error:
-        raise InputError(f"the file cannot be read: {error}", where=where) from None
+        raise InputError(f"the file cannot be read: {_reason(error)}", where=where) from None
+
+
+def _reason(error: OSError | ValueError) -> str:
+    return getattr(error, "strerror", None) or str(error)
 
 
 def read_text(path: str | PathLike[str]) -> str:
@@ -66,7 +73,8 @@ def parse_value(text: str, *, where: str) -> Any:
     try:
         return plain(tomllib.loads(f"value = {text.strip()}"), where)["value"]
     except tomllib.TOMLDecodeError:
-        return text.strip()
+        word = text.strip()
+        return float(word) if _SHORT_NUMBER.fullmatch(word) else word
     except (ValueError, RecursionError) as error:
         raise InputError(_fault(error), where=where) from None
 

@@ -55,6 +55,15 @@ KINDS: Final[dict[str, Callable[[object], bool]]] = {
 }
 """What a key may hold: by its name in words, whether a value is of this kind."""
 
+_FINITE: Final = {"number": "a finite number", "list of numbers": "a list of finite numbers"}
+
+
+def _finite(value: object) -> object:
+    """The value with 0 in place of infinite numbers and NaN."""
+    if isinstance(value, list):
+        return [_finite(item) for item in value]
+    return 0.0 if isinstance(value, float) and not math.isfinite(value) else value
+
 
 @dataclass(frozen=True, slots=True)
 class Key:
@@ -80,6 +89,8 @@ class Key:
     def check(self, value: object, where: str) -> None:
         """InputError, with the place `where`, for a value of the wrong kind, an unknown word or one out of bounds."""
         if not KINDS[self.kind](value):
+            if self.kind in _FINITE and KINDS[self.kind](_finite(value)):
+                raise InputError("must be finite", where=where, allowed=_FINITE[self.kind], got=value)
             raise InputError("wrong kind of value", where=where, allowed=f"a {self.kind}", got=value)
         if self.allowed and value not in self.allowed:
             raise InputError("unknown word", where=where, allowed=self.allowed, got=value)

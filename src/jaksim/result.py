@@ -96,4 +96,11 @@ def _cells(row: Mapping[str, Any]) -> Iterator[str]:
     for key, value in row.items():
         if value is None or value == "":
             continue
-        yield f"{key} {value:.4g}" if isinstance(value, float) else f"{key} {value}"
+        yield f"{key} {_number(value)}" if isinstance(value, float) else f"{key} {value}"
+
+
+def _number(value: float) -> str:
+    """A number in few digits, infinity in words as in a report, - where there is none."""
+    if math.isnan(value):
+        return "-"
+    return f"{value:.4g}" if math.isfinite(value) else "infinity" if value > 0 else "-infinity"

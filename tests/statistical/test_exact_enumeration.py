@@ -14,7 +14,7 @@ from itertools import product
 import numpy as np
 import pytest
 from scipy.special import expit, gammaln, logit, ndtri, xlogy
-from scipy.stats import hypergeom, norm
+from scipy.stats import binom, hypergeom, norm
 from scipy.stats import t as student
 
 import jaksim
@@ -914,6 +914,60 @@ def test_ordinal_methods_reject_as_often_as_all_tables_say(case, tmp_path):
     )
 
 
+ALLOCATED = {
+    "blocks of 4": ("permuted blocks", 4),
+    "blocks of 6": ("permuted blocks", 6),
+    "simple": ("simple", 4),
+}
+
+
+def averaged_power(function, risks_of_arms, patients, scheme, block):
+    """Power over all arm sizes: hypergeometric in the last block, binomial where every patient has a coin."""
+    if scheme == "simple":
+        of_sizes = {k: binom.pmf(k, patients, 0.5) for k in range(1, patients)}
+    else:
+        rest = patients % block
+        whole = (patients - rest) // 2
+        of_sizes = {whole + k: hypergeom.pmf(k, block, block // 2, rest) for k in range(rest + 1)}
+    total = 0.0
+    for active, share in of_sizes.items():
+        sizes = (patients - active, active)
+        if share < 1e-9:
+            continue
+        first, second = np.indices((sizes[0] + 1, sizes[1] + 1)).reshape(2, -1)
+        chance = binom.pmf(first, sizes[0], risks_of_arms[0]) * binom.pmf(second, sizes[1], risks_of_arms[1])
+        x = np.stack([first, second], axis=1)[:, :, None].astype(float)
+        total += share * probability(function(x, np.array(sizes)[:, None]), chance)
+    return total
+
+
+@pytest.mark.parametrize("patients", [21, 22])
+@pytest.mark.parametrize("how", ALLOCATED)
+def test_arms_have_the_sizes_that_the_randomisation_gives(how, patients, tmp_path):
+    """No multiple of the block: arms of 10 and 12 occur, where the tables are others than those of 11 and 11."""
+    scheme, block = ALLOCATED[how]
+    names = {f"{name} {key}": BINARY[name][key] for name, key in [*SIZED[:3], ("risk_difference", "test=pooled")]}
+    plans = [analysis(name, "death", *name.split()) for name in names]
+    path = binary_trial(tmp_path, (0.40,), math.log1p(-0.02) / math.log1p(-0.40), patients, plans)
+    change = "randomisation.scheme=simple" if scheme == "simple" else f"randomisation.block_size={block}"
+    exact = {name: averaged_power(function, (0.40, 0.02), patients, scheme, block) for name, function in names.items()}
+    drawn = "population.stratum_sizes=drawn"
+    result = jaksim.power(path, replicates=REPLICATES, seed=14, changes=[change, drawn])
+    check(result, exact)
+    assert not any(one.analytic_caution for one in result.analyses)
+
+
+@pytest.mark.parametrize(("scheme", "patients"), [("biased coin", 20), ("minimisation", 21)])
+def test_a_power_at_planned_sizes_says_so(scheme, patients, tmp_path):
+    path = binary_trial(
+        tmp_path, (0.40,), math.log1p(-0.02) / math.log1p(-0.40), patients, binary_analyses(["exact_odds_ratio"])
+    )
+    changes = [f"randomisation.scheme={scheme}", "population.stratum_sizes=drawn"]
+    for one in jaksim.power(path, replicates=200, seed=15, changes=changes).analyses:
+        assert "planned sizes" in one.analytic_caution
+        assert not any(one.n_for_power.values())
+
+
 SIZED = [
     ("exact_odds_ratio", "test=central"),
     ("risk_ratio", "test=score"),
@@ -929,11 +983,10 @@ def test_sizes_are_those_of_all_tables(name, setting, tmp_path):
     ratio = math.log1p(-0.02) / math.log1p(-0.40)
     powers = {}
     for size in range(10, 24):
-        x, chance = events_that_can_happen((0.40, 0.02), size)
-        powers[2 * size] = probability(BINARY[name][setting](x, np.full((2, 1), size)), chance)
+        powers[2 * size] = averaged_power(BINARY[name][setting], (0.40, 0.02), 2 * size, "permuted blocks", 4)
     fewest = min(patients for patients, power in powers.items() if power >= 0.8)
     path = binary_trial(tmp_path, (0.40,), ratio, 40, [analysis("death", "death", name, setting)])
-    found = jaksim.size(path, power=0.8, replicates=10_000, seed=5)
+    found = jaksim.size(path, power=0.8, replicates=10_000, seed=5, changes=["population.stratum_sizes=drawn"])
     low, high = found.interval
     assert low <= fewest <= high
     assert found.analytic_n_patients == fewest

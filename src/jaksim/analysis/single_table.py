@@ -109,11 +109,11 @@ def analyse(
     if value is None:
         method.evaluate(tables, endpoint, settings, out)
     else:
-        method.test_against(tables, endpoint, settings, value, out)
+        method.test_at_margin(tables, endpoint, settings, value, out)
     ci = None if method.interval is None else method.interval(tables[0], endpoint, settings, level)
     result = summarise(
         method.name,
-        method.estimand,
+        method.estimand_of(int((tables[0].sum(axis=(0, 2)) > 0.0).sum())),
         out[0],
         _patients(method, tables[0], endpoint),
         level=level,

@@ -16,6 +16,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib import resources
+from os.path import exists
 from pathlib import Path
 from typing import Final
 
@@ -88,10 +89,12 @@ def backtest(trials: Sequence[TrialEvidence], published: Sequence[str], spread: 
         _left_out(trial, [other for other in trials if other is not trial], before, scales)
         for trial, before in zip(ordered, [None, *ordered[:-1]], strict=True)
     )
-    coverage = {level: float(np.mean([_inside(one, level) for one in found])) for level in found[0].intervals}
-    scores = {"jaksim": float(np.mean([one.log_score for one in found]))}
+    coverage = {
+        level: float(np.mean([_inside(prediction, level) for prediction in found])) for level in found[0].intervals
+    }
+    scores = {"jaksim": float(np.mean([prediction.log_score for prediction in found]))}
     for name in found[0].baseline_log_scores:
-        scores[name] = float(np.mean([one.baseline_log_scores[name] for one in found]))
+        scores[name] = float(np.mean([prediction.baseline_log_scores[name] for prediction in found]))
     return Backtest(found, coverage, scores)
 
 
@@ -192,7 +195,7 @@ def load_backtest(name_or_path: str = "mortality") -> BacktestPlan:
     shipped = sorted(f.name.removesuffix(".toml") for f in folder.iterdir() if f.name.endswith(".toml"))
     if name_or_path in shipped:
         content = (folder / f"{name_or_path}.toml").read_text("utf-8")
-    elif path.suffix == ".toml" or path.exists():
+    elif path.suffix == ".toml" or exists(path):
         content = read_text(path)
     else:
         raise InputError("unknown backtest", allowed=shipped, got=name_or_path)

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from importlib import resources
+from os.path import exists
 from pathlib import Path
 from typing import Any
 
@@ -86,10 +87,10 @@ def load_calibration_study(name_or_path: str) -> CalibrationStudy:
     path = Path(name_or_path)
     if name_or_path in calibrated_studies():
         content = (resources.files("jaksim.calibration") / "studies" / f"{name_or_path}.toml").read_text("utf-8")
-    elif path.suffix == ".toml" or path.exists():
+    elif path.suffix == ".toml" or exists(path):
         content = read_text(path)
     else:
-        raise InputError("unknown study", where="calibrate", allowed=calibrated_studies(), got=name_or_path)
+        raise InputError("unknown study", where="study", allowed=calibrated_studies(), got=name_or_path)
     document = parse_toml(content, where=name_or_path)
     name = path.name.removesuffix(".toml")
     try:

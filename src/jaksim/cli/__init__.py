@@ -129,8 +129,18 @@ def _report(error: Exception) -> int:
     return INTERNAL_FAULT
 
 
+def _typed(error: BaseException) -> str | None:
+    """What was typed where a number is needed, which the message of Typer leaves out."""
+    faults = getattr(error.__cause__ or error.__context__, "errors", None)
+    typed = faults()[0].get("input") if callable(faults) else None
+    return typed if isinstance(typed, str) else None
+
+
 def _usage_message(error: Any) -> str:
     message = in_brief(one_line(error.format_message().strip().rstrip(".")))
+    typed = _typed(error)
+    if typed is not None:
+        message = f"{message} (got {in_brief(one_line(repr(typed)))})"
     possible = getattr(error, "possibilities", None)
     if possible:
         message = (

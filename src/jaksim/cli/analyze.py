@@ -41,5 +41,5 @@ def analyze(
         from jaksim.report.plots.data import plot_data
 
         plot_data(found.data, plot)
-    provenance = {**found.provenance, "command": shlex.join(["jaksim", *sys.argv[1:]])}
+    provenance = {"command": shlex.join(["jaksim", *sys.argv[1:]]), **found.provenance}
     print_answer(replace(found, provenance=provenance), json)

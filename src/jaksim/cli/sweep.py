@@ -51,9 +51,12 @@ def sweep(
     options: SweepOptions,
 ) -> None:
     """Power at many points; it can be killed at any moment and goes on with --resume to the same bytes."""
+    from jaksim.errors import InputError
     from jaksim.verbs.sweep.points import baseline_of
     from jaksim.verbs.sweep.sweep import run, state_of
 
+    if grow is not None and grow < 1:
+        raise InputError("the number to add is too small", where="--grow", allowed="1 or more", got=grow)
     if status:
         report_state(state_of(_directory(out, scenario)), json)
         return
@@ -80,7 +83,7 @@ def _going_on(store: SweepStore, shard: str | None, baseline: Sequence[str], sch
     words = ["jaksim", "sweep", "--resume", "--out", str(store.directory)]
     for option, value in (
         ("--shard", shard),
-        *(("--baseline", one) for one in baseline),
+        *(("--baseline", setting) for setting in baseline),
         ("--scheduler", scheduler),
     ):
         words += [option, value] if value is not None else []

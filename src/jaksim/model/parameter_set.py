@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from importlib import resources
+from os.path import exists
 from pathlib import Path
 from typing import Any
 
@@ -111,7 +112,7 @@ def load_parameter_set(name_or_path: str) -> ParameterSet:
     """
     if name_or_path in shipped_parameter_sets():
         content = (resources.files("jaksim.model") / "parameter_data" / f"{name_or_path}.json").read_text("utf-8")
-    elif Path(name_or_path).suffix == ".json" or Path(name_or_path).exists():
+    elif Path(name_or_path).suffix == ".json" or exists(name_or_path):
         content = read_text(name_or_path)
     else:
         raise InputError(

@@ -109,7 +109,7 @@ def adjusted_analysis(
     active = fit.coefficients[0]
     result = AnalysisResult(
         method=name,
-        estimand=method.estimand + words,
+        estimand=method.estimand_of(len(data.strata)) + words,
         estimate=active.estimate,
         se=active.se,
         ci=active.ci,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -27,7 +28,7 @@ _THOUSANDS = re.compile(r"[+-]?[1-9]\d{0,2},\d{3}")
 class Columns:
     """Columns of one length by name, arrays or tuples of text, converted when asked for; `where` names their origin.
 
-    `content_hash` is the SHA-256 of the file they come from, if they do.
+    `content_hash` is the SHA-256 of the file they come from, or of names and values that were given.
     """
 
     values: Mapping[str, Any]
@@ -92,9 +93,14 @@ class Columns:
             return filled.astype(np.float64)
         except ValueError:
             with_comma = _without_decimal_commas(filled, self.at(name))
-        if with_comma is not None:
-            return with_comma.astype(np.float64)
-        row, word = next((row, word) for row, word in enumerate(filled, 1) if not _is_number(word))
+        words = filled if with_comma is None else with_comma
+        wrong = [row for row, word in enumerate(words) if not _is_number(word)]
+        if not wrong:
+            found: Floats = words.astype(np.float64)
+            return found
+        # A word that is no number in any spelling is at fault before one with a decimal comma.
+        at = next((row for row in wrong if not _DECIMAL_COMMA.fullmatch(words[row])), wrong[0])
+        row, word = at + 1, filled[at]
         raise InputError(f"row {row} is not a number", where=self.at(name), got=str(word), allowed="numbers")
 
     def _words(self, name: str) -> NDArray[Any]:
@@ -110,8 +116,10 @@ class Columns:
         stripped = [text.strip() for text in texts]
         together = "".join(stripped)  # faster than to look at each
         if "'" in together or "\n" in together or "\r" in together:
-            stripped = [rearmed(without_line_ends(one)) for one in stripped]
-        return np.array(["" if len(one) <= LONGEST and one.casefold() in MISSING_WORDS else one for one in stripped])
+            stripped = [rearmed(without_line_ends(text)) for text in stripped]
+        return np.array(
+            ["" if len(text) <= LONGEST and text.casefold() in MISSING_WORDS else text for text in stripped]
+        )
 
     def _text(self, name: str, row: int, value: Any) -> str:
         if not isinstance(value, bytes):
@@ -192,3 +200,8 @@ def _is_number(word: str) -> bool:
     except ValueError:
         return False
     return True
+
+
+def number_of(word: str) -> float:
+    """The word as a number, NaN where it is none."""
+    return float(word) if _is_number(word) else math.nan

@@ -51,8 +51,35 @@ def given_columns(data: object) -> Columns:
     arrow = hasattr(table, "column_names")
     keys = list(table if isinstance(data, Mapping) else table.column_names if arrow else table.columns)
     each_once([str(key) for key in keys], "data")
-    columns = {str(key): arrow_values(table[key]) if arrow else np.asarray(table[key]) for key in keys}
+    columns = {str(key): arrow_values(table[key]) if arrow else _column(table[key], str(key)) for key in keys}
     lengths = {column.shape for column in columns.values()}
     if len(lengths) != 1 or len(next(iter(lengths))) != 1 or not next(iter(lengths))[0]:
         raise InputError("columns must be of one length, at least 1", where="data")
-    return Columns(columns, "data")
+    return Columns(columns, "data", content_hash=hash_of(columns))
+
+
+def hash_of(columns: Mapping[str, Any]) -> str:
+    """SHA-256 of the names, types and values of columns, for data that are not in a file."""
+    found = hashlib.sha256()
+    for name, values in columns.items():
+        array = np.asarray(values)
+        numeric = array.dtype.kind in "biufmM"
+        found.update(f"{name}\0{array.dtype.str if numeric else 'text'}\0{len(array)}\0".encode())
+        found.update(array.tobytes() if numeric else "\0".join(map(str, array.tolist())).encode(errors="replace"))
+    return found.hexdigest()
+
+
+def _column(values: Any, name: str) -> Any:
+    """A column of a table as an array; InputError for what is no list of values."""
+    try:
+        column = np.asarray(values)
+    except ValueError:  # lists of different lengths
+        column = np.empty(())
+    if column.ndim != 1:
+        raise InputError(
+            "must be one value for each patient",
+            where=f"data, column '{name}'",
+            allowed="a list, an array or a series",
+            got=type(values).__name__,
+        )
+    return column

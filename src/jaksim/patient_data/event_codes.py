@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from jaksim.arrays import Booleans, Integers
 from jaksim.errors import InputError
-from jaksim.patient_data.columns import BOOLEANS, Columns, first_row
+from jaksim.patient_data.columns import BOOLEANS, Columns, first_row, number_of
 
 STATUS_CODES = {0: "censored", 1: "event", 2: "competing event"}
 EVENT_CODES = {0: "no event", 1: "event"}
@@ -22,7 +22,11 @@ OPTION = "‹codes=event=CODE,censored=CODE›"
 
 Codes = Mapping[str, tuple[str, ...]]
 """Codes by what they mean, a key of `MEANINGS`."""
-_OF_CENSORING = re.compile(r"cnsr|cens(?!us)|alive|surviv|living", re.IGNORECASE)
+_OF_CENSORING = re.compile(
+    r"cnsr|cens(?!us)|alive|surviv|living|lost$|lost[\W_]*to|ltfu|lfu$|drop(ped)?[\W_]*out|withdr"
+    r"|(^|[\W_])(not?|non)[\W_]*(dead|death|died|event|relapse|progression)|(event|relapse|progression|disease)[\W_]*free$",
+    re.IGNORECASE,
+)
 
 
 def given_codes(given: str | Mapping[str, Any] | None) -> Codes:
@@ -96,7 +100,7 @@ def coded(columns: Columns, name: str, allowed: Mapping[int, str]) -> Integers:
     """The column as whole-number codes, words for yes and no being 1 and 0; InputError with the row for any other."""
     meaning = ", ".join(f"{code} {words}" for code, words in allowed.items())
     words = columns.words(name)
-    values = columns.numbers(name) if columns.is_numeric(name) else _booleans(words)
+    values = columns.numbers(name) if columns.is_numeric(name) else _as_most(words)
     wrong = ~np.isin(values, list(allowed))
     if wrong.any():
         row = first_row(wrong)
@@ -109,6 +113,20 @@ def coded(columns: Columns, name: str, allowed: Mapping[int, str]) -> Integers:
     return values.astype(np.int64)
 
 
+def _as_most(words: NDArray[Any]) -> NDArray[np.float64]:
+    """Words for yes and no as 1 and 0, or numbers where most words are numbers; NaN for a word of the other sort.
+
+    So a single word among numbers, or a single number among words, is the one that is wrong. Of as many the first
+    decides.
+    """
+    levels, which = np.unique(words, return_inverse=True)
+    numbers = np.array([number_of(str(level)) for level in levels])
+    is_number = ~np.isnan(numbers)[which]
+    known = ~np.isnan(_booleans(words))
+    votes = int(is_number.sum()) - int(known.sum())
+    return numbers[which] if votes > 0 or (votes == 0 and is_number[0]) else _booleans(words)
+
+
 def _booleans(words: NDArray[Any]) -> NDArray[np.float64]:
     levels, which = np.unique(words, return_inverse=True)
     return np.array([BOOLEANS.get(str(level).casefold(), np.nan) for level in levels])[which]
@@ -119,7 +137,7 @@ def _by_given(columns: Columns, name: str, given: Codes, allowed: Mapping[int, s
     for meaning, codes in given.items():
         if MEANINGS[meaning] not in allowed:
             raise InputError(
-                "an event that happens or not has no such meaning",
+                "a binary event is neither censored nor competing",
                 where=f"‹codes›, {columns.at(name)}",
                 allowed="event, none",
                 got=meaning,

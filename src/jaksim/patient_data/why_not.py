@@ -21,8 +21,9 @@ FEWEST_CLUSTERS = 40
 FEWEST_PATIENTS = 40
 
 
-def reason(data: TrialData, method: str) -> str:
-    """Why an analysis of these data has no estimate."""
+def reason(data: TrialData, result: AnalysisResult) -> str:
+    """Why an analysis of these data has no finite estimate."""
+    method = get_method(result.method)
     counts, endpoint = data.counts.by_arm, data.endpoint
     if not (data.counts.sizes > 0).all(axis=0).any():
         return "no stratum has patients of both arms"
@@ -33,25 +34,35 @@ def reason(data: TrialData, method: str) -> str:
             return "there is no event in either arm"
         if not events.all():
             name = data.arms.active if events[1] else data.arms.reference
-            return f"every event is in arm '{name}': the estimate is infinite"
+            return f"every event is in arm '{name}': {_limit(method, result.estimate)}"
         full = events == counts.sum(axis=1)
         if not kind.timed and full.all():
             return "every patient has the event"
         if not kind.timed and full.any():
             name = data.arms.active if full[1] else data.arms.reference
-            return f"every patient of arm '{name}' has the event: the estimate is infinite"
+            return f"every patient of arm '{name}' has the event: {_limit(method, result.estimate)}"
     ranks = [endpoint.rank[(arm > 0) & (endpoint.rank >= 0)] for arm in counts]
     if not kind.timed and all(len(rank) for rank in ranks):
         if max(map(max, ranks)) == min(map(min, ranks)):
             return "all patients have the same value"
         if ranks[0].max() <= ranks[1].min() or ranks[1].max() <= ranks[0].min():
-            return "no patient of one arm does better than any of the other (separation): the estimate is infinite"
-    if get_method(method).free_cuts:
+            limit = _limit(method, result.estimate)
+            return f"no patient of one arm does better than any of the other (separation): {limit}"
+    if method.free_cuts:
         return (
-            "an odds ratio at a cut-point is infinite: an arm has no patient on one side of it, or strata and arms go "
-            "together there"
+            "an odds ratio at a cut-point is 0 or infinite: an arm has no patient on one side of it, or strata and "
+            "arms go together there"
         )
     return "the data do not determine it: too few patients or events, separation, or no variance"
+
+
+def _limit(method: Method, estimate: float) -> str:
+    """What the estimate is, by the direction in which it has no bound on its scale."""
+    if math.isnan(estimate):
+        return "the estimate is without bound"
+    if method.scale != "log_ratio":
+        return f"the estimate is {'minus ' if estimate < 0.0 else ''}infinite"
+    return "the estimate is 0" if estimate < 0.0 else "the estimate is infinite"
 
 
 def remarks(data: TrialData) -> Iterator[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 
 from rich.console import RenderableType
@@ -20,14 +21,16 @@ def comparison_report(result: Comparison) -> Iterator[RenderableType]:
         yield title(f"{letter}: {name}{' with ' + ', '.join(changes) if changes else ''}")
     yield ""
     yield heading("Power")
-    rows = [(f"[{number}]", *_row(one)) for number, one in enumerate(result.analyses, start=1)]
+    rows = [(f"[{number}]", *_row(analysis)) for number, analysis in enumerate(result.analyses, start=1)]
     headers = ["", "Analysis", "A", "B", "B less A", "Only A, only B", "Gain"]
     yield columns(headers, rows, right=(2, 3, 4, 5, 6))
     lost = [
         sentence
-        for number, one in enumerate(result.analyses, start=1)
-        for sentence in missing(one.not_estimable, 0, f"[{number}]")
+        for number, analysis in enumerate(result.analyses, start=1)
+        for sentence in missing(analysis.not_estimable, 0, f"[{number}]")
     ]
+    if result.replicates == 1:
+        lost.append("One replicate gives the difference no standard error.")
     if lost:
         yield paragraph(" ".join(lost))
     yield ""
@@ -42,7 +45,7 @@ def comparison_report(result: Comparison) -> Iterator[RenderableType]:
         "replicates two independent runs would need for the same error of the difference. ± is the Monte Carlo "
         "standard error, for the difference that of pairs."
     )
-    yield from each_by_itself(*(one.trial for one in result.asked or ()))
+    yield from each_by_itself(*(estimate.trial for estimate in result.asked or ()))
     yield from _assumptions(result)
     yield ""
     yield paragraph(
@@ -68,6 +71,8 @@ def _assumptions(result: Comparison) -> Iterator[RenderableType]:
 def _row(one: ComparedAnalysis) -> tuple[str, ...]:
     name = one.first if one.first == one.second else f"{one.first} / {one.second}"
     difference = f"{100 * one.power.difference:+.2f} ± {100 * one.power.mc_se:.2f}{NO_BREAK}%"
+    if not math.isfinite(one.power.mc_se):
+        difference = f"{100 * one.power.difference:+.2f}{NO_BREAK}%"
     return (
         name,
         probability_with_error(one.power_first, one.power_first_mc_se),

@@ -84,7 +84,9 @@ def read_endpoints(
 
 def since_randomisation(day: object, horizon: int, day_of_randomisation: int, where: str) -> int:
     """The study day of a scenario in days since randomisation; InputError for a day outside the follow-up."""
-    if not isinstance(day, int) or isinstance(day, bool) or not 0 <= day - day_of_randomisation <= horizon:
+    if not isinstance(day, int) or isinstance(day, bool):
+        raise InputError("study days are whole numbers", where=where, allowed="a whole number", got=day)
+    if not 0 <= day - day_of_randomisation <= horizon:
         last = horizon + day_of_randomisation
         raise InputError(
             "the day is outside the follow-up",
@@ -166,8 +168,8 @@ def _comparisons(active: str | list[str], reference: str | list[str], arms: Sequ
                 got=(active, reference),
             )
         return [tuple(zip(active, reference, strict=True))]
-    against = reference or next((arm.name for arm in arms if arm.reference), "")
-    return [((name, against),) for name in ([active] if active else [a.name for a in arms if a.name != against])]
+    control = reference or next((arm.name for arm in arms if arm.reference), "")
+    return [((name, control),) for name in ([active] if active else [a.name for a in arms if a.name != control])]
 
 
 def _together(pairs: _Pairs, side: int) -> str:

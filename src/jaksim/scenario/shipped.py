@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from os import PathLike
+from os.path import exists, isfile  # unlike those of Path False for a name that is too long
 from pathlib import Path
 
 from jaksim.errors import InputError
@@ -20,7 +21,7 @@ def shipped_scenarios() -> dict[str, Path]:
 def scenario_file(given: str | PathLike[str]) -> Path:
     """The file that a path stands for, or a name when there is no file of that name."""
     path = Path(given)
-    if path.suffix or len(path.parts) != 1 or path.is_file():
+    if path.suffix or len(path.parts) != 1 or isfile(path):
         return path
     return shipped_scenarios().get(path.name, path)
 
@@ -28,7 +29,7 @@ def scenario_file(given: str | PathLike[str]) -> Path:
 def check_name(given: str | PathLike[str]) -> None:
     """InputError for a name that is neither that of a file nor of a scenario that comes with jaksim."""
     path = scenario_file(given)
-    if not path.suffix and len(path.parts) == 1 and not path.exists():
+    if not path.suffix and len(path.parts) == 1 and not exists(path):
         raise InputError(
             "no such file, and no scenario of this name comes with jaksim", allowed=shipped_scenarios(), got=str(given)
         )

@@ -20,6 +20,7 @@ from jaksim.scale import load_scale
 from jaksim.scenario.registered import registered_in
 from jaksim.verbs.options.analyze import AnalyzeOptions
 from jaksim.verbs.options.base import takes
+from jaksim.verbs.options.recreate import recreate
 from jaksim.version import __version__
 
 if TYPE_CHECKING:
@@ -61,10 +62,14 @@ def analyze(data: str | os.PathLike[str] | Mapping[str, Any] | Any, options: Ana
                 if value is not None and value != ():
                     raise InputError("the scenario gives this of its analyses", where=name, allowed="with ‹methods›")
             found = planned_analyses(columns, planned.trial, question, **settings)
-            return replace(found, source=_source(data), provenance=_provenance(columns, planned, named))
+            return replace(
+                found, source=_source(data), provenance=_provenance(columns, planned, named, _command(data, options))
+            )
     asked = {name: getattr(options, name) for name in ("options", "ties", "hypothesis", "margin")}
     found = analyze_columns(columns, methods=named, question=question, **settings, **asked)
-    return replace(found, source=_source(data), provenance=_provenance(columns, planned, named))
+    return replace(
+        found, source=_source(data), provenance=_provenance(columns, planned, named, _command(data, options))
+    )
 
 
 def _question(options: AnalyzeOptions) -> Question:
@@ -95,9 +100,22 @@ def _loaded(scenario: str | os.PathLike[str] | Scenario | None) -> Scenario | No
     return scenario if isinstance(scenario, Scenario) else load_scenario(scenario)
 
 
-def _provenance(columns: Columns, scenario: Scenario | None, methods: Sequence[str]) -> dict[str, Any]:
-    """Version, and hashes of the file, of the scenario and of what is not jaksim's own, as far as there are such."""
-    found: dict[str, Any] = {"version": __version__}
+def _command(data: Any, options: AnalyzeOptions) -> str | None:
+    """The command that does the same with a file; None for data and options that no command line can give."""
+    if not isinstance(data, str | os.PathLike):
+        return None
+    named = () if options.method is None else (options.method,)
+    return recreate("analyze", [os.fspath(data)], replace(options, method=None, methods=(*named, *options.methods)))
+
+
+def _provenance(
+    columns: Columns, scenario: Scenario | None, methods: Sequence[str], command: str | None
+) -> dict[str, Any]:
+    """Version, hashes of the data, of the scenario and of what is not jaksim's own, and the command, as far as there
+    are such."""
+    found: dict[str, Any] = (
+        {"version": __version__} if command is None else {"version": __version__, "command": command}
+    )
     if columns.content_hash is not None:
         found["data_hash"] = columns.content_hash
     if scenario is not None:

@@ -19,6 +19,7 @@ from jaksim.model.moves import Move, group_of
 from jaksim.model.natural_history import NaturalHistory
 from jaksim.model.parameter_set import ParameterSet
 from jaksim.model.regimen import Treatment
+from jaksim.ratio import check_log_sd
 from jaksim.scale import OrdinalScale
 from jaksim.scenario.disease import DiseaseSection
 from jaksim.scenario.scenario import Scenario
@@ -34,7 +35,7 @@ def spread_of(scenario: Scenario, asked: float | None) -> tuple[float, str]:
     """How much a treatment's benefit differs between trials, the scenario's unless asked for, and where it is from."""
     if asked is None:
         return scenario.between_trial_sd, scenario.between_trial_source
-    return asked, "given by the user"
+    return check_log_sd(asked, "‹between_trial_sd›"), "given by the user"
 
 
 def drawn_trials(scenario: Scenario, *, draws: int, seed: int, between_trial_sd: float) -> Iterator[Trial]:
@@ -76,7 +77,7 @@ class _Chances:
 def _dimensions(section: DiseaseSection) -> int:
     """How many numbers a draw takes."""
     model = section.model
-    written = sum(len(one.effects) for name, one in model.treatments.items() if name not in section.set_of)
+    written = sum(len(treatment.effects) for name, treatment in model.treatments.items() if name not in section.set_of)
     return len(section.parameter_sets) + len(model.treatments) + written + len(model.interactions)
 
 
@@ -107,8 +108,11 @@ def _drawn(
         drawn = parts[section.set_of[name]][1][name] if calibrated else _from_errors(treatment, chances)
         treatments[name] = _shifted(drawn, between_trial_sd * chances.normal(), model.scale)
     interactions = tuple(
-        replace(one, log_hazard_ratio=one.log_hazard_ratio + chances.normal() * (one.prior_sd or 0.0))
-        for one in model.interactions
+        replace(
+            interaction,
+            log_hazard_ratio=interaction.log_hazard_ratio + chances.normal() * (interaction.prior_sd or 0.0),
+        )
+        for interaction in model.interactions
     )
     return replace(model, natural_history=history, treatments=treatments, interactions=interactions)
 

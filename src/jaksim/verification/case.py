@@ -78,8 +78,11 @@ def choose(cases: Sequence[Case], names: Sequence[str]) -> tuple[Case, ...]:
         if name not in allowed:
             close = nearest(name, allowed)
             hint = f"; did you mean '{close}'?" if close else ""
+            kinds = ", ".join(dict.fromkeys(case.kind for case in cases))
             raise InputError(
-                "unknown case or kind of case", allowed=f"the ids and kinds that `jaksim verify` lists{hint}", got=name
+                "unknown case or kind of case",
+                allowed=f"an id that `jaksim verify` lists, or a kind: {kinds}{hint}",
+                got=name,
             )
     return tuple(case for case in cases if not names or case.id in names or case.kind in names)
 

@@ -8,6 +8,7 @@ import pytest
 import jaksim
 from jaksim import evidence
 from jaksim.cli import run
+from jaksim.datafile import parse_value
 from jaksim.errors import InputError
 
 ROOT = Path(__file__).parents[3]
@@ -170,3 +171,89 @@ def test_numbers_of_numpy_are_numbers():
 def test_draws_without_an_assurance_are_refused(words, capsys):
     assert run(["power", SMALL, *words]) == 2
     assert "--draws: parameters are drawn for an assurance only" in capsys.readouterr().err
+
+
+ROWS = {"arm": ["a", "a", "b", "b"], "event": [1, 0, 1, 0]}
+
+
+@pytest.mark.parametrize(
+    ("call", "said"),
+    [
+        (lambda: jaksim.power(SMALL, 200), "power: options are given by name (got 200)"),
+        (lambda: jaksim.compare(SMALL, SMALL, 200), "compare: options are given by name (got 200)"),
+        (lambda: jaksim.boundaries(2), "boundaries: options are given by name (got 2)"),
+        (lambda: jaksim.power(), "power, scenario: is missing; allowed: power(scenario)"),
+        (lambda: jaksim.compare(SMALL), "compare, second: is missing; allowed: compare(first, second)"),
+        (lambda: jaksim.sweep(SMALL, vary=[TWO]), "sweep, out: is missing; allowed: sweep(scenario, out=...)"),
+        (lambda: jaksim.power(SMALL, scenario=SMALL), "power, scenario: is given twice"),
+        (lambda: jaksim.power(b"bin.toml"), "scenario: must be a file or what has a name (got b'bin.toml')"),
+        (lambda: jaksim.calibrate(b"x"), "study: must be a file or what has a name (got b'x')"),
+        (lambda: jaksim.power(""), "scenario: is empty (got ''); allowed: a path, a name"),
+        (lambda: jaksim.calibrate(""), "study: is empty"),
+        (lambda: jaksim.analyze("", method="cox"), "data: is empty"),
+        (lambda: jaksim.power("a" * 5000), "no such file, and no scenario of this name"),
+        (lambda: jaksim.calibrate("a" * 5000), "unknown study"),
+        (lambda: jaksim.backtest("a" * 5000), "unknown backtest"),
+        (lambda: jaksim.power("a" * 5000 + ".toml"), "the file cannot be read: "),
+        (lambda: jaksim.analyze(ROWS, method="risk_difference", options=5), "options: must be a mapping or a list"),
+        (lambda: jaksim.analyze(ROWS, method=["cox"]), "method: must be text (got ['cox']); allowed: one name, or"),
+        (lambda: jaksim.analyze(ROWS, method="cox", methods=["cox"]), "method: methods are named twice"),
+        (
+            lambda: jaksim.analyze({**ROWS, "event": iter([1, 0, 1, 0])}, method="risk_difference"),
+            "data, column 'event': must be one value for each patient (got 'list_iterator')",
+        ),
+        (
+            lambda: jaksim.analyze({**ROWS, "event": [[1], [0, 1]]}, method="risk_difference"),
+            "data, column 'event': must be one value for each patient (got 'list')",
+        ),
+        (lambda: jaksim.analyze({**ROWS, "event": 3}, method="risk_difference"), "column 'event': must be one value"),
+    ],
+)
+def test_what_python_can_say_amiss_is_an_input_error(call, said):
+    with pytest.raises(InputError) as fault:
+        call()
+    assert said in str(fault.value)
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (f"power {SMALL} --replicates abc", "(got 'abc')"),
+        (f"power {SMALL} --seed x", "(got 'x')"),
+        (f"power {SMALL} --until-se 1e", "(got '1e')"),
+        (f"predict {SMALL} --between-trial-sd 100", "--between-trial-sd: the standard deviation of a logarithm is out"),
+        (f"power {SMALL} --draws 20 --between-trial-sd 100", "--between-trial-sd"),
+        ("reproduce foo", "jaksim: study: unknown study (got 'foo'); allowed: actt-1, "),
+        ("verify foo", "or a kind: "),
+        ("verify logrank_sample_sizes", "did you mean 'logrank_sample_size'?"),
+        (f"power {SMALL} --set accrual.rates=[]", "accrual, rates: wrong number of rates (got 0); allowed: 1,"),
+        (f"power {SMALL} --set accrual.rates=[1,2]", "accrual, rates: wrong number of rates (got 2); allowed: 1,"),
+        (f"power {SMALL} --set endpoint.score.day=1.5", "study days are whole numbers (got 1.5)"),
+        (f"power {SMALL} --set analysis.0.alpha=nan", "must be finite (got nan); allowed: a finite number"),
+        (f"power {SMALL} --set analysis.0.alpha=-inf", "must be finite (got -inf); allowed: a finite number"),
+        (f"power {SMALL} --set accrual.rates=[1,inf]", "must be finite"),
+        (f"power {SMALL} --set analysis.0.alpha=-.1", "(got -0.1)"),
+        ("boundaries --looks 2 --actual 0.5,1,1.2", "--actual: no trial has this information (got [0.5, 1.0, 1.2])"),
+        ("boundaries --looks 2 --actual 50", "--actual: no trial has this information (got [50.0])"),
+        ("boundaries --looks 3 --actual 1.1,1.2", "--actual: no trial has this information"),
+        (f"size {SMALL} --analysis=", "--analysis: unknown analysis (got '')"),
+        (f"size {SMALL} --assurance --analysis=", "--analysis: unknown analysis (got '')"),
+        (f"sweep {SMALL} --out s --vary population.patients=10,10", "--vary population.patients: two points are equal"),
+        (f"sweep {SMALL} --out s --vary population.patients=10,20,10.0", "two points are equal (got [10.0])"),
+        (f"sweep {SMALL} --out s --points twice.csv", "--points: two points are equal (got [10])"),
+        ("sweep --out s --grow 0", "--grow: the number to add is too small (got 0); allowed: 1 or more"),
+        ("sweep --out s --grow=-3", "--grow: the number to add is too small (got -3)"),
+    ],
+)
+def test_a_command_line_that_means_nothing_is_refused(words, said, tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    Path("twice.csv").write_text("population.patients\n10\n20\n10\n", "utf-8")
+    assert run(words.split()) == 2
+    assert said in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(("typed", "value"), [(".05", 0.05), ("-.1", -0.1), ("5.", 5.0), ("+.5e-1", 0.05)])
+def test_numbers_may_be_typed_without_a_zero(typed, value):
+    assert parse_value(typed, where="x") == value
+    assert parse_value(f"v{typed}", where="x") == f"v{typed}"
+    assert parse_value(".", where="x") == "."

@@ -8,9 +8,36 @@ from typing import Any
 import numpy as np
 
 from jaksim.analysis.binary.score_statistics import count_events
+from jaksim.analysis.counts import Tables
+from jaksim.arrays import Integers
+from jaksim.errors import InputError
 from jaksim.kernel.jit import inner, kernel
 
 MOST_STEPS = 200
+MOST_TABLES = 1_000_000
+"""Tables with the margins of one trial that an exact test goes through, in seconds."""
+MOST_PRODUCTS = 1e9
+"""Products of probabilities in the sum over strata."""
+
+
+def check_margins(tables: Tables, events: Integers, *, stratified: bool, where: str) -> None:
+    """InputError, with the figure, where the margins of one of the trials (B, 2, S, K) allow too many tables."""
+    if not len(tables) or tables.sum(axis=(1, 2, 3)).max() < math.sqrt(MOST_PRODUCTS):
+        return
+    patients, with_event = (tables[..., chosen].sum(axis=-1) for chosen in (events >= 0, events == 1))
+    if not stratified:
+        patients, with_event = (counts.sum(axis=2, keepdims=True) for counts in (patients, with_event))
+    of_event = with_event.sum(axis=1)
+    sizes = 1.0 + np.minimum(patients.min(axis=1), np.minimum(of_event, patients.sum(axis=1) - of_event))
+    most = float(sizes.sum(axis=1).max())
+    products = float((sizes[:, 1:] * sizes.cumsum(axis=1)[:, :-1]).sum(axis=1).max())
+    instead = "fewer patients; odds_ratio and odds_ratio_mh have the same test in large trials"
+    if most > MOST_TABLES:
+        what = f"the margins allow {most:,.0f} tables, the most that an exact test goes through is {MOST_TABLES:,}"
+        raise InputError(what, where=where, allowed=instead)
+    if products > MOST_PRODUCTS:
+        what = f"the margins of the strata allow {products:,.0f} pairs of tables, the most is {MOST_PRODUCTS:,.0f}"
+        raise InputError(what, where=where, allowed=instead)
 
 
 @inner

@@ -3,55 +3,75 @@
 from __future__ import annotations
 
 import math
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 
 from jaksim.arrays import Floats, Integers
 from jaksim.design.analyses.evaluation import Test
 from jaksim.design.twin.analytic import AnalysisInput
-from jaksim.design.twin.size_spread import STRATA
 
 MOST_TABLES: Final = 5_000
 """Beyond, the counts that vary are so large that the large-sample law holds."""
 NEGLIGIBLE: Final = 1e-7
 """Probability in each tail of a count that is left out."""
+MATTERS: Final = 0.005
+"""Difference in power from which random sizes are told of."""
+PLANNED_SIZES: Final = "it is that of arms of their planned sizes, which vary by chance"
 
 
-def exact_power(given: AnalysisInput, test: Test, patients: int) -> float | None:
+class Enumerated(NamedTuple):
+    """Probability that a test rejects, and why it need not be that of the trial, nothing where it is."""
+
+    power: float
+    caution: str = ""
+
+
+def exact_power(inputs: AnalysisInput, test: Test, patients: int) -> Enumerated | None:
     """Probability that a test rejects with so many patients; None where too many tables can happen.
 
-    Arms and strata have their expected sizes, as full permuted blocks give them; without strata, those of arms are
-    rounded to whole patients.
+    It is averaged over the sizes of arms that permuted blocks, or a coin for each patient, give. Where sizes are random
+    in another way they are the planned ones, with a caution where the power on both sides of these is another one.
     """
-    sizes = _whole_sizes(given, patients)
-    if sizes is None or len(test.pairs) > 1:
+    if len(test.pairs) > 1:
         return None
-    counts, chances = np.zeros((1, 0, given.laws.shape[2])), np.ones(1)
-    for size, law in zip(sizes.ravel().tolist(), given.laws.reshape(-1, given.laws.shape[2]), strict=True):
+    law = inputs.allocations
+    divisions = law.divisions(patients)
+    if divisions is not None:
+        powers = [_power(inputs, test, division.sizes) for division in divisions]
+        known = [power for power in powers if power is not None]
+        if len(known) < len(powers):
+            return None
+        chances = [division.chance for division in divisions]
+        return Enumerated(math.fsum(p * chance for p, chance in zip(known, chances, strict=True)) / math.fsum(chances))
+    planned = law.planned(patients)
+    if planned is None or not planned.sum(axis=1).all():
+        return None
+    power = _power(inputs, test, planned)
+    if power is None:
+        return None
+    for either in law.neighbours(patients):
+        beside = [found for found in (_power(inputs, test, sizes) for sizes in either) if found is not None]
+        if len(beside) == 2 and abs(sum(beside) / 2.0 - power) > MATTERS:
+            return Enumerated(power, PLANNED_SIZES)
+    return Enumerated(power)
+
+
+def _power(inputs: AnalysisInput, test: Test, sizes: Integers) -> float | None:
+    """Probability that the test rejects in cells (2, S) of these sizes; None where too many tables can happen."""
+    if not sizes.sum(axis=1).all():
+        return 0.0
+    counts, chances = np.zeros((1, 0, inputs.laws.shape[2])), np.ones(1)
+    for size, law in zip(sizes.ravel().tolist(), inputs.laws.reshape(-1, inputs.laws.shape[2]), strict=True):
         own = cell_tables(size, law, MOST_TABLES // len(chances))
         if own is None:
             return None
-        first, second = (one.ravel() for one in np.indices((len(chances), len(own[1]))))
+        first, second = (index.ravel() for index in np.indices((len(chances), len(own[1]))))
         counts = np.concatenate([counts[first], own[0][second][:, None]], axis=1)
         chances = chances[first] * own[1][second]
     tables = counts.reshape(len(chances), 2, -1, counts.shape[2])
     rejected = test.decisions(test.results_of(tables))[0]
     return float(chances[rejected].sum() / chances.sum())
-
-
-def _whole_sizes(given: AnalysisInput, patients: int) -> Integers | None:
-    """Patients (2, S) of the cells; None where chance decides about them, or an arm has none."""
-    expected = given.cell_sizes(patients)
-    if expected.shape[1] == 1:
-        both = round(float(expected.sum()))
-        active = math.floor(float(expected[1, 0]) + 0.5)
-        sizes = np.array([[both - active], [active]])
-    else:
-        sizes = np.rint(expected).astype(np.int64)
-        if given.sizes.drawn or given.sizes.balance != STRATA or np.abs(sizes - expected).max() > 1e-6:
-            return None
-    return sizes if (sizes.sum(axis=1) > 0).all() else None
 
 
 def cell_tables(size: int, law: Floats, most: int) -> tuple[Floats, Floats] | None:

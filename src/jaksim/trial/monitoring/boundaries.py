@@ -57,6 +57,10 @@ class Boundaries(Result):
             for k in range(len(self.information))
         ]
 
+    def short_rows(self) -> list[dict[str, Any]]:
+        """What there is of each analysis: a bound that is infinite does not exist."""
+        return [{name: value for name, value in row.items() if np.isfinite(value)} for row in self.rows()]
+
     def contents(self) -> dict[str, Any]:
         """The numbers by name; bounds that do not exist are infinite."""
         traced = {"provenance": dict(self.provenance), "version": self.provenance.get("version")}

@@ -19,6 +19,8 @@ from jaksim.trial.monitoring.solve import Constants, bounds, harm_bounds
 MOST_ROUNDS = 100
 LARGEST_DRIFT = 60.0
 LARGEST_CONSTANT = 40.0
+MOST_ACTUAL = 10.0
+"""No trial has ten times the information that was planned; a larger number is one in percent or in patients."""
 TOUCHING = 1e-6
 
 
@@ -39,6 +41,13 @@ def at_information(planned: Boundaries, information: ArrayLike, *, final: bool |
     the planned information.
     """
     times = check_information(information, "actual")
+    if np.any(times[:-1] >= 1.0) or times[-1] > MOST_ACTUAL:
+        raise InputError(
+            "no trial has this information",
+            where="actual",
+            allowed=f"parts of the planned maximum: below 1 before the last analysis, the last at most {MOST_ACTUAL:g}",
+            got=times.tolist(),
+        )
     ends = (len(times) >= planned.plan.looks or times[-1] >= 1.0) if final is None else final
     return _at(planned.plan, times, ends, planned.constants)
 

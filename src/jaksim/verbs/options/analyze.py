@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -35,7 +35,7 @@ def _not(unstratified: bool | None) -> bool:
 class AnalyzeOptions(Options):
     """How trial data are read and by which methods they are analysed."""
 
-    method: str | None = keyword()
+    method: Any = keyword(None, "Name of the only method.")
     methods: Sequence[str] = option(
         (), "Method; may be given several times.", flag="--method", metavar="METHOD", holds=list[str] | None,
         read=several,
@@ -61,7 +61,7 @@ class AnalyzeOptions(Options):
         metavar="ARM",
     )
     active: str | None = option(None, "Active arm; needed where there are three or more.", metavar="ARM")
-    options: Mapping[str, Any] | Iterable[str] = option(
+    options: Mapping[str, Any] | Sequence[str] = option(
         (),
         "Option of a method; may be given several times.",
         flag="--option",
@@ -116,3 +116,12 @@ class AnalyzeOptions(Options):
     hypothesis: str = option("superiority", "superiority, non-inferiority or equivalence, of the margin.")
     margin: float | None = option(None, "Margin as a ratio, difference or probability; better says what is good.")
     seed: int | None = shared.seed(None)
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.method is None:
+            return
+        if not isinstance(self.method, str):
+            raise InputError("must be text", where="method", allowed="one name, or a list as methods", got=self.method)
+        if self.methods:
+            raise InputError("methods are named twice", where="method", allowed="method or methods", got=self.method)

@@ -123,9 +123,10 @@ def takes(kind: type[O]) -> Callable[[Callable[..., R]], Callable[..., R]]:
 
         @wraps(function)
         def verb(*given: Any, **keywords: Any) -> R:
-            own = {name: keywords.pop(name) for name in [one.name for one in subjects] if name in keywords}
             with mentioning(kind):
-                return function(*given, **own, options=from_keywords(kind, keywords, function.__name__))
+                own = _subjects(function.__name__, subjects, given, keywords)
+                options = {name: value for name, value in keywords.items() if name not in own}
+                return function(**own, options=from_keywords(kind, options, function.__name__))
 
         listed = [
             inspect.Parameter(field.name, inspect.Parameter.KEYWORD_ONLY, default=field.default, annotation=field.type)
@@ -138,6 +139,34 @@ def takes(kind: type[O]) -> Callable[[Callable[..., R]], Callable[..., R]]:
         return verb
 
     return decorate
+
+
+def _subjects(
+    verb: str, subjects: list[inspect.Parameter], given: tuple[Any, ...], keywords: Mapping[str, Any]
+) -> dict[str, Any]:
+    """What a verb is asked about, by name; InputError where one is missing, is given twice, or is one too many."""
+    placed = [subject.name for subject in subjects if subject.kind is not subject.KEYWORD_ONLY]
+    if len(given) > len(placed):
+        raise InputError(
+            "options are given by name",
+            where=verb,
+            allowed=f"{verb}({', '.join([*placed, 'NAME=VALUE'])})",
+            got=given[len(placed)],
+        )
+    found = dict(zip(placed, given, strict=False))
+    for subject in subjects:
+        if subject.name in keywords and subject.name in found:
+            raise InputError("is given twice", where=f"{verb}, {subject.name}", got=keywords[subject.name])
+        if subject.name in keywords:
+            found[subject.name] = keywords[subject.name]
+        elif subject.name not in found:
+            raise InputError("is missing", where=f"{verb}, {subject.name}", allowed=_signature(verb, subjects))
+    return found
+
+
+def _signature(verb: str, subjects: list[inspect.Parameter]) -> str:
+    words = [f"{one.name}=..." if one.kind is one.KEYWORD_ONLY else one.name for one in subjects]
+    return f"{verb}({', '.join(words)})"
 
 
 def _help(field: dataclasses.Field[Any]) -> str:

@@ -12,7 +12,7 @@ from jaksim.verbs.options.base import Options, option
 
 
 def _analysis() -> Any:
-    return option("", "Name of the analysis; the primary one when left out.")
+    return option(None, "Name of the analysis; the primary one when left out.")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -20,7 +20,7 @@ class SizeOptions(Options):
     """The power that an analysis is to have, and how trials are simulated to find the patients."""
 
     power: float = option(0.9, "Power wanted.")
-    analysis: str = _analysis()
+    analysis: str | None = _analysis()
     replicates: int | None = option(None, "Simulated trials at each step; 100,000 when left out.")
     seed: int = shared.seed()
     engine: str = shared.engine()
@@ -36,7 +36,7 @@ class AssuranceOptions(Options):
     target: float | None = option(
         None, "Assurance wanted, for which patients are sought; none are when left out.", flag="--power"
     )
-    analysis: str = _analysis()
+    analysis: str | None = _analysis()
     draws: int = option(ASSURANCE_DRAWS, "parameter draws; 400 when left out.", low=20)
     between_trial_sd: float | None = shared.between_trial_sd()
     seed: int = shared.seed()

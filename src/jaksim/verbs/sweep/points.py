@@ -64,13 +64,18 @@ def grid(vary: Iterable[str]) -> Points:
     keys = _distinct(key for key, _ in parsed)
     _check_number(math.prod(_count(given) for _, given in parsed), len(parsed))
     values = [given.values(f"‹vary={key}›") if isinstance(given, Range) else given for key, given in parsed]
+    for key, given in parsed:
+        if isinstance(given, list):
+            _check_different([(value,) for value in given], f"‹vary={key}›")
     return keys, tuple(itertools.product(*values))
 
 
 def listed(path: str | PathLike[str]) -> Points:
     """The rows of a CSV file whose header names the keys."""
     columns = {key: [_cell(value) for value in values] for key, values in read_columns(path).values.items()}
-    return _distinct(columns), tuple(zip(*columns.values(), strict=True))
+    keys, points = _distinct(columns), tuple(zip(*columns.values(), strict=True))
+    _check_different(points, "‹points›")
+    return keys, points
 
 
 def latin_hypercube(vary: Iterable[str], n: int, seed: int) -> Points:
@@ -127,6 +132,16 @@ def baseline_of(design: SweepDesign, chosen: Sequence[str]) -> int | None:
     return left[0] if chosen else None
 
 
+def _check_different(points: Sequence[tuple[Any, ...]], where: str) -> None:
+    """InputError where two points are equal, which would be counted as two."""
+    seen: set[str] = set()
+    for point in points:
+        written = repr([float(value) if _is_number(value) else value for value in point])
+        if written in seen:
+            raise InputError("two points are equal", where=where, allowed="each value once", got=list(point))
+        seen.add(written)
+
+
 def _same(found: Any, value: Any) -> bool:
     """Equal, for numbers to the digits that anyone would type."""
     return found == value or (_is_number(found) and _is_number(value) and math.isclose(found, value))
@@ -147,7 +162,9 @@ def _range(text: str, where: str) -> Range | None:
         return None
     n = parts[2] if len(parts) == 3 else None
     if len(parts) == 3 and (not isinstance(n, int) or isinstance(n, bool) or n < 1):
-        raise InputError("the number of values is no whole number of 1 or more", where=where, allowed=FORMS, got=text)
+        raise InputError(
+            "the number of values must be a whole number of 1 or more", where=where, allowed=FORMS, got=text
+        )
     low, high = parts[:2]
     if not (low < high or (low == high and n == 1)):
         raise InputError("a range goes upwards", where=where, allowed=FORMS, got=text)

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from jaksim.analysis.binary.conditional_law import conditional_law
+from jaksim.analysis.binary.conditional_law import check_margins, conditional_law
 from jaksim.analysis.binary.methods.odds_ratio_mh import METHOD as MANTEL_HAENSZEL
 from jaksim.analysis.counts import CategoryMeanings, Options, Tables
 from jaksim.analysis.method import Follows, Method
@@ -41,13 +41,15 @@ SMALLEST = 1e-280
 
 def fill(tables: Tables, endpoint: CategoryMeanings, options: Options, out: Floats) -> None:
     """Fill out (B, 3) for tables (B, 2, S, K)."""
-    fill_against(tables, endpoint, options, 0.0, out)
+    fill_at_margin(tables, endpoint, options, 0.0, out)
 
 
-def fill_against(tables: Tables, endpoint: CategoryMeanings, options: Options, value: float, out: Floats) -> None:
+def fill_at_margin(tables: Tables, endpoint: CategoryMeanings, options: Options, value: float, out: Floats) -> None:
     """Fill out (B, 3) for tables (B, 2, S, K), z for the exact test of a log odds ratio of `value`."""
     stratified = options["strata"] != POOLED
-    exact_odds_ratio_kernel(tables, event_of(endpoint), TESTS.index(options["test"]), stratified, value, out)
+    events = event_of(endpoint)
+    check_margins(tables, events, stratified=stratified, where="method exact_odds_ratio")
+    exact_odds_ratio_kernel(tables, events, TESTS.index(options["test"]), stratified, value, out)
 
 
 def interval(table: Tables, endpoint: CategoryMeanings, options: Options, level: float) -> tuple[float, float]:
@@ -66,6 +68,8 @@ def exact_interval(weights: NDArray[np.float64], at: int, tail: float) -> tuple[
         low, high = -50.0, 50.0
         for _ in range(100):
             middle = (low + high) / 2.0
+            if middle in (low, high):
+                break
             logs = weights + middle * steps
             law = np.exp(logs - logs.max())
             if sign * (law[beyond].sum() / law.sum() - tail) < 0.0:
@@ -177,7 +181,7 @@ METHOD = Method(
     scale="log_ratio",
     orientation="event",
     fill=fill,
-    fill_against=fill_against,
+    fill_at_margin=fill_at_margin,
     words="Fisher's exact test",
     ratio_name="odds_ratio",
     options=(

@@ -58,6 +58,7 @@ METHOD = mantel_haenszel_method(
     "odds_ratio_mh",
     odds_ratio_mh_kernel,
     estimand=ESTIMAND,
+    of_one_stratum="log odds ratio of the event, active over reference",
     about=__doc__,
     words="stratified odds ratio",
     ratio_name="odds_ratio",

@@ -80,6 +80,7 @@ METHOD = Method(
     kinds=("binary", "time_to_event"),
     reads=("event",),
     estimand=ESTIMAND,
+    of_one_stratum="risk difference of the event, active minus reference",
     scale="difference",
     bounds=(-1.0, 1.0),
     orientation="event",

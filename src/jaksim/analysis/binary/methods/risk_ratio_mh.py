@@ -52,6 +52,7 @@ METHOD = mantel_haenszel_method(
     "risk_ratio_mh",
     risk_ratio_mh_kernel,
     estimand=ESTIMAND,
+    of_one_stratum="log risk ratio of the event, active over reference",
     about=__doc__,
     words="stratified risk ratio",
     ratio_name="risk_ratio",

@@ -112,6 +112,7 @@ METHOD = Method(
     kinds=("ordinal",),
     reads=("rank", "labels"),
     estimand=ESTIMAND,
+    of_one_stratum=ESTIMAND.removesuffix(" adjusted for stratum"),
     scale="log_ratio",
     orientation="benefit",
     fill=fill,

@@ -185,6 +185,7 @@ METHOD = Method(
     kinds=("time_to_event",),
     reads=("time", "status"),
     estimand=ESTIMAND,
+    of_one_stratum="log hazard ratio of the event, active against reference, Cox model",
     scale="log_ratio",
     orientation="event",
     fill=fill,

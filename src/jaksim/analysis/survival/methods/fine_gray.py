@@ -140,6 +140,7 @@ METHOD = Method(
     kinds=("time_to_event",),
     reads=("time", "status"),
     estimand=ESTIMAND,
+    of_one_stratum="log subdistribution hazard ratio of the event, active against reference, Fine-Gray model",
     scale="log_ratio",
     orientation="event",
     fill=fill,

@@ -57,6 +57,7 @@ METHOD = rank_test(
     "van_elteren",
     van_elteren_kernel,
     estimand=ESTIMAND,
+    of_one_stratum=ESTIMAND.replace(" of the same stratum", "").removesuffix(", averaged over strata"),
     about=__doc__,
     words="van Elteren test",
     stratified=True,
