@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from jaksim.analysis import METHODS, Z
 from jaksim.analysis.single_table import analyse
-from jaksim.design.analyses.evaluation import Test, evaluate_against, settle
+from jaksim.design.analyses.evaluation import Test, evaluate_at_margin, settle
 from jaksim.design.engine.cells import Cells
 from jaksim.design.engine.engine import make_engine
 from jaksim.design.engine.executor import default_workers, run_blocks
@@ -315,8 +315,8 @@ def _sums(test: Test, limit: float, tables: Floats, intervals: bool) -> list[flo
         low, high = _own_intervals(test, tables[usable])
     elif test.method.name in SCORE_INTERVAL:
         options = {**test.options, "test": "score"}
-        against = evaluate_against(test.method, _by_arm(test, tables[usable]), test.endpoint, options, (limit,))
-        inside = np.abs(against[:, Z]) <= CRITICAL
+        at_margin = evaluate_at_margin(test.method, _by_arm(test, tables[usable]), test.endpoint, options, (limit,))
+        inside = np.abs(at_margin[:, Z]) <= CRITICAL
         low, high = np.where(inside, -np.inf, np.inf), np.where(inside, np.inf, -np.inf)
     else:
         low, high = estimate - CRITICAL * error, estimate + CRITICAL * error

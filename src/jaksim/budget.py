@@ -31,7 +31,7 @@ _NO_LIMIT: Final = 2**60
 # With less the compiler of the kernels cannot work.
 _LEAST: Final = 2e9
 _SETTLED: Final = 2.0
-_LONG: Final = 60.0
+LONG: Final = 60.0
 
 NOTICE: Final[ContextVar[Callable[[str], object] | None]] = ContextVar("who is told of long computations", default=None)
 
@@ -45,7 +45,7 @@ def memory_limit() -> float:
     value = float(found[1]) * _UNITS[found[2].upper()] if found else 0.0
     if not 0.0 < value < math.inf:
         allowed = "a number of bytes such as 8GB"
-        raise InputError("this is no amount of memory", where=MEMORY, allowed=allowed, got=given)
+        raise InputError("this is not an amount of memory", where=MEMORY, allowed=allowed, got=given)
     return value
 
 
@@ -57,7 +57,7 @@ def time_limit() -> float:
     except ValueError:
         hours = math.nan
     if not hours > 0.0:
-        raise InputError("this is no number of hours", where=HOURS, allowed="a number above 0", got=given)
+        raise InputError("this is not a number of hours", where=HOURS, allowed="a number above 0", got=given)
     return 3600.0 * hours
 
 
@@ -91,15 +91,27 @@ def check_time(seconds: float, what: str, *, where: str | None = None, instead: 
 class Pace:
     """Tells from the first parts of a computation how long the whole of it takes, and refuses more than the limit.
 
-    One that is long but allowed is told to the `NOTICE`. The first `warm_up` units are not counted, since compiling
-    falls into them.
+    One that takes longer than `told_from` seconds, but is allowed, is told to the `NOTICE`. The first `warm_up` units
+    are not counted, since compiling falls into them. `clock` is what tells the seconds.
     """
 
-    def __init__(self, total: int, what: str, *, warm_up: int = 0, where: str | None = None, instead: str) -> None:
+    def __init__(
+        self,
+        total: int,
+        what: str,
+        *,
+        warm_up: int = 0,
+        where: str | None = None,
+        instead: str,
+        told_from: float = LONG,
+        clock: Callable[[], float] | None = None,
+    ) -> None:
         self._total, self._warm_up = total, warm_up
         self._what, self._where, self._instead = what, where, instead
-        self._begun: tuple[int, float] | None = (0, time.monotonic()) if warm_up == 0 else None
+        self._clock = clock or time.monotonic
+        self._begun: tuple[int, float] | None = (0, self._clock()) if warm_up == 0 else None
         self._done = 0
+        self._told_from = told_from
         self._told = False
 
     def advance(self, n: int, *, total: int | None = None) -> None:
@@ -107,7 +119,7 @@ class Pace:
         found to take too long."""
         self._total = total or self._total
         self._done += n
-        now = time.monotonic()
+        now = self._clock()
         if self._begun is None:
             self._begun = (self._done, now) if self._done >= self._warm_up else None
             return
@@ -116,7 +128,7 @@ class Pace:
             seconds = (now - start) / (self._done - first) * self._total
             check_time(seconds, self._what, where=self._where, instead=self._instead)
             notice = NOTICE.get()
-            if seconds > _LONG and notice is not None and not self._told:
+            if seconds > self._told_from and notice is not None and not self._told:
                 self._told = True
                 notice(f"{self._what[:1].upper()}{self._what[1:]} take about {time_words(seconds)}.")
 

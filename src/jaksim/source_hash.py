@@ -57,8 +57,8 @@ def _parts(thing: Any, seen: set[int]) -> Iterator[Any]:
     elif hasattr(thing, "__dict__") and not isinstance(thing, type):
         own = [value for value in vars(type(thing)).values() if isinstance(value, FunctionType)]
         inside = [*own, *vars(thing).values()]
-    for one in inside:
-        yield from _parts(one, seen)
+    for part in inside:
+        yield from _parts(part, seen)
 
 
 def _sources(function: FunctionType) -> Iterator[bytes]:

@@ -400,6 +400,7 @@ BAD = {
     "no margin": (AML, ["--hypothesis", "equivalence"], "equivalence needs a margin"),
     "hypothesis": (AML, ["--hypothesis", "inferiority"], "unknown hypothesis"),
     "level": (AML, ["--level", "95"], "confidence level out of range"),
+    "level of one": (AML, ["--level", "0.9999999999999999"], "confidence level out of range"),
     "better": (AML, ["--better", "good"], "allowed: event, higher, lower, no event"),
     "missing": (AML, ["--missing", "ignore"], "allowed: error, drop, carry_forward, censor"),
     "endpoint": (AML, ["--endpoint", "death"], "no columns of this endpoint (got 'death')"),

@@ -63,6 +63,8 @@ def test_a_unit_in_the_name_of_the_column(name, unit):
         (range(1000, 1010), {"time_unit": "years"}, "1,009 years is longer than a life"),
         (range(1700, 1710), {"time_unit": "months"}, "longer than a life"),
         (range(20201101, 20201111), {}, "the times look like dates"),
+        ([*range(1, 10), 20210304], {}, r"the times look like dates \(got 20210304\)"),
+        (range(44000, 44010), {}, "dates of a spreadsheet"),
         (range(10), {"time_unit": "fortnights"}, "unknown unit of time"),
     ],
 )

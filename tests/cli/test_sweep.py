@@ -151,7 +151,7 @@ def test_resume_refuses_a_changed_scale(refused, swept, tmp_path):
         (("--vary", "population.patient=3,4"), "did you mean 'patients'"),
         (("--vary", "population.patients=100,0"), "population.patients=0"),
         (("--vary", "population.patients"), "what to vary"),
-        (("--latin", 3), "nothing is varied"),
+        (("--latin", 3), "no key is varied"),
         (("--replicates", 0), "replicates"),
         (("--engine", "lax"), "did you mean 'law'"),
         (("--seed", -1), "seed"),

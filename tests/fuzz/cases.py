@@ -163,7 +163,7 @@ COMMANDS: tuple[Words, ...] = (
     ["evidence", "show", "actt-1", "recovery_rate_ratio"],
     ["evidence", "facts", "baricitinib"],
     ["evidence", "check", "actt-1"],
-    ["verify", "log-rank"],
+    ["verify", "hce-propWINS", "hmisc-popower-3cat"],  # two, since without any all cases are run
     ["keys", "population"],
     ["analyze", "DIR/docs/examples/aml.csv", "--method", "log_rank", "--level", "0.9", "--margin", "1.2"],
 )  # fmt: skip

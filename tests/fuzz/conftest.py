@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from jaksim.calibration.posterior import Sampling
 from tests.fuzz.cases import case, lay_out
 from tests.fuzz.running import ended, environment, fault_of, limited_memory
 
@@ -16,6 +17,7 @@ def faults(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str, ra
     """The faults that the cases of a family with these numbers show, each with how to make it again."""
     for name, value in environment().items():
         monkeypatch.setenv(name, value)
+    monkeypatch.setattr(Sampling.__init__, "__defaults__", (16, 8, 16, 0.9))  # few and short chains of a calibration
     lay_out(tmp_path)
     monkeypatch.chdir(tmp_path)
 

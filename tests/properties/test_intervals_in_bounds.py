@@ -82,5 +82,5 @@ def test_adjusted_win_probability():
     assert 0.0 <= result["ci"][0] <= result["estimate"] <= result["ci"][1] <= 1.0
     data |= {"score": [-5, -1, -4, -3, -5, -1], "age": [58, 58, 69, 41, 47, 35]}
     (result,) = jaksim.analyze(data, method="wilcoxon", covariates=("age",), reference="0").as_dict()["results"]
-    assert math.isnan(result["estimate"])
+    assert result["estimate"] is None
     assert result["not_estimable"] is not None

@@ -36,5 +36,5 @@ def _against(table, strata, variance, value):
     """z for the test of a margin."""
     endpoint, out = value_endpoint("days", "day_count", np.arange(-1.0, 29.0), None)[0], np.empty((1, 3))
     options = {"strata": strata, "variance": variance}
-    METHOD.test_against(table[np.newaxis], endpoint, METHOD.settings(options), value, out)
+    METHOD.test_at_margin(table[np.newaxis], endpoint, METHOD.settings(options), value, out)
     return out[0, 2]

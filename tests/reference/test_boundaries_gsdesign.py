@@ -8,7 +8,8 @@ import math
 import numpy as np
 import pytest
 
-from jaksim.trial.monitoring import MonitoringPlan, boundaries_of
+from jaksim.trial.monitoring.bounds import boundaries_of
+from jaksim.trial.monitoring.plan import MonitoringPlan
 from jaksim.trial.monitoring.spending import HwangShihDeCani
 
 FIVE = (0.2, 0.4, 0.6, 0.8, 1.0)

@@ -3,8 +3,9 @@
 import numpy as np
 import pytest
 
-from jaksim.trial.monitoring import MonitoringPlan, boundaries_of
 from jaksim.trial.monitoring.boundary_families import HaybittlePeto, WangTsiatis
+from jaksim.trial.monitoring.bounds import boundaries_of
+from jaksim.trial.monitoring.plan import MonitoringPlan
 from jaksim.trial.monitoring.spending import Power
 
 LEVELS = (0.01, 0.05, 0.10)

@@ -19,14 +19,14 @@ def test_memory_is_written_with_its_unit(monkeypatch, given, expected):
 @pytest.mark.parametrize("given", ["much", "-1GB", "0", "8 XB", "1e400", "9" * 400])
 def test_other_words_for_memory_are_refused(monkeypatch, given):
     monkeypatch.setenv(budget.MEMORY, given)
-    with pytest.raises(InputError, match="no amount of memory"):
+    with pytest.raises(InputError, match="not an amount of memory"):
         memory_limit()
 
 
 @pytest.mark.parametrize("given", ["soon", "nan", "0", "-3"])
 def test_other_words_for_hours_are_refused(monkeypatch, given):
     monkeypatch.setenv(budget.HOURS, given)
-    with pytest.raises(InputError, match="no number of hours"):
+    with pytest.raises(InputError, match="not a number of hours"):
         time_limit()
 
 
@@ -96,6 +96,23 @@ def test_amounts_of_memory_in_words(amount, words):
 )
 def test_lengths_of_time_in_words(seconds, words):
     assert time_words(seconds) == words
+
+
+def test_the_memories_of_an_endpoint_over_years_are_told_and_refused_by_their_pace(monkeypatch):
+    """The clock gives an hour a day of follow-up, so that the whole is foreseen from the first days."""
+    hours = iter(range(10**6))
+    monkeypatch.setattr(budget.time, "thread_time", lambda: 36.0 * next(hours))
+    told: list[str] = []
+    token = NOTICE.set(told.append)
+    spec = {"name": "recovery", "kind": "time_to_event", "set": "recovered"}
+    try:
+        build_endpoint(spec, load_scale("niaid-8"), 100)
+        assert told == ["The memories of an endpoint over 100 days take about 60 minutes."]
+        monkeypatch.setenv(budget.HOURS, "0.1")
+        with pytest.raises(InputError, match=r"over 100 days take about .* fewer days of follow-up"):
+            build_endpoint(spec, load_scale("niaid-8"), 100)
+    finally:
+        NOTICE.reset(token)
 
 
 def test_an_endpoint_of_many_memories_is_refused_before_its_table_is_made(monkeypatch):

@@ -22,7 +22,7 @@ from jaksim.scenario.registered import registered_in
 from jaksim.scenario.scenario import scenario_of
 from jaksim.source_hash import source_hash
 from jaksim.verbs.sweep.points import grid
-from jaksim.verbs.sweep.sweep import design_of
+from jaksim.verbs.sweep.sweep import design_of, resume
 from jaksim.verbs.sweep.worker import Instructions, Worker, compute
 
 SMALL = Path(__file__).parents[1] / "scenarios" / "small.toml"
@@ -322,6 +322,11 @@ def test_a_sweep_goes_on_only_with_the_method_that_it_was_begun_with(tmp_path, o
     jaksim.methods.register(weighted_method("tippett", other), replace=True)
     with pytest.raises(InputError, match=r"another design: hash\.method tippett: "):
         jaksim.sweep(own_scenario, **asked)
+    with pytest.raises(InputError, match="the source of method tippett is another one here"):
+        resume(tmp_path / "sweep")
+    METHODS.forget("tippett")
+    with pytest.raises(InputError, match="method tippett is not registered here"):
+        resume(tmp_path / "sweep")
 
 
 def test_a_worker_without_the_method_or_with_another_one_refuses(tmp_path, own_scenario, monkeypatch):

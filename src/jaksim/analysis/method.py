@@ -24,7 +24,12 @@ if TYPE_CHECKING:
 EstimateScale = Literal["log_ratio", "difference", "probability"]
 Evaluate = Callable[[Tables, CategoryMeanings, Options, Floats], None]
 Freedom = Callable[[Tables, CategoryMeanings, Options], Floats]
-EvaluateAgainst = Callable[[Tables, CategoryMeanings, Options, float, Floats], None]
+EvaluateAtMargin = Callable[[Tables, CategoryMeanings, Options, float, Floats], None]
+
+
+def quiet() -> np.errstate:
+    """A table that does not allow an estimate gives NaN or an infinite one: an answer, and no cause for a warning."""
+    return np.errstate(divide="ignore", invalid="ignore", over="ignore")
 
 
 def never(options: Options) -> bool:
@@ -97,7 +102,7 @@ class Method:
 
     `fill(tables, endpoint, options, out)` takes tables (B, 2, S, K), reference arm first, with every option, and fills
     out (B, 3): estimate (on `scale`; log for ratios), its standard error, and z for the test of `null`. A replicate
-    that does not allow the estimate gives NaN. Counts need not be whole numbers. `fill_against` does the same with z
+    that does not allow the estimate gives NaN. Counts need not be whole numbers. `fill_at_margin` does the same with z
     for the test of a given value of the estimate, for a method whose variance depends on it.
 
     What it is: `about` says it in full, `words` in a report, `estimand` in a table of results. `unit` is what a
@@ -114,8 +119,9 @@ class Method:
     which an interval does not pass. `freedom` gives the degrees of freedom (B,) of a standard error that is estimated
     from the spread between patients: distances in it have Student's t, which intervals and tests of a given value use;
     z is then the normal value with the same p. `variance_as_known` tells under which options z takes an estimated
-    variance for a known one, and so is too large in small trials. `iterated` tells of an estimate of one step from no
-    effect what further steps lead to; the two part far from no effect. `null_only` names, by option, the words for a
+    variance for a known one, and so is too large in small trials; `events_in_each` under which it divides by the events
+    of each arm of each stratum. `iterated` tells of an estimate of one step from no effect what further steps lead to;
+    the two part far from no effect. `null_only` names, by option, the words for a
     test of no difference alone, which is refused at a margin; `one_sided` what takes the place of words for a test
     that is two-sided by nature where a test is one-sided. `within_strata` tells of which options the method sees
     nothing of a value but its order among those of the same stratum, `without_strata` of which it sees no strata;
@@ -135,7 +141,7 @@ class Method:
     scale: EstimateScale
     orientation: Literal["event", "no event", "benefit", "value"]
     fill: Evaluate
-    fill_against: EvaluateAgainst | None = None
+    fill_at_margin: EvaluateAtMargin | None = None
     about: str | None = None
     words: str = ""
     ratio_name: str | None = None
@@ -153,6 +159,7 @@ class Method:
     null_only: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     one_sided: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     variance_as_known: Callable[[Options], bool] = never
+    events_in_each: Callable[[Options], bool] = never
     within_strata: Callable[[Options], bool] = never
     without_strata: Callable[[Options], bool] = never
     competing: bool = False
@@ -214,9 +221,10 @@ class Method:
 
     def evaluate(self, tables: Tables, endpoint: CategoryMeanings, options: Options, out: Floats) -> None:
         """Fill out (B, 3) from tables (B, 2, S, K): estimate, standard error and z for the test of the null."""
-        self.fill(block(tables, out, endpoint), endpoint, {**self.defaults, **options}, out)
+        with quiet():
+            self.fill(block(tables, out, endpoint), endpoint, {**self.defaults, **options}, out)
 
-    def test_against(
+    def test_at_margin(
         self, tables: Tables, endpoint: CategoryMeanings, options: Options, value: float, out: Floats
     ) -> None:
         """Fill out (B, 3) as `evaluate`, but with z for the test of `value` (on `scale`) in place of the null.
@@ -227,7 +235,7 @@ class Method:
         """
         if options.get("distribution", "normal") != "normal":
             raise InputError(
-                "randomisation tells the distribution of no difference only, not that at a margin",
+                "the permutation distribution holds under no difference, not at a margin",
                 where=f"method {self.name}, option distribution",
                 allowed="normal",
                 got=options["distribution"],
@@ -241,8 +249,9 @@ class Method:
                     got=options[option],
                 )
         options = self._complete(options, sides=1)
-        if self.fill_against is not None:
-            self.fill_against(block(tables, out, endpoint), endpoint, options, value, out)
+        if self.fill_at_margin is not None:
+            with quiet():
+                self.fill_at_margin(block(tables, out, endpoint), endpoint, options, value, out)
             return
         self.evaluate(tables, endpoint, options, out)
         error = out[:, STANDARD_ERROR]

@@ -105,10 +105,14 @@ def t_quantile(level: float, freedom: float) -> float:
 
 
 def normal_quantile(level: float) -> float:
-    """The normal quantile of a two-sided confidence interval; InputError unless 0 < level < 1."""
-    if not 0.0 < level < 1.0:
+    """The normal quantile of a two-sided confidence interval; InputError unless 0 < level < 1.
+
+    A level so close to 1 that its quantile is infinite is refused as well.
+    """
+    upper = 0.5 + level / 2.0
+    if not (level > 0.0 and upper < 1.0):
         raise InputError("confidence level out of range", where="level", allowed="a number between 0 and 1", got=level)
-    return NormalDist().inv_cdf(0.5 + level / 2.0)
+    return NormalDist().inv_cdf(upper)
 
 
 def one_table(table: ArrayLike) -> Tables:

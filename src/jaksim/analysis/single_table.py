@@ -109,7 +109,7 @@ def analyse(
     if value is None:
         method.evaluate(tables, endpoint, settings, out)
     else:
-        method.test_against(tables, endpoint, settings, value, out)
+        method.test_at_margin(tables, endpoint, settings, value, out)
     ci = None if method.interval is None else method.interval(tables[0], endpoint, settings, level)
     result = summarise(
         method.name,

@@ -88,10 +88,12 @@ def backtest(trials: Sequence[TrialEvidence], published: Sequence[str], spread: 
         _left_out(trial, [other for other in trials if other is not trial], before, scales)
         for trial, before in zip(ordered, [None, *ordered[:-1]], strict=True)
     )
-    coverage = {level: float(np.mean([_inside(one, level) for one in found])) for level in found[0].intervals}
-    scores = {"jaksim": float(np.mean([one.log_score for one in found]))}
+    coverage = {
+        level: float(np.mean([_inside(prediction, level) for prediction in found])) for level in found[0].intervals
+    }
+    scores = {"jaksim": float(np.mean([prediction.log_score for prediction in found]))}
     for name in found[0].baseline_log_scores:
-        scores[name] = float(np.mean([one.baseline_log_scores[name] for one in found]))
+        scores[name] = float(np.mean([prediction.baseline_log_scores[name] for prediction in found]))
     return Backtest(found, coverage, scores)
 
 

@@ -67,14 +67,14 @@ def _profiles(base: ParameterSet) -> dict[str, Any]:
 def _moves(base: ParameterSet, chosen: Mapping[str, list[str | Move]]) -> list[dict[str, Any]]:
     value = {p.name: p.estimate for p in base.parameters}
     moves = []
-    for one in base.template.moves:
-        intensity = math.exp(sum(value[p] for p in one.parameters))
-        entry: dict[str, Any] = {"move": str(one.move), "intensity": float(f"{intensity:.6g}"), "prior_sd": 0.0}
-        if one.group != group_of(one.move, base.scale):
-            entry["group"] = one.group
-        if one.profile is not None:
-            entry["profile"] = one.profile
-        shared = [f"shift.{name}" for name, selection in chosen.items() if {one.move, one.group} & set(selection)]
+    for move in base.template.moves:
+        intensity = math.exp(sum(value[p] for p in move.parameters))
+        entry: dict[str, Any] = {"move": str(move.move), "intensity": float(f"{intensity:.6g}"), "prior_sd": 0.0}
+        if move.group != group_of(move.move, base.scale):
+            entry["group"] = move.group
+        if move.profile is not None:
+            entry["profile"] = move.profile
+        shared = [f"shift.{name}" for name, selection in chosen.items() if {move.move, move.group} & set(selection)]
         if shared:
             entry["shared"] = shared
         moves.append(entry)

@@ -11,12 +11,13 @@ from jaksim.analysis.registry import get_method
 from jaksim.endpoint.endpoint import Endpoint
 from jaksim.errors import InputError
 
-RATIO_MEASURES: Mapping[str, tuple[str, ...]] = {
+RATIO_STATISTICS: Mapping[str, tuple[str, ...]] = {
     "cox": ("rate_ratio", "hazard_ratio", "subdistribution_hazard_ratio"),
     "proportional_odds": ("odds_ratio",),
     "risk_ratio": ("risk_ratio",),
     "odds_ratio": ("odds_ratio",),
 }
+"""Statistics that are ratios, with the published measures that each may answer."""
 ENDPOINT_KINDS: Mapping[str, tuple[str, ...]] = {
     "score_table": ("ordinal",),
     "proportion": ("time_to_event", "binary"),
@@ -24,7 +25,7 @@ ENDPOINT_KINDS: Mapping[str, tuple[str, ...]] = {
     "risk_ratio": ("time_to_event", "binary"),
     "odds_ratio": ("time_to_event", "binary"),
 }
-STATISTIC_KINDS = ("score_table", "proportion", "median", *RATIO_MEASURES)
+STATISTIC_KINDS = ("score_table", "proportion", "median", *RATIO_STATISTICS)
 
 
 @dataclass(frozen=True)
@@ -45,7 +46,7 @@ class Statistic:
 
     @property
     def is_ratio(self) -> bool:
-        return self.kind in RATIO_MEASURES
+        return self.kind in RATIO_STATISTICS
 
     def check(self, endpoint: Endpoint) -> None:
         """InputError when this statistic cannot be taken of the endpoint, or has options that it does not know."""

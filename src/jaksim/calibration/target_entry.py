@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, cast
 
-from jaksim.calibration.statistic import RATIO_MEASURES, STATISTIC_KINDS, Statistic
+from jaksim.calibration.statistic import RATIO_STATISTICS, STATISTIC_KINDS, Statistic
 from jaksim.calibration.target import CountTarget, MedianTarget, RatioTarget, Role, TableTarget, Target
 from jaksim.checks import items, not_negative, table, text
 from jaksim.datafile import check_keys
@@ -43,7 +43,7 @@ class TargetReader:
 
     def _statistic(self, entry: Mapping[str, Any]) -> Statistic:
         kind = known(entry["statistic"], STATISTIC_KINDS, "statistic")
-        if kind in RATIO_MEASURES and "reference" not in entry:
+        if kind in RATIO_STATISTICS and "reference" not in entry:
             raise InputError(
                 "a ratio needs the key 'reference', the arm of its denominator", allowed=tuple(self.patients)
             )
@@ -54,7 +54,7 @@ class TargetReader:
             kind=kind,
             endpoint=known(entry["endpoint"], self.endpoints, "endpoint"),
             arm=known(entry["arm"], self.patients, "arm"),
-            reference=known(entry["reference"], self.patients, "arm", "reference") if kind in RATIO_MEASURES else "",
+            reference=known(entry["reference"], self.patients, "arm", "reference") if kind in RATIO_STATISTICS else "",
             strata=tuple(
                 known(s, self.strata, "stratum", "strata")
                 for s in items(entry.get("strata", tuple(self.strata)), "strata")
@@ -82,7 +82,7 @@ class TargetReader:
         figure = record.figure
         patients = self._n(statistic.arm, statistic)
         match figure:
-            case Ratio() if figure.measure in RATIO_MEASURES.get(statistic.kind, ()) and figure.interval is not None:
+            case Ratio() if figure.measure in RATIO_STATISTICS.get(statistic.kind, ()) and figure.interval is not None:
                 spread = figure.log_standard_error
                 assert spread is not None
                 return RatioTarget(**common, ratio=figure.estimate, interval=figure.interval, log_standard_error=spread)
@@ -106,7 +106,7 @@ def _scores_of(endpoint: Endpoint) -> tuple[int, ...]:
 
 
 def _mismatch(statistic: Statistic, figure: Figure) -> InputError:
-    if isinstance(figure, Ratio) and figure.measure in RATIO_MEASURES.get(statistic.kind, ()):
+    if isinstance(figure, Ratio) and figure.measure in RATIO_STATISTICS.get(statistic.kind, ()):
         return InputError("a ratio without an interval cannot be a target", where="record")
     return InputError(
         f"the statistic {statistic.kind} cannot be compared with a record that is a {figure.measure}",

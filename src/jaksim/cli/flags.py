@@ -44,7 +44,7 @@ def flags_of(
         command.__doc__ = function.__doc__
         command.__name__ = function.__name__
         command.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
-        command.__annotations__ = {one.name: one.annotation for one in parameters}
+        command.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}
         return command
 
     return decorate
@@ -57,10 +57,14 @@ def flag(kind: type[Any], name: str, lead: str = "") -> Any:
 
 
 def _in_order(function: F, made: list[inspect.Parameter], before: str | None) -> list[inspect.Parameter]:
-    own = [one for one in inspect.signature(function, eval_str=True).parameters.values() if one.name != "options"]
-    first = [one for one in own if one.kind is not one.KEYWORD_ONLY]
-    others = [one for one in own if one not in first and one.name != LAST]
-    last = [one for one in own if one.name == LAST]
+    own = [
+        parameter
+        for parameter in inspect.signature(function, eval_str=True).parameters.values()
+        if parameter.name != "options"
+    ]
+    first = [parameter for parameter in own if parameter.kind is not parameter.KEYWORD_ONLY]
+    others = [parameter for parameter in own if parameter not in first and parameter.name != LAST]
+    last = [parameter for parameter in own if parameter.name == LAST]
     place = next((i for i, one in enumerate(made) if one.name == before), len(made))
     return [*first, *made[:place], *others, *made[place:], *last]
 

@@ -44,8 +44,8 @@ def shown_progress(
         task = bar.add_task(what, total=total, completed=done)
         calibration = bar.add_task("trials for calibration", visible=False, total=None)
 
-        def show(finished: int, trials: int) -> None:
-            bar.update(calibration, completed=finished, total=trials, visible=finished < trials)
+        def show(finished: int, replicates: int) -> None:
+            bar.update(calibration, completed=finished, total=replicates, visible=finished < replicates)
 
         with _watched_calibrations(show):
             yield lambda n: bar.advance(task, n)
@@ -61,14 +61,14 @@ class _Watcher:
         self.show = show
         self.announced = False
 
-    def advance(self, done: int, trials: int) -> None:
+    def advance(self, done: int, replicates: int) -> None:
         if self.show is not None:
-            self.show(done, trials)
+            self.show(done, replicates)
         elif not self.announced:
-            note(f"Seeking the critical value on {trials:,} trials without any effect.")
-        self.announced = done < trials
+            note(f"Seeking the critical value on {replicates:,} trials without any effect.")
+        self.announced = done < replicates
 
-    def found(self, value: Calibrated) -> None:
+    def calibrated(self, value: Calibrated) -> None:
         note(
             f"Critical value {value.z:.4f}, from {value.trials:,} trials without any effect, seed {value.seed}. With "
             f"these lines the scenario keeps it, as long as nothing else in it changes:\n{value.as_toml()}"

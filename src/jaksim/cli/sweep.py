@@ -80,7 +80,7 @@ def _going_on(store: SweepStore, shard: str | None, baseline: Sequence[str], sch
     words = ["jaksim", "sweep", "--resume", "--out", str(store.directory)]
     for option, value in (
         ("--shard", shard),
-        *(("--baseline", one) for one in baseline),
+        *(("--baseline", setting) for setting in baseline),
         ("--scheduler", scheduler),
     ):
         words += [option, value] if value is not None else []

@@ -12,7 +12,8 @@ import numpy as np
 
 from jaksim.arrays import Floats
 from jaksim.design.analyses.evaluation import Test
-from jaksim.design.conduct.stopping import Course, Stopping
+from jaksim.design.conduct.course import Course
+from jaksim.design.conduct.stopping import Stopping
 from jaksim.design.parameter_draws import draws_error, draws_gain
 from jaksim.design.prepared import Prepared
 from jaksim.design.twin.analytic import AnalysisInput, LargeSample, analysis_input
@@ -77,7 +78,7 @@ class AssuranceResult(Result):
 
     def rows(self) -> list[dict[str, Any]]:
         """One row per analysis."""
-        return [asdict(one) for one in self.analyses]
+        return [asdict(analysis) for analysis in self.analyses]
 
 
 @dataclass(frozen=True, eq=False)
@@ -86,8 +87,8 @@ class DrawnTwins:
     patients.
 
     `courses` are what the analyses of a monitored trial are expected to find in each draw, where that is more than a
-    drift: times to an event, and trials that end before all outcomes are complete. `givens` are what the analysis sees
-    in each.
+    drift: times to an event, and trials that end before all outcomes are complete. `inputs_of_draws` are what the
+    analysis sees in each.
     """
 
     test: Test
@@ -95,7 +96,7 @@ class DrawnTwins:
     patients: int
     twins: tuple[LargeSample, ...]
     numbers: tuple[int, ...]
-    givens: tuple[AnalysisInput, ...]
+    inputs_of_draws: tuple[AnalysisInput, ...]
     courses: tuple[Course, ...] = ()
 
     def powers(self, patients: float) -> Floats:
@@ -104,14 +105,17 @@ class DrawnTwins:
         sign, plan = self.test.favourable_sign, self.test.plan
         if self.monitoring is not None and self.courses:
             stopping, root = Stopping(self.monitoring.boundaries), math.sqrt(patients / self.patients)
-            ends = [stopping.probabilities(Course(root * one.means, one.information, one.sds)) for one in self.courses]
+            ends = [
+                stopping.probabilities(Course(root * course.means, course.information, course.sds))
+                for course in self.courses
+            ]
             return np.array([sum(look["efficacy"] for look in looks) for looks in ends])
         if self.monitoring is not None:
-            crossing = self.monitoring.boundaries.crossing([sign * one.mean_z for one in scaled])
+            crossing = self.monitoring.boundaries.crossing([sign * twin.mean_z for twin in scaled])
             return np.asarray(crossing.upper.sum(axis=1))
         if scaled[0].upper is not None:
-            return np.array([one.power(self.test.critical, plan.sides, sign) for one in scaled])
-        return np.array([one.power(self.test.critical, 1, sign) for one in scaled])
+            return np.array([twin.power(self.test.critical, plan.sides, sign) for twin in scaled])
+        return np.array([twin.power(self.test.critical, 1, sign) for twin in scaled])
 
     def assurance(self, patients: float | None = None) -> Assurance:
         """The average of the powers; `patients` are those of the trial when left out."""
@@ -130,8 +134,8 @@ class DrawnTwins:
 
     def _doubts(self, patients: float) -> Iterator[str]:
         """Why the laws of draws are not to be relied on in a trial with so many patients, of those that are not."""
-        for given, twin in zip(self.givens, self.twins, strict=True):
-            reason = doubt(given, patients, twin.scaled(patients / self.patients))
+        for inputs, twin in zip(self.inputs_of_draws, self.twins, strict=True):
+            reason = doubt(inputs, patients, twin.scaled(patients / self.patients))
             if reason:
                 yield reason
 
@@ -171,7 +175,7 @@ def drawn_twins(
                 got=drawn.adaptation.kind,
             )
         trial, prepared = drawn, Prepared(drawn, 0)
-        tests = [one for one in prepared.tests if names is None or one.plan.name in names]
+        tests = [candidate for candidate in prepared.tests if names is None or candidate.plan.name in names]
         found = found or [[] for _ in tests]
         for test, twins in zip(tests, found, strict=True):
             twins.append(_drawn(prepared, test))
@@ -185,8 +189,8 @@ def drawn_twins(
             trial.population.patients,
             tuple(twins[number].twin for number in usable),
             usable,
-            tuple(twins[number].given for number in usable),
-            tuple(one.course for one in (twins[number] for number in usable) if one.course is not None),
+            tuple(twins[number].inputs for number in usable),
+            tuple(twin.course for twin in (twins[number] for number in usable) if twin.course is not None),
         )
         for test, twins, usable in zip(tests, found, map(_usable, found), strict=True)
         if len(usable) >= 2 and not _judged_by_others(_monitoring(trial, test))
@@ -196,28 +200,28 @@ def drawn_twins(
 class _Drawn(NamedTuple):
     """One analysis in one draw: what it sees, its twin, and the course of a monitored trial."""
 
-    given: AnalysisInput
+    inputs: AnalysisInput
     twin: LargeSample
     course: Course | None = None
 
 
 def _usable(drawn: Sequence[_Drawn]) -> tuple[int, ...]:
     """Numbers of the draws that have a twin."""
-    return tuple(n for n, one in enumerate(drawn) if math.isfinite(one.twin.mean_z) and one.twin.sd_z > 0.0)
+    return tuple(n for n, draw in enumerate(drawn) if math.isfinite(draw.twin.mean_z) and draw.twin.sd_z > 0.0)
 
 
 def _drawn(prepared: Prepared, test: Test) -> _Drawn:
     """One draw, its twin that of complete data, without a mean where there is none."""
-    given = analysis_input(prepared.cells, test.plan, test.method)
-    twin = doubted_law(given, prepared.trial.population.patients)[0]
+    inputs = analysis_input(prepared.cells, test.plan, test.method)
+    twin = doubted_law(inputs, prepared.trial.population.patients)[0]
     monitoring = _monitoring(prepared.trial, test)
     if monitoring is None or _judged_by_others(monitoring) or not math.isfinite(twin.mean_z):
-        return _Drawn(given, twin)
+        return _Drawn(inputs, twin)
     course = prepared.design.course()
     if not isinstance(course, Course):
-        return _Drawn(given, twin)
+        return _Drawn(inputs, twin)
     usable = math.isfinite(prepared.design.foreseen(test, PlannedPower.of(prepared.cells, test)).power)
-    return _Drawn(given, twin, course) if usable else _Drawn(given, replace(twin, mean_z=math.nan))
+    return _Drawn(inputs, twin, course) if usable else _Drawn(inputs, replace(twin, mean_z=math.nan))
 
 
 def _judged_by_others(monitoring: Monitoring | None) -> bool:

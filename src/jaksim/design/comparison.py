@@ -82,8 +82,8 @@ class Comparison(Result):
     def rows(self) -> list[dict[str, Any]]:
         """One row per analysis."""
         flat = []
-        for one in self.analyses:
-            row = asdict(one)
+        for analysis in self.analyses:
+            row = asdict(analysis)
             for name in ("power", "estimate"):
                 row.update({f"{name}_{key}": value for key, value in row.pop(name).items()})
             flat.append(row)
@@ -92,8 +92,8 @@ class Comparison(Result):
     def short_rows(self) -> list[dict[str, Any]]:
         """Names and the difference in power of each analysis."""
         return [
-            {"analysis": one.second, "difference": one.power.difference, "mc_se": one.power.mc_se}
-            for one in self.analyses
+            {"analysis": analysis.second, "difference": analysis.power.difference, "mc_se": analysis.power.mc_se}
+            for analysis in self.analyses
         ]
 
 
@@ -170,7 +170,7 @@ def compare_trials(
     pairs = matched(*trials)
     first, second = (prepare(trial, settings) for trial in trials)
     work = _Work(first, second, pairs)
-    length = min(one.length(settings.block) for one in (first, second))
+    length = min(side.length(settings.block) for side in (first, second))
     total: _Sums | None = None
     workers = check_workers(settings.workers)
     for part in run_blocks(work, 0, settings.replicates, length, workers, advance):
@@ -217,7 +217,7 @@ def _analysis(
     trials: tuple[Trial, Trial], pair: tuple[int, int], total: _Sums, k: int, replicates: int
 ) -> ComparedAnalysis:
     sums = total.rejected[k]
-    counts = [round(one.mean * replicates) for one in (sums.first, sums.second)]
+    counts = [round(side.mean * replicates) for side in (sums.first, sums.second)]
     return ComparedAnalysis(
         first=trials[0].analyses[pair[0]].name,
         second=trials[1].analyses[pair[1]].name,

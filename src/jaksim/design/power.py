@@ -49,7 +49,9 @@ def power_of(
         for test, sums in zip(prepared.tests, summary.tallies, strict=True)
     )
     if summary.controlled:
-        analyses = tuple(with_control(one, control) for one, control in zip(analyses, summary.controlled, strict=True))
+        analyses = tuple(
+            with_control(analysis, control) for analysis, control in zip(analyses, summary.controlled, strict=True)
+        )
     return PowerResult(
         scenario="",
         title=trial.title,
@@ -87,10 +89,10 @@ def _multiplicity(prepared: Prepared, summary: Summary, settings: Settings) -> M
     settings = replace(settings, replicates=summary.replicates, until_se=None, variance_reduction="none")
     errors = {"as simulated": summary.multiple} if multiple.true.any() else {}
     planned = prepared.design.as_planned(prepared.trial)
-    for one in multiple.plan.configurations if not multiple.true.all() else ():
-        found = simulate(prepare(planned.under_null(one.arms or None), settings), settings).summary.multiple
+    for configuration in multiple.plan.configurations if not multiple.true.all() else ():
+        found = simulate(prepare(planned.under_null(configuration.arms or None), settings), settings).summary.multiple
         if found is not None:
-            errors[one.name] = found
+            errors[configuration.name] = found
     return multiple.result(summary.multiple, summary.replicates, errors)
 
 
@@ -116,14 +118,14 @@ def simulate(prepared: Prepared, settings: Settings, advance: Advance | None = N
 def _precise(summary: Summary, target: float) -> bool:
     n = summary.replicates
     if summary.controlled:
-        return all(controlled_error(one) <= target for one in summary.controlled)
+        return all(controlled_error(proportion) <= target for proportion in summary.controlled)
     return n > 0 and all(precise_enough(sums.rejections, n, target) for sums in summary.tallies)
 
 
 def _replicates_needed(summary: Summary, target: float) -> int:
     """How many replicates a precision takes, from the errors found so far."""
     if summary.controlled:
-        largest = max(controlled_error(one) for one in summary.controlled)
+        largest = max(controlled_error(proportion) for proportion in summary.controlled)
     else:
         largest = max(standard_error(sums.rejections, summary.replicates) for sums in summary.tallies)
     return math.ceil(summary.replicates * max(largest / target, 1.0) ** 2)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
-from typing import Final
+from typing import Final, Literal
 
 import numpy as np
 
@@ -111,8 +111,8 @@ def predict_trials(
         found.append(_Draw.of([prepared.block(*part) for part in parts]))
         if advance is not None:
             advance(1)
-    results = np.stack([one.results for one in found])
-    success = np.stack([one.success for one in found])
+    results = np.stack([block.results for block in found])
+    success = np.stack([block.success for block in found])
     predictions = tuple(
         _prediction(test, results[:, position], success[:, position]) for position, test in enumerate(tests)
     )
@@ -130,18 +130,18 @@ class _Draw:
 
     @classmethod
     def of(cls, parts: Sequence[Replicates]) -> _Draw:
-        results = np.concatenate([np.stack(one.results) for one in parts], axis=1)
-        success = np.concatenate([np.stack(one.favourable) for one in parts], axis=1)
+        results = np.concatenate([np.stack(part.results) for part in parts], axis=1)
+        success = np.concatenate([np.stack(part.favourable) for part in parts], axis=1)
         ends = [
-            np.stack([one.conducted.look, one.conducted.reason, one.conducted.day, one.patients])
-            for one in parts
-            if one.conducted is not None
+            np.stack([part.conducted.look, part.conducted.reason, part.conducted.day, part.patients])
+            for part in parts
+            if part.conducted is not None
         ]
         return cls(results, success, np.concatenate(ends, axis=1) if ends else None)
 
 
 def _conduct(found: Sequence[_Draw], looks: int) -> PredictedConduct | None:
-    ends = [one.ends for one in found if one.ends is not None]
+    ends = [block.ends for block in found if block.ends is not None]
     if not ends:
         return None
     look, reason, day, patients = np.concatenate(ends, axis=1)
@@ -161,12 +161,12 @@ def _prediction(test: Test, results: Floats, success: Booleans) -> Prediction:
     """
     estimate, z = results[..., ESTIMATE], results[..., Z]
     known = np.isfinite(estimate)
-    pooled = estimate[known]
+    pooled = estimate[~np.isnan(estimate)]
     parameter, sampling = _variances(estimate, known)
     shares, numbers = success.mean(axis=1), np.arange(len(success))
     gain = draws_gain(shares, numbers)
     plan, method = test.plan, test.method
-    benefit = test.favourable_sign * (estimate[~np.isnan(estimate)] - method.null) > 0.0
+    benefit = test.favourable_sign * (pooled - method.null) > 0.0
     return Prediction(
         name=plan.name,
         endpoint=plan.endpoint,
@@ -177,7 +177,7 @@ def _prediction(test: Test, results: Floats, success: Booleans) -> Prediction:
         strata=plan.strata,
         scale=method.scale,
         ratio_name=method.ratio_name,
-        mean=_mean(pooled),
+        mean=_mean(estimate[known]),
         median=_median(pooled),
         sd=math.sqrt(parameter + sampling),
         parameter_sd=math.sqrt(parameter),
@@ -210,7 +210,7 @@ def _mean(values: Floats | Booleans) -> float:
 
 
 def _median(values: Floats) -> float:
-    return float(np.median(values)) if len(values) else math.nan
+    return _quantiles(values, [0.5])[0] if len(values) else math.nan
 
 
 def _intervals(values: Floats) -> dict[str, tuple[float, float]]:
@@ -220,5 +220,11 @@ def _intervals(values: Floats) -> dict[str, tuple[float, float]]:
 def _central(values: Floats, level: float) -> tuple[float, float]:
     if not len(values):
         return math.nan, math.nan
-    low, high = np.quantile(values, [(1.0 - level) / 2.0, (1.0 + level) / 2.0])
-    return float(low), float(high)
+    low, high = _quantiles(values, [(1.0 - level) / 2.0, (1.0 + level) / 2.0])
+    return low, high
+
+
+def _quantiles(values: Floats, shares: Sequence[float]) -> list[float]:
+    """Quantiles of estimates of which some may be infinite: between two of them only where both are finite."""
+    how: Literal["linear", "inverted_cdf"] = "linear" if np.isfinite(values).all() else "inverted_cdf"
+    return [float(one) for one in np.quantile(values, shares, method=how)]

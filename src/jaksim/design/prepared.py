@@ -65,7 +65,7 @@ class Prepared:
         """How the trial is carried out; InputError where that does not go together with what is asked."""
         found = make_design(self.cells, self.tests, self.seed, self.engine, drawing=self._drawing)
         if self.multiple is not None:
-            self.multiple.check_decided([one.plan.name for one in found.decides])
+            self.multiple.check_decided([deciding.plan.name for deciding in found.decides])
         return found
 
     @cached_property

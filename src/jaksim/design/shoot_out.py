@@ -71,7 +71,7 @@ class ShootOut(Result):
 
     def rows(self) -> list[dict[str, Any]]:
         """One row per analysis, by power."""
-        return [analysis_row(one) for one in self.analyses]
+        return [analysis_row(analysis) for analysis in self.analyses]
 
     def short_rows(self) -> list[dict[str, Any]]:
         """Name and power of each analysis."""
@@ -101,15 +101,21 @@ def shoot_out_trial(trial: Trial, methods: str = "all") -> Trial:
 
 
 def _plans(trial: Trial, lead: AnalysisPlan, methods: str) -> Iterator[AnalysisPlan]:
-    taken = [one.name for one in trial.analyses]
+    taken = [analysis.name for analysis in trial.analyses]
     for endpoint in trial.endpoints:
         for name, method in METHODS.items():
             try:
                 method.check(endpoint)
             except InputError:
                 continue
-            planned = [one for one in trial.analyses if one.endpoint == endpoint.name and one.method == name]
-            comparable = [one for one in planned if one.pairs == lead.pairs and one.strata == lead.strata]
+            planned = [
+                analysis
+                for analysis in trial.analyses
+                if analysis.endpoint == endpoint.name and analysis.method == name
+            ]
+            comparable = [
+                candidate for candidate in planned if candidate.pairs == lead.pairs and candidate.strata == lead.strata
+            ]
             if not comparable and (methods == "all" or endpoint.kind in method.main):
                 fresh = f"{endpoint.name}, {name}"
                 fresh = f"{fresh}, not planned" if fresh in taken else fresh
@@ -146,7 +152,9 @@ class _Sums:
 def _block(prepared: Prepared, first: int, n: int) -> _Sums:
     found = prepared.block(first, n)
     tallies = [tally(*one) for one in zip(found.results, found.rejected, found.favourable, strict=True)]
-    statistics = [test.favourable_sign * one[:, Z] for test, one in zip(prepared.tests, found.results, strict=True)]
+    statistics = [
+        test.favourable_sign * result[:, Z] for test, result in zip(prepared.tests, found.results, strict=True)
+    ]
     rejections = np.array(found.rejected)
     return _Sums(summarise(tallies, rejections), products(np.array(statistics)), int(rejections.all(axis=0).sum()))
 
@@ -185,7 +193,9 @@ def shoot_out(
     correlation = total.statistics.correlations()
     with ThreadPoolExecutor(workers) as pool:
         planned_results = pool.map(lambda at: planned_result(prepared, tests[at]), order)
-        analyses = tuple(with_sums(one, tallies[at], n) for at, one in zip(order, planned_results, strict=True))
+        analyses = tuple(
+            with_sums(expected, tallies[at], n) for at, expected in zip(order, planned_results, strict=True)
+        )
     return ShootOut(
         scenario="",
         title=trial.title,

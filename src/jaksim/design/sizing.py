@@ -103,7 +103,7 @@ def trial_size(
         raise InputError("the power is not a probability", where="‹power›", allowed="above 0, below 1", got=target)
     lead = sized_analysis(trial, analysis)
     prepared = prepare(_reduced(trial, lead), settings)
-    test = next(one for one in prepared.tests if one.plan.name == lead)
+    test = next(candidate for candidate in prepared.tests if candidate.plan.name == lead)
     if target <= test.plan.alpha:
         raise InputError("the power is below the level of the test", where="‹power›", got=target)
     multiple = sum(arm.allocation for arm in trial.arms)
@@ -146,7 +146,7 @@ def sized_analysis(trial: Trial, name: str) -> str:
         return name
     primary = [plan.name for plan in trial.analyses if plan.role == "primary"] or names
     if len(primary) > 1:
-        raise InputError("say which analysis the size is for", where="‹analysis›", allowed=primary)
+        raise InputError("the analysis that the size is for is missing", where="‹analysis›", allowed=primary)
     return primary[0]
 
 
@@ -164,8 +164,8 @@ def _reduced(trial: Trial, name: str) -> Trial:
                 allowed=repr(trial.monitoring.analysis),
                 got=name,
             )
-        plans += [one for one in trial.analyses if one.name in trial.monitoring.others]
-    needed = {one.endpoint for one in plans}
+        plans += [analysis for analysis in trial.analyses if analysis.name in trial.monitoring.others]
+    needed = {analysis.endpoint for analysis in plans}
     if trial.monitoring is not None:
         needed |= endpoints_of(trial.monitoring.triggers)
     endpoints = tuple(endpoint for endpoint in trial.endpoints if endpoint.name in needed)
@@ -233,7 +233,7 @@ class _Search:
                 return step
         found = prepare(trial.scaled_to(n), self.settings, like=self.prepared)
         self.engine = found.design.engine_name
-        work = partial(_rejections, found, [one.plan.name for one in found.tests].index(self.test.plan.name))
+        work = partial(_rejections, found, [test.plan.name for test in found.tests].index(self.test.plan.name))
         length, workers = found.length(self.settings.block), check_workers(self.settings.workers)
         total = sum(run_blocks(work, 0, replicates, length, workers, self.advance))
         self.steps.append(Evaluation(n, replicates, total / replicates))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass, field
 from functools import cache, cached_property
@@ -10,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from jaksim.budget import check_memory
+from jaksim.budget import Pace, check_memory
 from jaksim.errors import InputError
 from jaksim.exact.law import Recursion, collapse, plan_recursion, run_recursion, settled_memories
 
@@ -20,6 +21,9 @@ if TYPE_CHECKING:
 Memory = Hashable
 # Of each day, memory and state: the table, its index and what is compared with it.
 TABLE_BYTES = 20
+# Seconds; a trial has several endpoints.
+_TOLD_FROM = 10.0
+_INSTEAD = "fewer days of follow-up, or counted in weeks or months"
 
 
 class Category(NamedTuple):
@@ -161,6 +165,9 @@ def enumerate_automaton(
     first = np.array([number[start(score)] for score in scale.scores], dtype=np.int32)
 
     entries: list[NDArray[np.int32]] = []
+    what = f"the memories of an endpoint over {horizon:,} days"
+    pace = Pace(horizon, what, where="follow-up", instead=_INSTEAD, told_from=_TOLD_FROM, clock=time.thread_time)
+    done = 0
     for day in range(1, horizon + 1):
         arriving: dict[Memory, int] = {}
         today: list[tuple[int, int, int, int]] = []
@@ -174,6 +181,9 @@ def enumerate_automaton(
         reached = arriving
         entries.append(np.array(today, dtype=np.int32))
         check_table(horizon, len(number), scale.n_states)
+        done += len(today)
+        # The work up to a day grows like a power of the days, which is what the last day adds to the mean before it.
+        pace.advance(len(today), total=round(done * (horizon / day) ** (len(today) * day / done)))
 
     table = np.tile(np.arange(len(number), dtype=np.int32)[:, None], (horizon, 1, scale.n_states))
     days, memories, after_states, after_day = np.concatenate(entries).T
@@ -192,7 +202,7 @@ def check_table(horizon: int, memories: int, states: int) -> None:
     check_memory(
         TABLE_BYTES * horizon * memories * states,
         f"the memories of an endpoint ({memories:,} or more, {states} states) over {horizon:,} days",
-        instead="fewer days of follow-up, or counted in weeks or months",
+        instead=_INSTEAD,
     )
 
 
@@ -200,7 +210,9 @@ def dense_ranks(categories: tuple[Category, ...]) -> tuple[Category, ...]:
     """The categories with ranks renumbered 0, 1, 2 ... in the same order; ties stay ties."""
     ranks = sorted({category.rank for category in categories if category.rank is not None})
     number = {rank: position for position, rank in enumerate(ranks)}
-    return tuple(one if one.rank is None else one._replace(rank=number[one.rank]) for one in categories)
+    return tuple(
+        category if category.rank is None else category._replace(rank=number[category.rank]) for category in categories
+    )
 
 
 def category_order(category: Category) -> tuple[bool, float, int, float, str]:

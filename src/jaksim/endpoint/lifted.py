@@ -108,7 +108,7 @@ class _Lift:
         return replace(
             base,
             automaton=self._automaton(np.argsort(order), absorbing),
-            labels=tuple(one.label for one in categories),
+            labels=tuple(category.label for category in categories),
             time=_column(categories, "time", np.nan),
             status=_column(categories, "status", -1).astype(np.int64),
             rank=_column(categories, "rank", -1).astype(np.int64),

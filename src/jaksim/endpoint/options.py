@@ -42,7 +42,7 @@ def target_scores(scale: OrdinalScale, which: ScoreChoice) -> Target:
     if len(scores) == scale.n_states:
         raise InputError("the set holds every score of the scale", where="set", got=which)
     listed = ", ".join(str(score) for score in sorted(scores))
-    names = [one for one in chosen if isinstance(one, str)]
+    names = [member for member in chosen if isinstance(member, str)]
     words = f"{' or '.join(names)} (score {listed})" if names else f"score {listed}"
     return Target(frozenset(scores), words)
 

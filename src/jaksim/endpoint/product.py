@@ -23,7 +23,7 @@ def product(*automata: Automaton, possible: NDArray[np.bool_] | None = None, mos
     """
     if not automata:
         raise ValueError("a product needs at least one automaton")
-    if len({(one.horizon, one.n_states, one.absorbing) for one in automata}) > 1:
+    if len({(automaton.horizon, automaton.n_states, automaton.absorbing) for automaton in automata}) > 1:
         raise ValueError("automata of a product must share horizon, states and absorbing states")
     first = automata[0]
     if possible is None:

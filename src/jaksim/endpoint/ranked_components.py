@@ -74,9 +74,9 @@ class Side:
 
     def __init__(self, components: Sequence[Component]) -> None:
         self.components = components
-        self._starts = [one.automaton.start.tolist() for one in components]
-        self._steps = [one.automaton.step.tolist() for one in components]
-        self._closing = [one.closing.tolist() for one in components]
+        self._starts = [component.automaton.start.tolist() for component in components]
+        self._steps = [component.automaton.step.tolist() for component in components]
+        self._closing = [component.closing.tolist() for component in components]
 
     def start(self, state: int) -> tuple[int, ...]:
         """Memory after the baseline state."""
@@ -92,10 +92,10 @@ class Side:
         """Rank in each component, best first, of a memory after the last day; -1 where it is not compared."""
         assert isinstance(memory, tuple)
         ranks = [-1] * len(self.components)
-        for number, (one, held) in enumerate(zip(self.components, memory, strict=False)):
-            category = int(one.automaton.final[held])
-            ranks[number] = int(one.rank[category])
-            if one.deciding[category]:
+        for number, (component, held) in enumerate(zip(self.components, memory, strict=False)):
+            category = int(component.automaton.final[held])
+            ranks[number] = int(component.rank[category])
+            if component.deciding[category]:
                 break
         return tuple(ranks)
 

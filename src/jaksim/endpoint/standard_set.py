@@ -33,7 +33,7 @@ def standard_endpoints(
             endpoint = build_endpoint(spec, scale, horizon, states)
         except InputError:  # a scale on which the family makes no sense
             continue
-        if endpoint.name not in [one.name for one in found] and not any(same(endpoint, one) for one in found):
+        if endpoint.name not in [kept.name for kept in found] and not any(same(endpoint, kept) for kept in found):
             found.append(endpoint)
     return tuple(found[len(known) :])
 

@@ -74,13 +74,18 @@ class StudyPage(Result):
     def rows(self) -> list[dict[str, Any]]:
         """One row per record, with the values of its figure."""
         return [
-            {"id": one.id, "measure": type(one.figure).__name__, **plain(asdict(one.figure)), "disputed": one.disputed}
-            for one in self.shown
+            {
+                "id": record.id,
+                "measure": type(record.figure).__name__,
+                **plain(asdict(record.figure)),
+                "disputed": record.disputed,
+            }
+            for record in self.shown
         ]
 
     def short_rows(self) -> list[dict[str, Any]]:
         """Id of each record."""
-        return [{"id": one.id} for one in self.shown]
+        return [{"id": record.id} for record in self.shown]
 
     def contents(self) -> dict[str, Any]:
         """Everything by name."""

@@ -39,7 +39,7 @@ class Selection:
         for score in self.current_scores or ():
             scale.index(score)
             if score in scale.absorbing:
-                raise InputError("nothing comes after an absorbing score", where="current_scores", got=score)
+                raise InputError("an absorbing score is never left", where="current_scores", got=score)
 
 
 @dataclass(frozen=True)
@@ -94,8 +94,8 @@ class IntercurrentEvents:
     def check(self, scale: OrdinalScale, arms: Sequence[str]) -> None:
         """InputError, with its place, for scores and arms that do not exist."""
         for name in ("withdrawal", "treatment_stop", "missed_visit"):
-            for position, one in enumerate(getattr(self, name)):
+            for position, intercurrent in enumerate(getattr(self, name)):
                 try:
-                    one.check(scale, arms)
+                    intercurrent.check(scale, arms)
                 except InputError as error:
                     raise error.at(f"{name}.{position}") from None

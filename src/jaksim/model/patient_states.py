@@ -48,9 +48,9 @@ class PatientStates:
     @cached_property
     def visits(self) -> tuple[Visit, ...]:
         """The visits that may be missed, in order of their days."""
-        days = sorted({one.day for one in self.events.missed_visit})
+        days = sorted({risk.day for risk in self.events.missed_visit})
         return tuple(
-            _visit(day, [one for one in self.events.missed_visit if one.day == day], self.scale, self.arms)
+            _visit(day, [risk for risk in self.events.missed_visit if risk.day == day], self.scale, self.arms)
             for day in days
         )
 
@@ -99,7 +99,7 @@ class PatientStates:
     def starts(self, arm: str, state: int) -> Iterator[tuple[float, int]]:
         """Share and state at randomisation of the patients of an arm who enter in one state of the scale."""
         for number, chosen in enumerate(self._classes):
-            share = math.prod(visit.shares[arm][one] for visit, one in zip(self.visits, chosen, strict=True))
+            share = math.prod(visit.shares[arm][kind] for visit, kind in zip(self.visits, chosen, strict=True))
             if share > 0.0:
                 yield share, number * self._class_size + state
 
@@ -167,7 +167,7 @@ def _visit(day: int, events: Sequence[MissedVisit], scale: OrdinalScale, arms: S
     sets: dict[bytes, Booleans] = {bytes(scale.n_states): np.zeros(scale.n_states, dtype=bool)}
     found: dict[str, dict[bytes, float]] = {arm: {} for arm in arms}
     for arm in arms:
-        chance = 1.0 - np.prod([1.0 - one.probability * one.members(scale, arm) for one in events], axis=0)
+        chance = 1.0 - np.prod([1.0 - event.probability * event.members(scale, arm) for event in events], axis=0)
         levels = [1.0, *np.unique(chance[chance > 0.0])[::-1].tolist(), 0.0]
         for number, (above, level) in enumerate(itertools.pairwise(levels)):
             missed = (chance >= above) & (number > 0)

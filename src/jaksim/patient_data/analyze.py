@@ -27,7 +27,7 @@ from jaksim.patient_data.data_file import given_columns, read_columns
 from jaksim.patient_data.from_data import TrialData, find_sources, read_trial
 from jaksim.patient_data.landmark import Landmark, landmark
 from jaksim.patient_data.late_entry import check_late_entry
-from jaksim.patient_data.margin_test import MarginTest, tested_against_margin
+from jaksim.patient_data.margin_test import MarginTest, margin_test_of
 from jaksim.patient_data.markov_patients import markov_analysis
 from jaksim.patient_data.method_options import method_options
 from jaksim.patient_data.question import Question, Source
@@ -55,7 +55,7 @@ class DataAnalysis:
     level: float
     why_not: str | None = None
     fit: Fit | None = None
-    against: MarginTest | None = None
+    margin_test: MarginTest | None = None
     days: StandardisedDays | None = None
     """What a longitudinal model says of every day."""
     landmark: Landmark | None = None
@@ -86,7 +86,7 @@ class DataAnalysis:
             "options": dict(self.options),
             **({"time_unit": self.data.time_unit} if kind_of(self.data.endpoint).timed else {}),
             "not_estimable": self.why_not,
-            **({} if self.against is None else asdict(self.against)),
+            **({} if self.margin_test is None else asdict(self.margin_test)),
             **({} if self.fit is None else _fit_record(self.fit)),
             **({} if self.landmark is None else self.landmark.as_dict()),
             **({} if self.days is None else self.days.as_dict(transitions_of(self.data.endpoint))),
@@ -194,8 +194,8 @@ def analyze(
         one = _analysis(method.name, trials[source], question, settings[method.name], robust, level)
         if margin is not None:
             adjusted = one.fit is not None or bool(question.covariates)
-            against = tested_against_margin(one.result, one.data, one.options, hypothesis, margin, adjusted)
-            one = replace(one, against=against)
+            margin_test = margin_test_of(one.result, one.data, one.options, hypothesis, margin, adjusted)
+            one = replace(one, margin_test=margin_test)
         analyses.append(one)
     notes = dict.fromkeys(note for trial in trials.values() for note in remarks(trial))
     for one in analyses:
@@ -312,7 +312,7 @@ def _chi_squared(result: AnalysisResult) -> dict[str, float | None]:
 def _fit_record(fit: Fit) -> dict[str, Any]:
     null, fitted = fit.log_likelihood
     return {
-        "coefficients": [asdict(one) for one in fit.coefficients],
+        "coefficients": [asdict(coefficient) for coefficient in fit.coefficients],
         "log_likelihood": fitted,
         "likelihood_ratio": {"chi_squared": 2.0 * (fitted - null), "df": len(fit.coefficients)},
         "robust": fit.robust,

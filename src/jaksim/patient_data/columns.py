@@ -110,8 +110,10 @@ class Columns:
         stripped = [text.strip() for text in texts]
         together = "".join(stripped)  # faster than to look at each
         if "'" in together or "\n" in together or "\r" in together:
-            stripped = [rearmed(without_line_ends(one)) for one in stripped]
-        return np.array(["" if len(one) <= LONGEST and one.casefold() in MISSING_WORDS else one for one in stripped])
+            stripped = [rearmed(without_line_ends(text)) for text in stripped]
+        return np.array(
+            ["" if len(text) <= LONGEST and text.casefold() in MISSING_WORDS else text for text in stripped]
+        )
 
     def _text(self, name: str, row: int, value: Any) -> str:
         if not isinstance(value, bytes):

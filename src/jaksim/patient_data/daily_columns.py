@@ -77,9 +77,9 @@ def check_days(columns: Columns, patient: str, first_day: int) -> None:
     if first >= first_day and (known or BASELINE in columns):
         return
     what = "no score on" if first > first_day else "a score before"
-    option = f"‹day_of_randomisation={first:g}› if the first of them is"
+    option = f"‹day_of_randomisation={first:.15g}› if the first of them is"
     raise InputError(
-        f"{what} study day {first_day}, that of randomisation: the days are {first:g} to {last:g}",
+        f"{what} study day {first_day}, that of randomisation: the days are {first:.15g} to {last:.15g}",
         where=where,
         allowed=option if first < first_day else f"{BASELINE}, or {option}",
     )

@@ -22,7 +22,11 @@ OPTION = "‹codes=event=CODE,censored=CODE›"
 
 Codes = Mapping[str, tuple[str, ...]]
 """Codes by what they mean, a key of `MEANINGS`."""
-_OF_CENSORING = re.compile(r"cnsr|cens(?!us)|alive|surviv|living", re.IGNORECASE)
+_OF_CENSORING = re.compile(
+    r"cnsr|cens(?!us)|alive|surviv|living|lost$|lost[\W_]*to|ltfu|lfu$|drop(ped)?[\W_]*out|withdr"
+    r"|(^|[\W_])(not?|non)[\W_]*(dead|death|died|event|relapse|progression)|(event|relapse|progression|disease)[\W_]*free$",
+    re.IGNORECASE,
+)
 
 
 def given_codes(given: str | Mapping[str, Any] | None) -> Codes:
@@ -119,7 +123,7 @@ def _by_given(columns: Columns, name: str, given: Codes, allowed: Mapping[int, s
     for meaning, codes in given.items():
         if MEANINGS[meaning] not in allowed:
             raise InputError(
-                "an event that happens or not has no such meaning",
+                "a binary event is neither censored nor competing",
                 where=f"‹codes›, {columns.at(name)}",
                 allowed="event, none",
                 got=meaning,

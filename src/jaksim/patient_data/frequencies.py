@@ -24,7 +24,7 @@ def frequencies(patients: Columns, name: str | None, keep: Booleans) -> Integers
     if wrong.any():
         row = first_row(wrong)
         raise InputError(
-            f"row {row} is no number of patients",
+            f"row {row} is not a number of patients",
             where=patients.at(name),
             allowed=f"whole numbers from 0 to {MOST_PATIENTS:,}; weights that are not whole have no analysis here",
             got=values[row - 1].item(),

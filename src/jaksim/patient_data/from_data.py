@@ -218,7 +218,7 @@ def _entry_column(question: Question, source: Source) -> str | None:
     """The column of times of entry, if there is one; InputError for an endpoint that has no use for it."""
     if question.entry is not None and (source.built is not None or not KINDS[source.kind].timed):
         raise InputError(
-            f"'{source.name}' is no time to an event in a column of its own", where="‹entry›", got=question.entry
+            f"'{source.name}' is not a time to an event in a column of its own", where="‹entry›", got=question.entry
         )
     return question.entry
 

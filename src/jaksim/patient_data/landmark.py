@@ -83,6 +83,6 @@ def _at(competing: bool, arm: str, counts: NDArray[np.float64], data: TrialData,
     place = int(np.searchsorted(curve.time, day, side="right")) - 1
     if place < 0:
         return ArmAtDay(arm, 0.0, 0.0, (math.nan, math.nan))
-    values = (float(one[place]) for one in (probability, curve.se, low, high))
+    values = (float(series[place]) for series in (probability, curve.se, low, high))
     estimate, error, lower, upper = values
     return ArmAtDay(arm, estimate, error, (lower, upper))

@@ -29,7 +29,7 @@ class MarginTest:
     margin_p_value: float
 
 
-def tested_against_margin(
+def margin_test_of(
     result: AnalysisResult,
     data: TrialData,
     options: Mapping[str, Any],
@@ -51,7 +51,7 @@ def tested_against_margin(
         out = np.empty((1, 3))
         settings = method.settings(options)
         table, endpoint = data.at_risk.of_method(method, settings)
-        method.test_against(np.ascontiguousarray(table[np.newaxis]), endpoint, settings, value, out)
+        method.test_at_margin(np.ascontiguousarray(table[np.newaxis]), endpoint, settings, value, out)
         z.append(float(out[0, Z]))
     if hypothesis == EQUIVALENCE:
         least = min(z[0], -z[1]) if all(map(math.isfinite, z)) else math.nan

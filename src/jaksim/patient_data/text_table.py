@@ -135,7 +135,7 @@ def _of_one_length(rows: list[tuple[int, list[str]]], width: int, where: str) ->
 def _check_row_names(values: list[tuple[str, ...]], where: str) -> None:
     """InputError unless the first column can hold names of rows, which are different."""
     names, last = values[0], values[-1]
-    if len(set(names)) < len(names) or not any(one.strip() for one in last):
+    if len(set(names)) < len(names) or not any(cell.strip() for cell in last):
         raise InputError(
             f"every line has {len(values)} values, the header {len(values) - 1}",
             where=where,
@@ -149,6 +149,6 @@ def _named(names: Sequence[str], values: Sequence[tuple[str, ...]], where: str) 
     for place, name in enumerate(names):
         if name:
             kept.append(place)
-        elif place and (not values or any(one.strip() for one in values[place])):
+        elif place and (not values or any(cell.strip() for cell in values[place])):
             raise InputError("a column has no name", where=f"{where}, header", got=",".join(names)[:80])
     return kept

@@ -7,7 +7,7 @@ from typing import Final
 
 import numpy as np
 
-from jaksim.arrays import Floats
+from jaksim.arrays import Booleans, Floats
 from jaksim.errors import InputError
 
 DAYS: Final = "days"
@@ -31,6 +31,8 @@ _NAMES: Final = {
 }
 _OF_WORD: Final = {word: unit for unit, words in _NAMES.items() for word in words.split()}
 _DATES: Final = (19_000_101, 21_001_231)
+_SERIAL: Final = (32_874, 58_804)
+"""1990 to 2060 as days since 1900; where every patient has a time in here, none was followed for less than 90 years."""
 
 
 def unit_of_time(column: str, where: str, times: Floats, given: str | None, *, of_jaksim: bool) -> str | None:
@@ -53,17 +55,28 @@ def unit_of_time(column: str, where: str, times: Floats, given: str | None, *, o
         raise InputError(
             f"a follow-up of {times.max():,g} {unit} is longer than a life", where=where, allowed="‹time_unit=UNIT›"
         )
-    if _are_dates(times):
+    dates = _dates(times)
+    if dates.any() and (unit != "minutes" or dates.all()):
         raise InputError(
-            "the times look like dates", where=where, allowed="times since randomisation", got=int(times[0])
+            "the times look like dates", where=where, allowed="times since randomisation", got=int(times[dates][0])
+        )
+    if (
+        unit is None
+        and times.size
+        and ((times == np.floor(times)) & (times >= _SERIAL[0]) & (times <= _SERIAL[1])).all()
+    ):
+        raise InputError(
+            "the times look like dates of a spreadsheet, days since 1900",
+            where=where,
+            allowed="times since randomisation; ‹time_unit=UNIT› if they are",
+            got=int(times[0]),
         )
     return unit
 
 
-def _are_dates(times: Floats) -> bool:
-    """Whether every time is a day as YYYYMMDD."""
-    whole = (times == np.floor(times)) & (times >= _DATES[0]) & (times <= _DATES[1])
-    if not whole.all():
-        return False
+def _dates(times: Floats) -> Booleans:
+    """Which times are a day as YYYYMMDD."""
     month, day = times // 100 % 100, times % 100
-    return bool(((month >= 1) & (month <= 12) & (day >= 1) & (day <= 31)).all())
+    whole = (times == np.floor(times)) & (times >= _DATES[0]) & (times <= _DATES[1])
+    found: Booleans = whole & (month >= 1) & (month <= 12) & (day >= 1) & (day <= 31)
+    return found

@@ -77,7 +77,7 @@ def time_grid(arms: Sequence[FollowedArm], time: float, *, upto: float | None = 
     corners = {0.0, last, *np.linspace(0.0, last, PIECES + 1).tolist()}
     for arm in arms:
         corners |= {*arm.hazard.cuts, *arm.bends[1], *(time - bend for bend in arm.bends[0])}
-    edges = np.array(sorted(one for one in corners if 0.0 <= one <= last))
+    edges = np.array(sorted(time for time in corners if 0.0 <= time <= last))
     half = np.diff(edges) / 2.0
     times = (edges[:-1] + half)[:, np.newaxis] + half[:, np.newaxis] * NODES
     return times.ravel(), (half[:, np.newaxis] * NODE_WEIGHTS).ravel()

@@ -97,7 +97,7 @@ def _joint_law(
 ) -> tuple[Floats, Floats]:
     """Expected z, positive for fewer events in the active arm, and correlations; scores have independent increments."""
     tests = [(analysis, one) for analysis, each in enumerate(weights) for one in each]
-    every = [one for _, one in tests]
+    every = [weight for _, weight in tests]
     laws = [log_rank_law(strata, time, every) for time in times]
     mean = np.array([-laws[analysis].mean[i] for i, (analysis, _) in enumerate(tests)])
     first = np.minimum.outer([analysis for analysis, _ in tests], [analysis for analysis, _ in tests])

@@ -12,7 +12,7 @@ from jaksim.errors import InputError
 from jaksim.planning.event_times import time_of_events
 from jaksim.planning.followed_arm import events_of
 from jaksim.planning.nph_size import LogRankWeight, Pair, log_rank_law
-from jaksim.trial.monitoring import crossing_probabilities
+from jaksim.trial.monitoring.integration import crossing_probabilities
 
 
 def analysis_times(strata: Sequence[Pair], events: ArrayLike) -> list[float]:

@@ -53,7 +53,7 @@ def log_rank_law(
         n_0, n_1 = reference.at_risk(t, time), active.at_risk(t, time)
         h_0, h_1 = reference.hazard(t), active.hazard(t)
         total = np.maximum(n_0 + n_1, np.finfo(float).tiny)
-        each = np.array([_weight(one, reference, active, t, total) for one in weights])
+        each = np.array([_weight(weight, reference, active, t, total) for weight in weights])
         mean += each @ (step * n_0 * n_1 / total * (h_1 - h_0))
         covariance += (each * (step * n_0 * n_1 / total**2 * (n_0 * h_0 + n_1 * h_1))) @ each.T
     return LargeSampleLaw(mean, covariance)

@@ -51,9 +51,11 @@ def analysis_report(document: Mapping[str, Any]) -> Iterator[RenderableType]:
             right=(2, 3),
         )
     yield from _decisions([result for result in document["results"] if "analysis" in result])
-    against = [result for result in document["results"] if "margin" in result]
-    if against:
-        yield columns(["Method", "Hypothesis", "Margin", "z", "One-sided p"], map(_against, against), right=(2, 3, 4))
+    at_margins = [result for result in document["results"] if "margin" in result]
+    if at_margins:
+        yield columns(
+            ["Method", "Hypothesis", "Margin", "z", "One-sided p"], map(_margin_row, at_margins), right=(2, 3, 4)
+        )
     for result in document["results"]:
         if "coefficients" in result:
             yield from _coefficients(result)
@@ -176,14 +178,14 @@ def _iterated(result: Mapping[str, Any]) -> str:
 
 
 def _by_arm(result: Mapping[str, Any]) -> Iterator[tuple[str, ...]]:
-    for one in result["by_arm"]:
-        limits = _interval([100.0 * limit for limit in one["ci"]])
-        probability = f"{_number(100.0 * one['probability'])}{NO_BREAK}%"
+    for arm in result["by_arm"]:
+        limits = _interval([100.0 * limit for limit in arm["ci"]])
+        probability = f"{_number(100.0 * arm['probability'])}{NO_BREAK}%"
         at = f"{result['day']:g}" if _in_days([result]) else _with_unit(result["day"], result["time_unit"])
-        yield method_words(result["method"]), one["arm"], at, probability, limits
+        yield method_words(result["method"]), arm["arm"], at, probability, limits
 
 
-def _against(result: Mapping[str, Any]) -> tuple[str, ...]:
+def _margin_row(result: Mapping[str, Any]) -> tuple[str, ...]:
     return (
         method_words(result["method"]),
         result["hypothesis"],
@@ -200,13 +202,13 @@ def _decisions(planned: list[Mapping[str, Any]]) -> Iterator[RenderableType]:
             ["Planned analysis", "Role", "Strata", "Level", "Significant"],
             [
                 (
-                    one["analysis"],
-                    one["role"],
-                    ", ".join(one["strata"]) or "all",
-                    f"{one['alpha']:g}, {'two' if one['sides'] == 2 else 'one'}-sided",
-                    "yes" if one["significant"] else "no",
+                    analysis["analysis"],
+                    analysis["role"],
+                    ", ".join(analysis["strata"]) or "all",
+                    f"{analysis['alpha']:g}, {'two' if analysis['sides'] == 2 else 'one'}-sided",
+                    "yes" if analysis["significant"] else "no",
                 )
-                for one in planned
+                for analysis in planned
             ],
         )
 
@@ -237,14 +239,14 @@ def _ratios(title: str, rows: Iterable[Mapping[str, Any]]) -> RenderableType:
         [title, "Coefficient", "SE", "Ratio", "Interval", "p"],
         [
             (
-                one["name"],
-                _number(one["estimate"]),
-                _number(one["se"]),
-                _number(one["ratio"]),
-                _interval(one["ratio_ci"]),
-                p_text(one["p_value"]),
+                row["name"],
+                _number(row["estimate"]),
+                _number(row["se"]),
+                _number(row["ratio"]),
+                _interval(row["ratio_ci"]),
+                p_text(row["p_value"]),
             )
-            for one in rows
+            for row in rows
         ],
         right=(1, 2, 3, 5),
     )
@@ -255,13 +257,13 @@ def _differences(title: str, rows: Iterable[Mapping[str, Any]]) -> RenderableTyp
         [title, "Coefficient", "SE", "Interval", "p"],
         [
             (
-                one["name"],
-                _number(one["estimate"]),
-                _number(one["se"]),
-                _interval(one["ci"]),
-                p_text(one["p_value"]),
+                row["name"],
+                _number(row["estimate"]),
+                _number(row["se"]),
+                _interval(row["ci"]),
+                p_text(row["p_value"]),
             )
-            for one in rows
+            for row in rows
         ],
         right=(1, 2, 4),
     )

@@ -39,19 +39,20 @@ def assurance_part(result: AssuranceResult) -> Iterator[RenderableType]:
     n = result.n_in_scenario if result.n_patients is None else result.n_patients
     rows = [
         (
-            one.analysis,
-            probability_with_error(one.assurance, one.mc_se) + (" ?" if _doubted(one) else ""),
-            percent(one.limit),
-            gain(one.variance_reduction),
+            analysis.analysis,
+            probability_with_error(analysis.assurance, analysis.mc_se) + (" ?" if _doubted(analysis) else ""),
+            percent(analysis.limit),
+            gain(analysis.variance_reduction),
         )
-        for one in result.analyses
+        for analysis in result.analyses
     ]
     yield columns(["Analysis", f"With {whole(n)} patients", "At most", "Gain"], rows, right=(1, 2, 3))
-    for one in result.analyses:
-        if _doubted(one):
+    for analysis in result.analyses:
+        if _doubted(analysis):
             yield paragraph(
-                f"? Do not rely on the assurance of {one.analysis}: in {whole(one.doubted)} of {whole(one.draws)} "
-                f"draws the large-sample law is outside its range, mostly because {one.caution}."
+                f"? Do not rely on the assurance of {analysis.analysis}: in {whole(analysis.doubted)} of "
+                f"{whole(analysis.draws)} draws the large-sample law is outside its range, mostly because "
+                f"{analysis.caution}."
             )
     if result.target is not None and result.n_patients is not None:
         yield paragraph(

@@ -25,14 +25,14 @@ def backtest_report(document: Mapping[str, Any]) -> Iterator[RenderableType]:
     yield heading("Each trial predicted from the others")
     rows = [
         (
-            one["study"],
-            one["agent"],
-            f"{ratio_of(one['reported']):.2f}",
-            f"{ratio_of(one['mean']):.2f}",
-            *(" to ".join(f"{ratio_of(limit):.2f}" for limit in one["intervals"][level]) for level in ("50", "95")),
-            f"{one['pit']:.2f}",
+            trial["study"],
+            trial["agent"],
+            f"{ratio_of(trial['reported']):.2f}",
+            f"{ratio_of(trial['mean']):.2f}",
+            *(" to ".join(f"{ratio_of(limit):.2f}" for limit in trial["intervals"][level]) for level in ("50", "95")),
+            f"{trial['pit']:.2f}",
         )
-        for one in trials
+        for trial in trials
     ]
     headers = ["Trial", "Agent", "Reported", "Predicted", "50 %", "95 %", "PIT"]
     yield columns(headers, rows, right=(2, 3, 4, 5, 6))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from jaksim.report.parts.layout import columns, definitions, heading, paragraph
 from jaksim.report.parts.numbers import percent
-from jaksim.trial.monitoring import Boundaries
+from jaksim.trial.monitoring.boundaries import Boundaries
 from jaksim.trial.monitoring.record import DRIFTS
 
 if TYPE_CHECKING:
@@ -70,7 +70,7 @@ def _chances(record: dict[str, Any]) -> RenderableType:
     rows = [
         [str(number + 1), *(percent(one[number], 2) for one in values)] for number in range(len(record["information"]))
     ]
-    rows.append(["all", *(percent(math.fsum(one), 2) for one in values)])
+    rows.append(["all", *(percent(math.fsum(number), 2) for number in values)])
     return columns(headers, rows, right=range(len(headers)))
 
 

@@ -8,12 +8,12 @@ from typing import Any
 
 from rich.console import RenderableType
 
+from jaksim.calibration.statistic import RATIO_STATISTICS
 from jaksim.ratio import ratio_of
 from jaksim.report.parts.layout import columns, heading, paragraph, title
 from jaksim.verbs.calibrate import CalibratedStudy
 
 UNIDENTIFIED = 0.2
-RATIO_STATISTICS = ("cox", "proportional_odds", "risk_ratio", "odds_ratio")
 
 
 def calibration_answer(found: CalibratedStudy) -> Iterator[RenderableType]:

@@ -20,13 +20,13 @@ def comparison_report(result: Comparison) -> Iterator[RenderableType]:
         yield title(f"{letter}: {name}{' with ' + ', '.join(changes) if changes else ''}")
     yield ""
     yield heading("Power")
-    rows = [(f"[{number}]", *_row(one)) for number, one in enumerate(result.analyses, start=1)]
+    rows = [(f"[{number}]", *_row(analysis)) for number, analysis in enumerate(result.analyses, start=1)]
     headers = ["", "Analysis", "A", "B", "B less A", "Only A, only B", "Gain"]
     yield columns(headers, rows, right=(2, 3, 4, 5, 6))
     lost = [
         sentence
-        for number, one in enumerate(result.analyses, start=1)
-        for sentence in missing(one.not_estimable, 0, f"[{number}]")
+        for number, analysis in enumerate(result.analyses, start=1)
+        for sentence in missing(analysis.not_estimable, 0, f"[{number}]")
     ]
     if lost:
         yield paragraph(" ".join(lost))
@@ -42,7 +42,7 @@ def comparison_report(result: Comparison) -> Iterator[RenderableType]:
         "replicates two independent runs would need for the same error of the difference. ± is the Monte Carlo "
         "standard error, for the difference that of pairs."
     )
-    yield from each_by_itself(*(one.trial for one in result.asked or ()))
+    yield from each_by_itself(*(estimate.trial for estimate in result.asked or ()))
     yield from _assumptions(result)
     yield ""
     yield paragraph(

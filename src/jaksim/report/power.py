@@ -91,8 +91,10 @@ def _at_true_effects(result: PowerResult) -> Sequence[AnalysisResult]:
     if result.characteristics is None:
         return result.analyses
     return [
-        replace(one, mean_estimate=one.analytic_estimate) if math.isfinite(one.analytic_estimate) else one
-        for one in result.analyses
+        replace(analysis, mean_estimate=analysis.analytic_estimate)
+        if math.isfinite(analysis.analytic_estimate)
+        else analysis
+        for analysis in result.analyses
     ]
 
 
@@ -101,12 +103,12 @@ def _expected(analyses: Sequence[AnalysisResult]) -> RenderableType:
     rows = [
         (
             f"[{number}]",
-            _label(one, with_arms=not one_pair),
-            f"{one.reference_value.text}",
-            f"{one.active_value.text}",
-            effect(one),
+            _label(analysis, with_arms=not one_pair),
+            f"{analysis.reference_value.text}",
+            f"{analysis.active_value.text}",
+            effect(analysis),
         )
-        for number, one in enumerate(analyses, start=1)
+        for number, analysis in enumerate(analyses, start=1)
     ]
     arms = (analyses[0].reference, analyses[0].active) if one_pair else ("reference", "active")
     return columns(["", "Endpoint and method", *arms, "Effect"], rows)
@@ -117,14 +119,14 @@ def _power(result: PowerResult) -> RenderableType:
     rows = [
         (
             f"[{number}]",
-            _label(one, with_arms=with_arms),
-            probability_with_error(one.power, one.mc_se),
-            analytic(one),
-            standard_errors(one.z),
-            patients(one.n_for_power["80"]),
-            patients(one.n_for_power["90"]),
+            _label(analysis, with_arms=with_arms),
+            probability_with_error(analysis.power, analysis.mc_se),
+            analytic(analysis),
+            standard_errors(analysis.z),
+            patients(analysis.n_for_power["80"]),
+            patients(analysis.n_for_power["90"]),
         )
-        for number, one in enumerate(result.analyses, start=1)
+        for number, analysis in enumerate(result.analyses, start=1)
     ]
     headers = [
         "",
@@ -146,16 +148,16 @@ def _together(result: PowerResult) -> Iterator[RenderableType]:
         rejects = round(result.any_rejection * result.replicates)
         share = probability_with_error(result.any_rejection, standard_error(rejects, result.replicates))
         sentences.append(f"At least one of the {len(result.analyses)} analyses rejects in {share} of the trials.")
-    for number, one in enumerate(result.analyses, start=1):
-        sentences += missing(one.not_estimable, one.not_tested, f"[{number}]")
+    for number, analysis in enumerate(result.analyses, start=1):
+        sentences += missing(analysis.not_estimable, analysis.not_tested, f"[{number}]")
     if sentences:
         yield paragraph(" ".join(sentences))
 
 
 def _variance_reduction(analyses: Sequence[AnalysisResult]) -> Iterator[RenderableType]:
     gains = []
-    for number, one in enumerate(analyses, start=1):
-        found = one.variance_reduction
+    for number, analysis in enumerate(analyses, start=1):
+        found = analysis.variance_reduction
         if found is None:
             return
         if found.equivalent_replicates is None or math.isclose(found.factor, 1.0):
@@ -180,11 +182,11 @@ def _provenance(result: PowerResult) -> Iterator[RenderableType]:
 
 
 def _margins(result: PowerResult) -> bool:
-    return any(one.margin is not None for one in result.analyses)
+    return any(analysis.margin is not None for analysis in result.analyses)
 
 
 def _one_pair(analyses: Sequence[AnalysisResult]) -> bool:
-    return len({(one.reference, one.active) for one in analyses}) == 1
+    return len({(analysis.reference, analysis.active) for analysis in analyses}) == 1
 
 
 def _label(one: AnalysisResult, *, with_arms: bool) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
@@ -23,7 +24,12 @@ LEVELS: Final = ("50", "80", "95")
 def prediction_answer(found: PredictedTrial) -> Iterator[RenderableType]:
     """The report of the answer of `predict`."""
     trials = () if found.asked is None else (found.asked.trial,)
-    yield from prediction_report(found.as_dict(), found.assumptions, trials)
+    document = found.as_dict()
+    for shown, one in zip(document["predictions"], found.predictions, strict=True):
+        # JSON has no number for what is infinite.
+        shown |= {"median": _or_nothing(one.median)}
+        shown["intervals"] = {level: [_or_nothing(end) for end in ends] for level, ends in one.intervals.items()}
+    yield from prediction_report(document, found.assumptions, trials)
 
 
 def prediction_report(
@@ -31,18 +37,18 @@ def prediction_report(
 ) -> Iterator[RenderableType]:
     """Tables of the object that `jaksim predict --json` prints; `trials` is the one it is about, where it is known."""
     predictions = document["predictions"]
-    with_arms = len({(one["active"], one["reference"]) for one in predictions}) > 1
+    labels = _labels(predictions)
     yield title(document["title"])
     yield ""
     yield heading("Predicted estimates")
     rows = [
         (
-            _label(one, with_arms=with_arms),
-            _value(one, one["median"]),
-            *(_interval(one, one["intervals"][level]) for level in LEVELS),
-            percent(one["parameter_sd"] ** 2 / one["sd"] ** 2, 0) if one["sd"] else "-",
+            label,
+            _value(prediction, prediction["median"]),
+            *(_interval(prediction, prediction["intervals"][level]) for level in LEVELS),
+            percent(prediction["parameter_sd"] ** 2 / prediction["sd"] ** 2, 0) if prediction["sd"] else "-",
         )
-        for one in predictions
+        for prediction, label in zip(predictions, labels, strict=True)
     ]
     headers = ["Endpoint and method", "Median", "50 %", "80 %", "95 %", "Parameters"]
     yield columns(headers, rows, right=(1, 5))
@@ -52,8 +58,13 @@ def prediction_report(
     )
     lost = [
         sentence
-        for one in predictions
-        for sentence in missing(one["not_estimable"], one["not_tested"], _label(one, with_arms=with_arms))
+        for prediction, label in zip(predictions, labels, strict=True)
+        for sentence in missing(
+            prediction["not_estimable"],
+            prediction["not_tested"],
+            label,
+            "shares of variance",
+        )
     ]
     if lost:
         yield paragraph(" ".join(lost))
@@ -61,13 +72,13 @@ def prediction_report(
     yield heading("Probability of success")
     rows = [
         (
-            _label(one, with_arms=with_arms),
-            one["role"],
-            probability_with_error(one["probability_of_success"], one["probability_mc_se"]),
-            "-" if one["probability_of_benefit"] is None else percent(one["probability_of_benefit"]),
-            gain(one["variance_reduction"]),
+            label,
+            prediction["role"],
+            probability_with_error(prediction["probability_of_success"], prediction["probability_mc_se"]),
+            "-" if prediction["probability_of_benefit"] is None else percent(prediction["probability_of_benefit"]),
+            gain(prediction["variance_reduction"]),
         )
-        for one in predictions
+        for prediction, label in zip(predictions, labels, strict=True)
     ]
     yield columns(["Endpoint and method", "Role", "Success", "Estimate favours active", "Gain"], rows, right=(2, 3, 4))
     yield paragraph(
@@ -103,14 +114,28 @@ def _conduct(found: Mapping[str, Any]) -> Iterator[RenderableType]:
     yield columns(["Analysis", *(f"Ends: {words}" for words in REASONS.values())], rows, right=(1, 2, 3, 4))
     spreads = {"patients": found["patients"], "duration, days": found["duration"]}
     rows = [
-        (name, f"{one['mean']:,.0f}", *("{:,.0f} to {:,.0f}".format(*one["intervals"][level]) for level in LEVELS))
-        for name, one in spreads.items()
+        (
+            name,
+            f"{spread['mean']:,.0f}",
+            *("{:,.0f} to {:,.0f}".format(*spread["intervals"][level]) for level in LEVELS),
+        )
+        for name, spread in spreads.items()
     ]
     yield columns(["Until it ends", "Mean", "50 %", "80 %", "95 %"], rows, right=(1,))
     yield paragraph(
         "Interim analyses and adaptation are those of the plan in every draw; the estimates above are those at the "
         "analysis that decided."
     )
+
+
+def _labels(predictions: Sequence[Mapping[str, Any]]) -> list[str]:
+    """Endpoint and method of each analysis, with the arms where they differ, and its name where that tells nothing."""
+    with_arms = len({(one["active"], one["reference"]) for one in predictions}) > 1
+    labels = [_label(one, with_arms=with_arms) for one in predictions]
+    return [
+        f"{label} ({one['name']})" if labels.count(label) > 1 else label
+        for one, label in zip(predictions, labels, strict=True)
+    ]
 
 
 def _label(one: Mapping[str, Any], *, with_arms: bool) -> str:
@@ -123,9 +148,15 @@ def _interval(one: Mapping[str, Any], limits: Sequence[float | None]) -> str:
     return "-" if None in limits else " to ".join(_value(one, limit) for limit in limits)
 
 
+def _or_nothing(value: float) -> float | None:
+    return None if math.isnan(value) else value
+
+
 def _value(one: Mapping[str, Any], value: float | None) -> str:
     if value is None:
         return "-"
+    if math.isinf(value) and (value > 0.0 or one["scale"] != "log_ratio"):
+        return "infinity" if value > 0.0 else "-infinity"
     if one["scale"] == "log_ratio":
         return f"{ratio_of(value):.2f}"
     return f"{value:.3f}" if one["scale"] == "probability" else f"{100 * value:+.1f} %"

@@ -25,14 +25,14 @@ def reproduction_report(document: Mapping[str, Any]) -> Iterator[RenderableType]
     yield heading("Published figures among simulated trials of the same size")
     rows = [
         (
-            one["id"],
-            number_text(one["reported"], one["statistic"]),
-            number_text(one["mean"], one["statistic"]),
-            " to ".join(number_text(limit, one["statistic"]) for limit in one["interval"]),
-            f"{100 * one['percentile']:.1f} %",
-            f"{one['z']:+.2f}" if math.isfinite(one["z"]) else "-",
+            figure["id"],
+            number_text(figure["reported"], figure["statistic"]),
+            number_text(figure["mean"], figure["statistic"]),
+            " to ".join(number_text(limit, figure["statistic"]) for limit in figure["interval"]),
+            f"{100 * figure['percentile']:.1f} %",
+            f"{figure['z']:+.2f}" if math.isfinite(figure["z"]) else "-",
         )
-        for one in document["figures"]
+        for figure in document["figures"]
     ]
     headers = ["Figure", "Reported", "Mean", "95 % of the trials", "Percentile", "z"]
     yield columns(headers, rows, right=(1, 2, 3, 4, 5))

@@ -49,8 +49,8 @@ def shoot_out_report(result: ShootOut, trial: Trial | None = None) -> Iterator[R
     yield from cautions(result.analyses)
     lost = [
         sentence
-        for number, one in enumerate(result.analyses, start=1)
-        for sentence in missing(one.not_estimable, one.not_tested, f"[{number}]")
+        for number, analysis in enumerate(result.analyses, start=1)
+        for sentence in missing(analysis.not_estimable, analysis.not_tested, f"[{number}]")
     ]
     if lost:
         yield paragraph(" ".join(lost))
@@ -81,13 +81,13 @@ def _table(result: ShootOut) -> RenderableType:
         (
             f"[{number}]",
             _power_label(result, number - 1),
-            effect(one),
-            probability_with_error(one.power, one.mc_se),
-            percent(one.favourable),
-            analytic(one),
-            patients(one.n_for_power["90"]),
+            effect(analysis),
+            probability_with_error(analysis.power, analysis.mc_se),
+            percent(analysis.favourable),
+            analytic(analysis),
+            patients(analysis.n_for_power["90"]),
         )
-        for number, one in enumerate(result.analyses, start=1)
+        for number, analysis in enumerate(result.analyses, start=1)
     ]
     rejects = "Rejects" if result.null else "Power"
     headers = ["", "Endpoint and method", "Effect", rejects, "Active better", "Analytic", "n, 90 %"]
@@ -99,7 +99,7 @@ def _together(result: ShootOut) -> Iterator[RenderableType]:
         f"At least one of the {len(result.analyses)} analyses rejects in {percent(result.any_rejection)} of the "
         f"trials, all of them in {percent(result.all_reject)}."
     )
-    lead = next((i for i, one in enumerate(result.analyses) if one.role == "primary"), 0)
+    lead = next((i for i, analysis in enumerate(result.analyses) if analysis.role == "primary"), 0)
     one = result.analyses[lead]
     yield paragraph(f"Against [{lead + 1}], {analysis_label(result, one)}:")
     rows = [

@@ -33,7 +33,7 @@ def size_report(result: SampleSize) -> Iterator[RenderableType]:
         yield from each_by_itself(result.asked.trial)
     yield ""
     yield heading("Steps of the search")
-    rows = [(whole(one.n_patients), whole(one.replicates), percent(one.power, 2)) for one in result.steps]
+    rows = [(whole(step.n_patients), whole(step.replicates), percent(step.power, 2)) for step in result.steps]
     yield columns(["Patients", "Replicates", "Power"], rows, right=(0, 1, 2))
     yield from rests_on(result.assumptions)
     yield ""

@@ -33,7 +33,7 @@ def verification_report(outcomes: Sequence[Outcome], *, in_full: bool = False) -
                 yield from _in_full(outcome)
         elif found:
             yield heading(result)
-            yield definitions((one.case.id, _in_short(one)) for one in found)
+            yield definitions((name.case.id, _in_short(name)) for name in found)
             yield ""
     yield paragraph(_count(outcomes))
 
@@ -44,10 +44,10 @@ def _in_short(outcome: Outcome) -> str:
         return f"{outcome.case.citation}\n{outcome.reason}"
     ordered = sorted(outcome.comparisons, key=lambda one: one.agrees)
     shown = ordered[:SHOWN]
-    expected = ", ".join(f"{one.key} {_text(one.expected)}" for one in shown)
-    got = ", ".join(_text(one.got) for one in shown)
+    expected = ", ".join(f"{comparison.key} {_text(comparison.expected)}" for comparison in shown)
+    got = ", ".join(_text(comparison.got) for comparison in shown)
     more = f"; {len(ordered) - SHOWN} more" if len(ordered) > SHOWN else ""
-    disputed = "".join(f"\n{_disputed(one)}" for one in outcome.comparisons if one.disputed)
+    disputed = "".join(f"\n{_disputed(comparison)}" for comparison in outcome.comparisons if comparison.disputed)
     return f"{outcome.case.citation}\nexpected {expected}\ngot {got}{more}{_left_out(outcome)}{disputed}"
 
 
@@ -57,11 +57,11 @@ def _in_full(outcome: Outcome) -> Iterator[RenderableType]:
     about = [("kind", case.kind.replace("_", " ")), ("source", case.citation), ("result", _result(outcome))]
     yield definitions([*about, *([("note", case.note)] if case.note else [])])
     yield ""
-    rows = [_row(one) for one in outcome.comparisons]
+    rows = [_row(comparison) for comparison in outcome.comparisons]
     yield columns(["", "Expected", "Got", ""], rows, right=(1, 2))
-    for one in outcome.comparisons:
-        if one.disputed:
-            yield paragraph(_disputed(one))
+    for comparison in outcome.comparisons:
+        if comparison.disputed:
+            yield paragraph(_disputed(comparison))
     yield ""
 
 
@@ -83,8 +83,8 @@ def _disputed(one: Comparison) -> str:
 
 
 def _count(outcomes: Sequence[Outcome]) -> str:
-    counts = Counter(one.result for one in outcomes)
-    partly = sum(one.result == PASS and bool(one.not_compared) for one in outcomes)
+    counts = Counter(outcome.result for outcome in outcomes)
+    partly = sum(outcome.result == PASS and bool(outcome.not_compared) for outcome in outcomes)
     words = f" ({partly} of them in part)" if partly else ""
     number = f"{len(outcomes)} {'case' if len(outcomes) == 1 else 'cases'}"
     return (

@@ -166,8 +166,8 @@ def _comparisons(active: str | list[str], reference: str | list[str], arms: Sequ
                 got=(active, reference),
             )
         return [tuple(zip(active, reference, strict=True))]
-    against = reference or next((arm.name for arm in arms if arm.reference), "")
-    return [((name, against),) for name in ([active] if active else [a.name for a in arms if a.name != against])]
+    control = reference or next((arm.name for arm in arms if arm.reference), "")
+    return [((name, control),) for name in ([active] if active else [a.name for a in arms if a.name != control])]
 
 
 def _together(pairs: _Pairs, side: int) -> str:

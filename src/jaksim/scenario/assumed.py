@@ -47,7 +47,7 @@ def patient_assumptions(disease: DiseaseSection, trial: Trial, shares: Assumptio
         yield _of_patients("baseline score", strata, lambda patient: patient.baseline_score, shares)
     given = dict.fromkeys(name for stratum in strata for _, patient in stratum.patients for name in patient.covariates)
     used = {effect.covariate for effect in disease.model.covariate_effects}
-    used |= {one.covariate for name in _added(trial) for one in disease.model.treatments[name].effects}
+    used |= {effect.covariate for name in _added(trial) for effect in disease.model.treatments[name].effects}
     for name in given:
         unused = "" if name in used else ", which no effect depends on"
         yield _of_patients(

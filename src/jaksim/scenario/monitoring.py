@@ -24,7 +24,9 @@ def read_accrual(table: Mapping[str, Any]) -> Accrual | None:
         return None
     values = read_section(table, "accrual", "accrual")
     if (values["rates"] is None) == (not values["site"]):
-        raise InputError("say how fast patients come", where="accrual", allowed="either rates or sites")
+        raise InputError(
+            "one description of the accrual rates is needed", where="accrual", allowed="either rates or sites"
+        )
     with located("accrual"):
         if values["site"]:
             if values["cuts"]:
@@ -53,11 +55,11 @@ def read_monitoring(table: Mapping[str, Any], analyses: Sequence[AnalysisPlan]) 
     interims = _interims(values["interim"])
     if not interims and not values["last"]:
         raise InputError(
-            "nothing says when the trial is analysed", where="monitoring", allowed="interim analyses, 'last', or both"
+            "the time of the analysis is missing", where="monitoring", allowed="interim analyses, 'last', or both"
         )
-    times = np.array([*(one.fraction for one in interims), 1.0])
+    times = np.array([*(interim.fraction for interim in interims), 1.0])
     numbered = list(enumerate(interims, start=1))
-    tested = [*(one.analysis or plan.name for one in interims), plan.name]
+    tested = [*(interim.analysis or plan.name for interim in interims), plan.name]
     with located("monitoring"):
         harm = values["harm"]
         boundaries = boundaries_of(
@@ -71,20 +73,20 @@ def read_monitoring(table: Mapping[str, Any], analyses: Sequence[AnalysisPlan]) 
                 binding=values["binding"],
                 harm=spending_of(harm, times, values["harm_alpha"], "harm") if harm else None,
                 harm_alpha=values["harm_alpha"],
-                efficacy_off=tuple(number for number, one in numbered if not one.efficacy),
-                futility_off=tuple(n for n, one in numbered if not one.by_bounds) if values["futility"] else (),
+                efficacy_off=tuple(number for number, interim in numbered if not interim.efficacy),
+                futility_off=tuple(n for n, interim in numbered if not interim.by_bounds) if values["futility"] else (),
                 tests=_numbered_tests(tested, analyses),
             )
         )
         return Monitoring(
             analysis=plan.name,
             boundaries=boundaries,
-            interims=tuple(one.when for one in interims),
+            interims=tuple(interim.when for interim in interims),
             last=parse_trigger(values["last"]) if values["last"] else None,
             information=values["information"],
             maximum=values["maximum"],
             pipeline=values["pipeline"],
-            futility=tuple(one.futility for one in interims),
+            futility=tuple(interim.futility for interim in interims),
             efficacy=tuple(tested[:-1]),
         )
 
@@ -137,7 +139,7 @@ def _futility_test(analysis: str, z: float | None, tested: bool) -> FutilityTest
             )
         return None
     if z is None:
-        raise InputError("say at which z to stop", where="futility_z", allowed="a bound on z, such as 0")
+        raise InputError("the z at which to stop is missing", where="futility_z", allowed="a bound on z, such as 0")
     if not tested:
         raise InputError("futility is both switched off and judged", where="futility", allowed="one of the two")
     return FutilityTest(analysis, float(z))
@@ -146,7 +148,7 @@ def _futility_test(analysis: str, z: float | None, tested: bool) -> FutilityTest
 def _fraction(given: float | None, trigger: Trigger, place: str) -> float:
     if given is not None:
         return given
-    shares = {one.value for one in trigger.conditions if one.share}
+    shares = {condition.value for condition in trigger.conditions if condition.share}
     if len(trigger.conditions) == 1 and len(shares) == 1:
         return shares.pop()
     raise InputError(

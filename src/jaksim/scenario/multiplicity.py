@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from jaksim.errors import InputError
 from jaksim.scenario.section import elements, join, located, read_section
-from jaksim.trial.monitoring.spending import SpendingFunction
-from jaksim.trial.monitoring.words import SPENDING, spending_of
 from jaksim.trial.multiplicity.plan import Multiplicity, NullConfiguration
 from jaksim.trial.plan import AnalysisPlan
+
+if TYPE_CHECKING:
+    from jaksim.trial.monitoring.spending import SpendingFunction
 
 
 def read_multiplicity(table: Mapping[str, Any], analyses: Sequence[AnalysisPlan]) -> Multiplicity | None:
@@ -51,6 +52,8 @@ def _spending(word: str) -> SpendingFunction | None:
     """The spending function of a word; a table is of one level only, so there is none."""
     if not word:
         return None
+    from jaksim.trial.monitoring.words import SPENDING, spending_of
+
     if word.startswith("user"):
         raise InputError(
             "a table has one level, not those recycled to others", where="spending", allowed=SPENDING[:-1], got=word

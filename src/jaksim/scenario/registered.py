@@ -49,4 +49,4 @@ def _kinds(tables: object) -> Iterator[str]:
 
 
 def _tables(tables: object) -> list[Mapping[str, Any]]:
-    return [one for one in tables if isinstance(one, Mapping)] if isinstance(tables, list | tuple) else []
+    return [table for table in tables if isinstance(table, Mapping)] if isinstance(tables, list | tuple) else []

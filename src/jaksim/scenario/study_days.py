@@ -18,7 +18,7 @@ def study_day_assumptions(
     Without `day_of_randomisation` the last day of a 28-day follow-up is study day 29, and an endpoint by day 28 leaves
     a day out, which may be meant or not.
     """
-    days = {str(one["name"]): one["day"] for one in endpoints if "day" in one}
+    days = {str(endpoint["name"]): endpoint["day"] for endpoint in endpoints if "day" in endpoint}
     if not days:
         return
     if "day_of_randomisation" not in follow_up:

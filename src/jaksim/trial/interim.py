@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
 from jaksim.errors import InputError
-from jaksim.trial.monitoring.boundaries import Boundaries
 from jaksim.trial.parts import TrialParts, plan_named, watched_endpoint
 from jaksim.trial.plan import AnalysisPlan
 from jaksim.trial.trigger import Condition, Trigger, grown
+
+if TYPE_CHECKING:
+    from jaksim.trial.monitoring.boundaries import Boundaries
 
 Information = Literal["planned", "events", "complete"]
 INFORMATION = ("planned", "events", "complete")
@@ -108,7 +110,7 @@ class Monitoring:
             harm = -math.inf if found.harm_z is None else float(found.harm_z[k])
             if judge is None and not any(map(math.isfinite, (found.upper_z[k], found.lower_z[k], harm))):
                 raise InputError(
-                    "the trial can stop for nothing there, so it is no analysis",
+                    "the trial cannot stop there, neither for efficacy nor for futility",
                     where=where,
                     allowed="a test for efficacy, futility or harm, or one analysis less",
                 )
@@ -151,7 +153,7 @@ class Monitoring:
                 bound = float(found.lower_z[k]) if futility else -math.inf
                 row["futility"] = Decision(tested, bound) if judge is None else Decision(judge.analysis, judge.z)
             row["harm"] = Decision(tested, float(harm[k]))
-            rows.append({reason: one for reason, one in row.items() if math.isfinite(one.z)})
+            rows.append({reason: estimate for reason, estimate in row.items() if math.isfinite(estimate.z)})
         return tuple(rows)
 
     @property
@@ -168,7 +170,7 @@ class Monitoring:
         """The same analyses in a trial of so many times the patients; calendar days stay."""
         return replace(
             self,
-            interims=tuple(grown(one, ratio) for one in self.interims),
+            interims=tuple(grown(interim, ratio) for interim in self.interims),
             last=None if self.last is None else grown(self.last, ratio),
             maximum=None if self.maximum is None else max(1.0, round(self.maximum * ratio)),
         )

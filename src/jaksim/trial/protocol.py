@@ -129,7 +129,7 @@ class Trial:
     def under_null(self, arms: Collection[str] | None = None) -> Trial:
         """The same trial with every arm, or those named, given the regimen of the reference arm."""
         regimen = self.reference.regimen
-        given = [replace(one, regimen=regimen) if arms is None or one.name in arms else one for one in self.arms]
+        given = [replace(arm, regimen=regimen) if arms is None or arm.name in arms else arm for arm in self.arms]
         return replace(self, arms=tuple(given))
 
     def with_patients(self, patients: int) -> Trial:

@@ -66,21 +66,21 @@ class Trigger:
     groups: tuple[tuple[Condition, ...], ...]
 
     def __str__(self) -> str:
-        return " or ".join(" and ".join(str(one) for one in group) for group in self.groups)
+        return " or ".join(" and ".join(str(condition) for condition in group) for group in self.groups)
 
     @property
     def conditions(self) -> tuple[Condition, ...]:
         """All conditions, in the order in which they are written."""
-        return tuple(one for group in self.groups for one in group)
+        return tuple(condition for group in self.groups for condition in group)
 
     def check(self, trial: TrialParts, endpoint: str, where: str) -> None:
         """InputError for a condition on an endpoint that the trial does not have, or that shows nothing to count at a
         data cut; `endpoint` is the one meant where a condition names none."""
-        for one in self.conditions:
-            if one.endpoint:
-                known(one.endpoint, [each.name for each in trial.endpoints], "endpoint", where)
-            counted = watched_endpoint(trial, one.endpoint or endpoint)
-            if one.quantity == "events" and not kind_of(counted).has_event:
+        for condition in self.conditions:
+            if condition.endpoint:
+                known(condition.endpoint, [each.name for each in trial.endpoints], "endpoint", where)
+            counted = watched_endpoint(trial, condition.endpoint or endpoint)
+            if condition.quantity == "events" and not kind_of(counted).has_event:
                 raise InputError(
                     f"endpoint {counted.name!r} is of kind {counted.kind!r} and has no events to count",
                     where=where,
@@ -90,12 +90,18 @@ class Trigger:
 
 def endpoints_of(triggers: Iterable[Trigger | None]) -> set[str]:
     """Names of the endpoints that the conditions of triggers name."""
-    return {one.endpoint for trigger in triggers if trigger is not None for one in trigger.conditions if one.endpoint}
+    return {
+        condition.endpoint
+        for trigger in triggers
+        if trigger is not None
+        for condition in trigger.conditions
+        if condition.endpoint
+    }
 
 
 def grown(trigger: Trigger, ratio: float) -> Trigger:
     """The trigger in a trial of so many times the patients; shares and calendar days stay."""
-    return Trigger(tuple(tuple(_grown(one, ratio) for one in group) for group in trigger.groups))
+    return Trigger(tuple(tuple(_grown(condition, ratio) for condition in group) for group in trigger.groups))
 
 
 def _grown(condition: Condition, ratio: float) -> Condition:

@@ -32,10 +32,10 @@ def assurance(scenario: AskedScenario, options: AssuranceOptions) -> AssuranceRe
     name = sized_analysis(asked.trial, options.analysis) if target is not None else ""
     trials = drawn_trials(asked, draws=draws, seed=options.seed, between_trial_sd=spread)
     twins = drawn_twins(trials, names=[name] if name else None, advance=options.progress)
-    needed, found = None, tuple(one.assurance() for one in twins)
+    needed, found = None, tuple(twin.assurance() for twin in twins)
     if target is not None:
         needed = _needed(twins, name, target, asked)
-        found = tuple(one.assurance(needed) for one in twins)
+        found = tuple(twin.assurance(needed) for twin in twins)
     answer = AssuranceResult(
         scenario=asked.path,
         title=asked.title,

@@ -35,7 +35,9 @@ def boundaries(options: BoundariesOptions) -> Boundaries:
     asked = options
     if asked.final is not None and asked.actual is None:
         raise InputError("says how the analyses made so far end", where="‹final›", allowed="with ‹actual›")
-    given = None if asked.information is None else tuple(number(one, "information") for one in asked.information)
+    given = (
+        None if asked.information is None else tuple(number(fraction, "information") for fraction in asked.information)
+    )
     times = fractions(None if asked.looks is None else whole(asked.looks, "looks"), given)
     level = 0.025 * asked.sides if asked.alpha is None else number(asked.alpha, "alpha")
     array = check_information(times)
@@ -49,11 +51,11 @@ def boundaries(options: BoundariesOptions) -> Boundaries:
         binding=asked.binding,
         harm=None if asked.harm is None else spending_of(asked.harm, array, asked.harm_alpha, "harm"),
         harm_alpha=number(asked.harm_alpha, "harm_alpha"),
-        efficacy_off=tuple(whole(one, "no_efficacy") for one in asked.no_efficacy),
-        futility_off=tuple(whole(one, "no_futility") for one in asked.no_futility),
+        efficacy_off=tuple(whole(look, "no_efficacy") for look in asked.no_efficacy),
+        futility_off=tuple(whole(look, "no_futility") for look in asked.no_futility),
     )
     found = boundaries_of(plan)
     if asked.actual is not None:
-        actual = np.array([number(one, "actual") for one in asked.actual])
+        actual = np.array([number(fraction, "actual") for fraction in asked.actual])
         found = at_information(found, actual, final=asked.final)
     return replace(found, provenance={"version": __version__})

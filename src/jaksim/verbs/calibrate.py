@@ -109,15 +109,17 @@ class ReproducedStudy(Result):
     def rows(self) -> list[dict[str, Any]]:
         """One row per published figure."""
         rows = []
-        for one in self.figures:
-            row = asdict(one)
+        for figure in self.figures:
+            row = asdict(figure)
             row["low"], row["high"] = row.pop("interval")
             rows.append(row)
         return rows
 
     def short_rows(self) -> list[dict[str, Any]]:
         """Figure, reported and percentile."""
-        return [{"id": one.id, "reported": one.reported, "percentile": one.percentile} for one in self.figures]
+        return [
+            {"id": figure.id, "reported": figure.reported, "percentile": figure.percentile} for figure in self.figures
+        ]
 
 
 @takes(ReproduceOptions)
@@ -186,8 +188,8 @@ class BacktestResult(Result):
     def rows(self) -> list[dict[str, Any]]:
         """One row per trial."""
         rows = []
-        for one in self.found.trials:
-            row = asdict(one)
+        for trial in self.found.trials:
+            row = asdict(trial)
             for level, (low, high) in row.pop("intervals").items():
                 row[f"low_{level}"], row[f"high_{level}"] = low, high
             row.update({f"log_score of {name}": score for name, score in row.pop("baseline_log_scores").items()})
@@ -196,7 +198,9 @@ class BacktestResult(Result):
 
     def short_rows(self) -> list[dict[str, Any]]:
         """Study, reported and predicted."""
-        return [{"study": one.study, "reported": one.reported, "predicted": one.mean} for one in self.found.trials]
+        return [
+            {"study": trial.study, "reported": trial.reported, "predicted": trial.mean} for trial in self.found.trials
+        ]
 
     def contents(self) -> dict[str, Any]:
         """Predictions, coverage, scores, and what the backtest is."""

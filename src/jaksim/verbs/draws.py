@@ -76,7 +76,7 @@ class _Chances:
 def _dimensions(section: DiseaseSection) -> int:
     """How many numbers a draw takes."""
     model = section.model
-    written = sum(len(one.effects) for name, one in model.treatments.items() if name not in section.set_of)
+    written = sum(len(treatment.effects) for name, treatment in model.treatments.items() if name not in section.set_of)
     return len(section.parameter_sets) + len(model.treatments) + written + len(model.interactions)
 
 
@@ -107,8 +107,11 @@ def _drawn(
         drawn = parts[section.set_of[name]][1][name] if calibrated else _from_errors(treatment, chances)
         treatments[name] = _shifted(drawn, between_trial_sd * chances.normal(), model.scale)
     interactions = tuple(
-        replace(one, log_hazard_ratio=one.log_hazard_ratio + chances.normal() * (one.prior_sd or 0.0))
-        for one in model.interactions
+        replace(
+            interaction,
+            log_hazard_ratio=interaction.log_hazard_ratio + chances.normal() * (interaction.prior_sd or 0.0),
+        )
+        for interaction in model.interactions
     )
     return replace(model, natural_history=history, treatments=treatments, interactions=interactions)
 

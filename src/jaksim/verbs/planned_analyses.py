@@ -23,7 +23,7 @@ def in_scenario(question: Question, trial: Trial) -> Question:
     """The question with scale, day of randomisation, reference and endpoint of a trial where it leaves them open."""
     endpoint = question.endpoint
     if isinstance(endpoint, str):
-        names = {one.name: one for one in trial.endpoints}
+        names = {candidate.name: candidate for candidate in trial.endpoints}
         if endpoint not in names:
             raise InputError("no such endpoint of the scenario", where="‹endpoint›", allowed=names, got=endpoint)
         endpoint = names[endpoint]
@@ -64,10 +64,10 @@ def planned_analyses(columns: Columns, trial: Trial, question: Question, **setti
             answers.append(_planned(columns, trial, question, plan, settings))
         except InputError as error:
             raise error.at(f"analysis {plan.name!r}") from None
-    read = [one.analyses[0].data for one in answers]
+    read = [answer.analyses[0].data for answer in answers]
     largest = [max((data for data in read if data.endpoint.name == name), key=len) for name in _names(read)]
-    notes = dict.fromkeys(note for one in answers for note in one.notes)
-    return AnalyzedData(tuple(one.analyses[0] for one in answers), tuple(largest), tuple(notes))
+    notes = dict.fromkeys(note for answer in answers for note in answer.notes)
+    return AnalyzedData(tuple(answer.analyses[0] for answer in answers), tuple(largest), tuple(notes))
 
 
 def _names(read: list[TrialData]) -> list[str]:
@@ -113,8 +113,8 @@ def _options(plan: AnalysisPlan) -> dict[str, Any]:
 
 def _p_value(one: DataAnalysis, plan: AnalysisPlan) -> float:
     """The p value that the plan compares with its level."""
-    if one.against is not None:
-        return one.against.margin_p_value
+    if one.margin_test is not None:
+        return one.margin_test.margin_p_value
     if plan.sides == 2:
         return one.result.p_value
     favourable = get_method(plan.method).benefit_sign(one.data.endpoint) * one.result.statistic > 0.0

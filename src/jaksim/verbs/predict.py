@@ -52,9 +52,11 @@ class PredictedTrial(Result):
     def rows(self) -> list[dict[str, Any]]:
         """One row per analysis, a column for each limit."""
         flat = []
-        for one in self.predictions:
-            row = {key: value for key, value in asdict(one).items() if not isinstance(value, dict | list | tuple)}
-            for level, (low, high) in one.intervals.items():
+        for prediction in self.predictions:
+            row = {
+                key: value for key, value in asdict(prediction).items() if not isinstance(value, dict | list | tuple)
+            }
+            for level, (low, high) in prediction.intervals.items():
                 row[f"low_{level}"], row[f"high_{level}"] = low, high
             flat.append(row)
         return flat
@@ -62,7 +64,8 @@ class PredictedTrial(Result):
     def short_rows(self) -> list[dict[str, Any]]:
         """Name and probability of success of each analysis."""
         return [
-            {"analysis": one.name, "probability of success": one.probability_of_success} for one in self.predictions
+            {"analysis": prediction.name, "probability of success": prediction.probability_of_success}
+            for prediction in self.predictions
         ]
 
 

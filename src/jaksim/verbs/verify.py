@@ -40,14 +40,16 @@ class Verification(Result):
     def rows(self) -> list[dict[str, Any]]:
         """One row per number compared."""
         return [
-            {"id": one.case.id, "result": one.result, **vars(comparison)}
-            for one in self.outcomes
-            for comparison in one.comparisons
+            {"id": outcome.case.id, "result": outcome.result, **vars(comparison)}
+            for outcome in self.outcomes
+            for comparison in outcome.comparisons
         ]
 
     def short_rows(self) -> list[dict[str, Any]]:
         """The cases that fail."""
-        return [{"id": one.case.id, "result": one.result} for one in self.outcomes if one.result == FAIL]
+        return [
+            {"id": outcome.case.id, "result": outcome.result} for outcome in self.outcomes if outcome.result == FAIL
+        ]
 
     def contents(self) -> dict[str, Any]:
         """Everything by name, with the counts of each result."""
@@ -55,15 +57,15 @@ class Verification(Result):
             "version": __version__,
             "cases": [
                 {
-                    "id": one.case.id,
-                    "kind": one.case.kind,
-                    "source": one.case.citation,
-                    "result": one.result,
-                    "reason": one.reason,
-                    "comparisons": [vars(comparison) for comparison in one.comparisons],
-                    "not_compared": list(one.not_compared),
+                    "id": outcome.case.id,
+                    "kind": outcome.case.kind,
+                    "source": outcome.case.citation,
+                    "result": outcome.result,
+                    "reason": outcome.reason,
+                    "comparisons": [vars(comparison) for comparison in outcome.comparisons],
+                    "not_compared": list(outcome.not_compared),
                 }
-                for one in self.outcomes
+                for outcome in self.outcomes
             ],
             "counts": self.counts,
             "provenance": dict(self.provenance),

@@ -53,8 +53,8 @@ def check(case: Case) -> Outcome:
         if key in answers
     )
     missing = dict.fromkeys(key.split("[")[0] for key in expected if key not in answers)
-    deciding = [one for one in comparisons if not one.disputed]
-    good = bool(deciding) and all(one.agrees for one in deciding)
+    deciding = [comparison for comparison in comparisons if not comparison.disputed]
+    good = bool(deciding) and all(comparison.agrees for comparison in deciding)
     return Outcome(case, PASS if good else FAIL, comparisons, tuple(missing))
 
 

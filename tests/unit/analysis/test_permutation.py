@@ -160,5 +160,5 @@ def test_unknown_distribution(table):
 def test_no_margin():
     options = LOG_RANK.settings(PERMUTED)
     times = given_categories(("time", "status"), 2, {"time": [1, 2], "status": [1, 0]})
-    with pytest.raises(InputError, match="no difference only"):
-        LOG_RANK.test_against(np.ones((1, 2, 1, 2)), times, options, 0.1, np.empty((1, 3)))
+    with pytest.raises(InputError, match="holds under no difference"):
+        LOG_RANK.test_at_margin(np.ones((1, 2, 1, 2)), times, options, 0.1, np.empty((1, 3)))

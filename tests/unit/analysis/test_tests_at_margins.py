@@ -18,7 +18,7 @@ RANKS = given_categories(("rank",), 3, {"rank": [0, 1, 2]})
 def against(name, table, endpoint, value, **options):
     method, out = get_method(name), np.empty((1, 3))
     tables = np.array(table, dtype=float).reshape(1, 2, -1, len(endpoint.rank))
-    method.test_against(tables, endpoint, method.settings(options), value, out)
+    method.test_at_margin(tables, endpoint, method.settings(options), value, out)
     return out[0, Z]
 
 

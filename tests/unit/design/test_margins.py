@@ -138,6 +138,6 @@ def test_z_against_a_margin_is_the_normal_value_of_the_distance_in_standard_erro
     known = {"rank": np.arange(3), "status": np.full(3, -1), "time": np.full(3, np.nan), "value": np.full(3, np.nan)}
     endpoint = type("Ranks", (), {**known, "name": "ranks", "kind": "ordinal", "better": "lower rank"})
     out = np.empty((1, 3))
-    method.test_against(table, endpoint, {}, 0.4, out)
+    method.test_at_margin(table, endpoint, {}, 0.4, out)
     distance = (result.estimate - 0.4) / result.se
     assert out[0, 2] == pytest.approx(-norm.ppf(t.sf(distance, result.interval_df)), rel=1e-8)

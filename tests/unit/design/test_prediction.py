@@ -9,7 +9,7 @@ import pytest
 
 import jaksim
 from jaksim.design.conduct.adaptive import bayesian_stopping, response_adaptive
-from jaksim.design.prediction import predict_trials
+from jaksim.design.prediction import _prediction, predict_trials
 from jaksim.design.prepared import Prepared
 from jaksim.scenario import load_scenario
 
@@ -83,7 +83,25 @@ def test_too_few_patients_tell_nothing_rather_than_nan(name, patients):
         assert 0.0 <= one.probability_of_success <= 1.0
         if one.not_estimable == 200:
             assert math.isnan(one.mean)
-            assert np.isnan(one.intervals["95"]).all()
+            assert not np.isfinite(one.intervals["95"]).any()
     text = found.report()
     assert "nan" not in text
-    assert "inf" not in text.replace("information", "")
+    assert "inf" not in text.replace("information", "").replace("infinity", "")
+
+
+def test_infinite_estimates_count_in_medians_and_intervals():
+    """Where most trials have no event in the active arm their median odds ratio is 0, not that of the rest."""
+    trial = trial_of("small.toml")
+    test = next(one for one in Prepared(trial, SEED).tests if one.method.scale == "log_ratio")
+    estimates = np.array([[-np.inf, -np.inf, -np.inf, -1.0, np.nan], [-np.inf, -0.5, -np.inf, 0.0, np.inf]])
+    results = np.stack([estimates, np.ones((2, 5)), estimates], axis=-1)
+    found = _prediction(test, results, np.zeros((2, 5), dtype=bool))
+    assert found.median == -math.inf
+    assert found.intervals["95"] == (-math.inf, math.inf)
+    assert found.mean == pytest.approx(-0.5)
+    assert found.not_estimable == 7
+    finite = np.where(np.isfinite(estimates), estimates, 0.3)
+    results = np.stack([finite, np.ones((2, 5)), finite], axis=-1)
+    found = _prediction(test, results, np.zeros((2, 5), dtype=bool))
+    assert found.median == pytest.approx(np.median(finite))
+    assert found.intervals["80"] == pytest.approx(tuple(np.quantile(finite, [0.1, 0.9])))

@@ -160,6 +160,13 @@ def test_a_day_before_randomisation_names_the_option(form):
         analyze(known, methods=["cox"], question=question)
 
 
+def test_days_that_are_dates_are_named_in_full():
+    rows = long(WIDE[WIDE["baseline_score"].notna()])
+    question = Question(endpoint={"kind": "time_to_event", "set": "recovered"}, scale=load_scale("niaid-8"))
+    with pytest.raises(InputError, match=r"the days are 20201101 to 20201106; .*day_of_randomisation=20201101"):
+        analyze(rows.assign(day=rows.day + 20201101), methods=["cox"], question=question)
+
+
 def test_two_columns_for_one_day():
     with pytest.raises(InputError, match=r"two columns for day 3 \(got 'score_day_3, d3'\)"):
         trial(WIDE.assign(d3=4), "drop")

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from jaksim.design.analyses.evaluation import settle
-from jaksim.design.conduct.adaptive.calibration import WATCHER, kept_or_found
+from jaksim.design.conduct.adaptive.calibration import WATCHER, kept_or_calibrated
 from jaksim.design.conduct.designs import make_design
 from jaksim.design.engine.cells import Cells
 from jaksim.errors import InputError
@@ -30,7 +30,7 @@ class Told:
     def advance(self, done, trials):
         self.done.append((done, trials))
 
-    def found(self, value):
+    def calibrated(self, value):
         self.values.append(value)
 
 
@@ -100,7 +100,7 @@ def test_a_value_without_its_provenance_is_refused(table, message):
 
 def test_nothing_is_sought_where_a_value_is_held(found):
     held = Calibrated(2.5, 1000, 1, "a")
-    assert kept_or_found(replace(found[0].rules, calibrated=held), 1, lambda: pytest.fail("sought")) == (2.5, held)
+    assert kept_or_calibrated(replace(found[0].rules, calibrated=held), 1, lambda: pytest.fail("sought")) == (2.5, held)
 
 
 @pytest.mark.parametrize("path", HOLDING, ids=[path.stem for path in HOLDING])

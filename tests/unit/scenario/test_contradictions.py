@@ -36,13 +36,13 @@ REFUSED = [
     (["analysis.well.alpha=1.2"], "1e-09 <= alpha < 1"),
     (["analysis.well.alpha=0.6"], "alpha is out of range"),
     # Interim analyses.
-    (["monitoring.interim.0.efficacy=false"], "monitoring, interim analysis 1: the trial can stop for nothing there"),
+    (["monitoring.interim.0.efficacy=false"], "monitoring, interim analysis 1: the trial cannot stop there"),
     (
         ["monitoring.interim.1.efficacy=false", "monitoring.interim.1.futility=false", "monitoring.futility=hsd:1"],
-        "interim analysis 2: the trial can stop for nothing there, so it is no analysis; allowed: a test for efficacy",
+        "interim analysis 2: the trial cannot stop there, neither for efficacy nor for futility; allowed: a test",
     ),
     (["monitoring.interim.0.futility_analysis=deth", "monitoring.interim.0.futility_z=0"], "did you mean 'death'?"),
-    (["monitoring.interim.0.futility_analysis=death"], "say at which z to stop"),
+    (["monitoring.interim.0.futility_analysis=death"], "the z at which to stop is missing"),
     (["monitoring.interim.0.futility_z=0"], "the bound of another analysis needs its name"),
     (
         ["monitoring.interim.0.futility_analysis=well", "monitoring.interim.0.futility_z=0"],
@@ -79,7 +79,7 @@ REFUSED = [
     (["monitoring.interim.0.when=patients >= 5000", AT_30], "allowed: numbers up to 800"),
     (["monitoring.interim.0.when=complete >= 120 %"], "above 0 % to 100 %"),
     (["monitoring.interim.0.when=complete > 50 %"], "a condition cannot be read"),
-    (["monitoring.interim=[]"], "nothing says when the trial is analysed"),
+    (["monitoring.interim=[]"], "the time of the analysis is missing"),
     (["monitoring.analysis=deaths"], "did you mean 'death'?"),
     # Margins.
     (["analysis.well.hypothesis=non-inferiority"], "needs a margin"),

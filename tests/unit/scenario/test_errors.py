@@ -130,7 +130,7 @@ LEAVING = SMALL.with_name("leaving.toml")
     [
         ("withdrawal.everyone.per_day=-1", ["withdrawal.everyone.per_day", "0 or more"]),
         ("withdrawal.everyone.current_scores=[9]", ["withdrawal.0", "unknown score", "1, 2, 3, 4"]),
-        ("withdrawal.everyone.current_scores=[4]", ["nothing comes after an absorbing score"]),
+        ("withdrawal.everyone.current_scores=[4]", ["an absorbing score is never left"]),
         ("withdrawal.toxicity.arms=['durg']", ["withdrawal.1, arms", "did you mean 'drug'"]),
         ("withdrawal.toxicity.end=0.5", ["withdrawal.toxicity", "must come after the start"]),
         ("withdrawal.everyone.perday=2", ["did you mean 'per_day'"]),

@@ -62,8 +62,8 @@ CASES = {
     ),
     "shoot_out": Case(
         "ShootOut",
-        lambda tmp: jaksim.shoot_out(SMALL, replicates=20, methods="all"),
-        f"power {SMALL} --endpoints all --replicates 20 --methods all",
+        lambda tmp: jaksim.shoot_out(SMALL, replicates=20),
+        f"power {SMALL} --endpoints all --replicates 20",
     ),
     "size": Case(
         "SampleSize",
@@ -301,10 +301,9 @@ SCENARIO_VERBS = {
 
 @pytest.mark.parametrize("verb", SCENARIO_VERBS)
 def test_a_verb_takes_a_path_a_name_or_a_value(verb, tmp_path):
-    path = ROOT / "scenarios" / "actt2.toml"
-    tables = [
-        SCENARIO_VERBS[verb](asked, tmp_path).to_pandas() for asked in (path, "actt2", jaksim.load_scenario(path))
-    ]
+    name = "delayed-effect" if verb == "shoot_out" else "actt2"
+    path = ROOT / "scenarios" / f"{name}.toml"
+    tables = [SCENARIO_VERBS[verb](asked, tmp_path).to_pandas() for asked in (path, name, jaksim.load_scenario(path))]
     assert all(table.equals(tables[0]) for table in tables)
 
 

@@ -38,11 +38,11 @@ def ratio_method(
     `without_factor` names the score interval of Miettinen and Nurminen without its factor n/(n - 1).
     """
 
-    def fill_against(tables: Tables, endpoint: CategoryMeanings, options: Options, value: float, out: Floats) -> None:
+    def fill_at_margin(tables: Tables, endpoint: CategoryMeanings, options: Options, value: float, out: Floats) -> None:
         kernel(tables, event_of(endpoint), TESTS.index(options["test"]), value, out)
 
     def fill(tables: Tables, endpoint: CategoryMeanings, options: Options, out: Floats) -> None:
-        fill_against(tables, endpoint, options, 0.0, out)
+        fill_at_margin(tables, endpoint, options, 0.0, out)
 
     def interval(
         table: Tables, endpoint: CategoryMeanings, options: Options, level: float
@@ -63,7 +63,7 @@ def ratio_method(
         scale="log_ratio",
         orientation="event",
         fill=fill,
-        fill_against=fill_against,
+        fill_at_margin=fill_at_margin,
         about=about,
         ratio_name=name,
         options=(

@@ -13,14 +13,18 @@ import numpy as np
 
 from jaksim.analysis.longitudinal.markov_layout import lay_out, room_for
 from jaksim.analysis.longitudinal.markov_variance import chain_variance
-from jaksim.analysis.ordinal.proportional_odds_maximum import NEARLY
+from jaksim.analysis.ordinal.proportional_odds_search import (
+    MOST_HALVINGS,
+    move_by,
+    settled,
+    slope_along,
+    tolerance_for,
+    uncrossed,
+)
 from jaksim.analysis.ordinal.proportional_odds_step import newton_step
 from jaksim.kernel.jit import inner, kernel
 
 MOST_STEPS = 80
-MOST_HALVINGS = 40
-DECREMENT = 1e-20
-ROUNDING = 1e-31
 LARGEST_STANDARD_ERROR = 1e3
 
 
@@ -72,7 +76,7 @@ def maximise(scores: Any, x: Any, totals: Any, alpha: Any, scratch: Any, borders
     information, theta, gradient, step = small[:p], small[p], small[p + 1], small[p + 2]
     score, direction = scratch[2], scratch[4]
     theta[:] = 0.0
-    tolerance = max(DECREMENT, ROUNDING * float(m) ** 3)
+    tolerance = tolerance_for(m)
     reached = 0.0
     for j in range(m):
         reached += totals[j]
@@ -83,28 +87,16 @@ def maximise(scores: Any, x: Any, totals: Any, alpha: Any, scratch: Any, borders
         decrement = newton_step(scratch, borders, gradient, information, step, True)
         if not decrement >= 0.0:
             return False
-        settled = decrement < tolerance or before <= decrement < NEARLY
+        last = settled(decrement, before, tolerance)
         before = decrement
-        length = 1.0
-        for j in range(1, m):
-            closing = direction[j - 1] - direction[j]
-            if closing > 0.0:
-                length = min(length, 0.9 * (alpha[j] - alpha[j - 1]) / closing)
+        length = uncrossed(alpha, direction)
         move = length
         for _ in range(MOST_HALVINGS):
-            for j in range(m):
-                alpha[j] += move * direction[j]
-            for i in range(p):
-                theta[i] += move * step[i]
-            if settled:
+            move_by(move, alpha, direction, theta, step)
+            if last:
                 return True
             derivatives(scores, x, totals, alpha, theta, scratch, borders, gradient, information)
-            slope = 0.0
-            for j in range(m):
-                slope += score[j] * direction[j]
-            for i in range(p):
-                slope += gradient[i] * step[i]
-            if slope >= -0.5 * decrement:
+            if slope_along(score, direction, gradient, step, m) >= -0.5 * decrement:
                 break
             length *= 0.5
             move = -length

@@ -11,7 +11,8 @@ from typing import Any
 
 import numpy as np
 
-from jaksim.analysis.ordinal.proportional_odds_maximum import DECREMENT, MOST_HALVINGS, MOST_STEPS, NEARLY, ROUNDING
+from jaksim.analysis.ordinal.proportional_odds_maximum import MOST_STEPS
+from jaksim.analysis.ordinal.proportional_odds_search import MOST_HALVINGS, settled, tolerance_for
 from jaksim.analysis.ordinal.proportional_odds_step import cholesky_row
 from jaksim.kernel.jit import inner
 
@@ -131,14 +132,14 @@ def climb(cells: Any, design: Any, totals: Any, thresholds: Any, known: Any, the
     m, n = known.shape[1], theta.shape[0]
     gradient, step = np.empty(n), np.empty(n)
     eta, moves = np.empty((2, m)), np.empty((2, m))
-    tolerance = max(DECREMENT, ROUNDING * float(m) ** 3)
+    tolerance = tolerance_for(m)
     value = evaluate_at(cells, design, totals, thresholds, known, theta, gradient, information)
     before = math.inf
     for _ in range(MOST_STEPS):
         decrement = newton_direction(gradient, information, step, thresholds.shape[2])
         if not decrement >= 0.0:
             return np.nan
-        if decrement < tolerance or before <= decrement < NEARLY:
+        if settled(decrement, before, tolerance):
             theta += step
             return value
         before = decrement

@@ -6,18 +6,18 @@ import math
 from typing import Any
 
 from jaksim.analysis.ordinal.proportional_odds_derivatives import derivatives
+from jaksim.analysis.ordinal.proportional_odds_search import (
+    MOST_HALVINGS,
+    move_by,
+    settled,
+    slope_along,
+    tolerance_for,
+    uncrossed,
+)
 from jaksim.analysis.ordinal.proportional_odds_step import newton_step
 from jaksim.kernel.jit import inner
 
 MOST_STEPS = 60
-MOST_HALVINGS = 40
-DECREMENT = 1e-20
-"""Squared length of the last Newton step in standard errors; convergence is quadratic, so the step after is nil."""
-ROUNDING = 1e-31
-"""What rounding leaves of that length, per cubed number of thresholds: gaps between many thresholds are narrow."""
-NEARLY = 1e-10
-"""Below it a length that no longer falls is what rounding leaves, as beside a category of few patients of millions."""
-
 LONGEST_STEP = 10.0
 """Logits that a step moves at most: one from where a cell says nearly nothing would end where none says anything."""
 
@@ -50,7 +50,7 @@ def maximise(
     score, direction = scratch[2], scratch[4]
     theta[:] = 0.0
     theta[p - 1] = start
-    tolerance = max(DECREMENT, ROUNDING * float(m) ** 3)
+    tolerance = tolerance_for(m)
     reached = 0.0
     patients = totals.sum()
     for j in range(m):
@@ -64,18 +64,11 @@ def maximise(
         decrement = newton_step(scratch, borders, gradient, information, step, with_treatment)
         if not decrement >= 0.0:
             return False
-        if decrement < tolerance or before <= decrement < NEARLY:
-            for j in range(m):
-                alpha[j] += direction[j]
-            for i in range(p):
-                theta[i] += step[i]
+        if settled(decrement, before, tolerance):
+            move_by(1.0, alpha, direction, theta, step)
             return True
         before = decrement
-        length = 1.0
-        for j in range(1, m):
-            closing = direction[j - 1] - direction[j]
-            if closing > 0.0:
-                length = min(length, 0.9 * (alpha[j] - alpha[j - 1]) / closing)
+        length = uncrossed(alpha, direction)
         farthest = 0.0
         for j in range(m):
             farthest = max(farthest, abs(direction[j]))
@@ -85,19 +78,11 @@ def maximise(
             length = LONGEST_STEP / farthest
         move = length
         for _ in range(MOST_HALVINGS):
-            for j in range(m):
-                alpha[j] += move * direction[j]
-            for i in range(p):
-                theta[i] += move * step[i]
+            move_by(move, alpha, direction, theta, step)
             derivatives(cells, design, totals, alpha, theta, scratch, borders, gradient, information, with_treatment)
             gradient[p - 1] -= prior_precision * (theta[p - 1] - prior_mean)
             information[p - 1, p - 1] += prior_precision
-            slope = 0.0
-            for j in range(m):
-                slope += score[j] * direction[j]
-            for i in range(p):
-                slope += gradient[i] * step[i]
-            if slope >= -0.5 * decrement:
+            if slope_along(score, direction, gradient, step, m) >= -0.5 * decrement:
                 break
             length *= 0.5
             move = -length

@@ -31,6 +31,11 @@ OPTIONS = (
 )
 
 
+def divides_by_events(options: Options) -> bool:
+    """Whether the variance of an arm in a stratum, pooled or not, has a factor of its number of events."""
+    return bool(options["variance"] == UNBIASED)
+
+
 def restricted_means(tables: Tables, endpoint: CategoryMeanings, options: Options) -> Floats:
     """Restricted mean and its variance, reference arm then active arm, and the restriction (B, 5) of tables."""
     days, position, status = by_day(endpoint.time, endpoint.status, competing=False)

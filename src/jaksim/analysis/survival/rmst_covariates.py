@@ -74,7 +74,7 @@ def _limit(times: Floats, arms: NDArray[np.int64], tau: float | None) -> float:
     tau = on_a_time(tau, times)
     if not 0.0 < tau <= followed:
         raise InputError(
-            "nobody of one arm is followed so long", where="tau", allowed=f"above 0, at most {followed:g}", got=tau
+            "no patient of one arm is followed so long", where="tau", allowed=f"above 0, at most {followed:g}", got=tau
         )
     return float(tau)
 

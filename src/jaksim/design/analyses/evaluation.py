@@ -55,8 +55,8 @@ class Test:
         """
         given = (np.ascontiguousarray(blocks), self.endpoint, self.options)
         if len(self.targets) < 2:
-            return evaluate_against(self.method, *given, self.targets)
-        out, upper = (evaluate_against(self.method, *given, (value,)) for value in self.targets)
+            return evaluate_at_margin(self.method, *given, self.targets)
+        out, upper = (evaluate_at_margin(self.method, *given, (value,)) for value in self.targets)
         out[:, Z] = self.favourable_sign * np.minimum(out[:, Z], -upper[:, Z])
         return out
 
@@ -83,7 +83,7 @@ class Test:
         if self.method.follows is None:
             return self
         fill = self.method.follows(self.options).fill
-        return replace(self, method=replace(self.method, fill=fill, fill_against=None, follows=None))
+        return replace(self, method=replace(self.method, fill=fill, fill_at_margin=None, follows=None))
 
     def decisions(self, results: Floats) -> tuple[Booleans, Booleans]:
         """Which replicates (B,) with results (B, 3) reject, and which of them in favour of the active arm."""
@@ -130,13 +130,13 @@ def settle(cells: Cells) -> tuple[Test, ...]:
     return tuple(tests)
 
 
-def evaluate_against(
+def evaluate_at_margin(
     method: Method, tables: Floats, endpoint: CategoryMeanings, options: Mapping[str, Any], value: tuple[float, ...]
 ) -> Floats:
     """Estimate, standard error and z (B, 3) of tables (B, 2, S, K); z against the value, or the null without one."""
     out = np.empty((len(tables), 3))
     if value:
-        method.test_against(tables, endpoint, options, value[0], out)
+        method.test_at_margin(tables, endpoint, options, value[0], out)
     else:
         method.evaluate(tables, endpoint, options, out)
     return out

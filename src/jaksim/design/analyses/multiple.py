@@ -4,19 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from jaksim.analysis.counts import Z
 from jaksim.arrays import Booleans, Floats, Integers
 from jaksim.design.analyses.evaluation import Test
-from jaksim.design.analyses.recycling import Recycling, recycling
 from jaksim.design.engine.cells import Cells
 from jaksim.design.sums.multiple_counts import AdjustedPower, MultipleCounts, MultiplicityResult
 from jaksim.errors import InputError
 from jaksim.trial import AnalysisPlan, Trial
-from jaksim.trial.multiplicity.dunnett import dunnett_levels
 from jaksim.trial.multiplicity.plan import Multiplicity
+
+if TYPE_CHECKING:
+    from jaksim.design.analyses.recycling import Recycling
 
 
 def reject_by_levels(p: Floats, levels: Floats) -> Booleans:
@@ -120,7 +122,9 @@ class MultipleTests:
             ),
             any_rejection=AdjustedPower.of("any", counts.any_rejection, replicates),
             all_rejections=AdjustedPower.of("all", counts.all_rejections, replicates),
-            familywise_error=tuple(AdjustedPower.of(name, one.any_error, replicates) for name, one in errors.items()),
+            familywise_error=tuple(
+                AdjustedPower.of(name, error.any_error, replicates) for name, error in errors.items()
+            ),
         )
 
 
@@ -136,13 +140,17 @@ def multiple_tests(cells: Cells, tests: Sequence[Test]) -> MultipleTests | None:
     levels: Floats | None = None
     if plan.comparisons:
         size = {arm.name: arm.allocation for arm in trial.arms}
-        ratios = [size[one.plan.pairs[0][0]] / size[one.plan.pairs[0][1]] for one in chosen]
+        ratios = [size[test.plan.pairs[0][0]] / size[test.plan.pairs[0][1]] for test in chosen]
+        from jaksim.trial.multiplicity.dunnett import dunnett_levels
+
         levels = dunnett_levels(ratios, plan.alpha, chosen[0].plan.sides, step_down=plan.procedure != "dunnett")
     elif plan.procedure != "hochberg":
         levels = plan.local_levels()
-    true = np.array([is_true(trial, one.plan) for one in chosen])
+    true = np.array([is_true(trial, test.plan) for test in chosen])
     recycled: Recycling | None = None
     if plan.spending is not None and levels is not None and trial.monitoring is not None:
+        from jaksim.design.analyses.recycling import recycling
+
         recycled = recycling(plan.spending, trial.monitoring.boundaries.information, levels, chosen[0].plan.sides)
     return MultipleTests(plan, chosen, positions, levels, true, recycled)
 

@@ -43,7 +43,7 @@ class AfterStopping:
         found = self.boundaries
         key = (found.plan.sides, found.plan.binding, self.level)
         arrays = (found.information, found.upper_z, found.lower_z)
-        name = (*key, *(one.tobytes() for one in arrays))
+        name = (*key, *(array.tobytes() for array in arrays))
         with _MAKING:
             if name not in _MADE:
                 _MADE[name] = stagewise_tables(found, self.level)

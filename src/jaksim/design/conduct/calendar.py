@@ -74,7 +74,7 @@ class CalendarDesign(Design):
         return 1.0
 
     def level_caution(self, test: Test) -> str:
-        decided = test.plan.name in [one.plan.name for one in self.decides]
+        decided = test.plan.name in [deciding.plan.name for deciding in self.decides]
         return few_patients(self.engine.cells, test, self.smallest_share) if decided else ""
 
     def patients_for_power(self, target: float) -> KnownSize:
@@ -156,7 +156,7 @@ class CalendarDesign(Design):
 
     def foreseen(self, test: Test, complete: PlannedPower) -> Foreseen:
         """Only what the design decides has a power that is known: the others see a random number of patients."""
-        positions = {one.plan.name: h for h, one in enumerate(self.decides)}
+        positions = {deciding.plan.name: h for h, deciding in enumerate(self.decides)}
         if test.plan.name not in positions:
             return Foreseen(math.nan, "", lambda target: KnownSize(None))
         power = self.analytic_power(positions[test.plan.name])

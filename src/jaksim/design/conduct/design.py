@@ -9,8 +9,8 @@ from dataclasses import dataclass
 
 from jaksim.design.analyses.control import Control
 from jaksim.design.analyses.evaluation import Test
+from jaksim.design.conduct.course import Course
 from jaksim.design.conduct.replicates import Followed, Replicates
-from jaksim.design.conduct.stopping import Course
 from jaksim.design.engine.cells import Cells
 from jaksim.design.sums.characteristics import Truth
 from jaksim.design.twin.planned_power import KnownSize, PlannedPower

@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 from jaksim.design.analyses.evaluation import Test
-from jaksim.design.conduct.calendar import CalendarDesign
-from jaksim.design.conduct.complete import complete_design
 from jaksim.design.conduct.design import Design
 from jaksim.design.conduct.fixed import FixedDesign
-from jaksim.design.conduct.sequential import group_sequential
 from jaksim.design.engine.cells import Cells
 from jaksim.design.engine.engine import Engine, make_engine
 from jaksim.trial.adaptive.kinds import module_of
@@ -23,10 +20,14 @@ def make_design(
     trial = cells.trial
     if trial.adaptation is not None:
         module = module_of("jaksim.design.conduct.adaptive", trial.adaptation.kind)
-        adaptive: CalendarDesign = module.design(cells, tests, seed, engine)
+        adaptive: Design = module.design(cells, tests, seed, engine)
         return adaptive
     if trial.monitoring is not None:
+        from jaksim.design.conduct.sequential import group_sequential
+
         return group_sequential(cells, tests, trial.monitoring, seed, engine)
     if trial.operations is not None:
+        from jaksim.design.conduct.complete import complete_design
+
         return complete_design(cells, tests, seed, engine)
     return FixedDesign(make_engine(cells, seed, engine) if drawing is None else drawing.of(cells))

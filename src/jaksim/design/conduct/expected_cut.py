@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 from jaksim.analysis import STANDARD_ERROR, Z
 from jaksim.arrays import Floats
 from jaksim.design.analyses.evaluation import Test
+from jaksim.design.conduct.course import Course
 from jaksim.design.conduct.data_cut import DataCut
-from jaksim.design.conduct.stopping import Course
 from jaksim.design.engine.cohorts import CohortEngine
 from jaksim.design.twin.analytic import AnalysisInput, LargeSample, Until, analysis_input, compared, large_sample
 from jaksim.endpoint.history import History
@@ -84,7 +84,7 @@ class ExpectedTrial:
     def _counts_own_events(self, trigger: Trigger) -> bool:
         """Whether nothing but a number of events of the test's own endpoint calls an analysis."""
         names = ("", self.test.plan.endpoint)
-        return all(one.quantity == "events" and one.endpoint in names for one in trigger.conditions)
+        return all(condition.quantity == "events" and condition.endpoint in names for condition in trigger.conditions)
 
     @cached_property
     def last_entry(self) -> int:
@@ -143,7 +143,7 @@ class ExpectedTrial:
     def _day(self, trigger: Trigger | None) -> float:
         if trigger is None:
             return float(self.complete)
-        day = min(max(self._condition(one) for one in group) for group in trigger.groups)
+        day = min(max(self._condition(condition) for condition in group) for group in trigger.groups)
         return min(day, float(self.complete))
 
     def _condition(self, condition: Condition) -> float:
@@ -164,7 +164,7 @@ class ExpectedTrial:
         """Expected patients, events or complete outcomes by the end of each day."""
         if condition.quantity == "patients":
             return self.entered
-        cells, names = self.engine.cells, [one.name for one in self.engine.cells.trial.endpoints]
+        cells, names = self.engine.cells, [endpoint.name for endpoint in self.engine.cells.trial.endpoints]
         position = names.index(condition.endpoint) if condition.endpoint else self.test.table
         history, laws = self._law(position)
         after = history.event_after if condition.quantity == "events" else history.complete_after

@@ -33,7 +33,7 @@ def trigger_days(
     if trigger is None:
         return complete
     days = [
-        np.max([_condition_day(engine, cohort, one, endpoint, planned, counts) for one in group], axis=0)
+        np.max([_condition_day(engine, cohort, condition, endpoint, planned, counts) for condition in group], axis=0)
         for group in trigger.groups
     ]
     return np.asarray(np.minimum(np.min(days, axis=0), complete))
@@ -49,7 +49,7 @@ def look_days(
     counts: NDArray[np.bool_] | None = None,
 ) -> Integers:
     """Days (B, K) of all analyses; one that is due before the analysis in front of it waits for that one."""
-    days = [trigger_days(engine, cohort, one, endpoint, planned=planned, counts=counts) for one in triggers]
+    days = [trigger_days(engine, cohort, trigger, endpoint, planned=planned, counts=counts) for trigger in triggers]
     return np.maximum.accumulate(np.stack(days, axis=1), axis=1)
 
 

@@ -14,10 +14,11 @@ from jaksim.arrays import Booleans, Floats, Integers
 from jaksim.design.analyses.evaluation import Test
 from jaksim.design.conduct.after_stopping import AfterStopping
 from jaksim.design.conduct.calendar import CalendarDesign
+from jaksim.design.conduct.course import Course
 from jaksim.design.conduct.data_cut import DataCut, all_of
 from jaksim.design.conduct.look_days import look_days, trigger_days
 from jaksim.design.conduct.sequential_twin import SequentialTwin
-from jaksim.design.conduct.stopping import Bounds, Course, Stopping
+from jaksim.design.conduct.stopping import Bounds, Stopping
 from jaksim.design.engine.cells import Cells
 from jaksim.design.engine.cohorts import make_cohorts
 from jaksim.design.sums.characteristics import NORMAL_975
@@ -262,5 +263,5 @@ def group_sequential(
     """The design of a trial with interim analyses of one of its tests."""
     by_name = {one.plan.name: one for one in tests}
     test, others = by_name[monitoring.analysis], {name: by_name[name] for name in monitoring.others}
-    watched = {one.plan.endpoint for one in (test, *others.values())} | endpoints_of(monitoring.triggers)
+    watched = {tested.plan.endpoint for tested in (test, *others.values())} | endpoints_of(monitoring.triggers)
     return GroupSequential(make_cohorts(cells, seed, watched, engine), (test,), monitoring, others)

@@ -10,9 +10,10 @@ from typing import Final
 
 import numpy as np
 
+from jaksim.design.conduct.course import Course
 from jaksim.design.conduct.data_cut import DataCut
 from jaksim.design.conduct.expected_cut import ExpectedTrial
-from jaksim.design.conduct.stopping import Course, Stopping
+from jaksim.design.conduct.stopping import Stopping
 from jaksim.design.twin.analytic import AnalysisInput, LargeSample, analysis_input, large_sample
 from jaksim.design.twin.doubt import doubt
 from jaksim.design.twin.planned_power import Known, KnownSize, searched_size
@@ -82,7 +83,7 @@ class SequentialTwin:
             return math.nan
         if self._told_by_information:
             return self._course_of_drift(ratio)
-        triggers = [None if one is None else grown(one, ratio) for one in monitoring.triggers]
+        triggers = [None if trigger is None else grown(trigger, ratio) for trigger in monitoring.triggers]
         bias = np.array([twin.bias for _, twin in self.at_looks]) / math.sqrt(ratio)
         sds = np.array([twin.sd_z for _, twin in self.at_looks])
         found = self.expected.scaled(ratio).course(triggers, bias=bias, sds=sds)

@@ -8,6 +8,7 @@ from typing import NamedTuple
 import numpy as np
 
 from jaksim.arrays import Floats, Integers
+from jaksim.design.conduct.course import Course
 from jaksim.design.sums.conducted import Reason
 from jaksim.trial.monitoring.boundaries import Boundaries
 from jaksim.trial.monitoring.bounds import bounds_at
@@ -32,16 +33,6 @@ class Bounds(NamedTuple):
         return Bounds(*(one[rows, look] for one in self))
 
 
-class Course(NamedTuple):
-    """What is expected of the analyses (K,): the mean of z, positive where the active arm does better, and information
-    in any unit. z has standard deviations `sds`, 1 under the null hypothesis, and z less its mean, over its standard
-    deviation and times the root of the information, independent increments."""
-
-    means: Floats
-    information: Floats
-    sds: Floats
-
-
 @dataclass(frozen=True, eq=False)
 class Stopping:
     """The stopping rule of boundaries: their bounds at any information, the decision, and its exact probability."""
@@ -62,7 +53,7 @@ class Stopping:
         found = self.boundaries
         harm = found.harm_z if found.harm_z is not None else np.full(found.upper_z.shape, -np.inf)
         shape = (replicates, len(found.upper_z))
-        return self._bounds(*(np.broadcast_to(one, shape) for one in (found.upper_z, found.lower_z, harm)))
+        return self._bounds(*(np.broadcast_to(bounds, shape) for bounds in (found.upper_z, found.lower_z, harm)))
 
     def at(self, information: Floats) -> Bounds:
         """The bounds at the information (B, K) that each replicate has, in parts of the planned maximum."""

@@ -76,7 +76,8 @@ class Cells:
             and mine.states.events == theirs.states.events
             and mine.horizon == theirs.horizon
             and [(arm.name, arm.regimen) for arm in self.arms] == [(arm.name, arm.regimen) for arm in other.arms]
-            and [one.patients for one in mine.population.strata] == [one.patients for one in theirs.population.strata]
+            and [stratum.patients for stratum in mine.population.strata]
+            == [stratum.patients for stratum in theirs.population.strata]
         )
 
     def share_laws(self, other: Cells) -> None:

@@ -62,12 +62,12 @@ class CohortEngine(ABC):
     def __init__(self, cells: Cells, seed: int, interim: Collection[str]) -> None:
         trial = cells.trial
         if trial.accrual is None:
-            raise InputError("nothing says when patients come", where="accrual", allowed="an [accrual] table")
+            raise InputError("the accrual of patients is missing", where="accrual", allowed="an [accrual] table")
         self.cells, self.accrual, self.seed = cells, trial.accrual, seed
-        self.histories = [history_of(one) if one.name in interim else None for one in trial.endpoints]
+        self.histories = [history_of(endpoint) if endpoint.name in interim else None for endpoint in trial.endpoints]
         self.automata = [
-            one.automaton if history is None else history.automaton
-            for one, history in zip(trial.endpoints, self.histories, strict=True)
+            endpoint.automaton if history is None else history.automaton
+            for endpoint, history in zip(trial.endpoints, self.histories, strict=True)
         ]
         self._entry = entry_of(trial, trial.accrual)
         # The data of a trial with sites are late by patient.
@@ -286,7 +286,7 @@ class PathCohorts(CohortEngine):
         )
         self.n_automata = len(self.automata)
         self.watched = self._watch(
-            [(e, np.arange(one.n_categories, dtype=np.int32)) for e, one in enumerate(self.automata)]
+            [(e, np.arange(automaton.n_categories, dtype=np.int32)) for e, automaton in enumerate(self.automata)]
         )
 
     def _outcomes(self, cohort: Cohort, first: Integers) -> None:

@@ -106,7 +106,7 @@ class LawEngine(Engine):
 
     @property
     def width(self) -> int:
-        return sum(one.n_categories for one in self.cells.trial.endpoints)
+        return sum(endpoint.n_categories for endpoint in self.cells.trial.endpoints)
 
     def tables(self, first_replicate: int, n: int) -> list[Floats]:
         flat = np.empty(n * len(self.cells) * int(self._widths.sum()))

@@ -56,8 +56,8 @@ class Worlds:
         """The columns of the patients with `regimen`, the arm whose regimen is given, after the arm randomised to; one
         world after the other."""
         tables = [
-            _after_arm(patient_columns(one), np.full(len(one), name, dtype=object))
-            for name, one in zip(self.arms, self.patients, strict=True)
+            _after_arm(patient_columns(patient), np.full(len(patient), name, dtype=object))
+            for name, patient in zip(self.arms, self.patients, strict=True)
         ]
         return {name: np.concatenate([table[name] for table in tables]) for name in tables[0]}
 
@@ -72,7 +72,7 @@ class Worlds:
 
     def _effect(self, number: int, endpoint: Endpoint, world: int) -> AverageEffect:
         what, values = _numbers(endpoint)
-        reference, treated = (values[self.patients[one].categories[number]] for one in (0, world))
+        reference, treated = (values[self.patients[regimen].categories[number]] for regimen in (0, world))
         known = np.isfinite(reference) & np.isfinite(treated)
         apart = treated[known] - reference[known]
         n, spread = len(apart), float(apart.var(ddof=1)) if len(apart) > 1 else math.nan
@@ -96,7 +96,7 @@ class Worlds:
         given = self.patients[0]
         cell = given.arm * self.cells[0].n_strata + given.stratum
         share = np.bincount(cell, minlength=len(self.cells[0])) / len(given)
-        laws = [share @ self.cells[one].marginal_laws[number] for one in (0, world)]
+        laws = [share @ self.cells[regimen].marginal_laws[number] for regimen in (0, world)]
         if any((law[~np.isfinite(values)] > 0.0).any() for law in laws):
             return None
         return float((laws[1] - laws[0]) @ np.nan_to_num(values))
@@ -109,9 +109,9 @@ def simulate_worlds(trial: Trial, *, seed: int, replicate: int) -> Worlds:
     """
     check_patients(trial, trial.population.patients, times=len(trial.arms))
     arms = Cells(trial).arms
-    trials = [replace(trial, arms=tuple(replace(one, regimen=arm.regimen) for one in trial.arms)) for arm in arms]
-    patients = tuple(simulate_patients(one, seed=seed, replicate=replicate) for one in trials)
-    return Worlds(tuple(Cells(one) for one in trials), patients)
+    trials = [replace(trial, arms=tuple(replace(member, regimen=arm.regimen) for member in trial.arms)) for arm in arms]
+    patients = tuple(simulate_patients(counterfactual, seed=seed, replicate=replicate) for counterfactual in trials)
+    return Worlds(tuple(Cells(counterfactual) for counterfactual in trials), patients)
 
 
 def _after_arm(columns: dict[str, Any], regimen: NDArray[Any]) -> dict[str, Any]:

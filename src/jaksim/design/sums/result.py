@@ -174,7 +174,7 @@ def headline_of(result: Any) -> str:
 
 def short_rows_of(analyses: Sequence[AnalysisResult]) -> list[dict[str, Any]]:
     """Name and power of each analysis, with the Monte Carlo standard error."""
-    return [{"analysis": one.name, "power": one.power, "mc_se": one.mc_se} for one in analyses]
+    return [{"analysis": analysis.name, "power": analysis.power, "mc_se": analysis.mc_se} for analysis in analyses]
 
 
 def analysis_row(analysis: AnalysisResult) -> dict[str, Any]:

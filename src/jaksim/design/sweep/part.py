@@ -122,7 +122,7 @@ def _plain(value: Any) -> Any:
     if isinstance(value, np.ndarray):
         return value.tolist()
     if isinstance(value, dict):
-        return [[list(key), one.n, one.total, one.squared] for key, one in sorted(value.items())]
+        return [[list(key), moments.n, moments.total, moments.squared] for key, moments in sorted(value.items())]
     return value
 
 

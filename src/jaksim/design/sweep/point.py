@@ -25,7 +25,7 @@ def part_of(prepared: Prepared, task: Task) -> Part:
         found = prepared.sums(first, n)
         rejected.append(found.summary.rejected)
         total.add(found)
-    together = np.concatenate([one for one in rejected if one is not None], axis=1)
+    together = np.concatenate([rejections for rejections in rejected if rejections is not None], axis=1)
     return Part(task.point, task.first, total, together, known(prepared) if task.first == 0 else None)
 
 
@@ -42,7 +42,7 @@ def known(prepared: Prepared) -> Known:
             "arms": truth.arms,
             "estimates": truth.estimates,
             "looks": design.looks,
-            "analytic": [dict(one) for one in design.analytic()],
+            "analytic": [dict(row) for row in design.analytic()],
         }
     entries[0]["trial"] = of_trial
     return entries

@@ -19,7 +19,7 @@ from jaksim.analysis import STANDARD_ERROR, Method, Z
 from jaksim.analysis.margin import targets
 from jaksim.analysis.ordering import event_of
 from jaksim.arrays import Floats
-from jaksim.design.analyses.evaluation import evaluate_against
+from jaksim.design.analyses.evaluation import evaluate_at_margin
 from jaksim.design.engine.cells import Cells
 from jaksim.design.twin.size_spread import SizeSpread, balance_of
 from jaksim.endpoint.endpoint import Endpoint
@@ -118,7 +118,7 @@ class AnalysisInput:
 
     def evaluate(self, tables: Floats) -> Floats:
         """Estimate, standard error and z (B, 3) of tables (B, 2, P * S, K)."""
-        return evaluate_against(self.method, np.ascontiguousarray(tables), self.endpoint, self.options, self.targets)
+        return evaluate_at_margin(self.method, np.ascontiguousarray(tables), self.endpoint, self.options, self.targets)
 
     @cached_property
     def smooth(self) -> AnalysisInput:
@@ -127,7 +127,7 @@ class AnalysisInput:
         if follows is None:
             return self
         # At a margin the smooth test is Wald's.
-        smooth = replace(self.method, fill=follows(self.options).fill, fill_against=None, follows=None)
+        smooth = replace(self.method, fill=follows(self.options).fill, fill_at_margin=None, follows=None)
         return replace(self, method=smooth)
 
     @cached_property
@@ -181,7 +181,7 @@ def compared(cells: Cells, plan: AnalysisPlan, values: Floats) -> Floats:
     return np.concatenate([by_arm[list(pair)][:, strata] for pair in cells.pair_positions(plan)], axis=1)
 
 
-def large_sample(given: AnalysisInput, patients: float) -> LargeSample:
+def large_sample(inputs: AnalysisInput, patients: float) -> LargeSample:
     """Large-sample law of z in a trial with so many patients.
 
     The mean carries the second-order term of the expansion, half the trace of Hessian and covariance. The standard
@@ -192,57 +192,57 @@ def large_sample(given: AnalysisInput, patients: float) -> LargeSample:
     multinomial: there the mean is of first order, and the standard deviation is the robust standard error, which a
     chain's counts give exactly, in standard errors of the analysis.
     """
-    if len(given.targets) == 2:
-        lower, upper = (large_sample(replace(given, targets=(value,)), patients) for value in given.targets)
+    if len(inputs.targets) == 2:
+        lower, upper = (large_sample(replace(inputs, targets=(value,)), patients) for value in inputs.targets)
         return replace(lower, upper=upper)
-    sizes = given.cell_sizes(patients)
-    expected = sizes[:, :, None] * given.laws
-    estimate, error, z = given.evaluate(expected[None])[0].tolist()
-    if given.endpoint.transitions is not None:
-        robust = replace(given, options={**given.options, "variance": "robust"}).evaluate(expected[None])[0]
+    sizes = inputs.cell_sizes(patients)
+    expected = sizes[:, :, None] * inputs.laws
+    estimate, error, z = inputs.evaluate(expected[None])[0].tolist()
+    if inputs.endpoint.transitions is not None:
+        robust = replace(inputs, options={**inputs.options, "variance": "robust"}).evaluate(expected[None])[0]
         return LargeSample(z, float(robust[STANDARD_ERROR]) / error if error > 0.0 else math.nan, estimate)
-    smooth = given.smooth
+    smooth = inputs.smooth
     z = float(smooth.evaluate(expected[None])[0, Z])
-    if not (_differentiable(given) and math.isfinite(z)):
+    if not (_differentiable(inputs) and math.isfinite(z)):
         return LargeSample(math.nan, math.nan, estimate)
     gradient, curvature = _derivatives(smooth, expected, np.minimum(_LARGEST_STEP, 0.5 * expected), z)
     along = _law_derivatives(smooth, sizes, expected, z)
-    bias = 0.5 * float((sizes * ((given.laws * curvature).sum(axis=2) - along)).sum())
-    limit, here = smooth.limit, given.spread(gradient, patients)
+    bias = 0.5 * float((sizes * ((inputs.laws * curvature).sum(axis=2) - along)).sum())
+    limit, here = smooth.limit, inputs.spread(gradient, patients)
     return LargeSample(
         mean_z=z + bias,
         sd_z=limit,
         estimate=estimate,
         bias=bias,
         spread=here / limit if limit > 0.0 else math.nan,
-        short=_shortfall(given, gradient),
+        short=_shortfall(inputs, gradient),
     )
 
 
-def slopes(given: AnalysisInput, patients: float) -> Floats | None:
+def slopes(inputs: AnalysisInput, patients: float) -> Floats | None:
     """First derivative of z in each count (2, P * S, K) at the expected table of a trial with so many patients.
 
     None where the large-sample law has none either, for transitions, which are not multinomial, and for equivalence,
     which has two statistics.
     """
-    if len(given.targets) == 2 or given.endpoint.transitions is not None or not _differentiable(given):
+    if len(inputs.targets) == 2 or inputs.endpoint.transitions is not None or not _differentiable(inputs):
         return None
-    expected = given.cell_sizes(patients)[:, :, None] * given.laws
-    centre = float(given.smooth.evaluate(expected[None])[0, Z])
+    expected = inputs.cell_sizes(patients)[:, :, None] * inputs.laws
+    centre = float(inputs.smooth.evaluate(expected[None])[0, Z])
     steps = np.minimum(_LARGEST_STEP, 0.5 * expected)
-    return _derivatives(given.smooth, expected, steps, centre)[0] if math.isfinite(centre) else None
+    return _derivatives(inputs.smooth, expected, steps, centre)[0] if math.isfinite(centre) else None
 
 
-def _differentiable(given: AnalysisInput) -> bool:
-    return given.method.smooth and bool(np.count_nonzero(given.laws) <= MOST_CELLS)
+def _differentiable(inputs: AnalysisInput) -> bool:
+    return inputs.method.smooth and bool(np.count_nonzero(inputs.laws) <= MOST_CELLS)
 
 
-def _derivatives(given: AnalysisInput, expected: Floats, steps: Floats, centre: float) -> tuple[Floats, Floats]:
+def _derivatives(inputs: AnalysisInput, expected: Floats, steps: Floats, centre: float) -> tuple[Floats, Floats]:
     """First and second derivative of z in each count by `steps` (2, P * S, K), zero where the category cannot happen.
 
     `centre` is z at the expected table.
     """
-    arms, strata, categories = np.nonzero(given.laws > 0.0)
+    arms, strata, categories = np.nonzero(inputs.laws > 0.0)
     steps = steps[arms, strata, categories]
     upper, lower = np.empty(len(steps)), np.empty(len(steps))
     for begin in range(0, len(steps), _TABLES_AT_ONCE):
@@ -250,37 +250,37 @@ def _derivatives(given: AnalysisInput, expected: Floats, steps: Floats, centre: 
         for sign, z in ((1.0, upper), (-1.0, lower)):
             tables = np.repeat(expected[None], len(steps[use]), axis=0)
             tables[np.arange(len(tables)), arms[use], strata[use], categories[use]] += sign * steps[use]
-            z[use] = given.evaluate(tables)[:, Z]
+            z[use] = inputs.evaluate(tables)[:, Z]
     first, second = np.zeros(expected.shape), np.zeros(expected.shape)
     first[arms, strata, categories] = (upper - lower) / (2.0 * steps)
     second[arms, strata, categories] = (upper - 2.0 * centre + lower) / steps**2
     return np.nan_to_num(first), np.nan_to_num(second)
 
 
-def _shortfall(given: AnalysisInput, gradient: Floats) -> float:
+def _shortfall(inputs: AnalysisInput, gradient: Floats) -> float:
     """How far an exact z stays below the smooth one of `given.smooth`: in changes of z when one event changes arms."""
-    follows = given.method.follows
+    follows = inputs.method.follows
     if follows is None:
         return 0.0
-    event = event_of(given.endpoint)
+    event = event_of(inputs.endpoint)
     with np.errstate(invalid="ignore", divide="ignore"):
         of_event, of_none = (
-            (given.laws * gradient)[..., event == kind].sum(axis=2) / given.laws[..., event == kind].sum(axis=2)
+            (inputs.laws * gradient)[..., event == kind].sum(axis=2) / inputs.laws[..., event == kind].sum(axis=2)
             for kind in (1, 0)
         )
     moved = (of_event - of_none)[1] - (of_event - of_none)[0]
     known = np.isfinite(moved)
-    return follows(given.options).short * float(np.abs(moved[known]).mean()) if known.any() else math.nan
+    return follows(inputs.options).short * float(np.abs(moved[known]).mean()) if known.any() else math.nan
 
 
-def _law_derivatives(given: AnalysisInput, sizes: Floats, expected: Floats, centre: float) -> Floats:
+def _law_derivatives(inputs: AnalysisInput, sizes: Floats, expected: Floats, centre: float) -> Floats:
     """Second derivative of z along the law of each cell (2, P * S)."""
     second = np.zeros(sizes.shape)
     for arm, stratum in np.argwhere(sizes > 0.0).tolist():
         step = min(1.0, 0.01 * float(sizes[arm, stratum]))
         tables = np.repeat(expected[None], 2, axis=0)
-        tables[0, arm, stratum] += step * given.laws[arm, stratum]
-        tables[1, arm, stratum] -= step * given.laws[arm, stratum]
-        z = given.evaluate(tables)[:, Z]
+        tables[0, arm, stratum] += step * inputs.laws[arm, stratum]
+        tables[1, arm, stratum] -= step * inputs.laws[arm, stratum]
+        z = inputs.evaluate(tables)[:, Z]
         second[arm, stratum] = (z[0] - 2.0 * centre + z[1]) / step**2
     return second

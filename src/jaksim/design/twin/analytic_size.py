@@ -16,7 +16,7 @@ MOST_TWINS = 12
 
 
 def patients_needed(
-    given: AnalysisInput,
+    inputs: AnalysisInput,
     target: float,
     critical: float,
     sides: int,
@@ -29,18 +29,18 @@ def patients_needed(
     The power of a trial in the wrong direction is not sought: None when the effect does not favour the active arm or
     is absent. `known` is the twin of a trial with so many patients, to start from.
     """
-    patients, twin = known if known is not None and _usable(known[1]) else _start(given)
+    patients, twin = known if known is not None and _usable(known[1]) else _start(inputs)
     for _ in range(MOST_TWINS):
         found = _scaled_size(twin, patients, target, critical, sides, sign, multiple)
         if found is None or abs(found - patients) <= NEAR * patients:
             return found
-        patients, twin = float(found), doubted_law(given, found)[0]
+        patients, twin = float(found), doubted_law(inputs, found)[0]
     return found
 
 
-def _start(given: AnalysisInput) -> tuple[float, LargeSample]:
+def _start(inputs: AnalysisInput) -> tuple[float, LargeSample]:
     for patients in STARTS:
-        twin = large_sample(given, patients)
+        twin = large_sample(inputs, patients)
         if _usable(twin):
             break
     return patients, twin

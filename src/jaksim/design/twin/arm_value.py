@@ -7,11 +7,11 @@ from jaksim.design.twin.analytic import AnalysisInput
 from jaksim.endpoint.kinds import kind_of
 
 
-def arm_value(given: AnalysisInput, arm: str, position: int) -> ArmValue:
+def arm_value(inputs: AnalysisInput, arm: str, position: int) -> ArmValue:
     """What the kind of the endpoint tells of an arm, such as a risk, over the strata that are analysed."""
-    endpoint = given.endpoint
-    sizes = given.cell_sizes(1.0)[position]
-    law = sizes @ given.laws[position] / sizes.sum()
+    endpoint = inputs.endpoint
+    sizes = inputs.cell_sizes(1.0)[position]
+    law = sizes @ inputs.laws[position] / sizes.sum()
     kind = kind_of(endpoint)
     value, text = kind.arm_value(endpoint, law, endpoint.summary(law))
     return ArmValue(arm, kind.measure(endpoint), value, text)

@@ -37,20 +37,20 @@ def control_variates(cells: Cells, tests: Sequence[Test], engine: Engine) -> tup
     about the linear statistic there, is measured on `PILOT` replicates drawn with another seed.
     """
     weights = [_weights(cells, test) for test in tests]
-    if all(one is None for one in weights):
+    if all(weight is None for weight in weights):
         return (None,) * len(weights)
     other = copy(engine)
     other.seed = int(generator(engine.seed, Purpose.PILOT).integers(2**63))
     pilot: list[list[tuple[Floats, Floats]]] = [[] for _ in tests]
     for first in range(0, PILOT, _BLOCK):
         tables = other.tables(first, _BLOCK)
-        for test, given, found in zip(tests, weights, pilot, strict=True):
-            if given is not None:
+        for test, weight, found in zip(tests, weights, pilot, strict=True):
+            if weight is not None:
                 counts = tables[test.table]
-                found.append(((counts * given).sum(axis=(1, 2)), test.results(counts)))
+                found.append(((counts * weight).sum(axis=(1, 2)), test.results(counts)))
     return tuple(
-        None if given is None else _control(cells, test, given, found)
-        for test, given, found in zip(tests, weights, pilot, strict=True)
+        None if weight is None else _control(cells, test, weight, found)
+        for test, weight, found in zip(tests, weights, pilot, strict=True)
     )
 
 

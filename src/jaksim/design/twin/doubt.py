@@ -26,22 +26,22 @@ SPREADS: Final = (0.8, 1.25)
 """Spread that the slopes at the expected table give, in parts of that of the limit."""
 
 
-def doubted_law(given: AnalysisInput, patients: float) -> tuple[LargeSample, str]:
+def doubted_law(inputs: AnalysisInput, patients: float) -> tuple[LargeSample, str]:
     """The large-sample law of a trial with so many patients, and why it is not to be relied on, nothing where it is.
 
     There the law of a large trial stands in, scaled down to its first order: it grows with the patients, where an
     expansion about a fraction of a patient can give anything.
     """
-    twin = large_sample(given, patients)
-    reason = doubt(given, patients, twin)
+    twin = large_sample(inputs, patients)
+    reason = doubt(inputs, patients, twin)
     if reason and patients < LARGE:
-        scaled = large_sample(given, LARGE).of_first_order().scaled(patients / LARGE)
+        scaled = large_sample(inputs, LARGE).of_first_order().scaled(patients / LARGE)
         if math.isfinite(scaled.mean_z) and scaled.sd_z > 0.0:
             return scaled, reason
     return twin, reason
 
 
-def doubt(given: AnalysisInput, patients: float, twin: LargeSample) -> str:
+def doubt(inputs: AnalysisInput, patients: float, twin: LargeSample) -> str:
     """Why a twin is not to be relied on in a trial with so many patients, nothing where it is.
 
     Judged by the expected counts, and by how much of the expansion is of second order. Held against simulation over
@@ -50,15 +50,20 @@ def doubt(given: AnalysisInput, patients: float, twin: LargeSample) -> str:
     """
     if not math.isfinite(twin.mean_z):
         return ""
-    sizes = given.cell_sizes(patients)
+    sizes = inputs.cell_sizes(patients)
     if float(sizes.sum(axis=1).min()) < FEWEST_PATIENTS:
         return f"fewer than {FEWEST_PATIENTS} patients are expected in an arm"
     if float(sizes.sum(axis=0).min()) < FEWEST_IN_STRATUM:
         return f"fewer than {FEWEST_IN_STRATUM} patients are expected in a stratum"
-    if given.endpoint.transitions is None:
-        scarce = _scarce(given, (sizes[:, :, None] * given.laws).sum(axis=1))
+    if inputs.endpoint.transitions is None:
+        expected = sizes[:, :, None] * inputs.laws
+        scarce = _scarce(inputs, expected.sum(axis=1))
         if scarce:
             return scarce
+        if inputs.method.events_in_each(inputs.options):
+            fewest = float(expected[..., inputs.endpoint.status == 1].sum(axis=-1).min())
+            if fewest < FEWEST_OUTCOMES:
+                return f"fewer than {FEWEST_OUTCOMES} events are expected in an arm of a stratum"
     if not _of_first_order(twin) or (twin.upper is not None and not _of_first_order(twin.upper)):
         return "the counts are too small for an expansion"
     return ""
@@ -68,9 +73,9 @@ def _of_first_order(twin: LargeSample) -> bool:
     return abs(twin.bias) <= LARGEST_BIAS * twin.sd_z and SPREADS[0] <= twin.spread <= SPREADS[1]
 
 
-def _scarce(given: AnalysisInput, counts: Floats) -> str:
+def _scarce(inputs: AnalysisInput, counts: Floats) -> str:
     """What there is too little of among the expected counts (2, K) of the categories in the arms."""
-    endpoint, method = given.endpoint, given.method
+    endpoint, method = inputs.endpoint, inputs.method
     if kind_of(endpoint).has_event:
         events, others = (counts[:, endpoint.status == kind].sum(axis=1) for kind in (1, 0))
         if "binary" not in method.kinds:

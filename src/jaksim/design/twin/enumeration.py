@@ -18,21 +18,21 @@ NEGLIGIBLE: Final = 1e-7
 """Probability in each tail of a count that is left out."""
 
 
-def exact_power(given: AnalysisInput, test: Test, patients: int) -> float | None:
+def exact_power(inputs: AnalysisInput, test: Test, patients: int) -> float | None:
     """Probability that a test rejects with so many patients; None where too many tables can happen.
 
     Arms and strata have their expected sizes, as full permuted blocks give them; without strata, those of arms are
     rounded to whole patients.
     """
-    sizes = _whole_sizes(given, patients)
+    sizes = _whole_sizes(inputs, patients)
     if sizes is None or len(test.pairs) > 1:
         return None
-    counts, chances = np.zeros((1, 0, given.laws.shape[2])), np.ones(1)
-    for size, law in zip(sizes.ravel().tolist(), given.laws.reshape(-1, given.laws.shape[2]), strict=True):
+    counts, chances = np.zeros((1, 0, inputs.laws.shape[2])), np.ones(1)
+    for size, law in zip(sizes.ravel().tolist(), inputs.laws.reshape(-1, inputs.laws.shape[2]), strict=True):
         own = cell_tables(size, law, MOST_TABLES // len(chances))
         if own is None:
             return None
-        first, second = (one.ravel() for one in np.indices((len(chances), len(own[1]))))
+        first, second = (index.ravel() for index in np.indices((len(chances), len(own[1]))))
         counts = np.concatenate([counts[first], own[0][second][:, None]], axis=1)
         chances = chances[first] * own[1][second]
     tables = counts.reshape(len(chances), 2, -1, counts.shape[2])
@@ -40,16 +40,16 @@ def exact_power(given: AnalysisInput, test: Test, patients: int) -> float | None
     return float(chances[rejected].sum() / chances.sum())
 
 
-def _whole_sizes(given: AnalysisInput, patients: int) -> Integers | None:
+def _whole_sizes(inputs: AnalysisInput, patients: int) -> Integers | None:
     """Patients (2, S) of the cells; None where chance decides about them, or an arm has none."""
-    expected = given.cell_sizes(patients)
+    expected = inputs.cell_sizes(patients)
     if expected.shape[1] == 1:
         both = round(float(expected.sum()))
         active = math.floor(float(expected[1, 0]) + 0.5)
         sizes = np.array([[both - active], [active]])
     else:
         sizes = np.rint(expected).astype(np.int64)
-        if given.sizes.drawn or given.sizes.balance != STRATA or np.abs(sizes - expected).max() > 1e-6:
+        if inputs.sizes.drawn or inputs.sizes.balance != STRATA or np.abs(sizes - expected).max() > 1e-6:
             return None
     return sizes if (sizes.sum(axis=1) > 0).all() else None
 

@@ -38,7 +38,7 @@ class PlannedPower:
     """The power of one test in trials that differ in their number of patients, in multiples of `multiple`."""
 
     test: Test
-    given: AnalysisInput
+    inputs: AnalysisInput
     patients: int
     multiple: int
 
@@ -46,22 +46,22 @@ class PlannedPower:
     def of(cls, cells: Cells, test: Test) -> PlannedPower:
         """That of a test of a trial."""
         multiple = sum(arm.allocation for arm in cells.trial.arms)
-        given = analysis_input(cells, test.plan, test.method)
-        return cls(test, given, cells.trial.population.patients, multiple)
+        inputs = analysis_input(cells, test.plan, test.method)
+        return cls(test, inputs, cells.trial.population.patients, multiple)
 
     @cached_property
     def law(self) -> tuple[LargeSample, str]:
         """The large-sample law of the trial as planned, and why it is not to be relied on."""
-        return doubted_law(self.given, self.patients)
+        return doubted_law(self.inputs, self.patients)
 
     @cached_property
     def iterated(self) -> float | None:
         """At the expected table, where the iteration of a one-step estimate ends; None for other estimates."""
-        given = self.given
-        if given.method.iterated is None:
+        inputs = self.inputs
+        if inputs.method.iterated is None:
             return None
-        expected = given.laws * given.cell_sizes(float(self.patients))[..., None]
-        return float(given.method.iterated.estimate(expected[None], given.endpoint, given.options)[0])
+        expected = inputs.laws * inputs.cell_sizes(float(self.patients))[..., None]
+        return float(inputs.method.iterated.estimate(expected[None], inputs.endpoint, inputs.options)[0])
 
     @cached_property
     def planned(self) -> Known:
@@ -70,10 +70,10 @@ class PlannedPower:
 
     def at(self, patients: int) -> Known:
         """The power of a trial with so many patients."""
-        exact = exact_power(self.given, self.test, patients)
+        exact = exact_power(self.inputs, self.test, patients)
         if exact is not None:
             return Known(exact, exact=True)
-        twin, reason = self.law if patients == self.patients else doubted_law(self.given, patients)
+        twin, reason = self.law if patients == self.patients else doubted_law(self.inputs, patients)
         power = twin.power(self.test.critical, self.test.plan.sides, self.test.favourable_sign)
         return Known(power if math.isfinite(power) else math.nan, reason)
 
@@ -85,7 +85,7 @@ class PlannedPower:
         """
         test = self.test
         found = patients_needed(
-            self.given,
+            self.inputs,
             target,
             test.critical,
             test.plan.sides,
@@ -95,7 +95,7 @@ class PlannedPower:
         )
         if found is None:
             return KnownSize(None)
-        if exact_power(self.given, test, found) is not None:
+        if exact_power(self.inputs, test, found) is not None:
             found = searched_size(self.at, target, self.multiple, found)
         if found is None:
             return KnownSize(None)

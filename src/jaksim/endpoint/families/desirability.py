@@ -32,10 +32,10 @@ def desirability(
     """
     if not components:
         raise InputError("needs at least one component", where="components")
-    for one in components:
-        if one.endpoint.kind != "binary":
-            raise InputError("needs binary components", where="components", got=one.endpoint.kind)
-        if one.decisive:
+    for component in components:
+        if component.endpoint.kind != "binary":
+            raise InputError("needs binary components", where="components", got=component.endpoint.kind)
+        if component.decisive:
             raise InputError("all components count, none decides", where="components, decisive", got=True)
     last, complete = fixed_day(day, follow_up, horizon)
     side = Side(components if complete else ())
@@ -55,7 +55,9 @@ def desirability(
     automaton, categories = enumerate_automaton(
         scale, horizon, lambda score: side.start(scale.index(score)), step, category
     )
-    listed = "; ".join(f"{one.endpoint.event} ({one.endpoint.better} is better)" for one in components)
+    listed = "; ".join(
+        f"{component.endpoint.event} ({component.endpoint.better} is better)" for component in components
+    )
     return endpoint_of(
         automaton,
         categories,

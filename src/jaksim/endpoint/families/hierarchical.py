@@ -37,7 +37,7 @@ def hierarchical(
         raise InputError("needs at least one component", where="components")
     last, complete = fixed_day(day, follow_up, horizon)
     side = Side(components if complete else ())
-    sizes = [int(one.rank.max()) + 2 for one in side.components]
+    sizes = [int(component.rank.max()) + 2 for component in side.components]
 
     def key(ranks: Sequence[int]) -> int:
         place = 0
@@ -58,8 +58,8 @@ def hierarchical(
         lambda memory, score, today: side.step(memory, scale.index(score), today),
         category,
     )
-    ranked = tuple(one._replace(value=one.rank) for one in dense_ranks(found))
-    listed = "; then ".join(_words(one) for one in components)
+    ranked = tuple(category._replace(value=category.rank) for category in dense_ranks(found))
+    listed = "; then ".join(_words(component) for component in components)
     return endpoint_of(
         automaton,
         ranked,
@@ -69,8 +69,8 @@ def hierarchical(
         event=f"rank in a hierarchy of {len(components)}",
         better="lower rank",
         unit="rank",
-        components=tuple(one.endpoint.name for one in components),
-        component_rank=_component_ranks([one.rank for one in found], sizes) if complete else None,
+        components=tuple(component.endpoint.name for component in components),
+        component_rank=_component_ranks([part.rank for part in found], sizes) if complete else None,
         definition=f"Rank by day {last}, the first that differs decides: {listed}.",
     )
 

@@ -9,7 +9,7 @@ from jaksim.endpoint.kind import Kind
 from jaksim.endpoint.kinds import binary, day_count, longitudinal, ordinal, time_to_event
 
 KINDS: Final[Mapping[str, Kind]] = {
-    one.KIND.name: one.KIND for one in (time_to_event, ordinal, binary, day_count, longitudinal)
+    module.KIND.name: module.KIND for module in (time_to_event, ordinal, binary, day_count, longitudinal)
 }
 
 

@@ -71,12 +71,14 @@ def _sizes(found: Characteristics) -> RenderableType:
 
 def _estimates(hypotheses: tuple[HypothesisCharacteristics, ...]) -> RenderableType:
     rows: list[tuple[str, ...]] = []
-    for one in hypotheses:
-        for number, (kind, found) in enumerate({"as if analysed once": _naive(one), **one.estimates}.items()):
+    for hypothesis in hypotheses:
+        for number, (kind, found) in enumerate(
+            {"as if analysed once": _naive(hypothesis), **hypothesis.estimates}.items()
+        ):
             rows.append(
                 (
-                    "" if number else one.name,
-                    "" if number else _number(one.truth, one.bias_mc_se),
+                    "" if number else hypothesis.name,
+                    "" if number else _number(hypothesis.truth, hypothesis.bias_mc_se),
                     kind,
                     with_error(Quantity(found.bias, found.bias_mc_se, math.nan)),
                     f"{math.sqrt(found.mean_squared_error):.3g}" if math.isfinite(found.mean_squared_error) else "-",
@@ -107,9 +109,10 @@ def _notes(found: Characteristics) -> str:
         "RMSE is the root mean squared error of an estimate, above the share of trials in which it is above the true "
         "value, coverage that in which its interval holds it.",
         *(
-            f"{one.name}: {one.not_estimable:,} replicates without a finite estimate are left out of bias and RMSE."
-            for one in found.hypotheses
-            if one.not_estimable
+            f"{hypothesis.name}: {hypothesis.not_estimable:,} replicates without a finite estimate are left out of "
+            "bias and RMSE."
+            for hypothesis in found.hypotheses
+            if hypothesis.not_estimable
         ),
         *_errors(found.hypotheses),
         "Estimates are on the scale of the method, logarithms for ratios.",
@@ -124,7 +127,7 @@ def _notes(found: Characteristics) -> str:
             sentences.insert(
                 1, "Where they are far apart, the integration is outside its range: rely on the simulation."
             )
-    if any("median-unbiased" in one.estimates for one in found.hypotheses):
+    if any("median-unbiased" in hypothesis.estimates for hypothesis in found.hypotheses):
         sentences.append(
             "The median-unbiased one allows for the rules that the bounds count on, not for other stopping."
         )
@@ -141,13 +144,20 @@ def _missed(look: LookCharacteristics, reason: str) -> bool:
 
 def _errors(hypotheses: tuple[HypothesisCharacteristics, ...]) -> Iterator[str]:
     """The largest Monte Carlo errors of what the table gives without one."""
-    estimates = [estimate for one in hypotheses for estimate in (_naive(one), *one.estimates.values())]
-    roots = [
-        one.mean_squared_error_mc_se / (2.0 * math.sqrt(one.mean_squared_error))
-        for one in estimates
-        if one.mean_squared_error > 0.0 and math.isfinite(one.mean_squared_error_mc_se)
+    estimates = [
+        estimate for hypothesis in hypotheses for estimate in (_naive(hypothesis), *hypothesis.estimates.values())
     ]
-    shares = [100.0 * share.mc_se for one in estimates for share in (one.above, one.coverage) if share is not None]
+    roots = [
+        estimate.mean_squared_error_mc_se / (2.0 * math.sqrt(estimate.mean_squared_error))
+        for estimate in estimates
+        if estimate.mean_squared_error > 0.0 and math.isfinite(estimate.mean_squared_error_mc_se)
+    ]
+    shares = [
+        100.0 * share.mc_se
+        for estimate in estimates
+        for share in (estimate.above, estimate.coverage)
+        if share is not None
+    ]
     if roots and shares:
         yield f"The Monte Carlo error of RMSE is at most {max(roots):.2g}, that of above and coverage"
         yield f"{max(shares):.2g} percentage points."

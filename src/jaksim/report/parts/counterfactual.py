@@ -16,14 +16,14 @@ def effects_part(effects: Sequence[AverageEffect]) -> Iterator[RenderableType]:
     yield heading("Average effects")
     rows = [
         (
-            f"{one.endpoint}, {one.what}",
-            f"{one.regimen} less {one.reference}",
-            f"{one.difference:+.4f} ± {one.mc_se:.4f}",
-            "-" if one.exact is None else f"{one.exact:+.4f}",
-            standard_errors(one.z),
-            gain(one.variance_reduction),
+            f"{effect.endpoint}, {effect.what}",
+            f"{effect.regimen} less {effect.reference}",
+            f"{effect.difference:+.4f} ± {effect.mc_se:.4f}",
+            "-" if effect.exact is None else f"{effect.exact:+.4f}",
+            standard_errors(effect.z),
+            gain(effect.variance_reduction),
         )
-        for one in effects
+        for effect in effects
     ]
     yield columns(["Endpoint", "Regimens", "Difference", "Exact", "z", "Gain"], rows, right=(2, 3, 4, 5))
     yield paragraph(

@@ -12,7 +12,7 @@ _WHY = {"efficacy": " for efficacy", "futility": " for futility", "harm": " for 
 def ending_lines(ending: Ending) -> list[str]:
     """The analysis that ended the trial and, a line each, what was decided."""
     last = f"ended at analysis {ending.look} of {ending.looks}, on day {ending.day}{_WHY[ending.reason]}"
-    return [last, *(f"{one.analysis}: {_decision(one)}" for one in ending.decided)]
+    return [last, *(f"{decision.analysis}: {_decision(decision)}" for decision in ending.decided)]
 
 
 def _decision(one: Decided) -> str:

@@ -16,7 +16,6 @@ from jaksim.report.parts.numbers import whole
 from jaksim.trial import Trial
 from jaksim.trial.accrual import Accrual
 from jaksim.trial.interim import Monitoring
-from jaksim.trial.monitoring.record import boundaries_record, design_words
 from jaksim.trial.operations.day_law import DayLaw
 from jaksim.trial.operations.operations import Operations
 from jaksim.trial.operations.recruitment import Recruitment, expected_patients
@@ -48,9 +47,11 @@ def conduct_tables(trial: Trial) -> Iterator[RenderableType]:
     monitoring = trial.monitoring
     if monitoring is None:
         return
-    when = [trigger_words(one) for one in monitoring.interims]
+    when = [trigger_words(interim) for interim in monitoring.interims]
     when.append("all complete" if monitoring.last is None else trigger_words(monitoring.last))
     yield ""
+    from jaksim.trial.monitoring.record import boundaries_record
+
     yield bounds_table(boundaries_record(monitoring.boundaries), when)
     if monitoring.information != "planned":
         what = _INFORMATION[monitoring.information]
@@ -128,7 +129,7 @@ def _intake(trial: Trial) -> PiecewiseConstant | None:
 
 def trigger_words(trigger: Trigger) -> str:
     """When an analysis happens."""
-    return " or ".join(" and ".join(_condition(one) for one in group) for group in trigger.groups)
+    return " or ".join(" and ".join(_condition(condition) for condition in group) for group in trigger.groups)
 
 
 def _condition(one: Condition) -> str:
@@ -145,6 +146,8 @@ def _monitoring(monitoring: Monitoring, analyses: Sequence[str]) -> Iterator[tup
 
     def numbered(name: str) -> str:
         return f"[{list(analyses).index(name) + 1}]"
+
+    from jaksim.trial.monitoring.record import design_words
 
     yield "Interims", f"of {numbered(monitoring.analysis)}, {design_words(monitoring.boundaries.plan).rstrip('.')}"
     for name in dict.fromkeys(monitoring.efficacy):

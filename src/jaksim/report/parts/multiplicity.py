@@ -17,7 +17,7 @@ def multiplicity_part(result: MultiplicityResult) -> Iterator[RenderableType]:
     """Power of each analysis under the procedure, of one at least and of all, and the familywise error."""
     yield heading("Power with control of the familywise error")
     rows = [
-        *((one.name, one) for one in result.analyses),
+        *((analysis.name, analysis) for analysis in result.analyses),
         ("at least one", result.any_rejection),
         ("all", result.all_rejections),
     ]
@@ -35,14 +35,16 @@ def multiplicity_part(result: MultiplicityResult) -> Iterator[RenderableType]:
         yield paragraph("A true null hypothesis is rejected, where the arms named are no better than the reference:")
         yield columns(
             ["Configuration", "Familywise error"],
-            [(one.name, probability_with_error(one.power, one.mc_se)) for one in result.familywise_error],
+            [(error.name, probability_with_error(error.power, error.mc_se)) for error in result.familywise_error],
             right=(1,),
         )
 
 
 def each_by_itself(*trials: Trial) -> Iterator[RenderableType]:
     """That an answer takes each analysis at its own level, where one of the trials it is about has a procedure."""
-    procedures = dict.fromkeys(PROCEDURES[one.multiplicity.procedure] for one in trials if one.multiplicity is not None)
+    procedures = dict.fromkeys(
+        PROCEDURES[trial.multiplicity.procedure] for trial in trials if trial.multiplicity is not None
+    )
     if procedures:
         left_out = " or ".join(procedures)
         yield paragraph(f"Each analysis is taken by itself, at its own level: [multiplicity] ({left_out}) is left out.")

@@ -62,12 +62,12 @@ def _iterated(analysis: AnalysisResult) -> str:
     return f" ({analysis.iterated_by}: {ratio_of(end):.2f})"
 
 
-def missing(not_estimable: int, not_tested: int, name: str) -> tuple[str, ...]:
+def missing(not_estimable: int, not_tested: int, name: str, left_out_of: str = "mean effect") -> tuple[str, ...]:
     """What replicates of an analysis lack, in sentences; nothing where they lack nothing."""
     found = []
     if not_estimable:
         times = f"{whole(not_estimable)} {'replicates' if not_estimable > 1 else 'replicate'}"
-        found.append(f"{name} has no finite estimate in {times}, left out of the mean effect.")
+        found.append(f"{name} has no finite estimate in {times}, left out of the {left_out_of}.")
     if not_tested:
         times = f"{whole(not_tested)} {'replicates' if not_tested > 1 else 'replicate'}"
         found.append(f"{name} has no test statistic in {times}, which count as not rejected.")

@@ -23,14 +23,14 @@ def analytic(one: AnalysisResult) -> str:
 
 def cautions(analyses: Sequence[AnalysisResult]) -> Iterator[RenderableType]:
     """Why analytic powers are not to be relied on, reason by reason."""
-    for reason, numbers in _by_reason([one.analytic_caution for one in analyses]):
+    for reason, numbers in _by_reason([analysis.analytic_caution for analysis in analyses]):
         yield paragraph(f"{MARK} Do not rely on the analytic power of {numbers}: {reason}.")
 
 
 def level_cautions(analyses: Sequence[AnalysisResult], *, null: bool) -> Iterator[RenderableType]:
     """Why tests need not keep their level, reason by reason; without effects what is simulated is the level."""
     told = "" if null else " --null simulates the level."
-    for reason, numbers in _by_reason([one.level_caution for one in analyses]):
+    for reason, numbers in _by_reason([analysis.level_caution for analysis in analyses]):
         yield paragraph(f"Few patients for {numbers}: {reason}.{told}")
 
 

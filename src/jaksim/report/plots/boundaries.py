@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from jaksim.report.plots.figure_file import check_plot, write_figure
-from jaksim.trial.monitoring import Boundaries
+from jaksim.trial.monitoring.boundaries import Boundaries
 from jaksim.trial.monitoring.record import design_words
 
 if TYPE_CHECKING:

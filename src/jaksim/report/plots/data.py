@@ -40,7 +40,7 @@ def _curves(panel: Any, data: TrialData) -> None:
     found = [curve(arm, endpoint.time, endpoint.status) for arm in data.at_risk.by_arm]
     competing = bool(data.counts.by_arm[:, data.endpoint.status == 2].any())
     falling = endpoint.better == "no event" and not competing
-    last = max(float(one.time[-1]) for one in found) or 1.0
+    last = max(float(curve.time[-1]) for curve in found) or 1.0
     ticks = _ticks(last)
     for name, one, colour in zip((data.arms.reference, data.arms.active), found, COLOURS, strict=True):
         _one_curve(panel, one, name, colour, falling=falling, band=not competing)
@@ -66,7 +66,7 @@ def _one_curve(panel: Any, one: Curve, name: str, colour: str, *, falling: bool,
 
 
 def _with_risk(tick: float, curves: Sequence[Curve]) -> str:
-    return "\n".join([f"{tick:g}", *(f"{one.at_risk_at(tick):,}" for one in curves)])
+    return "\n".join([f"{tick:g}", *(f"{drawn.at_risk_at(tick):,}" for drawn in curves)])
 
 
 def _ticks(last: float) -> list[float]:

@@ -43,16 +43,16 @@ def shoot_out_figure(result: ShootOut) -> Figure:
 def _draw_power(axes: Any, result: ShootOut) -> None:
     analyses = result.analyses
     places = np.arange(len(analyses))
-    power = np.array([one.power for one in analyses])
-    interval = np.array([one.ci for one in analyses]).T
-    colours = [KINDS[result.kinds[one.endpoint]].colour for one in analyses]
+    power = np.array([analysis.power for analysis in analyses])
+    interval = np.array([analysis.ci for analysis in analyses]).T
+    colours = [KINDS[result.kinds[analysis.endpoint]].colour for analysis in analyses]
     axes.barh(places, power, color=colours, alpha=0.75)
     axes.errorbar(power, places, xerr=np.maximum(np.abs(interval - power), 0.0), fmt="none", ecolor="black", lw=1)
-    credible = [math.nan if one.analytic_caution else one.analytic_power for one in analyses]
+    credible = [math.nan if analysis.analytic_caution else analysis.analytic_power for analysis in analyses]
     axes.plot(credible, places, "k|", ms=8, label="analytic power")
-    for kind in dict.fromkeys(result.kinds[one.endpoint] for one in analyses):
+    for kind in dict.fromkeys(result.kinds[analysis.endpoint] for analysis in analyses):
         axes.barh(0, 0, color=KINDS[kind].colour, alpha=0.75, label=KINDS[kind].words)
-    labels = [f"{analysis_label(result, one)}  {number}" for number, one in enumerate(analyses, start=1)]
+    labels = [f"{analysis_label(result, analysis)}  {number}" for number, analysis in enumerate(analyses, start=1)]
     axes.set_yticks(places, labels, fontsize=7)
     axes.set_ylim(len(analyses) - 0.5, -0.5)
     axes.set_xlim(0.0, 1.0)

@@ -52,7 +52,7 @@ def read(values: Mapping[str, Any], parts: Parts) -> BayesianStopping:
     return BayesianStopping(
         analyses=parts.decided(values["analyses"]),
         interims=tuple(parse_trigger(text) for text in values["interims"]),
-        superiority=tuple(float(one) for one in values["superiority"]),
+        superiority=tuple(float(threshold) for threshold in values["superiority"]),
         prior_mean=values["prior_mean"],
         prior_sd=math.inf if values["prior_sd"] is None else values["prior_sd"],
         calibrate=values["calibrate"],

@@ -35,9 +35,9 @@ def stamp_of(document: Mapping[str, Any], parameter_sets: Mapping[str, str]) -> 
     return fingerprint(content, *(f"{name}={value}" for name, value in sorted(parameter_sets.items())))
 
 
-def read_calibrated(table: Mapping[str, Any], stamp: str, trials: int) -> Calibrated | None:
+def read_calibrated(table: Mapping[str, Any], stamp: str, replicates: int) -> Calibrated | None:
     """The value, None where there is none or it was found for another scenario."""
     if not table:
         return None
     found = Calibrated(**read_keys(table, _KEYS, "calibrated"))
-    return found if (found.scenario, found.trials) == (stamp, trials) else None
+    return found if (found.scenario, found.trials) == (stamp, replicates) else None

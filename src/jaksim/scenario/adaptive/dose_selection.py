@@ -45,13 +45,13 @@ def read(values: Mapping[str, Any], parts: Parts) -> DoseSelection:
 
 def _planned_weight(trigger: Trigger, parts: Parts) -> float:
     """Information about one arm from the patients before the choice, in parts of all."""
-    shares = {one.value for one in trigger.conditions if one.share}
+    shares = {condition.value for condition in trigger.conditions if condition.share}
     if len(shares) != 1:
         raise InputError("the weight is missing", where="weight", allowed="a number between 0 and 1")
     (share,) = shares
     if not 0.0 < share < 1.0:
         raise InputError(
-            "nobody comes on one side of the choice", where="interim", allowed="a share between 0 and 100 %", got=share
+            "one side of the choice has no patients", where="interim", allowed="a share between 0 and 100 %", got=share
         )
     reference = next(arm.allocation for arm in parts.arms if arm.reference)
     active = max(arm.allocation for arm in parts.arms if not arm.reference)

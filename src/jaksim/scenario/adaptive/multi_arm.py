@@ -95,9 +95,9 @@ def read_interims(values: Mapping[str, Any]) -> tuple[tuple[Trigger, ...], tuple
         raise InputError(
             "number of interim analyses", where="interims", allowed=f"1 to {MOST_ANALYSES - 1}", got=len(triggers)
         )
-    given = tuple(float(one) for one in values["information"])
+    given = tuple(float(fraction) for fraction in values["information"])
     if not given:
-        shares = [{one.value for one in trigger.conditions if one.share} for trigger in triggers]
+        shares = [{condition.value for condition in trigger.conditions if condition.share} for trigger in triggers]
         if any(len(share) != 1 for share in shares):
             raise InputError("the planned information is missing", where="information", allowed="a fraction for each")
         given = tuple(share.pop() for share in shares)
@@ -148,10 +148,10 @@ def _futility(word: str, interims: int) -> NDArray[np.float64]:
         return np.full(interims, -math.inf)
     name, _, text = word.partition(":")
     try:
-        bounds = [float(one) for one in text.split(",")]
+        bounds = [float(bound) for bound in text.split(",")]
     except ValueError:
         bounds = []
-    if name != "z" or len(bounds) != interims or any(math.isnan(one) for one in bounds):
+    if name != "z" or len(bounds) != interims or any(math.isnan(bound) for bound in bounds):
         raise InputError(
             "unknown rule for futility", where="futility", allowed=f"z: and {interims} bounds between commas", got=word
         )

@@ -54,5 +54,5 @@ def _day(value: object, where: str) -> float:
 def _window(value: object, where: str) -> tuple[float, float]:
     if not isinstance(value, list) or not 1 <= len(value) <= 2:
         raise InputError("not a window", where=where, allowed="[from, to] in days, or [from]", got=value)
-    days = [_day(one, where) for one in value]
+    days = [_day(day, where) for day in value]
     return days[0], days[1] if len(days) == 2 else math.inf

@@ -49,7 +49,7 @@ KEYS: Final = (
 def read(values: Mapping[str, Any], parts: Parts) -> PromisingZone:
     """The design that the table describes."""
     plan = named_or_primary(values["analysis"], parts.analyses, "analysis")
-    endpoint = next(one for one in parts.endpoints if one.name == plan.endpoint)
+    endpoint = next(candidate for candidate in parts.endpoints if candidate.name == plan.endpoint)
     return PromisingZone(
         analysis=plan.name,
         boundaries=two_stage_boundaries(values["interim"], values["spending"], plan.alpha),

@@ -64,7 +64,7 @@ class BayesianStopping(Adaptation):
     def critical(self) -> tuple[float, ...]:
         """The posterior z of each analysis that stands for the threshold of superiority."""
         thresholds = self.superiority * (self.looks if len(self.superiority) == 1 else 1)
-        return tuple(NormalDist().inv_cdf(one) for one in thresholds)
+        return tuple(NormalDist().inv_cdf(threshold) for threshold in thresholds)
 
     def __post_init__(self) -> None:
         if len(self.superiority) not in (1, self.looks):
@@ -73,9 +73,9 @@ class BayesianStopping(Adaptation):
                 where="superiority",
                 allowed=f"one, or {self.looks}",
             )
-        for one in self.superiority:
-            if not 0.5 <= one < 1.0:
-                raise InputError("not a threshold", where="superiority", allowed="0.5 to below 1", got=one)
+        for threshold in self.superiority:
+            if not 0.5 <= threshold < 1.0:
+                raise InputError("not a threshold", where="superiority", allowed="0.5 to below 1", got=threshold)
         for name in _PROBABILITIES:
             value = getattr(self, name)
             if value is not None and not 0.0 < value < 1.0:
@@ -119,7 +119,7 @@ class BayesianStopping(Adaptation):
 
     def describe(self) -> tuple[str, ...]:
         """The rules in sentences for a protocol."""
-        when = "; ".join(str(one) for one in self.interims) or "none"
+        when = "; ".join(str(interim) for interim in self.interims) or "none"
         percent = [f"{100.0 * one:.6g} %" for one in self.superiority]
         kept = "" if self.calibrated is None else f" ({self.calibrated})"
         threshold = (

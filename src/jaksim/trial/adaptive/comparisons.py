@@ -22,7 +22,7 @@ def one_analysis_per_arm(
     for plan in plans:
         if plan.reference != trial.reference.name or len(plan.pairs) > 1:
             raise InputError(
-                f"{plan.name!r} is no comparison with the reference arm",
+                f"{plan.name!r} is not a comparison with the reference arm",
                 where=where,
                 allowed=trial.reference.name,
                 got=plan.reference,

@@ -50,12 +50,12 @@ class DoseSelection(Adaptation):
         plans = one_analysis_per_arm(trial, self.analyses, self.demands)
         early = [plan_named(trial, name, "adaptation.select_by") for name in self.select_by]
         self.interim.check(trial, early[0].endpoint, "adaptation.interim")
-        for plan, name, one in zip(plans, self.select_by, early, strict=True):
-            if one.pairs != plan.pairs:
+        for plan, name, selection in zip(plans, self.select_by, early, strict=True):
+            if selection.pairs != plan.pairs:
                 raise InputError(
                     f"{name!r} does not compare the arms of {plan.name!r}", where="adaptation.select_by", got=name
                 )
-            watched_endpoint(trial, one.endpoint)
+            watched_endpoint(trial, selection.endpoint)
 
     def scaled(self, ratio: float) -> DoseSelection:
         """The same rules for so many times the patients."""

@@ -108,7 +108,7 @@ class Enrichment(Adaptation):
 
     def describe(self) -> tuple[str, ...]:
         """The rules in sentences."""
-        upper, last = (float(one) for one in self.boundaries.upper_z)
+        upper, last = (float(bound) for bound in self.boundaries.upper_z)
         early = f"; the trial stops for efficacy where a hypothesis is rejected at {upper:.3f}" if upper < 10.0 else ""
         outside = (
             f" and that of the patients outside the subgroup at least {self.complement_limit:g}"

@@ -110,7 +110,7 @@ def power_of_best(
 
 
 def _arrays(*values: ArrayLike) -> tuple[Floats, ...]:
-    return tuple(np.asarray(one, dtype=np.float64) for one in values)
+    return tuple(np.asarray(array, dtype=np.float64) for array in values)
 
 
 def control_paths(times: Floats) -> Iterator[tuple[int, float, Floats, Floats]]:

@@ -86,12 +86,12 @@ class MultiArm(Adaptation):
 
     def scaled(self, ratio: float) -> MultiArm:
         """The same rules for so many times the patients."""
-        return replace(self, interims=tuple(grown(one, ratio) for one in self.interims))
+        return replace(self, interims=tuple(grown(interim, ratio) for interim in self.interims))
 
     def describe(self) -> tuple[str, ...]:
         """The rules in sentences for a protocol."""
         level = f"{100 * self.alpha:g} %"
-        times = ", ".join(str(one) for one in self.interims)
+        times = ", ".join(str(interim) for interim in self.interims)
         bounds = ", ".join(f"{z:.3f}" for z in self.upper_z)
         rows = [
             f"{len(self.analyses)} arms against the reference, analysed at {times} of the reference arm and at the "

@@ -158,7 +158,7 @@ def bias_adjusted(boundaries: Boundaries, estimate: float) -> float:
 
 def _check_stops(boundaries: Boundaries, look: int, z: float) -> None:
     if not math.isfinite(z):
-        raise InputError("z is no number", where="z", got=z)
+        raise InputError("z is not a number", where="z", got=z)
     if boundaries.final and look == len(boundaries.information):
         return
     upper, lower = float(boundaries.upper_z[look - 1]), float(boundaries.lower_z[look - 1])

@@ -42,7 +42,9 @@ def crossing_probabilities(
     Source: Jennison and Turnbull (2000), Group Sequential Methods, section 19.2.
     """
     times = check_information(information)
-    low, high = (np.ascontiguousarray(np.broadcast_to(one, times.shape), dtype=np.float64) for one in (lower, upper))
+    low, high = (
+        np.ascontiguousarray(np.broadcast_to(bound, times.shape), dtype=np.float64) for bound in (lower, upper)
+    )
     middle = np.full(times.shape, np.nan) if inner is None else np.array(inner, dtype=np.float64)
     slopes = np.atleast_1d(np.asarray(drifts, dtype=np.float64))
     out = np.zeros((3, len(slopes), len(times)))

@@ -151,13 +151,15 @@ def fractions(looks: int | None, information: tuple[float, ...] | None) -> tuple
     """Equally spaced analyses, or those given; InputError unless exactly one of the two is."""
     if (looks is None) == (information is None):
         raise InputError(
-            "say when the analyses are", where="looks, information", allowed="either a number of looks or fractions"
+            "one description of the times of the analyses is needed",
+            where="looks, information",
+            allowed="either a number of looks or fractions",
         )
     if information is not None:
         return information
     assert looks is not None
     if not 1 <= looks <= 200:
-        raise InputError("no such number of analyses", where="looks", allowed="1 to 200", got=looks)
+        raise InputError("the number of analyses is out of range", where="looks", allowed="1 to 200", got=looks)
     return tuple((k + 1) / looks for k in range(looks))
 
 

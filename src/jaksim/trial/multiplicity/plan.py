@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from jaksim.checks import known
 from jaksim.errors import InputError
-from jaksim.trial.monitoring.spending import SpendingFunction
 from jaksim.trial.multiplicity.graph import equal_weights, graph_weights, members, parallel_graph, serial_weights
 from jaksim.trial.parts import TrialParts, plan_named
+
+if TYPE_CHECKING:
+    from jaksim.trial.monitoring.spending import SpendingFunction
 
 PROCEDURES: Final = {
     "bonferroni": "Bonferroni's procedure",
@@ -120,9 +122,9 @@ class Multiplicity:
                 allowed="with [monitoring]",
             )
         arms = [arm.name for arm in trial.arms if not arm.reference]
-        for one in self.configurations:
-            for arm in one.arms:
-                known(arm, arms, "arm", f"configuration {one.name!r}")
+        for configuration in self.configurations:
+            for arm in configuration.arms:
+                known(arm, arms, "arm", f"configuration {configuration.name!r}")
         if self.comparisons:
             alike = {(plan.endpoint, plan.method, plan.strata, plan.reference, str(plan.options)) for plan in chosen}
             if len(alike) > 1 or any(len(plan.pairs) > 1 for plan in chosen):
@@ -139,7 +141,7 @@ class Multiplicity:
         if self.procedure == "fixed sequence":
             text = f"{', then '.join(self.analyses)}: in this order, each at {level}, to the first failure."
         if self.families:
-            families = "; then ".join(" and ".join(one) for one in self.families)
+            families = "; then ".join(" and ".join(family) for family in self.families)
             text = f"{families}: {self.procedure} at a familywise {level}."
         spread = () if self.spending is None else (_spread_words(self.spending),)
         if self.procedure != "graphical":

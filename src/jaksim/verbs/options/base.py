@@ -123,7 +123,7 @@ def takes(kind: type[O]) -> Callable[[Callable[..., R]], Callable[..., R]]:
 
         @wraps(function)
         def verb(*given: Any, **keywords: Any) -> R:
-            own = {name: keywords.pop(name) for name in [one.name for one in subjects] if name in keywords}
+            own = {name: keywords.pop(name) for name in [subject.name for subject in subjects] if name in keywords}
             with mentioning(kind):
                 return function(*given, **own, options=from_keywords(kind, keywords, function.__name__))
 

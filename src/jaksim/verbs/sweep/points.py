@@ -147,7 +147,9 @@ def _range(text: str, where: str) -> Range | None:
         return None
     n = parts[2] if len(parts) == 3 else None
     if len(parts) == 3 and (not isinstance(n, int) or isinstance(n, bool) or n < 1):
-        raise InputError("the number of values is no whole number of 1 or more", where=where, allowed=FORMS, got=text)
+        raise InputError(
+            "the number of values must be a whole number of 1 or more", where=where, allowed=FORMS, got=text
+        )
     low, high = parts[:2]
     if not (low < high or (low == high and n == 1)):
         raise InputError("a range goes upwards", where=where, allowed=FORMS, got=text)

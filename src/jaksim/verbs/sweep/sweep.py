@@ -28,6 +28,7 @@ from jaksim.operations.doors import left_out_of
 from jaksim.result import Result
 from jaksim.scenario.document import read_document
 from jaksim.scenario.readings import Readings
+from jaksim.scenario.registered import check_registered
 from jaksim.scenario.scenario import Scenario, load_scenario
 from jaksim.scenario.section import located
 from jaksim.verbs.asked import AskedScenario, scenario_of
@@ -158,13 +159,13 @@ def design_of(
 def points_of(
     vary: Sequence[str] = (), *, listed_in: str | PathLike[str] | None = None, latin: int | None = None, seed: int
 ) -> Points:
-    """The points that `--vary`, `--points` and `--latin` ask for; one point when nothing is varied."""
+    """The points that `--vary`, `--points` and `--latin` ask for; one point when no key is varied."""
     if listed_in is not None:
         if vary or latin is not None:
             raise InputError("points are listed and varied", where="‹points›", allowed="one of the two")
         return listed(listed_in)
     if latin is not None and not vary:
-        raise InputError("nothing is varied", where="‹latin›", allowed="‹vary=KEY=LOW:HIGH›")
+        raise InputError("no key is varied", where="‹latin›", allowed="‹vary=KEY=LOW:HIGH›")
     return grid(vary) if latin is None else latin_hypercube(vary, latin, seed)
 
 
@@ -229,6 +230,7 @@ def resume(directory: str | PathLike[str], design: SweepDesign | None = None) ->
         )
     if design is not None:
         refuse_changed(store.plan.design, design, os.fspath(directory))
+    check_registered(store.plan.design.files, os.fspath(directory))
     return store
 
 

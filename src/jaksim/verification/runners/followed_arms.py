@@ -25,7 +25,8 @@ from jaksim.planning.nph_size import (
     size_factor,
     survival_difference_law,
 )
-from jaksim.trial.monitoring import MonitoringPlan, boundaries_of
+from jaksim.trial.monitoring.bounds import boundaries_of
+from jaksim.trial.monitoring.plan import MonitoringPlan
 from jaksim.verification.runners.events import constant, rate_of_median, uniform_accrual
 
 NOTHING = constant(0.0)
@@ -98,7 +99,7 @@ def _allocated(inputs: Mapping[str, Any], ratio: float) -> dict[str, float]:
 
     events = schoenfeld_events(ratio, power=0.9, alpha=0.025)
     patients, median, length = events / by_ratio("events_per_patient"), by_ratio("median"), by_ratio("accrual_time")
-    shares, cuts = inputs["accrual_shares"], [length * one for one in inputs["accrual_cuts"]]
+    shares, cuts = inputs["accrual_shares"], [length * cut for cut in inputs["accrual_cuts"]]
     rates = [share / width for share, width in zip(shares, np.diff([0.0, *cuts]), strict=True)]
     accrual, loss = PiecewiseConstant(tuple(cuts), (*rates, 0.0)), constant(0.05 * math.log(2.0) / median)
     sizes = (patients * (1.0 - inputs["p1"]), patients * inputs["p1"])

@@ -8,11 +8,13 @@ from typing import Any
 
 import numpy as np
 
-from jaksim.trial.monitoring import Boundaries, MonitoringPlan, boundaries_of
+from jaksim.trial.monitoring.boundaries import Boundaries
 from jaksim.trial.monitoring.boundary_families import HaybittlePeto, WangTsiatis
+from jaksim.trial.monitoring.bounds import boundaries_of
 from jaksim.trial.monitoring.conditional import conditional_power as power_given
 from jaksim.trial.monitoring.conditional import probability_of_success as success
 from jaksim.trial.monitoring.futility import PampallonaTsiatis
+from jaksim.trial.monitoring.plan import MonitoringPlan
 from jaksim.trial.monitoring.spending import HwangShihDeCani, ObrienFleming, Pocock, Power, user_spending
 from jaksim.trial.monitoring.words import Efficacy, Futility
 from jaksim.verification.registry import NotCovered

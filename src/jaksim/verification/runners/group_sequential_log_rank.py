@@ -13,7 +13,10 @@ import numpy as np
 from jaksim.arrays import Floats
 from jaksim.piecewise import PiecewiseConstant
 from jaksim.planning.event_times import event_probability, expected_events, time_of_events
-from jaksim.trial.monitoring import Boundaries, MonitoringPlan, boundaries_of, crossing_probabilities
+from jaksim.trial.monitoring.boundaries import Boundaries
+from jaksim.trial.monitoring.bounds import boundaries_of
+from jaksim.trial.monitoring.integration import crossing_probabilities
+from jaksim.trial.monitoring.plan import MonitoringPlan
 from jaksim.trial.monitoring.spending import HwangShihDeCani, ObrienFleming, Power
 from jaksim.verification.runners.events import constant, rate_of_median, uniform_accrual
 from jaksim.verification.runners.group_sequential import design_of
@@ -91,13 +94,13 @@ def logrank_sample_size_piecewise(inputs: Mapping[str, Any]) -> Mapping[str, Any
         )
         for ratio in inputs["hazard_ratio"]
     ]
-    critical = [critical_ratio(design.upper_z, one.events * design.information, 0.5) for one in found]
+    critical = [critical_ratio(design.upper_z, plan.events * design.information, 0.5) for plan in found]
     return {
-        "n": [one.n for one in found],
-        "events": [one.events for one in found],
-        "analysis_time_stage1": [one.times[0] for one in found],
-        "study_duration": [one.expected(one.times) for one in found],
-        "expected_events_h1": [one.expected(one.events * design.information) for one in found],
+        "n": [plan.n for plan in found],
+        "events": [plan.events for plan in found],
+        "analysis_time_stage1": [plan.times[0] for plan in found],
+        "study_duration": [plan.expected(plan.times) for plan in found],
+        "expected_events_h1": [plan.expected(plan.events * design.information) for plan in found],
         "reject_per_stage": design.crossing([design.drift]).upper[0],
         "critical_hr_stage1": [ratios[0] for ratios in critical],
         "critical_hr_stage2": [ratios[1] for ratios in critical],
@@ -132,7 +135,7 @@ def gsd_logrank_simulation(inputs: Mapping[str, Any]) -> Mapping[str, Any]:
     def both(time: float) -> float:
         return sum(expected_events(accrual, arm, time) for arm in arms)
 
-    times = np.array([time_of_events(one, both) for one in events])
+    times = np.array([time_of_events(event, both) for event in events])
     stops = stopping(design)
     analytic = {
         "events": events,
@@ -223,7 +226,7 @@ def _seqdesign(inputs: Mapping[str, Any]) -> Mapping[str, Any]:
     def both(time: float) -> float:
         return sum(expected_events(accrual, seen(constant(rate)), time) for rate in rates)
 
-    times = np.array([time_of_events(one, both) for one in events])
+    times = np.array([time_of_events(event, both) for event in events])
     return {
         "events": events,
         "calendar_time": times,

@@ -35,7 +35,7 @@ def rmst_estimate_by_stratum(inputs: Mapping[str, Any]) -> Mapping[str, Any]:
     for group in product(dict.fromkeys(data["stratum"]), sorted(set(data["arm"]))):
         chosen = [one == group for one in groups]
         found.append((sum(chosen), *_one_arm(time[chosen], status[chosen], inputs["tau"])))
-    return {name: [one[column] for one in found] for column, name in enumerate(("n", "rmst", "se"))}
+    return {name: [result[column] for result in found] for column, name in enumerate(("n", "rmst", "se"))}
 
 
 def rmst_difference_test(inputs: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -44,7 +44,7 @@ def rmst_difference_test(inputs: Mapping[str, Any]) -> Mapping[str, Any]:
     arm, status = (np.array(data[name], dtype=np.int64) for name in ("arm", "status"))
     time = np.array(data["time"], dtype=np.float64) / inputs["days_per_unit"]
     level = math.erf(inputs["quantile"] / math.sqrt(2.0)) if "quantile" in inputs else 0.95
-    arms = [_one_arm(time[arm == one], status[arm == one], tau) for one in (1, 0)]
+    arms = [_one_arm(time[arm == group], status[arm == group], tau) for group in (1, 0)]
     (mean_1, se_1), (mean_0, se_0) = arms
     table = table_of(arm, time, status)
     difference, ratio = (method(*table, tau=tau, level=level) for method in (rmst_difference, rmst_ratio))
@@ -75,8 +75,8 @@ def rmst_ancova(inputs: Mapping[str, Any]) -> Mapping[str, Any]:
     )
     found = [fit.coefficients[-1], *fit.coefficients[:-1]]
     return {
-        "coef": [one.estimate for one in found],
-        "se": [one.se for one in found],
+        "coef": [result.estimate for result in found],
+        "se": [result.se for result in found],
         "p_arm": fit.coefficients[0].p_value,
     }
 

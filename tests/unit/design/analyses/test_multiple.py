@@ -149,7 +149,7 @@ def test_the_reports_say_that_the_procedure_is_left_out():
     answers = [
         jaksim.size(scenario, analysis="death", **few),
         jaksim.compare(load_scenario(SMALL), scenario, **few),
-        jaksim.predict(scenario, draws=2, replicates=20),
+        jaksim.predict(scenario, draws=20, replicates=20),
         jaksim.assurance(scenario, draws=20),
     ]
     for one in answers:

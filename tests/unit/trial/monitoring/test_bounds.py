@@ -6,7 +6,9 @@ from scipy.stats import norm
 
 import jaksim
 from jaksim.errors import InputError
-from jaksim.trial.monitoring import MonitoringPlan, at_information, boundaries_of, bounds_at, crossing_probabilities
+from jaksim.trial.monitoring.bounds import at_information, boundaries_of, bounds_at
+from jaksim.trial.monitoring.integration import crossing_probabilities
+from jaksim.trial.monitoring.plan import MonitoringPlan
 from jaksim.trial.monitoring.spending import HwangShihDeCani, ObrienFleming, Pocock, Power, UserSpending
 
 TIMES = (0.3, 0.65, 1.0)

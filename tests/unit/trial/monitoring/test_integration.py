@@ -3,7 +3,7 @@ import pytest
 from scipy.stats import multivariate_normal, norm
 
 from jaksim.errors import InputError
-from jaksim.trial.monitoring import crossing_probabilities
+from jaksim.trial.monitoring.integration import crossing_probabilities
 
 
 def test_one_analysis_is_a_normal_tail():

@@ -41,10 +41,10 @@ SMALLEST = 1e-280
 
 def fill(tables: Tables, endpoint: CategoryMeanings, options: Options, out: Floats) -> None:
     """Fill out (B, 3) for tables (B, 2, S, K)."""
-    fill_against(tables, endpoint, options, 0.0, out)
+    fill_at_margin(tables, endpoint, options, 0.0, out)
 
 
-def fill_against(tables: Tables, endpoint: CategoryMeanings, options: Options, value: float, out: Floats) -> None:
+def fill_at_margin(tables: Tables, endpoint: CategoryMeanings, options: Options, value: float, out: Floats) -> None:
     """Fill out (B, 3) for tables (B, 2, S, K), z for the exact test of a log odds ratio of `value`."""
     stratified = options["strata"] != POOLED
     exact_odds_ratio_kernel(tables, event_of(endpoint), TESTS.index(options["test"]), stratified, value, out)
@@ -177,7 +177,7 @@ METHOD = Method(
     scale="log_ratio",
     orientation="event",
     fill=fill,
-    fill_against=fill_against,
+    fill_at_margin=fill_at_margin,
     words="Fisher's exact test",
     ratio_name="odds_ratio",
     options=(

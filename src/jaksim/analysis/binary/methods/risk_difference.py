@@ -30,10 +30,10 @@ TESTS = ("pooled", "unpooled", "score")
 
 def fill(tables: Tables, endpoint: CategoryMeanings, options: Options, out: Floats) -> None:
     """Fill out (B, 3) for tables (B, 2, S, K)."""
-    fill_against(tables, endpoint, options, 0.0, out)
+    fill_at_margin(tables, endpoint, options, 0.0, out)
 
 
-def fill_against(tables: Tables, endpoint: CategoryMeanings, options: Options, value: float, out: Floats) -> None:
+def fill_at_margin(tables: Tables, endpoint: CategoryMeanings, options: Options, value: float, out: Floats) -> None:
     """Fill out (B, 3) for tables (B, 2, S, K), z for the test of a difference of `value`."""
     risk_difference_kernel(tables, event_of(endpoint), TESTS.index(options["test"]), value, out)
 
@@ -76,7 +76,7 @@ METHOD = Method(
     bounds=(-1.0, 1.0),
     orientation="event",
     fill=fill,
-    fill_against=fill_against,
+    fill_at_margin=fill_at_margin,
     options=(
         Key(
             "interval",

@@ -26,10 +26,10 @@ TESTS = ("score", "pooled", "wald")
 
 def fill(tables: Tables, endpoint: CategoryMeanings, options: Options, out: Floats) -> None:
     """Fill out (B, 3) for tables (B, 2, S, K)."""
-    fill_against(tables, endpoint, options, 0.0, out)
+    fill_at_margin(tables, endpoint, options, 0.0, out)
 
 
-def fill_against(tables: Tables, endpoint: CategoryMeanings, options: Options, value: float, out: Floats) -> None:
+def fill_at_margin(tables: Tables, endpoint: CategoryMeanings, options: Options, value: float, out: Floats) -> None:
     """Fill out (B, 3) for tables (B, 2, S, K), z for the test of a common log ratio of `value`."""
     cmh, test = options["weights"] == "cmh", TESTS.index(options["test"])
     stratified_kernel(tables, event_of(endpoint), math.exp(value), True, cmh, test, out)
@@ -51,7 +51,7 @@ METHOD = Method(
     scale="log_ratio",
     orientation="event",
     fill=fill,
-    fill_against=fill_against,
+    fill_at_margin=fill_at_margin,
     words="stratified risk ratio (Miettinen-Nurminen)",
     ratio_name="risk_ratio",
     options=(

@@ -39,10 +39,10 @@ VARIANCES = ("unequal", "equal")
 
 def fill(tables: Tables, endpoint: CategoryMeanings, options: Options, out: Floats) -> None:
     """Fill out (B, 3) for tables (B, 2, S, K)."""
-    fill_against(tables, endpoint, options, 0.0, out)
+    fill_at_margin(tables, endpoint, options, 0.0, out)
 
 
-def fill_against(tables: Tables, endpoint: CategoryMeanings, options: Options, value: float, out: Floats) -> None:
+def fill_at_margin(tables: Tables, endpoint: CategoryMeanings, options: Options, value: float, out: Floats) -> None:
     """Fill out (B, 3) for tables (B, 2, S, K), z for the test of a difference of `value`."""
     _fill(tables, np.array(endpoint.value, dtype=np.float64), options, value, out)
 
@@ -52,10 +52,10 @@ def freedom(tables: Tables, endpoint: CategoryMeanings, options: Options) -> Flo
     return _fill(tables, np.array(endpoint.value, dtype=np.float64), options, 0.0, np.empty((len(tables), 3)))
 
 
-def _fill(tables: Tables, values: Floats, options: Options, against: float, out: Floats) -> Floats:
+def _fill(tables: Tables, values: Floats, options: Options, margin: float, out: Floats) -> Floats:
     strata, equal = STRATIFICATIONS.index(options["strata"]), options["variance"] == "equal"
     of_error = np.empty(len(tables))
-    mean_difference_kernel(tables, values, strata, equal, against, out, of_error)
+    mean_difference_kernel(tables, values, strata, equal, margin, out, of_error)
     if options["distribution"] == PERMUTATION:
         of_stratum = tables.sum(axis=2, keepdims=True) if options["strata"] == "pooled" else tables
         weighting = BY_SIZE if options["strata"] == "weighted" else ALIKE
@@ -65,9 +65,9 @@ def _fill(tables: Tables, values: Floats, options: Options, against: float, out:
 
 @kernel
 def mean_difference_kernel(
-    tables: Any, values: Any, strata: Any, equal: Any, against: Any, out: Any, of_error: Any
+    tables: Any, values: Any, strata: Any, equal: Any, margin: Any, out: Any, of_error: Any
 ) -> None:
-    """Fill out (B, 3), z for the test of the difference `against`, and the degrees of freedom of the error (B,)."""
+    """Fill out (B, 3), z for the test of the difference `margin`, and the degrees of freedom of the error (B,)."""
     n = np.empty(2)
     mean = np.empty(2)
     scatter = np.empty(2)
@@ -123,7 +123,7 @@ def mean_difference_kernel(
                 freedom = variance * variance / fourth if fourth > 0.0 else np.nan
             of_error[b] = freedom
             if out[b, 1] > 0.0:
-                out[b, 2] = normal_value((out[b, 0] - against) / out[b, 1], freedom)
+                out[b, 2] = normal_value((out[b, 0] - margin) / out[b, 1], freedom)
 
 
 METHOD = Method(
@@ -134,7 +134,7 @@ METHOD = Method(
     scale="difference",
     orientation="value",
     fill=fill,
-    fill_against=fill_against,
+    fill_at_margin=fill_at_margin,
     freedom=freedom,
     words="difference of means",
     unit="",

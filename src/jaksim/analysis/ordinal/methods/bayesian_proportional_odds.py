@@ -25,10 +25,10 @@ ESTIMAND = "log odds ratio of a better status, active against reference: posteri
 
 def fill(tables: Tables, endpoint: CategoryMeanings, options: Options, out: Floats) -> None:
     """Fill out (B, 3) for tables (B, 2, S, K)."""
-    fill_against(tables, endpoint, options, 0.0, out)
+    fill_at_margin(tables, endpoint, options, 0.0, out)
 
 
-def fill_against(tables: Tables, endpoint: CategoryMeanings, options: Options, value: float, out: Floats) -> None:
+def fill_at_margin(tables: Tables, endpoint: CategoryMeanings, options: Options, value: float, out: Floats) -> None:
     """Fill out (B, 3) for tables (B, 2, S, K), z from the probability of a log odds ratio above `value`."""
     groups, n_groups = rank_groups(np.asarray(endpoint.rank))
     mean, sd = float(options["prior_mean"]), float(options["prior_sd"])
@@ -43,7 +43,7 @@ METHOD = Method(
     scale="log_ratio",
     orientation="benefit",
     fill=fill,
-    fill_against=fill_against,
+    fill_at_margin=fill_at_margin,
     words="Bayesian proportional odds",
     ratio_name="odds_ratio",
     options=(

@@ -35,10 +35,10 @@ ESTIMAND = "log odds ratio of a better status, active against reference, proport
 
 def fill(tables: Tables, endpoint: CategoryMeanings, options: Options, out: Floats) -> None:
     """Fill out (B, 3) for tables (B, 2, S, K)."""
-    fill_against(tables, endpoint, options, 0.0, out)
+    fill_at_margin(tables, endpoint, options, 0.0, out)
 
 
-def fill_against(tables: Tables, endpoint: CategoryMeanings, options: Options, value: float, out: Floats) -> None:
+def fill_at_margin(tables: Tables, endpoint: CategoryMeanings, options: Options, value: float, out: Floats) -> None:
     """Fill out (B, 3) for tables (B, 2, S, K), z for the test of a log odds ratio of `value`."""
     groups, n_groups = rank_groups(np.asarray(endpoint.rank))
     proportional_odds_kernel(tables, groups, n_groups, fit_code(options), value, out)
@@ -83,7 +83,7 @@ METHOD = Method(
     scale="log_ratio",
     orientation="benefit",
     fill=fill,
-    fill_against=fill_against,
+    fill_at_margin=fill_at_margin,
     ratio_name="odds_ratio",
     options=(
         Key("test", "text", "z: wald, score, or lrt (signed root of the likelihood ratio)", "wald", TESTS),

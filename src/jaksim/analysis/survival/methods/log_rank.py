@@ -37,13 +37,13 @@ def fill(tables: Tables, endpoint: CategoryMeanings, options: Options, out: Floa
         fill_normal_values(moments, out)
 
 
-def fill_against(tables: Tables, endpoint: CategoryMeanings, options: Options, value: float, out: Floats) -> None:
+def fill_at_margin(tables: Tables, endpoint: CategoryMeanings, options: Options, value: float, out: Floats) -> None:
     """Fill out (B, 3) for tables (B, 2, S, K), z for the score test of a log hazard ratio of `value`."""
     fill(tables, endpoint, options, out)
-    against = np.empty((len(tables), 3))
+    at_margin = np.empty((len(tables), 3))
     order, role = latest_first(np.asarray(endpoint.time), np.asarray(endpoint.status))
-    log_rank_kernel(tables, order, role, math.exp(value), against)
-    out[:, Z] = against[:, Z]
+    log_rank_kernel(tables, order, role, math.exp(value), at_margin)
+    out[:, Z] = at_margin[:, Z]
 
 
 @kernel
@@ -119,7 +119,7 @@ METHOD = Method(
     scale="log_ratio",
     orientation="event",
     fill=fill,
-    fill_against=fill_against,
+    fill_at_margin=fill_at_margin,
     words="log-rank test",
     ratio_name="one_step_hazard_ratio",
     options=(DISTRIBUTION,),

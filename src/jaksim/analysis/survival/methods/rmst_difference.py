@@ -18,7 +18,7 @@ from jaksim.analysis.counts import CategoryMeanings, Options, Tables
 from jaksim.analysis.method import Landmark, Method, always
 from jaksim.analysis.result import AnalysisResult, within
 from jaksim.analysis.survival.days import POOLED
-from jaksim.analysis.survival.restricted_mean import OPTIONS, restricted_means
+from jaksim.analysis.survival.restricted_mean import OPTIONS, divides_by_events, restricted_means
 from jaksim.arrays import Floats
 
 if TYPE_CHECKING:
@@ -51,13 +51,13 @@ def adjusted(patients: Patients, options: Options, level: float, *, robust: bool
     from jaksim.analysis.survival.rmst_covariates import rmst_covariates
 
     x, names = patients.design()
-    used = [] if options["strata"] == POOLED else [int(one) for one in np.unique(patients.stratum)[1:]]
+    used = [] if options["strata"] == POOLED else [int(stratum) for stratum in np.unique(patients.stratum)[1:]]
     return rmst_covariates(
         patients.endpoint.time[patients.category],
         patients.endpoint.status[patients.category],
-        np.column_stack([x, *(patients.stratum == one for one in used)]),
+        np.column_stack([x, *(patients.stratum == stratum for stratum in used)]),
         tau=options["tau"],
-        names=(*names, *(f"stratum: {patients.strata[one]}" for one in used)),
+        names=(*names, *(f"stratum: {patients.strata[stratum]}" for stratum in used)),
         level=level,
     )
 
@@ -79,6 +79,7 @@ METHOD = Method(
     landmark=Landmark("tau", curves=False),
     late_entry=("counts",),
     variance_as_known=always,
+    events_in_each=divides_by_events,
     without_strata=lambda options: options["strata"] == "pooled",
     about=__doc__,
 )

@@ -13,7 +13,7 @@ import numpy as np
 
 from jaksim.analysis.counts import CategoryMeanings, Options, Tables
 from jaksim.analysis.method import Landmark, Method, always
-from jaksim.analysis.survival.restricted_mean import OPTIONS, restricted_means
+from jaksim.analysis.survival.restricted_mean import OPTIONS, divides_by_events, restricted_means
 from jaksim.arrays import Floats
 
 ESTIMAND = "log ratio of restricted mean times without the event, active against reference"
@@ -42,6 +42,7 @@ METHOD = Method(
     landmark=Landmark("tau", curves=False),
     late_entry=("counts",),
     variance_as_known=always,
+    events_in_each=divides_by_events,
     without_strata=lambda options: options["strata"] == "pooled",
     about=__doc__,
 )

@@ -33,7 +33,7 @@ def adjusted(patients: Patients, options: Options, level: float, *, robust: bool
 
     if options["variance"] != "brunner_munzel":
         raise InputError(
-            "an adjusted win probability has no such variance",
+            "this variance is not available for an adjusted win probability",
             where="wilcoxon.variance",
             allowed="brunner_munzel",
             got=options["variance"],

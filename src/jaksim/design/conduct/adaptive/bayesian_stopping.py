@@ -17,7 +17,7 @@ from jaksim.arrays import Booleans, Floats, Integers
 from jaksim.design.analyses.evaluation import Test, settle
 from jaksim.design.conduct.adaptive.arms import tests_by_arm
 from jaksim.design.conduct.adaptive.best_arm import BestArm
-from jaksim.design.conduct.adaptive.calibration import calibrated_threshold, kept_or_found
+from jaksim.design.conduct.adaptive.calibration import calibrated_threshold, kept_or_calibrated
 from jaksim.design.conduct.adaptive.paths import Decisions, Paths
 from jaksim.design.conduct.adaptive.posterior import NormalPrior, Posterior
 from jaksim.design.conduct.calendar import CalendarDesign
@@ -119,7 +119,7 @@ class BayesianTrial(CalendarDesign):
     def _closed(self, cohort: Cohort, entered: Integers) -> tuple[Floats, Floats]:
         """Results (K, H, B, 3) on the complete outcomes of those enrolled by each look, as they are and finite."""
         tables = [self.cuts[0].tables(cohort, last=entered[:, k]) for k in range(entered.shape[1])]
-        found, finite = zip(*(_results(self.cuts, one) for one in tables), strict=True)
+        found, finite = zip(*(_results(self.cuts, table) for table in tables), strict=True)
         return np.array(found), np.array(finite)
 
     def decide(self, paths: Paths, critical: tuple[float, ...]) -> Decisions:
@@ -226,7 +226,7 @@ class BayesianTrial(CalendarDesign):
 def _results(cuts: Sequence[DataCut], tables: Floats) -> tuple[Floats, Floats]:
     """Results (H, B, 3) of the tests, as they are and as a posterior takes them."""
     found = [cut.test.results(tables) for cut in cuts]
-    return np.stack(found), np.stack([cut.test.finite(one, tables) for cut, one in zip(cuts, found, strict=True)])
+    return np.stack(found), np.stack([cut.test.finite(table, tables) for cut, table in zip(cuts, found, strict=True)])
 
 
 def _last_true(active: Booleans) -> Integers:
@@ -243,7 +243,7 @@ def design(cells: Cells, tests: tuple[Test, ...], seed: int, engine: str) -> Bay
     if not rules.calibrate:
         return found
     level = found.decides[0].plan.alpha / found.decides[0].plan.sides
-    value, kept = kept_or_found(rules, seed, lambda: _calibrated(cells, rules, seed, level))
+    value, kept = kept_or_calibrated(rules, seed, lambda: _calibrated(cells, rules, seed, level))
     return replace(found, rules=replace(rules, calibrated=kept), critical=(value,) * rules.looks)
 
 

@@ -40,17 +40,17 @@ class Rules(Protocol):
 class Watcher(Protocol):
     """Someone who waits for a calibration."""
 
-    def advance(self, done: int, trials: int) -> None:
+    def advance(self, done: int, replicates: int) -> None:
         """So many of the trials are done."""
 
-    def found(self, value: Calibrated) -> None:
+    def calibrated(self, value: Calibrated) -> None:
         """It has ended with this value."""
 
 
 WATCHER: Final[ContextVar[Watcher | None]] = ContextVar("watcher of calibrations", default=None)
 
 
-def kept_or_found(rules: Rules, seed: int, find: Callable[[], float]) -> tuple[float, Calibrated | None]:
+def kept_or_calibrated(rules: Rules, seed: int, find: Callable[[], float]) -> tuple[float, Calibrated | None]:
     """The value that the rules hold, or else what find() gives, which is told to the watcher; as a number and as rules
     hold it, None for one that is not finite."""
     if rules.calibrated is not None:
@@ -60,14 +60,17 @@ def kept_or_found(rules: Rules, seed: int, find: Callable[[], float]) -> tuple[f
         return value, None
     found = Calibrated(value, rules.calibration, seed, rules.stamp)
     if watcher is not None:
-        watcher.found(found)
+        watcher.calibrated(found)
     return value, found
 
 
-def conducted(conduct: Callable[[int, int], T], trials: int) -> list[T]:
+def conducted(conduct: Callable[[int, int], T], replicates: int) -> list[T]:
     """What conduct(first, n) makes of blocks of trials for calibration, in order, on all processors."""
     check_memory(
-        _TRIAL_BYTES * trials, f"{trials:,} trials for calibration", where="adaptation.calibration", instead="fewer"
+        _TRIAL_BYTES * replicates,
+        f"{replicates:,} trials for calibration",
+        where="adaptation.calibration",
+        instead="fewer",
     )
     watcher, done = WATCHER.get(), 0
 
@@ -75,9 +78,9 @@ def conducted(conduct: Callable[[int, int], T], trials: int) -> list[T]:
         nonlocal done
         done += n
         if watcher is not None:
-            watcher.advance(done, trials)
+            watcher.advance(done, replicates)
 
-    return list(run_blocks(conduct, MOST_REPLICATES, MOST_REPLICATES + trials, BLOCK, default_workers(), advance))
+    return list(run_blocks(conduct, MOST_REPLICATES, MOST_REPLICATES + replicates, BLOCK, default_workers(), advance))
 
 
 def calibrated_value(largest: Callable[[int, int], Floats], replicates: int, level: float) -> float:
@@ -106,7 +109,7 @@ def calibrated_threshold(
     low, high = LOWEST, HIGHEST
     while high - low > STEP:
         middle = 0.5 * (low + high)
-        few = sum(int(rejects(one, middle).sum()) for one in found) <= most
+        few = sum(int(rejects(block, middle).sum()) for block in found) <= most
         low, high = (low, middle) if few else (middle, high)
     return high
 

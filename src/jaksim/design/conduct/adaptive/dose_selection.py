@@ -106,7 +106,7 @@ class DoseSelectionDesign(CalendarDesign):
             self.cuts[0].tables(cohort, first=first, last=to)[going]
             for first, to in ((0, np.minimum(before, last)), (before, last))
         ]
-        first, second = (_benefits(self.cuts, np.ascontiguousarray(one)) for one in stages)
+        first, second = (_benefits(self.cuts, np.ascontiguousarray(stage)) for stage in stages)
         chosen = best[going]
         rows = np.arange(len(going))
         z = self.combined(first, second[chosen, rows], chosen)

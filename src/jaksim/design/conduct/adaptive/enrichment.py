@@ -65,14 +65,14 @@ class EnrichmentDesign(CalendarDesign):
         rules, first = self.rules, self.rules.first
         cohort = self.enrolled(first_replicate, n)
         day = self.populations[0].day_complete(cohort, first)
-        before = [one.results(cohort, last=first) for one in self.populations]
+        before = [population.results(cohort, last=first) for population in self.populations]
         z = [self.decides[0].benefit(one) for one in before]
         choice = rules.choose(*z)
         p = [self._p_values(before, np.full(n, BOTH))]
         early = self._rejected(p)
         stopped = early.any(axis=1) | (choice == STOP)
         self._recruit_subgroup(cohort, day, (choice == SUBGROUP) & ~stopped)
-        p.append(self._p_values([one.results(cohort, first=first) for one in self.populations], choice))
+        p.append(self._p_values([population.results(cohort, first=first) for population in self.populations], choice))
         rejected = np.where(stopped[:, None], early, early | self._rejected(p))
         decided = np.where(stopped, day, self.populations[0].day_complete(cohort, cohort.n))
         last = np.where(stopped, enrolled_at_decision(cohort, decided), cohort.n)
@@ -100,10 +100,10 @@ class EnrichmentDesign(CalendarDesign):
 
     def _p_values(self, results: list[Floats], choice: Integers) -> Floats:
         """p-values (B, I) of the intersections in one stage, of the populations that are tested in it."""
-        full, part = (self.decides[0].benefit(one) for one in results[:2])
+        full, part = (self.decides[0].benefit(result) for result in results[:2])
         z = np.stack([np.where(choice == SUBGROUP, np.nan, full), np.where(choice == FULL, np.nan, part)], axis=1)
         z[choice == STOP] = np.nan
-        everyone, part_only, rest = (one[:, STANDARD_ERROR] for one in results)
+        everyone, part_only, rest = (result[:, STANDARD_ERROR] for result in results)
         shared = correlation_of_parts(everyone, part_only, rest, self.share)
         correlation = np.broadcast_to(np.eye(2), (len(z), 2, 2)).copy()
         correlation[:, 0, 1] = correlation[:, 1, 0] = shared

@@ -14,10 +14,10 @@ from jaksim.arrays import Booleans, Floats, Integers
 from jaksim.design.analyses.evaluation import Test
 from jaksim.design.conduct.adaptive.arms import chosen_tests, go_on, of_arms
 from jaksim.design.conduct.calendar import CalendarDesign
+from jaksim.design.conduct.course import Course
 from jaksim.design.conduct.data_cut import all_of
 from jaksim.design.conduct.expected_cut import ExpectedTrial
 from jaksim.design.conduct.look_days import trigger_days
-from jaksim.design.conduct.stopping import Course
 from jaksim.design.engine.cells import Cells
 from jaksim.design.engine.cohorts import make_cohorts
 from jaksim.design.sums.conducted import Conducted, Reason
@@ -82,8 +82,8 @@ class MultiArmDesign(CalendarDesign):
         if any(not test.method.smooth for test in self.decides):
             return None
         courses = [self._course(test) for test in self.decides]
-        means = np.array([one.means for one in courses])
-        information = np.mean([one.information / one.information[-1] for one in courses], axis=0)
+        means = np.array([course.means for course in courses])
+        information = np.mean([course.information / course.information[-1] for course in courses], axis=0)
         if not (np.isfinite(means).all() and (np.diff(information, prepend=0.0) > SMALLEST_GAIN).all()):
             return None
         ratio = self.engine.cells.allocation[self.arms[0]] / self.engine.cells.allocation[0]

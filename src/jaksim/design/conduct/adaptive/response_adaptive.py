@@ -15,7 +15,7 @@ from jaksim.design.analyses.evaluation import Test, settle
 from jaksim.design.analyses.multiple import p_values, reject_by_levels
 from jaksim.design.conduct.adaptive.arms import tests_by_arm
 from jaksim.design.conduct.adaptive.best_arm import BestArm
-from jaksim.design.conduct.adaptive.calibration import calibrated_value, kept_or_found
+from jaksim.design.conduct.adaptive.calibration import calibrated_value, kept_or_calibrated
 from jaksim.design.conduct.adaptive.shares import shares_of
 from jaksim.design.conduct.calendar import CalendarDesign
 from jaksim.design.engine.cells import Cells
@@ -109,7 +109,7 @@ class ResponseAdaptiveTrial(CalendarDesign):
         """What is rejected (H, B) by results (H, B, 3)."""
         sign = self.decides[0].favourable_sign
         if self.critical is None:
-            p = np.stack([p_values(one, 1, sign) for one in results])
+            p = np.stack([p_values(result, 1, sign) for result in results])
             return reject_by_levels(p, self.level * equal_weights(len(p)))
         with np.errstate(invalid="ignore"):
             return np.asarray(sign * results[..., Z] > self.critical)
@@ -144,7 +144,7 @@ class ResponseAdaptiveTrial(CalendarDesign):
         periods = [
             self.cuts[0].tables(cohort, first=edges[:, k], last=edges[:, k + 1]) for k in range(edges.shape[1] - 1)
         ]
-        by_period = np.stack([one.reshape(len(one), arms, strata, -1) for one in periods], axis=2)
+        by_period = np.stack([period.reshape(len(period), arms, strata, -1) for period in periods], axis=2)
         tables = np.ascontiguousarray(by_period.reshape(len(begins), arms * len(periods) * strata, -1))
         return np.stack([test.results(tables) for test in self.period_tests])
 
@@ -159,7 +159,7 @@ def design(cells: Cells, tests: tuple[Test, ...], seed: int, engine: str) -> Res
     found = ResponseAdaptiveTrial(cohorts, decides, rules)
     if rules.critical_value == "holm":
         return found
-    value, kept = kept_or_found(rules, seed, lambda: _calibrated(cells, rules, seed))
+    value, kept = kept_or_calibrated(rules, seed, lambda: _calibrated(cells, rules, seed))
     return replace(found, rules=replace(rules, calibrated=kept), critical=value)
 
 

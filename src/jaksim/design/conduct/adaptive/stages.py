@@ -38,7 +38,7 @@ def gained_z(before: Floats, after: Floats) -> Floats:
     Source: independent increments of the score, Jennison and Turnbull (2000), section 11.5.
     """
     with np.errstate(divide="ignore", invalid="ignore"):
-        information = [one[:, STANDARD_ERROR] ** -2.0 for one in (before, after)]
-        scores = [one[:, Z] / one[:, STANDARD_ERROR] for one in (before, after)]
+        information = [results[:, STANDARD_ERROR] ** -2.0 for results in (before, after)]
+        scores = [results[:, Z] / results[:, STANDARD_ERROR] for results in (before, after)]
         gain = information[1] - information[0]
         return np.asarray(np.where(gain > 0.0, (scores[1] - scores[0]) / np.sqrt(gain), np.nan))

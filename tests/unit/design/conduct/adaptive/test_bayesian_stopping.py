@@ -14,7 +14,7 @@ from jaksim.design.engine.cells import Cells
 from jaksim.design.sums.conducted import REASONS
 from jaksim.scenario import load_scenario
 from jaksim.trial.interim import Monitoring
-from jaksim.trial.monitoring import boundaries_of
+from jaksim.trial.monitoring.bounds import boundaries_of
 from jaksim.trial.monitoring.plan import MonitoringPlan
 
 BAYESIAN = Path(__file__).parents[4] / "scenarios" / "bayesian.toml"

@@ -5,7 +5,7 @@ import pytest
 from scipy import integrate, stats
 
 from jaksim.design.conduct.adaptive.posterior import NormalPrior, Posterior
-from jaksim.trial.monitoring import boundaries_of
+from jaksim.trial.monitoring.bounds import boundaries_of
 from jaksim.trial.monitoring.conditional import predictive_power
 from jaksim.trial.monitoring.plan import MonitoringPlan
 
