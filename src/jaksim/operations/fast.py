@@ -169,7 +169,8 @@ class _Observation:
         over = np.minimum(self.trial.closed[:, None], closes[list(recruitment.group_of)])
         if self.operations.recruitment.capped:
             over = np.minimum(over, self._shut)
-        return np.asarray(np.fmax(over, self.last_at + self.last_of_visits))
+        found: Floats = np.fmax(over, self.last_at + self.last_of_visits)
+        return found
 
     def _open_days(self, discounting: Discounting) -> Floats:
         """Days (B, J) for which each site is open."""

@@ -5,9 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from jaksim.key import ASSUMPTION, REQUIRED, SOURCE, Key
-from jaksim.trial.operations.recruitment import LONGEST_RAMP, MOST_SITES
-from jaksim.trial.operations.supply import POLICIES, WITHOUT_KIT
-from jaksim.trial.operations.wards import RULES
+from jaksim.trial.operations.limits import LONGEST_RAMP, MOST_SITES, POLICIES, RULES, WITHOUT_KIT
 
 _DAYS = "A number of days, or a table with the law of their distribution"
 _SITES = (

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from os import PathLike
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from jaksim.checks import named
 from jaksim.endpoint.endpoint import Endpoint
@@ -36,7 +36,6 @@ from jaksim.scenario.document import fingerprint, read_document, with_names_in_o
 from jaksim.scenario.intercurrent import read_states
 from jaksim.scenario.monitoring import read_accrual, read_monitoring
 from jaksim.scenario.multiplicity import read_multiplicity
-from jaksim.scenario.operations import operations_assumptions, read_operations
 from jaksim.scenario.population import read_population
 from jaksim.scenario.readings import Readings
 from jaksim.scenario.registered import registered_in
@@ -46,8 +45,9 @@ from jaksim.scenario.study_days import study_day_assumptions
 from jaksim.trial import Arm, Trial
 from jaksim.trial.accrual import Accrual
 from jaksim.trial.assumption import Assumption
-from jaksim.trial.operations.accrual import expected_accrual
-from jaksim.trial.operations.operations import Operations
+
+if TYPE_CHECKING:
+    from jaksim.trial.operations.operations import Operations
 
 
 @dataclass(frozen=True)
@@ -125,7 +125,7 @@ def scenario_of(
         lambda: _endpoints(top, disease.model.scale, arms, horizon, first_day),
     )
     analyses = read_analyses(top["analysis"], arms, endpoints)
-    operations = read_operations(top["operations"], arms)
+    operations = _operations(top, arms)
     hashes = {name: found.hash for name, found in disease.parameter_sets.items()}
     registered = registered_in(document)
     depends = {**hashes, **registered}
@@ -159,7 +159,7 @@ def scenario_of(
             *model_assumptions(disease, trial),
             *patient_assumptions(disease, trial, shares),
             *(accrual_assumption(top["accrual"], trial) if operations is None else ()),
-            *operations_assumptions(top["operations"], operations),
+            *_operations_assumptions(top, operations),
             *study_day_assumptions(top["follow_up"], top["endpoint"], horizon, first_day),
             *events,
             *stated_assumptions(top["assumption"]),
@@ -182,6 +182,23 @@ _NOT_OF_ENDPOINTS = frozenset(
 )  # fmt: skip
 
 
+def _operations(top: Mapping[str, Any], arms: tuple[Arm, ...]) -> Operations | None:
+    """How the trial is run, None where nothing is said; most scenarios do not, and start without its modules."""
+    if not top["operations"]:
+        return None
+    from jaksim.scenario.operations import read_operations
+
+    return read_operations(top["operations"], arms)
+
+
+def _operations_assumptions(top: Mapping[str, Any], operations: Operations | None) -> Iterable[Assumption]:
+    if operations is None:
+        return ()
+    from jaksim.scenario.operations import operations_assumptions
+
+    return operations_assumptions(top["operations"], operations)
+
+
 def _accrual(top: Mapping[str, Any], operations: Operations | None) -> Accrual | None:
     """When patients come: by the table of that name, or as the sites are expected to bring them."""
     if operations is None:
@@ -190,6 +207,8 @@ def _accrual(top: Mapping[str, Any], operations: Operations | None) -> Accrual |
         raise InputError(
             "patients come by their sites or at rates", where="accrual, operations", allowed="one of the two tables"
         )
+    from jaksim.trial.operations.accrual import expected_accrual
+
     return expected_accrual(operations)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field, replace
-from typing import Protocol, TypeVar
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from jaksim.checks import distinct
 from jaksim.endpoint.endpoint import Endpoint
@@ -19,10 +19,12 @@ from jaksim.trial.adaptive.adaptation import Adaptation
 from jaksim.trial.arm import Arm, check_arms
 from jaksim.trial.interim import Monitoring
 from jaksim.trial.multiplicity.plan import Multiplicity
-from jaksim.trial.operations.operations import Operations
 from jaksim.trial.plan import AnalysisPlan
 from jaksim.trial.population import Population
 from jaksim.trial.randomisation import Randomisation
+
+if TYPE_CHECKING:
+    from jaksim.trial.operations.operations import Operations
 
 
 class _Named(Protocol):

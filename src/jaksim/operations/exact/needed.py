@@ -6,7 +6,7 @@ import math
 
 from jaksim.errors import InputError
 from jaksim.operations.exact.enrolment import EnrolmentLaw
-from jaksim.trial.operations.recruitment import MOST_SITES
+from jaksim.trial.operations.limits import MOST_SITES
 
 _MOST_FACTOR = 1e4
 

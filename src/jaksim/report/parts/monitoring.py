@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 from rich.console import RenderableType
@@ -16,11 +16,13 @@ from jaksim.report.parts.numbers import whole
 from jaksim.trial import Trial
 from jaksim.trial.accrual import Accrual
 from jaksim.trial.interim import Monitoring
-from jaksim.trial.operations.day_law import DayLaw
-from jaksim.trial.operations.operations import Operations
-from jaksim.trial.operations.recruitment import Recruitment, expected_patients
 from jaksim.trial.randomisation import Randomisation
 from jaksim.trial.trigger import Condition, Trigger
+
+if TYPE_CHECKING:
+    from jaksim.trial.operations.day_law import DayLaw
+    from jaksim.trial.operations.operations import Operations
+    from jaksim.trial.operations.recruitment import Recruitment
 
 MOST_PIECES: Final = 4
 _COUNTS: Final = {2: "two", 3: "three", 4: "four", 5: "five", 6: "six"}
@@ -103,6 +105,8 @@ def operations_words(operations: Operations, patients: int) -> str:
     opening = "open from day 0" if longest == 0 else f"opening on days {min(map(_first, opened))} to {longest}"
     speed = f"at full speed {screened:.3g} patients screened a day"
     speed += f" and {share * screened:.3g} randomised" if share < 1.0 else ""
+    from jaksim.trial.operations.recruitment import expected_patients
+
     expected = expected_patients(recruitment, 1.0, operations.screening.days_to_randomisation)
     last = int(np.searchsorted(expected, patients - 1e-9))
     words = f"{where}, {opening}; {speed}; number {whole(patients)} is expected on {_dated(recruitment, last)}"

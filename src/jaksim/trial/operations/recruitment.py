@@ -14,9 +14,7 @@ from jaksim.arrays import Floats
 from jaksim.checks import distinct
 from jaksim.errors import InputError
 from jaksim.trial.operations.day_law import NO_DAYS, DayLaw
-
-MOST_SITES: Final = 4_096
-LONGEST_RAMP: Final = 3650
+from jaksim.trial.operations.limits import LONGEST_RAMP, MOST_SITES
 
 
 @dataclass(frozen=True)

@@ -10,10 +10,9 @@ from typing import Final, Literal
 from jaksim.checks import distinct
 from jaksim.errors import InputError
 from jaksim.trial.operations.day_law import DayLaw, fixed
+from jaksim.trial.operations.limits import POLICIES, WITHOUT_KIT
 
 Policy = Literal["levels", "projection"]
-POLICIES: Final = ("levels", "projection")
-WITHOUT_KIT: Final = ("turned away", "without drug")
 MOST_KITS: Final = 1_000_000
 FIVE_DAYS: Final = fixed(5)
 

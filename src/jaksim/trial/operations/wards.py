@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final
 
 from jaksim.errors import InputError
 from jaksim.trial.operations.day_law import DayLaw
-
-RULES: Final = ("transfer", "stay")
+from jaksim.trial.operations.limits import RULES
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,11 @@
+"""What the parts of operations may be, without the parts: for the catalogue of keys, which is read at every start."""
+
+from __future__ import annotations
+
+from typing import Final
+
+MOST_SITES: Final = 4_096
+LONGEST_RAMP: Final = 3650
+POLICIES: Final = ("levels", "projection")
+WITHOUT_KIT: Final = ("turned away", "without drug")
+RULES: Final = ("transfer", "stay")
