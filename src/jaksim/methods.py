@@ -18,6 +18,7 @@ from jaksim.analysis.registry import METHOD_NAMES, METHODS, get_method
 from jaksim.analysis.result import AnalysisResult
 from jaksim.analysis.single_table import by_hand
 from jaksim.analysis.survival.own_weight import weighted_method
+from jaksim.errors import InputError
 from jaksim.key import Key
 
 __all__ = ["Key", "Method", "register", "weighted_method"]
@@ -53,7 +54,15 @@ def function_of(method: Method) -> Callable[..., AnalysisResult]:
     signature = _signature(method)
 
     def function(*positional: Any, **named: Any) -> AnalysisResult:
-        bound = signature.bind(*positional, **named)
+        for word in named:
+            if word not in signature.parameters:
+                allowed = list(signature.parameters)
+                raise InputError("unknown argument", where=f"method {method.name}", allowed=allowed, got=word)
+        try:
+            bound = signature.bind(*positional, **named)
+        except TypeError as wrong:
+            allowed = list(signature.parameters)
+            raise InputError(str(wrong), where=f"method {method.name}", allowed=allowed) from None
         bound.apply_defaults()
         given = dict(bound.arguments)
         table, margin, level = given.pop("table"), given.pop("margin"), given.pop("level")

@@ -19,6 +19,8 @@ from scipy.stats import t as student
 
 import jaksim
 from jaksim.analysis import METHODS
+from jaksim.design.parameter_draws import draws_error, draws_gain
+from jaksim.errors import InputError
 
 REPLICATES = 12_000
 WORST_Z = 4.0
@@ -991,3 +993,47 @@ def test_sizes_are_those_of_all_tables(name, setting, tmp_path):
     assert low <= fewest <= high
     assert found.analytic_n_patients == fewest
     assert abs(found.power - powers[found.n_patients]) < WORST_Z * math.sqrt(0.16 / found.replicates)
+
+
+# Sizes, reports and assurances where estimates are missing
+
+NEARLY_ALL = math.log1p(-0.02) / math.log1p(-0.40)
+
+
+@pytest.mark.parametrize("test", ["central", "minlike", "mid_p"])
+@pytest.mark.parametrize("ratio", [1.0, 0.9999, 1.2])
+def test_an_effect_that_no_trial_shows_is_refused(test, ratio, tmp_path):
+    path = binary_trial(tmp_path, (0.40,), ratio, 40, [analysis("death", "death", "exact_odds_ratio", f"test={test}")])
+    with pytest.raises(InputError, match="more than 10,000,000 patients"):
+        jaksim.size(path, power=0.8, replicates=500)
+
+
+@pytest.mark.parametrize(("risk", "treated"), [(0.40, 0.02), (0.30, 0.01), (0.20, 0.02)])
+def test_the_effect_is_the_true_one_where_replicates_have_none(risk, treated, tmp_path):
+    ratio = math.log1p(-treated) / math.log1p(-risk)
+    path = binary_trial(tmp_path, (risk,), ratio, 40, [analysis("death", "death", "exact_odds_ratio", "test=central")])
+    result = jaksim.power(path, replicates=500)
+    odds = treated / (1 - treated) * (1 - risk) / risk
+    assert result.analyses[0].not_estimable
+    text = " ".join(result.report().split())
+    assert f"odds ratio {odds:.2f}" in text
+    assert "that in a very large trial" in text
+
+
+@pytest.mark.parametrize("value", [0.8214, 0.1, 1.0])
+def test_equal_powers_have_no_error(value):
+    powers = [value, value + 2e-16, value - 2e-16] * 7
+    assert draws_error(powers, range(21)) == 0.0
+    assert math.isnan(draws_gain(powers, range(21)))
+
+
+def test_an_assurance_is_short_in_its_repr(tmp_path):
+    path = binary_trial(
+        tmp_path, (0.40,), NEARLY_ALL, 40, [analysis("death", "death", "exact_odds_ratio", "test=central")]
+    )
+    found = jaksim.assurance(path, draws=20, seed=3, between_trial_sd=0)
+    assert "caution" not in repr(found)
+    x, chance = events_that_can_happen((0.40, 0.02), 20)
+    exact = probability(exact_z(x, np.full((2, 1), 20), "central"), chance)
+    assert found.analyses[0].assurance == pytest.approx(exact, abs=1e-4)
+    assert found.analyses[0].mc_se == 0.0

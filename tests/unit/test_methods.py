@@ -52,7 +52,7 @@ def test_an_unknown_method_is_no_attribute():
 
 
 def test_what_the_method_does_not_take_is_refused():
-    with pytest.raises(TypeError, match="tie"):
+    with pytest.raises(InputError, match=r"got 'tie'.*allowed: table, time, status, ties"):
         cox(TABLE, BY_HAND["time"], BY_HAND["status"], tie="efron")
     with pytest.raises(InputError, match="did you mean 'breslow'"):
         cox(TABLE, BY_HAND["time"], BY_HAND["status"], ties="breslaw")
@@ -95,3 +95,75 @@ def test_transitions_are_told_by_their_endpoint():
     assert np.isfinite(result.estimate)
     with pytest.raises(InputError, match="not the transitions"):
         markov_proportional_odds(TABLE, endpoint.transitions)
+
+
+NAMES = (
+    "cox",
+    "log_rank",
+    "max_combo",
+    "risk_difference",
+    "odds_ratio_mh",
+    "wilcoxon",
+    "win_ratio",
+    "proportional_odds",
+)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_misspelt_argument_is_told_with_what_is_allowed(name):
+    function = getattr(jaksim.methods, name)
+    meanings = {read: BY_HAND[read] for read in METHODS[name].reads if read in TYPES}
+    with pytest.raises(InputError, match=f"method {name}: unknown argument .*; did you mean 'level'"):
+        function(TABLE, **meanings, levle=0.9)
+    with pytest.raises(InputError, match=f"method {name}: missing a required argument"):
+        function(TABLE)
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("table", ["abc", [[1, 2, 3, 4], [1, 2, 3]], None, [["a"] * 4, ["b"] * 4], 5])
+def test_what_is_no_table_is_refused(name, table):
+    meanings = {read: BY_HAND[read] for read in METHODS[name].reads if read in TYPES}
+    with pytest.raises(InputError, match="table"):
+        getattr(jaksim.methods, name)(table, **meanings)
+
+
+@pytest.mark.parametrize("count", [-1.0, np.nan, np.inf])
+def test_a_count_that_is_none_is_placed(count):
+    table = TABLE.astype(float)
+    table[1, 0, 2] = count
+    with pytest.raises(InputError, match="table, arm 2, stratum 1, category 3: a count is negative"):
+        risk_difference(table, BY_HAND["event"])
+
+
+@pytest.mark.parametrize(
+    ("name", "meanings", "where"),
+    [
+        ("risk_difference", {"event": [1, 5, 0, 0]}, "event, category 2: unknown code"),
+        ("odds_ratio_mh", {"event": [1, 0, 0, -2]}, "event, category 4: unknown code"),
+        ("log_rank", {"time": [3, 5, 8, 8], "status": [1, 9, 1, 0]}, "status, category 2: unknown code"),
+        ("cox", {"time": [3, 5, 8, 8], "status": [1, 0.5, 1, 0]}, "status, category 2: must be a whole number"),
+        ("cox", {"time": [3, 5, 8, 8], "status": ["dead", "x", "y", "z"]}, "status: these are not numbers"),
+        ("log_rank", {"time": [3, np.nan, 8, 8], "status": [1, 1, 1, 0]}, "time, category 2: no time"),
+        ("log_rank", {"time": [3, -5, 8, 8], "status": [1, 1, 1, 0]}, "time, category 2: the value is out of range"),
+        ("cox", {"time": [3, 5, np.inf, 8], "status": [1, 1, 1, 0]}, "time, category 3: the value is out of range"),
+        ("wilcoxon", {"rank": [0, np.nan, 2, 3]}, "rank, category 2: must be a whole number"),
+        ("win_ratio", {"rank": [0, 1, -3, 3]}, "rank, category 3: the value is out of range"),
+        ("mean_difference", {"value": [0, 1, 1e308, 3]}, "value, category 3: the value is out of range"),
+    ],
+)
+def test_a_meaning_that_tells_nothing_is_placed(name, meanings, where):
+    with pytest.raises(InputError, match=where):
+        getattr(jaksim.methods, name)(TABLE, **meanings)
+
+
+def test_the_order_of_times_does_not_matter():
+    order = [2, 0, 3, 1]
+    times, states = (np.array(BY_HAND[name])[order] for name in ("time", "status"))
+    for function in (log_rank, cox):
+        found, sorted_ = function(TABLE[..., order], times, states), function(TABLE, BY_HAND["time"], BY_HAND["status"])
+        assert found.statistic == pytest.approx(sorted_.statistic, rel=1e-12)
+
+
+def test_an_unknown_word_for_what_is_good_is_refused():
+    with pytest.raises(InputError, match="better: unknown word"):
+        max_combo(TABLE, BY_HAND["time"], BY_HAND["status"], better="evnt")

@@ -117,21 +117,51 @@ def normal_quantile(level: float) -> float:
 
 def one_table(table: ArrayLike) -> Tables:
     """One table (2, S, K) of counts as a block (1, 2, S, K); a table (2, K) has one stratum. InputError if unusable."""
-    counts = np.array(table, dtype=np.float64, order="C")
+    counts = numbers(table, "table", "counts (2 arms, strata, categories), every row as long as the others")
     if counts.ndim == 2:
         counts = counts[:, np.newaxis, :]
     if counts.ndim != 3 or counts.shape[0] != 2:
-        raise InputError("table has the wrong shape", allowed="(2 arms, strata, categories)", got=counts.shape)
-    if not np.isfinite(counts).all() or (counts < 0).any():
-        raise InputError("table holds a negative or missing count", allowed="finite counts of at least 0")
+        raise InputError(
+            "table has the wrong shape", where="table", allowed="(2 arms, strata, categories)", got=counts.shape
+        )
+    wrong = ~(np.isfinite(counts) & (counts >= 0.0))
+    if wrong.any():
+        arm, stratum, category = (int(position) for position in np.argwhere(wrong)[0])
+        raise InputError(
+            "a count is negative, missing or infinite",
+            where=f"table, arm {arm + 1}, stratum {stratum + 1}, category {category + 1}",
+            allowed="finite counts of at least 0",
+            got=float(counts[arm, stratum, category]),
+        )
     return counts[np.newaxis]
 
 
 def per_category(values: ArrayLike, dtype: type, n_categories: int, where: str) -> NDArray[Any]:
     """A fresh array with one value per category; InputError when its length differs from the table's."""
-    array: NDArray[Any] = np.array(values, dtype=dtype)
+    array = numbers(values, where, f"{n_categories} numbers")
     if array.shape != (n_categories,):
         raise InputError(
             "one value per category is needed", where=where, allowed=f"{n_categories} values", got=array.shape
         )
-    return array
+    if np.issubdtype(dtype, np.integer):
+        wrong = ~np.isfinite(array) | (array != np.floor(array)) | (np.abs(array) > 2.0**53)
+        if wrong.any():
+            category = int(np.flatnonzero(wrong)[0])
+            raise InputError(
+                "must be a whole number",
+                where=f"{where}, category {category + 1}",
+                allowed="whole numbers, -1 for a category left out",
+                got=float(array[category]),
+            )
+    return array.astype(dtype)
+
+
+def numbers(values: Any, where: str, allowed: str) -> NDArray[np.float64]:
+    """A fresh array of the values; InputError for words, None and rows of different lengths."""
+    try:
+        found = np.array(values)
+        if found.dtype.kind not in "biufO" or None in found.ravel().tolist():
+            raise TypeError
+        return np.array(found, dtype=np.float64, order="C")
+    except (TypeError, ValueError, OverflowError):
+        raise InputError("these are not numbers in an array", where=where, allowed=allowed, got=values) from None

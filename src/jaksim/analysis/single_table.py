@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from jaksim.analysis.counts import CategoryMeanings, Options, Tables
 from jaksim.analysis.margin import on_scale
@@ -17,6 +17,7 @@ from jaksim.analysis.ordering import event_of
 from jaksim.analysis.result import AnalysisResult, one_table, per_category, summarise
 from jaksim.analysis.survival.tied_times import tied
 from jaksim.arrays import Booleans, Floats, Integers
+from jaksim.endpoint.kind import Kind
 from jaksim.endpoint.kinds import KINDS
 from jaksim.errors import InputError
 
@@ -29,6 +30,15 @@ TYPES: Mapping[str, type] = {
 }
 """What gives a category its meaning, and the numbers that it is told in."""
 
+
+CODES: Mapping[str, Mapping[int, str]] = {
+    "status": {1: "event", 0: "censored", 2: "competing event", -1: "left out"},
+    "event": {1: "event", 0: "no event", -1: "left out"},
+}
+"""The codes of what is told in codes."""
+
+LATEST = 1e15
+"""The largest time or value: whole numbers beyond it lose digits, and squares of much larger ones overflow."""
 
 TELLING = ("time", "transitions", "event", "rank", "value")
 """What tells the kind of the categories, the first that a method reads."""
@@ -61,6 +71,15 @@ def given_categories(
     arrays = {
         name: per_category(given[name], kind, n_categories, name) for name, kind in TYPES.items() if name in reads
     }
+    if "time" in arrays and "status" in arrays:
+        absent = np.isnan(arrays["time"]) & (arrays["status"] >= 0)
+        if absent.any():
+            where = f"time, category {int(np.flatnonzero(absent)[0]) + 1}"
+            raise InputError(
+                "no time", where=where, allowed="a time, or status -1 for a category left out", got=math.nan
+            )
+    for name, array in arrays.items():
+        _check_meaning(name, array)
     told = {kind.told_by: kind for kind in KINDS.values()}
     kind = next((told[name] for name in TELLING if name in reads), told["event"])
     if kinds and kind.name not in kinds:
@@ -74,7 +93,7 @@ def given_categories(
         arrays["time"] = np.repeat(np.arange(1.0, transitions.horizon + 1.0), transitions.n_states**2)
     return GivenCategories(
         kind=kind.name,
-        better=given.get("better") or kind.usual,
+        better=_better(kind, given.get("better")),
         time=arrays.get("time", np.full(n_categories, np.nan)),
         status=arrays.get("event", arrays.get("status", np.full(n_categories, -1, dtype=np.int64))),
         rank=arrays.get("rank", np.full(n_categories, -1, dtype=np.int64)),
@@ -82,6 +101,34 @@ def given_categories(
         labels=tuple(given.get("labels") or ()),
         transitions=transitions,
     )
+
+
+def _better(kind: Kind, better: str | None) -> str:
+    """What is good for the patient, the usual where it is not told; InputError for an unknown word."""
+    words = tuple(dict.fromkeys([kind.usual, *(kind.better or {}).values()]))
+    if better is not None and better not in words:
+        raise InputError("unknown word", where="better", allowed=words, got=better)
+    return better or kind.usual
+
+
+def _check_meaning(name: str, array: NDArray[Any]) -> None:
+    """InputError, with the category, for a value that tells nothing: another status, a time before 0, no value."""
+    if name in CODES:
+        known, allowed = np.isin(array, list(CODES[name])), ", ".join(f"{c} {w}" for c, w in CODES[name].items())
+    elif name == "rank":
+        known, allowed = array >= -1, "whole numbers from 0, the best; -1 for a category left out"
+    elif name == "time":
+        known, allowed = np.isnan(array) | ((array >= 0.0) & (array <= LATEST)), f"times from 0 to {LATEST:g}"
+    else:
+        known, allowed = np.isnan(array) | (np.abs(array) <= LATEST), f"numbers up to {LATEST:g}, NaN if left out"
+    if not known.all():
+        category = int(np.flatnonzero(~known)[0])
+        raise InputError(
+            "unknown code" if name in CODES else "the value is out of range",
+            where=f"{name}, category {category + 1}",
+            allowed=allowed,
+            got=array[category].item(),
+        )
 
 
 def survival_table(table: ArrayLike, time: ArrayLike, status: ArrayLike) -> tuple[Tables, GivenCategories]:

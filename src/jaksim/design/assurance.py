@@ -18,6 +18,7 @@ from jaksim.design.parameter_draws import draws_error, draws_gain
 from jaksim.design.prepared import Prepared
 from jaksim.design.twin.analytic import AnalysisInput, LargeSample, analysis_input
 from jaksim.design.twin.doubt import doubt, doubted_law
+from jaksim.design.twin.enumeration import Enumerated, exact_power
 from jaksim.design.twin.planned_power import PlannedPower
 from jaksim.errors import InputError
 from jaksim.result import Result
@@ -32,11 +33,11 @@ LARGEST_TRIAL = 10_000_000
 class Assurance:
     """The power of an analysis averaged over parameter draws, with its Monte Carlo standard error over draws.
 
-    The power of each draw is the large-sample twin, so draws are the only thing simulated; `variance_reduction` is how
-    many times smaller their even spread made the variance than independent draws would have it, NaN where all powers
-    are equal. It counts rejections in favour of the active arm. `limit` is what no number of patients can pass: the
-    share of draws in which the truth favours the active arm. In `doubted` draws the large-sample law is not to be
-    relied on; `caution` is the reason in most of them.
+    The power of each draw is exact in a small trial and the large-sample twin beyond, so draws are the only thing
+    simulated; `variance_reduction` is how many times smaller their even spread made the variance than independent draws
+    would have it, NaN where all powers are equal. It counts rejections in favour of the active arm. `limit` is what no
+    number of patients can pass: the share of draws in which the truth favours the active arm. In `doubted` draws the
+    power is not to be relied on; `caution` is the reason in most of them.
     """
 
     analysis: str
@@ -75,6 +76,10 @@ class AssuranceResult(Result):
         """The trial, and the patients where they were sought."""
         sought = "" if self.n_patients is None else f", {self.n_patients} patients for {100 * (self.target or 0.0):g} %"
         return f"assurance of {self.title!r}: {self.draws} draws{sought}"
+
+    def short_rows(self) -> list[dict[str, Any]]:
+        """Name and assurance of each analysis."""
+        return [{"analysis": one.analysis, "assurance": one.assurance, "mc_se": one.mc_se} for one in self.analyses]
 
     def rows(self) -> list[dict[str, Any]]:
         """One row per analysis."""
@@ -120,7 +125,12 @@ class DrawnTwins:
     def assurance(self, patients: float | None = None) -> Assurance:
         """The average of the powers; `patients` are those of the trial when left out."""
         patients = float(self.patients) if patients is None else patients
-        powers, reasons = self.powers(patients), Counter(self._doubts(patients))
+        exact = self._enumerated(patients)
+        if exact is None:
+            powers, reasons = self.powers(patients), Counter(self._doubts(patients))
+        else:
+            powers = np.array([one.power for one in exact])
+            reasons = Counter(one.caution for one in exact if one.caution)
         return Assurance(
             analysis=self.test.plan.name,
             assurance=float(powers.mean()),
@@ -131,6 +141,22 @@ class DrawnTwins:
             doubted=reasons.total(),
             caution=reasons.most_common(1)[0][0] if reasons else "",
         )
+
+    def _enumerated(self, patients: float) -> list[Enumerated] | None:
+        """The exact power of each draw in a trial analysed once; None where too many tables can happen in one."""
+        if self.monitoring is not None or patients != round(patients):
+            return None
+        found: dict[bytes, Enumerated] = {}
+        drawn = []
+        for inputs in self.inputs_of_draws:
+            key = inputs.laws.tobytes()
+            if key not in found:
+                power = exact_power(inputs, self.test, round(patients), favourable=True)
+                if power is None:
+                    return None
+                found[key] = power
+            drawn.append(found[key])
+        return drawn
 
     def _doubts(self, patients: float) -> Iterator[str]:
         """Why the laws of draws are not to be relied on in a trial with so many patients, of those that are not."""

@@ -12,6 +12,8 @@ from jaksim.arrays import Floats
 from jaksim.rng import Purpose, generator
 
 SETS: Final = 16
+ROUNDING: Final = 1e-12
+"""Values that differ by less are equal."""
 # Half the distance of the points that scrambling gives, so that none is 0.
 _HALF: Final = 2.0**-31
 
@@ -41,6 +43,8 @@ class EvenNumbers:
 def draws_error(values: ArrayLike, numbers: ArrayLike) -> float:
     """Monte Carlo standard error of the mean of values (D,) of the draws with these numbers, from the means of sets."""
     found, sets = np.asarray(values, dtype=np.float64), np.asarray(numbers) % SETS
+    if np.ptp(found) <= ROUNDING:
+        return 0.0
     counts = np.bincount(sets, minlength=SETS)
     sums = np.bincount(sets, weights=found - found.mean(), minlength=SETS)
     n = np.count_nonzero(counts)

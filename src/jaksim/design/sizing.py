@@ -107,7 +107,14 @@ def trial_size(
     if target <= test.plan.alpha:
         raise InputError("the power is below the level of the test", where="‹power›", got=target)
     multiple = sum(arm.allocation for arm in trial.arms)
-    analytic = prepared.design.foreseen(test, PlannedPower.of(prepared.cells, test)).size(target)
+    complete = PlannedPower.of(prepared.cells, test)
+    if trial.monitoring is None and trial.adaptation is None and complete.out_of_reach(target):
+        raise InputError(
+            f"more than {MOST_PATIENTS:,} patients would be needed: the effect is absent, too small or in the wrong "
+            "direction",
+            where=f"analysis {lead!r}",
+        )
+    analytic = prepared.design.foreseen(test, complete).size(target)
     search = _Search(prepared, test, target, settings, advance)
     found = search.run(analytic.patients or trial.population.patients)
     error = _size_error(found, test)

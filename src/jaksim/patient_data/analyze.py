@@ -186,6 +186,14 @@ def analyze(
     analyses = []
     for method in chosen:
         source = _source_for(method.name, method.kinds, sources)
+        for name in question.covariates:
+            if name in source.columns:
+                raise InputError(
+                    f"this column is the outcome, '{source.name}', and cannot be a covariate of it",
+                    where="‹covariates›",
+                    allowed="columns that are known before treatment",
+                    got=name,
+                )
         if source not in trials:
             trials[source] = read_trial(columns, question, source)
         check_repeated(method.name, trials[source].repeated)

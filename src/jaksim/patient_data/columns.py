@@ -18,6 +18,8 @@ from jaksim.spreadsheet import rearmed
 
 MISSING_WORDS = frozenset({"", "na", "n/a", "nan", "null", "none", ".", "<na>", "nat"})
 LONGEST = max(map(len, MISSING_WORDS))
+LARGEST = 1e15
+"""The largest number of a column: whole numbers beyond it lose digits, and squares of much larger ones overflow."""
 BOOLEANS = {"true": 1, "t": 1, "yes": 1, "false": 0, "f": 0, "no": 0}
 """Words for 1 and 0, in lower case."""
 _DECIMAL_COMMA = re.compile(r"[+-]?\d+,\d+(e[+-]?\d+)?", re.IGNORECASE)
@@ -150,10 +152,11 @@ def first_row(wrong: Booleans) -> int:
 def finite(columns: Columns, name: str, *, lowest: float | None = None) -> Floats:
     """The column as finite numbers, none below `lowest`; InputError with the row."""
     values = columns.numbers(name)
-    wrong = ~np.isfinite(values) if lowest is None else ~(np.isfinite(values) & (values >= lowest))
+    known = np.abs(values) <= LARGEST
+    wrong = ~known if lowest is None else ~(known & (values >= lowest))
     if wrong.any():
         row = first_row(wrong)
-        allowed = "finite numbers" if lowest is None else f"numbers of at least {lowest:g}"
+        allowed = f"finite numbers up to {LARGEST:g}" if lowest is None else f"numbers from {lowest:g} to {LARGEST:g}"
         raise InputError(
             f"row {row} is out of range", where=columns.at(name), allowed=allowed, got=values[row - 1].item()
         )

@@ -51,7 +51,7 @@ def assurance_part(result: AssuranceResult) -> Iterator[RenderableType]:
         if _doubted(analysis):
             yield paragraph(
                 f"? Do not rely on the assurance of {analysis.analysis}: in {whole(analysis.doubted)} of "
-                f"{whole(analysis.draws)} draws the large-sample law is outside its range, mostly because "
+                f"{whole(analysis.draws)} draws the power is not known well, mostly because "
                 f"{analysis.caution}."
             )
     if result.target is not None and result.n_patients is not None:

@@ -67,8 +67,9 @@ def power_report(
         yield ""
     yield heading("Expected results")
     yield _expected(_at_true_effects(result))
-    if result.characteristics is not None:
-        yield paragraph("Effects are those of a very large trial; what a trial that may stop early estimates is below.")
+    meaning = _meaning_of_effects(result)
+    if meaning:
+        yield paragraph(meaning)
     yield ""
     yield heading("Type I error" if result.null else "Power")
     yield _power(result)
@@ -87,15 +88,32 @@ def power_report(
 
 
 def _at_true_effects(result: PowerResult) -> Sequence[AnalysisResult]:
-    """The analyses with their large-sample estimates where stopping early makes the mean estimate a biased one."""
-    if result.characteristics is None:
-        return result.analyses
+    """The analyses with their large-sample estimates where the mean of the finite estimates is a biased one: where
+    the trial stops early, and where replicates have no finite estimate."""
     return [
         replace(analysis, mean_estimate=analysis.analytic_estimate)
-        if math.isfinite(analysis.analytic_estimate)
+        if _at_large(result, analysis) and math.isfinite(analysis.analytic_estimate)
         else analysis
         for analysis in result.analyses
     ]
+
+
+def _at_large(result: PowerResult, analysis: AnalysisResult) -> bool:
+    return result.characteristics is not None or analysis.not_estimable > 0
+
+
+def _meaning_of_effects(result: PowerResult) -> str:
+    if result.characteristics is not None:
+        return "Effects are those of a very large trial; what a trial that may stop early estimates is below."
+    large = [f"[{n}]" for n, one in enumerate(result.analyses, start=1) if _at_large(result, one)]
+    if not large:
+        return ""
+    if len(large) == len(result.analyses):
+        return "Effect: that in a very large trial, since replicates have no finite estimate."
+    return (
+        f"Effect: the mean of the replicates; for {', '.join(large)}, where some have no finite estimate, that in a "
+        "very large trial."
+    )
 
 
 def _expected(analyses: Sequence[AnalysisResult]) -> RenderableType:

@@ -29,9 +29,9 @@ def patients_needed(
     The power of a trial in the wrong direction is not sought: None when the effect does not favour the active arm or
     is absent. `known` is the twin of a trial with so many patients, to start from.
     """
-    patients, twin = known if known is not None and _usable(known[1]) else _start(inputs)
+    patients, twin = known if known is not None and usable(known[1]) else _start(inputs)
     for _ in range(MOST_TWINS):
-        found = _scaled_size(twin, patients, target, critical, sides, sign, multiple)
+        found = scaled_size(twin, patients, target, critical, sides, sign, multiple)
         if found is None or abs(found - patients) <= NEAR * patients:
             return found
         patients, twin = float(found), doubted_law(inputs, found)[0]
@@ -41,16 +41,17 @@ def patients_needed(
 def _start(inputs: AnalysisInput) -> tuple[float, LargeSample]:
     for patients in STARTS:
         twin = large_sample(inputs, patients)
-        if _usable(twin):
+        if usable(twin):
             break
     return patients, twin
 
 
-def _usable(twin: LargeSample) -> bool:
-    return math.isfinite(twin.mean_z) and twin.sd_z > 0.0 and (twin.upper is None or _usable(twin.upper))
+def usable(twin: LargeSample) -> bool:
+    """Whether a twin tells a power."""
+    return math.isfinite(twin.mean_z) and twin.sd_z > 0.0 and (twin.upper is None or usable(twin.upper))
 
 
-def _scaled_size(
+def scaled_size(
     twin: LargeSample, patients: float, target: float, critical: float, sides: int, sign: int, multiple: int
 ) -> int | None:
     """The answer as far as the twin of a trial with so many patients can be scaled."""

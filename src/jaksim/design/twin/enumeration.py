@@ -27,8 +27,8 @@ class Enumerated(NamedTuple):
     caution: str = ""
 
 
-def exact_power(inputs: AnalysisInput, test: Test, patients: int) -> Enumerated | None:
-    """Probability that a test rejects with so many patients; None where too many tables can happen.
+def exact_power(inputs: AnalysisInput, test: Test, patients: int, *, favourable: bool = False) -> Enumerated | None:
+    """Probability that a test rejects, or does so in favour of the active arm; None where too many tables can happen.
 
     It is averaged over the sizes of arms that permuted blocks, or a coin for each patient, give. Where sizes are random
     in another way they are the planned ones, with a caution where the power on both sides of these is another one.
@@ -38,7 +38,7 @@ def exact_power(inputs: AnalysisInput, test: Test, patients: int) -> Enumerated 
     law = inputs.allocations
     divisions = law.divisions(patients)
     if divisions is not None:
-        powers = [_power(inputs, test, division.sizes) for division in divisions]
+        powers = [_power(inputs, test, division.sizes, favourable) for division in divisions]
         known = [power for power in powers if power is not None]
         if len(known) < len(powers):
             return None
@@ -47,17 +47,17 @@ def exact_power(inputs: AnalysisInput, test: Test, patients: int) -> Enumerated 
     planned = law.planned(patients)
     if planned is None or not planned.sum(axis=1).all():
         return None
-    power = _power(inputs, test, planned)
+    power = _power(inputs, test, planned, favourable)
     if power is None:
         return None
     for either in law.neighbours(patients):
-        beside = [found for found in (_power(inputs, test, sizes) for sizes in either) if found is not None]
+        beside = [found for found in (_power(inputs, test, sizes, favourable) for sizes in either) if found is not None]
         if len(beside) == 2 and abs(sum(beside) / 2.0 - power) > MATTERS:
             return Enumerated(power, PLANNED_SIZES)
     return Enumerated(power)
 
 
-def _power(inputs: AnalysisInput, test: Test, sizes: Integers) -> float | None:
+def _power(inputs: AnalysisInput, test: Test, sizes: Integers, favourable: bool) -> float | None:
     """Probability that the test rejects in cells (2, S) of these sizes; None where too many tables can happen."""
     if not sizes.sum(axis=1).all():
         return 0.0
@@ -70,7 +70,7 @@ def _power(inputs: AnalysisInput, test: Test, sizes: Integers) -> float | None:
         counts = np.concatenate([counts[first], own[0][second][:, None]], axis=1)
         chances = chances[first] * own[1][second]
     tables = counts.reshape(len(chances), 2, -1, counts.shape[2])
-    rejected = test.decisions(test.results_of(tables))[0]
+    rejected = test.decisions(test.results_of(tables))[int(favourable)]
     return float(chances[rejected].sum() / chances.sum())
 
 

@@ -9,9 +9,9 @@ from functools import cached_property
 
 from jaksim.design.analyses.evaluation import Test
 from jaksim.design.engine.cells import Cells
-from jaksim.design.twin.analytic import AnalysisInput, LargeSample, analysis_input
-from jaksim.design.twin.analytic_size import LARGEST_TRIAL, patients_needed
-from jaksim.design.twin.doubt import doubted_law
+from jaksim.design.twin.analytic import AnalysisInput, LargeSample, analysis_input, large_sample
+from jaksim.design.twin.analytic_size import LARGEST_TRIAL, patients_needed, scaled_size, usable
+from jaksim.design.twin.doubt import LARGE, doubted_law
 from jaksim.design.twin.enumeration import exact_power
 
 
@@ -76,6 +76,18 @@ class PlannedPower:
         twin, reason = self.law if patients == self.patients else doubted_law(self.inputs, patients)
         power = twin.power(self.test.critical, self.test.plan.sides, self.test.favourable_sign)
         return Known(power if math.isfinite(power) else math.nan, reason)
+
+    def out_of_reach(self, target: float) -> bool:
+        """Whether the law of a large trial tells that ten million patients are too few for an exact test, which takes
+        long in trials that large."""
+        test = self.test
+        if test.method.follows is None:
+            return False
+        twin = large_sample(self.inputs, LARGE)
+        if not usable(twin):
+            return False
+        needed = scaled_size(twin, LARGE, target, test.critical, test.plan.sides, test.favourable_sign, self.multiple)
+        return needed is None
 
     def size(self, target: float) -> KnownSize:
         """Patients with which the power reaches the target while one multiple less does not.

@@ -70,7 +70,8 @@ def missing(not_estimable: int, not_tested: int, name: str, left_out_of: str = "
         found.append(f"{name} has no finite estimate in {times}, left out of the {left_out_of}.")
     if not_tested:
         times = f"{whole(not_tested)} {'replicates' if not_tested > 1 else 'replicate'}"
-        found.append(f"{name} has no test statistic in {times}, which count as not rejected.")
+        count = "count" if not_tested > 1 else "counts"
+        found.append(f"{name} has no test statistic in {times}, which {count} as not rejected.")
     return tuple(found)
 
 
