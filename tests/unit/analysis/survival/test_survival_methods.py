@@ -97,8 +97,8 @@ def test_results_are_back_transformed():
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (([[1, 2], [3, -1]], [1, 2], [1, 0]), "negative or missing count"),
-        (([[1, 2], [3, np.nan]], [1, 2], [1, 0]), "negative or missing count"),
+        (([[1, 2], [3, -1]], [1, 2], [1, 0]), "category 2: a count is negative"),
+        (([[1, 2], [3, np.nan]], [1, 2], [1, 0]), "category 2: a count is negative"),
         (([[1, 2], [3, 4], [5, 6]], [1, 2], [1, 0]), "wrong shape"),
         (([[1, 2], [3, 4]], [1, 2, 3], [1, 0]), "time: one value per category"),
     ],
