@@ -134,4 +134,5 @@ def test_a_futility_rule_that_stops_everything_is_refused():
 
 def test_nothing_is_left_to_an_analysis_after_all_information():
     planned = jaksim.boundaries(looks=3)
-    assert at_information(planned, [0.3, 1.0, 1.5]).upper_z[2] == np.inf
+    with pytest.raises(InputError, match="no trial has this information"):
+        at_information(planned, [0.3, 1.0, 1.5])
