@@ -50,7 +50,7 @@ def test_own_file_is_used(jaksim, tmp_path):
 
 @pytest.mark.parametrize(
     ("outcome", "words"),
-    [("mortalty", "did you mean 'mortality'?"), ("none.toml", "no such file"), ("", "unknown synthesis")],
+    [("mortalty", "did you mean 'mortality'?"), ("none.toml", "no such file"), ("", "is empty")],
 )
 def test_what_cannot_be_synthesised_gets_one_message(refused, outcome, words):
     assert words in refused("evidence", "synthesise", "--outcome", outcome)

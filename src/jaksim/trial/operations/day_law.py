@@ -112,15 +112,15 @@ def day_law(law: str, numbers: Mapping[str, float | list[float]]) -> DayLaw:
     for name in needed:
         if name not in numbers:
             raise InputError(f"a number of the {law} distribution of days is missing", allowed=needed, where=name)
-    words = f"{law}, " + ", ".join(f"{name.replace('_', ' ')} {_said(numbers[name])}" for name in needed)
     if law == "listed":
-        return _listed(numbers["days"], numbers["probabilities"], words)
+        return _listed(numbers["days"], numbers["probabilities"])
     values = {name: _number(name, value) for name, value in numbers.items()}
     if law == "fixed":
         if values["days"] != int(values["days"]):
             raise InputError("days are whole", where="days", allowed="a whole number", got=values["days"])
         return fixed(int(values["days"]))
-    return DayLaw(_rounded(_distribution(law, values)), words)
+    words = ", ".join(f"{name.replace('_', ' ')} {values[name]:g}" for name in needed)
+    return DayLaw(_rounded(_distribution(law, values)), f"{law}, {words}")
 
 
 def _distribution(law: str, values: Mapping[str, float]) -> Callable[[Floats], Floats]:
@@ -166,16 +166,18 @@ def _rounded(distribution: Callable[[Floats], Floats]) -> tuple[float, ...]:
     return tuple(float(value) for value in found)
 
 
-def _listed(days: object, probabilities: object, words: str) -> DayLaw:
+def _listed(days: object, probabilities: object) -> DayLaw:
     if not isinstance(days, list | tuple) or not isinstance(probabilities, list | tuple):
         raise InputError("listed days need two lists", where="days, probabilities")
     if len(days) != len(probabilities) or not len(days):
         raise InputError("days and their probabilities differ in number", where="probabilities", got=len(probabilities))
-    whole = [int(day) for day in days]
-    if any(day != one or not 0 <= one <= LONGEST for day, one in zip(days, whole, strict=True)):
+    numbers = [_number("days", day) for day in days]
+    if any(day != int(day) or day > LONGEST for day in numbers):
         raise InputError("listed days are out of range", where="days", allowed=f"whole days, 0 to {LONGEST}")
+    whole = [int(day) for day in numbers]
     found = np.zeros(max(whole) + 1)
     np.add.at(found, whole, [_number("probabilities", value) for value in probabilities])
+    words = f"listed, days {', '.join(map(str, whole))}"
     return DayLaw(tuple(float(value) for value in found), words)
 
 
@@ -191,7 +193,3 @@ def _positive(values: Mapping[str, float], *names: str) -> None:
     for name in names:
         if not values[name] > 0.0:
             raise InputError("a number of days is not positive", where=name, allowed="above 0", got=values[name])
-
-
-def _said(value: object) -> str:
-    return ", ".join(f"{one:g}" for one in value) if isinstance(value, list | tuple) else f"{value:g}"
