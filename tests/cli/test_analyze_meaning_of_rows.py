@@ -214,3 +214,18 @@ def test_a_pipe_is_read_once(jaksim, tmp_path):
             os.close(outlet)
         assert found.json["provenance"]["data_hash"] == hashlib.sha256(content).hexdigest()
         assert found.json["results"][0]["estimate"] == pytest.approx(LOG_HAZARD_RATIO, rel=1e-6)
+
+
+@pytest.mark.parametrize("name", ["strata", "Stratum", "STRAT"])
+def test_strata_under_another_name_are_used_or_set_aside(name):
+    """Three strata of different risks, arms unequal in them: pooled they show a difference that is none."""
+    cells = [("a", "x", 6, 12), ("b", "x", 2, 4), ("a", "y", 1, 6), ("b", "y", 2, 12)]
+    rows = [(arm, stratum, int(i < events)) for arm, stratum, events, n in cells for i in range(n)]
+    data = dict(zip(("arm", name, "event"), zip(*rows, strict=True), strict=True))
+    with pytest.raises(InputError, match=f"column '{name}'.*stratum=\"{name}\""):
+        package.analyze(data, method="risk_difference_mh", reference="a")
+    stratified = package.analyze(data, method="risk_difference_mh", reference="a", stratum=name).analyses[0].result
+    assert stratified.estimate == pytest.approx(0.0, abs=1e-12)
+    for aside in ({"stratified": False}, {"ignore": (name,)}):
+        pooled = package.analyze(data, method="risk_difference_mh", reference="a", **aside).analyses[0].result
+        assert pooled.estimate == pytest.approx(4 / 16 - 7 / 18)

@@ -126,7 +126,9 @@ def read_trial(columns: Columns, question: Question, source: Source) -> TrialDat
     read = [question.patient, *needed]
     used = {*needed, *([question.patient, "day", "score"] if long else [])}
     times = source.built is None and KINDS[source.kind].timed
-    repeated = check_rows(columns, used, ignored=question.ignore, patient=question.patient, times=times)
+    repeated = check_rows(
+        columns, used, ignored=question.ignore, patient=question.patient, times=times, strata=question.stratified
+    )
     patients = take(columns, first_rows(columns, question.patient, about), read) if long else columns
     keep = _complete(patients, needed, question.missing)
     stands_for = frequencies(patients, question.frequency, keep)

@@ -1,4 +1,5 @@
-"""Columns that change what a row means: late entry, patients it stands for, one of several rows of a patient.
+"""Columns that change what a row means: late entry, patients it stands for, one of several rows of a patient, its
+stratum under another name.
 
 Such a column is used or refused with the option that settles it, never passed over: the others in the file would be
 read as one patient each, observed from time 0.
@@ -88,9 +89,15 @@ REPETITION = Role(
     "one row for each patient",
     _constant,
 )
+STRATUM = Role(
+    _names("strat strata stratification stratificationfactor stratum stratumid stratumname"),
+    "which stratum a patient was randomised in",
+    "‹stratum={name}›",
+    _constant,
+)
 BODY = _names("bmi bodymassindex height heightcm ht")
 _WEIGHT = _names("weight wgt wt")
-ROLES = (ENTRY, END, COUNT, REPETITION)
+ROLES = (ENTRY, END, COUNT, REPETITION, STRATUM)
 PATIENT = _names(
     "caseid caseno casenumber id idno individual individualid mrn participant participantid participantno patid "
     "patient patientid patientno patientnr patientnumber patno patnr person personid pid pt ptid ptno recordid subj "
@@ -100,13 +107,14 @@ _MAY_COUNT_ROWS = _names("id idno recordid")
 
 
 def check_rows(
-    columns: Columns, used: Collection[str], *, ignored: Collection[str], patient: str, times: bool
+    columns: Columns, used: Collection[str], *, ignored: Collection[str], patient: str, times: bool, strata: bool = True
 ) -> str | None:
     """The column of patients with several rows, where it is used.
 
     InputError for a column that is neither `used` nor `ignored` and may change what a row means. The message names the
     option that settles it. `patient` is the column of patients by the question; `times` tells whether times to an event
-    are read. A column that could change nothing passes: entries of 0, one patient in each row, patients of one row.
+    are read, `strata` whether strata are. A column that could change nothing passes: entries of 0, one patient in each
+    row, patients of one row, one stratum.
     """
     by_name: dict[str, list[str]] = {}
     for name in columns.names:
@@ -115,7 +123,7 @@ def check_rows(
     of_patients = [patient, *(name for key in sorted(PATIENT & by_name.keys()) for name in by_name[key])]
     numbered, repeated = _check_patients(columns, used, [name for name in of_patients if name not in ignored])
     for role in ROLES:
-        if (role is REPETITION and numbered) or (role.of_times and not times):
+        if (role is REPETITION and numbered) or (role.of_times and not times) or (role is STRATUM and not strata):
             continue
         for name in _candidates(role, by_name, used):
             if role.says_nothing(columns, name):
