@@ -165,8 +165,7 @@ class _Observation:
         """When each site (B, J) is closed: nobody is recruited there any more, and its patients have had their last
         visit."""
         recruitment = self.operations.recruitment
-        closes = np.array([np.inf if group.closes is None else group.closes + 1.0 for group in recruitment.groups])
-        over = np.minimum(self.trial.closed[:, None], closes[list(recruitment.group_of)])
+        over = np.minimum(self.trial.closed[:, None], recruitment.closing)
         if self.operations.recruitment.capped:
             over = np.minimum(over, self._shut)
         found: Floats = np.fmax(over, self.last_at + self.last_of_visits)
@@ -245,11 +244,10 @@ class _Observation:
 
     def _recruiting(self, days: int) -> NDArray[np.float32]:
         recruitment = self.operations.recruitment
-        closes = np.array([g.closes if g.closes is not None else np.inf for g in recruitment.groups])
         end = np.minimum(np.full(self.opened.shape, recruitment.until + 1.0), self.trial.closed[:, None])
         if recruitment.capped:
             end = np.minimum(end, self._shut)
-        end = np.minimum(end, closes[list(recruitment.group_of)] + 1.0)
+        end = np.minimum(end, recruitment.closing)
         ends = np.minimum(np.ceil(end), days - 1).astype(np.int64)
         ever = self.opened & (self.pool.opened < ends)
         return _by_day(self.pool.opened, ever, days) - _by_day(ends, ever, days)

@@ -92,7 +92,7 @@ def _sites(operations: Operations, logs: Sequence[TrialLog]) -> dict[str, Floats
         "most_at_a_site": _each(logs, lambda log: np.bincount(log.patients.site, minlength=1).max()),
     }
     if operations.recruitment.capped:
-        closes = _closing(operations)
+        closes = operations.recruitment.closing
         found["sites_full"] = _each(logs, lambda log: (opened(log) & (log.closed < closes)).sum())
     found["site_months"] = _each(logs, lambda log: _site_days(operations, log, opened(log)) / MONTH)
     return found
@@ -227,17 +227,10 @@ def _curves(trial: Trial, operations: Operations, logs: Sequence[TrialLog]) -> d
     return found
 
 
-def _closing(operations: Operations) -> Floats:
-    """When the last day of each site (J,) ends, infinite for one that has none."""
-    recruitment = operations.recruitment
-    closes = np.array([np.inf if group.closes is None else group.closes + 1.0 for group in recruitment.groups])
-    return np.asarray(closes[list(recruitment.group_of)])
-
-
 def _recruiting(operations: Operations, log: TrialLog) -> NDArray[np.integer]:
     """Sites that recruit on each day (D,)."""
     ends = np.minimum(np.minimum(log.closed, log.recruitment_ended), operations.recruitment.until + 1.0)
-    ends = np.ceil(np.minimum(ends, _closing(operations)))
+    ends = np.ceil(np.minimum(ends, operations.recruitment.closing))
     days = np.arange(len(log.enrolled_by_day))
     return np.asarray(((log.opened[:, None] <= days) & (days < ends[:, None])).sum(axis=0))
 

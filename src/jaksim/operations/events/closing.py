@@ -164,9 +164,7 @@ def _monitoring_days(patients: Patients, last: Integers, every: int) -> Integers
 
 def _closed(trial: Replicate) -> Floats:
     """When each site (J,) takes nobody any more, by its caps or its last day."""
-    recruitment = trial.plan.operations.recruitment
-    last = [math.inf if group.closes is None else group.closes + 1.0 for group in recruitment.groups]
-    found: Floats = np.minimum(np.array(trial.doors.closed), np.array([last[g] for g in recruitment.group_of]))
+    found: Floats = np.minimum(np.array(trial.doors.closed), trial.plan.operations.recruitment.closing)
     return found
 
 

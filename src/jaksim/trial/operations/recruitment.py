@@ -225,9 +225,16 @@ class Recruitment:
             c for c, country in enumerate(self.countries) for group in country.groups for _ in range(group.count)
         )
 
+    @cached_property
+    def closing(self) -> Floats:
+        """When the last day of each site (J,) ends by plan, infinite for one that has none."""
+        ends = [math.inf if group.closes is None else group.closes + 1.0 for group in self.groups]
+        return np.array([ends[g] for g in self.group_of])
+
     def speeds(self, group: int) -> Floats:
         """Speed (U, T) of a site of a group that opened on day u, on day t, in parts of full speed."""
-        country = next(c for c in self.countries if self.groups[group] in c.groups)
+        # By number: groups of two countries may be equal, and their seasons differ.
+        country = [country for country in self.countries for _ in country.groups][group]
         found = self.groups[group]
         days = self.until + 1
         factor, age = country.season.by_day(days), found.speed.by_age(days)
