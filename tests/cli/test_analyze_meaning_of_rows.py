@@ -226,6 +226,8 @@ def test_strata_under_another_name_are_used_or_set_aside(name):
         package.analyze(data, method="risk_difference_mh", reference="a")
     stratified = package.analyze(data, method="risk_difference_mh", reference="a", stratum=name).analyses[0].result
     assert stratified.estimate == pytest.approx(0.0, abs=1e-12)
+    beside = package.analyze({**data, "site": data[name]}, method="risk_difference_mh", reference="a", stratum="site")
+    assert beside.analyses[0].result.estimate == stratified.estimate
     for aside in ({"stratified": False}, {"ignore": (name,)}):
         pooled = package.analyze(data, method="risk_difference_mh", reference="a", **aside).analyses[0].result
         assert pooled.estimate == pytest.approx(4 / 16 - 7 / 18)

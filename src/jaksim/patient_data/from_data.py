@@ -126,8 +126,10 @@ def read_trial(columns: Columns, question: Question, source: Source) -> TrialDat
     read = [question.patient, *needed]
     used = {*needed, *([question.patient, "day", "score"] if long else [])}
     times = source.built is None and KINDS[source.kind].timed
+    # Strata that are used, whatever their column, are known; those that are set aside are not asked for.
+    unknown_strata = question.stratified and question.stratum_column(columns) is None
     repeated = check_rows(
-        columns, used, ignored=question.ignore, patient=question.patient, times=times, strata=question.stratified
+        columns, used, ignored=question.ignore, patient=question.patient, times=times, strata=unknown_strata
     )
     patients = take(columns, first_rows(columns, question.patient, about), read) if long else columns
     keep = _complete(patients, needed, question.missing)

@@ -113,7 +113,8 @@ def check_rows(
 
     InputError for a column that is neither `used` nor `ignored` and may change what a row means. The message names the
     option that settles it. `patient` is the column of patients by the question; `times` tells whether times to an event
-    are read, `strata` whether strata are. A column that could change nothing passes: entries of 0, one patient in each
+    are read, `strata` whether a column of
+    strata is looked for. A column that could change nothing passes: entries of 0, one patient in each
     row, patients of one row, one stratum.
     """
     by_name: dict[str, list[str]] = {}
