@@ -13,7 +13,7 @@ from __future__ import annotations
 from enum import IntEnum
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from jaksim.errors import InputError
 
@@ -23,8 +23,11 @@ WEYL_0 = 0x9E3779B9
 WEYL_1 = 0xBB67AE85
 ROUNDS = 10
 
+SITE_BITS = 20
+"""Bits of a patient's number that count those of a site; the bits above are the site."""
 LIMITS = {"seed": 64, "purpose": 8, "replicate": 32, "cell": 24, "patient": 32}
 _LOW = np.uint64(0xFFFFFFFF)
+Words = NDArray[np.uint32]
 _HALF = np.uint64(32)
 
 
@@ -81,6 +84,20 @@ def words(seed: int, purpose: int, replicate: int, cell: int, patient: int, n: i
     counter[:, 2] = replicate
     counter[:, 3] = cell | purpose << 24
     return philox(counter, (seed & 0xFFFFFFFF, seed >> 32)).reshape(-1)[:n]
+
+
+def addressed(
+    seed: int, purpose: int, replicate: ArrayLike, cell: ArrayLike, patient: ArrayLike, block: int = 0
+) -> Words:
+    """The four words (..., 4) of block `block` of every address; replicates, cells and patients (...) broadcast."""
+    check_address(seed=seed, purpose=purpose)
+    shape = np.broadcast_shapes(np.shape(replicate), np.shape(cell), np.shape(patient))
+    counter = np.empty((*shape, 4), dtype=np.uint32)
+    counter[..., 0] = block
+    counter[..., 1] = patient
+    counter[..., 2] = replicate
+    counter[..., 3] = np.asarray(cell, dtype=np.uint32) | np.uint32(int(purpose) << 24)
+    return philox(counter, (seed & 0xFFFFFFFF, seed >> 32))
 
 
 def generator(seed: int, purpose: int, replicate: int = 0, cell: int = 0) -> np.random.Generator:

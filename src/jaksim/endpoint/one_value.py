@@ -7,7 +7,8 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from jaksim.endpoint.kind import CARRY, FAILURE, IGNORE, UNKNOWN, WORST, CategoryMeanings, Strategies
+from jaksim.arrays import Floats
+from jaksim.endpoint.kind import CARRY, FAILURE, IGNORE, UNKNOWN, WORST, CategoryMeanings, Measured, Strategies
 
 OF_A_VALUE: Final[Strategies] = {
     "withdrawal": {
@@ -39,3 +40,18 @@ def value_column(endpoint: CategoryMeanings, categories: Any) -> NDArray[Any]:
     """The value of each patient from the category (n,), in whole numbers where all are."""
     values: NDArray[Any] = endpoint.value[categories]
     return values.astype(np.int64) if np.isfinite(values).all() else values
+
+
+def columns_of_values(endpoint: Measured, categories: Any) -> dict[str, NDArray[Any]]:
+    """The value of each patient, in a column named after its unit."""
+    return {endpoint.unit: value_column(endpoint, categories)}
+
+
+def mean_words(endpoint: Measured) -> str:
+    """What the arms are compared by."""
+    return f"mean {endpoint.unit}"
+
+
+def values_of(endpoint: CategoryMeanings) -> Floats:
+    """The value of each category."""
+    return endpoint.value

@@ -16,13 +16,14 @@ from jaksim.kernel.arms import by_balance, by_weight, from_block
 from jaksim.kernel.jit import inner, kernel
 from jaksim.kernel.logarithm import exponential
 from jaksim.kernel.philox import PLANES, block, fill_patients
+from jaksim.rng import SITE_BITS
 
 BATCH = 64
 SIMPLE, BLOCKS, COIN, MINIMISATION = range(4)
 _ZERO = np.uint64(0)
 _ONE = np.uint64(1)
 _HALF = np.uint64(32)
-_SITE = np.uint64(20)
+_SITE = np.uint64(SITE_BITS)
 _TO_UNIT = 2.0**-32
 
 

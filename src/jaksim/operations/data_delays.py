@@ -11,7 +11,6 @@ from jaksim.rng import Purpose
 from jaksim.trial.operations.data_flow import Board, DataFlow
 
 _UNIT = 2.0**-32
-_SITE_BITS = 20
 
 
 def entry_delays(
@@ -23,7 +22,7 @@ def entry_delays(
     """
     if flow.entry.is_fixed and flow.queried == 0.0:
         return np.full(np.shape(site), flow.entry.longest, dtype=np.int64)
-    words = _words(seed, Purpose.VISIT, replicates, site, number)
+    words = rng.addressed(seed, Purpose.VISIT, replicates, site, number)
     found = flow.entry.days(words[..., 0] * _UNIT)
     questioned = words[..., 1] * _UNIT < flow.queried
     return np.asarray(found + np.where(questioned, flow.query.days(words[..., 2] * _UNIT), 0), dtype=np.int64)
@@ -31,18 +30,5 @@ def entry_delays(
 
 def board_delays(board: Board, seed: int, replicates: Integers) -> Integers:
     """Days from a data cut until the sites know the decision, the same at every analysis of a replicate."""
-    nobody = np.zeros(np.shape(replicates), dtype=np.int64)
-    words = _words(seed, Purpose.BOARD, replicates, nobody, nobody)
+    words = rng.addressed(seed, Purpose.BOARD, replicates, 0, 0)
     return np.asarray(board.preparation.days(words[..., 0] * _UNIT) + board.decision.days(words[..., 1] * _UNIT))
-
-
-def _words(
-    seed: int, purpose: Purpose, replicates: Integers, cell: NDArray[np.integer], patient: NDArray[np.integer]
-) -> NDArray[np.uint32]:
-    """The first four words of each address."""
-    shape = np.broadcast_shapes(np.shape(replicates), np.shape(cell), np.shape(patient))
-    counter = np.zeros((*shape, 4), dtype=np.uint32)
-    counter[..., 1] = patient
-    counter[..., 2] = replicates
-    counter[..., 3] = np.asarray(cell, dtype=np.uint32) | np.uint32(int(purpose) << 24)
-    return rng.philox(counter, (seed & 0xFFFFFFFF, seed >> 32))

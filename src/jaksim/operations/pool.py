@@ -144,10 +144,8 @@ class Recruiter:
 def site_words(seed: int, first_replicate: int, replicates: int, n_sites: int) -> NDArray[np.uint32]:
     """Words (B, J, 4) of the sites: opening, two for the rate, and the intercept."""
     rng.check_address(seed=seed, replicate=first_replicate + replicates, cell=n_sites)
-    counter = np.zeros((replicates, n_sites, 4), dtype=np.uint32)
-    counter[..., 2] = (first_replicate + np.arange(replicates, dtype=np.uint32))[:, None]
-    counter[..., 3] = np.arange(n_sites, dtype=np.uint32) | np.uint32(int(Purpose.SITE) << 24)
-    return rng.philox(counter, (seed & 0xFFFFFFFF, seed >> 32))
+    of = first_replicate + np.arange(replicates)[:, None]
+    return rng.addressed(seed, Purpose.SITE, of, np.arange(n_sites), 0)
 
 
 def _uniform(high: NDArray[np.uint32], low: NDArray[np.uint32]) -> Floats:

@@ -91,6 +91,13 @@ def odds_ratio_z(x_1: Any, n_1: Any, x_0: Any, n_0: Any, ratio: Any, inflate: An
 
 
 @inner
+def hypergeometric_variance(n: Any, m: float) -> Any:
+    """Variance of the events of one arm, of n (2,) patients, given m in both; 0 in a stratum of one patient."""
+    total = n[0] + n[1]
+    return n[0] * n[1] * m * (total - m) / (total * total * (total - 1.0)) if total > 1.0 else 0.0
+
+
+@inner
 def count_events(table: Any, events: Any, stratum: Any, x: Any, n: Any) -> None:
     """Fill x (2,) and n (2,), patients with the event and all, of one stratum of a table (2, S, K), of all for -1."""
     x[:] = 0.0

@@ -17,6 +17,8 @@ from jaksim.arrays import Floats, Integers
 from jaksim.kernel.jit import inner, kernel
 from jaksim.key import Key
 
+TESTS = ("score", "pooled", "wald")
+TEST = Key("test", "text", "z: score (Miettinen-Nurminen), pooled (Farrington-Manning) or wald", "score", TESTS)
 WEIGHTS = Key(
     "weights",
     "text",

@@ -36,6 +36,12 @@ def divides_by_events(options: Options) -> bool:
     return bool(options["variance"] == UNBIASED)
 
 
+def fill_wald_z(out: Floats) -> None:
+    """z in out (B, 3) from the estimate and its standard error, NaN where that is 0 or none."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        out[:, 2] = np.where(out[:, 1] > 0.0, out[:, 0] / out[:, 1], np.nan)
+
+
 def restricted_means(tables: Tables, endpoint: CategoryMeanings, options: Options) -> Floats:
     """Restricted mean and its variance, reference arm then active arm, and the restriction (B, 5) of tables."""
     days, position, status = by_day(endpoint.time, endpoint.status, competing=False)

@@ -9,6 +9,7 @@ import numpy as np
 from jaksim.arrays import Booleans, Integers
 from jaksim.operations.data_delays import board_delays, entry_delays
 from jaksim.operations.pool import Pool, Recruiter
+from jaksim.rng import SITE_BITS
 from jaksim.simulate.alias_table import quantise
 from jaksim.simulate.enrolment import Cohort
 from jaksim.trial import Trial
@@ -17,7 +18,7 @@ from jaksim.trial.operations.operations import Operations
 if TYPE_CHECKING:
     from jaksim.kernel.enrolment import Line
 
-NUMBER: Final = np.uint32((1 << 20) - 1)
+NUMBER: Final = np.uint32((1 << SITE_BITS) - 1)
 """The bits of a patient's number that count those of a site."""
 
 

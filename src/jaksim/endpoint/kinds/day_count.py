@@ -7,11 +7,10 @@ from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from jaksim.arrays import Floats
 from jaksim.endpoint.kind import CategoryMeanings, Kind, Measured
-from jaksim.endpoint.one_value import OF_A_VALUE, value_column
+from jaksim.endpoint.one_value import OF_A_VALUE, columns_of_values, mean_words, values_of
 from jaksim.endpoint.summary import known_categories, or_unknown
 
 
@@ -48,21 +47,16 @@ def tally(endpoint: CategoryMeanings, counts: Floats) -> dict[str, Any]:
     return {"mean": mean, "sd": spread}
 
 
-def columns(endpoint: Measured, categories: Any) -> dict[str, NDArray[Any]]:
-    """The number of each patient."""
-    return {endpoint.unit: value_column(endpoint, categories)}
-
-
 KIND = Kind(
     name="day_count",
     colour="#cc79a7",
     unit="days",
     summary=summary,
-    measure=lambda endpoint: f"mean {endpoint.unit}",
-    scores=lambda endpoint: endpoint.value,
+    measure=mean_words,
+    scores=values_of,
     arm_value=arm_value,
     tally=tally,
-    columns=columns,
+    columns=columns_of_values,
     strategies=OF_A_VALUE,
     told_by="value",
     usual="higher value",

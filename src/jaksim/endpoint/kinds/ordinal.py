@@ -7,11 +7,10 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 import numpy as np
-from numpy.typing import NDArray
 
 from jaksim.arrays import Floats
 from jaksim.endpoint.kind import CategoryMeanings, Kind, Measured
-from jaksim.endpoint.one_value import OF_A_VALUE, value_column
+from jaksim.endpoint.one_value import OF_A_VALUE, columns_of_values, mean_words, values_of
 from jaksim.endpoint.summary import known_categories, mean_of_known, or_unknown
 
 MOST_LISTED: Final = 30
@@ -47,11 +46,6 @@ def tally(endpoint: CategoryMeanings, counts: Floats) -> dict[str, Any]:
     return {"counts": dict(zip(labels, counts.astype(int).tolist(), strict=True))}
 
 
-def columns(endpoint: Measured, categories: Any) -> dict[str, NDArray[Any]]:
-    """The score, or the rank, of each patient."""
-    return {endpoint.unit: value_column(endpoint, categories)}
-
-
 def _median(values: Floats, counts: Floats) -> float:
     """The middle one of values (K,) that occur `counts` (K,) times, between the two middle ones of an even number."""
     order = np.argsort(values)
@@ -65,11 +59,11 @@ KIND = Kind(
     colour="#d55e00",
     unit="score",
     summary=summary,
-    measure=lambda endpoint: f"mean {endpoint.unit}",
-    scores=lambda endpoint: endpoint.value,
+    measure=mean_words,
+    scores=values_of,
     arm_value=arm_value,
     tally=tally,
-    columns=columns,
+    columns=columns_of_values,
     strategies=OF_A_VALUE,
     told_by="rank",
     usual="lower rank",

@@ -14,8 +14,7 @@ from numpy.typing import NDArray
 
 from jaksim.model.intensity import IntensityTable
 from jaksim.operations.events.courses import Component, Courses
-from jaksim.operations.events.draws import SITE_BITS, block
-from jaksim.rng import Purpose, words
+from jaksim.rng import SITE_BITS, Purpose, addressed, words
 from jaksim.simulate.alias_table import quantise
 from jaksim.simulate.process_tables import destinations_of, pieces_of
 from jaksim.simulate.reference import exponential
@@ -107,7 +106,7 @@ class AlteredCourses:
         components = self._courses.cells[cell]
         if len(components) == 1:
             return 0, components[0]
-        words = block(self._courses.seed, Purpose.PATIENT_TYPE, replicate, np.array([cell]), np.zeros(1), who >> 2)
+        words = addressed(self._courses.seed, Purpose.PATIENT_TYPE, replicate, np.array([cell]), np.zeros(1), who >> 2)
         word = int(words[0, who & 3])
         up_to = np.cumsum(quantise([one.share for one in components]))[:-1]
         kind = int((word >= up_to).sum())

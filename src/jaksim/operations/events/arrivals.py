@@ -11,9 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jaksim.arrays import Booleans, Floats, Integers
-from jaksim.operations.events.draws import UNIT, block, exponentials, steps_of
+from jaksim.operations.events.draws import UNIT, exponentials, steps_of
 from jaksim.operations.pool import Recruiter
-from jaksim.rng import Purpose
+from jaksim.rng import Purpose, addressed
 
 PASSES = -1
 
@@ -71,7 +71,7 @@ class Arrivals:
         counts = (mean + 3.0 * np.sqrt(mean) + 2.0).astype(np.int64)
         which, place = steps_of(counts)
         number = self._number[sites][which] + place
-        words = block(self._recruiter.seed, Purpose.SCREENING, self._replicate, sites[which], number)
+        words = addressed(self._recruiter.seed, Purpose.SCREENING, self._replicate, sites[which], number)
         waits = np.full((len(sites), int(counts.max())), np.inf)
         waits[which, place] = exponentials(words[:, 0]) / rate[which]
         waits[:, 0] += so_far
@@ -105,7 +105,7 @@ class Arrivals:
         if screen.rescreened > 0.0 and screen.again.any():
             twice = ~passes & np.append(screen.again, False)[outcome] & (words[:, 3] * UNIT < screen.rescreened)
             where = np.flatnonzero(twice)
-            second = block(self._recruiter.seed, Purpose.SCREENING, self._replicate, site[where], number[where], 1)
+            second = addressed(self._recruiter.seed, Purpose.SCREENING, self._replicate, site[where], number[where], 1)
             wait = np.searchsorted(screen.rescreen_delay, second[:, 0] * UNIT, side="right")
             better = second[:, 1] * UNIT < screen.passes_again
             more = np.searchsorted(screen.delay, second[:, 2] * UNIT, side="right")

@@ -7,11 +7,10 @@ from numpy.typing import NDArray
 
 from jaksim.operations.data_delays import entry_delays
 from jaksim.operations.events.arrivals import PASSES, Arrivals
-from jaksim.operations.events.draws import block
 from jaksim.operations.events.patient import Patient
 from jaksim.operations.events.plan import Plan
 from jaksim.operations.events.readings import Reading
-from jaksim.rng import Purpose
+from jaksim.rng import Purpose, addressed
 
 
 class Candidates:
@@ -69,7 +68,7 @@ class Candidates:
         self.number.extend(drawn.number.tolist())
         self.outcome.extend(drawn.outcome.tolist())
         site, number = drawn.site[passes], drawn.number[passes]
-        words = block(plan.seed, Purpose.CANDIDATE, self._replicate, site, number)
+        words = addressed(plan.seed, Purpose.CANDIDATE, self._replicate, site, number)
         stratum = (words[:, 1, None] >= plan.shares[site, :-1]).sum(axis=1)
         late = entry_delays(plan.operations.data_flow, plan.seed, np.full(len(site), self._replicate), site, number)
         self.stratum.extend(stratum.tolist())

@@ -10,14 +10,14 @@ from numpy.typing import NDArray
 
 from jaksim.arrays import Floats, Integers
 from jaksim.operations.events.costing import Ledger
-from jaksim.operations.events.draws import UNIT, block
+from jaksim.operations.events.draws import UNIT
 from jaksim.operations.events.log import FATES, Drug, Patients, TrialLog, WardLog
 from jaksim.operations.events.patient import Patient
 from jaksim.operations.events.pharmacy import Pharmacy
 from jaksim.operations.events.places import Places
 from jaksim.operations.events.readings import Reading
 from jaksim.operations.events.replicate import Replicate
-from jaksim.rng import Purpose
+from jaksim.rng import Purpose, addressed
 
 
 def write_log(trial: Replicate) -> TrialLog:
@@ -146,7 +146,7 @@ def _visits(trial: Replicate, patients: Patients) -> _Visits:
     days = (patients.day[:, None] + planned)[here]
     if not len(patients.site) or (flow.queried == 0.0 and flow.verified == 0.0):
         return _Visits(days, last, 0, 0)
-    words = block(trial.plan.seed, Purpose.VISIT, trial.replicate, patients.site, patients.number) * UNIT
+    words = addressed(trial.plan.seed, Purpose.VISIT, trial.replicate, patients.site, patients.number) * UNIT
     queried, verified = words[:, 1] < flow.queried, words[:, 3] < flow.verified
     return _Visits(days, last, number[queried].sum(), number[verified].sum())
 

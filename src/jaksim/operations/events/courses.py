@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from jaksim.arrays import Booleans, Integers
 from jaksim.endpoint.history import History, history_of
 from jaksim.model.intensity import IntensityTable
-from jaksim.operations.events.draws import SITE_BITS
+from jaksim.rng import SITE_BITS
 from jaksim.simulate.alias_table import quantise
 from jaksim.simulate.arguments import key_words
 from jaksim.simulate.paths import PURPOSES, check_components

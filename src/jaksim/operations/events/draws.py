@@ -2,29 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from jaksim import rng
 from jaksim.arrays import Floats
 from jaksim.kernel.logarithm import COEFFICIENTS, LOG_2, MANTISSA_BITS, SQRT_HALF_BITS, WORD_BITS
-from jaksim.rng import Purpose
 
 UNIT: Final = 2.0**-32
-SITE_BITS: Final = 20
-"""Bits of a patient's number that count those of a site; those above are the site."""
-
-
-def block(seed: int, purpose: Purpose, replicate: int, cell: Any, patient: Any, number: int = 0) -> NDArray[np.uint32]:
-    """Words (n, 4) of block `number` of each address, cells and patients (n,)."""
-    counter = np.empty((len(cell), 4), dtype=np.uint32)
-    counter[:, 0] = number
-    counter[:, 1] = patient
-    counter[:, 2] = replicate
-    counter[:, 3] = np.asarray(cell, dtype=np.uint32) | np.uint32(int(purpose) << 24)
-    return rng.philox(counter, (seed & 0xFFFFFFFF, seed >> 32))
 
 
 def exponentials(words: NDArray[np.uint32]) -> Floats:

@@ -9,10 +9,10 @@ from typing import Any, Final
 import numpy as np
 
 from jaksim.operations.events.calendar import LAST, URGENT, Calendar
-from jaksim.operations.events.draws import UNIT, block
+from jaksim.operations.events.draws import UNIT
 from jaksim.operations.events.patient import Patient
 from jaksim.operations.events.stock import Stock
-from jaksim.rng import Purpose
+from jaksim.rng import Purpose, addressed
 from jaksim.trial.operations.supply import Supply
 
 ELSEWHERE, NOWHERE = 0, 1
@@ -269,5 +269,5 @@ class Pharmacy:
     def _draw(self, sites: int, orders: int) -> Any:
         """Days that the first orders of every site take."""
         site, number = np.repeat(np.arange(sites), orders), np.tile(np.arange(orders), sites)
-        word = block(self._seed, Purpose.SHIPMENT, self._replicate, site, number)[:, 0]
+        word = addressed(self._seed, Purpose.SHIPMENT, self._replicate, site, number)[:, 0]
         return self._resupply.lead.days(word * UNIT).reshape(sites, orders)

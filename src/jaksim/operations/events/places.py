@@ -13,9 +13,9 @@ from numpy.typing import NDArray
 from jaksim.arrays import Booleans, Floats
 from jaksim.budget import check_memory
 from jaksim.operations.events.calendar import Calendar
-from jaksim.operations.events.draws import UNIT, block, exponentials
+from jaksim.operations.events.draws import UNIT, exponentials
 from jaksim.operations.pool import Recruiter
-from jaksim.rng import Purpose
+from jaksim.rng import Purpose, addressed
 from jaksim.trial.operations.wards import Ward
 
 PLACE, ELSEWHERE, WITHOUT = "place", "elsewhere", "without"
@@ -134,7 +134,7 @@ class Places:
             number = self._number[sites, None] + np.arange(n)
             cell = np.repeat(sites, n)
             address = (self.others.number << _WARD_BITS) | cell
-            words = block(self._seed, Purpose.WARD, self._replicate, address, number.ravel())
+            words = addressed(self._seed, Purpose.WARD, self._replicate, address, number.ravel())
             waits = exponentials(words[:, 0]).reshape(len(sites), n)
             waits[:, 0] += self._expected[sites]
             expected = np.cumsum(waits, axis=1)

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from jaksim.analysis.binary.event_ratio import mantel_haenszel_method
-from jaksim.analysis.binary.score_statistics import count_events
+from jaksim.analysis.binary.score_statistics import count_events, hypergeometric_variance
 from jaksim.analysis.log_ratio import log_ratio
 from jaksim.analysis.nuisance import RATE_OF_ODDS
 from jaksim.kernel.jit import kernel
@@ -42,8 +42,7 @@ def odds_ratio_mh_kernel(tables: Any, events: Any, cmh: Any, out: Any) -> None:
                 of_reference += (1.0 - concordant) * second
                 mixed += concordant * second + (1.0 - concordant) * first
                 excess += x[1] - m * n[1] / total
-                if total > 1.0:
-                    hypergeometric += n[0] * n[1] * m * (total - m) / (total * total * (total - 1.0))
+                hypergeometric += hypergeometric_variance(n, m)
         out[b, 0] = log_ratio(active, reference)
         if active > 0.0 and reference > 0.0:
             parts = of_active / active**2 + mixed / (active * reference) + of_reference / reference**2

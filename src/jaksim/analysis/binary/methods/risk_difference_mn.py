@@ -11,7 +11,7 @@ stratum, "pooled" the same without that factor (Farrington and Manning 1990), "w
 from __future__ import annotations
 
 from jaksim.analysis.binary.stratified_intervals import difference_interval, stratified_newcombe
-from jaksim.analysis.binary.stratified_scores import WEIGHTS, strata_counts, stratified_kernel
+from jaksim.analysis.binary.stratified_scores import TEST, TESTS, WEIGHTS, strata_counts, stratified_kernel
 from jaksim.analysis.counts import CategoryMeanings, Options, Tables
 from jaksim.analysis.method import Method
 from jaksim.analysis.nuisance import RATE_OF_DIFFERENCE
@@ -22,7 +22,6 @@ from jaksim.key import Key
 
 ESTIMAND = "common risk difference of the event, active minus reference, stratified score"
 INTERVALS = ("miettinen_nurminen", "newcombe", "wald")
-TESTS = ("score", "pooled", "wald")
 
 
 def fill(tables: Tables, endpoint: CategoryMeanings, options: Options, out: Floats) -> None:
@@ -67,7 +66,7 @@ METHOD = Method(
             "miettinen_nurminen",
             INTERVALS,
         ),
-        Key("test", "text", "z: score (Miettinen-Nurminen), pooled (Farrington-Manning) or wald", "score", TESTS),
+        TEST,
     ),
     requirement=event_of,
     interval=interval,

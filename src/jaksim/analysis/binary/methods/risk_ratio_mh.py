@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from jaksim.analysis.binary.event_ratio import mantel_haenszel_method
-from jaksim.analysis.binary.score_statistics import count_events
+from jaksim.analysis.binary.score_statistics import count_events, hypergeometric_variance
 from jaksim.analysis.log_ratio import log_ratio
 from jaksim.analysis.nuisance import RATE_OF_RATIO
 from jaksim.kernel.jit import kernel
@@ -37,8 +37,7 @@ def risk_ratio_mh_kernel(tables: Any, events: Any, cmh: Any, out: Any) -> None:
                 reference += x[0] * n[1] / total
                 spread += (n[0] * n[1] * m - x[0] * x[1] * total) / (total * total)
                 excess += x[1] - m * n[1] / total
-                if total > 1.0:
-                    hypergeometric += n[0] * n[1] * m * (total - m) / (total * total * (total - 1.0))
+                hypergeometric += hypergeometric_variance(n, m)
         out[b, 0] = log_ratio(active, reference)
         if active > 0.0 and reference > 0.0:
             out[b, 1] = math.sqrt(max(spread / (active * reference), 0.0))

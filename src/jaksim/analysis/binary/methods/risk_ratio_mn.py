@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 
 from jaksim.analysis.binary.stratified_intervals import log_ratio_interval
-from jaksim.analysis.binary.stratified_scores import WEIGHTS, strata_counts, stratified_kernel
+from jaksim.analysis.binary.stratified_scores import TEST, TESTS, WEIGHTS, strata_counts, stratified_kernel
 from jaksim.analysis.counts import CategoryMeanings, Options, Tables
 from jaksim.analysis.method import Method
 from jaksim.analysis.nuisance import RATE_OF_RATIO
@@ -21,7 +21,6 @@ from jaksim.key import Key
 
 ESTIMAND = "log of the common risk ratio of the event, active over reference, stratified score"
 INTERVALS = ("miettinen_nurminen", "wald")
-TESTS = ("score", "pooled", "wald")
 
 
 def fill(tables: Tables, endpoint: CategoryMeanings, options: Options, out: Floats) -> None:
@@ -64,7 +63,7 @@ METHOD = Method(
             "miettinen_nurminen",
             INTERVALS,
         ),
-        Key("test", "text", "z: score (Miettinen-Nurminen), pooled (Farrington-Manning) or wald", "score", TESTS),
+        TEST,
     ),
     requirement=event_of,
     interval=interval,

@@ -18,7 +18,7 @@ from jaksim.analysis.counts import CategoryMeanings, Options, Tables
 from jaksim.analysis.method import Landmark, Method, always
 from jaksim.analysis.result import AnalysisResult, within
 from jaksim.analysis.survival.days import POOLED
-from jaksim.analysis.survival.restricted_mean import OPTIONS, divides_by_events, restricted_means
+from jaksim.analysis.survival.restricted_mean import OPTIONS, divides_by_events, fill_wald_z, restricted_means
 from jaksim.arrays import Floats
 
 if TYPE_CHECKING:
@@ -34,8 +34,7 @@ def fill(tables: Tables, endpoint: CategoryMeanings, options: Options, out: Floa
     reference, reference_variance, active, active_variance, _ = restricted_means(tables, endpoint, options).T
     out[:, 0] = active - reference
     out[:, 1] = np.sqrt(reference_variance + active_variance)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        out[:, 2] = np.where(out[:, 1] > 0.0, out[:, 0] / out[:, 1], np.nan)
+    fill_wald_z(out)
 
 
 def details(
