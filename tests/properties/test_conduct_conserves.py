@@ -6,11 +6,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from jaksim.operations.events import Conductor
-from jaksim.operations.events import pharmacy as pharmacies
-from jaksim.operations.events import places as wards
 from jaksim.operations.events.closing import write_log
 from jaksim.operations.events.replicate import Replicate
-from jaksim.operations.events.stock import Stock
+from jaksim.operations.events.supply import pharmacy as pharmacies
+from jaksim.operations.events.supply.stock import Stock
+from jaksim.operations.events.wards import places as wards
 from tests.operations_plans import random_trial
 
 SLOW = [HealthCheck.too_slow, HealthCheck.filter_too_much, HealthCheck.data_too_large]
@@ -146,7 +146,7 @@ def _any_plan(data, scenario):
 @pytest.fixture(autouse=True)
 def _watch(monkeypatch):
     monkeypatch.setattr(pharmacies, "Stock", Checked)
-    monkeypatch.setattr("jaksim.operations.events.bedside.Places", CheckedPlaces)
+    monkeypatch.setattr("jaksim.operations.events.wards.bedside.Places", CheckedPlaces)
 
 
 PLANS = {"deadline": None, "suppress_health_check": [*SLOW, HealthCheck.function_scoped_fixture]}

@@ -10,8 +10,8 @@ from scipy import stats
 
 from jaksim.exact.transition import stacked_transition_matrices
 from jaksim.operations.events import Conductor
-from jaksim.operations.events.altered_course import AlteredCourses
 from jaksim.operations.events.closing import write_log
+from jaksim.operations.events.course.altered_course import AlteredCourses
 from jaksim.operations.events.replicate import Replicate
 from jaksim.trial.operations.data_flow import Board
 from jaksim.trial.operations.day_law import NO_DAYS, day_law, fixed

@@ -26,8 +26,8 @@ from jaksim.design.sums.result import PowerResult
 from jaksim.design.sums.trial_sums import TrialSums
 from jaksim.errors import InputError
 from jaksim.operations.doors import EVENTS, FAST
-from jaksim.operations.fast import AsConducted, People, observe
-from jaksim.operations.observed import Observed
+from jaksim.operations.observing.fast import AsConducted, People, observe
+from jaksim.operations.observing.observed import Observed
 from jaksim.operations.pool import Pool
 from jaksim.simulate.enrolment import Cohort, enrolled_by
 from jaksim.trial import Trial

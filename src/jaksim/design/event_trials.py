@@ -18,11 +18,11 @@ from jaksim.errors import InputError
 from jaksim.operations.data_delays import board_delays
 from jaksim.operations.events import Conductor, TrialLog
 from jaksim.operations.events.closing import write_log
-from jaksim.operations.events.looks import Cut
+from jaksim.operations.events.data.looks import Cut
 from jaksim.operations.events.patient import Patient
 from jaksim.operations.events.replicate import Replicate
-from jaksim.operations.logs_observed import full_days, observe_logs, recruited
-from jaksim.operations.observed import Observed
+from jaksim.operations.observing.logs import full_days, observe_logs, recruited
+from jaksim.operations.observing.observed import Observed
 from jaksim.simulate.enrolment import Cohort, empty_cohort
 from jaksim.trial.operations.operations import Operations
 

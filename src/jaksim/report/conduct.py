@@ -9,7 +9,7 @@ from typing import Final
 from rich.console import RenderableType
 
 from jaksim.operations.doors import beyond_fast
-from jaksim.operations.observed import NUMBERS
+from jaksim.operations.observing.observed import NUMBERS
 from jaksim.report.parts.assumptions import assumptions_part
 from jaksim.report.parts.characteristics import characteristics_part
 from jaksim.report.parts.layout import NO_BREAK, columns, definitions, heading, paragraph, title

@@ -16,12 +16,12 @@ from jaksim.design.settings import Settings
 from jaksim.design.sums.precision import standard_error
 from jaksim.design.sums.result import PowerResult
 from jaksim.errors import InputError
-from jaksim.operations.by_law import full_day_summary, recruited_by_law
 from jaksim.operations.doors import DOORS, EVENTS, EXACT, FAST, LEFT_OUT, WORDS, beyond_fast
 from jaksim.operations.exact.day_full import DayFull, day_full
 from jaksim.operations.exact.enrolment import EnrolmentLaw
 from jaksim.operations.exact.needed import rate_factor, sites_to_add
-from jaksim.operations.observed import PART, Observed
+from jaksim.operations.observing.law import full_day_summary, recruited_by_law
+from jaksim.operations.observing.observed import PART, Observed
 from jaksim.scenario.scenario import Scenario
 from jaksim.trial import Trial
 from jaksim.trial.operations.operations import Operations

@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from jaksim.design.sums.result import PowerResult
-from jaksim.operations.observed import CURVES, NUMBERS, PART, CurveSummary, Summary, meaning_of
+from jaksim.operations.observing.observed import CURVES, NUMBERS, PART, CurveSummary, Summary, meaning_of
 from jaksim.result import Result
 from jaksim.trial.assumption import Assumption
 

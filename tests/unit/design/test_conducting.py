@@ -10,7 +10,7 @@ from jaksim.design.power import trial_power
 from jaksim.design.settings import Settings
 from jaksim.operations.exact.day_full import day_full
 from jaksim.operations.exact.enrolment import EnrolmentLaw
-from jaksim.operations.fast import _counts
+from jaksim.operations.observing.fast import _counts
 from jaksim.scenario.scenario import load_scenario
 
 SITES = str(Path(__file__).parents[2] / "scenarios" / "sites.toml")

@@ -8,7 +8,7 @@ from jaksim.arrays import Floats, Integers
 from jaksim.design.conduct.calendar import CalendarDesign
 from jaksim.design.sums.conducted import Conducted
 from jaksim.endpoint.kinds import kind_of
-from jaksim.operations.observed import named
+from jaksim.operations.observing.observed import named
 from jaksim.simulate.enrolment import Cohort, enrolled_by
 
 

@@ -10,13 +10,13 @@ from numpy.typing import NDArray
 
 from jaksim.arrays import Floats, Integers
 from jaksim.operations.events.costing import Ledger
+from jaksim.operations.events.course.readings import Reading
 from jaksim.operations.events.draws import UNIT
 from jaksim.operations.events.log import FATES, Drug, Patients, TrialLog, WardLog
 from jaksim.operations.events.patient import Patient
-from jaksim.operations.events.pharmacy import Pharmacy
-from jaksim.operations.events.places import Places
-from jaksim.operations.events.readings import Reading
 from jaksim.operations.events.replicate import Replicate
+from jaksim.operations.events.supply.pharmacy import Pharmacy
+from jaksim.operations.events.wards.places import Places
 from jaksim.rng import Purpose, addressed
 
 

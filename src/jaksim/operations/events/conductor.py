@@ -8,8 +8,8 @@ from contextlib import contextmanager
 
 from jaksim import rng
 from jaksim.operations.events.closing import write_log
+from jaksim.operations.events.data.looks import Decide
 from jaksim.operations.events.log import TrialLog
-from jaksim.operations.events.looks import Decide
 from jaksim.operations.events.plan import Plan
 from jaksim.operations.events.replicate import Replicate
 from jaksim.trial import Trial

@@ -10,8 +10,8 @@ from typing import Any, Final, TypeVar
 
 from jaksim.budget import Pace
 from jaksim.operations.events.conductor import Conductor
+from jaksim.operations.events.data.looks import Decide
 from jaksim.operations.events.log import TrialLog
-from jaksim.operations.events.looks import Decide
 from jaksim.trial import Trial
 
 Found = TypeVar("Found")

@@ -6,8 +6,8 @@ from typing import Final
 
 import numpy as np
 
-from jaksim.operations.events.altered_course import Change
-from jaksim.operations.events.readings import Reading
+from jaksim.operations.events.course.altered_course import Change
+from jaksim.operations.events.course.readings import Reading
 
 NEVER: Final = int(np.iinfo(np.int64).max)
 

@@ -6,13 +6,13 @@ import numpy as np
 
 from jaksim import rng
 from jaksim.errors import InputError
-from jaksim.operations.events.altered_course import AlteredCourses
-from jaksim.operations.events.courses import Courses
-from jaksim.operations.events.looks import Agenda
-from jaksim.operations.events.pharmacy import Formulary
-from jaksim.operations.events.places import Others
-from jaksim.operations.events.randomiser import Randomiser
-from jaksim.operations.events.readings import Reader
+from jaksim.operations.events.course.altered_course import AlteredCourses
+from jaksim.operations.events.course.courses import Courses
+from jaksim.operations.events.course.readings import Reader
+from jaksim.operations.events.data.looks import Agenda
+from jaksim.operations.events.recruiting.randomiser import Randomiser
+from jaksim.operations.events.supply.pharmacy import Formulary
+from jaksim.operations.events.wards.places import Others
 from jaksim.operations.pool import Recruiter
 from jaksim.simulate.alias_table import quantise
 from jaksim.trial import Trial

@@ -8,18 +8,18 @@ from typing import Any
 import numpy as np
 
 from jaksim.operations.data_delays import board_delays
-from jaksim.operations.events.arrivals import PASSES
-from jaksim.operations.events.bedside import Bedside
 from jaksim.operations.events.calendar import LAST, Calendar, Happening
-from jaksim.operations.events.candidates import Candidates
-from jaksim.operations.events.data_base import DataBase
-from jaksim.operations.events.dispensing import Dispensing
-from jaksim.operations.events.doors import Doors
+from jaksim.operations.events.data.data_base import DataBase
+from jaksim.operations.events.data.looks import Decide, Looks
 from jaksim.operations.events.log import FATES
-from jaksim.operations.events.looks import Decide, Looks
 from jaksim.operations.events.patient import Patient
-from jaksim.operations.events.pharmacy import ELSEWHERE, Pharmacy
 from jaksim.operations.events.plan import Plan
+from jaksim.operations.events.recruiting.arrivals import PASSES
+from jaksim.operations.events.recruiting.candidates import Candidates
+from jaksim.operations.events.recruiting.doors import Doors
+from jaksim.operations.events.supply.dispensing import Dispensing
+from jaksim.operations.events.supply.pharmacy import ELSEWHERE, Pharmacy
+from jaksim.operations.events.wards.bedside import Bedside
 
 RANDOMISED, FAILED, NO_KIT, NO_KIT_ANYWHERE, CAPPED, PAUSED, TOO_LATE = range(len(FATES))
 

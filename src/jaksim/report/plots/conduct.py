@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any, Final
 
-from jaksim.operations.observed import CurveSummary
+from jaksim.operations.observing.observed import CurveSummary
 from jaksim.report.plots.figure_file import check_plot, write_figure
 from jaksim.verbs.conduct_result import ConductResult, Described
 

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from jaksim.operations.events import Conductor
-from jaksim.operations.events.stock import Stock
+from jaksim.operations.events.supply.stock import Stock
 from jaksim.trial.operations.costs import Costs
 from jaksim.trial.operations.data_flow import DataFlow
 from jaksim.trial.operations.day_law import day_law, fixed

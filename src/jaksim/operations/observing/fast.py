@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from jaksim.arrays import Booleans, Floats, Integers
 from jaksim.kernel.recruitment import RANDOMISED
 from jaksim.operations.costing import ITEMS, MONTH, Discounting
-from jaksim.operations.observed import Observed, named
+from jaksim.operations.observing.observed import Observed, named
 from jaksim.operations.pool import Pool
 from jaksim.trial.operations.operations import Operations
 

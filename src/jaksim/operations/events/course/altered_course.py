@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jaksim.model.intensity import IntensityTable
-from jaksim.operations.events.courses import Component, Courses
+from jaksim.operations.events.course.courses import Component, Courses
 from jaksim.rng import SITE_BITS, Purpose, addressed, words
 from jaksim.simulate.alias_table import quantise
 from jaksim.simulate.process_tables import destinations_of, pieces_of

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jaksim.arrays import Booleans
-from jaksim.operations.events.courses import Courses, Watched
+from jaksim.operations.events.course.courses import Courses, Watched
 
 
 @dataclass

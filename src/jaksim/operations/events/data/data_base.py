@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from jaksim.operations.events.calendar import Calendar
-from jaksim.operations.events.looks import Agenda, Looks
+from jaksim.operations.events.data.looks import Agenda, Looks
 from jaksim.operations.events.patient import NEVER, Patient
 
 

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from jaksim.arrays import Floats
 from jaksim.operations.costing import ITEMS, MONTH
 from jaksim.operations.events.log import TrialLog
-from jaksim.operations.observed import Observed, named
+from jaksim.operations.observing.observed import Observed, named
 from jaksim.operations.state_groups import groups_of_states
 from jaksim.trial import Trial
 from jaksim.trial.operations.operations import Operations

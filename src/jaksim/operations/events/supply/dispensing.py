@@ -6,7 +6,7 @@ from typing import Any
 
 from jaksim.operations.events.calendar import Calendar
 from jaksim.operations.events.patient import Patient
-from jaksim.operations.events.pharmacy import Pharmacy
+from jaksim.operations.events.supply.pharmacy import Pharmacy
 
 
 class Dispensing:

@@ -3,8 +3,8 @@ import pytest
 
 from jaksim.kernel.logarithm import exponential
 from jaksim.model.intensity import IntensityTable
-from jaksim.operations.events.altered_course import AlteredCourses
-from jaksim.operations.events.courses import Component, Courses
+from jaksim.operations.events.course.altered_course import AlteredCourses
+from jaksim.operations.events.course.courses import Component, Courses
 from jaksim.operations.events.draws import exponentials
 from jaksim.simulate import reference
 from jaksim.trial.operations.operations import Operations

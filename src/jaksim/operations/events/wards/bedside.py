@@ -8,8 +8,8 @@ from typing import Any
 
 from jaksim.operations.events.calendar import Calendar
 from jaksim.operations.events.patient import Patient
-from jaksim.operations.events.places import PLACE, WITHOUT, Places
 from jaksim.operations.events.plan import Plan
+from jaksim.operations.events.wards.places import PLACE, WITHOUT, Places
 
 
 class Bedside:

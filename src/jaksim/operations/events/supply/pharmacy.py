@@ -11,7 +11,7 @@ import numpy as np
 from jaksim.operations.events.calendar import LAST, URGENT, Calendar
 from jaksim.operations.events.draws import UNIT
 from jaksim.operations.events.patient import Patient
-from jaksim.operations.events.stock import Stock
+from jaksim.operations.events.supply.stock import Stock
 from jaksim.rng import Purpose, addressed
 from jaksim.trial.operations.supply import Supply
 

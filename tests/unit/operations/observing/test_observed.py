@@ -8,7 +8,16 @@ import pytest
 
 from jaksim.errors import InputError
 from jaksim.operations.costing import Discounting
-from jaksim.operations.observed import CURVES, NUMBERS, SECTIONS, CurveSummary, Observed, Summary, meaning_of, named
+from jaksim.operations.observing.observed import (
+    CURVES,
+    NUMBERS,
+    SECTIONS,
+    CurveSummary,
+    Observed,
+    Summary,
+    meaning_of,
+    named,
+)
 
 
 def test_blocks_are_joined_in_order_and_curves_keep_their_last_value():

@@ -10,7 +10,7 @@ import numpy as np
 from jaksim.arrays import Floats
 from jaksim.operations.exact.day_full import DayFull
 from jaksim.operations.exact.enrolment import EnrolmentLaw
-from jaksim.operations.observed import BANDS, QUANTILES, CurveSummary, Summary
+from jaksim.operations.observing.observed import BANDS, QUANTILES, CurveSummary, Summary
 
 _FAR: Final = 0.999
 

@@ -8,7 +8,7 @@ from math import ceil
 from typing import Any, Protocol
 
 from jaksim.operations.events.calendar import URGENT, Calendar
-from jaksim.operations.events.courses import Watched, watched
+from jaksim.operations.events.course.courses import Watched, watched
 from jaksim.operations.events.log import Analysis
 from jaksim.trial import Trial
 from jaksim.trial.trigger import Condition, Trigger, endpoints_of

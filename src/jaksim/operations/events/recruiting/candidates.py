@@ -6,10 +6,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jaksim.operations.data_delays import entry_delays
-from jaksim.operations.events.arrivals import PASSES, Arrivals
+from jaksim.operations.events.course.readings import Reading
 from jaksim.operations.events.patient import Patient
 from jaksim.operations.events.plan import Plan
-from jaksim.operations.events.readings import Reading
+from jaksim.operations.events.recruiting.arrivals import PASSES, Arrivals
 from jaksim.rng import Purpose, addressed
 
 

@@ -1,0 +1,1 @@
+"""What is in the data base by when, and the analyses that wait for it."""

@@ -1,0 +1,1 @@
+"""Places of the wards of each site, and the patients who need them."""

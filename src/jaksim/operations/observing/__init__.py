@@ -1,0 +1,1 @@
+"""What is observed of a trial that is conducted, by each door."""
