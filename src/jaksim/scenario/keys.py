@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from jaksim.key import ASSUMPTION, REQUIRED, SOURCE, Key
+from jaksim.ratio import LARGEST_LOG_SD
 from jaksim.scenario.keys_of_conduct import CONDUCT
 from jaksim.scenario.keys_of_disease import DISEASE
 from jaksim.scenario.keys_of_operations import OPERATIONS
@@ -142,6 +143,7 @@ CATALOGUE: Final[dict[str, tuple[Key, ...]]] = {
             "How much a treatment's benefit differs from trial to trial: standard deviation of its log hazard ratio.",
             0.0,
             low=0.0,
+            high=LARGEST_LOG_SD,
         ),
         SOURCE,
         ASSUMPTION,
