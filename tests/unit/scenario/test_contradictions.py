@@ -90,6 +90,10 @@ REFUSED = [
     (["analysis.well.hypothesis=non-inferiority", "analysis.well.margin=-2"], "risks cannot differ by that much"),
     (["analysis.well.margin=-0.05"], "margin"),
     # Arms and allocation.
+    (
+        ["prediction.between_trial_sd=50"],
+        "prediction.between_trial_sd: the value is out of range (got 50); allowed: 0 to 10",
+    ),
     (["arm.drug.allocation=0"], "arm.drug.allocation: the value is out of range (got 0); allowed: 1 to 100"),
     (["arm.drug.allocation=[1, 2, 1]"], "wrong kind of value"),
     (["arm.drug.reference=true"], "2 arms are marked as the reference"),
