@@ -146,8 +146,13 @@ def time_words(seconds: float) -> str:
     """A length of time in words."""
     for unit, size in (("years", 365.25 * 86400.0), ("days", 86400.0), ("hours", 3600.0), ("minutes", 60.0)):
         if seconds >= 2.0 * size:
-            return f"{seconds / size:.2g} {unit}" if seconds < 1e6 * size else f"{seconds / size:.1e} {unit}"
-    return f"{seconds:.2g} seconds"
+            return f"{_two_digits(seconds / size)} {unit}"
+    return f"{_two_digits(seconds)} seconds"
+
+
+def _two_digits(number: float) -> str:
+    """The number to two significant digits, in full as long as it is short."""
+    return f"{float(f'{number:.2g}'):,.12g}" if number < 1e6 else f"{number:.1e}"
 
 
 def limit_process() -> None:

@@ -92,7 +92,16 @@ def test_amounts_of_memory_in_words(amount, words):
 
 
 @pytest.mark.parametrize(
-    ("seconds", "words"), [(30.0, "30 seconds"), (600.0, "10 minutes"), (1e5, "28 hours"), (1e12, "3.2e+04 years")]
+    ("seconds", "words"),
+    [
+        (0.0123, "0.012 seconds"),
+        (30.0, "30 seconds"),
+        (99.7, "100 seconds"),
+        (600.0, "10 minutes"),
+        (1e5, "28 hours"),
+        (1e12, "32,000 years"),
+        (3e16, "9.5e+08 years"),
+    ],
 )
 def test_lengths_of_time_in_words(seconds, words):
     assert time_words(seconds) == words
