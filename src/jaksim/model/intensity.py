@@ -52,3 +52,11 @@ class IntensityTable:
     def n_states(self) -> int:
         """Number of states."""
         return int(self.generators.shape[1])
+
+    def times(self, factors: NDArray[np.float64]) -> IntensityTable:
+        """The same with the intensity of each move multiplied by its factor (S, S)."""
+        states = np.arange(self.n_states)
+        generators = self.generators * factors
+        generators[:, states, states] = 0.0
+        generators[:, states, states] = -generators.sum(axis=2)
+        return IntensityTable(self.breaks, generators)

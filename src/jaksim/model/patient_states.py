@@ -96,6 +96,21 @@ class PatientStates:
         dead = np.isin(np.arange(self.scale.n_states), self.scale.indices(self.scale.absorbing))
         return tuple(np.flatnonzero(dead[self.score] & dead[self.score_without_stop]).tolist())
 
+    @cached_property
+    def better(self) -> Booleans:
+        """Moves (E, E) to a better score, in either course of the patient."""
+        return self._moves(-1)
+
+    @cached_property
+    def worse(self) -> Booleans:
+        """Moves (E, E) to a worse score, in either course of the patient."""
+        return self._moves(1)
+
+    def _moves(self, direction: int) -> Booleans:
+        ranks = (self.scale.rank[self.score], self.scale.rank[self.score_without_stop])
+        there = [direction * (rank[None, :].astype(np.int64) - rank[:, None]) > 0 for rank in ranks]
+        return np.asarray(there[0] | there[1])
+
     def starts(self, arm: str, state: int) -> Iterator[tuple[float, int]]:
         """Share and state at randomisation of the patients of an arm who enter in one state of the scale."""
         for number, chosen in enumerate(self._classes):

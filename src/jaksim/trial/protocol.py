@@ -85,6 +85,11 @@ class Trial:
         return next(arm for arm in self.arms if arm.reference)
 
     @property
+    def site_sd(self) -> float:
+        """Standard deviation between its sites of the log intensities of getting better; 0 where all are alike."""
+        return 0.0 if self.operations is None else self.operations.site_sd
+
+    @property
     def monitored(self) -> bool:
         """Whether there are interim analyses of one of the planned analyses."""
         return self.monitoring is not None

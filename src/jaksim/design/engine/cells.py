@@ -21,6 +21,8 @@ from jaksim.trial import AnalysisPlan, Arm, Stratum, Trial
 # Days, memories and states that the table of all endpoints together may have: a number and not an amount of memory,
 # since it decides which engine is used.
 MOST_ENTRIES: Final = 2**28
+SITE_NODES: Final = 32
+"""Nodes of a quadrature over sites."""
 
 
 @dataclass(frozen=True)
@@ -75,6 +77,7 @@ class Cells:
             all(a is b for a, b in ((mine.disease, theirs.disease), (mine.endpoints, theirs.endpoints)))
             and mine.states.events == theirs.states.events
             and mine.horizon == theirs.horizon
+            and mine.site_sd == theirs.site_sd
             and [(arm.name, arm.regimen) for arm in self.arms] == [(arm.name, arm.regimen) for arm in other.arms]
             and [stratum.patients for stratum in mine.population.strata]
             == [stratum.patients for stratum in theirs.population.strata]
@@ -82,7 +85,7 @@ class Cells:
 
     def share_laws(self, other: Cells) -> None:
         """Take over the laws that other cells, which these have the laws of, have computed."""
-        for name in ("groups", "transitions", "marginal_laws"):
+        for name in ("groups", "law_groups", "transitions", "marginal_laws"):
             if name in vars(other):
                 vars(self)[name] = vars(other)[name]
 
@@ -154,9 +157,27 @@ class Cells:
         return tuple(group for cell in self.cells for group in cell.groups)
 
     @cached_property
+    def law_groups(self) -> tuple[tuple[PatientGroup, ...], ...]:
+        """The groups of patients of each cell that laws are mixtures of: where sites differ in the course of the
+        disease, each group at the nodes of a quadrature over the sites."""
+        sd = self.trial.site_sd
+        if sd == 0.0:
+            return tuple(cell.groups for cell in self.cells)
+        better, nodes = self.trial.states.better, site_nodes(sd)
+        return tuple(
+            tuple(
+                PatientGroup(group.share * weight, group.intensities.times(np.where(better, factor, 1.0)), group.start_index)
+                for group in cell.groups
+                for factor, weight in nodes
+            )
+            for cell in self.cells
+        )
+
+    @cached_property
     def transitions(self) -> Floats:
-        """Daily transition probabilities (G, H, S, S) of the groups."""
-        return stacked_transition_matrices([group.intensities for group in self.groups], self.trial.horizon)
+        """Daily transition probabilities (G, H, S, S) of the groups of all cells that laws are mixtures of."""
+        tables = [group.intensities for cell in self.law_groups for group in cell]
+        return stacked_transition_matrices(tables, self.trial.horizon)
 
     @cached_property
     def cell_of_group(self) -> list[int]:
@@ -164,16 +185,23 @@ class Cells:
         return [position for position, cell in enumerate(self.cells) for _ in cell.groups]
 
     def _law(self, law: Callable[[Floats, int], Floats], n_categories: int) -> Floats:
-        laws = np.empty((len(self.groups), n_categories))
-        starts = np.array([group.start_index for group in self.groups])
+        starts = np.array([group.start_index for cell in self.law_groups for group in cell])
+        laws = np.empty((len(starts), n_categories))
         for start in np.unique(starts):
             laws[starts == start] = law(self.transitions[starts == start], int(start))
         mixed, first = [], 0
-        for cell in self.cells:
-            last = first + len(cell.groups)
-            mixed.append(mixture(laws[first:last], [group.share for group in cell.groups]))
+        for groups in self.law_groups:
+            last = first + len(groups)
+            mixed.append(mixture(laws[first:last], [group.share for group in groups]))
             first = last
         return np.array(mixed)
+
+
+def site_nodes(sd: float) -> list[tuple[float, float]]:
+    """Factors of the intensities of getting better and their weights, by Gauss-Hermite quadrature over a normal
+    intercept."""
+    points, weights = np.polynomial.hermite_e.hermegauss(SITE_NODES)
+    return list(zip(np.exp(sd * points).tolist(), (weights / weights.sum()).tolist(), strict=True))
 
 
 @lru_cache(maxsize=8)  # trials that differ in effects or patients have the same

@@ -29,6 +29,7 @@ from jaksim.simulate.enrolment import (
 from jaksim.simulate.law import compile_laws
 from jaksim.simulate.path_outcomes import cohort_states, path_outcomes
 from jaksim.simulate.paths import compile_paths
+from jaksim.simulate.tilted_paths import TiltedPlan, tilted_plan, tilted_states
 
 
 class TooManyMemories(InputError):
@@ -289,20 +290,51 @@ class PathCohorts(CohortEngine):
             [(e, np.arange(automaton.n_categories, dtype=np.int32)) for e, automaton in enumerate(self.automata)]
         )
 
+        self._tilted = None
+        if cells.trial.site_sd > 0.0:
+            tables = [group.intensities for group in cells.groups]
+            self._tilted = tilted_plan(self._plan, tables, cells.trial.states.better, self.shape[1])
+
     def _outcomes(self, cohort: Cohort, first: Integers) -> None:
-        path_outcomes(cohort, self._plan, self.shape[1], self.seed, first)
+        if self._tilted is None:
+            path_outcomes(cohort, self._plan, self.shape[1], self.seed, first)
+            return
+        for row, begin in enumerate(first.tolist()):
+            end = int(cohort.n[row])
+            if begin < end:
+                states = self._states_at_sites(self._tilted, cohort, row, slice(begin, end))
+                for e, automaton in enumerate(self.automata):
+                    cohort.category[e, row, begin:end] = automaton.run(states)
 
     def states(self, cohort: Cohort, row: int, n: int) -> NDArray[np.int8]:
         """Daily state indices (n, H + 1) of the first n patients of a row of the cohort, day of entry first."""
-        return cohort_states(cohort, self._plan, self.shape[1], self.seed, row, n)
+        if self._tilted is None:
+            return cohort_states(cohort, self._plan, self.shape[1], self.seed, row, n)
+        return self._states_at_sites(self._tilted, cohort, row, slice(n))
+
+    def _states_at_sites(self, plan: TiltedPlan, cohort: Cohort, row: int, some: slice) -> NDArray[np.int8]:
+        """Daily states of some patients of a row, each with the intensities of her site."""
+        assert self.sites is not None
+        replicate = cohort.first_replicate + row
+        factors = self.sites.factors(replicate)[cohort.site[row, some]]
+        who = (cohort.stratum[row, some], cohort.arm[row, some], cohort.number[row, some])
+        return tilted_states(plan, self.seed, replicate, *who, factors)
 
 
 def make_cohorts(cells: Cells, seed: int, interim: Collection[str], name: str = "auto") -> CohortEngine:
     """The engine of that name, whose data cuts know the endpoints `interim`; "auto" takes the law engine unless the
-    endpoints together have too many memories."""
+    endpoints together have too many memories, or sites differ in the course of the disease."""
     if name not in ENGINES:
         raise InputError("unknown engine", where="‹engine›", allowed=ENGINES, got=name)
-    if name == "path":
+    sd = cells.trial.site_sd
+    if name == "law" and sd > 0.0:
+        raise InputError(
+            "sites differ in the course of the disease, so that patients of a cell have no law in common",
+            where="‹engine›",
+            allowed="path or auto, or operations.site_sd = 0",
+            got=name,
+        )
+    if name == "path" or sd > 0.0:
         return PathCohorts(cells, seed, interim)
     try:
         return LawCohorts(cells, seed, interim)

@@ -14,11 +14,10 @@ from jaksim.operations.state_groups import groups_of_states
 def occupation_by_group(cells: Cells) -> dict[str, Floats]:
     """Exact probabilities (C, H + 1) of being in each group of states on days 0 to H, in each cell."""
     groups, laws, first = groups_of_states(cells.trial), [], 0
-    for cell in cells.cells:
-        rows = range(first, first + len(cell.groups))
-        first += len(cell.groups)
-        each = [state_occupation(cells.transitions[g], cells.groups[g].start_index) for g in rows]
-        mixed = mixture(np.array([one.ravel() for one in each]), [group.share for group in cell.groups])
+    for of_cell in cells.law_groups:
+        each = [state_occupation(cells.transitions[first + g], one.start_index) for g, one in enumerate(of_cell)]
+        first += len(of_cell)
+        mixed = mixture(np.array([one.ravel() for one in each]), [group.share for group in of_cell])
         laws.append(mixed.reshape(each[0].shape))
     found = np.array(laws)
     return {name: found[..., members].sum(axis=-1) for name, members in groups.items()}

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from jaksim.arrays import Booleans, Integers
+from jaksim.arrays import Booleans, Floats, Integers
 from jaksim.operations.data_delays import board_delays, entry_delays
 from jaksim.operations.pool import Pool, Recruiter
 from jaksim.rng import SITE_BITS
@@ -32,6 +32,10 @@ class Sites:
         groups = operations.recruitment.groups
         of_group = [np.cumsum(quantise(group.strata or weights), dtype=np.uint64) for group in groups]
         self._share = np.stack([of_group[g] for g in operations.recruitment.group_of])
+
+    def factors(self, replicate: int) -> Floats:
+        """Factors (J,) of the intensities of getting better at each site."""
+        return site_factors(self.operations, self.seed, replicate, 1)[0]
 
     def line(self, first_replicate: int, replicates: int, most: int) -> Line:
         """The line of each replicate, `most` patients long unless fewer come; caps are not looked at yet."""
