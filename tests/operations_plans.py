@@ -136,6 +136,7 @@ def random_trial(pick, *, patients=None, plain=False, scenario="small.toml"):
         random_flow(pick),
         Board(pick(LAWS), pick(LAWS), False if plain else pick([False, True])),
         Costs("EUR", 100.0, 20.0, 5.0, 50.0, 2.0, 1.0, 3.0, 4.0, 10.0, pick([0.0, 0.05])),
+        site_sd=pick([0.0, 0.3, 1.5]),
         randomised_within_sites=pick([False, True]),
     )
     most = expected_accrual_total(operations)

@@ -97,11 +97,21 @@ def test_auto_takes_events_for_a_plan_with_supply(jaksim):
     assert "\nSUPPLY\n" not in left.out
 
 
-def test_a_plan_that_events_do_not_cover(jaksim, refused):
-    found = jaksim("conduct", SITES, *FEW, "--set", SUPPLY, "--set", "operations.site_sd=0.3", "--json").json
-    assert found["door"] == "fast"
-    assert found["left_out"] == ["supply", "the effects of sites (site_sd)"]
-    assert "site_sd" in refused("conduct", SITES, *FEW, "--set", "operations.site_sd=0.3", "--door", "events")
+def test_sites_that_differ_are_in_the_figures_of_both_doors(jaksim, refused):
+    sites = ("--set", "operations.site_sd=0.8")
+    fast = jaksim("conduct", SITES, *FEW, *sites, "--json").json
+    events = jaksim("conduct", SITES, *FEW, *sites, "--door", "events", "--json").json
+    alike = jaksim("conduct", SITES, *FEW, "--engine", "path", "--json").json
+    assert (fast["door"], fast["left_out"], fast["power"]["engine"]) == ("fast", [], "path")
+
+    def estimates(found):
+        return [one["mean_estimate"] for one in found["power"]["analyses"]]
+
+    assert estimates(fast) == estimates(events) != estimates(alike)
+    words = {one["about"]: one["statement"] for one in fast["assumptions"]}
+    assert "0.21 to 4.80 times as fast" in words["site effects"]  # exp(-/+ 1.96 x 0.8)
+    assert "one law" in words["engine"] or "no law in common" in words["engine"]
+    assert "no law in common" in refused("conduct", SITES, *FEW, *sites, "--engine", "law")
 
 
 def test_a_plot(jaksim, tmp_path):

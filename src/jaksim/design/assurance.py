@@ -200,6 +200,13 @@ def drawn_twins(
                 allowed="a trial analysed once or with [monitoring]",
                 got=drawn.adaptation.kind,
             )
+        if drawn.site_sd > 0.0:
+            raise InputError(
+                "sites differ in the course of the disease, so that no large-sample power is known to average",
+                where="assurance",
+                allowed="operations.site_sd = 0",
+                got=drawn.site_sd,
+            )
         trial, prepared = drawn, Prepared(drawn, 0)
         tests = [candidate for candidate in prepared.tests if names is None or candidate.plan.name in names]
         found = found or [[] for _ in tests]
@@ -246,7 +253,7 @@ def _drawn(prepared: Prepared, test: Test) -> _Drawn:
     course = prepared.design.course()
     if not isinstance(course, Course):
         return _Drawn(inputs, twin)
-    usable = math.isfinite(prepared.design.foreseen(test, PlannedPower.of(prepared.cells, test)).power)
+    usable = math.isfinite(prepared.foreseen(test, PlannedPower.of(prepared.cells, test)).power)
     return _Drawn(inputs, twin, course) if usable else _Drawn(inputs, replace(twin, mean_z=math.nan))
 
 

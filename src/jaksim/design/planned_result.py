@@ -25,7 +25,7 @@ MISS_LEVEL: Final = 0.99
 def planned_result(prepared: Prepared, test: Test) -> AnalysisResult:
     """What is known of one planned analysis without replicates."""
     plan, complete = test.plan, PlannedPower.of(prepared.cells, test)
-    foreseen = prepared.design.foreseen(test, complete)
+    foreseen = prepared.foreseen(test, complete)
     return AnalysisResult(
         name=plan.name,
         endpoint=plan.endpoint,

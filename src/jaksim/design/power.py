@@ -78,7 +78,7 @@ def prepare(trial: Trial, settings: Settings, *, like: Prepared | None = None) -
 def _characteristics(prepared: Prepared, total: TrialSums) -> Characteristics | None:
     monitoring = prepared.trial.monitoring
     decisions: tuple[Mapping[str, Decision], ...] = () if monitoring is None else monitoring.decisions
-    return None if total.design is None else total.design.characteristics(prepared.design.analytic(), decisions)
+    return None if total.design is None else total.design.characteristics(prepared.analytic, decisions)
 
 
 def _multiplicity(prepared: Prepared, summary: Summary, settings: Settings) -> MultiplicityResult | None:

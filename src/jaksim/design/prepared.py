@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Mapping
 from functools import cached_property
 
 import numpy as np
 
 from jaksim.design.analyses.control import Control
-from jaksim.design.analyses.evaluation import settle
+from jaksim.design.analyses.evaluation import Test, settle
 from jaksim.design.analyses.multiple import multiple_tests
-from jaksim.design.conduct.design import Design
+from jaksim.design.conduct.design import Design, Foreseen
 from jaksim.design.conduct.designs import make_design
 from jaksim.design.conduct.fixed import FixedDesign
 from jaksim.design.conduct.replicates import Replicates
@@ -19,6 +21,7 @@ from jaksim.design.sums.characteristics import Sums, Truth
 from jaksim.design.sums.moments import Moments
 from jaksim.design.sums.summary import Summary, summarise, tally
 from jaksim.design.sums.trial_sums import TrialSums
+from jaksim.design.twin.planned_power import KnownSize, PlannedPower
 from jaksim.errors import InputError
 from jaksim.trial import Trial
 
@@ -77,6 +80,18 @@ class Prepared:
     def truth(self) -> Truth | None:
         """What is true of the trial, where its design has operating characteristics of its own."""
         return self.design.truth()
+
+    def foreseen(self, test: Test, complete: PlannedPower) -> Foreseen:
+        """What is known of a planned analysis without simulation, from its power on complete data: nothing where sites
+        differ in the course of the disease, since patients of a site are then no independent draws from one law."""
+        if self.trial.site_sd > 0.0:
+            return Foreseen(math.nan, "", lambda target: KnownSize(None))
+        return self.design.foreseen(test, complete)
+
+    @property
+    def analytic(self) -> tuple[Mapping[str, float], ...]:
+        """Probability of ending at each analysis, by reason; nothing where none is known."""
+        return () if self.trial.site_sd > 0.0 else self.design.analytic()
 
     def ready(self) -> Prepared:
         """The same with all found out that threads share."""

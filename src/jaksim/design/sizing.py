@@ -114,7 +114,7 @@ def trial_size(
             "direction",
             where=f"analysis {lead!r}",
         )
-    analytic = prepared.design.foreseen(test, complete).size(target)
+    analytic = prepared.foreseen(test, complete).size(target)
     search = _Search(prepared, test, target, settings, advance)
     found = search.run(analytic.patients or trial.population.patients)
     error = _size_error(found, test)

@@ -21,11 +21,11 @@ WORDS: Final = {
 
 def beyond_fast(operations: Operations) -> tuple[str, ...]:
     """The parts of a plan that the fast door, and so the design of a trial, leaves out."""
-    return _beyond(operations.supply is not None, bool(operations.wards), operations.site_sd > 0.0)
+    return _beyond(operations.supply is not None, bool(operations.wards))
 
 
-def _beyond(supply: bool, wards: bool, site_effects: bool) -> tuple[str, ...]:
-    named = {"supply": supply, "wards": wards, "the effects of sites (site_sd)": site_effects}
+def _beyond(supply: bool, wards: bool) -> tuple[str, ...]:
+    named = {"supply": supply, "wards": wards}
     return tuple(name for name, there in named.items() if there)
 
 
@@ -33,7 +33,7 @@ def listed(parts: tuple[str, ...]) -> str:
     """Parts in a phrase, with the verb that goes with their number."""
     if len(parts) == 1:
         one = parts[0]
-        return f"{one} {'are' if one.startswith(('wards', 'the effects')) else 'is'}"
+        return f"{one} {'are' if one == 'wards' else 'is'}"
     return f"{', '.join(parts[:-1])} and {parts[-1]} are"
 
 
@@ -44,7 +44,7 @@ def left_out_words(operations: Operations | None) -> str:
 
 def left_out_of(table: Mapping[str, Any]) -> str:
     """The same of an `[operations]` table that has not been read."""
-    return _words(_beyond(bool(table.get("supply")), bool(table.get("ward")), bool(table.get("site_sd"))))
+    return _words(_beyond(bool(table.get("supply")), bool(table.get("ward"))))
 
 
 def _words(parts: tuple[str, ...]) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, Final
 
 from jaksim.errors import InputError
 from jaksim.operations.doors import LEFT_OUT, left_out_words
@@ -22,6 +22,11 @@ from jaksim.trial.operations.supply import Product, Resupply, Supply
 from jaksim.trial.operations.wards import Ward
 
 HERE = "operations"
+NO_LAW: Final = (
+    "every patient is simulated by herself (path): sites differ, so that patients have no law in common and no power is "
+    "known without simulation"
+)
+_NORMAL_975: Final = 1.959963984540054
 _PARTS = ("screening", "supply", "data", "board", "costs")
 
 
@@ -70,9 +75,20 @@ def operations_assumptions(table: Mapping[str, Any], operations: Operations | No
     for ward, entry in zip(operations.wards, values["ward"], strict=True):
         words = f"{ward.places} places at a site, {ward.others:g} other patients a day"
         yield _assumption(entry, f"ward {ward.name}", words)
+    if operations.site_sd > 0.0:
+        yield _assumption(values, "site effects", _site_words(operations.site_sd))
+        yield Assumption("engine", NO_LAW)
     left_out = left_out_words(operations)
     if left_out:
         yield Assumption(LEFT_OUT, left_out)
+
+
+def _site_words(sd: float) -> str:
+    low, high = math.exp(-_NORMAL_975 * sd), math.exp(_NORMAL_975 * sd)
+    return (
+        f"log intensities of getting better vary between sites with standard deviation {sd:g}: patients of 95 % of the "
+        f"sites get better {low:.2f} to {high:.2f} times as fast as those of the median site, in every arm alike"
+    )
 
 
 def _said(operations: Operations) -> dict[str, str]:

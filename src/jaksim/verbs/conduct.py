@@ -129,8 +129,7 @@ def _door(asked: str, trial: Trial, operations: Operations) -> str:
     """The door to go through: the cheapest that covers most of the plan, unless one is asked for."""
     if asked != "auto":
         return asked
-    covered = trial.adaptation is None and operations.site_sd == 0.0
-    return EVENTS if beyond_fast(operations) and covered else FAST
+    return EVENTS if beyond_fast(operations) and trial.adaptation is None else FAST
 
 
 def _left_out(door: str, operations: Operations) -> tuple[str, ...]:

@@ -21,8 +21,6 @@ from jaksim.trial import AnalysisPlan, Arm, Stratum, Trial
 # Days, memories and states that the table of all endpoints together may have: a number and not an amount of memory,
 # since it decides which engine is used.
 MOST_ENTRIES: Final = 2**28
-SITE_NODES: Final = 32
-"""Nodes of a quadrature over sites."""
 
 
 @dataclass(frozen=True)
@@ -163,12 +161,14 @@ class Cells:
         sd = self.trial.site_sd
         if sd == 0.0:
             return tuple(cell.groups for cell in self.cells)
-        better, nodes = self.trial.states.better, site_nodes(sd)
+        from jaksim.operations.site_effects import over_sites
+
+        better = self.trial.states.better
         return tuple(
             tuple(
-                PatientGroup(group.share * weight, group.intensities.times(np.where(better, factor, 1.0)), group.start_index)
+                PatientGroup(group.share * weight, table, group.start_index)
                 for group in cell.groups
-                for factor, weight in nodes
+                for weight, table in over_sites(group.intensities, better, sd)
             )
             for cell in self.cells
         )
@@ -195,13 +195,6 @@ class Cells:
             mixed.append(mixture(laws[first:last], [group.share for group in groups]))
             first = last
         return np.array(mixed)
-
-
-def site_nodes(sd: float) -> list[tuple[float, float]]:
-    """Factors of the intensities of getting better and their weights, by Gauss-Hermite quadrature over a normal
-    intercept."""
-    points, weights = np.polynomial.hermite_e.hermegauss(SITE_NODES)
-    return list(zip(np.exp(sd * points).tolist(), (weights / weights.sum()).tolist(), strict=True))
 
 
 @lru_cache(maxsize=8)  # trials that differ in effects or patients have the same

@@ -299,20 +299,22 @@ class PathCohorts(CohortEngine):
         if self._tilted is None:
             path_outcomes(cohort, self._plan, self.shape[1], self.seed, first)
             return
-        for row, begin in enumerate(first.tolist()):
-            end = int(cohort.n[row])
-            if begin < end:
-                states = self._states_at_sites(self._tilted, cohort, row, slice(begin, end))
-                for e, automaton in enumerate(self.automata):
-                    cohort.category[e, row, begin:end] = automaton.run(states)
+        rows = [row for row, begin in enumerate(first.tolist()) if begin < cohort.n[row]]
+        if rows:
+            some = [slice(int(first[row]), int(cohort.n[row])) for row in rows]
+            walked = [self._at_sites(self._tilted, cohort, *one) for one in zip(rows, some, strict=True)]
+            states, ends = np.concatenate(walked), np.cumsum([len(one) for one in walked])[:-1]
+            for e, automaton in enumerate(self.automata):
+                for row, one, found in zip(rows, some, np.split(automaton.run(states), ends), strict=True):
+                    cohort.category[e, row, one] = found
 
     def states(self, cohort: Cohort, row: int, n: int) -> NDArray[np.int8]:
         """Daily state indices (n, H + 1) of the first n patients of a row of the cohort, day of entry first."""
         if self._tilted is None:
             return cohort_states(cohort, self._plan, self.shape[1], self.seed, row, n)
-        return self._states_at_sites(self._tilted, cohort, row, slice(n))
+        return self._at_sites(self._tilted, cohort, row, slice(n))
 
-    def _states_at_sites(self, plan: TiltedPlan, cohort: Cohort, row: int, some: slice) -> NDArray[np.int8]:
+    def _at_sites(self, plan: TiltedPlan, cohort: Cohort, row: int, some: slice) -> NDArray[np.int8]:
         """Daily states of some patients of a row, each with the intensities of her site."""
         assert self.sites is not None
         replicate = cohort.first_replicate + row

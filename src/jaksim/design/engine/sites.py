@@ -9,6 +9,7 @@ import numpy as np
 from jaksim.arrays import Booleans, Floats, Integers
 from jaksim.operations.data_delays import board_delays, entry_delays
 from jaksim.operations.pool import Pool, Recruiter
+from jaksim.operations.site_effects import site_factors
 from jaksim.rng import SITE_BITS
 from jaksim.simulate.alias_table import quantise
 from jaksim.simulate.enrolment import Cohort
@@ -35,7 +36,8 @@ class Sites:
 
     def factors(self, replicate: int) -> Floats:
         """Factors (J,) of the intensities of getting better at each site."""
-        return site_factors(self.operations, self.seed, replicate, 1)[0]
+        found: Floats = site_factors(self.operations, self.seed, replicate, 1)[0]
+        return found
 
     def line(self, first_replicate: int, replicates: int, most: int) -> Line:
         """The line of each replicate, `most` patients long unless fewer come; caps are not looked at yet."""

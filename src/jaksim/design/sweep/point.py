@@ -42,7 +42,7 @@ def known(prepared: Prepared) -> Known:
             "arms": truth.arms,
             "estimates": truth.estimates,
             "looks": design.looks,
-            "analytic": [dict(row) for row in design.analytic()],
+            "analytic": [dict(row) for row in prepared.analytic],
         }
     entries[0]["trial"] = of_trial
     return entries

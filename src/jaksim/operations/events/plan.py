@@ -21,21 +21,13 @@ from jaksim.trial import Trial
 class Plan:
     """A trial with operations, prepared under one seed: what is the same in every replicate.
 
-    Raises `InputError` for a trial without operations, or with what the events do not cover: random intercepts of the
-    sites on the course of the disease, and adaptations.
+    Raises `InputError` for a trial without operations, or with what the events do not cover: adaptations.
     """
 
     def __init__(self, trial: Trial, seed: int) -> None:
         operations = trial.operations
         if operations is None:
             raise InputError("nothing says how the trial is run", where="operations", allowed="an [operations] table")
-        if operations.site_sd > 0.0:
-            raise InputError(
-                "events do not know of site effects on the disease",
-                where="site_sd",
-                allowed="0",
-                got=operations.site_sd,
-            )
         if trial.adaptation is not None:
             raise InputError("events do not know of adaptations", where="adaptation", allowed="none, or [monitoring]")
         rng.check_address(seed=seed)

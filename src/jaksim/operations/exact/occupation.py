@@ -20,20 +20,23 @@ from jaksim.exact.occupation import state_occupation
 from jaksim.exact.transition import transition_matrices
 from jaksim.operations.exact.enrolment import EnrolmentLaw
 from jaksim.operations.exact.generating_function import points, power, read, transform
+from jaksim.operations.site_effects import over_sites
 from jaksim.trial import Trial
 
 
 def states_since_randomisation(trial: Trial) -> Floats:
-    """Probability (A, S, H + 1, K) of each state of the scale 0 to H days after randomisation, by arm and stratum."""
+    """Probability (A, S, H + 1, K) of each state of the scale 0 to H days after randomisation, by arm and stratum: the
+    mean over sites where these differ in the course of the disease."""
     population, scale = trial.population, trial.scale
     score = trial.states.score
     found = np.zeros((len(trial.arms), len(population.strata), trial.horizon + 1, scale.n_states))
     for a, arm in enumerate(trial.arms):
         for s, stratum in enumerate(population.strata):
             for share, patient in stratum.patients:
-                daily = transition_matrices(trial.intensities(arm, patient), trial.horizon)
-                for part, start in trial.states.starts(arm.name, scale.index(patient.baseline_score)):
-                    np.add.at(found[a, s].T, score, share * part * state_occupation(daily, start).T)
+                for weight, table in over_sites(trial.intensities(arm, patient), trial.states.better, trial.site_sd):
+                    daily = transition_matrices(table, trial.horizon)
+                    for part, start in trial.states.starts(arm.name, scale.index(patient.baseline_score)):
+                        np.add.at(found[a, s].T, score, weight * share * part * state_occupation(daily, start).T)
     return found
 
 
@@ -92,7 +95,8 @@ def occupation_law(law: EnrolmentLaw, day: int, chances: Floats | Sequence[Float
     """Probabilities (most + 1,) of 0, 1, ... patients in a state on a calendar day, in a trial that is never full.
 
     chances (H + 1,) are the probabilities of the state 0 to H days since randomisation, or one such array for each
-    group of sites. InputError with caps, under which the patients are no mixture of Poisson processes.
+    group of sites, whose patients share nothing else. InputError with caps, under which the patients are no mixture of
+    Poisson processes.
     """
     recruitment = law.recruitment
     if any(country.cap is not None for country in recruitment.countries) or any(

@@ -21,7 +21,8 @@ from jaksim.trial.operations.wards import Ward
 class Operations:
     """Recruitment, screening, supply, wards, flow of data, board and costs of a trial.
 
-    `site_sd` is the standard deviation between sites of a random intercept on the log intensities of getting better.
+    `site_sd` is the standard deviation between sites of a normal intercept on the log intensities of getting better, of
+    patients in all arms alike.
     `randomised_within_sites` makes the site one more stratum of randomisation.
     """
 

@@ -23,6 +23,7 @@ from jaksim.trial.operations.recruitment import Country, Recruitment, SiteGroup
 from jaksim.trial.operations.supply import Product, Supply
 from jaksim.trial.trigger import parse_trigger
 from tests.operations_plans import random_flow, random_trial, small_trial
+from tests.unit.design.operated import operated, plan_for, scenario_trial
 
 SEED = 2**40 + 7
 
@@ -161,8 +162,8 @@ def test_what_events_do_not_cover_is_refused():
     trial = small_trial(30, Operations(Recruitment((Country("all", (SiteGroup("all", 3, 1.0),)),))))
     with pytest.raises(InputError, match="nothing says how the trial is run"):
         Conductor(replace(trial, operations=None), 1)
-    with pytest.raises(InputError, match="site effects"):
-        Conductor(replace(trial, operations=replace(trial.operations, site_sd=0.5)), 1)
+    with pytest.raises(InputError, match="adaptations"):
+        Conductor(operated(scenario_trial("scenarios/actt4-promising-zone"), plan_for(1500)), 1)
 
 
 def test_simpy_is_imported_by_the_events_alone():

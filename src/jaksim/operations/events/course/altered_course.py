@@ -7,17 +7,20 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
+from copy import copy
 from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 
+from jaksim.arrays import Booleans
 from jaksim.model.intensity import IntensityTable
 from jaksim.operations.events.course.courses import Component, Courses
 from jaksim.rng import SITE_BITS, Purpose, addressed, words
-from jaksim.simulate.alias_table import quantise
+from jaksim.simulate.alias_table import WHOLE, quantise
 from jaksim.simulate.process_tables import destinations_of, pieces_of
 from jaksim.simulate.reference import exponential
+from jaksim.simulate.tilted_paths import parts_of
 
 Change = tuple[float, float, float]
 """From a day since randomisation on: factors of the intensities of getting worse, and of getting better."""
@@ -60,16 +63,66 @@ class Sojourns:
         return states[sum(word >= one for one in up_to)]
 
 
+class TiltedSojourns:
+    """The same where a site has a factor of its own for the intensities of getting better
+    (`jaksim.kernel.tilted_paths`)."""
+
+    def __init__(self, table: IntensityTable, factor: NDArray[np.float64], better: Booleans) -> None:
+        states = range(len(better))
+        parts = parts_of(table.times(factor), better)
+        self._pieces = [[tuple(piece[s][0].tolist()) for piece in parts] for s in states]
+        self._up_to = [[piece[s][1].tolist() for piece in parts] for s in states]
+        moves = table.generators * factor
+        moves[:, states, states] = 0.0
+        self._states = [[np.flatnonzero(one[s] > 0.0).tolist() for one in moves] for s in states]
+
+    def at(self, factor: float) -> TiltedSojourns:
+        """At a site with this factor."""
+        found = copy(self)
+        found._factor = factor
+        return found
+
+    _factor = 1.0
+
+    def _at(self, piece: tuple[float, ...]) -> tuple[float, float, float]:
+        """Start of a piece, hazard accumulated until then and exit intensity."""
+        start, hazard, exits, hazard_better, exits_better = piece
+        return start, hazard + self._factor * hazard_better, exits + self._factor * exits_better
+
+    def spent(self, state: int, time: float) -> float:
+        """Exit hazard of a state from day 0 to a time."""
+        start, hazard, exits = self._at(next(p for p in reversed(self._pieces[state]) if p[0] <= time))
+        return hazard + (time - start) * exits
+
+    def piece_at(self, state: int, time: float) -> int:
+        """The piece that holds at a time."""
+        return max(j for j, piece in enumerate(self._pieces[state]) if piece[0] <= time)
+
+    def leave(self, state: int, piece: int, time: float, wait: float) -> tuple[int, float]:
+        """Piece and day at which a state is left that was entered, in a piece, at a time (`tilted_leaving`)."""
+        pieces = self._pieces[state]
+        start, hazard, exits = self._at(pieces[piece])
+        goal = hazard + (time - start) * exits + wait
+        last = sum(goal >= self._at(one)[1] for one in pieces[1:])
+        start, hazard, exits = self._at(pieces[last])
+        return last, max(time, start + (goal - hazard) / exits) if exits > 0.0 else math.inf
+
+    def arrive(self, state: int, piece: int, word: int) -> int:
+        """The state entered when a state is left (`tilted_arriving`)."""
+        up_to = word * self._at(self._pieces[state][piece])[2]
+        passed = sum(up_to >= WHOLE * (own + self._factor * better) for own, better in self._up_to[state][piece])
+        found: int = self._states[state][piece][passed]
+        return found
+
+
 class AlteredCourses:
     """Walks single patients through their disease under changing factors."""
 
     def __init__(self, courses: Courses) -> None:
         self._courses = courses
-        states = courses.trial.states
-        rank = courses.trial.scale.rank[states.score]
         # A move that leaves the score as it is, such as a stop of the treatment, is neither worse nor better.
-        self._worse = rank[None, :] > rank[:, None]
-        self._better = rank[None, :] < rank[:, None]
+        self._worse, self._better = courses.trial.states.worse, courses.trial.states.better
+        self._tilted = courses.trial.site_sd > 0.0
         self._sojourns = lru_cache(maxsize=512)(self._prepared)
 
     def states(self, cell: int, site: int, number: int, replicate: int, changes: Sequence[Change]) -> NDArray[np.int8]:
@@ -79,12 +132,15 @@ class AlteredCourses:
         stream = _stream(seed, replicate, cell, who)
         given = [(0.0, 1.0, 1.0), *changes]
         horizon = self._courses.horizon
+        own = float(self._courses.factors(replicate)[site]) if self._tilted else 1.0
         found = np.empty(horizon + 1, dtype=np.int8)
         state, piece, time, day, now = component.start, 0, 0.0, 0, 0
         while day <= horizon:
             wait, word = exponential(next(stream)), next(stream)
             while True:
                 process = self._sojourns(cell, kind, given[now][1], given[now][2])
+                if isinstance(process, TiltedSojourns):
+                    process = process.at(own)
                 left_in, until = process.leave(state, piece, time, wait)
                 following = now + 1
                 if following == len(given) or until <= given[following][0]:
@@ -112,9 +168,10 @@ class AlteredCourses:
         kind = int((word >= up_to).sum())
         return kind, components[kind]
 
-    def _prepared(self, cell: int, kind: int, worse: float, better: float) -> Sojourns:
+    def _prepared(self, cell: int, kind: int, worse: float, better: float) -> Sojourns | TiltedSojourns:
         factor = np.where(self._worse, worse, np.where(self._better, better, 1.0))
-        return Sojourns(self._courses.cells[cell][kind].intensities, factor)
+        table = self._courses.cells[cell][kind].intensities
+        return TiltedSojourns(table, factor, self._better) if self._tilted else Sojourns(table, factor)
 
 
 def _stream(seed: int, replicate: int, cell: int, who: int) -> Iterator[int]:

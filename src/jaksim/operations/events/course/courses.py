@@ -9,13 +9,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from jaksim.arrays import Booleans, Integers
+from jaksim.arrays import Booleans, Floats, Integers
 from jaksim.endpoint.history import History, history_of
 from jaksim.model.intensity import IntensityTable
+from jaksim.operations.site_effects import site_factors
 from jaksim.rng import SITE_BITS
 from jaksim.simulate.alias_table import quantise
 from jaksim.simulate.arguments import key_words
 from jaksim.simulate.paths import PURPOSES, check_components
+from jaksim.simulate.tilted_paths import TiltedPlan, lay_out_tilt, tilted_states
 from jaksim.trial import Arm, Trial
 
 if TYPE_CHECKING:
@@ -39,6 +41,7 @@ class Courses:
         self.arms: tuple[Arm, ...] = (trial.reference, *(arm for arm in trial.arms if not arm.reference))
         self.n_strata = len(trial.population.strata)
         self.horizon = trial.horizon
+        self._factors: tuple[int, Floats] | None = None
         self.cells = [
             [
                 Component(share * part, trial.intensities(arm, patient), start)
@@ -70,12 +73,30 @@ class Courses:
         weights = [quantise([one.share for one in cell]) for cell in self.cells]
         return lay_out_processes(tables, first, starts, weights)
 
+    @cached_property
+    def _tilted(self) -> TiltedPlan:
+        """The same with the moves apart that the factor of a site multiplies."""
+        tables = [one.intensities for cell in self.cells for one in cell]
+        tilt = lay_out_tilt(self.processes, tables, self.trial.states.better)
+        return TiltedPlan(self.processes, tilt, self.horizon, self.n_strata)
+
+    def factors(self, replicate: int) -> Floats:
+        """Factors (J,) of the intensities of getting better at each site."""
+        if self._factors is None or self._factors[0] != replicate:
+            assert self.trial.operations is not None
+            self._factors = replicate, site_factors(self.trial.operations, self.seed, replicate, 1)[0]
+        return self._factors[1]
+
     def states(
         self, replicate: int, arm: Integers, stratum: Integers, site: Integers, number: Integers
     ) -> NDArray[np.int8]:
         """State (n, H + 1) of each patient at the end of each day since randomisation, her first state in front."""
         from jaksim.kernel.path_outcomes import cohort_states
 
+        if self.trial.site_sd > 0.0:
+            factor = self.factors(replicate)[site]
+            of_arms = (stratum.astype(np.int8), arm.astype(np.int8), who(site, number).astype(np.uint32))
+            return tilted_states(self._tilted, self.seed, replicate, *of_arms, factor)
         low, high = key_words(self.seed)
         found = np.empty((len(site), self.horizon + 1), dtype=np.int8)
         cohort_states(

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -48,6 +50,30 @@ def test_under_factors_from_the_start_it_is_the_path_of_such_a_disease(trial):
     who = zip(cell.tolist(), SITE.tolist(), NUMBER.tolist(), strict=True)
     np.testing.assert_array_equal([altered.states(*one, 1, [(0.0, 3.0, 0.5)]) for one in who], expected)
     assert (expected != courses.states(1, arm, stratum, SITE, NUMBER)).any()
+
+
+@pytest.mark.parametrize("changes", [[], [(0.0, 1.0, 1.0)], [(2.5, 1.0, 1.0), (4.0, 1.0, 1.0)]])
+def test_at_sites_that_differ_it_is_the_path_to_the_last_bit(trial, changes):
+    courses = Courses(replace(trial, operations=replace(trial.operations, site_sd=1.2)), 2**33 + 5)
+    site = SITE % 5
+    cell, arm, stratum = _cells(courses)
+    expected = courses.states(7, arm, stratum, site, NUMBER)
+    altered = AlteredCourses(courses)
+    who = zip(cell.tolist(), site.tolist(), NUMBER.tolist(), strict=True)
+    np.testing.assert_array_equal([altered.states(*one, 7, changes) for one in who], expected)
+    assert (expected != Courses(trial, 2**33 + 5).states(7, arm, stratum, site, NUMBER)).any()
+
+
+def test_at_a_site_that_differs_factors_multiply(trial):
+    courses = Courses(replace(trial, operations=replace(trial.operations, site_sd=1.2)), 5)
+    scaled = Courses(replace(trial, operations=replace(trial.operations, site_sd=1.2)), 5)
+    scaled.cells = [[_scaled(one, 3.0, 0.5) for one in cell] for cell in scaled.cells]
+    site = SITE % 5
+    cell, arm, stratum = _cells(courses)
+    expected = scaled.states(1, arm, stratum, site, NUMBER)
+    altered = AlteredCourses(courses)
+    who = zip(cell.tolist(), site.tolist(), NUMBER.tolist(), strict=True)
+    np.testing.assert_array_equal([altered.states(*one, 1, [(0.0, 3.0, 0.5)]) for one in who], expected)
 
 
 def test_days_before_a_change_stay_as_they_were(trial):

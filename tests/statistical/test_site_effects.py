@@ -1,0 +1,113 @@
+"""Sites that differ in the course of the disease: simulation against the mixture over sites; a z beyond 4 fails."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from jaksim.design.engine.cells import Cells
+from jaksim.design.engine.cohorts import make_cohorts
+from jaksim.exact.occupation import state_occupation
+from jaksim.exact.transition import stacked_transition_matrices
+from jaksim.operations.exact.occupation import states_since_randomisation
+from jaksim.trial.operations.operations import Operations
+from jaksim.trial.operations.recruitment import Country, Recruitment, SiteGroup
+from tests.operations_plans import small_trial
+
+SITES = 400
+DAYS = (1, 4, 10)
+
+
+def at_sites(sd, *, rate=0.5, sites=SITES, patients=SITES):
+    operations = Operations(Recruitment((Country("all", (SiteGroup("all", sites, rate),)),)), site_sd=sd)
+    return small_trial(patients, operations)
+
+
+def states_of(trial, replicates, seed=3):
+    """Replicate, site, arm, stratum and daily states of the patients of some replicates."""
+    engine = make_cohorts(Cells(trial), seed, (), "path")
+    cohort = engine.open_cohort(0, replicates, trial.population.patients)
+    engine.enrol(cohort, trial.population.patients)
+    each = [(r, engine.states(cohort, r, int(cohort.n[r]))) for r in range(replicates)]
+    rows = [np.repeat(r, len(states)) for r, states in each]
+    columns = [np.concatenate([one[r, : len(s)] for r, s in each]) for one in (cohort.site, cohort.arm, cohort.stratum)]
+    return np.concatenate(rows), *columns, np.concatenate([states for _, states in each])
+
+
+@pytest.mark.parametrize("sd", [0.3, 1.5])
+def test_states_are_occupied_as_the_mixture_over_sites_says(sd):
+    trial = at_sites(sd)
+    replicate, site, arm, stratum, states = states_of(trial, 60)
+    # The arms of the exact law are in the order of the trial, those of the cells with the reference first.
+    exact = states_since_randomisation(trial)[[1, 0]]
+    assert [one.name for one in trial.arms] == ["drug", "control"]
+    cluster = replicate * SITES + site
+    compared = 0
+    for a in range(2):
+        for s in range(2):
+            here = (arm == a) & (stratum == s)
+            for day in DAYS:
+                for state in range(4):
+                    p = exact[a, s, day, state]
+                    residual = (states[here, day] == state) - p
+                    # Patients of a site are alike: the error of the mean is that of sums over sites.
+                    sums = np.bincount(cluster[here], weights=residual)
+                    error = np.sqrt((sums**2).sum())
+                    if error > 5.0:
+                        assert abs(sums.sum()) < 4.0 * error
+                        compared += 1
+    assert compared > 20
+
+
+def test_laws_of_endpoints_are_those_of_the_mixture():
+    trial = at_sites(0.8)
+    cells = Cells(trial)
+    engine = make_cohorts(cells, 5, ())
+    cohort = engine.open_cohort(0, 80, SITES)
+    engine.enrol(cohort, SITES)
+    for e, endpoint in enumerate(trial.endpoints[:3]):
+        tables = engine.tables(cohort, e, 10**6)
+        expected = cells.marginal_laws[e] * tables.sum(axis=2, keepdims=True)
+        gap = (tables - expected).sum(axis=0)
+        error = (tables - expected).std(axis=0) * np.sqrt(len(tables))
+        seen = error > 3.0
+        assert seen.any(), endpoint.name
+        assert (np.abs(gap[seen]) < 4.0 * error[seen]).all()
+
+
+def test_patients_of_a_site_are_alike_as_far_as_sites_differ():
+    """The covariance within a site of being well on a day: the variance over sites of the chance of it."""
+    trial = at_sites(1.0, rate=3.0, sites=20, patients=400)
+    replicate, site, arm, stratum, states = states_of(trial, 60)
+    here = (arm == 0) & (stratum == 0)
+    well = (states[here, 10] == 0) * 1.0
+    cluster = (replicate * 20 + site)[here]
+    n = np.bincount(cluster)
+    total = np.bincount(cluster, weights=well)
+    pairs = (n * (n - 1)).sum()
+    mean = well.mean()
+    within = (total * (total - 1)).sum() / pairs - mean**2
+    exact = _variance_of_chances(trial)
+    assert exact > 0.02
+    assert within == pytest.approx(exact, rel=0.2)
+    alike = replace(trial, operations=replace(trial.operations, site_sd=0.0))
+    replicate, site, arm, stratum, states = states_of(alike, 60)
+    here = (arm == 0) & (stratum == 0)
+    well, cluster = (states[here, 10] == 0) * 1.0, (replicate * 20 + site)[here]
+    n, total = np.bincount(cluster), np.bincount(cluster, weights=well)
+    assert abs((total * (total - 1)).sum() / (n * (n - 1)).sum() - well.mean() ** 2) < 0.2 * exact
+
+
+def _variance_of_chances(trial):
+    """Of being well on day 10 in the control arm of the first stratum, by a grid over the intercept."""
+    arm = trial.reference
+    ((_, patient),) = trial.population.strata[0].patients
+    table = trial.intensities(arm, patient)
+    z = np.linspace(-5.0, 5.0, 101)
+    weight = np.exp(-0.5 * z**2) / np.exp(-0.5 * z**2).sum()
+    tables = [table.times(np.where(trial.states.better, np.exp(one), 1.0)) for one in z]
+    daily = stacked_transition_matrices(tables, 10)
+    p = np.array([state_occupation(one, 1)[10, 0] for one in daily])
+    return weight @ p**2 - (weight @ p) ** 2
