@@ -52,8 +52,8 @@ OPERATIONS: Final[dict[str, tuple[Key, ...]]] = {
             "site_sd",
             "number",
             "Standard deviation between sites of a normal intercept on the log intensities of getting better, of the "
-            "patients of all arms alike; intensities of getting worse are the same at every site. Every patient is then "
-            "simulated by herself, and no power is known without simulation.",
+            "patients of all arms alike; intensities of getting worse are the same at every site. Every patient is "
+            "then simulated by herself, and no power is known without simulation.",
             0.0,
             low=0.0,
             high=3.0,

@@ -23,8 +23,8 @@ from jaksim.trial.operations.wards import Ward
 
 HERE = "operations"
 NO_LAW: Final = (
-    "every patient is simulated by herself (path): sites differ, so that patients have no law in common and no power is "
-    "known without simulation"
+    "every patient is simulated by herself (path): sites differ, so that patients have no law in common and no power "
+    "is known without simulation"
 )
 _NORMAL_975: Final = 1.959963984540054
 _PARTS = ("screening", "supply", "data", "board", "costs")
