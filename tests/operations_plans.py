@@ -56,6 +56,7 @@ def random_recruitment(pick, *, until=400, caps=True):
                 cap=pick([None, None, 6]) if caps else None,
                 closes=pick([None, None, 60]),
                 strata=pick([(), (0.2, 0.8)]),
+                concentration=pick([math.inf, math.inf, 2.0]),
             )
             for g in range(pick([1, 2]))
         )

@@ -111,3 +111,19 @@ def _variance_of_chances(trial):
     daily = stacked_transition_matrices(tables, 10)
     p = np.array([state_occupation(one, 1)[10, 0] for one in daily])
     return weight @ p**2 - (weight @ p) ** 2
+
+
+def test_strata_of_a_site_are_beta_binomial():
+    """The variance of those of one stratum among n patients: n p (1 - p) (1 + (n - 1) / (1 + c)) (Skellam 1948)."""
+    c, p = 3.0, 0.6
+    group = SiteGroup("all", 20, 3.0, concentration=c)
+    trial = small_trial(400, Operations(Recruitment((Country("all", (group,)),))))
+    engine = make_cohorts(Cells(trial), 8, ())
+    cohort = engine.open_cohort(0, 60, 400)
+    engine.enrol(cohort, 400)
+    cluster = (np.arange(60)[:, None] * 20 + cohort.site).ravel()
+    n = np.bincount(cluster)
+    of_first = np.bincount(cluster, weights=(cohort.stratum == 0).ravel())
+    assert abs(of_first.sum() / n.sum() - p) < 4.0 * np.sqrt(p * (1.0 - p) / (1.0 + c) / len(n))
+    ratio = (of_first - n * p) ** 2 / (n * p * (1.0 - p) * (1.0 + (n - 1.0) / (1.0 + c)))
+    assert abs(ratio.mean() - 1.0) < 4.0 * ratio.std() / np.sqrt(len(ratio))

@@ -239,9 +239,10 @@ def enrol(
 class Line(NamedTuple):
     """Patients of each replicate b who can be randomised, in that order, count int64 (B,) of them in rows (B, M).
 
-    day int32; site int32; number int32 at the site. share uint64 (J, S): cumulative weights of the strata at a site, in
-    units of 2**-32; by_site bool: whether each site has its own lists of blocks and its own balance. country int64
-    (J,); cap int64 (J,), country_cap int64 (C,): most patients randomised at a site and in a country.
+    day int32; site int32; number int32 at the site. share uint64 (R, J, S): cumulative weights of the strata at a site,
+    in units of 2**-32, in each replicate or, where R is 1, in all; by_site bool: whether each site has its own lists of
+    blocks and its own balance. country int64 (J,); cap int64 (J,), country_cap int64 (C,): most patients randomised at
+    a site and in a country.
     """
 
     count: Any
@@ -309,7 +310,7 @@ def enrol_line(
     her number at it in the lower 20.
     """
     n_arms = weight.shape[1]
-    n_sites = line.share.shape[0] if line.by_site else 1
+    n_sites = line.share.shape[1] if line.by_site else 1
     full = np.empty(n_arms, np.int64)
     up_to = np.empty((n_sites * entry.n_groups, n_arms), np.int64)
     one_more = line.by_site and entry.scheme == MINIMISATION
@@ -322,6 +323,7 @@ def enrol_line(
     in_country = np.empty(line.country_cap.shape[0], np.int64)
     for b in range(first.shape[0]):
         replicate = np.uint64(first_replicate + b)
+        mix = b if line.share.shape[0] > 1 else 0
         i = first[b]
         at = np.int64(position[b, i - 1]) + 1 if i > 0 else 0
         while at < line.count[b] and line.day[b, at] <= closed[b]:
@@ -348,8 +350,8 @@ def enrol_line(
             who = np.uint64(line.number[b, at])
             _, w1, w2, w3 = block(_ZERO, who, replicate, address | np.uint64(j), k0, k1)
             s = 0
-            for k in range(line.share.shape[1] - 1):
-                s += w1 >= line.share[j, k]
+            for k in range(line.share.shape[2] - 1):
+                s += w1 >= line.share[mix, j, k]
             c = line.country[j]
             if is_open[b, s] and at_site[j] < line.cap[j] and in_country[c] < line.country_cap[c]:
                 at_site[j] += 1

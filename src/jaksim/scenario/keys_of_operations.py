@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from jaksim.key import ASSUMPTION, REQUIRED, SOURCE, Key
-from jaksim.trial.operations.limits import LONGEST_RAMP, MOST_SITES, POLICIES, RULES, WITHOUT_KIT
+from jaksim.trial.operations.limits import LEAST_CONCENTRATION, LONGEST_RAMP, MOST_SITES, POLICIES, RULES, WITHOUT_KIT
 
 _DAYS = "A number of days, or a table with the law of their distribution"
 _SITES = (
@@ -27,6 +27,14 @@ _SITES = (
     Key("closes", "whole number", "Last day on which the sites recruit; none when left out.", low=0),
     Key(
         "strata", "list of numbers", "Shares of the strata among their patients; those of the trial when left out.", ()
+    ),
+    Key(
+        "strata_concentration",
+        "number",
+        "Concentration c of the Dirichlet distribution of the shares of the strata at one site around those of all: "
+        "the standard deviation of a share p between sites is sqrt(p (1 - p) / (1 + c)); the shares are the same at "
+        "every site when left out.",
+        low=LEAST_CONCENTRATION,
     ),
 )
 

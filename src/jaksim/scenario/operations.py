@@ -67,7 +67,7 @@ def operations_assumptions(table: Mapping[str, Any], operations: Operations | No
     for country, entry in zip(operations.recruitment.countries, values["country"], strict=True):
         sites = sum(group.count for group in country.groups)
         rate = sum(group.count * group.rate for group in country.groups)
-        words = f"{sites} sites, {rate:.3g} patients screened a day at full speed"
+        words = f"{sites} sites, {rate:.3g} patients screened a day at full speed{_mix_words(country)}"
         yield _assumption(entry, f"sites in {country.name}", words)
     for name, words in _said(operations).items():
         if values[name]:
@@ -81,6 +81,13 @@ def operations_assumptions(table: Mapping[str, Any], operations: Operations | No
     left_out = left_out_words(operations)
     if left_out:
         yield Assumption(LEFT_OUT, left_out)
+
+
+def _mix_words(country: Country) -> str:
+    """How far the strata of the patients differ between sites."""
+    drawn = sorted({group.concentration for group in country.groups if math.isfinite(group.concentration)})
+    listed = " and ".join(f"{one:g}" for one in drawn)
+    return f", with shares of the strata of their own (Dirichlet, concentration {listed})" if drawn else ""
 
 
 def _site_words(sd: float) -> str:
@@ -143,6 +150,7 @@ def _group(place: str, values: Mapping[str, Any]) -> SiteGroup:
             cap=values["site_cap"],
             closes=values["closes"],
             strata=tuple(values["strata"]),
+            concentration=math.inf if values["strata_concentration"] is None else values["strata_concentration"],
         )
 
 

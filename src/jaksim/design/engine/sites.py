@@ -10,8 +10,8 @@ from jaksim.arrays import Booleans, Floats, Integers
 from jaksim.operations.data_delays import board_delays, entry_delays
 from jaksim.operations.pool import Pool, Recruiter
 from jaksim.operations.site_effects import site_factors
+from jaksim.operations.strata_mix import strata_thresholds
 from jaksim.rng import SITE_BITS
-from jaksim.simulate.alias_table import quantise
 from jaksim.simulate.enrolment import Cohort
 from jaksim.trial import Trial
 from jaksim.trial.operations.operations import Operations
@@ -29,10 +29,7 @@ class Sites:
     def __init__(self, trial: Trial, operations: Operations, seed: int) -> None:
         self.operations, self.seed = operations, seed
         self.recruiter = Recruiter(operations.recruitment, operations.screening, seed)
-        weights = trial.population.weights
-        groups = operations.recruitment.groups
-        of_group = [np.cumsum(quantise(group.strata or weights), dtype=np.uint64) for group in groups]
-        self._share = np.stack([of_group[g] for g in operations.recruitment.group_of])
+        self._weights = trial.population.weights
 
     def factors(self, replicate: int) -> Floats:
         """Factors (J,) of the intensities of getting better at each site."""
@@ -41,12 +38,10 @@ class Sites:
 
     def line(self, first_replicate: int, replicates: int, most: int) -> Line:
         """The line of each replicate, `most` patients long unless fewer come; caps are not looked at yet."""
-        return self.line_of(self.recruiter.pool(first_replicate, replicates, most, capped=False))
-
-    def line_of(self, pool: Pool) -> Line:
-        """Those of a pool who can be randomised, in their order."""
         from jaksim.kernel.enrolment import Line
 
+        pool = self.recruiter.pool(first_replicate, replicates, most, capped=False)
+        recruitment = self.operations.recruitment
         places = pool.order.astype(np.int64)
         take = [np.take_along_axis(one, places, axis=1) for one in (pool.ready, pool.site, pool.number)]
         sites = self.recruiter.sites
@@ -55,7 +50,7 @@ class Sites:
             np.minimum(take[0], np.iinfo(np.int32).max).astype(np.int32),
             np.ascontiguousarray(take[1]),
             np.ascontiguousarray(take[2]),
-            self._share,
+            strata_thresholds(recruitment, self._weights, self.seed, first_replicate, replicates),
             bool(self.operations.randomised_within_sites),
             sites.country,
             sites.cap,

@@ -14,7 +14,6 @@ from jaksim.operations.events.recruiting.randomiser import Randomiser
 from jaksim.operations.events.supply.pharmacy import Formulary
 from jaksim.operations.events.wards.places import Others
 from jaksim.operations.pool import Recruiter
-from jaksim.simulate.alias_table import quantise
 from jaksim.trial import Trial
 
 
@@ -50,7 +49,3 @@ class Plan:
         dispensed = supply is not None and len(supply.dispensing) > 1
         reads = bool(needed or dispensed or self.agenda.watched)
         self.reader = Reader(self.courses, self.agenda.watched, needed, dispensed) if reads else None
-        groups = operations.recruitment.groups
-        weights = [np.cumsum(quantise(one.strata or trial.population.weights), dtype=np.uint64) for one in groups]
-        self.shares = np.stack([weights[g] for g in operations.recruitment.group_of])
-        """Cumulative weights (J, S) of the strata at each site, in units of 2**-32."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+LEAST_CONCENTRATION: Final = 0.01
 MOST_SITES: Final = 4_096
 LONGEST_RAMP: Final = 3650
 POLICIES: Final = ("levels", "projection")

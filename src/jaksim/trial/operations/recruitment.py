@@ -14,7 +14,7 @@ from jaksim.arrays import Floats
 from jaksim.checks import distinct
 from jaksim.errors import InputError
 from jaksim.trial.operations.day_law import NO_DAYS, DayLaw
-from jaksim.trial.operations.limits import LONGEST_RAMP, MOST_SITES
+from jaksim.trial.operations.limits import LEAST_CONCENTRATION, LONGEST_RAMP, MOST_SITES
 
 
 @dataclass(frozen=True)
@@ -101,7 +101,9 @@ class SiteGroup:
     Each opens on a day of `opens`, recruits nobody before, and screens `rate` patients a day on average at full speed;
     the rates of the sites are gamma with `shape` (infinite where all are alike: the coefficient
     of variation is 1 / sqrt(shape)). A site randomises at most `cap` patients, and recruits until the end of day
-    `closes`. `strata` are the shares of the strata among its patients, those of the trial when empty.
+    `closes`. `strata` are the shares of the strata among its patients, those of the trial when empty; the shares at one
+    site are Dirichlet around them with `concentration`, infinite where they are the same at every site: a share p then
+    has the standard deviation sqrt(p (1 - p) / (1 + concentration)) between sites.
     """
 
     name: str
@@ -113,6 +115,7 @@ class SiteGroup:
     cap: int | None = None
     closes: int | None = None
     strata: tuple[float, ...] = ()
+    concentration: float = math.inf
 
     def __post_init__(self) -> None:
         where = f"sites {self.name!r}"
@@ -124,6 +127,13 @@ class SiteGroup:
             raise InputError("a rate of screening is not positive", where=where, allowed="above 0", got=self.rate)
         if not self.shape > 0.0:
             raise InputError("the shape of the rates is not positive", where=where, allowed="above 0", got=self.shape)
+        if not self.concentration >= LEAST_CONCENTRATION:
+            raise InputError(
+                "the concentration of the strata is out of range",
+                where=where,
+                allowed=f"{LEAST_CONCENTRATION:g} or more",
+                got=self.concentration,
+            )
         if self.cap is not None and self.cap < 1:
             raise InputError("a cap lets nobody in", where=where, allowed="1 or more", got=self.cap)
         if self.closes is not None and self.closes < 0:

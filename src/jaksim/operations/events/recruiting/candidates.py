@@ -10,6 +10,7 @@ from jaksim.operations.events.course.readings import Reading
 from jaksim.operations.events.patient import Patient
 from jaksim.operations.events.plan import Plan
 from jaksim.operations.events.recruiting.arrivals import PASSES, Arrivals
+from jaksim.operations.strata_mix import strata_thresholds
 from jaksim.rng import Purpose, addressed
 
 
@@ -31,6 +32,9 @@ class Candidates:
         self.word: list[int] = []
         self._late: list[int] = []
         self._reading: list[tuple[list[Reading], int]] = []
+        recruitment, weights = plan.operations.recruitment, plan.trial.population.weights
+        self._shares = strata_thresholds(recruitment, weights, plan.seed, replicate, 1)[0]
+        """Cumulative weights (J, S) of the strata at each site, in units of 2**-32."""
         self.until = self.arrivals.enough_for(plan.target)
         """The day up to which everybody is drawn."""
         self._draw()
@@ -69,7 +73,7 @@ class Candidates:
         self.outcome.extend(drawn.outcome.tolist())
         site, number = drawn.site[passes], drawn.number[passes]
         words = addressed(plan.seed, Purpose.CANDIDATE, self._replicate, site, number)
-        stratum = (words[:, 1, None] >= plan.shares[site, :-1]).sum(axis=1)
+        stratum = (words[:, 1, None] >= self._shares[site, :-1]).sum(axis=1)
         late = entry_delays(plan.operations.data_flow, plan.seed, np.full(len(site), self._replicate), site, number)
         self.stratum.extend(stratum.tolist())
         self.word.extend(words[:, 2].tolist())
