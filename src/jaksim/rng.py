@@ -90,14 +90,20 @@ def addressed(
     seed: int, purpose: int, replicate: ArrayLike, cell: ArrayLike, patient: ArrayLike, block: int = 0
 ) -> Words:
     """The four words (..., 4) of block `block` of every address; replicates, cells and patients (...) broadcast."""
-    check_address(seed=seed, purpose=purpose)
+    check_address(seed=seed)
+    return philox(counters(purpose, replicate, cell, patient, block), (seed & 0xFFFFFFFF, seed >> 32))
+
+
+def counters(purpose: int, replicate: ArrayLike, cell: ArrayLike, patient: ArrayLike, block: int = 0) -> Words:
+    """Counters (..., 4) of addresses, for `philox`; replicates, cells and patients (...) broadcast."""
+    check_address(purpose=purpose)
     shape = np.broadcast_shapes(np.shape(replicate), np.shape(cell), np.shape(patient))
     counter = np.empty((*shape, 4), dtype=np.uint32)
     counter[..., 0] = block
     counter[..., 1] = patient
     counter[..., 2] = replicate
     counter[..., 3] = np.asarray(cell, dtype=np.uint32) | np.uint32(int(purpose) << 24)
-    return philox(counter, (seed & 0xFFFFFFFF, seed >> 32))
+    return counter
 
 
 def generator(seed: int, purpose: int, replicate: int = 0, cell: int = 0) -> np.random.Generator:

@@ -40,9 +40,10 @@ class Checked(Stock):
 
     def use(self, kits):
         before = self.kits
-        super().use(kits)
+        alarm = super().use(kits)
         self.look()
         assert self.kits == before - kits
+        return alarm
 
     def expire(self, now):
         before = self.kits

@@ -17,10 +17,8 @@ from jaksim.design.sums.trial_sums import TrialSums
 from jaksim.errors import InputError
 from jaksim.operations.data_delays import board_delays
 from jaksim.operations.events import Conductor, TrialLog
-from jaksim.operations.events.closing import write_log
 from jaksim.operations.events.data.looks import Cut
-from jaksim.operations.events.patient import Patient
-from jaksim.operations.events.replicate import Replicate
+from jaksim.operations.events.patient import Patient, column, states_of
 from jaksim.operations.observing.logs import full_days, observe_logs, recruited
 from jaksim.operations.observing.observed import Observed
 from jaksim.simulate.enrolment import Cohort, empty_cohort
@@ -90,10 +88,7 @@ class EventTrials:
         """The log of a replicate."""
         if self.design.looks == 1:
             return self.conductor.run(replicate)
-        board = _Board(self.design)
-        board.trial = Replicate(self.conductor.plan, replicate, board.goes_on)
-        board.trial.conduct()
-        return write_log(board.trial)
+        return self.conductor.run(replicate, _Board(self.design, replicate).goes_on)
 
 
 @dataclass
@@ -101,17 +96,16 @@ class _Board:
     """The board of one replicate: the data of the cut, judged by the design."""
 
     design: CalendarDesign
-    trial: Replicate | None = None
+    replicate: int
     days: list[int] = field(default_factory=list)
 
     def goes_on(self, cut: Cut) -> bool:
         """Whether nothing is crossed at an analysis."""
-        trial, design = self.trial, self.design
-        assert trial is not None
+        design = self.design
         self.days.append(cut.day)
-        row = _row_of(trial.patients)
+        row = _row_of(cut.patients, design.engine.cells.trial.horizon)
         nobody_later = np.zeros(1, dtype=np.int64)
-        cohort = cohort_of(design.engine, trial.replicate, [row], nobody_later, design.patients, design.judging)
+        cohort = cohort_of(design.engine, self.replicate, [row], nobody_later, design.patients, design.judging)
         days = np.full((1, design.looks), FAR, dtype=np.int64)
         days[0, : len(self.days)] = self.days
         return not bool(design.stops(cohort, days, cut.look)[0])
@@ -144,14 +138,10 @@ def cohort_of(
     return found
 
 
-def _row_of(patients: Sequence[Patient]) -> Row:
+def _row_of(patients: Sequence[Patient], horizon: int) -> Row:
     """The patients of a trial that runs."""
-    states = [one.reading.states[one.row] for one in patients if one.reading is not None]
-
-    def column(name: str) -> list[int]:
-        return [getattr(one, name) for one in patients]
-
-    return Row(column("day"), column("stratum"), column("arm"), column("site"), column("late"), np.stack(states))
+    day, stratum, arm, site, late = (column(patients, name) for name in ("day", "stratum", "arm", "site", "late"))
+    return Row(day, stratum, arm, site, late, states_of(patients, horizon + 1))
 
 
 def _row(log: TrialLog) -> Row:

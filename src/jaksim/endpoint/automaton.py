@@ -96,8 +96,10 @@ class Automaton:
         The category of a path that lacks such a score means nothing.
         """
         paths = np.asarray(states)
-        memory = self.start[paths[:, 0]]
         needed = np.full(len(paths), self.horizon + 1, dtype=np.int64)
+        if paths.min(initial=0) >= 0:
+            return self.final[self.memories(paths)], needed
+        memory = self.start[paths[:, 0]]
         for day in range(1, self.horizon + 1):
             step, state = self.step[day - 1], paths[:, day]
             absent = state < 0
@@ -107,6 +109,14 @@ class Automaton:
             memory = step[memory, np.maximum(state, 0)]
         categories: NDArray[np.int32] = self.final[memory]
         return categories, needed
+
+    def memories(self, states: NDArray[np.integer]) -> NDArray[np.int32]:
+        """Final memory (n,) of each path of state indices (n, H+1), none of them missing."""
+        days = np.ascontiguousarray(states.T)
+        memory: NDArray[np.int32] = self.start[days[0]]
+        for step, state in zip(self.step, days[1:], strict=False):
+            memory = step.ravel().take(memory * self.n_states + state)
+        return memory
 
     def law(self, P: ArrayLike, start_index: int) -> NDArray[np.float64]:
         """Exact probability (..., K) of each category under daily transition probabilities `P` (..., H, S, S)."""

@@ -47,6 +47,20 @@ def fill_blocks(first, n, patient, replicate, cell, k0, k1, planes):
         planes[3, i] = np.uint32(w3)
 
 
+@kernel
+def fill_words(counters, k0, k1, found):
+    """The four words of each counter (n, 4) into `found` (n, 4), both uint32."""
+    for i in range(len(counters)):
+        w0, w1, w2, w3 = block(
+            np.uint64(counters[i, 0]), np.uint64(counters[i, 1]), np.uint64(counters[i, 2]), np.uint64(counters[i, 3]),
+            k0, k1,
+        )  # fmt: skip
+        found[i, 0] = np.uint32(w0)
+        found[i, 1] = np.uint32(w1)
+        found[i, 2] = np.uint32(w2)
+        found[i, 3] = np.uint32(w3)
+
+
 @inner
 def fill_patients(number, first, n, replicate, cell, k0, k1, planes):
     """Block `number` of the streams of patients first .. first + n - 1 into planes (4, >= n) uint32."""

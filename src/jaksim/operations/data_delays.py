@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from jaksim import rng
 from jaksim.arrays import Integers
+from jaksim.operations.addresses import addressed
 from jaksim.rng import Purpose
 from jaksim.trial.operations.data_flow import Board, DataFlow
 
@@ -22,7 +22,7 @@ def entry_delays(
     """
     if flow.entry.is_fixed and flow.queried == 0.0:
         return np.full(np.shape(site), flow.entry.longest, dtype=np.int64)
-    words = rng.addressed(seed, Purpose.VISIT, replicates, site, number)
+    words = addressed(seed, Purpose.VISIT, replicates, site, number)
     found = flow.entry.days(words[..., 0] * _UNIT)
     questioned = words[..., 1] * _UNIT < flow.queried
     return np.asarray(found + np.where(questioned, flow.query.days(words[..., 2] * _UNIT), 0), dtype=np.int64)
@@ -30,5 +30,5 @@ def entry_delays(
 
 def board_delays(board: Board, seed: int, replicates: Integers) -> Integers:
     """Days from a data cut until the sites know the decision, the same at every analysis of a replicate."""
-    words = rng.addressed(seed, Purpose.BOARD, replicates, 0, 0)
+    words = addressed(seed, Purpose.BOARD, replicates, 0, 0)
     return np.asarray(board.preparation.days(words[..., 0] * _UNIT) + board.decision.days(words[..., 1] * _UNIT))

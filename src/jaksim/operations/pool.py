@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from jaksim import rng
 from jaksim.arrays import Booleans, Floats, Integers
 from jaksim.budget import check_memory
+from jaksim.operations.addresses import addressed
 from jaksim.rng import Purpose
 from jaksim.simulate.arguments import key_words
 from jaksim.trial.operations.recruitment import Recruitment
@@ -115,12 +116,8 @@ class Recruiter:
         found = np.full(pool.time.shape, np.inf)
         here = pool.twice & (np.arange(pool.time.shape[1]) < pool.n[:, None])
         row, place = np.nonzero(here)
-        counter = np.zeros((len(row), 4), dtype=np.uint32)
-        counter[:, 0] = 1
-        counter[:, 1] = pool.number[here]
-        counter[:, 2] = first_replicate + row
-        counter[:, 3] = pool.site[here].astype(np.uint32) | np.uint32(int(Purpose.SCREENING) << 24)
-        words = rng.philox(counter, (self.seed & 0xFFFFFFFF, self.seed >> 32))
+        again = first_replicate + row
+        words = addressed(self.seed, Purpose.SCREENING, again, pool.site[here], pool.number[here], block=1)
         wait = np.searchsorted(self.screen.rescreen_delay, words[:, 0] * _UNIT, side="right")
         found[row, place] = pool.time[here] + wait
         return found
@@ -145,7 +142,7 @@ def site_words(seed: int, first_replicate: int, replicates: int, n_sites: int) -
     """Words (B, J, 4) of the sites: opening, two for the rate, and the intercept."""
     rng.check_address(seed=seed, replicate=first_replicate + replicates, cell=n_sites)
     of = first_replicate + np.arange(replicates)[:, None]
-    return rng.addressed(seed, Purpose.SITE, of, np.arange(n_sites), 0)
+    return addressed(seed, Purpose.SITE, of, np.arange(n_sites), 0)
 
 
 def _uniform(high: NDArray[np.uint32], low: NDArray[np.uint32]) -> Floats:

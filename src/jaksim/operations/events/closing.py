@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 import math
-from operator import attrgetter
 
 import numpy as np
-from numpy.typing import NDArray
 
 from jaksim.arrays import Floats, Integers
+from jaksim.operations.addresses import addressed
 from jaksim.operations.events.costing import Ledger
-from jaksim.operations.events.course.readings import Reading
-from jaksim.operations.events.draws import UNIT
+from jaksim.operations.events.draws import UNIT, steps_of
 from jaksim.operations.events.log import FATES, Drug, Patients, TrialLog, WardLog
-from jaksim.operations.events.patient import Patient
+from jaksim.operations.events.patient import Patient, column, states_of
 from jaksim.operations.events.replicate import Replicate
 from jaksim.operations.events.supply.pharmacy import Pharmacy
 from jaksim.operations.events.wards.places import Places
-from jaksim.rng import Purpose, addressed
+from jaksim.rng import Purpose
 
 
 def write_log(trial: Replicate) -> TrialLog:
@@ -85,14 +83,11 @@ def write_log(trial: Replicate) -> TrialLog:
 def _patients(trial: Replicate) -> Patients:
     found, courses, wards = trial.patients, trial.plan.courses, len(trial.plan.others)
 
-    def column(name: str) -> Integers:
-        return np.fromiter(map(attrgetter(name), found), dtype=np.int64, count=len(found))
-
-    site, number, stratum, arm = (column(name) for name in ("site", "number", "stratum", "arm"))
+    site, number, stratum, arm = (column(found, name) for name in ("site", "number", "stratum", "arm"))
     if trial.plan.reader is None:
         states = courses.states(trial.replicate, arm, stratum, site, number)
     else:
-        states = _states(found, courses.horizon + 1)
+        states = states_of(found, courses.horizon + 1)
     formulary = trial.plan.formulary
     kits = [[]] * len(courses.arms) if formulary is None else formulary.kits
     once = np.array([sum(number for _, number in one) for one in kits], dtype=np.int64)
@@ -101,31 +96,17 @@ def _patients(trial: Replicate) -> Patients:
         number,
         np.array([one.screened for one in found]),
         np.array([one.ready for one in found]),
-        column("day"),
+        column(found, "day"),
         stratum,
         arm,
-        column("late"),
-        column("given") * once[arm],
-        column("missed"),
+        column(found, "late"),
+        column(found, "given") * once[arm],
+        column(found, "missed"),
         courses.first_day_in(states, courses.unseen),
         np.array([one.turned_away for one in found] if wards else [], dtype=np.bool_).reshape(len(found), wards),
         np.array([one.places for one in found] if wards else [], dtype=np.int64).reshape(len(found), wards),
         states,
     )
-
-
-def _states(patients: list[Patient], days: int) -> NDArray[np.int8]:
-    """Daily states (n, days) of patients, as they were read."""
-    states = np.empty((len(patients), days), dtype=np.int8)
-    together: dict[int, tuple[Reading, list[int], list[int]]] = {}
-    for n, one in enumerate(patients):
-        if one.reading is not None:
-            _, places, rows = together.setdefault(id(one.reading), (one.reading, [], []))
-            places.append(n)
-            rows.append(one.row)
-    for reading, places, rows in together.values():
-        states[places] = reading.states[rows]
-    return states
 
 
 class _Visits:
@@ -154,12 +135,12 @@ def _visits(trial: Replicate, patients: Patients) -> _Visits:
 def _monitoring_days(patients: Patients, last: Integers, every: int) -> Integers:
     """Days of the visits to sites: every so many days from the first patient of a site on, the first that is not before
     the last visit of a patient being the last."""
-    found = []
-    for site in np.unique(patients.site):
-        mine = patients.site == site
-        first, end = int(patients.day[mine].min()), int(last[mine].max())
-        found.append(np.arange(first + every, end + every, every))
-    return np.concatenate(found) if found else np.empty(0, dtype=np.int64)
+    sites, at = np.unique(patients.site, return_inverse=True)
+    first, end = np.full(len(sites), np.iinfo(np.int64).max), np.zeros(len(sites), dtype=np.int64)
+    np.minimum.at(first, at, patients.day)
+    np.maximum.at(end, at, last)
+    site, number = steps_of(-(-(end - first) // every))
+    return first[site] + every * (number + 1)
 
 
 def _closed(trial: Replicate) -> Floats:

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from operator import attrgetter
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
+from jaksim.arrays import Integers
 from jaksim.operations.events.course.altered_course import Change
 from jaksim.operations.events.course.readings import Reading
+from jaksim.operations.events.supply.stock import Takes
 
 NEVER: Final = int(np.iinfo(np.int64).max)
 
@@ -18,15 +23,16 @@ class Patient:
 
     Her course is row `row` of `reading`; `version` counts the changes of it, so that what was foreseen before a change
     is known to be void. Her outcome is in the data from day `complete_on` on, her event from `event_on` on. She was
-    `given` and `missed` drug so many times, comes next to dispensing number `turn`, and takes it until day `until` of
-    hers. For each ward: how she is `held`, how many `turns` of need and no need she has had, how often she got a place
-    and whether she was ever turned away; `factors` of her intensities by ward, and their `changes`.
+    `given` and `missed` drug so many times, which is taken from the stocks `takes`, comes next to dispensing number
+    `turn`, and takes it until day `until` of hers. For each ward: how she is `held`, how many `turns` of need and no
+    need she has had, how often she got a place and whether she was ever turned away; `factors` of her intensities by
+    ward, and their `changes`.
     """
 
     __slots__ = (
         "arm", "changes", "complete_on", "day", "event_on", "factors", "given", "held", "late", "missed", "number",
-        "places", "reading", "ready", "row", "screened", "site", "stratum", "turn", "turned_away", "turns", "until",
-        "version",
+        "places", "reading", "ready", "row", "screened", "site", "stratum", "takes", "turn", "turned_away", "turns",
+        "until", "version",
     )  # fmt: skip
 
     def __init__(
@@ -35,6 +41,7 @@ class Patient:
         self.site, self.number, self.screened, self.ready = site, number, screened, ready
         self.day, self.stratum, self.arm, self.late = int(ready), stratum, arm, late
         self.reading: Reading | None = None
+        self.takes: Takes = []
         self.row = self.version = self.given = self.missed = self.until = 0
         self.turn = 1
         self.complete_on = self.event_on = NEVER
@@ -45,3 +52,22 @@ class Patient:
         self.turns, self.places, self.turned_away = [0] * wards, [0] * wards, [False] * wards
         self.factors: dict[int, tuple[float, float]] = {}
         self.changes: list[Change] = []
+
+
+def column(patients: Sequence[Patient], name: str) -> Integers:
+    """One whole number of each patient."""
+    return np.fromiter(map(attrgetter(name), patients), dtype=np.int64, count=len(patients))
+
+
+def states_of(patients: Sequence[Patient], days: int) -> NDArray[np.int8]:
+    """Daily states (n, days) of patients, as they were read."""
+    found = np.empty((len(patients), days), dtype=np.int8)
+    together: dict[int, tuple[Reading, list[int], list[int]]] = {}
+    for n, one in enumerate(patients):
+        if one.reading is not None:
+            _, places, rows = together.setdefault(id(one.reading), (one.reading, [], []))
+            places.append(n)
+            rows.append(one.row)
+    for reading, places, rows in together.values():
+        found[places] = reading.states[rows]
+    return found

@@ -62,11 +62,6 @@ class Replicate:
         self._screening, self._comes = Happening(calendar, [], None), [self._screen]
         self._becomes_ready = [self._is_ready]
 
-    @property
-    def enrolled(self) -> int:
-        """Patients randomised so far."""
-        return len(self.patients)
-
     def conduct(self) -> None:
         """Let everything happen."""
         self._follow()
@@ -99,7 +94,7 @@ class Replicate:
             self.screened.append(i)
             if found.outcome[i] != PASSES:
                 self.fates[FAILED] += 1
-            elif found.ready[i] <= self.calendar.now:
+            elif found.ready[i] <= found.time[i]:
                 self._randomise(i)
             else:
                 self._in_screening += 1

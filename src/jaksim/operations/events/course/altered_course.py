@@ -15,8 +15,9 @@ from numpy.typing import NDArray
 
 from jaksim.arrays import Booleans
 from jaksim.model.intensity import IntensityTable
+from jaksim.operations.addresses import addressed
 from jaksim.operations.events.course.courses import Component, Courses
-from jaksim.rng import SITE_BITS, Purpose, addressed, words
+from jaksim.rng import SITE_BITS, Purpose, words
 from jaksim.simulate.alias_table import WHOLE, quantise
 from jaksim.simulate.process_tables import destinations_of, pieces_of
 from jaksim.simulate.reference import exponential

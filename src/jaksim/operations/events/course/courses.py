@@ -109,7 +109,7 @@ class Courses:
     def first_day_in(self, states: NDArray[np.int8], kinds: Booleans) -> Integers:
         """First day (n,) on which each path is in states of some kinds that are not left, H + 1 if it never is."""
         inside = kinds[states]
-        return np.where(inside.any(axis=1), inside.argmax(axis=1), self.horizon + 1)
+        return np.where(inside[:, -1], inside.argmax(axis=1), self.horizon + 1)
 
 
 def who(site: Integers, number: Integers) -> Integers:
@@ -128,7 +128,7 @@ class Watched:
         """Days of follow-up (n,) after which the outcome of each path is complete, and its event known; H + 1 for
         never."""
         automaton = self.history.automaton
-        found = automaton.final[_memories(automaton.start, automaton.step, states)]
+        found = automaton.final[automaton.memories(states)]
         never = self.history.horizon + 1
         event = self.history.event_after[found]
         return self.history.complete_after[found], np.where(event > self.history.horizon, never, event)
@@ -137,10 +137,3 @@ class Watched:
 def watched(trial: Trial, names: list[str]) -> dict[str, Watched]:
     """Endpoints by their names."""
     return {name: Watched(name, history_of(trial.endpoint(name))) for name in dict.fromkeys(names)}
-
-
-def _memories(start: NDArray[np.int32], step: NDArray[np.int32], states: NDArray[np.int8]) -> NDArray[np.int32]:
-    memory = start[states[:, 0]]
-    for day in range(len(step)):
-        memory = step[day][memory, states[:, day + 1]]
-    return memory

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from math import ceil
 from typing import Any, Protocol
 
 from jaksim.operations.events.calendar import URGENT, Calendar
 from jaksim.operations.events.course.courses import Watched, watched
 from jaksim.operations.events.log import Analysis
+from jaksim.operations.events.patient import Patient
 from jaksim.trial import Trial
 from jaksim.trial.trigger import Condition, Trigger, endpoints_of
 
@@ -29,20 +30,22 @@ class Recruiting(Protocol):
     def stop(self, why: str) -> None: ...
 
     @property
-    def enrolled(self) -> int: ...
+    def patients(self) -> Sequence[Patient]: ...
 
     def in_data(self, day: int) -> tuple[int, int]: ...
 
 
 @dataclass(frozen=True)
 class Cut:
-    """What a board is shown at analysis number `look`, counted from 0, on a day."""
+    """What a board is shown at analysis number `look`, counted from 0, on a day: numbers, and the
+    patients, to whom those are added who come before it decides."""
 
     look: int
     day: int
     enrolled: int
     complete: int
     events: int
+    patients: Sequence[Patient] = field(repr=False, compare=False)
 
 
 Decide = Callable[[Cut], bool]
@@ -106,7 +109,8 @@ class Looks:
         self._next, self._waiting, self.ended = 0, False, False
         for day in agenda.days:
             calendar.at(float(day), self._on_day, day)
-        self.outcomes = [(one, self.counters[one]) for one in agenda.outcomes]
+        self.outcomes = [(name, int(what == "events"), self.counters[what, name]) for what, name in agenda.outcomes]
+        """What is counted of which endpoint: complete outcomes, 0, or events, 1; and its counter."""
         self._patients = self.counters.get(("patients", ""))
         self._watch()
 
@@ -150,7 +154,7 @@ class Looks:
             return
         look = self._next
         self._next += 1
-        cut = Cut(look, day, self._trial.enrolled, *self._trial.in_data(day))
+        cut = self._cut_of(look, day)
         self._watch()
         if look == self._agenda.last:
             self.close_undecided()
@@ -168,6 +172,10 @@ class Looks:
             self._waiting = True
             self._calendar.at(self._calendar.now, self._cut, day, URGENT)
 
+    def _cut_of(self, look: int, day: int) -> Cut:
+        patients = self._trial.patients
+        return Cut(look, day, len(patients), *self._trial.in_data(day), patients)
+
     def _decided(self, event: Any) -> None:
         cut: Cut = event._value
         if cut not in self._undecided:
@@ -181,7 +189,9 @@ class Looks:
             self._trial.stop(f"stopped after analysis {cut.look + 1}")
 
     def _note(self, cut: Cut, decision: int) -> None:
-        self.analyses.append(Analysis(cut.day, decision, cut.enrolled, self._trial.enrolled, cut.complete, cut.events))
+        self.analyses.append(
+            Analysis(cut.day, decision, cut.enrolled, len(self._trial.patients), cut.complete, cut.events)
+        )
 
     def close(self, day: int) -> None:
         """All data are complete on a day: the analyses that were not due before are made then."""
@@ -189,7 +199,7 @@ class Looks:
         while not self.ended:
             look = self._next
             self._next += 1
-            cut = Cut(look, day, self._trial.enrolled, *self._trial.in_data(day))
+            cut = self._cut_of(look, day)
             self.ended = look == self._agenda.last
             self._note(cut, day if self.ended else day + self._delay)
             if not self.ended:

@@ -11,9 +11,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jaksim.arrays import Booleans, Floats, Integers
+from jaksim.operations.addresses import addressed
 from jaksim.operations.events.draws import UNIT, exponentials, steps_of
 from jaksim.operations.pool import Recruiter
-from jaksim.rng import Purpose, addressed
+from jaksim.rng import Purpose
 
 PASSES = -1
 

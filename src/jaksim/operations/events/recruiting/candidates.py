@@ -5,13 +5,14 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from jaksim.operations.addresses import addressed
 from jaksim.operations.data_delays import entry_delays
 from jaksim.operations.events.course.readings import Reading
 from jaksim.operations.events.patient import Patient
 from jaksim.operations.events.plan import Plan
 from jaksim.operations.events.recruiting.arrivals import PASSES, Arrivals
 from jaksim.operations.strata_mix import strata_thresholds
-from jaksim.rng import Purpose, addressed
+from jaksim.rng import Purpose
 
 
 class Candidates:

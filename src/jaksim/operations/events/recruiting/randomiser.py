@@ -20,10 +20,7 @@ class Randomiser:
         self.scheme, self.coin, self.by_site = rule.scheme, rule.coin, by_site
         self._weight = [float(one) for one in allocation]
         repeats = rule.block_size // sum(allocation) if rule.scheme == "permuted blocks" else 1
-        self._full, places = [], 0
-        for one in allocation:
-            places += one * repeats
-            self._full.append(places)
+        self._block = [arm for arm, one in enumerate(allocation) for _ in range(one * repeats)]
         self._groups = rule.groups(trial.population)
         self._levels = [[int(level) for level in row] for row in rule.levels(trial.population)]
         self._left: dict[tuple[int, int], list[int]] = {}
@@ -49,18 +46,9 @@ class Randomiser:
 
     def _from_block(self, word: int, where: tuple[int, int]) -> int:
         left = self._left.get(where)
-        if left is None:
-            left = self._left[where] = self._full.copy()
-        place = (word * left[-1]) >> _HALF
-        arm = 0
-        while place >= left[arm]:
-            arm += 1
-        if left[-1] == 1:
-            left[:] = self._full
-        else:
-            for a in range(arm, len(left)):
-                left[a] -= 1
-        return arm
+        if not left:
+            left = self._left[where] = self._block.copy()
+        return left.pop((word * len(left)) >> _HALF)
 
     def _by_weight(self, u: float) -> int:
         left = u * sum(self._weight)

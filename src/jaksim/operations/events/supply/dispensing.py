@@ -15,22 +15,24 @@ class Dispensing:
     def __init__(self, calendar: Calendar, pharmacy: Pharmacy) -> None:
         self._calendar, self._pharmacy = calendar, pharmacy
         self._days = pharmacy.supply.dispensing
+        self._last = len(self._days) - 1
         self._happens = [self._again]
 
     def begin(self, patient: Patient) -> None:
         """A patient has just been randomised."""
-        site, now = patient.site, patient.ready
-        if len(self._days) > 1:
+        site, pharmacy = patient.site, self._pharmacy
+        patient.takes = pharmacy.takes[site][patient.arm]
+        if self._last:
             self.foresee(patient)
-        self._pharmacy.expect(patient)
-        if self._pharmacy.dispense(site, patient.arm, now):
+        pharmacy.expect(patient)
+        if pharmacy.dispense(site, patient.takes):
             patient.given = 1
         else:
             patient.missed = 1
-        if len(self._days) > 1:
-            self._calendar.soon(now + self._days[1], self._happens, patient)
+        if self._last:
+            self._calendar.soon(patient.ready + self._days[1], self._happens, patient)
         else:
-            self._pharmacy.done(site)
+            pharmacy.done(site)
 
     def foresee(self, patient: Patient) -> None:
         """Until when a patient takes drug follows from her course."""
@@ -40,16 +42,16 @@ class Dispensing:
 
     def _again(self, event: Any) -> None:
         patient: Patient = event._value
-        days, turn = self._days, patient.turn
-        if days[turn] >= patient.until:
+        turn = patient.turn
+        if self._days[turn] >= patient.until:
             self._pharmacy.done(patient.site)
             return
-        if self._pharmacy.dispense(patient.site, patient.arm, patient.ready + days[turn]):
+        if self._pharmacy.dispense(patient.site, patient.takes):
             patient.given += 1
         else:
             patient.missed += 1
-        patient.turn = turn = turn + 1
-        if turn < len(days):
-            self._calendar.once_more(patient.ready + days[turn], self._happens, event)
+        if turn < self._last:
+            patient.turn = turn = turn + 1
+            self._calendar.once_more(patient.ready + self._days[turn], self._happens, event)
         else:
             self._pharmacy.done(patient.site)

@@ -8,11 +8,12 @@ from typing import Any, Final
 
 import numpy as np
 
+from jaksim.operations.addresses import addressed
 from jaksim.operations.events.calendar import LAST, URGENT, Calendar
 from jaksim.operations.events.draws import UNIT
 from jaksim.operations.events.patient import Patient
-from jaksim.operations.events.supply.stock import Stock
-from jaksim.rng import Purpose, addressed
+from jaksim.operations.events.supply.stock import Stock, Takes
+from jaksim.rng import Purpose
 from jaksim.trial.operations.supply import Supply
 
 ELSEWHERE, NOWHERE = 0, 1
@@ -72,7 +73,10 @@ class Pharmacy:
         self.depot = [Stock() for _ in range(n)]
         alarms = formulary.alarms
         self.stock = [[Stock(alarm) for alarm in alarms] for _ in range(sites)]
-        self._takes = [[[(stock[p], kits, p) for p, kits in one] for one in formulary.kits] for stock in self.stock]
+        self.takes: list[list[Takes]] = [
+            [[(stock[p], kits, p) for p, kits in one] for one in formulary.kits] for stock in self.stock
+        ]
+        """What a patient of each site and arm takes at a dispensing."""
         self.is_open = [False] * sites
         self.made, self.expired = [0] * n, [0] * n
         self.missed = [[0] * n, [0] * n]
@@ -126,20 +130,18 @@ class Pharmacy:
             return ELSEWHERE
         return ELSEWHERE if any(one[product].kits >= kits for one in self.stock) else NOWHERE
 
-    def dispense(self, site: int, arm: int, now: float) -> bool:
-        """Give a patient her kits, or miss it."""
-        takes = self._takes[site][arm]
+    def dispense(self, site: int, takes: Takes) -> bool:
+        """Give a patient of a site her kits, or miss it."""
         for stock, kits, p in takes:
             if stock.kits < kits:
                 self.missed[self.where_else(p, kits)][p] += 1
                 return False
         short = False
         for stock, kits, _ in takes:
-            stock.use(kits)
-            if stock.kits <= stock.alarm:
+            if stock.use(kits):
                 short = True
         if short:
-            self.review(site, now)
+            self.review(site, self.calendar.now)
         return True
 
     def expect(self, patient: Patient) -> None:

@@ -58,14 +58,15 @@ class Stock:
                 del lots[at]
         return taken
 
-    def use(self, kits: int) -> None:
-        """Take kits, of which there are enough."""
+    def use(self, kits: int) -> bool:
+        """Take kits, of which there are enough, and say whether orders are to be reviewed."""
         lot = self.lots[0]
         if lot[1] > kits:
             lot[1] -= kits
             self.kits -= kits
         else:
             self.take(kits)
+        return self.kits <= self.alarm
 
     def expire(self, now: float) -> int:
         """Take away kits that may not be dispensed after now, and say how many there were."""
@@ -74,3 +75,7 @@ class Stock:
             gone += int(self.lots.pop(0)[1])
         self.kits -= gone
         return gone
+
+
+Takes = list[tuple[Stock, int, int]]
+"""Stocks that kits are taken from, how many, and of which product."""

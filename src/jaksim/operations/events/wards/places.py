@@ -12,10 +12,11 @@ from numpy.typing import NDArray
 
 from jaksim.arrays import Booleans, Floats
 from jaksim.budget import check_memory
+from jaksim.operations.addresses import addressed
 from jaksim.operations.events.calendar import Calendar
 from jaksim.operations.events.draws import UNIT, exponentials
 from jaksim.operations.pool import Recruiter
-from jaksim.rng import Purpose, addressed
+from jaksim.rng import Purpose
 from jaksim.trial.operations.wards import Ward
 
 PLACE, ELSEWHERE, WITHOUT = "place", "elsewhere", "without"
