@@ -9,8 +9,8 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from jaksim import rng
 from jaksim.arrays import Floats
+from jaksim.operations.addresses import addressed
 from jaksim.rng import Purpose
 from jaksim.simulate.alias_table import WHOLE, quantise
 from jaksim.trial.operations.recruitment import Recruitment, SiteGroup
@@ -49,10 +49,7 @@ def _drawn(
     shape = group.concentration * share / share.sum()
     blocks = -(-len(shape) // 2)
     words = np.concatenate(
-        [
-            rng.addressed(seed, Purpose.SITE, replicates[:, None], sites, 0, _FIRST_BLOCK + block)
-            for block in range(blocks)
-        ],
+        [addressed(seed, Purpose.SITE, replicates[:, None], sites, 0, _FIRST_BLOCK + block) for block in range(blocks)],
         axis=-1,
     )
     logs = _log_gammas(shape, (words[..., : 2 * len(shape)] + 0.5) * _UNIT)
