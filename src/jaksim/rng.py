@@ -52,6 +52,7 @@ class Purpose(IntEnum):
     SHIPMENT = 17
     WARD = 18
     BOARD = 19
+    FORECAST = 20
 
 
 def check_address(**parts: int) -> None:

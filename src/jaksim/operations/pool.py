@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -49,6 +49,10 @@ class Pool:
     factor: Floats
     closed: Floats
 
+    def only(self, replicate: int) -> Pool:
+        """The pool of one replicate of the block, in the same memory."""
+        return Pool(*(getattr(self, one.name)[replicate : replicate + 1] for one in fields(self)))
+
 
 class Recruiter:
     """Recruitment and screening of a trial, laid out for the kernels, under one seed."""
@@ -75,32 +79,28 @@ class Recruiter:
             if math.isfinite(group.shape):
                 from scipy.special import gammaincinv
 
-                uniform = _uniform(words[:, mine, 1], words[:, mine, 2])
+                uniform = uniform_of(words[:, mine, 1], words[:, mine, 2])
                 factor[:, mine] = gammaincinv(group.shape, uniform) / group.shape
         return opened, factor
 
     def pool(self, first_replicate: int, replicates: int, patients: int, *, capped: bool = True) -> Pool:
         """Replicates with `patients` who can be randomised, or as many as come at all; caps of sites and countries are
         left to whoever randomises them where not `capped`."""
-        from jaksim.kernel.recruitment import line_up, screened
+        from jaksim.kernel.recruitment import line_up
 
-        low, high = key_words(self.seed)
         opened, factor = self.openings(first_replicate, replicates)
-        opening = np.minimum(opened, self.never[self._group])
+        opening = self.rows(opened)
         last = float(self.recruitment.until + 1)
         until = np.minimum(self.enough(opening, factor, patients), last)
-        address = np.uint64(int(Purpose.SCREENING) << 24)
         sites = self.sites if capped else self._without_caps
         room = int(1.15 * patients / max(self.screening.randomised, 1e-3)) + 64
         while True:
             found = _empty_pool(replicates, room, patients, opened, factor)
-            screened(
-                self.sites, self.screen, opening, factor, until, address, first_replicate, low, high,
-                found.time, found.ready, found.site, found.number, found.outcome, found.twice, found.n,
-            )  # fmt: skip
+            self.see(found, opening, until, first_replicate)
             if found.n.max(initial=0) > room:
                 room = int(1.1 * found.n.max()) + 64
                 continue
+            found = self.with_others(found, first_replicate)
             complete = np.where(until < last, until, np.inf)
             line_up(
                 sites, found.ready, found.site, found.outcome, found.n, complete,
@@ -110,6 +110,27 @@ class Recruiter:
             if not short.any():
                 return found
             until = np.where(short, np.minimum(1.3 * until + 30.0, last), until)
+
+    def rows(self, opened: Integers) -> Integers:
+        """Which row of its speeds each site (B, J) has that opened on a day."""
+        return np.minimum(opened, self.never[self._group])
+
+    def see(
+        self, found: Pool, opening: Integers, until: Floats, first_replicate: int, screen: Screen | None = None
+    ) -> None:
+        """Screen whoever comes before until (B,) into a pool."""
+        from jaksim.kernel.recruitment import screened
+
+        low, high = key_words(self.seed)
+        screened(
+            self.sites, self.screen if screen is None else screen, opening, found.factor, until, np.uint64(int(Purpose.SCREENING) << 24),
+            first_replicate, low, high,
+            found.time, found.ready, found.site, found.number, found.outcome, found.twice, found.n,
+        )  # fmt: skip
+
+    def with_others(self, found: Pool, first_replicate: int) -> Pool:
+        """The pool with those who do not come by the plan: nobody."""
+        return found
 
     def second_screenings(self, pool: Pool, first_replicate: int) -> Floats:
         """Times (B, M) of the second screenings of a pool, infinite for who has none."""
@@ -145,7 +166,7 @@ def site_words(seed: int, first_replicate: int, replicates: int, n_sites: int) -
     return addressed(seed, Purpose.SITE, of, np.arange(n_sites), 0)
 
 
-def _uniform(high: NDArray[np.uint32], low: NDArray[np.uint32]) -> Floats:
+def uniform_of(high: NDArray[np.uint32], low: NDArray[np.uint32]) -> Floats:
     """Numbers strictly between 0 and 1 of 53 bits."""
     whole = (high.astype(np.uint64) << np.uint64(21)) | (low.astype(np.uint64) >> np.uint64(11))
     found: Floats = (whole.astype(np.float64) + 0.5) * _FINE

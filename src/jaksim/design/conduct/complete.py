@@ -30,7 +30,7 @@ class CompleteDesign(CalendarDesign):
         cohort = self.enrolled(first_replicate, n)
         return self.judged(cohort, self.engine.complete_day(cohort)[:, None]), cohort
 
-    def judged(self, cohort: Cohort, days: Integers) -> Conducted:
+    def judged(self, cohort: Cohort, days: Integers, first: int = 0) -> Conducted:
         n = cohort.replicates
         results = [cut.results(cohort) for cut in self.cuts]
         decided = [test.decisions(found)[0] for test, found in zip(self.decides, results, strict=True)]

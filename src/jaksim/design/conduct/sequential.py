@@ -145,7 +145,7 @@ class GroupSequential(CalendarDesign):
         cohort = self.enrolled(first_replicate, n)
         return self.judged(cohort, self.days(cohort)), cohort
 
-    def judged(self, cohort: Cohort, days: Integers) -> Conducted:
+    def judged(self, cohort: Cohort, days: Integers, first: int = 0) -> Conducted:
         n, looks = cohort.replicates, days.shape[1]
         information = self.information(cohort, days)
         bounds = self._bounds(information)
@@ -154,7 +154,7 @@ class GroupSequential(CalendarDesign):
         results = np.full((n, 3), np.nan)
         events = np.full(n, np.nan)
         running = np.arange(n)
-        for k in range(looks):
+        for k in range(first, looks):
             results[running], events[running], stopped = self._look(cohort, running, days[:, k], bounds, k)
             ending = stopped >= 0
             reason[running[ending]] = stopped[ending]

@@ -17,8 +17,12 @@ def analyses_observed(design: CalendarDesign, conducted: Conducted, cohort: Coho
 
     Events and complete outcomes are those of the first analysis that the design decides.
     """
+    return numbers_on(design, cohort, conducted.cut_days(design.looks), conducted.enrolled.sum(axis=1).astype(np.int64))
+
+
+def numbers_on(design: CalendarDesign, cohort: Cohort, days: Integers, randomised: Integers) -> dict[str, Floats]:
+    """The same for analyses on days (B, K), below 0 for those not reached, of trials with so many patients (B,)."""
     found: dict[str, Floats] = {}
-    days, randomised = conducted.cut_days(design.looks), conducted.enrolled.sum(axis=1).astype(np.int64)
     for k in range(design.looks):
         decided = decision_days(days[:, k], np.full(len(days), k), cohort, design.looks)
         found.update(_at(design, cohort, randomised, days[:, k], decided, str(k + 1)))

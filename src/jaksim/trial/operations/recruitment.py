@@ -243,18 +243,30 @@ class Recruitment:
 
     def speeds(self, group: int) -> Floats:
         """Speed (U, T) of a site of a group that opened on day u, on day t, in parts of full speed."""
+        factor, age = self._pace(group)
+        opened = min(self.groups[group].opens.longest, self.until) + 1
+        speed = np.zeros((opened, self.until + 1))
+        for day in range(opened):
+            speed[day, day:] = age[: len(age) - day] * factor[day:]
+        return speed
+
+    def speed(self, group: int, opened: int) -> Floats:
+        """Speed (T,) of a site of a group that opened on a day, whether the plan has such a day or not."""
+        factor, age = self._pace(group)
+        found = np.zeros(self.until + 1)
+        found[opened:] = age[: max(len(age) - opened, 0)] * factor[opened:]
+        return found
+
+    def _pace(self, group: int) -> tuple[Floats, Floats]:
+        """What the calendar and the age of a site make of its speed (T,), by day and by days since it opened."""
         # By number: groups of two countries may be equal, and their seasons differ.
         country = [country for country in self.countries for _ in country.groups][group]
         found = self.groups[group]
         days = self.until + 1
-        factor, age = country.season.by_day(days), found.speed.by_age(days)
+        factor = country.season.by_day(days)
         if found.closes is not None:
             factor[found.closes + 1 :] = 0.0
-        opened = min(found.opens.longest, self.until) + 1
-        speed = np.zeros((opened, days))
-        for day in range(opened):
-            speed[day, day:] = age[: days - day] * factor[day:]
-        return speed
+        return factor, found.speed.by_age(days)
 
 
 def _site_name(country: Country, group: SiteGroup, number: int) -> str:
