@@ -2,7 +2,9 @@
 
 The verbs are functions, imported when first used. Of a scenario (its path, its name or itself): `power`, `size`,
 `assurance`, `compare`, `shoot_out`, `predict`, `conduct`, `simulate_trial`; `sweep` and `merge` compute many in a
-directory, `keys` describes their files. `analyze` takes trial data. `boundaries` are those of interim analyses.
+directory, `keys` describes their files. `forecast` takes the log of a running trial
+(`simulate_log` makes one), `analyze` trial data.
+`boundaries` are those of interim analyses.
 `calibrate`, `reproduce` and `backtest` hold the disease model against published figures, `verify` the whole against
 worked results of other software; `evidence` is the catalogue. Every answer has `report()`, `to_pandas()`, `as_dict()`
 and its `provenance`.
@@ -24,10 +26,12 @@ if TYPE_CHECKING:
     from jaksim.verbs.calibrate import backtest, calibrate, reproduce
     from jaksim.verbs.compare import compare
     from jaksim.verbs.conduct import conduct
+    from jaksim.verbs.forecast import forecast
     from jaksim.verbs.keys import keys
     from jaksim.verbs.power import power, shoot_out
     from jaksim.verbs.predict import predict
     from jaksim.verbs.simulate import simulate_trial
+    from jaksim.verbs.simulate_log import simulate_log
     from jaksim.verbs.size import size
     from jaksim.verbs.sweep.sweep import merge, sweep
     from jaksim.verbs.verify import verify
@@ -43,6 +47,7 @@ __all__ = [
     "compare",
     "conduct",
     "evidence",
+    "forecast",
     "keys",
     "load_scenario",
     "merge",
@@ -50,6 +55,7 @@ __all__ = [
     "predict",
     "reproduce",
     "shoot_out",
+    "simulate_log",
     "simulate_trial",
     "size",
     "sweep",
@@ -65,6 +71,7 @@ _HOMES = {
     "calibrate": "jaksim.verbs.calibrate",
     "compare": "jaksim.verbs.compare",
     "conduct": "jaksim.verbs.conduct",
+    "forecast": "jaksim.verbs.forecast",
     "keys": "jaksim.verbs.keys",
     "load_scenario": "jaksim.scenario.scenario",
     "merge": "jaksim.verbs.sweep.sweep",
@@ -72,6 +79,7 @@ _HOMES = {
     "predict": "jaksim.verbs.predict",
     "reproduce": "jaksim.verbs.calibrate",
     "shoot_out": "jaksim.verbs.power",
+    "simulate_log": "jaksim.verbs.simulate_log",
     "simulate_trial": "jaksim.verbs.simulate",
     "size": "jaksim.verbs.size",
     "sweep": "jaksim.verbs.sweep.sweep",

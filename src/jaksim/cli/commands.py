@@ -19,6 +19,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "merge": ("jaksim.cli.merge", "Join the parts of a sweep that several machines made."),
     "predict": ("jaksim.cli.predict", "Predict a trial's estimates and its probability of success."),
     "conduct": ("jaksim.cli.conduct", "How a trial goes at its sites: enrolment, analyses, data, supply and cost."),
+    "forecast": ("jaksim.cli.forecast", "How a running trial goes on, from its log: dates, events, conditional power."),
     "analyze": ("jaksim.cli.analyze", "Analyse the data of a trial by one or several methods."),
     "boundaries": ("jaksim.cli.boundaries", "Boundaries of interim analyses: efficacy, futility and harm."),
     "simulate": ("jaksim.cli.simulate", "Write the daily scores and endpoints of simulated patients to a file."),

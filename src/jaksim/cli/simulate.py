@@ -1,27 +1,42 @@
-"""jaksim simulate: the patients of one simulated trial."""
+"""jaksim simulate: the patients of one simulated trial, or its log while it is running."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from jaksim.cli.flags import flags_of
+from jaksim.cli.flags import flag, flags_of
 from jaksim.cli.options import Json, ScenarioName
 from jaksim.cli.output import note, print_report, write_json, write_text
+from jaksim.errors import InputError
 from jaksim.verbs.options.simulate import SimulateOptions
+from jaksim.verbs.options.simulate_log import SimulateLogOptions
+
+if TYPE_CHECKING:
+    from jaksim.scenario.scenario import Scenario
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
+_OF_LOG = "With --log: "
 
 
 @app.command()
 @flags_of(SimulateOptions, before="seed")
 def simulate(
     scenario: ScenarioName,
-    out: Annotated[Path, typer.Option("--out", metavar="FILE", help="File to write, .csv or .parquet.")],
     *,
+    out: Annotated[
+        Path | None, typer.Option("--out", metavar="FILE", help="File to write the patients to, .csv or .parquet.")
+    ] = None,
+    log: Annotated[
+        Path | None,
+        typer.Option("--log", metavar="FILE", help="File to write the log to that the trial has while it is running."),
+    ] = None,
+    on: Annotated[str | None, flag(SimulateLogOptions, "on", _OF_LOG)] = None,
+    arms: Annotated[bool, flag(SimulateLogOptions, "arms", _OF_LOG)] = False,
+    scores: Annotated[bool, flag(SimulateLogOptions, "scores", _OF_LOG)] = True,
     engine: Annotated[
         str,
         typer.Option("--engine", help="Engine of jaksim power that the trial is one of; only path has daily scores."),
@@ -32,19 +47,30 @@ def simulate(
     """Write the daily scores and endpoints of the patients of one replicate of jaksim power --engine path to a file.
 
     A trial with interim or adaptive analyses is conducted: the file has the patients enrolled until it ended, with
-    their complete follow-up unless --as-known is given.
+    their complete follow-up unless --as-known is given. With --log the file has what happened at the sites of a trial
+    with operations up to the day --on, as jaksim forecast reads it.
     """
     from jaksim.design.patients.patient_table import check_output
-    from jaksim.errors import InputError
     from jaksim.verbs.asked import scenario_of
     from jaksim.verbs.simulate import simulate_trial
 
-    check_output(out)
+    if (out is None) == (log is None):
+        raise InputError("one file is written", where="--out, --log", allowed="one of the two")
+    check_output(out or log or "")
     if engine != "path":
         raise InputError(
             "patients drawn from the law have no daily scores", where="--engine", allowed="path", got=engine
         )
     loaded = scenario_of(scenario, options.changes)
+    if log is not None:
+        if options.counterfactual or options.as_known:
+            raise InputError("a log has what happened", where="--log", allowed="without --counterfactual, --as-known")
+        asked = SimulateLogOptions(on=on, arms=arms, scores=scores, replicate=options.replicate, seed=options.seed)
+        _write_log(loaded, log, asked, json)
+        return
+    if on is not None or arms or not scores:
+        raise InputError("only a log ends on a day", where="--on, --arms, --no-scores", allowed="with --log")
+    assert out is not None
     if loaded.trial.in_calendar_time and options.counterfactual:
         note(
             "jaksim: all planned patients are written, without accrual, interim analyses or adaptation; "
@@ -60,3 +86,14 @@ def simulate(
     from jaksim.report.simulated import ending_and_effects
 
     print_report(ending_and_effects(simulated))
+
+
+def _write_log(scenario: Scenario, log: Path, options: SimulateLogOptions, json: bool) -> None:
+    from jaksim.verbs.simulate_log import simulate_log
+
+    found = simulate_log(scenario, **vars(options))
+    found.write(log)
+    if json:
+        write_json({**found.as_dict(), "file": str(log)})
+        return
+    write_text(f"{len(found.events)} events of replicate {found.replicate} up to day {found.on} written to {log}")

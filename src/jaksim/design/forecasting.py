@@ -12,7 +12,7 @@ from jaksim.arrays import Booleans, Floats, Integers
 from jaksim.design.conduct.calendar import CalendarDesign
 from jaksim.design.conduct.sequential import GroupSequential
 from jaksim.design.conduct.timeline import numbers_on
-from jaksim.design.engine.known_courses import KnownCourses, known_courses
+from jaksim.design.engine.known_courses import known_courses
 from jaksim.design.engine.running import RunningCohorts
 from jaksim.design.prepared import Prepared
 from jaksim.errors import InputError
@@ -78,9 +78,7 @@ _DECIDED = ("favourable", "stopped", "reason")
 class RunningTrial:
     """A trial with operations and its log, made ready under one seed; the days of `by` are asked for."""
 
-    def __init__(
-        self, trial: Trial, log: RunningLog, beliefs: Beliefs, seed: int, by: tuple[int, ...] = ()
-    ) -> None:
+    def __init__(self, trial: Trial, log: RunningLog, beliefs: Beliefs, seed: int, by: tuple[int, ...] = ()) -> None:
         operations = check_covered(trial)
         check_day(log.on, operations.recruitment)
         self.trial, self.log, self.seed, self.by = trial, log, seed, by
@@ -140,7 +138,7 @@ class RunningTrial:
         """Sites (B, D) that have opened by the end of each day."""
         opened, _ = self.recruiter.openings(first, n)
         until = self.trial.operations.recruitment.until if self.trial.operations else 0
-        days = int(min(np.max(opened[opened <= until], initial=self.log.on), until)) + 1
+        days = min(int(opened[opened <= until].max(initial=self.log.on)), until) + 1
         return np.stack([(opened <= day).sum(axis=1) for day in range(days)], axis=1).astype(np.float64)
 
 
@@ -172,6 +170,3 @@ def _by_day(cohort: Cohort, on: int) -> Floats:
     flat = day + days * np.arange(cohort.replicates)[:, None]
     each = np.bincount(flat[among], minlength=cohort.replicates * days).reshape(-1, days)
     return np.cumsum(each, axis=1).astype(np.float64)
-
-
-__all__ = ["Ahead", "Beliefs", "KnownCourses", "RunningTrial", "check_covered"]

@@ -4,23 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Final
 
 import numpy as np
 
+from jaksim import rng
 from jaksim.design.conduct.calendar import CalendarDesign
 from jaksim.design.engine.cohorts import PathCohorts
 from jaksim.design.forecasting import check_covered
 from jaksim.design.prepared import Prepared
 from jaksim.design.sums.conducted import Conducted
 from jaksim.errors import InputError
-from jaksim.kernel.recruitment import RANDOMISED
 from jaksim.operations.pool import Pool
+from jaksim.operations.running.log import PASSED
+from jaksim.rng import SITE_BITS, Purpose
 from jaksim.simulate.enrolment import Cohort
 from jaksim.trial import Trial
+from jaksim.trial.operations.operations import Operations
 
 HEADER: Final = ("event", "day", "date", "site", "country", "patient", "arm", "stratum", "score", "reason")
-_ORDER: Final = {event: i for i, event in enumerate(("activated", "screened", "failed", "randomised", "score", "died", "analysis"))}
+_ORDER: Final = ("activated", "screened", "failed", "randomised", "score", "died", "analysis")
 
 
 @dataclass(frozen=True, eq=False)
@@ -32,22 +36,22 @@ class SimulatedLogs:
     unblinded: bool = False
     scores: bool = True
 
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "_operations", check_covered(self.trial))
-        object.__setattr__(self, "_prepared", Prepared(self.trial, self.seed, "path").ready())
+    @cached_property
+    def operations(self) -> Operations:
+        """How the trial is run; `InputError` for a plan that has no log."""
+        return check_covered(self.trial)
+
+    @cached_property
+    def design(self) -> CalendarDesign:
+        """The design of the trial."""
+        assert self.operations is not None
+        found = Prepared(self.trial, self.seed, "path").ready().design
+        assert isinstance(found, CalendarDesign)
+        return found
 
     def conducted(self, replicate: int) -> tuple[Conducted, Cohort]:
         """How the whole trial went."""
-        design = self.design
-        found: tuple[Conducted, Cohort] = design.conduct(replicate, 1)
-        return found
-
-    @property
-    def design(self) -> CalendarDesign:
-        """The design of the trial."""
-        design: Any = self._prepared.design  # type: ignore[attr-defined]
-        assert isinstance(design, CalendarDesign)
-        return design
+        return self.design.conduct(replicate, 1)
 
     def rows(self, replicate: int, on: int) -> list[dict[str, str]]:
         """The rows of the log of a replicate at the end of day `on`; `InputError` where its trial has ended by then."""
@@ -64,15 +68,16 @@ class SimulatedLogs:
         """The rows of a trial that was conducted, up to the end of day `on`."""
         sites = self.design.engine.sites
         assert sites is not None
+        cuts = conducted.cut_days(self.design.looks)[0, :-1].tolist()
         found = [
             *self._openings(sites.pool_of(cohort)),
             *self._screenings(sites.pool_of(cohort), cohort),
             *self._patients(cohort, on),
-            *({"event": "analysis", "day": str(day)} for day in conducted.cut_days(self.design.looks)[0, :-1].tolist() if day >= 0),
+            *({"event": "analysis", "day": str(day)} for day in cuts if day >= 0),
         ]
         kept = [row for row in found if int(row["day"]) <= on]
-        kept.sort(key=lambda row: (int(row["day"]), _ORDER[row["event"]]))
-        recruitment = self._operations.recruitment  # type: ignore[attr-defined]
+        kept.sort(key=lambda row: (int(row["day"]), _ORDER.index(row["event"])))
+        recruitment = self.operations.recruitment
         return [{**dict.fromkeys(HEADER, ""), **row, "date": recruitment.date(int(row["day"]))} for row in kept]
 
     def _openings(self, pool: Pool) -> Iterator[dict[str, str]]:
@@ -81,14 +86,13 @@ class SimulatedLogs:
 
     @property
     def _names(self) -> tuple[str, ...]:
-        names: tuple[str, ...] = self._operations.recruitment.site_names  # type: ignore[attr-defined]
-        return names
+        return self.operations.recruitment.site_names
 
     def _screenings(self, pool: Pool, cohort: Cohort) -> Iterator[dict[str, str]]:
         sites = self.design.engine.sites
         assert sites is not None
         again = sites.recruiter.second_screenings(pool, cohort.first_replicate)[0]
-        reasons = [reason.name for reason in self._operations.screening.reasons]  # type: ignore[attr-defined]
+        reasons = [reason.name for reason in self.operations.screening.reasons]
         for i in range(int(pool.n[0])):
             who = {"site": self._names[int(pool.site[0, i])], "patient": _name(pool.site[0, i], pool.number[0, i])}
             day, outcome = str(int(pool.time[0, i])), int(pool.outcome[0, i])
@@ -98,14 +102,11 @@ class SimulatedLogs:
                 yield {"event": "failed", "day": day, "reason": reasons[first], **who}
                 day = str(int(again[i]))
                 yield {"event": "screened", "day": day, **who}
-            if outcome != RANDOMISED:
+            if outcome != PASSED:
                 yield {"event": "failed", "day": day, "reason": reasons[outcome], **who}
 
     def _first_reason(self, replicate: int, site: int, number: int) -> int:
         """Why a patient failed who was screened again: her outcome in the pool is that of the second screening."""
-        from jaksim import rng
-        from jaksim.rng import Purpose
-
         word = rng.words(self.seed, Purpose.SCREENING, replicate, site, number, 4)[1]
         sites = self.design.engine.sites
         assert sites is not None
@@ -121,13 +122,20 @@ class SimulatedLogs:
         seen = trial.states.seen_as
         dead = set(trial.scale.indices(trial.scale.absorbing))
         for i in range(n):
-            site, number = int(cohort.site[0, i]), int(cohort.number[0, i]) & ((1 << 20) - 1)
+            site, number = int(cohort.site[0, i]), int(cohort.number[0, i]) & ((1 << SITE_BITS) - 1)
             who = {"site": self._names[site], "patient": _name(site, number)}
             arm = {"arm": engine.cells.arms[int(cohort.arm[0, i])].name} if self.unblinded else {}
             entry = int(cohort.day[0, i])
             scores = seen[states[i]].tolist()
             first = {"score": str(trial.scale.scores[scores[0]])} if self.scores else {}
-            yield {"event": "randomised", "day": str(entry), "stratum": strata[int(cohort.stratum[0, i])], **arm, **first, **who}
+            yield {
+                "event": "randomised",
+                "day": str(entry),
+                "stratum": strata[int(cohort.stratum[0, i])],
+                **arm,
+                **first,
+                **who,
+            }
             for day, score in enumerate(scores):
                 if score in dead:
                     yield {"event": "died", "day": str(entry + day), **who}

@@ -58,7 +58,7 @@ def piece_at(p: Processes, node: Any, time: float) -> Any:
 
 
 @inner
-def filtered(P: Any, possible: Any, start: int, last: int, out: Any) -> None:
+def filtered(P: Any, possible: Any, start: Any, last: Any, out: Any) -> None:
     """Probabilities out (last + 1, S) of the states at the end of each day, given what is known up to it."""
     n = out.shape[1]
     for s in range(n):

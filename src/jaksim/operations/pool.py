@@ -113,7 +113,7 @@ class Recruiter:
 
     def rows(self, opened: Integers) -> Integers:
         """Which row of its speeds each site (B, J) has that opened on a day."""
-        return np.minimum(opened, self.never[self._group])
+        return np.asarray(np.minimum(opened, self.never[self._group]))
 
     def see(
         self, found: Pool, opening: Integers, until: Floats, first_replicate: int, screen: Screen | None = None
@@ -122,8 +122,9 @@ class Recruiter:
         from jaksim.kernel.recruitment import screened
 
         low, high = key_words(self.seed)
+        address = np.uint64(int(Purpose.SCREENING) << 24)
         screened(
-            self.sites, self.screen if screen is None else screen, opening, found.factor, until, np.uint64(int(Purpose.SCREENING) << 24),
+            self.sites, self.screen if screen is None else screen, opening, found.factor, until, address,
             first_replicate, low, high,
             found.time, found.ready, found.site, found.number, found.outcome, found.twice, found.n,
         )  # fmt: skip

@@ -13,7 +13,7 @@ from jaksim.operations.observing.observed import NUMBERS
 from jaksim.report.parts.assumptions import assumptions_part
 from jaksim.report.parts.characteristics import characteristics_part
 from jaksim.report.parts.layout import NO_BREAK, columns, definitions, heading, paragraph, title
-from jaksim.report.parts.monitoring import operations_words, trigger_words
+from jaksim.report.parts.monitoring import operations_words, planned_triggers
 from jaksim.report.parts.numbers import percent, probability_with_error, whole
 from jaksim.report.parts.twins import level_cautions
 from jaksim.report.parts.words import method_words
@@ -217,7 +217,7 @@ def _analyses(found: ConductResult, trial: Trial) -> Iterator[RenderableType]:
     yield ""
     yield heading("Analyses")
     rows = []
-    for (number, one), when in zip(analyses.items(), _when(trial, len(analyses)), strict=True):
+    for (number, one), when in zip(analyses.items(), planned_triggers(trial, len(analyses)), strict=True):
         share, error = found.reached(number)
         reached = "-" if math.isnan(share) else probability_with_error(share, error)
         days = (one[kind] for kind in ("analysis_day", "decision_day"))
@@ -238,14 +238,6 @@ def _analyses(found: ConductResult, trial: Trial) -> Iterator[RenderableType]:
 def _monitored(trial: Trial) -> str:
     name = trial.monitoring.analysis if trial.monitoring is not None else trial.analyses[0].name
     return next(one.endpoint for one in trial.analyses if one.name == name)
-
-
-def _when(trial: Trial, looks: int) -> list[str]:
-    monitoring = trial.monitoring
-    if monitoring is None:
-        return [*("interim",) * (looks - 1), "all complete"]
-    return [*(trigger_words(one) for one in monitoring.interims),
-            "all complete" if monitoring.last is None else trigger_words(monitoring.last)]  # fmt: skip
 
 
 def _span(one: Described) -> tuple[str, str]:

@@ -10,6 +10,7 @@ from jaksim.report.parts.counterfactual import effects_part
 from jaksim.report.parts.ending import ending_lines
 from jaksim.report.parts.layout import AsPrinted
 from jaksim.verbs.simulate import SimulatedTrial
+from jaksim.verbs.simulate_log import SimulatedLog
 
 
 def simulated_report(found: SimulatedTrial) -> Iterator[RenderableType]:
@@ -28,3 +29,9 @@ def ending_and_effects(found: SimulatedTrial) -> Iterator[RenderableType]:
     if found.worlds is not None:
         yield ""
         yield from effects_part(found.worlds.effects())
+
+
+def log_report(found: SimulatedLog) -> Iterator[RenderableType]:
+    """Events by kind."""
+    yield AsPrinted(f"{len(found.events)} events of replicate {found.replicate} up to day {found.on}")
+    yield AsPrinted(", ".join(f"{n} {event}" for event, n in found.counts.items()))

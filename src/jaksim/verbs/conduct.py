@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime
 import math
 import time
 from dataclasses import replace
@@ -31,6 +30,7 @@ from jaksim.verbs.conduct_result import ConductResult, CostDriver, FullBy, Neede
 from jaksim.verbs.options.base import takes
 from jaksim.verbs.options.conduct import ConductOptions
 from jaksim.verbs.provenance import command, digits, provenance_of
+from jaksim.verbs.trial_day import day_of
 
 
 @takes(ConductOptions)
@@ -53,7 +53,7 @@ def conduct(scenario: AskedScenario, options: ConductOptions) -> ConductResult:
         replicates=options.replicates, seed=options.seed, engine=options.engine, workers=options.workers
     )
     recruitment, patients = operations.recruitment, asked.trial.population.patients
-    day = None if options.by is None else day_of(options.by, recruitment)
+    day = None if options.by is None else day_of(options.by, recruitment, "‹by›")
     if options.chance is not None:
         _check_chance(options.chance, day)
     door = _door(options.door, asked.trial, operations)
@@ -94,28 +94,6 @@ def conduct(scenario: AskedScenario, options: ConductOptions) -> ConductResult:
         provenance=provenance_of(asked, command("conduct", asked, _words(options, door, trials))),
     )
     return about(answer, asked)
-
-
-def day_of(by: str | int, recruitment: Recruitment) -> int:
-    """The day of the trial that a number or a date means."""
-    text = str(by).strip()
-    if text.isdigit():
-        return int(text)
-    start = recruitment.start
-    try:
-        date = datetime.date.fromisoformat(text)
-    except ValueError:
-        raise InputError(
-            "neither a day of the trial nor a date", where="‹by›", allowed="such as 180 or 2021-06-30", got=by
-        ) from None
-    if start is None:
-        raise InputError(
-            "a date means nothing without that of the first day", where="‹by›", allowed="a day, or operations.start",
-            got=by,
-        )  # fmt: skip
-    if date < start:
-        raise InputError("a date before the trial", where="‹by›", allowed=f"{start.isoformat()} or later", got=by)
-    return (date - start).days
 
 
 def _check_chance(chance: float, day: int | None) -> None:

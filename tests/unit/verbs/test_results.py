@@ -27,6 +27,12 @@ INTERIMS = SMALL.with_name("interims.toml")
 VARY = ["population.patients=200,300"]
 
 
+def logged(tmp):
+    file = tmp / "log.csv"
+    jaksim.simulate_log(SITES, on=30, arms=True, seed=5).write(file)
+    return file
+
+
 def merged(tmp):
     jaksim.sweep(SMALL, out=tmp / "part", vary=VARY, replicates=20)
     return jaksim.merge(tmp / "whole", [tmp / "part"])
@@ -99,6 +105,17 @@ CASES = {
         lambda tmp: jaksim.conduct(SITES, by=55, chance=0.9, replicates=20, seed=4),
         f"conduct {SITES} --by 55 --chance 0.9 --replicates 20 --seed 4",
     ),
+    "forecast": Case(
+        "ForecastResult",
+        lambda tmp: jaksim.forecast(SITES, logged(tmp), on=30, by=45, rate_cv=0.3, replicates=20, seed=4),
+        f"forecast {SITES} --data {{tmp}}/log.csv --on 30 --by 45 --rate-cv 0.3 --replicates 20 --seed 4",
+    ),
+    "simulate_log": Case(
+        "SimulatedLog",
+        lambda tmp: jaksim.simulate_log(SITES, on="2026-02-04", arms=True, seed=5),
+        f"simulate {SITES} --on 2026-02-04 --arms --seed 5 --log {{tmp}}/written.csv",
+        adds=("file",),
+    ),
     "simulate": Case(
         "SimulatedTrial",
         lambda tmp: jaksim.simulate_trial(INTERIMS, replicate=7, seed=5),
@@ -149,11 +166,13 @@ CASES = {
     "evidence.check_figures": Case("EvidenceCheck", lambda tmp: evidence.check_figures(), "evidence check"),
     "evidence.synthesise": Case("SynthesisResult", lambda tmp: evidence.synthesise(), "evidence synthesise"),
 }
+WITH_FILES = ("SimulatedTrial", "SimulatedLog", "SweepState", "AnalyzedData", "CalibratedStudy", "Boundaries")
 # Those whose provenance holds the command that makes them again without a file to be written or read.
 WITH_COMMAND = [
     name
     for name, case in CASES.items()
-    if case.kind not in ("SimulatedTrial", "SweepState", "AnalyzedData", "CalibratedStudy", "Boundaries")
+    if case.kind
+    not in ("SimulatedTrial", "SimulatedLog", "SweepState", "AnalyzedData", "CalibratedStudy", "Boundaries")
     and not name.startswith("evidence")
 ]
 NOT_VERBS = {"Scenario", "__version__", "evidence", "load_scenario"}
@@ -264,7 +283,9 @@ def test_a_spread_between_trials_of_ones_own_is_in_the_command(capsys):
 TIMED = re.compile(r"\d s[.;]")
 
 
-@pytest.mark.parametrize("name", sorted(set(CASES) - {"calibrate", "verify", "simulate", "simulate, counterfactual"}))
+@pytest.mark.parametrize(
+    "name", sorted(set(CASES) - {"calibrate", "verify", "simulate", "simulate, counterfactual", "simulate_log"})
+)
 def test_the_report_is_what_the_command_prints(answered, name, capsys):
     found, directory = answered(name)
     assert run(CASES[name].words.format(tmp=directory).split()) == 0

@@ -46,8 +46,8 @@ class CalendarDesign(Design):
         """Conduct n trials; the cohort holds all patients who could have been enrolled, of whom `enrolled` were."""
 
     def judged(self, cohort: Cohort, days: Integers, first: int = 0) -> Conducted:
-        """How trials went whose patients are there, with their analyses on days (B, K) that all of them could have; those
-        before number `first` stopped nobody."""
+        """How trials went whose patients are there, with their analyses on days (B, K) that all of them could have, of
+        which those before number `first` stopped none."""
         raise InputError("an adaptation draws its own patients", where="adaptation", allowed="[monitoring], or none")
 
     @property

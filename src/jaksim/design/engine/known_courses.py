@@ -1,4 +1,4 @@
-"""What the courses of the patients of a running trial so far say of them: which groups they may be of, and where they are."""
+"""What the courses of the patients of a running trial say of them: their groups, and the states they may be in."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 class KnownCourses:
     """Patients randomised so far (N,), under a disease model.
 
-    `posterior` (N, G) are the chances of the groups of all cells given arm, stratum and scores as far as they are known:
-    where the log has no arms a patient's arm is drawn from what the planned effects make of her course.
+    `posterior` (N, G) are the chances of the groups of all cells given arm, stratum and scores as far as they are
+    known: where the log has no arms a patient's arm is drawn from what the planned effects make of her course.
     `log_likelihood` is that of all courses.
     """
 

@@ -1,4 +1,4 @@
-"""The cohorts of a running trial: those randomised so far as the log has them, those to come as the sites bring them."""
+"""The cohorts of a running trial: those randomised so far as in its log, those to come as the sites bring them."""
 
 from __future__ import annotations
 

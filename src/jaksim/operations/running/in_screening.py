@@ -91,7 +91,8 @@ class InScreening:
 
         `eligible` (B, 1) is the chance of passing a first screening."""
         number = np.arange(len(self.place))
-        words = rng.addressed(seed, Purpose.FORECAST, replicates[:, None], PERSON_CELL, number[None, :]) * _UNIT
+        found = rng.addressed(seed, Purpose.FORECAST, replicates[:, None], PERSON_CELL, number[None, :])
+        words: Floats = found.astype(np.float64) * _UNIT
         passes = words[..., 0] < self.passing(eligible)
         wait = _longer(self.screening.delay.cdf, self.elapsed, words[..., 2])
         ready = self.log.screened.last_day[self.place] + np.where(self.overdue, self.elapsed + 1, wait)
@@ -100,7 +101,7 @@ class InScreening:
             delay = self.screening.delay.days(words[..., 2])
             passes = np.where(self.back, returns & (words[..., 3] < self.screening.passes_again), passes)
             ready = np.where(self.back, self.log.screened.first_day[self.place] + again + delay, ready)
-        return ready + _NOON, np.where(passes, PASSED, 0).astype(np.int16)
+        return (ready + _NOON).astype(np.float64), np.where(passes, PASSED, 0).astype(np.int16)
 
     def _returning(self, words: Floats) -> tuple[Booleans, Integers]:
         """Whether each who failed is screened again, and how many days after her first screening."""
@@ -170,7 +171,6 @@ class ScreeningShares:
         shape = self.weight * self.planned + self.counted
         kinds = np.arange(len(shape))
         words = rng.addressed(seed, Purpose.FORECAST, replicates[:, None], SHARE_CELL, kinds[None, :])
-        uniform = (words[..., 0] + 0.5) * _UNIT
+        uniform = (words[..., 0].astype(np.float64) + 0.5) * _UNIT
         gamma = np.where(shape > 0.0, gammaincinv(np.where(shape > 0.0, shape, 1.0), uniform), 0.0)
         return np.asarray(gamma / gamma.sum(axis=1, keepdims=True))
-

@@ -110,7 +110,7 @@ def _check_after_death(score: Integers, patients: Sequence[Patient], dead: Seque
     """Fill the days after a score of death; a fault where another one follows."""
     wrong = []
     is_dead = np.isin(score, dead)
-    for i in np.flatnonzero(is_dead.any(axis=1)):
+    for i in np.flatnonzero(is_dead.any(axis=1)).tolist():
         first = int(is_dead[i].argmax())
         after = score[i, first:]
         if ((after != UNKNOWN) & ~np.isin(after, dead)).any():

@@ -15,9 +15,11 @@ from jaksim.patient_data.data_file import given_columns, read_columns
 from jaksim.trial import Trial
 from jaksim.trial.operations.operations import Operations
 
+
 def columns_of(data: object) -> Columns:
     """The columns of a log: a path, a data frame, or a mapping of columns."""
     return read_columns(data) if isinstance(data, str | os.PathLike) else given_columns(data)
+
 
 def read_log(data: Columns, trial: Trial, operations: Operations, on: int, gaps: str = "error") -> RunningLog:
     """What a log tells of a trial by the end of day `on`.
@@ -41,6 +43,7 @@ def read_log(data: Columns, trial: Trial, operations: Operations, on: int, gaps:
         _analyses(rows, trial, data.where),
     )
 
+
 def _analyses(rows: list[Row], trial: Trial, where: str) -> tuple[int, ...]:
     """Days of the data cuts of the interim analyses made."""
     found = sorted((row for row in rows if row.event == "analysis"), key=lambda row: row.day)
@@ -48,4 +51,3 @@ def _analyses(rows: list[Row], trial: Trial, where: str) -> tuple[int, ...]:
     allowed = f"{planned} interim analyses before the last, as planned" if planned else "none, as planned"
     fault("more interim analyses than the plan has", found[planned:], where, allowed)
     return tuple(row.day for row in found)
-

@@ -56,7 +56,11 @@ def check_order(
     fault("patients who die twice", _beyond(everybody, "died", 1), where, "one row for each patient")
     unscreened = [p.rows[e][0] for p in everybody for e in ("failed", "randomised") if p.day(e) < p.day("screened")]
     fault("patients without a screening by then", unscreened, where, "a row 'screened' on the same day or before")
-    both = [p.rows["failed"][-1] for p in everybody if p.all("randomised") and len(p.all("failed")) == len(p.all("screened"))]
+    both = [
+        p.rows["failed"][-1]
+        for p in everybody
+        if p.all("randomised") and len(p.all("failed")) == len(p.all("screened"))
+    ]
     fault("patients who failed and are randomised", both, where, "one of the two after each screening")
     early = [
         p.all("screened")[1] for p in everybody
@@ -75,7 +79,7 @@ def check_order(
         if not sites.opened[places[r.site]] <= r.day
     ]  # fmt: skip
     fault("patients screened at a site that is not activated", closed, where, "a row 'activated' of the site before")
-    late = [p.all("screened")[0] for p in everybody if p.day("screened") > sites.last_day[places[p.all("screened")[0].site]]]
+    late = [r for p in everybody for r in p.all("screened")[:1] if r.day > sites.last_day[places[r.site]]]
     fault("patients screened at a site that is closed", late, where, "screenings up to the day of the row 'closed'")
 
 

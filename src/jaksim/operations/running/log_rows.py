@@ -20,12 +20,18 @@ COLUMNS: Final = ("event", "day", "date", "site", "country", "patient", "arm", "
 OF_SITES: Final = ("activated", "closed")
 OF_PATIENTS: Final = ("screened", "failed", "randomised", "score", "died")
 _SPELLINGS: Final = {"randomized": "randomised", "opened": "activated"}
-_USED_BY: Final = {
+_USED_BY: Final[dict[str, tuple[str, ...]]] = {
     "arm": ("randomised",),
     "stratum": ("randomised",),
     "score": ("randomised", "score"),
     "reason": ("failed",),
 }
+_NEEDED: Final[tuple[tuple[tuple[str, ...], str], ...]] = (
+    (OF_SITES, "site"),
+    (OF_PATIENTS, "patient"),
+    (("screened",), "site"),
+    (("score",), "score"),
+)
 
 
 @dataclass(frozen=True)
@@ -49,11 +55,13 @@ class Row:
         return f"row {self.number}: {self.event} on day {self.day}{who}{where}"
 
 
-def fault(what: str, rows: Iterable[Row | str], where: str, allowed: str | Sequence[str], got: str | None = None) -> None:
+def fault(
+    what: str, rows: Iterable[Row | str], where: str, allowed: str | Sequence[str], got: str | None = None
+) -> None:
     """InputError that lists the rows; nothing without rows."""
     lines = [str(row) for row in rows]
     if lines:
-        raise InputError(what, where=where, allowed=allowed, got=got, details=lines)
+        raise InputError(what, where=where, allowed=allowed, details=lines)
 
 
 def rows_of(columns: Columns, on: int, start: datetime.date | None) -> list[Row]:
@@ -82,9 +90,9 @@ def rows_of(columns: Columns, on: int, start: datetime.date | None) -> list[Row]
 
 
 def _check(rows: list[Row], where: str, on: int) -> None:
-    fault("events after the day of the forecast", (r for r in rows if r.day > on), where, f"days up to {on}, the day ON")
+    fault("events after the day of the forecast", (r for r in rows if r.day > on), where, f"days up to ‹on›, day {on}")
     fault("events before the first day of the trial", (r for r in rows if r.day < 0), where, "day 0 or later")
-    for kinds, field in ((OF_SITES, "site"), (OF_PATIENTS, "patient"), (("screened",), "site"), (("score",), "score")):
+    for kinds, field in _NEEDED:
         lacking = (r for r in rows if r.event in kinds and not getattr(r, field))
         fault(f"rows without a {field}", lacking, where, f"a {field} in every row of {' and '.join(kinds)}")
     for field, kinds in _USED_BY.items():
@@ -105,7 +113,9 @@ def _days(columns: Columns, start: datetime.date | None) -> list[int]:
     if "day" not in columns:
         return dates
     days = _by_day(columns)
-    differing = [f"row {i + 1}: day {a}, date of day {b}" for i, (a, b) in enumerate(zip(days, dates, strict=True)) if a != b]
+    differing = [
+        f"row {i + 1}: day {a}, date of day {b}" for i, (a, b) in enumerate(zip(days, dates, strict=True)) if a != b
+    ]
     fault("day and date do not agree", differing, columns.where, "one of the two, or dates of the same days")
     return days
 

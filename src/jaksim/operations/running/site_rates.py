@@ -93,7 +93,7 @@ class SiteRates:
             return np.ones((len(replicates), len(self.shape)))
         groups = np.arange(int(self.group.max()) + 1)
         words = rng.addressed(seed, Purpose.FORECAST, replicates[:, None], GROUP_CELL, groups[None, :])
-        uniform = (words[..., 0] + 0.5) * _UNIT
+        uniform: Floats = (words[..., 0].astype(np.float64) + 0.5) * _UNIT
         drawn = np.stack([self.common_law(int(g)).at(uniform[:, g]) for g in groups], axis=1)
         return np.asarray(drawn[:, self.group])
 

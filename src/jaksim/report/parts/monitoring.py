@@ -136,6 +136,15 @@ def trigger_words(trigger: Trigger) -> str:
     return " or ".join(" and ".join(_condition(condition) for condition in group) for group in trigger.groups)
 
 
+def planned_triggers(trial: Trial, looks: int) -> list[str]:
+    """When each of so many analyses is planned, in words."""
+    monitoring = trial.monitoring
+    if monitoring is None:
+        return [*("interim",) * (looks - 1), "all complete"]
+    last = "all complete" if monitoring.last is None else trigger_words(monitoring.last)
+    return [*(trigger_words(one) for one in monitoring.interims), last]
+
+
 def _condition(one: Condition) -> str:
     of = f" ({one.endpoint})" if one.endpoint else ""
     if one.quantity == "day":

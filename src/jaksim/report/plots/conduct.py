@@ -47,7 +47,7 @@ def conduct_figure(found: ConductResult) -> Figure:
     panels[-1].set_xlim(0.0, 1.05 * last if math.isfinite(last) else None)
     panels[-1].set_xlabel("day of the trial", fontsize=9)
     if found.start:
-        _add_dates(panels[0], found.start)
+        add_dates(panels[0], found.start)
     return figure
 
 
@@ -62,7 +62,7 @@ def _draw_enrolment(panel: Any, found: ConductResult) -> None:
     unless = "recruited" in found.curves
     how = "unless stopped" if unless else "as conducted"
     curve, conducted = found.curves["recruited" if unless else "randomised"], found.curves.get("randomised")
-    _draw_bands(panel, curve, BLUE)
+    draw_bands(panel, curve, BLUE)
     panel.plot(curve.days, curve.median, color=BLUE, linewidth=1.6, label=f"median, {how}")
     panel.plot(curve.days, curve.mean, "--", color=BLUE, linewidth=1.2, label=f"expected, {how}")
     if unless and conducted is not None and len(found.analyses) > 1:
@@ -75,7 +75,7 @@ def _draw_enrolment(panel: Any, found: ConductResult) -> None:
 
 
 def _draw_sites(panel: Any, curve: CurveSummary) -> None:
-    _draw_bands(panel, curve, GREEN)
+    draw_bands(panel, curve, GREEN)
     panel.plot(curve.days, curve.median, color=GREEN, linewidth=1.6)
     panel.plot(curve.days, curve.mean, "--", color=GREEN, linewidth=1.2)
     panel.set_ylim(bottom=0.0)
@@ -83,7 +83,8 @@ def _draw_sites(panel: Any, curve: CurveSummary) -> None:
     panel.set_title("Sites open and recruiting, as conducted", loc="left", fontsize=10)
 
 
-def _draw_bands(panel: Any, curve: CurveSummary, colour: str) -> None:
+def draw_bands(panel: Any, curve: CurveSummary, colour: str) -> None:
+    """Bands of a curve in shades of a colour."""
     for level, shade in _SHADES.items():
         low, high = curve.bands[level]
         panel.fill_between(curve.days, low, high, color=colour, alpha=shade, linewidth=0.0, label=f"{level} %")
@@ -103,7 +104,7 @@ def _draw_events(panel: Any, events: list[Described]) -> None:
     panel.set_title("Analyses and ends: median, 25 to 75 % and 5 to 95 %", loc="left", fontsize=10)
 
 
-def _add_dates(panel: Any, start: str) -> None:
+def add_dates(panel: Any, start: str) -> None:
     """Dates on the first days of months, above."""
     import datetime
 
