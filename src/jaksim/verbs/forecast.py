@@ -54,9 +54,7 @@ def forecast(
     check_replicates(options.replicates)
     recruitment = operations.recruitment
     if options.on is None:
-        raise InputError(
-            "it is not said up to when the log goes", where="‹on›", allowed="a day of the trial, or a date"
-        )
+        raise InputError("is missing: up to when the log goes", where="‹on›", allowed="a day of the trial, or a date")
     on = day_of(options.on, recruitment, "‹on›")
     by = None if options.by is None else day_of(options.by, recruitment, "‹by›")
     _check_beliefs(options)
