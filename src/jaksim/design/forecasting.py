@@ -16,7 +16,7 @@ from jaksim.design.engine.known_courses import known_courses
 from jaksim.design.engine.running import RunningCohorts
 from jaksim.design.prepared import Prepared
 from jaksim.errors import InputError
-from jaksim.operations.observed import named
+from jaksim.operations.observing.observed import named
 from jaksim.operations.running.in_screening import InScreening, ScreeningShares
 from jaksim.operations.running.log import RunningLog
 from jaksim.operations.running.recruiter import RunningRecruiter, check_day

@@ -15,7 +15,7 @@ from jaksim.design.engine.executor import check_workers, run_blocks
 from jaksim.design.forecasting import Ahead, Beliefs, RunningTrial, check_covered
 from jaksim.design.sums.precision import check_replicates, check_seed, standard_error
 from jaksim.errors import InputError
-from jaksim.operations.observed import CurveSummary
+from jaksim.operations.observing.observed import CurveSummary
 from jaksim.operations.running.log_file import columns_of, read_log
 from jaksim.trial.operations.recruitment import Recruitment
 from jaksim.verbs.asked import AskedScenario, about, scenario_of

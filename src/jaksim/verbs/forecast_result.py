@@ -10,7 +10,7 @@ from typing import Any, Final
 import numpy as np
 
 from jaksim.arrays import Floats
-from jaksim.operations.observed import BANDS, CURVES, NUMBERS, PART, CurveSummary, Meaning, meaning_of
+from jaksim.operations.observing.observed import BANDS, CURVES, NUMBERS, PART, CurveSummary, Meaning, meaning_of
 from jaksim.result import Result
 from jaksim.trial.assumption import Assumption
 
