@@ -11,6 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from jaksim.arrays import Integers
 from jaksim.design.conduct.calendar import CalendarDesign
+from jaksim.design.conduct.timeline import analyses_observed
 from jaksim.design.engine.cohorts import CohortEngine, PathCohorts
 from jaksim.design.prepared import Prepared
 from jaksim.design.sums.trial_sums import TrialSums
@@ -26,6 +27,7 @@ from jaksim.trial.operations.operations import Operations
 
 FAR: Final = 1_000_000
 """A day by which everything is known."""
+_OF_OUTCOMES: Final = ("complete_at_cut", "events_at_cut")
 
 
 @dataclass(frozen=True, eq=False)
@@ -68,6 +70,10 @@ class EventTrials:
         conducted = design.judged(cohort, days)
         sums = prepared.sums_of(design.as_replicates(prepared.tests, conducted, cohort))
         observed = observe_logs(prepared.trial, self.operations, logs, design.looks)
+        if prepared.trial.monitoring is None:
+            # Events watch no endpoint that no board looks at; what the only analysis holds follows from the paths.
+            held = analyses_observed(design, conducted, cohort)
+            observed = observed.with_numbers({name: held[name] for name in held if name.startswith(_OF_OUTCOMES)})
         return sums, self._with_unstopped(observed, logs, replicates)
 
     def _with_unstopped(self, observed: Observed, logs: list[TrialLog], replicates: Integers) -> Observed:

@@ -73,8 +73,7 @@ def operations_assumptions(table: Mapping[str, Any], operations: Operations | No
         if values[name]:
             yield _assumption(values[name], name, words)
     for ward, entry in zip(operations.wards, values["ward"], strict=True):
-        words = f"{ward.places} places at a site, {ward.others:g} other patients a day"
-        yield _assumption(entry, f"ward {ward.name}", words)
+        yield _assumption(entry, f"ward {ward.name}", _ward_words(ward))
     if operations.site_sd > 0.0:
         yield _assumption(values, "site effects", _site_words(operations.site_sd))
         yield Assumption("engine", NO_LAW)
@@ -96,6 +95,15 @@ def _site_words(sd: float) -> str:
         f"log intensities of getting better vary between sites with standard deviation {sd:g}: patients of 95 % of the "
         f"sites get better {low:.2f} to {high:.2f} times as fast as those of the median site, in every arm alike"
     )
+
+
+def _ward_words(ward: Ward) -> str:
+    """Places, other patients, and what becomes of a patient who finds no place."""
+    wave = f", up to {max(factor for _, factor in ward.wave):g} times as many in the wave" if ward.wave else ""
+    full = "is taken elsewhere"
+    if ward.rule == "stay":
+        full = f"stays, gets worse {ward.worse:g} times and better {ward.better:g} times as fast"
+    return f"{ward.places} places at a site, {ward.others:g} other patients a day{wave}; who finds none {full}"
 
 
 def _said(operations: Operations) -> dict[str, str]:

@@ -1,5 +1,6 @@
 """Trials conducted at their sites: two doors, one answer; power and everything else of the same replicates."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -12,8 +13,10 @@ from jaksim.operations.exact.day_full import day_full
 from jaksim.operations.exact.enrolment import EnrolmentLaw
 from jaksim.operations.observing.fast import _counts
 from jaksim.scenario.scenario import load_scenario
+from tests.unit.design.operated import operated, plan_for, scenario_trial
 
 SITES = str(Path(__file__).parents[2] / "scenarios" / "sites.toml")
+DOORS = ("fast", "events")
 PATHS = Settings(replicates=60, seed=3, engine="path", workers=1)
 SUPPLY = (
     'operations.supply={ product=[{ name="kit", made=400, shelf_life=60 }], '
@@ -53,6 +56,25 @@ def test_both_doors_have_the_same_replicates(fast, events):
         one, other = fast.observed.curves[name], events.observed.curves[name]
         days = min(one.shape[1], other.shape[1])
         np.testing.assert_array_equal(one[:, :days], other[:, :days], err_msg=name)
+
+
+@pytest.mark.parametrize(
+    ("name", "first"),
+    [("sites", "score, proportional_odds"), ("sites", "death, risk_difference"), ("small", "log-rank")],
+)
+def test_both_doors_have_the_same_outcomes_where_no_board_looks(name, first):
+    trial = scenario_trial(f"tests/scenarios/{name}")
+    analyses = tuple(sorted(trial.analyses, key=lambda one: one.name != first))
+    assert analyses[0].name == first
+    trial = replace(trial, monitoring=None, analyses=analyses)
+    trial = trial if trial.operations else operated(trial, plan_for(trial.population.patients))
+    few = Settings(replicates=6, seed=4, engine="path", workers=1)
+    fast, events = (conduct_trials(trial, trial.operations, few, door=door).observed.numbers for door in DOORS)
+    assert ("events_at_cut: 1" in fast) == ("events_at_cut: 1" in events) == (first != "score, proportional_odds")
+    for kind in ("complete_at_cut: 1", "events_at_cut: 1"):
+        if kind in fast:
+            assert fast[kind].min() > 0
+            np.testing.assert_array_equal(events[kind], fast[kind], err_msg=kind)
 
 
 def test_what_depends_on_deaths_agrees_in_the_mean(fast, events):

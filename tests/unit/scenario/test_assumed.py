@@ -125,3 +125,27 @@ def test_parts_without_uncertainty_are_named(full):
     certain.write_text(certain.read_text().replace("between_trial_sd = 0.1", "between_trial_sd = 0.0"))
     for answer in (predict(certain, draws=20, replicates=10), assurance(certain, draws=20)):
         assert "Nothing in the scenario is uncertain" in " ".join(answer.report().split())
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        (
+            (),
+            "5 places at a site, 0.12 other patients a day, up to 6 times as many in the wave; "
+            "who finds none stays, gets worse 10 times and better 0.2 times as fast",
+        ),
+        (
+            ("rule=transfer", "worse=1", "better=1", "wave=[]"),
+            "5 places at a site, 0.12 other patients a day; who finds none is taken elsewhere",
+        ),
+        (
+            ("places=0", "others=0", "wave=[[0, 0.5], [9, 2]]", "worse=1.5"),
+            "0 places at a site, 0 other patients a day, up to 2 times as many in the wave; "
+            "who finds none stays, gets worse 1.5 times and better 0.2 times as fast",
+        ),
+    ],
+)
+def test_a_ward_says_what_becomes_of_whoever_finds_no_place(changes, words):
+    scenario = load_scenario("surge", changes=[f"operations.ward.ventilators.{one}" for one in changes])
+    assert next(one for one in scenario.assumptions if one.about == "ward ventilators").statement == words
