@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -76,13 +77,21 @@ _DECIDED = ("favourable", "stopped", "reason")
 
 
 class RunningTrial:
-    """A trial with operations and its log, made ready under one seed; the days of `by` are asked for."""
+    """A trial with operations, made ready for the path engine, and its log, under one seed; the days of `by` are asked
+    for."""
 
-    def __init__(self, trial: Trial, log: RunningLog, beliefs: Beliefs, seed: int, by: tuple[int, ...] = ()) -> None:
+    def __init__(
+        self,
+        prepared: Prepared,
+        log: RunningLog,
+        beliefs: Beliefs,
+        seed: int,
+        by: tuple[int, ...] = (),
+    ) -> None:
+        trial = prepared.trial
         operations = check_covered(trial)
         check_day(log.on, operations.recruitment)
-        self.trial, self.log, self.seed, self.by = trial, log, seed, by
-        self.prepared = Prepared(trial, seed, "path")
+        self.prepared, self.trial, self.log, self.seed, self.by = prepared, trial, log, seed, by
         self.courses = known_courses(self.prepared.cells, log, operations.recruitment)
         self.recruiter = RunningRecruiter(operations, log, beliefs.rates, beliefs.shares, seed)
 
@@ -158,6 +167,11 @@ def check_covered(trial: Trial) -> Operations:
         raise InputError(
             "a forecast does not know for how long enrolment has paused so far",
             where="operations.board.pause", allowed="false",
+        )  # fmt: skip
+    if operations.site_sd > 0.0 or any(math.isfinite(one.concentration) for one in operations.recruitment.groups):
+        raise InputError(
+            "a forecast does not learn how sites differ in their patients",
+            where="operations", allowed="no site_sd, and strata in the planned shares at every site",
         )  # fmt: skip
     return operations
 

@@ -13,6 +13,7 @@ from jaksim.arrays import Floats
 from jaksim.budget import check_memory
 from jaksim.design.engine.executor import check_workers, run_blocks
 from jaksim.design.forecasting import Ahead, Beliefs, RunningTrial, check_covered
+from jaksim.design.prepared import Prepared
 from jaksim.design.sums.precision import check_replicates, check_seed, standard_error
 from jaksim.errors import InputError
 from jaksim.operations.observing.observed import CurveSummary
@@ -61,7 +62,9 @@ def forecast(
     columns = columns_of(data)
     log = read_log(columns, asked.trial, operations, on, options.gaps)
     beliefs = Beliefs.of(log, operations, options.rate_cv, options.screening_weight)
-    running = RunningTrial(asked.trial, log, beliefs, options.seed, () if by is None else (by,))
+    running = RunningTrial(
+        Prepared(asked.trial, options.seed, "path"), log, beliefs, options.seed, () if by is None else (by,)
+    )
     ahead = _ahead(running, options)
     numbers = {name: expected(name, values, recruitment.date) for name, values in ahead.numbers.items()}
     provenance = provenance_of(asked, command("forecast", asked, _words(options, data)))
