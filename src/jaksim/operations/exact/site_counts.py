@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Final
 
@@ -15,6 +15,7 @@ from jaksim.trial.operations.recruitment import Recruitment
 
 _NOTHING: Final = 1e-16
 _SMALLEST: Final = -600.0
+_AT_ONCE: Final = 32
 
 
 @dataclass(frozen=True, eq=False)
@@ -31,6 +32,9 @@ class SiteCounts:
     recruitment: Recruitment
     number: int
     delays: Floats
+    _expected: dict[int, Floats] = field(default_factory=dict, repr=False)
+    _full: dict[int, Floats] = field(default_factory=dict, repr=False)
+    """What has been found of a day: expected patients, and the distribution under a cap."""
 
     @cached_property
     def count(self) -> int:
@@ -69,16 +73,21 @@ class SiteCounts:
 
     def expected(self, day: int) -> Floats:
         """Patients (U,) expected to be randomised by the end of a day, without the cap, by day of opening."""
-        start = np.clip(day + 1 - np.arange(len(self.delays)), 0, self.screened.shape[1] - 1)
-        found: Floats = self.screened[:, start] @ self.delays
-        return found
+        if day not in self._expected:
+            start = np.clip(day + 1 - np.arange(len(self.delays)), 0, self.screened.shape[1] - 1)
+            self._expected[day] = self.screened[:, start] @ self.delays
+        return self._expected[day]
 
     def pmf(self, day: int, most: int, factor: float = 1.0) -> Floats:
         """Probabilities (K,) of 0, 1, ... patients by the end of a day, as many as matter, at most up to `most`.
 
         Rates are `factor` times what they are. What is missing to 1 belongs to counts above.
         """
-        return self.mixed(factor * self.expected(day), most)
+        if self.cap > most or factor != 1.0:
+            return self.mixed(factor * self.expected(day), most)
+        if day not in self._full:
+            self._full[day] = self.mixed(self.expected(day), most)
+        return self._full[day]
 
     def mixed(self, expected: Floats, most: int) -> Floats:
         """As `pmf`, of a count that is Poisson given opening and rate, with a mean expected (U,) by day of opening."""
@@ -104,13 +113,16 @@ class SiteCounts:
     def _uncapped(self, expected: Floats, most: int) -> Floats:
         working = expected > 0.0
         some, chances, a = expected[working], self.chances[working], self.shape
-        k = np.arange(1.0, most + 1.0)[:, None]
         log_none = -some if math.isinf(a) else -a * np.log1p(some / a)
         if log_none.min(initial=0.0) > _SMALLEST:
-            ratios = some / k if math.isinf(a) else (a + k - 1.0) / k * (some / (a + some))
-            some_or_more = np.cumprod(ratios, axis=0, out=ratios) @ (chances * np.exp(log_none))
+            # Each count is as probable as for the site that expects most, times a share to the power of the count.
+            k, odds = np.arange(1.0, most + 1.0), some if math.isinf(a) else some / (a + some)
+            top = odds.max(initial=0.0)
+            lead = np.cumprod(top / k if math.isinf(a) else (a + k - 1.0) / k * top)
+            some_or_more = lead * _power_sums(chances * np.exp(log_none), odds / top, most)
         else:
             # Where nobody is too improbable to be written down, by logarithms.
+            k = np.arange(1.0, most + 1.0)[:, None]
             rising = 0.0 if math.isinf(a) else np.cumsum(np.log1p((k - 1.0) / a), axis=0)
             each = log_none if math.isinf(a) else log_none - k * np.log1p(some / a)
             some_or_more = np.exp(k * np.log(some) - gammaln(k + 1.0) + rising + each) @ chances
@@ -132,3 +144,15 @@ class SiteCounts:
     def without_patient(self, day: int) -> float:
         """Probability that a site has randomised nobody by the end of a day."""
         return float(self.pmf(day, 0)[0])
+
+
+def _power_sums(weights: Floats, bases: Floats, most: int) -> Floats:
+    """Sums (most,) over the bases (U,), each at most 1, of weight times base to the power of 1, 2, ...
+
+    The powers up to a few are found once, and times the powers of the last of them give all others.
+    """
+    low = np.cumprod(np.broadcast_to(bases[:, None], (len(bases), _AT_ONCE)), axis=1)
+    factors = np.broadcast_to(low[:, -1], (-(-most // _AT_ONCE), len(bases))).copy()
+    factors[:1] = weights
+    found: Floats = (np.cumprod(factors, axis=0) @ low).ravel()[:most]
+    return found
