@@ -31,6 +31,25 @@ def test_a_law_keeps_its_mean_and_spread_when_it_is_rounded(law, numbers, mean, 
     assert found.words.startswith("7 days" if law == "fixed" else f"{law}, ")
 
 
+@pytest.mark.parametrize(
+    ("law", "numbers", "continuous"),
+    [
+        ("triangular", {"low": 20, "mode": 45, "high": 90}, stats.triang(25 / 70, loc=20, scale=70)),
+        ("triangular", {"low": 2, "mode": 2, "high": 10}, stats.triang(0.0, loc=2, scale=8)),
+        ("triangular", {"low": 2, "mode": 10, "high": 10}, stats.triang(1.0, loc=2, scale=8)),
+        ("lognormal", {"median": 5.0, "log_sd": 0.6}, stats.lognorm(0.6, scale=5.0)),
+        ("gamma", {"mean": 12.0, "sd": 5.0}, stats.gamma(5.76, scale=12 / 5.76)),
+        ("poisson", {"mean": 3.5}, stats.poisson(3.5)),
+        ("exponential", {"mean": 9.0}, stats.expon(scale=9.0)),
+    ],
+)
+def test_whole_days_have_the_probability_of_what_is_nearest_to_them(law, numbers, continuous):
+    """The distribution functions of SciPy."""
+    found = day_law(law, numbers).pmf
+    ends = continuous.cdf(np.arange(len(found)) + 0.5)
+    np.testing.assert_allclose(found[:-1], np.diff(ends, prepend=0.0)[:-1], rtol=1e-12, atol=1e-15)
+
+
 def test_days_of_uniform_numbers_follow_the_law():
     found = day_law("gamma", {"mean": 5.0, "sd": 3.0})
     uniform = (np.arange(100_000) + 0.5) / 100_000

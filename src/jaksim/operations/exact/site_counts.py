@@ -151,8 +151,8 @@ def _power_sums(weights: Floats, bases: Floats, most: int) -> Floats:
 
     The powers up to a few are found once, and times the powers of the last of them give all others.
     """
-    low = np.cumprod(np.broadcast_to(bases[:, None], (len(bases), _AT_ONCE)), axis=1)
+    low: Floats = np.multiply.accumulate(np.broadcast_to(bases[:, None], (len(bases), _AT_ONCE)), axis=1)
     factors = np.broadcast_to(low[:, -1], (-(-most // _AT_ONCE), len(bases))).copy()
     factors[:1] = weights
-    found: Floats = (np.cumprod(factors, axis=0) @ low).ravel()[:most]
-    return found
+    high: Floats = np.multiply.accumulate(factors, axis=0)
+    return (high @ low).ravel()[:most]

@@ -125,7 +125,7 @@ def day_law(law: str, numbers: Mapping[str, float | list[float]]) -> DayLaw:
 
 def _distribution(law: str, values: Mapping[str, float]) -> Callable[[Floats], Floats]:
     """The distribution function of a law on days that need not be whole."""
-    from scipy import stats
+    from scipy.special import expm1, gammainc, ndtr, pdtr
 
     if law in ("uniform", "triangular") and not 0.0 <= values["low"] < values["high"]:
         raise InputError("the range of days is empty", where="low, high", allowed="0 <= low < high", got=dict(values))
@@ -137,21 +137,29 @@ def _distribution(law: str, values: Mapping[str, float]) -> Callable[[Floats], F
         low, mode, high = values["low"], values["mode"], values["high"]
         if not low <= mode <= high:
             raise InputError("the mode is outside the range", where="mode", allowed=f"{low:g} to {high:g}", got=mode)
-        frozen = stats.triang((mode - low) / (high - low), loc=low, scale=high - low)
-    elif law == "lognormal":
+        return _triangular(low, (mode - low) / (high - low), high - low)
+    if law == "lognormal":
         _positive(values, "median", "log_sd")
-        frozen = stats.lognorm(values["log_sd"], scale=values["median"])
-    elif law == "gamma":
+        return lambda x: ndtr(np.log(x / values["median"]) / values["log_sd"])
+    if law == "gamma":
         _positive(values, "mean", "sd")
         shape = (values["mean"] / values["sd"]) ** 2
-        frozen = stats.gamma(shape, scale=values["mean"] / shape)
-    elif law == "poisson":
-        _positive(values, "mean")
-        frozen = stats.poisson(values["mean"])
-    else:
-        _positive(values, "mean")
-        frozen = stats.expon(scale=values["mean"])
-    distribution: Callable[[Floats], Floats] = frozen.cdf
+        return lambda x: gammainc(shape, x / (values["mean"] / shape))
+    _positive(values, "mean")
+    if law == "poisson":
+        return lambda x: pdtr(np.floor(x), values["mean"])
+    return lambda x: -expm1(-x / values["mean"])
+
+
+def _triangular(low: float, mode: float, length: float) -> Callable[[Floats], Floats]:
+    """From `low` on over a length, with the mode at a share of it."""
+
+    def distribution(x: Floats) -> Floats:
+        y = np.clip((x - low) / length, 0.0, 1.0)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            rising, falling = y * y / mode, (y * y - 2.0 * y + mode) / (mode - 1.0)
+        return np.where(y < mode, rising, falling if mode < 1.0 else y * y)
+
     return distribution
 
 
