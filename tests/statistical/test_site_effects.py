@@ -9,6 +9,8 @@ import pytest
 
 from jaksim.design.engine.cells import Cells
 from jaksim.design.engine.cohorts import make_cohorts
+from jaksim.design.power import trial_power
+from jaksim.design.settings import Settings
 from jaksim.exact.occupation import state_occupation
 from jaksim.exact.transition import stacked_transition_matrices
 from jaksim.operations.exact.occupation import states_since_randomisation
@@ -127,3 +129,39 @@ def test_strata_of_a_site_are_beta_binomial():
     assert abs(of_first.sum() / n.sum() - p) < 4.0 * np.sqrt(p * (1.0 - p) / (1.0 + c) / len(n))
     ratio = (of_first - n * p) ** 2 / (n * p * (1.0 - p) * (1.0 + (n - 1.0) / (1.0 + c)))
     assert abs(ratio.mean() - 1.0) < 4.0 * ratio.std() / np.sqrt(len(ratio))
+
+
+def by_sites(sd, *, within, patients=400, sites=40, ways=("pooled", "crossed", "only")):
+    """A trial with three tests, each of them with sites as strata and without."""
+    group = SiteGroup("all", sites, patients / sites / 40.0, shape=2.0)
+    recruitment = Recruitment((Country("all", (group,)),))
+    trial = small_trial(patients, Operations(recruitment, site_sd=sd, randomised_within_sites=within))
+    tests = [plan for plan in trial.analyses if plan.name in ("log-rank", "death", "van elteren")]
+    plans = [replace(one, name=f"{one.name}, {way}", sites=way, role="secondary") for one in tests for way in ways]
+    return replace(trial, analyses=tuple(plans))
+
+
+@pytest.mark.parametrize("within", [False, True], ids=["whole trial", "within sites"])
+def test_with_and_without_sites_as_strata_tests_keep_their_level(within):
+    """Patients of a site are alike, but both arms are at each: randomisation alone keeps the level. A test within sites
+    that pools strata which blocks balance stays below it."""
+    n = 1500
+    found = trial_power(by_sites(0.3, within=within).under_null(), Settings(replicates=n, seed=2, workers=1))
+    assert len(found.analyses) == 9
+    for one in found.analyses:
+        assert one.power < 0.05 + 4.0 * np.sqrt(0.05 * 0.95 / n), one.name
+        assert one.power > (0.01 if one.sites == "only" else 0.05 - 4.0 * np.sqrt(0.05 * 0.95 / n)), one.name
+
+
+def test_estimates_are_those_of_a_very_large_trial_and_sites_as_strata_bring_back_the_power():
+    trial = by_sites(1.0, within=True, patients=3000, sites=30)
+    found = trial_power(trial, Settings(replicates=120, seed=4, workers=1))
+    of = {one.name: one for one in found.analyses}
+    for one in found.analyses:
+        assert abs(one.mean_estimate - one.analytic_estimate) < 4.0 * one.mean_estimate_mc_se + 1e-3, one.name
+        assert np.isnan(one.analytic_power)
+    # Over sites that differ a hazard ratio is smaller than within them.
+    assert of["log-rank, pooled"].analytic_estimate < 0.75 * of["log-rank, crossed"].analytic_estimate
+    small = trial_power(by_sites(1.0, within=True), Settings(replicates=400, seed=4, workers=1))
+    power = {one.name: one.power for one in small.analyses}
+    assert power["log-rank, only"] > power["log-rank, pooled"] + 0.1

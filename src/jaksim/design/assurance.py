@@ -20,6 +20,7 @@ from jaksim.design.twin.analytic import AnalysisInput, LargeSample, analysis_inp
 from jaksim.design.twin.doubt import doubt, doubted_law
 from jaksim.design.twin.enumeration import Enumerated, exact_power
 from jaksim.design.twin.planned_power import PlannedPower
+from jaksim.design.twin.very_large import by_site
 from jaksim.errors import InputError
 from jaksim.result import Result
 from jaksim.trial import Trial
@@ -209,6 +210,14 @@ def drawn_twins(
             )
         trial, prepared = drawn, Prepared(drawn, 0)
         tests = [candidate for candidate in prepared.tests if names is None or candidate.plan.name in names]
+        for test in tests:
+            if by_site(test):
+                raise InputError(
+                    "an analysis with sites as strata has no large-sample power to average",
+                    where=f"assurance, analysis {test.plan.name!r}",
+                    allowed='sites = "pooled"',
+                    got=test.plan.sites,
+                )
         found = found or [[] for _ in tests]
         for test, twins in zip(tests, found, strict=True):
             twins.append(_drawn(prepared, test))

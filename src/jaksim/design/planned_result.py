@@ -15,6 +15,7 @@ from jaksim.design.sums.result import AnalysisResult, VarianceReduction
 from jaksim.design.sums.summary import Tally
 from jaksim.design.twin.arm_value import arm_value
 from jaksim.design.twin.planned_power import PlannedPower
+from jaksim.design.twin.very_large import by_site, estimate_of_sites
 
 TARGETS: Final = (0.8, 0.9)
 # An analytic power so far from the simulated one, and outside its interval of this level, is marked and gives no sizes.
@@ -26,6 +27,7 @@ def planned_result(prepared: Prepared, test: Test) -> AnalysisResult:
     """What is known of one planned analysis without replicates."""
     plan, complete = test.plan, PlannedPower.of(prepared.cells, test)
     foreseen = prepared.foreseen(test, complete)
+    iterated = None if by_site(test) else test.method.iterated
     return AnalysisResult(
         name=plan.name,
         endpoint=plan.endpoint,
@@ -44,13 +46,14 @@ def planned_result(prepared: Prepared, test: Test) -> AnalysisResult:
         n_patients=prepared.trial.population.patients,
         analytic_power=foreseen.power,
         analytic_caution=foreseen.caution,
-        analytic_estimate=complete.law[0].estimate,
-        iterated_by=None if test.method.iterated is None else test.method.iterated.by,
-        iterated_estimate=complete.iterated,
+        analytic_estimate=estimate_of_sites(prepared.cells, test) if by_site(test) else complete.law[0].estimate,
+        iterated_by=None if iterated is None else iterated.by,
+        iterated_estimate=None if iterated is None else complete.iterated,
         n_for_power={f"{100 * target:.0f}": foreseen.size(target).patients for target in TARGETS},
         hypothesis=plan.hypothesis,
         margin=plan.margin,
         level_caution=prepared.design.level_caution(test),
+        sites=plan.sites,
     )
 
 

@@ -22,6 +22,7 @@ from jaksim.design.sums.moments import Moments
 from jaksim.design.sums.summary import Summary, summarise, tally
 from jaksim.design.sums.trial_sums import TrialSums
 from jaksim.design.twin.planned_power import KnownSize, PlannedPower
+from jaksim.design.twin.very_large import by_site
 from jaksim.errors import InputError
 from jaksim.trial import Trial
 
@@ -83,15 +84,17 @@ class Prepared:
 
     def foreseen(self, test: Test, complete: PlannedPower) -> Foreseen:
         """What is known of a planned analysis without simulation, from its power on complete data: nothing where sites
-        differ in the course of the disease, since patients of a site are then no independent draws from one law."""
-        if self.trial.site_sd > 0.0:
+        differ in the course of the disease, since patients of a site are then no independent draws from one law, and
+        where sites are strata, which have a random number of patients each."""
+        if self.trial.site_sd > 0.0 or by_site(test):
             return Foreseen(math.nan, "", lambda target: KnownSize(None))
         return self.design.foreseen(test, complete)
 
     @property
     def analytic(self) -> tuple[Mapping[str, float], ...]:
         """Probability of ending at each analysis, by reason; nothing where none is known."""
-        return () if self.trial.site_sd > 0.0 else self.design.analytic()
+        known = self.trial.site_sd == 0.0 and not any(by_site(test) for test in self.design.decides)
+        return self.design.analytic() if known else ()
 
     def ready(self) -> Prepared:
         """The same with all found out that threads share."""

@@ -25,6 +25,7 @@ from jaksim.errors import InputError
 from jaksim.result import Result
 from jaksim.trial import AnalysisPlan, Trial
 from jaksim.trial.assumption import Assumption
+from jaksim.trial.site_strata import POOLED, supports_sites
 
 METHOD_CHOICES: Final = ("main", "all")
 
@@ -85,8 +86,8 @@ class ShootOut(Result):
 def shoot_out_trial(trial: Trial, methods: str = "all") -> Trial:
     """The trial with the standard endpoints of its scale added, and every method, or the main ones, on all it fits.
 
-    All analyses compare the arms of the trial's first analysis, in its strata, at its level. A planned analysis keeps
-    its name, role and options.
+    All analyses compare the arms of the trial's first analysis, in its strata, at its level; sites are strata of those
+    that can have them, where they are of that one. A planned analysis keeps its name, role, sites and options.
     """
     lead = trial.analyses[0]
     added = standard_endpoints(
@@ -113,9 +114,7 @@ def _plans(trial: Trial, lead: AnalysisPlan, methods: str) -> Iterator[AnalysisP
                 for analysis in trial.analyses
                 if analysis.endpoint == endpoint.name and analysis.method == name
             ]
-            comparable = [
-                candidate for candidate in planned if candidate.pairs == lead.pairs and candidate.strata == lead.strata
-            ]
+            comparable = [candidate for candidate in planned if candidate.difference(lead, ("pairs", "strata")) is None]
             if not comparable and (methods == "all" or endpoint.kind in method.main):
                 fresh = f"{endpoint.name}, {name}"
                 fresh = f"{fresh}, not planned" if fresh in taken else fresh
@@ -130,6 +129,7 @@ def _plans(trial: Trial, lead: AnalysisPlan, methods: str) -> Iterator[AnalysisP
                     sides=lead.sides,
                     strata=lead.strata,
                     pairs=lead.pairs,
+                    sites=lead.sites if supports_sites(method, {}) else POOLED,
                 )
             for one in comparable:
                 yield replace(one, alpha=lead.alpha, sides=lead.sides)

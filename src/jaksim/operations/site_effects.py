@@ -35,9 +35,15 @@ def over_sites(table: IntensityTable, better: Booleans, sd: float) -> list[tuple
     """
     if sd == 0.0:
         return [(1.0, table)]
+    factors, weights = site_nodes(sd)
+    tables = [table.times(np.where(better, factor, 1.0)) for factor in factors.tolist()]
+    return list(zip(weights.tolist(), tables, strict=True))
+
+
+def site_nodes(sd: float) -> tuple[Floats, Floats]:
+    """Factors (Q,) of the intensities of getting better, and weights of sites with each."""
+    if sd == 0.0:
+        return np.ones(1), np.ones(1)
     points, weights = np.polynomial.hermite_e.hermegauss(NODES)
     kept = weights > _LEAST * weights.sum()  # a site so far out is not to be met, and its exponentials cost most
-    factors = np.exp(sd * points[kept]).tolist()
-    shares = (weights[kept] / weights[kept].sum()).tolist()
-    tables = [table.times(np.where(better, factor, 1.0)) for factor in factors]
-    return list(zip(shares, tables, strict=True))
+    return np.exp(sd * points[kept]), weights[kept] / weights[kept].sum()

@@ -27,6 +27,7 @@ from jaksim.report.parts.numbers import (
 from jaksim.report.parts.twins import analytic, cautions, level_cautions
 from jaksim.report.parts.words import hypothesis_words, method_words
 from jaksim.trial import Assumption, Trial
+from jaksim.trial.site_strata import WORDS as SITE_WORDS
 
 
 def power_answer(result: PowerResult) -> Iterator[RenderableType]:
@@ -208,7 +209,8 @@ def _one_pair(analyses: Sequence[AnalysisResult]) -> bool:
 
 
 def _label(one: AnalysisResult, *, with_arms: bool) -> str:
-    strata = f" ({', '.join(one.strata)})" if one.strata else ""
+    words = [*one.strata, *([SITE_WORDS[one.sites]] if SITE_WORDS[one.sites] else [])]
+    strata = f" ({', '.join(words)})" if words else ""
     hypothesis = hypothesis_words(one.hypothesis, one.margin)
     arms = f", {one.active} against {one.reference}" if with_arms else ""
     return f"{one.endpoint}, {method_words(one.method)}{hypothesis}{strata}{arms}"

@@ -18,6 +18,7 @@ from jaksim.scenario.section import elements, join, located, read_section
 from jaksim.trial.arm import Arm, check_arms
 from jaksim.trial.plan import AnalysisPlan
 from jaksim.trial.randomisation import Randomisation
+from jaksim.trial.site_strata import POOLED, WORDS, check_sites
 
 STUDY_DAY_KEYS = ("day", "follow_up")
 
@@ -113,6 +114,7 @@ def read_analyses(
             method = get_method(values["method"])
             method.check(by_name[values["endpoint"]])
             method.settings(values["options"])
+            check_sites(values["sites"], method, values["options"])
             targets(method, by_name[values["endpoint"]], values["hypothesis"], values["margin"])
             plans.extend(_plans(values, arms))
     return tuple(plans)
@@ -121,7 +123,8 @@ def read_analyses(
 def _plans(values: Mapping[str, Any], arms: Sequence[Arm]) -> list[AnalysisPlan]:
     comparisons = _comparisons(values["active"], values["reference"], arms)
     strata = f" in {', '.join(values['strata'])}" if values["strata"] else ""
-    name = values["name"] or f"{values['endpoint']}, {values['method']}{strata}"
+    at_sites = "" if values["sites"] == POOLED else f", {WORDS[values['sites']]}"
+    name = values["name"] or f"{values['endpoint']}, {values['method']}{strata}{at_sites}"
     return [
         AnalysisPlan(
             name=f"{name}, {_together(pairs, 0)}" if len(comparisons) > 1 else name,
@@ -137,6 +140,7 @@ def _plans(values: Mapping[str, Any], arms: Sequence[Arm]) -> list[AnalysisPlan]
             options=values["options"],
             hypothesis=values["hypothesis"],
             margin=values["margin"],
+            sites=values["sites"],
         )
         for pairs in comparisons
     ]

@@ -176,6 +176,15 @@ CATALOGUE: Final[dict[str, tuple[Key, ...]]] = {
         ),
         Key("strata", "list of texts", "Strata analysed, by name; all when left out.", ()),
         Key(
+            "sites",
+            "text",
+            "Whether the sites of [operations] are strata of the analysis: not (pooled), each stratum at each site "
+            "(crossed), or each site whatever the strata of its patients (only). For methods that compare within "
+            "strata.",
+            "pooled",
+            ("pooled", "crossed", "only"),
+        ),
+        Key(
             "active",
             "text or list of texts",
             "Arm compared; every arm but the reference when left out. A list is compared, arm by arm, with the list in "

@@ -228,8 +228,11 @@ def cut(
     lag: int = 0,
     first: ArrayLike = 0,
     last: ArrayLike | None = None,
+    stratum: NDArray[np.int32] | None = None,
 ) -> Floats:
     """Tables (B, A, S, K) of one endpoint as known on day look[b], of patients first[b] .. last[b] - 1.
+
+    stratum (B, N) are other strata than those of the cohort.
 
     shape is (A, S, K); part sends a category of the automaton to a history of the endpoint, known (H + 1, histories) a
     history to the category that it counts as after so many days of follow-up.
@@ -239,7 +242,7 @@ def cut(
     out = np.empty((cohort.replicates, *shape))
     cut_tables(
         cohort.day,
-        cohort.stratum,
+        cohort.stratum if stratum is None else stratum,
         cohort.arm,
         cohort.category[automaton],
         part,

@@ -11,6 +11,7 @@ from jaksim.analysis.margin import SUPERIORITY, check_hypothesis, targets
 from jaksim.checks import distinct, known
 from jaksim.endpoint.endpoint import Endpoint
 from jaksim.errors import InputError
+from jaksim.trial.site_strata import POOLED, SITES, check_sites
 
 ROLES = ("primary", "key secondary", "secondary", "exploratory")
 
@@ -32,6 +33,8 @@ class AnalysisPlan:
 
     `pairs` names the arms (active, reference) that are compared; several pairs are compared side by side, each with
     strata of its own, as in the margin of a factorial design, and `active` and `reference` then only describe them.
+
+    `sites` tells whether sites are strata of the analysis, one of `jaksim.trial.site_strata.SITES`.
     """
 
     name: str
@@ -47,6 +50,7 @@ class AnalysisPlan:
     pairs: tuple[tuple[str, str], ...] = ()
     hypothesis: str = SUPERIORITY
     margin: float | None = None
+    sites: str = POOLED
 
     def __post_init__(self) -> None:
         where = f"analysis {self.name!r}"
@@ -57,6 +61,7 @@ class AnalysisPlan:
             raise InputError("the level is out of range", where=where, allowed=allowed, got=self.alpha)
         if self.sides not in (1, 2):
             raise InputError("a test is one- or two-sided", where=where, allowed="1 or 2", got=self.sides)
+        known(self.sites, SITES, "way with sites", where)
         try:
             check_hypothesis(self.hypothesis, self.margin)
         except InputError as error:
@@ -99,6 +104,7 @@ class AnalysisPlan:
             )
         try:
             targets(method, endpoint, self.hypothesis, self.margin)
+            check_sites(self.sites, method, self.options)
         except InputError as error:
             raise error.at(where) from None
 

@@ -22,6 +22,7 @@ from jaksim.trial.multiplicity.plan import Multiplicity
 from jaksim.trial.plan import AnalysisPlan
 from jaksim.trial.population import Population
 from jaksim.trial.randomisation import Randomisation
+from jaksim.trial.site_strata import POOLED
 
 if TYPE_CHECKING:
     from jaksim.trial.operations.operations import Operations
@@ -209,6 +210,15 @@ class Trial:
         arms, strata = [arm.name for arm in self.arms], [stratum.name for stratum in self.population.strata]
         for plan in self.analyses:
             plan.check(arms, strata, {endpoint.name: endpoint for endpoint in self.endpoints})
+            if plan.sites != POOLED and (self.operations is None or self.adaptation is not None):
+                raise InputError(
+                    "the patients come through no sites that could be strata"
+                    if self.operations is None
+                    else "a trial with an adaptation tests in its own strata",
+                    where=f"analysis {plan.name!r}, sites",
+                    allowed='"pooled", or an [operations] table' if self.operations is None else '"pooled"',
+                    got=plan.sites,
+                )
 
     def _check_states(self) -> None:
         if self.states.scale != self.scale or set(self.states.arms) != {arm.name for arm in self.arms}:

@@ -14,7 +14,9 @@ from jaksim.patient_data.columns import Columns
 from jaksim.patient_data.from_data import TrialData
 from jaksim.patient_data.question import Question
 from jaksim.trial import AnalysisPlan, Trial
+from jaksim.trial.site_strata import ONLY, POOLED
 
+SITE = "site"
 STRATUM, OTHER = "stratum of the pair", "not compared"
 """The column of strata, and the arm of other patients, where several pairs of arms are compared side by side."""
 
@@ -79,6 +81,8 @@ def _planned(
 ) -> AnalyzedData:
     active, reference = plan.pairs[0]
     asked = replace(question, endpoint=trial.endpoint(plan.endpoint), strata=plan.strata)
+    if plan.sites != POOLED and question.stratified:
+        columns, asked = _at_sites(columns, asked, plan)
     if len(plan.pairs) > 1:
         columns, asked = _side_by_side(columns, asked, plan)
         active, reference = plan.active, plan.reference
@@ -102,6 +106,25 @@ def _planned(
     }
     data = replace(one.data, arms=replace(one.data.arms, rule="as planned"))
     return replace(found, analyses=(replace(one, data=data, planned=planned),))
+
+
+def _at_sites(columns: Columns, question: Question, plan: AnalysisPlan) -> tuple[Columns, Question]:
+    """The data with the strata of a plan whose strata are sites."""
+    if SITE not in columns.values:
+        raise InputError(
+            "sites are strata of the analysis, the data have no column of sites",
+            where=columns.where,
+            allowed=f"a column {SITE}, or ‹unstratified›",
+        )
+    site, name = columns.words(SITE), question.stratum_column(columns)
+    stratum = np.full(len(site), "") if name is None else columns.words(name)
+    used = np.isin(stratum, plan.strata) if plan.strata else np.ones(len(site), dtype=np.bool_)
+    crossed = plan.sites != ONLY
+    named = [f"{one}, site {two}" if one and crossed else f"site {two}" for one, two in zip(stratum, site, strict=True)]
+    strata = np.where(used, np.array(named, dtype=object), OTHER)
+    chosen = tuple(dict.fromkeys(strata[used].tolist())) if plan.strata else ()
+    values = {**columns.values, STRATUM: strata}
+    return Columns(values, columns.where), replace(question, stratum=STRATUM, strata=chosen, stratified=True)
 
 
 def _options(plan: AnalysisPlan) -> dict[str, Any]:

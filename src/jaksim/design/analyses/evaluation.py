@@ -14,6 +14,7 @@ from jaksim.analysis.counts import CategoryMeanings
 from jaksim.analysis.margin import targets
 from jaksim.arrays import Booleans, Floats
 from jaksim.design.engine.cells import Cells
+from jaksim.design.engine.site_strata import site_strata
 from jaksim.design.sums.summary import decisions
 from jaksim.endpoint.endpoint import Endpoint
 from jaksim.trial import AnalysisPlan
@@ -24,7 +25,8 @@ class Test:
     """One analysis with everything settled: where its table lies, what it computes, when it rejects.
 
     `pairs` of arms (reference, active) and `strata` are positions in the table (arm, stratum, category) of endpoint
-    number `table`. `targets` are the values of the estimate that z is against, as `analysis.margin.targets` gives them.
+    number `table`, whose strata may be at sites (`jaksim.design.engine.site_strata`). `targets` are the values of the
+    estimate that z is against, as `analysis.margin.targets` gives them.
     """
 
     plan: AnalysisPlan
@@ -111,7 +113,7 @@ def settle(cells: Cells) -> tuple[Test, ...]:
     tests = []
     for plan in trial.analyses:
         method, table = get_method(plan.method), names.index(plan.endpoint)
-        endpoint = trial.endpoints[table]
+        endpoint, within = trial.endpoints[table], site_strata(trial, plan)
         tests.append(
             Test(
                 plan=plan,
@@ -120,8 +122,8 @@ def settle(cells: Cells) -> tuple[Test, ...]:
                 options=method.settings(plan.options, sides=plan.sides),
                 table=table,
                 pairs=cells.pair_positions(plan),
-                strata=trial.stratum_indices(plan),
-                shape=(len(cells.arms), cells.n_strata),
+                strata=trial.stratum_indices(plan) if within is None else within.positions,
+                shape=(len(cells.arms), cells.n_strata if within is None else within.number),
                 critical=critical_value(plan.alpha, plan.sides),
                 favourable_sign=method.benefit_sign(endpoint),
                 targets=targets(method, endpoint, plan.hypothesis, plan.margin),

@@ -11,6 +11,7 @@ from typing import Final
 import numpy as np
 
 from jaksim.arrays import Booleans, Floats, Integers
+from jaksim.budget import check_memory
 from jaksim.design.analyses.evaluation import Test
 from jaksim.design.conduct.data_cut import DataCut
 from jaksim.design.conduct.design import Design, Foreseen
@@ -18,7 +19,9 @@ from jaksim.design.conduct.few_patients import few_patients
 from jaksim.design.conduct.replicates import Followed, Replicates
 from jaksim.design.conduct.truth import truth_of
 from jaksim.design.engine.cohorts import CohortEngine, PathCohorts
+from jaksim.design.engine.engine import BYTES_AT_ONCE
 from jaksim.design.engine.memory import check_patients
+from jaksim.design.engine.site_strata import site_strata
 from jaksim.design.sums.characteristics import Truth
 from jaksim.design.sums.conducted import Conducted
 from jaksim.design.twin.planned_power import KnownSize, PlannedPower
@@ -27,6 +30,8 @@ from jaksim.simulate.enrolment import Cohort
 
 PATIENTS_AT_ONCE: Final = 300_000
 _MOST_AT_ONCE: Final = 4_000_000
+_COPIES: Final = 4 * 8
+"""Bytes of a number of a table, with what an analysis makes of it."""
 NOT_FULL: Final = "share of trials not full"
 
 
@@ -103,7 +108,17 @@ class CalendarDesign(Design):
         return self.engine.name
 
     def block(self, most: int) -> int:
-        return min(most, block_length(self.patients))
+        return max(1, min(most, block_length(self.patients), self._tables_at_once))
+
+    @property
+    def _tables_at_once(self) -> int:
+        """Replicates whose tables take little memory, where sites are strata of an analysis."""
+        trial, arms = self.engine.cells.trial, self.engine.shape[0]
+        found = [(site_strata(trial, plan), plan.endpoint) for plan in trial.analyses]
+        strata = [(one.number, trial.endpoint(name).n_categories) for one, name in found if one is not None]
+        size = _COPIES * arms * max((number * width for number, width in strata), default=0)
+        check_memory(size, "a table of arms, sites and outcomes", where="sites", instead="fewer sites, strata or days")
+        return BYTES_AT_ONCE // max(size, 1)
 
     def replicates(self, tests: tuple[Test, ...], first: int, n: int) -> Replicates:
         return self.as_replicates(tests, *self.conduct(first, n))

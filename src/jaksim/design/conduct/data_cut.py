@@ -12,6 +12,7 @@ from numpy.typing import ArrayLike
 from jaksim.arrays import Booleans, Floats, Integers
 from jaksim.design.analyses.evaluation import Test
 from jaksim.design.engine.cohorts import CohortEngine
+from jaksim.design.engine.site_strata import SiteStrata, site_strata
 from jaksim.endpoint.history import history_of
 from jaksim.simulate.enrolment import Cohort
 
@@ -37,15 +38,29 @@ class DataCut:
     @cached_property
     def cells(self) -> Booleans:
         """Cells (A, S) whose patients the analysis uses."""
-        found = np.zeros(self.engine.shape, dtype=np.bool_)
-        found[np.ix_([arm for pair in self.planned.pairs for arm in pair], list(self.planned.strata))] = True
+        strata = self.planned.strata if self.within is None else self.within.used
+        return self._used(self.engine.shape, strata)
+
+    @cached_property
+    def table_cells(self) -> Booleans:
+        """The same in the tables, whose strata may be at sites."""
+        return self._used(self.planned.shape, self.planned.strata)
+
+    @cached_property
+    def within(self) -> SiteStrata | None:
+        """The strata of the tables where they are not those of the trial."""
+        return site_strata(self.engine.cells.trial, self.planned.plan)
+
+    def _used(self, shape: tuple[int, int], strata: tuple[int, ...]) -> Booleans:
+        found = np.zeros(shape, dtype=np.bool_)
+        found[np.ix_([arm for pair in self.planned.pairs for arm in pair], list(strata))] = True
         return found
 
     def tables(
         self, cohort: Cohort, day: ArrayLike = COMPLETE, *, first: ArrayLike = 0, last: ArrayLike | None = None
     ) -> Floats:
         """Counts (B, C, K) of the endpoint."""
-        return self.engine.tables(cohort, self.planned.table, day, first=first, last=last)
+        return self.engine.tables(cohort, self.planned.table, day, first=first, last=last, within=self.within)
 
     def results(
         self, cohort: Cohort, day: ArrayLike = COMPLETE, *, first: ArrayLike = 0, last: ArrayLike | None = None

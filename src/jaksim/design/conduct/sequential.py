@@ -256,7 +256,7 @@ class GroupSequential(CalendarDesign):
         endpoint = self.cut.test.endpoint
         if not kind_of(endpoint).has_event or endpoint.transitions is not None:
             return np.full(len(tables), np.nan)
-        chosen = tables[:, self.cut.cells.ravel()]
+        chosen = tables[:, self.cut.table_cells.ravel()]
         return np.asarray(chosen[..., endpoint.status == 1].sum(axis=(1, 2)))
 
 

@@ -184,11 +184,31 @@ class Cells:
         """Position of the cell of each group."""
         return [position for position, cell in enumerate(self.cells) for _ in cell.groups]
 
-    def _law(self, law: Callable[[Floats, int], Floats], n_categories: int) -> Floats:
+    def laws_at_sites(self, endpoint: int) -> tuple[Floats, Floats]:
+        """Weights (Q,) of sites of so many kinds, and laws (C, Q, K) of an endpoint at each; one kind where all sites
+        are alike."""
+        from jaksim.operations.site_effects import site_nodes
+
+        found = self.trial.endpoints[endpoint]
+        laws, (_, weights) = self._laws(found.law, found.n_categories), site_nodes(self.trial.site_sd)
+        first, at_sites = 0, []
+        for cell in self.cells:
+            shares = np.array([group.share for group in cell.groups])
+            last = first + len(shares) * len(weights)
+            at_sites.append(np.tensordot(shares, laws[first:last].reshape(len(shares), len(weights), -1), 1))
+            first = last
+        return weights, np.array(at_sites)
+
+    def _laws(self, law: Callable[[Floats, int], Floats], n_categories: int) -> Floats:
+        """The law of each of the groups that laws are mixtures of."""
         starts = np.array([group.start_index for cell in self.law_groups for group in cell])
         laws = np.empty((len(starts), n_categories))
         for start in np.unique(starts):
             laws[starts == start] = law(self.transitions[starts == start], int(start))
+        return laws
+
+    def _law(self, law: Callable[[Floats, int], Floats], n_categories: int) -> Floats:
+        laws = self._laws(law, n_categories)
         mixed, first = [], 0
         for groups in self.law_groups:
             last = first + len(groups)

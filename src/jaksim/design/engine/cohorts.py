@@ -13,6 +13,7 @@ from jaksim.arrays import Floats, Integers
 from jaksim.design.engine.cells import Cells
 from jaksim.design.engine.engine import ENGINES, MOST_MEMORIES
 from jaksim.design.engine.entry import entry_of
+from jaksim.design.engine.site_strata import SiteStrata
 from jaksim.design.engine.sites import Sites
 from jaksim.endpoint.endpoint import Endpoint
 from jaksim.endpoint.history import History, history_of
@@ -151,10 +152,15 @@ class CohortEngine(ABC):
         *,
         first: ArrayLike = 0,
         last: ArrayLike | None = None,
+        within: SiteStrata | None = None,
     ) -> Floats:
-        """Tables (B, C, K) of an endpoint as known on day look[b] of patients first[b] .. last[b] - 1."""
+        """Tables (B, C, K) of an endpoint as known on day look[b] of patients first[b] .. last[b] - 1.
+
+        `within` gives them by arm and other strata than those of the cells.
+        """
         watched = self.watched[endpoint]
-        arms, strata = self.shape
+        arms = self.shape[0]
+        strata = self.shape[1] if within is None else within.number
         counts = cut(
             cohort,
             watched.automaton,
@@ -165,6 +171,7 @@ class CohortEngine(ABC):
             lag=self.lag,
             first=first,
             last=last,
+            stratum=None if within is None else within.of(cohort),
         )
         return counts.reshape(cohort.replicates, arms * strata, -1)
 

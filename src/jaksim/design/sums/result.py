@@ -54,8 +54,9 @@ class AnalysisResult:
     where it is. `iterated_estimate` is, for a method whose estimate is one step from no effect, what the model or
     weights named `iterated_by` lead to at the expected table. Means and standard deviations are over the replicates
     with a finite estimate, of which `not_estimable` have none; `not_tested` have no test statistic and count as not
-    rejected. `level_caution` says why a test in a conducted trial need not keep its level, nothing where it does. What
-    only replicates can tell has no value before there are any.
+    rejected. `sites` tells whether sites are strata of the analysis. `level_caution` says why a test in a conducted
+    trial need not keep its level, nothing where it does. What only replicates can tell has no value before there are
+    any.
     """
 
     name: str
@@ -94,6 +95,7 @@ class AnalysisResult:
     margin: float | None = None
     variance_reduction: VarianceReduction | None = None
     level_caution: str = ""
+    sites: str = "pooled"
 
     @property
     def ratio(self) -> float | None:

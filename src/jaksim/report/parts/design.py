@@ -11,6 +11,7 @@ from jaksim.report.parts.monitoring import conduct_rows, conduct_tables, randomi
 from jaksim.report.parts.numbers import percent, whole
 from jaksim.report.parts.words import hypothesis_words, method_words
 from jaksim.trial import AnalysisPlan, Trial
+from jaksim.trial.site_strata import WORDS as SITE_WORDS
 
 # Adaptations under which the allocation does not tell how many patients an arm gets.
 _COUNTS = {2: "two", 3: "three", 4: "four", 5: "five", 6: "six"}
@@ -44,6 +45,7 @@ def design_part(
 def analysis_words(plan: AnalysisPlan, *, with_arms: bool = True) -> str:
     """One analysis in a sentence fragment."""
     strata = f" in {' and '.join(plan.strata)} only" if plan.strata else ""
+    strata += f" {SITE_WORDS[plan.sites]}" if SITE_WORDS[plan.sites] else ""
     options = "".join(f", {key.replace('_', ' ')} {value}" for key, value in plan.options.items())
     pairs = " and ".join(f"{active} against {reference}" for active, reference in plan.pairs)
     arms = f", {pairs}" if with_arms else ""
