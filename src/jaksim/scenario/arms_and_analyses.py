@@ -18,7 +18,7 @@ from jaksim.scenario.section import elements, join, located, read_section
 from jaksim.trial.arm import Arm, check_arms
 from jaksim.trial.plan import AnalysisPlan
 from jaksim.trial.randomisation import Randomisation
-from jaksim.trial.site_strata import POOLED, WORDS, check_sites
+from jaksim.trial.site_strata import check_sites
 
 STUDY_DAY_KEYS = ("day", "follow_up")
 
@@ -123,8 +123,8 @@ def read_analyses(
 def _plans(values: Mapping[str, Any], arms: Sequence[Arm]) -> list[AnalysisPlan]:
     comparisons = _comparisons(values["active"], values["reference"], arms)
     strata = f" in {', '.join(values['strata'])}" if values["strata"] else ""
-    at_sites = "" if values["sites"] == POOLED else f", {WORDS[values['sites']]}"
-    name = values["name"] or f"{values['endpoint']}, {values['method']}{strata}{at_sites}"
+    # The same name with and without sites as strata, so that the two can be compared.
+    name = values["name"] or f"{values['endpoint']}, {values['method']}{strata}"
     return [
         AnalysisPlan(
             name=f"{name}, {_together(pairs, 0)}" if len(comparisons) > 1 else name,
