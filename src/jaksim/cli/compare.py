@@ -26,8 +26,13 @@ def compare(
 ) -> None:
     """Differences in power and estimates between two scenarios, on common random numbers."""
     from jaksim.cli.progress import shown_progress
+    from jaksim.verbs.compare import both_scenarios
     from jaksim.verbs.compare import compare as comparison_of
+    from jaksim.verbs.door import chosen_door, replicates_by
 
-    with shown_progress("replicates", options.replicates) as progress:
-        found = comparison_of(first, second, **vars(replace(options, progress=progress)))
+    both = both_scenarios(first, second, options)
+    total = replicates_by(chosen_door(options.door, *both), options.replicates)
+    with shown_progress("replicates", total) as progress:
+        asked = replace(options, changes=(), second_changes=(), progress=progress)
+        found = comparison_of(*both, **vars(asked))
     print_answer(found, json)

@@ -10,7 +10,6 @@ import typer
 from jaksim.cli.flags import flag, flags_of
 from jaksim.cli.options import Json, ScenarioName
 from jaksim.cli.output import print_answer, print_report, write_json
-from jaksim.design.defaults import DEFAULT_REPLICATES
 from jaksim.errors import InputError
 from jaksim.verbs.options.base import shared
 from jaksim.verbs.options.power import PowerOptions, ShootOutOptions
@@ -31,7 +30,9 @@ app = typer.Typer(add_completion=False, rich_markup_mode=None)
 @flags_of(
     PowerOptions,
     before="workers",
-    helps={"replicates": "Number of simulated trials; 100,000 when left out, 10,000 with --endpoints all."},
+    helps={
+        "replicates": "Number of simulated trials; 100,000 when left out, 10,000 by events or with --endpoints all."
+    },
 )
 def power(
     scenario: ScenarioName,
@@ -95,6 +96,7 @@ def power(
 def _power(loaded: Scenario, options: PowerOptions, plot: str | None) -> PowerResult:
     """The power of the planned analyses, and the plot of the interim analyses where one is wanted."""
     from jaksim.cli.progress import shown_progress
+    from jaksim.verbs.door import chosen_door, replicates_by
     from jaksim.verbs.power import power as power_of
 
     if plot is not None:
@@ -104,7 +106,7 @@ def _power(loaded: Scenario, options: PowerOptions, plot: str | None) -> PowerRe
             allowed = "--endpoints all, or a scenario with [monitoring]"
             raise InputError("the trial has no interim analyses to plot", where="--plot", allowed=allowed)
         check_plot(plot)
-    total = DEFAULT_REPLICATES if options.replicates is None else options.replicates
+    total = replicates_by(chosen_door(options.door, loaded), options.replicates)
     with shown_progress("replicates", None if options.until_se is not None else total) as progress:
         found: PowerResult = power_of(loaded, **vars(replace(options, progress=progress)))
     if plot is not None:

@@ -40,8 +40,10 @@ def size(
             found = size_of(scenario, **vars(replace(options, progress=progress)))
         print_answer(found, json)
         return
-    if options.replicates is not None or options.engine != "auto":
-        raise InputError("an assurance is averaged over draws of large-sample powers", where="--replicates, --engine")
+    if options.replicates is not None or options.engine != "auto" or options.door != "auto":
+        raise InputError(
+            "an assurance is averaged over draws of large-sample powers", where="--replicates, --engine, --door"
+        )
     from jaksim.verbs.assurance import assurance as assurance_of
 
     asked = AssuranceOptions(

@@ -128,7 +128,7 @@ def _store(
         if before is None or varied or options.changes:
             raise InputError("no scenario is given", where="SCENARIO", allowed="a scenario file (TOML)")
         scenario = before.plan.design.path
-        kept = (options.seed, options.engine, options.null, options.variance_reduction)
+        kept = (options.seed, options.engine, options.null, options.variance_reduction, options.door)
         if all(one is None for one in kept):
             return before
     old = before.plan.design if before is not None else None
@@ -146,6 +146,7 @@ def _store(
         engine=options.engine if options.engine is not None else old.engine if old is not None else "auto",
         null=options.null if options.null is not None else old.null if old is not None else False,
         variance_reduction=options.variance_reduction or (old.variance_reduction if old is not None else "none"),
+        door=options.door or (old.door if old is not None else "auto"),
     )
     baseline_of(design, options.baseline)
     if before is None:

@@ -13,6 +13,7 @@ import numpy as np
 from jaksim.analysis.counts import ESTIMATE
 from jaksim.design.conduct.replicates import Replicates
 from jaksim.design.engine.executor import check_workers, run_blocks
+from jaksim.design.engine.processes import spread
 from jaksim.design.power import prepare
 from jaksim.design.prepared import Prepared
 from jaksim.design.settings import Settings
@@ -173,11 +174,13 @@ def compare_trials(
     length = min(side.length(settings.block) for side in (first, second))
     total: _Sums | None = None
     workers = check_workers(settings.workers)
-    for part in run_blocks(work, 0, settings.replicates, length, workers, advance):
-        if total is None:
-            total = part
-        else:
-            total.add(part)
+    interpreted = first.design.interpreted or second.design.interpreted
+    with spread(work, min(workers, -(-settings.replicates // length)), interpreted=interpreted) as spread_work:
+        for part in run_blocks(spread_work, 0, settings.replicates, length, workers, advance):
+            if total is None:
+                total = part
+            else:
+                total.add(part)
     assert total is not None
     return Comparison(
         scenarios=("", ""),

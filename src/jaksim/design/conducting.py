@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Final, TypeAlias
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
@@ -17,7 +15,6 @@ from jaksim.design.conduct.calendar import CalendarDesign
 from jaksim.design.conduct.timeline import analyses_observed, decision_days
 from jaksim.design.engine.executor import check_workers, run_blocks
 from jaksim.design.engine.present import occupation_by_group
-from jaksim.design.engine.processes import in_processes
 from jaksim.design.power import power_of, prepare
 from jaksim.design.prepared import Prepared
 from jaksim.design.settings import Advance, Settings
@@ -33,12 +30,12 @@ from jaksim.simulate.enrolment import Cohort, enrolled_by
 from jaksim.trial import Trial
 from jaksim.trial.operations.operations import Operations
 
+if TYPE_CHECKING:
+    from jaksim.operations.events import TrialLog
+
 _CURVES: Final = 5
 PASSES: Final = -1
 """The outcome in a pool of who passes screening."""
-EVENTS_AT_ONCE: Final = 20
-"""Replicates of a block that is conducted event by event."""
-Work: TypeAlias = Callable[[int, int], tuple[TrialSums, Observed]]
 
 
 @dataclass(frozen=True, eq=False)
@@ -71,12 +68,12 @@ def conduct_trials(
         instead="fewer replicates",
     )
     workers = check_workers(settings.workers)
-    if door == EVENTS:
-        settings = replace(settings, engine="path")
+    settings = replace(settings, door=door)
     prepared = prepare(trial, settings)
     total, parts = prepared.empty(), []
-    length = prepared.length(settings.block) if door == FAST else EVENTS_AT_ONCE
-    with _at_work(prepared, operations, settings, door, unstopped) as work:
+    block = (_EventByEvent(prepared, unstopped) if door == EVENTS else _Conducting(prepared, operations)).block
+    length = prepared.length(settings.block)
+    with prepared.spread(block, workers, settings.replicates) as work:
         for sums, observed in run_blocks(work, 0, settings.replicates, length, workers, advance):
             total.add(sums)
             parts.append(observed)
@@ -84,20 +81,43 @@ def conduct_trials(
     return ConductedTrials(observed, power_of(prepared, total, settings, seconds=time.perf_counter() - started))
 
 
-@contextmanager
-def _at_work(
-    prepared: Prepared, operations: Operations, settings: Settings, door: str, unstopped: bool
-) -> Iterator[Work]:
-    """What conducts a block of replicates: threads for the fast door, processes for events."""
-    if door == FAST:
-        yield _Conducting(prepared, operations).block
-        return
-    from jaksim.design.event_trials import EventTrials
+class _EventByEvent:
+    """Conducts blocks of replicates of a trial that is ready, event by event.
 
-    trials = EventTrials(prepared, operations, unstopped=unstopped)
-    workers = min(check_workers(settings.workers), -(-settings.replicates // EVENTS_AT_ONCE))
-    with in_processes(trials.block, workers) as work:
-        yield work
+    With `unstopped` the trials that are stopped are conducted once more to their end, which tells when they would be
+    full.
+    """
+
+    def __init__(self, prepared: Prepared, unstopped: bool) -> None:
+        from jaksim.design.event_trials import EventDesign
+
+        design = prepared.design
+        assert isinstance(design, EventDesign)
+        self.prepared, self.design, self.unstopped = prepared, design, unstopped
+
+    def block(self, first: int, n: int) -> tuple[TrialSums, Observed]:
+        """The sums over a block of replicates, and what is observed of them."""
+        from jaksim.operations.observing.logs import observe_logs
+
+        prepared, design = self.prepared, self.design
+        found = design.conduct(first, n)
+        sums = prepared.sums_of(design.as_replicates(prepared.tests, found))
+        observed = observe_logs(prepared.trial, design.conductor.plan.operations, found.logs, design.looks)
+        return sums, self._with_unstopped(observed, found.logs)
+
+    def _with_unstopped(self, observed: Observed, logs: list[TrialLog]) -> Observed:
+        """With the day on which the trials are full, as far as it is asked for or known anyway."""
+        from jaksim.operations.observing.logs import full_days, recruited
+
+        stoppable = self.design.looks > 1
+        if stoppable and not self.unstopped:
+            return observed
+        whole = logs
+        if stoppable:
+            run = self.design.conductor.run
+            whole = [run(log.replicate) if log.reason.startswith("stopped") else log for log in logs]
+        numbers = {"full_day": full_days(self.prepared.trial, whole), **observed.numbers}
+        return Observed(numbers, {"recruited": recruited(whole), **observed.curves})
 
 
 class _Conducting:

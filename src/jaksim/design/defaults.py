@@ -5,6 +5,10 @@ from __future__ import annotations
 from typing import Final
 
 DEFAULT_REPLICATES: Final = 100_000
+EVENT_REPLICATES: Final = 10_000
+"""Of trials that are conducted event by event."""
+EVENT_SIZE_REPLICATES: Final = 2_000
+"""Of each step of a search for a size, event by event."""
 SHOOT_OUT_REPLICATES: Final = 10_000
 SWEEP_REPLICATES: Final = 10_000
 """Of every point of a sweep."""

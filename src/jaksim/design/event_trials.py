@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -10,24 +10,29 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from jaksim.arrays import Integers
+from jaksim.design.analyses.evaluation import Test
 from jaksim.design.conduct.calendar import CalendarDesign
-from jaksim.design.conduct.timeline import analyses_observed
+from jaksim.design.conduct.course import Course
+from jaksim.design.conduct.design import Design, Foreseen
+from jaksim.design.conduct.designs import make_design
+from jaksim.design.conduct.replicates import Followed, Replicates
+from jaksim.design.engine.cells import Cells
 from jaksim.design.engine.cohorts import CohortEngine, PathCohorts
-from jaksim.design.prepared import Prepared
-from jaksim.design.sums.trial_sums import TrialSums
+from jaksim.design.engine.memory import check_patients
+from jaksim.design.sums.characteristics import Truth
+from jaksim.design.sums.conducted import Conducted
+from jaksim.design.twin.planned_power import PlannedPower
 from jaksim.errors import InputError
 from jaksim.operations.data_delays import board_delays
 from jaksim.operations.events import Conductor, TrialLog
 from jaksim.operations.events.data.looks import Cut
 from jaksim.operations.events.patient import Patient, column, states_of
-from jaksim.operations.observing.logs import full_days, observe_logs, recruited
-from jaksim.operations.observing.observed import Observed
 from jaksim.simulate.enrolment import Cohort, empty_cohort
-from jaksim.trial.operations.operations import Operations
 
 FAR: Final = 1_000_000
 """A day by which everything is known."""
-_OF_OUTCOMES: Final = ("complete_at_cut", "events_at_cut")
+EVENTS_AT_ONCE: Final = 20
+"""Replicates of a block that is conducted event by event."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,58 +48,109 @@ class Row:
     states: NDArray[np.int8]
 
 
+@dataclass(frozen=True, eq=False)
 class EventTrials:
-    """Conducts blocks of replicates event by event; the board stops a trial where its design does.
+    """A block of trials as they were conducted: the log of each, the cohort of their patients, and how they went."""
 
-    With `unstopped` the trials that are stopped are conducted once more to their end, which tells when they would be
-    full.
+    logs: list[TrialLog]
+    cohort: Cohort
+    conducted: Conducted
+
+
+@dataclass(frozen=True, eq=False)
+class EventDesign(Design):
+    """A design whose trials are conducted event by event: the board stops a trial where `judge` does.
+
+    What is known without simulation is what `judge` knows, which has neither shared stock nor wards.
     """
 
-    def __init__(self, prepared: Prepared, operations: Operations, *, unstopped: bool) -> None:
-        design = prepared.design
-        if not isinstance(design, CalendarDesign) or not isinstance(design.engine, PathCohorts):
-            raise InputError("events need patients who are simulated one by one", where="‹engine›", allowed="path")
-        self.prepared, self.design, self.operations, self.unstopped = prepared, design, operations, unstopped
-        self.conductor = Conductor(prepared.trial, prepared.seed)
+    decides: tuple[Test, ...]
+    judge: CalendarDesign
+    engine: PathCohorts
+    conductor: Conductor
 
-    def block(self, first: int, n: int) -> tuple[TrialSums, Observed]:
-        """The sums over a block of replicates, and what is observed of them."""
-        design, prepared = self.design, self.prepared
+    @property
+    def interpreted(self) -> bool:
+        return True
+
+    @property
+    def engine_name(self) -> str:
+        return self.engine.name
+
+    @property
+    def looks(self) -> int:
+        return self.judge.looks
+
+    def block(self, most: int) -> int:
+        return min(most, EVENTS_AT_ONCE)
+
+    def conduct(self, first: int, n: int) -> EventTrials:
+        """Replicates `first` to `first + n - 1`."""
+        judge, operations = self.judge, self.conductor.plan.operations
         replicates = first + np.arange(n)
-        decision = board_delays(self.operations.board, prepared.seed, replicates)
+        decision = board_delays(operations.board, self.conductor.plan.seed, replicates)
         logs = [self._conducted(int(r)) for r in replicates]
-        cohort = cohort_of(design.engine, first, [_row(log) for log in logs], decision, design.patients)
-        days = np.full((n, design.looks), FAR, dtype=np.int64)
+        cohort = cohort_of(self.engine, first, [_row(log) for log in logs], decision, judge.patients)
+        days = np.full((n, judge.looks), FAR, dtype=np.int64)
         for b, log in enumerate(logs):
             days[b, : len(log.analyses)] = [one.day for one in log.analyses]
-        conducted = design.judged(cohort, days)
-        sums = prepared.sums_of(design.as_replicates(prepared.tests, conducted, cohort))
-        observed = observe_logs(prepared.trial, self.operations, logs, design.looks)
-        if prepared.trial.monitoring is None:
-            # Events watch no endpoint that no board looks at; what the only analysis holds follows from the paths.
-            held = analyses_observed(design, conducted, cohort)
-            observed = observed.with_numbers({name: held[name] for name in held if name.startswith(_OF_OUTCOMES)})
-        return sums, self._with_unstopped(observed, logs, replicates)
-
-    def _with_unstopped(self, observed: Observed, logs: list[TrialLog], replicates: Integers) -> Observed:
-        """With the day on which the trials are full, as far as it is asked for or known anyway."""
-        stoppable = self.design.looks > 1
-        if stoppable and not self.unstopped:
-            return observed
-        whole = logs
-        if stoppable:
-            whole = [
-                self.conductor.run(int(r)) if log.reason.startswith("stopped") else log
-                for r, log in zip(replicates, logs, strict=True)
-            ]
-        numbers = {"full_day": full_days(self.prepared.trial, whole), **observed.numbers}
-        return Observed(numbers, {"recruited": recruited(whole), **observed.curves})
+        return EventTrials(logs, cohort, judge.judged(cohort, days))
 
     def _conducted(self, replicate: int) -> TrialLog:
         """The log of a replicate."""
-        if self.design.looks == 1:
+        if self.judge.looks == 1:
             return self.conductor.run(replicate)
-        return self.conductor.run(replicate, _Board(self.design, replicate).goes_on)
+        return self.conductor.run(replicate, _Board(self.judge, replicate).goes_on)
+
+    def replicates(self, tests: tuple[Test, ...], first: int, n: int) -> Replicates:
+        return self.as_replicates(tests, self.conduct(first, n))
+
+    def as_replicates(self, tests: tuple[Test, ...], found: EventTrials) -> Replicates:
+        """The results of all tests of the trial in trials that were conducted."""
+        return self.judge.as_replicates(tests, found.conducted, found.cohort)
+
+    def follow(self, replicate: int) -> Followed:
+        found = self.conduct(replicate, 1)
+        patients, cells = found.logs[0].patients, self.engine.cells
+        check_patients(cells.trial, len(patients.site))
+        return Followed(
+            patients.arm * cells.n_strata + patients.stratum,
+            patients.states,
+            entry_day=patients.day,
+            conducted=found.conducted,
+            late=patients.late,
+            site=patients.site,
+            screened_day=np.floor(patients.screened).astype(np.int64),
+        )
+
+    def foreseen(self, test: Test, complete: PlannedPower) -> Foreseen:
+        return self.judge.foreseen(test, complete)
+
+    def truth(self) -> Truth | None:
+        return self.judge.truth()
+
+    def course(self) -> float | Course:
+        return self.judge.course()
+
+    def analytic(self) -> tuple[Mapping[str, float], ...]:
+        return self.judge.analytic()
+
+    def level_caution(self, test: Test) -> str:
+        return self.judge.level_caution(test)
+
+
+def event_design(cells: Cells, tests: tuple[Test, ...], seed: int, engine: str) -> EventDesign:
+    """The design of a trial with operations that is conducted event by event; InputError for what events do not
+    cover, and for an engine without patients."""
+    conductor = Conductor(cells.trial, seed)
+    if engine == "law":
+        raise InputError(
+            "events need patients who are simulated one by one", where="‹engine›", allowed="path or auto", got=engine
+        )
+    judge = make_design(cells, tests, seed, "path")
+    assert isinstance(judge, CalendarDesign)
+    assert isinstance(judge.engine, PathCohorts)
+    return EventDesign(judge.decides, judge, judge.engine, conductor)
 
 
 @dataclass

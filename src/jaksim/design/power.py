@@ -72,7 +72,9 @@ def power_of(
 def prepare(trial: Trial, settings: Settings, *, like: Prepared | None = None) -> Prepared:
     """A trial made ready to be simulated with some settings; InputError where they do not go together."""
     reduction = settings.variance_reduction
-    return Prepared(trial, settings.seed, settings.engine, variance_reduction=reduction, like=like).ready()
+    return Prepared(
+        trial, settings.seed, settings.engine, variance_reduction=reduction, like=like, door=settings.door
+    ).ready()
 
 
 def _characteristics(prepared: Prepared, total: TrialSums) -> Characteristics | None:
@@ -99,19 +101,21 @@ def _multiplicity(prepared: Prepared, summary: Summary, settings: Settings) -> M
 def simulate(prepared: Prepared, settings: Settings, advance: Advance | None = None) -> TrialSums:
     """The sums over the replicates of a trial: so many, or as many as its powers take to be precise."""
     total, workers, length = prepared.empty(), check_workers(settings.workers), prepared.length(settings.block)
-    if settings.until_se is None:
-        for part in run_blocks(prepared.sums, 0, settings.replicates, length, workers, advance):
-            total.add(part)
-        return total
-    pace = Pace(
-        STEP, "the replicates up to this precision", warm_up=STEP, where="‹until_se›", instead="a larger standard error"
-    )
-    while not _precise(total.summary, settings.until_se):
-        last = total.replicates + STEP
-        check_replicates(last)
-        for part in run_blocks(prepared.sums, total.replicates, last, length, workers, advance):
-            total.add(part)
-        pace.advance(STEP, total=_replicates_needed(total.summary, settings.until_se))
+    with prepared.spread(prepared.sums, workers, settings.replicates if settings.until_se is None else STEP) as work:
+        if settings.until_se is None:
+            for part in run_blocks(work, 0, settings.replicates, length, workers, advance):
+                total.add(part)
+            return total
+        pace = Pace(
+            STEP, "the replicates up to this precision", warm_up=STEP, where="‹until_se›",
+            instead="a larger standard error",
+        )  # fmt: skip
+        while not _precise(total.summary, settings.until_se):
+            last = total.replicates + STEP
+            check_replicates(last)
+            for part in run_blocks(work, total.replicates, last, length, workers, advance):
+                total.add(part)
+            pace.advance(STEP, total=_replicates_needed(total.summary, settings.until_se))
     return total
 
 

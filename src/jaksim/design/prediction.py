@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Final, Literal
 
@@ -13,10 +13,11 @@ from jaksim.analysis.counts import ESTIMATE, Z
 from jaksim.arrays import Booleans, Floats, Integers
 from jaksim.design.analyses.evaluation import Test
 from jaksim.design.conduct.replicates import Replicates
-from jaksim.design.engine.executor import blocks
+from jaksim.design.engine.executor import blocks, check_workers, run_blocks
 from jaksim.design.parameter_draws import draws_error, draws_gain
 from jaksim.design.prepared import Prepared
 from jaksim.design.sums.conducted import Reason
+from jaksim.operations.doors import FAST
 from jaksim.trial import Trial
 
 LEVELS: Final = (0.5, 0.8, 0.95)
@@ -91,6 +92,7 @@ def predict_trials(
     *,
     replicates: int,
     seed: int,
+    door: str = FAST,
     advance: Callable[[int], None] | None = None,
 ) -> tuple[tuple[Prediction, ...], PredictedConduct | None]:
     """Predictions from one trial per parameter draw, all alike but for the disease, `replicates` simulated of each.
@@ -104,11 +106,10 @@ def predict_trials(
     looks = 1
     found: list[_Draw] = []
     for number, trial in enumerate(trials):
-        prepared = Prepared(trial if adaptation is None else replace(trial, adaptation=adaptation), seed)
+        prepared = Prepared(trial if adaptation is None else replace(trial, adaptation=adaptation), seed, door=door)
         tests, looks = tests or prepared.tests, prepared.design.looks
         first = number * replicates
-        parts = blocks(first, first + replicates, prepared.length(replicates))
-        found.append(_Draw.of([prepared.block(*part) for part in parts]))
+        found.append(_Draw.of(list(_parts(prepared, first, replicates))))
         if advance is not None:
             advance(1)
     results = np.stack([block.results for block in found])
@@ -117,6 +118,17 @@ def predict_trials(
         _prediction(test, results[:, position], success[:, position]) for position, test in enumerate(tests)
     )
     return predictions, _conduct(found, looks)
+
+
+def _parts(prepared: Prepared, first: int, replicates: int) -> Iterator[Replicates]:
+    """The replicates of a draw, in blocks; in several processes where the interpreter makes them."""
+    length, last = prepared.length(replicates), first + replicates
+    if not prepared.design.interpreted:
+        yield from (prepared.block(*part) for part in blocks(first, last, length))
+        return
+    workers = check_workers(None)
+    with prepared.spread(prepared.block, workers, replicates) as work:
+        yield from run_blocks(work, first, last, length, workers)
 
 
 @dataclass(frozen=True, eq=False)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 from functools import cached_property
+from typing import TypeVar
 
 import numpy as np
 
@@ -16,6 +18,7 @@ from jaksim.design.conduct.designs import make_design
 from jaksim.design.conduct.fixed import FixedDesign
 from jaksim.design.conduct.replicates import Replicates
 from jaksim.design.engine.cells import Cells
+from jaksim.design.engine.processes import spread
 from jaksim.design.settings import BLOCK, CONTROL_VARIATES
 from jaksim.design.sums.characteristics import Sums, Truth
 from jaksim.design.sums.moments import Moments
@@ -24,7 +27,10 @@ from jaksim.design.sums.trial_sums import TrialSums
 from jaksim.design.twin.planned_power import KnownSize, PlannedPower
 from jaksim.design.twin.very_large import by_site
 from jaksim.errors import InputError
+from jaksim.operations.doors import EVENTS, FAST
 from jaksim.trial import Trial
+
+Part = TypeVar("Part")
 
 
 def check_controllable(trial: Trial, variance_reduction: str) -> None:
@@ -43,6 +49,7 @@ class Prepared:
     Any number of threads may draw blocks once there is a design. `like` is a trial that was made ready with the same
     seed and engine: its laws, and the engine of its fixed design, are used again where they are those of this trial.
     `variance_reduction` "control-variates" lets the sums have those of the rejections less their control variates.
+    Through the `door` of events its trials are conducted one event after the other.
     """
 
     def __init__(
@@ -53,9 +60,11 @@ class Prepared:
         *,
         variance_reduction: str = "none",
         like: Prepared | None = None,
+        door: str = FAST,
     ) -> None:
         check_controllable(trial, variance_reduction)
         self.trial, self.seed, self.engine, self.variance_reduction = trial, seed, engine, variance_reduction
+        self.door = door if trial.operations is not None else FAST
         self.cells = Cells(trial)
         self._drawing = None
         if like is not None and self.cells.has_laws_of(like.cells):
@@ -67,10 +76,17 @@ class Prepared:
     @cached_property
     def design(self) -> Design:
         """How the trial is carried out; InputError where that does not go together with what is asked."""
-        found = make_design(self.cells, self.tests, self.seed, self.engine, drawing=self._drawing)
+        found = self._design()
         if self.multiple is not None:
             self.multiple.check_decided([deciding.plan.name for deciding in found.decides])
         return found
+
+    def _design(self) -> Design:
+        if self.door == EVENTS:
+            from jaksim.design.event_trials import event_design
+
+            return event_design(self.cells, self.tests, self.seed, self.engine)
+        return make_design(self.cells, self.tests, self.seed, self.engine, drawing=self._drawing)
 
     @cached_property
     def controls(self) -> tuple[Control | None, ...]:
@@ -105,6 +121,13 @@ class Prepared:
     def length(self, most: int = BLOCK) -> int:
         """Replicates of a block."""
         return self.design.block(most)
+
+    def spread(
+        self, work: Callable[[int, int], Part], workers: int, replicates: int
+    ) -> AbstractContextManager[Callable[[int, int], Part]]:
+        """Work on blocks of so many replicates for so many threads, done in processes where threads are no faster."""
+        most = -(-replicates // self.length())
+        return spread(work, min(workers, most), interpreted=self.design.interpreted)
 
     def block(self, first: int, n: int) -> Replicates:
         """Replicates `first` to `first + n - 1`; the same whichever block they are drawn in."""

@@ -6,10 +6,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
+from jaksim.checks import known
 from jaksim.design.defaults import DEFAULT_REPLICATES, DEFAULT_SEED
 from jaksim.design.engine.executor import check_workers
 from jaksim.design.sums.precision import check_replicates, check_seed
 from jaksim.errors import InputError
+from jaksim.operations.doors import EVENTS, FAST
 
 BLOCK: Final = 512
 LARGEST_BLOCK: Final = 2048
@@ -21,8 +23,11 @@ Advance = Callable[[int], None]
 
 @dataclass(frozen=True, kw_only=True)
 class Settings:
-    """How to compute: replicates (or `until_se` for them), seed and variance reduction decide the answer; the rest
-    only the speed."""
+    """How to compute: replicates (or `until_se` for them), seed, variance reduction and door decide the answer; the
+    rest only the speed.
+
+    By the door of events trials with operations are conducted one event after the other.
+    """
 
     replicates: int = DEFAULT_REPLICATES
     seed: int = DEFAULT_SEED
@@ -31,8 +36,10 @@ class Settings:
     workers: int | None = None
     block: int = BLOCK
     variance_reduction: str = "none"
+    door: str = FAST
 
     def __post_init__(self) -> None:
+        known(self.door, (FAST, EVENTS), "door", "‹door›")
         check_variance_reduction(self.variance_reduction)
         check_replicates(self.replicates)
         check_seed(self.seed)

@@ -185,8 +185,9 @@ def shoot_out(
     total = _Sums(Summary.empty(len(tests)), Products.empty(len(tests)), 0)
     workers = check_workers(settings.workers)
     work, length = partial(_block, prepared), prepared.length(settings.block)
-    for part in run_blocks(work, 0, settings.replicates, length, workers, advance):
-        total.add(part)
+    with prepared.spread(work, workers, settings.replicates) as spread:
+        for part in run_blocks(spread, 0, settings.replicates, length, workers, advance):
+            total.add(part)
     n, tallies = total.summary.replicates, total.summary.tallies
     order = sorted(range(len(tests)), key=lambda number: (-tallies[number].rejections, number))
     joint = [[int(total.summary.joint[i, j]) for j in order] for i in order]

@@ -242,7 +242,8 @@ class _Search:
         self.engine = found.design.engine_name
         work = partial(_rejections, found, [test.plan.name for test in found.tests].index(self.test.plan.name))
         length, workers = found.length(self.settings.block), check_workers(self.settings.workers)
-        total = sum(run_blocks(work, 0, replicates, length, workers, self.advance))
+        with found.spread(work, workers, replicates) as spread:
+            total = sum(run_blocks(spread, 0, replicates, length, workers, self.advance))
         self.steps.append(Evaluation(n, replicates, total / replicates))
         return self.steps[-1]
 

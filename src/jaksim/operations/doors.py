@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
+from jaksim.checks import known
+from jaksim.errors import InputError
+from jaksim.trial import Trial
 from jaksim.trial.operations.operations import Operations
 
 EXACT, EVENTS, FAST = "exact", "events", "fast"
 LEFT_OUT: Final = "left out"
 """What an assumption about the parts that the figures leave out is about."""
-DOORS: Final = ("auto", EXACT, EVENTS, FAST)
+AUTO: Final = "auto"
+DOORS: Final = (AUTO, EXACT, EVENTS, FAST)
+SIMULATED: Final = (AUTO, FAST, EVENTS)
+"""The doors of verbs that simulate."""
 WORDS: Final = {
     EXACT: "exact law of enrolment, without simulation",
     EVENTS: "events one by one (SimPy)",
@@ -22,6 +28,44 @@ WORDS: Final = {
 def beyond_fast(operations: Operations) -> tuple[str, ...]:
     """The parts of a plan that the fast door, and so the design of a trial, leaves out."""
     return _beyond(operations.supply is not None, bool(operations.wards))
+
+
+def door_of(asked: str, trials: Iterable[Trial]) -> str:
+    """The door that trials go through together: the one asked for, or by "auto" the cheapest that covers what it can.
+
+    Trials that are compared go through one door, since two engines draw their patients by other numbers. "auto" takes
+    events where a plan has shared stock or wards and events cover every plan. InputError for a door that there is not,
+    and for events where nothing says how a trial is run.
+    """
+    known(asked, SIMULATED, "door", "‹door›")
+    given = list(trials)
+    if asked == EVENTS and any(trial.operations is None for trial in given):
+        raise InputError(
+            "nothing says how the trial is run",
+            where="‹door›",
+            allowed="fast, or a scenario with an [operations] table",
+            got=asked,
+        )
+    if asked != AUTO:
+        return asked
+    covered = all(covered_by_events(trial) for trial in given if trial.operations is not None)
+    return EVENTS if covered and any(has_shared_parts(trial) for trial in given) else FAST
+
+
+def kind_of_door(trial: Trial) -> tuple[bool, bool, bool]:
+    """All that the choice of a door depends on: operations, what is shared, and whether events cover it."""
+    return trial.operations is not None, has_shared_parts(trial), covered_by_events(trial)
+
+
+def has_shared_parts(trial: Trial) -> bool:
+    """Whether patients of a trial share a stock of drug, or wards."""
+    operations = trial.operations
+    return operations is not None and (operations.supply is not None or bool(operations.wards))
+
+
+def covered_by_events(trial: Trial) -> bool:
+    """Whether events conduct a trial with operations."""
+    return trial.operations is not None and trial.adaptation is None
 
 
 def _beyond(supply: bool, wards: bool) -> tuple[str, ...]:
@@ -38,7 +82,7 @@ def listed(parts: tuple[str, ...]) -> str:
 
 
 def left_out_words(operations: Operations | None) -> str:
-    """What the figures of every verb but `conduct` leave out of a plan, nothing where they have everything."""
+    """What figures by the fast door leave out of a plan, nothing where they have everything."""
     return _words(() if operations is None else beyond_fast(operations))
 
 
@@ -48,4 +92,4 @@ def left_out_of(table: Mapping[str, Any]) -> str:
 
 
 def _words(parts: tuple[str, ...]) -> str:
-    return f"{listed(parts)} not in these figures; jaksim conduct tells about the rest of the plan" if parts else ""
+    return f"{listed(parts)} not in these figures, which are those of the fast door" if parts else ""

@@ -10,6 +10,7 @@ from jaksim.design.settings import Settings
 from jaksim.errors import InputError
 from jaksim.scenario.scenario import Scenario
 from jaksim.verbs.asked import AskedScenario, about, scenario_of
+from jaksim.verbs.door import assumptions_by, chosen_door, door_words, replicates_by
 from jaksim.verbs.options.base import takes
 from jaksim.verbs.options.compare import CompareOptions
 from jaksim.verbs.provenance import provenance_of
@@ -23,10 +24,14 @@ def compare(first: AskedScenario, second: AskedScenario, options: CompareOptions
     `changes` are made to both. Analyses are matched by name. Raises `InputError` where none match, and for values out
     of range.
     """
-    one = scenario_of(first, options.changes)
-    other = _second(second, options)
+    one, other = both_scenarios(first, second, options)
+    door = chosen_door(options.door, one, other)
     settings = Settings(
-        replicates=options.replicates, seed=options.seed, engine=options.engine, workers=options.workers
+        replicates=replicates_by(door, options.replicates),
+        seed=options.seed,
+        engine=options.engine,
+        workers=options.workers,
+        door=door,
     )
     result = compare_trials((one.trial, other.trial), settings, advance=options.progress)
     provenance = {
@@ -39,9 +44,14 @@ def compare(first: AskedScenario, second: AskedScenario, options: CompareOptions
         result,
         scenarios=(one.path, other.path),
         provenance=provenance,
-        assumptions=(one.assumptions, other.assumptions),
+        assumptions=(assumptions_by(door, one), assumptions_by(door, other)),
     )
     return about(answer, (one, other))
+
+
+def both_scenarios(first: AskedScenario, second: AskedScenario, options: CompareOptions) -> tuple[Scenario, Scenario]:
+    """The two scenarios with what is changed in them."""
+    return scenario_of(first, options.changes), _second(second, options)
 
 
 def _second(asked: AskedScenario, options: CompareOptions) -> Scenario:
@@ -61,6 +71,7 @@ def _command(first: Scenario, second: Scenario, settings: Settings) -> str:
         raise InputError("a change of the first scenario alone cannot be told apart", where="compare", allowed="a file")
     words = [shlex.quote(first.path), shlex.quote(second.path), f"--replicates {settings.replicates}"]
     words += [f"--seed {settings.seed}", *([f"--engine {settings.engine}"] if settings.engine != "auto" else [])]
+    words += door_words(settings.door, (first, second))
     words += [f"--set {shlex.quote(change)}" for change in shared]
     words += [f"--set-second {shlex.quote(change)}" for change in second.changes if change not in shared]
     return " ".join(["jaksim compare", *words])

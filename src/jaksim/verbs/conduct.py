@@ -15,7 +15,7 @@ from jaksim.design.settings import Settings
 from jaksim.design.sums.precision import standard_error
 from jaksim.design.sums.result import PowerResult
 from jaksim.errors import InputError
-from jaksim.operations.doors import DOORS, EVENTS, EXACT, FAST, LEFT_OUT, WORDS, beyond_fast
+from jaksim.operations.doors import DOORS, EXACT, FAST, LEFT_OUT, WORDS, beyond_fast, door_of
 from jaksim.operations.exact.day_full import DayFull, day_full
 from jaksim.operations.exact.enrolment import EnrolmentLaw
 from jaksim.operations.exact.needed import rate_factor, sites_to_add
@@ -105,9 +105,7 @@ def _check_chance(chance: float, day: int | None) -> None:
 
 def _door(asked: str, trial: Trial, operations: Operations) -> str:
     """The door to go through: the cheapest that covers most of the plan, unless one is asked for."""
-    if asked != "auto":
-        return asked
-    return EVENTS if beyond_fast(operations) and trial.adaptation is None else FAST
+    return EXACT if asked == EXACT else door_of(asked, [trial])
 
 
 def _left_out(door: str, operations: Operations) -> tuple[str, ...]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from jaksim.design.defaults import DEFAULT_REPLICATES
 from jaksim.design.power import trial_power
 from jaksim.design.settings import Settings
 from jaksim.design.shoot_out import ShootOut
@@ -12,6 +11,7 @@ from jaksim.design.shoot_out import shoot_out as compare_endpoints
 from jaksim.design.sums.result import PowerResult
 from jaksim.errors import InputError
 from jaksim.verbs.asked import AskedScenario, about, scenario_of
+from jaksim.verbs.door import assumptions_by, chosen_door, door_words, replicates_by
 from jaksim.verbs.options.base import takes
 from jaksim.verbs.options.power import PowerOptions, ShootOutOptions
 from jaksim.verbs.provenance import command, digits, provenance_of
@@ -27,8 +27,10 @@ def power(scenario: AskedScenario, options: PowerOptions) -> PowerResult:
     if options.until_se is not None and options.replicates is not None:
         raise InputError("replicates and a precision are both given", where="‹until_se›", allowed="one of the two")
     asked = scenario_of(scenario, options.changes)
+    door = chosen_door(options.door, asked)
     settings = Settings(
-        replicates=DEFAULT_REPLICATES if options.replicates is None else options.replicates,
+        replicates=replicates_by(door, options.replicates),
+        door=door,
         seed=options.seed,
         engine=options.engine,
         until_se=options.until_se,
@@ -41,8 +43,9 @@ def power(scenario: AskedScenario, options: PowerOptions) -> PowerResult:
     words += [f"--seed {settings.seed}", f"--engine {result.engine}", *(["--null"] if options.null else [])]
     if settings.variance_reduction != "none":
         words.append(f"--variance-reduction {settings.variance_reduction}")
+    words += door_words(door, [asked])
     provenance = provenance_of(asked, command("power", asked, words))
-    answer = replace(result, scenario=asked.path, assumptions=asked.assumptions, provenance=provenance)
+    answer = replace(result, scenario=asked.path, assumptions=assumptions_by(door, asked), provenance=provenance)
     return about(answer, asked)
 
 
@@ -54,14 +57,16 @@ def shoot_out(scenario: AskedScenario, options: ShootOutOptions) -> ShootOut:
     `InputError` for values out of range.
     """
     asked = scenario_of(scenario, options.changes)
+    door = chosen_door(options.door, asked)
     settings = Settings(
-        replicates=options.replicates, seed=options.seed, engine=options.engine, workers=options.workers
+        replicates=options.replicates, seed=options.seed, engine=options.engine, workers=options.workers, door=door
     )
     result = compare_endpoints(
         asked.trial, settings, methods=options.methods, null=options.null, advance=options.progress
     )
     words = ["--endpoints all", f"--methods {options.methods}", f"--replicates {settings.replicates}"]
     words += [f"--seed {settings.seed}", f"--engine {result.engine}", *(["--null"] if options.null else [])]
+    words += door_words(door, [asked])
     provenance = provenance_of(asked, command("power", asked, words))
-    answer = replace(result, scenario=asked.path, assumptions=asked.assumptions, provenance=provenance)
+    answer = replace(result, scenario=asked.path, assumptions=assumptions_by(door, asked), provenance=provenance)
     return about(answer, asked)

@@ -6,12 +6,13 @@ import time
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from jaksim.budget import check_memory
+from jaksim.budget import Pace, check_memory
 from jaksim.design.prediction import PredictedConduct, Prediction, predict_trials
 from jaksim.design.sums.precision import check_replicates, check_seed
 from jaksim.result import Result
 from jaksim.trial.assumption import Assumption
 from jaksim.verbs.asked import AskedScenario, about, scenario_of
+from jaksim.verbs.door import assumptions_by, chosen_door, door_words
 from jaksim.verbs.draws import drawn_trials, spread_of
 from jaksim.verbs.options.base import takes
 from jaksim.verbs.options.predict import PredictOptions
@@ -88,11 +89,20 @@ def predict(scenario: AskedScenario, options: PredictOptions) -> PredictedTrial:
         where="predict",
         instead="fewer draws or replicates",
     )
+    door = chosen_door(options.door, asked)
+    pace = Pace(draws, f"{draws:,} times {replicates:,} replicates", warm_up=1, instead="fewer draws or replicates")
+
+    def advance(n: int) -> None:
+        pace.advance(n)
+        if options.progress is not None:
+            options.progress(n)
+
     trials = drawn_trials(asked, draws=draws, seed=seed, between_trial_sd=spread)
     predictions, conduct = predict_trials(
-        asked.trial, trials, replicates=replicates, seed=seed, advance=options.progress
+        asked.trial, trials, replicates=replicates, seed=seed, door=door, advance=advance
     )
     words = [f"--draws {draws}", f"--replicates {replicates}", f"--between-trial-sd {digits(spread)}", f"--seed {seed}"]
+    words += door_words(door, [asked])
     found = PredictedTrial(
         scenario=asked.path,
         title=asked.title,
@@ -105,7 +115,7 @@ def predict(scenario: AskedScenario, options: PredictOptions) -> PredictedTrial:
         between_trial_source=source,
         elapsed_seconds=round(time.perf_counter() - started, 3),
         provenance=provenance_of(asked, command("predict", asked, words)),
-        assumptions=asked.assumptions,
+        assumptions=assumptions_by(door, asked),
         exactly_known=asked.exactly_known,
         certain=asked.is_certain and spread == 0.0,
     )

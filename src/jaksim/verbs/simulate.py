@@ -13,9 +13,11 @@ from jaksim.design.patients.counterfactual import Worlds, simulate_worlds
 from jaksim.design.patients.simulated import SimulatedPatients
 from jaksim.design.sums.precision import check_seed
 from jaksim.errors import InputError
-from jaksim.operations.doors import left_out_words
+from jaksim.operations.doors import EVENTS, FAST, left_out_words
 from jaksim.result import Result, plain_values
+from jaksim.scenario.scenario import Scenario
 from jaksim.verbs.asked import AskedScenario, about, scenario_of
+from jaksim.verbs.door import chosen_door, door_words
 from jaksim.verbs.options.base import takes
 from jaksim.verbs.options.simulate import SimulateOptions
 from jaksim.verbs.provenance import command, provenance_of
@@ -38,6 +40,7 @@ class SimulatedTrial(Result):
     worlds: Worlds | None = None
     ending: Ending | None = None
     scenario: str = ""
+    door: str = FAST
 
     def headline(self) -> str:
         """Patients and replicate."""
@@ -69,7 +72,7 @@ class SimulatedTrial(Result):
     @property
     def left_out(self) -> str:
         """Which parts of the operations of the trial the patients know nothing of, nothing where they know all."""
-        return left_out_words(self.patients.trial.operations)
+        return "" if self.door == EVENTS else left_out_words(self.patients.trial.operations)
 
     def columns(self) -> dict[str, Any]:
         """The columns of the table: one row per patient, or per regimen and patient."""
@@ -111,10 +114,23 @@ def simulate_trial(scenario: AskedScenario, options: SimulateOptions) -> Simulat
     if not 0 <= replicate < 2**32:
         raise InputError("the replicate is out of range", where="‹replicate›", allowed="0 to 2**32 - 1", got=replicate)
     trial = asked.trial.at_complete_data() if options.counterfactual else asked.trial
-    patients, ending = one_replicate(trial, seed=seed, replicate=replicate, as_known=options.as_known)
+    door = _door(options, asked)
+    patients, ending = one_replicate(trial, seed=seed, replicate=replicate, as_known=options.as_known, door=door)
     worlds = simulate_worlds(trial, seed=seed, replicate=replicate) if options.counterfactual else None
     words = ["--out FILE", f"--replicate {replicate}", f"--seed {seed}"]
     words += ["--counterfactual"] if options.counterfactual else []
     words += ["--as-known"] if options.as_known else []
+    words += door_words(door, [asked])
     provenance = provenance_of(asked, command("simulate", asked, words))
-    return about(SimulatedTrial(patients, replicate, seed, provenance, worlds, ending, asked.path), asked)
+    return about(SimulatedTrial(patients, replicate, seed, provenance, worlds, ending, asked.path, door), asked)
+
+
+def _door(options: SimulateOptions, asked: Scenario) -> str:
+    """The door of a trial; a trial that is followed under every regimen has no shared stock and no wards."""
+    if not options.counterfactual:
+        return chosen_door(options.door, asked)
+    if options.door == EVENTS:
+        raise InputError(
+            "events follow patients under one regimen", where="‹door›", allowed="fast, or without ‹counterfactual›"
+        )
+    return FAST

@@ -39,6 +39,11 @@ class Design(ABC):
     decides: tuple[Test, ...]
 
     @property
+    def interpreted(self) -> bool:
+        """Whether replicates are made by the interpreter, so that threads do not make them faster."""
+        return False
+
+    @property
     @abstractmethod
     def engine_name(self) -> str:
         """Whether patients come from the exact "law" or from simulated paths ("path")."""

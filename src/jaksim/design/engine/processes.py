@@ -5,16 +5,17 @@ from __future__ import annotations
 import multiprocessing
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
-from contextlib import contextmanager
-from typing import Any, TypeVar
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from typing import Any, ParamSpec, TypeVar
 
+P = ParamSpec("P")
 Part = TypeVar("Part")
-_WORK: list[Callable[[int, int], Any]] = []
+_WORK: list[Callable[..., Any]] = []
 """What the processes do, which they have from the one that they are copies of."""
 
 
 @contextmanager
-def in_processes(work: Callable[[int, int], Part], workers: int) -> Iterator[Callable[[int, int], Part]]:
+def in_processes(work: Callable[P, Part], workers: int) -> Iterator[Callable[P, Part]]:
     """The same work done in so many processes, for threads that wait for it; in the threads themselves with one worker,
     and where processes cannot be copied."""
     if workers < 2 or "fork" not in multiprocessing.get_all_start_methods():
@@ -25,10 +26,21 @@ def in_processes(work: Callable[[int, int], Part], workers: int) -> Iterator[Cal
         with ProcessPoolExecutor(workers, mp_context=multiprocessing.get_context("fork")) as pool:
             # All are made here, before there are threads.
             pool.submit(int).result()
-            yield lambda first, n: pool.submit(_done, first, n).result()
+
+            def done(*given: P.args, **more: P.kwargs) -> Part:
+                found: Part = pool.submit(_done, *given, **more).result()
+                return found
+
+            yield done
     finally:
         _WORK.pop()
 
 
-def _done(first: int, n: int) -> Any:
-    return _WORK[-1](first, n)
+def spread(work: Callable[P, Part], workers: int, *, interpreted: bool) -> AbstractContextManager[Callable[P, Part]]:
+    """The same work for so many threads: done by themselves, or in as many processes where it is `interpreted`, since
+    threads would wait for one another."""
+    return in_processes(work, workers) if interpreted else nullcontext(work)
+
+
+def _done(*given: Any, **more: Any) -> Any:
+    return _WORK[-1](*given, **more)

@@ -15,6 +15,7 @@ from jaksim.design.prepared import Prepared
 from jaksim.design.sums.conducted import Conducted, Reason
 from jaksim.endpoint.history import history_of
 from jaksim.errors import InputError
+from jaksim.operations.doors import FAST
 from jaksim.trial import Trial
 
 
@@ -44,7 +45,7 @@ class Ending:
 
 
 def one_replicate(
-    trial: Trial, *, seed: int, replicate: int, as_known: bool = False
+    trial: Trial, *, seed: int, replicate: int, as_known: bool = False, door: str = FAST
 ) -> tuple[SimulatedPatients, Ending | None]:
     """The patients of replicate number `replicate` of the path engine, in calendar time those enrolled until it ended,
     with its ending.
@@ -59,7 +60,7 @@ def one_replicate(
             allowed="a trial with interim or adaptive analyses",
         )
     check_patients(trial, trial.population.patients)
-    prepared = Prepared(trial, seed, "path")
+    prepared = Prepared(trial, seed, "path", door=door)
     design, followed = prepared.design, prepared.design.follow(replicate)
     patients = patients_of(prepared.cells, followed, trial)
     if followed.conducted is None or followed.entry_day is None or followed.late is None:

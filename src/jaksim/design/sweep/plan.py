@@ -13,10 +13,13 @@ from typing import Any, Final
 from jaksim.budget import check_memory
 from jaksim.design.sums.precision import check_replicates
 from jaksim.errors import InputError
+from jaksim.operations.doors import EVENTS, FAST
 
 FORMAT: Final = 2
 # A task is so many replicates of a point at most; also how often a long point can be given up and taken up again.
 BLOCK: Final = 5_000
+# The same for trials that are conducted event by event, which take a hundred times as long.
+EVENTS_BLOCK: Final = 200
 # Few enough files that a directory stays quick to read, few enough tasks in one that little is lost in a crash.
 SHARDS: Final = 1_000
 MOST_TASKS: Final = 64
@@ -30,7 +33,8 @@ class SweepDesign:
     """All that decides about the results apart from the number of replicates.
 
     `document` is the scenario as a table, with the changes that all points share; the scenario file lay at `path`.
-    `files` gives the hashes of parameter sets and of the scale. `points` hold one value for each of `keys`.
+    `files` gives the hashes of parameter sets and of the scale. `points` hold one value for each of `keys`. All points
+    with operations go through one `door`.
     """
 
     version: str
@@ -43,11 +47,14 @@ class SweepDesign:
     engine: str
     null: bool
     variance_reduction: str = "none"
+    door: str = FAST
 
     @cached_property
     def fingerprint(self) -> str:
         """SHA-256 of everything but the place of the scenario file."""
-        content = {key: value for key, value in asdict(self).items() if key != "path"}
+        # The usual door leaves no mark, so that a sweep of a trial without operations is what it was before them.
+        left = ("path", "door") if self.door == FAST else ("path",)
+        content = {key: value for key, value in asdict(self).items() if key not in left}
         return hashlib.sha256(json.dumps([FORMAT, content], sort_keys=True, default=str).encode()).hexdigest()
 
     def values(self, point: int) -> dict[str, Value]:
@@ -140,18 +147,24 @@ class SweepPlan:
             first = last
         return total
 
+    @property
+    def block(self) -> int:
+        """Replicates of a task."""
+        return EVENTS_BLOCK if self.design.door == EVENTS else BLOCK
+
     def _tasks(self, first: int, last: int) -> tuple[int, int]:
-        tasks = len(self.design.points) * -(-(last - first) // BLOCK)
+        tasks = len(self.design.points) * -(-(last - first) // self.block)
         return tasks, min(MOST_TASKS, -(-tasks // SHARDS))
 
     def _stage(self, stage: int, first: int, last: int) -> Iterator[Shard]:
         tasks, per_shard = self._tasks(first, last)
-        blocks = -(-(last - first) // BLOCK)
+        block = self.block
+        blocks = -(-(last - first) // block)
         for number, start in enumerate(range(0, tasks, per_shard)):
             members = []
             for task in range(start, min(start + per_shard, tasks)):
-                point, begin = task // blocks, first + task % blocks * BLOCK
-                members.append(Task(point, self.design.values(point), begin, min(BLOCK, last - begin)))
+                point, begin = task // blocks, first + task % blocks * block
+                members.append(Task(point, self.design.values(point), begin, min(block, last - begin)))
             yield Shard(stage, number, tuple(members))
 
 
@@ -185,6 +198,7 @@ def _content(design: SweepDesign) -> dict[str, Any]:
         "engine": design.engine,
         "null": design.null,
         "variance reduction": design.variance_reduction,
+        "door": design.door,
         "keys": ", ".join(design.keys),
         "points": len(design.points),
         "scenario": dict(design.document),

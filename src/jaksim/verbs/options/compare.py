@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from jaksim.design.defaults import DEFAULT_REPLICATES
 from jaksim.verbs.options import shared
 from jaksim.verbs.options.base import Options, option, several
 
@@ -14,9 +13,10 @@ from jaksim.verbs.options.base import Options, option, several
 class CompareOptions(Options):
     """How two trials are simulated, and what is changed in their scenarios."""
 
-    replicates: int = option(DEFAULT_REPLICATES, "Number of simulated trials; 100,000 when left out.", shown=False)
+    replicates: int | None = option(None, "Number of simulated trials; 100,000 when left out, 10,000 by events.")
     seed: int = shared.seed()
     engine: str = shared.engine()
+    door: str = shared.door()
     workers: int | None = shared.workers()
     changes: Sequence[str] = shared.changes()
     second_changes: Sequence[str] = option(

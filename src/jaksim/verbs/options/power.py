@@ -14,9 +14,10 @@ from jaksim.verbs.options.base import Options, option
 class PowerOptions(Options):
     """How a trial is simulated for the power of its planned analyses."""
 
-    replicates: int | None = option(None, "Number of simulated trials; 100,000 when left out.")
+    replicates: int | None = option(None, "Number of simulated trials; 100,000 when left out, 10,000 by events.")
     seed: int = shared.seed()
     engine: str = shared.engine()
+    door: str = shared.door()
     until_se: float | None = option(None, "Run until every power has this Monte Carlo standard error, such as 0.001.")
     null: bool = shared.null()
     variance_reduction: str = option(
@@ -35,6 +36,7 @@ class ShootOutOptions(Options):
     replicates: int = option(SHOOT_OUT_REPLICATES, "Number of simulated trials.")
     seed: int = shared.seed()
     engine: str = shared.engine()
+    door: str = shared.door()
     methods: str = option(
         "main",
         "main: planned analyses and those that differ in more than the scale of their estimate; all: every analysis "

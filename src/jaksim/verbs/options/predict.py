@@ -17,5 +17,6 @@ class PredictOptions(Options):
     replicates: int = option(200, "Simulated trials for each draw.", low=10)
     between_trial_sd: float | None = shared.between_trial_sd()
     seed: int = shared.seed()
+    door: str = shared.door()
     changes: Sequence[str] = shared.changes()
     progress: Callable[[int], None] | None = shared.progress("parameter draws")

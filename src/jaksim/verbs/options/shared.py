@@ -18,6 +18,15 @@ def engine() -> Any:
     return option("auto", "law: counts from exact laws; path: every patient simulated; auto.")
 
 
+def door(default: str | None = "auto") -> Any:
+    """How trials with operations are conducted."""
+    return option(
+        default,
+        "How trials with [operations] are conducted; fast: compiled, without shared stock and wards; events: "
+        "everything, in SimPy; auto: events where the plan has stock or wards, if they cover it.",
+    )
+
+
 def null(default: bool | None = False) -> Any:
     """Whether no arm has an effect."""
     return option(default, "Give every arm the regimen of the reference arm: type I errors.", flag="--null")

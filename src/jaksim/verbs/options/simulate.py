@@ -25,4 +25,5 @@ class SimulateOptions(Options):
         flag="--as-known",
     )
     seed: int = shared.seed()
+    door: str = shared.door()
     changes: Sequence[str] = shared.changes()

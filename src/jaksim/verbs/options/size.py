@@ -21,9 +21,10 @@ class SizeOptions(Options):
 
     power: float = option(0.9, "Power wanted.")
     analysis: str | None = _analysis()
-    replicates: int | None = option(None, "Simulated trials at each step; 100,000 when left out.")
+    replicates: int | None = option(None, "Simulated trials at each step; 100,000 when left out, 2,000 by events.")
     seed: int = shared.seed()
     engine: str = shared.engine()
+    door: str = shared.door()
     workers: int | None = shared.workers()
     changes: Sequence[str] = shared.changes()
     progress: Callable[[int], None] | None = shared.progress()

@@ -25,6 +25,7 @@ class SweepOptions(Options):
     replicates: int | None = option(None, "Simulated trials at every point; 10,000 when left out.")
     seed: int | None = shared.seed(None)
     engine: str | None = option(None, "law, path or auto, as in jaksim power.")
+    door: str | None = option(None, "fast, events or auto, as in jaksim power.")
     null: bool | None = shared.null(None)
     variance_reduction: str | None = option(None, "control-variates: smaller Monte Carlo errors, as in jaksim power.")
     changes: Sequence[str] = shared.changes()

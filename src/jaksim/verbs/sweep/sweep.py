@@ -15,22 +15,24 @@ from jaksim.checks import named
 from jaksim.design.defaults import DEFAULT_SEED, SWEEP_REPLICATES
 from jaksim.design.engine.engine import ENGINES
 from jaksim.design.engine.executor import check_workers
+from jaksim.design.engine.processes import spread
 from jaksim.design.prepared import check_controllable
 from jaksim.design.settings import check_variance_reduction
 from jaksim.design.sums.precision import check_replicates, check_seed
 from jaksim.design.sweep.contrast import write_contrasts
-from jaksim.design.sweep.plan import SweepDesign, SweepPlan, refuse_changed
+from jaksim.design.sweep.plan import Shard, SweepDesign, SweepPlan, refuse_changed
 from jaksim.design.sweep.run import Executor, Threads, compute_missing, missing
 from jaksim.design.sweep.store import CONTRASTS, MANIFEST, RESULTS, SweepStore
 from jaksim.design.sweep.table import write_results
 from jaksim.errors import InputError
-from jaksim.operations.doors import left_out_of
+from jaksim.operations.doors import AUTO, EVENTS, door_of, kind_of_door, left_out_of
 from jaksim.result import Result
 from jaksim.scenario.document import read_document
 from jaksim.scenario.readings import Readings
 from jaksim.scenario.registered import check_registered
 from jaksim.scenario.scenario import Scenario, load_scenario
 from jaksim.scenario.section import located
+from jaksim.trial import Trial
 from jaksim.verbs.asked import AskedScenario, scenario_of
 from jaksim.verbs.options.base import takes
 from jaksim.verbs.options.sweep import SweepOptions
@@ -117,6 +119,7 @@ def design_of(
     engine: str = "auto",
     null: bool = False,
     variance_reduction: str = "none",
+    door: str = AUTO,
 ) -> SweepDesign:
     """The design of a sweep over the points of a scenario.
 
@@ -134,10 +137,12 @@ def design_of(
     files: dict[str, str] = {}
     readings = Readings()
     pace = Pace(len(values), f"reading {len(values):,} points", warm_up=10, where="sweep", instead="fewer points")
+    kinds: dict[tuple[bool, bool, bool], Trial] = {}
     for point in values:
         pace.advance(1)
         found = instructions.scenario(dict(zip(keys, point, strict=True)), readings)
         check_controllable(found.trial, variance_reduction)
+        kinds.setdefault(kind_of_door(found.trial), found.trial)
         files.update({f"parameter set {name}": value for name, value in found.parameter_sets.items()})
         files.update(found.registered)
         scale = found.trial.scale
@@ -153,6 +158,7 @@ def design_of(
         engine=engine,
         null=null,
         variance_reduction=variance_reduction,
+        door=door_of(door, kinds.values()),
     )
 
 
@@ -189,6 +195,7 @@ def sweep(scenario: AskedScenario, *, out: str | PathLike[str], options: SweepOp
         engine=options.engine or "auto",
         null=bool(options.null),
         variance_reduction=options.variance_reduction or "none",
+        door=options.door or AUTO,
     )
     compared = baseline_of(design, options.baseline)
     if not (Path(out) / MANIFEST).exists():
@@ -277,9 +284,19 @@ def _run(
         wanted = missing(store, shard)
         advance = progress(_state(store, damaged)) if progress is not None else None
         if wanted:
-            chosen = executor or Threads(Worker(Instructions.of(store.plan.design)), threads)
-            compute_missing(store, wanted, chosen, advance)
+            if executor is not None:
+                compute_missing(store, wanted, executor, advance)
+            else:
+                _compute_here(store, wanted, threads, advance)
         return _finish(store, damaged, baseline)
+
+
+def _compute_here(store: SweepStore, wanted: list[Shard], workers: int, advance: Callable[[int], None] | None) -> None:
+    """Compute shards on this machine."""
+    instructions = Instructions.of(store.plan.design)
+    at_work = min(workers, sum(len(shard.tasks) for shard in wanted))
+    with spread(Worker(instructions), at_work, interpreted=instructions.door == EVENTS) as compute:
+        compute_missing(store, wanted, Threads(compute, workers), advance)
 
 
 def merge(out: str | PathLike[str], directories: Sequence[str | PathLike[str]]) -> SweepState:
@@ -354,5 +371,5 @@ def _state(store: SweepStore, damaged: Sequence[str]) -> SweepState:
         damaged=tuple(damaged),
         results=str(results) if complete and results.exists() else None,
         contrasts=str(contrasts) if complete and contrasts.exists() else None,
-        left_out=left_out_of(plan.design.document.get("operations", {})),
+        left_out="" if plan.design.door == EVENTS else left_out_of(plan.design.document.get("operations", {})),
     )

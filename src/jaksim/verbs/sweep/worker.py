@@ -17,6 +17,7 @@ from jaksim.design.sweep.part import Row
 from jaksim.design.sweep.plan import SweepDesign, Task
 from jaksim.design.sweep.point import part_of
 from jaksim.errors import InputError
+from jaksim.operations.doors import FAST
 from jaksim.scenario.document import set_key
 from jaksim.scenario.readings import Readings
 from jaksim.scenario.registered import check_registered
@@ -39,6 +40,7 @@ class Instructions:
     null: bool
     variance_reduction: str = "none"
     files: Mapping[str, str] = field(default_factory=dict)
+    door: str = FAST
 
     @classmethod
     def of(cls, design: SweepDesign) -> Instructions:
@@ -51,6 +53,7 @@ class Instructions:
             null=design.null,
             variance_reduction=design.variance_reduction,
             files=design.files,
+            door=design.door,
         )
 
     def scenario(self, values: Mapping[str, Any], readings: Readings | None = None) -> Scenario:
@@ -120,6 +123,7 @@ class Worker:
                 given.engine,
                 variance_reduction=given.variance_reduction,
                 like=self._last,
+                door=given.door,
             ).ready()
 
 
