@@ -147,8 +147,8 @@ def test_bad_input(refused, words, said):
 
 
 def test_the_other_commands_say_what_their_figures_leave_out(jaksim, tmp_path):
-    with_supply = ("--set", SUPPLY)
-    said = "supply is not in these figures; jaksim conduct"
+    with_supply = ("--set", SUPPLY, "--door", "fast")
+    said = "supply is not in these figures"
     for words in (
         ("power", SITES, "--replicates", 20),
         ("compare", SITES, SITES, "--replicates", 20),
@@ -162,6 +162,25 @@ def test_the_other_commands_say_what_their_figures_leave_out(jaksim, tmp_path):
     record = jaksim("power", SITES, "--replicates", 20, *with_supply, "--json").json
     assert any(said in one["statement"] for one in record["assumptions"])
     assert "left out" not in jaksim("power", SITES, "--replicates", 20).out
+
+
+def test_the_other_commands_take_events_for_a_plan_with_supply(jaksim, tmp_path):
+    """Power by events, and a sweep that is interrupted and goes on through the same door."""
+    outcome = jaksim("power", SITES, "--replicates", 20, "--set", SUPPLY)
+    words = " ".join(outcome.out.split())
+    assert "events one by one" in words
+    assert "--door events" in words
+    assert "not in these figures" not in words
+    swept = ("sweep", SITES, "--vary", "operations.supply.up_to=2,6", "--set", SUPPLY, "--replicates", 20)
+    whole = jaksim(*swept, "--out", tmp_path / "whole")
+    assert whole.code == 0
+    for part in ("1/2", "2/2"):
+        assert jaksim(*swept, "--out", tmp_path / "parts", "--shard", part, *RESUMED[part]).code == 0
+    results = [(tmp_path / name / "results.parquet").read_bytes() for name in ("whole", "parts")]
+    assert results[0] == results[1]
+
+
+RESUMED = {"1/2": (), "2/2": ("--resume",)}
 
 
 def test_accrual_reads_in_words(jaksim):

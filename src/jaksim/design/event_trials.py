@@ -91,6 +91,9 @@ class EventDesign(Design):
         decision = board_delays(operations.board, self.conductor.plan.seed, replicates)
         logs = [self._conducted(int(r)) for r in replicates]
         cohort = cohort_of(self.engine, first, [_row(log) for log in logs], decision, judge.patients)
+        # Who was not wanted any more is not missing.
+        ended = [log.reason.startswith(("stopped", "the last analysis")) for log in logs]
+        cohort.wanted[ended] = cohort.n[ended]
         days = np.full((n, judge.looks), FAR, dtype=np.int64)
         for b, log in enumerate(logs):
             days[b, : len(log.analyses)] = [one.day for one in log.analyses]
