@@ -31,7 +31,7 @@ def compare(
     from jaksim.verbs.door import chosen_door, replicates_by
 
     both = both_scenarios(first, second, options)
-    total = replicates_by(chosen_door(options.door, *both), options.replicates)
+    total = replicates_by(chosen_door(options.door, *both, engine=options.engine), options.replicates)
     with shown_progress("replicates", total) as progress:
         asked = replace(options, changes=(), second_changes=(), progress=progress)
         found = comparison_of(*both, **vars(asked))

@@ -106,7 +106,7 @@ def _power(loaded: Scenario, options: PowerOptions, plot: str | None) -> PowerRe
             allowed = "--endpoints all, or a scenario with [monitoring]"
             raise InputError("the trial has no interim analyses to plot", where="--plot", allowed=allowed)
         check_plot(plot)
-    total = replicates_by(chosen_door(options.door, loaded), options.replicates)
+    total = replicates_by(chosen_door(options.door, loaded, engine=options.engine), options.replicates)
     with shown_progress("replicates", None if options.until_se is not None else total) as progress:
         found: PowerResult = power_of(loaded, **vars(replace(options, progress=progress)))
     if plot is not None:

@@ -36,7 +36,7 @@ def power_answer(result: PowerResult) -> Iterator[RenderableType]:
     yield from power_report(
         result,
         asked.trial,
-        asked.assumptions,
+        result.assumptions,
         description=asked.description,
         registry=asked.registry,
         sources=asked.sources,

@@ -25,7 +25,7 @@ def compare(first: AskedScenario, second: AskedScenario, options: CompareOptions
     of range.
     """
     one, other = both_scenarios(first, second, options)
-    door = chosen_door(options.door, one, other)
+    door = chosen_door(options.door, one, other, engine=options.engine)
     settings = Settings(
         replicates=replicates_by(door, options.replicates),
         seed=options.seed,

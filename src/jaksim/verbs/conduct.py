@@ -15,18 +15,18 @@ from jaksim.design.settings import Settings
 from jaksim.design.sums.precision import standard_error
 from jaksim.design.sums.result import PowerResult
 from jaksim.errors import InputError
-from jaksim.operations.doors import DOORS, EXACT, FAST, LEFT_OUT, WORDS, beyond_fast, door_of
+from jaksim.operations.doors import DOORS, EXACT, FAST, LEFT_OUT, WORDS, beyond_fast
 from jaksim.operations.exact.day_full import DayFull, day_full
 from jaksim.operations.exact.enrolment import EnrolmentLaw
 from jaksim.operations.exact.needed import rate_factor, sites_to_add
 from jaksim.operations.observing.law import full_day_summary, recruited_by_law
 from jaksim.operations.observing.observed import PART, Observed
 from jaksim.scenario.scenario import Scenario
-from jaksim.trial import Trial
 from jaksim.trial.operations.operations import Operations
 from jaksim.trial.operations.recruitment import Recruitment
 from jaksim.verbs.asked import AskedScenario, about, scenario_of
 from jaksim.verbs.conduct_result import ConductResult, CostDriver, FullBy, Needed, described
+from jaksim.verbs.door import chosen_door
 from jaksim.verbs.options.base import takes
 from jaksim.verbs.options.conduct import ConductOptions
 from jaksim.verbs.provenance import command, digits, provenance_of
@@ -56,7 +56,7 @@ def conduct(scenario: AskedScenario, options: ConductOptions) -> ConductResult:
     day = None if options.by is None else day_of(options.by, recruitment, "‹by›")
     if options.chance is not None:
         _check_chance(options.chance, day)
-    door = _door(options.door, asked.trial, operations)
+    door = EXACT if options.door == EXACT else chosen_door(options.door, asked, engine=options.engine)
     law = EnrolmentLaw(recruitment, operations.screening)
     full = day_full(law, patients)
     if door == EXACT:
@@ -101,11 +101,6 @@ def _check_chance(chance: float, day: int | None) -> None:
         raise InputError("a chance of being full by no day", where="‹chance›", allowed="with ‹by›")
     if not 0.0 < chance < 1.0:
         raise InputError("the chance is not a probability", where="‹chance›", allowed="above 0, below 1", got=chance)
-
-
-def _door(asked: str, trial: Trial, operations: Operations) -> str:
-    """The door to go through: the cheapest that covers most of the plan, unless one is asked for."""
-    return EXACT if asked == EXACT else door_of(asked, [trial])
 
 
 def _left_out(door: str, operations: Operations) -> tuple[str, ...]:

@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Final
 
 from jaksim.design.defaults import DEFAULT_REPLICATES, EVENT_REPLICATES
-from jaksim.operations.doors import EVENTS, LEFT_OUT, WORDS, door_of, has_shared_parts
+from jaksim.operations.doors import AUTO, EVENTS, FAST, LEFT_OUT, WORDS, door_of, has_shared_parts
 from jaksim.scenario.scenario import Scenario
 from jaksim.trial.assumption import Assumption
 
+LAW: Final = "law"
 
-def chosen_door(asked: str, *scenarios: Scenario) -> str:
-    """The door that the trials of scenarios go through; InputError for one that does not cover them."""
-    return door_of(asked, [scenario.trial for scenario in scenarios])
+
+def chosen_door(asked: str, *scenarios: Scenario, engine: str = AUTO) -> str:
+    """The door that the trials of scenarios go through; InputError for one that does not cover them.
+
+    Events simulate patients one by one, so that "auto" is the fast door for the law engine.
+    """
+    return door_of(FAST if asked == AUTO and engine == LAW else asked, [scenario.trial for scenario in scenarios])
 
 
 def replicates_by(door: str, asked: int | None, by_events: int = EVENT_REPLICATES) -> int:

@@ -27,7 +27,7 @@ def power(scenario: AskedScenario, options: PowerOptions) -> PowerResult:
     if options.until_se is not None and options.replicates is not None:
         raise InputError("replicates and a precision are both given", where="‹until_se›", allowed="one of the two")
     asked = scenario_of(scenario, options.changes)
-    door = chosen_door(options.door, asked)
+    door = chosen_door(options.door, asked, engine=options.engine)
     settings = Settings(
         replicates=replicates_by(door, options.replicates),
         door=door,
@@ -57,7 +57,7 @@ def shoot_out(scenario: AskedScenario, options: ShootOutOptions) -> ShootOut:
     `InputError` for values out of range.
     """
     asked = scenario_of(scenario, options.changes)
-    door = chosen_door(options.door, asked)
+    door = chosen_door(options.door, asked, engine=options.engine)
     settings = Settings(
         replicates=options.replicates, seed=options.seed, engine=options.engine, workers=options.workers, door=door
     )

@@ -22,7 +22,7 @@ def size(scenario: AskedScenario, options: SizeOptions) -> SampleSize:
     Raises `InputError` where no number of patients gives the power, and for values out of range.
     """
     asked = scenario_of(scenario, options.changes)
-    door = chosen_door(options.door, asked)
+    door = chosen_door(options.door, asked, engine=options.engine)
     settings = Settings(
         replicates=replicates_by(door, options.replicates, EVENT_SIZE_REPLICATES),
         door=door,

@@ -25,7 +25,7 @@ from jaksim.design.sweep.run import Executor, Threads, compute_missing, missing
 from jaksim.design.sweep.store import CONTRASTS, MANIFEST, RESULTS, SweepStore
 from jaksim.design.sweep.table import write_results
 from jaksim.errors import InputError
-from jaksim.operations.doors import AUTO, EVENTS, door_of, kind_of_door, left_out_of
+from jaksim.operations.doors import AUTO, EVENTS, FAST, door_of, kind_of_door, left_out_of
 from jaksim.result import Result
 from jaksim.scenario.document import read_document
 from jaksim.scenario.readings import Readings
@@ -158,7 +158,7 @@ def design_of(
         engine=engine,
         null=null,
         variance_reduction=variance_reduction,
-        door=door_of(door, kinds.values()),
+        door=door_of(FAST if door == AUTO and engine == "law" else door, kinds.values()),
     )
 
 
