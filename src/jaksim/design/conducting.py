@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from jaksim.operations.events import TrialLog
 
 _CURVES: Final = 5
+_OF_OUTCOMES: Final = ("complete_at_cut", "events_at_cut")
 PASSES: Final = -1
 """The outcome in a pool of who passes screening."""
 
@@ -103,6 +104,10 @@ class _EventByEvent:
         found = design.conduct(first, n)
         sums = prepared.sums_of(design.as_replicates(prepared.tests, found))
         observed = observe_logs(prepared.trial, design.conductor.plan.operations, found.logs, design.looks)
+        if prepared.trial.monitoring is None:
+            # Events watch no endpoint that no board looks at; what the only analysis holds follows from the paths.
+            held = analyses_observed(design.judge, found.conducted, found.cohort)
+            observed = observed.with_numbers({name: held[name] for name in held if name.startswith(_OF_OUTCOMES)})
         return sums, self._with_unstopped(observed, found.logs)
 
     def _with_unstopped(self, observed: Observed, logs: list[TrialLog]) -> Observed:
