@@ -10,13 +10,17 @@ from scipy import stats
 
 from jaksim.exact.transition import stacked_transition_matrices
 from jaksim.operations.events import Conductor
+from jaksim.operations.events.calendar import Calendar
 from jaksim.operations.events.closing import write_log
 from jaksim.operations.events.course.altered_course import AlteredCourses
 from jaksim.operations.events.replicate import Replicate
+from jaksim.operations.events.wards.places import PLACE, Others, Places
+from jaksim.operations.pool import Recruiter
 from jaksim.trial.operations.data_flow import Board
 from jaksim.trial.operations.day_law import NO_DAYS, day_law, fixed
 from jaksim.trial.operations.operations import Operations
 from jaksim.trial.operations.recruitment import Country, Recruitment, SiteGroup
+from jaksim.trial.operations.screening import Screening
 from jaksim.trial.operations.supply import Product, Resupply, Supply
 from jaksim.trial.operations.wards import Ward
 from jaksim.trial.trigger import parse_trigger
@@ -35,6 +39,13 @@ def erlang_b(places, load):
     for k in range(1, places + 1):
         blocked = load * blocked / (k + load * blocked)
     return blocked
+
+
+def erlang_c(places, load):
+    """Probability of a wait where everybody waits for a place (Erlang 1917; Cooper 1981, Introduction to Queueing
+    Theory, section 3.5)."""
+    blocked = erlang_b(places, load)
+    return blocked / (1.0 - load / places * (1.0 - blocked))
 
 
 def ratio_z(counts, totals, expected):
@@ -204,3 +215,58 @@ def test_who_stays_without_a_place_finds_as_many_there_as_come_to_need_one(place
             turned_away.append(patients.turned_away[here, 0].sum())
             all_of_them.append(here.sum())
     assert abs(ratio_z(turned_away, all_of_them, stats.poisson(load).sf(places - 1))) < 4.0
+
+
+class Waiting:
+    """Patients who come at random to one ward, wait for a place in a first-come line and keep it for a random time, by
+    the calendar and the places of the events."""
+
+    def __init__(self, places, rate, mean_stay, seed):
+        self.random = np.random.default_rng(seed)
+        self.calendar, self.rate, self.mean_stay = Calendar(), rate, mean_stay
+        others = Others(Ward("beds", places, (3,), rule="stay"), Recruiter(recruitment(1, 1.0), Screening(), 1), 0)
+        self.places = Places(self.calendar, others, 1, 0, 0.0, self.given)
+        self.here = 0
+        self.cycles = []
+        """Patients, those who wait, and days of waiting, for each time from an empty ward to the next."""
+
+    def run(self, cycles):
+        end = self.calendar.event()
+        self.calendar.at(self.random.exponential(1.0 / self.rate), self.come, (cycles, end))
+        self.calendar.run_to(end)
+        return np.array(self.cycles[:-1])
+
+    def come(self, event):
+        if not self.here:
+            if len(self.cycles) > event._value[0]:
+                event._value[1].succeed()
+                return
+            self.cycles.append([0, 0, 0.0])
+        self.here += 1
+        self.cycles[-1][0] += 1
+        since = self.calendar.now
+        if self.places.come(since, 0) == PLACE:
+            self.calendar.at(since + self.random.exponential(self.mean_stay), self.go)
+        else:
+            self.cycles[-1][1] += 1
+        self.calendar.at(since + self.random.exponential(1.0 / self.rate), self.come, event._value)
+
+    def given(self, since):
+        self.cycles[-1][2] += self.calendar.now - since
+        self.calendar.at(self.calendar.now + self.random.exponential(self.mean_stay), self.go)
+
+    def go(self, event):
+        self.here -= 1
+        self.places.go(None, 0, PLACE)
+
+
+@pytest.mark.parametrize(("places", "rate", "mean_stay"), [(1, 0.6, 1.0), (3, 0.4, 5.0), (5, 0.3, 12.0)])
+def test_who_waits_for_a_place_waits_as_erlang_says(places, rate, mean_stay):
+    # M/M/c: probability of waiting C(c, a) and mean wait C(c, a) / (c / mean_stay - rate) (Cooper 1981, section 3.5).
+    # Times from one empty ward to the next are independent, so that their sums tell the Monte Carlo error.
+    cycles = Waiting(places, rate, mean_stay, 21).run(20_000 // places**2)
+    patients, waited, days = cycles.T
+    wait = erlang_c(places, rate * mean_stay)
+    assert abs(ratio_z(waited, patients, wait)) < 4.0
+    assert abs(ratio_z(days, patients, wait / (places / mean_stay - rate))) < 4.0
+    assert patients.sum() > 15_000
