@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from jaksim.scenario import load_scenario
 from jaksim.scenario.shipped import shipped_scenarios
 from tests.fuzz.running import NOT_A_NUMBER
 
@@ -22,7 +23,10 @@ VERBS = {
     "simulate": ("--out", "patients.csv"),
     "simulate, counterfactual": ("--out", "worlds.csv", "--counterfactual"),
     "sweep": ("--out", "sweep", "--vary", "population.patients=600", "--replicates", 4),
+    "forecast": ("--data", "log.csv", "--on", 20, "--replicates", 4),
 }
+# A site of the plan that has opened, and nobody screened yet.
+LOG = "event,day,site\nactivated,3,{site}\n"
 QUICK = ("power", "simulate", "compare", "predict")
 
 
@@ -32,6 +36,8 @@ def cases(verbs, scenarios):
 
 def check(jaksim, verb, name):
     word = verb.split(",")[0]
+    operations = load_scenario(name).trial.operations
+    Path("log.csv").write_text(LOG.format(site=operations.recruitment.site_names[0] if operations else "any"))
     given = [word, name, *([name] if word == "compare" else []), *VERBS[verb]]
     outcome = jaksim(*given, "--json")
     assert outcome.code in (0, 2), outcome.err
@@ -51,6 +57,13 @@ def test_quick_verbs_answer_or_refuse_every_scenario(jaksim, tmp_path, monkeypat
     monkeypatch.chdir(tmp_path)
     outcome = check(jaksim, verb, name)
     assert outcome.code == 0 or verb == "predict", outcome.err
+
+
+@pytest.mark.parametrize("name", SHIPPED)
+def test_trials_with_sites_are_forecast_and_others_refused(jaksim, tmp_path, monkeypatch, name):
+    monkeypatch.chdir(tmp_path)
+    outcome = check(jaksim, "forecast", name)
+    assert (outcome.code == 0) == (load_scenario(name).trial.operations is not None), outcome.err
 
 
 @pytest.mark.verify

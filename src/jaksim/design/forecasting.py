@@ -93,7 +93,19 @@ class RunningTrial:
         check_day(log.on, operations.recruitment)
         self.prepared, self.trial, self.log, self.seed, self.by = prepared, trial, log, seed, by
         self.courses = known_courses(self.prepared.cells, log, operations.recruitment)
+        self.beliefs = beliefs
         self.recruiter = RunningRecruiter(operations, log, beliefs.rates, beliefs.shares, seed)
+
+    def under(self, prepared: Prepared) -> RunningTrial:
+        """The same trial and log with other parameters of the disease, whose patients come as they do here."""
+        return RunningTrial(prepared, self.log, self.beliefs, self.seed, self.by)
+
+    @property
+    def is_up_to_date(self) -> bool:
+        """Whether the log has arm and scores of every patient up to its end."""
+        people, known = self.log.randomised, self.courses.known
+        elapsed = np.minimum(self.log.on - people.day, self.trial.horizon)
+        return people.n > 0 and people.arms_known and bool((known.settled & (known.last >= elapsed)).all())
 
     @cached_property
     def design(self) -> CalendarDesign:

@@ -15,7 +15,7 @@ from jaksim.report.parts.monitoring import planned_triggers
 from jaksim.report.parts.numbers import percent, probability_with_error, whole
 from jaksim.report.parts.words import method_words
 from jaksim.trial import Trial
-from jaksim.verbs.forecast_result import AHEAD, Expected, ForecastResult
+from jaksim.verbs.forecast_result import AHEAD, Expected, ForecastResult, FutureAnalysis
 
 _LEVELS: Final = ("50", "80", "95")
 _COUNTS: Final = ("events_at_cut", "complete_at_cut", "enrolled_at_cut", "overrun")
@@ -98,11 +98,9 @@ def _chance(value: float) -> str:
 def _screening(found: ForecastResult) -> Iterator[RenderableType]:
     rows = [(one.outcome, percent(one.planned), f"{one.counted:.1f}", percent(one.now)) for one in found.screening]
     yield columns(["First screening", "Planned", "Counted", "Now"], rows, right=(1, 2, 3))
-    weight = found.screening_weight
-    how = "are taken for granted" if math.isinf(weight) else f"weigh as much as {weight:g} patients (Dirichlet)"
     yield paragraph(
-        f"The planned shares {how}. Patients in screening count with their chances; delays are as planned, given how "
-        "long it has been."
+        f"The planned shares weigh as much as {found.screening_weight:g} patients (Dirichlet). Patients in screening "
+        "count with their chances; delays are as planned, given how long it has been."
     )
 
 
@@ -152,7 +150,11 @@ def _analyses(found: ForecastResult, trial: Trial) -> Iterator[RenderableType]:
             rows.append((str(number), trigger, f"day {one['analysis_day'].median:.0f}, made", "", "", ""))
             continue
         rows.append((str(number), trigger, *_row(one["analysis_day"])[1:]))
-        counts += [(f"{number}: {AHEAD[kind].words}", *_row(one[kind])[1:]) for kind in _COUNTS if kind in one]
+        counts += [
+            (f"{number}: {AHEAD[kind].words}", *_row(one[kind])[1:])
+            for kind in _COUNTS
+            if kind in one and (kind != "overrun" or number < len(when))
+        ]
     yield columns(["", "When", "Data cut", "50 %", "80 %", "95 %"], rows, right=range(2, 6))
     yield columns(["At the data cut", "Median", "50 %", "80 %", "95 %"], counts, right=range(1, 5))
     yield paragraph(
@@ -166,24 +168,45 @@ def _power(found: ForecastResult) -> Iterator[RenderableType]:
     if not found.power:
         return
     yield ""
-    yield heading("Conditional power")
+    yield heading("Conditional and predictive power" if found.draws else "Conditional power")
     rows = [
         (
             one.endpoint,
             method_words(one.method),
             one.role,
             probability_with_error(one.conditional_power, one.conditional_mc_se),
+            *_predictive(one),
         )
         for one in found.power
     ]
-    yield columns(["Endpoint", "Method", "", "Power"], rows, right=(3,))
+    headers = ["Endpoint", "Method", "", "Conditional", *(["Predictive", "Draws"] if found.draws else [])]
+    yield columns(headers, rows, right=range(3, len(headers)))
     if len(found.ends) > 1:
         ends = [(str(one.analysis), percent(one.efficacy), percent(one.futility), percent(one.harm), percent(one.end))
                 for one in found.ends if one.analysis > len(found.so_far.analyses)]  # fmt: skip
         yield columns(["Ends at", "Efficacy", "Futility", "Harm", "Planned end"], ends, right=range(1, 5))
     yield paragraph(
         "Chance of rejecting in favour of the active arm by the end of the trial, given the data so far and, for what "
-        "is to come, the planned effects. The analyses made so far are taken not to have stopped the trial."
+        f"is to come, the planned effects{_averaged(found)}. The analyses made so far are taken not to have stopped "
+        "the trial."
+    )
+
+
+def _predictive(one: FutureAnalysis) -> tuple[str, ...]:
+    if one.predictive is None:
+        return ()
+    if not math.isfinite(one.predictive.power):
+        return "-", "-"
+    power = probability_with_error(one.predictive.power, one.predictive.mc_se)
+    return power, f"{one.predictive.effective_draws:.0f}"
+
+
+def _averaged(found: ForecastResult) -> str:
+    if not found.draws:
+        return ""
+    return (
+        f" (conditional), or {found.draws} draws of what is not known of disease and effects, weighed by how well they "
+        "agree with the estimate so far (predictive; draws: as many of equal weight)"
     )
 
 

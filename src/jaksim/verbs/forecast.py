@@ -12,14 +12,17 @@ import numpy as np
 from jaksim.arrays import Floats
 from jaksim.budget import check_memory
 from jaksim.design.engine.executor import check_workers, run_blocks
+from jaksim.design.forecast_power import PredictivePower, predictive_powers
 from jaksim.design.forecasting import Ahead, Beliefs, RunningTrial, check_covered
 from jaksim.design.prepared import Prepared
 from jaksim.design.sums.precision import check_replicates, check_seed, standard_error
 from jaksim.errors import InputError
 from jaksim.operations.observing.observed import CurveSummary
 from jaksim.operations.running.log_file import columns_of, read_log
+from jaksim.scenario.scenario import Scenario
 from jaksim.trial.operations.recruitment import Recruitment
 from jaksim.verbs.asked import AskedScenario, about, scenario_of
+from jaksim.verbs.draws import drawn_trials, spread_of
 from jaksim.verbs.forecast_result import ForecastResult, FullBy, expected
 from jaksim.verbs.log_described import (
     future_analyses,
@@ -36,6 +39,8 @@ from jaksim.verbs.provenance import command, digits, provenance_of
 from jaksim.verbs.trial_day import day_of
 
 _BYTES = 8 * 3
+CONTINUATIONS = 20
+"""Of each parameter draw."""
 
 
 @takes(ForecastOptions)
@@ -66,6 +71,7 @@ def forecast(
         Prepared(asked.trial, options.seed, "path"), log, beliefs, options.seed, () if by is None else (by,)
     )
     ahead = _ahead(running, options)
+    predictive = _predictive(running, asked, options) if options.draws else ()
     numbers = {name: expected(name, values, recruitment.date) for name, values in ahead.numbers.items()}
     provenance = provenance_of(asked, command("forecast", asked, _words(options, data)))
     answer = ForecastResult(
@@ -88,7 +94,8 @@ def forecast(
         numbers=numbers,
         curves={name: _curve(values) for name, values in ahead.curves.items()},
         full_by=None if by is None else _full_by(by, recruitment, ahead.numbers["full_day"]),
-        power=future_analyses(running.prepared.tests, ahead),
+        draws=options.draws,
+        power=future_analyses(running.prepared.tests, ahead, predictive),
         ends=future_ends(running.design.looks, ahead),
         notes=notes_of(running, numbers["full_day"]),
         elapsed_seconds=time.perf_counter() - started,
@@ -103,7 +110,7 @@ def _check_beliefs(options: ForecastOptions) -> None:
         raise InputError("is out of range", where="‹rate_cv›", allowed="0 to 5", got=options.rate_cv)
     if not options.screening_weight > 0.0:
         raise InputError(
-            "the planned shares weigh nothing", where="‹screening_weight›", allowed="above 0, or inf",
+            "the planned shares weigh nothing", where="‹screening_weight›", allowed="above 0",
             got=options.screening_weight,
         )  # fmt: skip
 
@@ -121,6 +128,18 @@ def _ahead(running: RunningTrial, options: ForecastOptions) -> Ahead:
         running.block, 0, options.replicates, running.length, check_workers(options.workers), options.progress
     )
     return Ahead.joined(list(parts))
+
+
+def _predictive(running: RunningTrial, asked: Scenario, options: ForecastOptions) -> tuple[PredictivePower, ...]:
+    """The predictive power of all analyses, `InputError` for a log without what it takes."""
+    if not running.is_up_to_date:
+        raise InputError(
+            "the log does not have arm and daily scores of every patient up to its end",
+            where="‹draws›", allowed="0, or such a log", got=options.draws,
+        )  # fmt: skip
+    spread, _ = spread_of(asked, options.between_trial_sd)
+    trials = list(drawn_trials(asked, draws=options.draws, seed=options.seed, between_trial_sd=spread))
+    return predictive_powers(running, trials, CONTINUATIONS, workers=options.workers)
 
 
 def _curve(values: Floats) -> CurveSummary:
@@ -144,4 +163,8 @@ def _words(options: ForecastOptions, data: Any) -> list[str]:
     if options.screening_weight != default["screening_weight"].default:
         words += [f"--screening-weight {digits(options.screening_weight)}"]
     words += [] if options.gaps == "error" else [f"--gaps {options.gaps}"]
+    if options.draws:
+        words += [f"--draws {options.draws}"]
+        spread = options.between_trial_sd
+        words += [] if spread is None else [f"--between-trial-sd {digits(spread)}"]
     return [*words, f"--replicates {options.replicates}", f"--seed {options.seed}"]

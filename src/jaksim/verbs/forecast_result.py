@@ -10,6 +10,7 @@ from typing import Any, Final
 import numpy as np
 
 from jaksim.arrays import Floats
+from jaksim.design.forecast_power import PredictivePower
 from jaksim.operations.observing.observed import BANDS, CURVES, NUMBERS, PART, CurveSummary, Meaning, meaning_of
 from jaksim.result import Result
 from jaksim.trial.assumption import Assumption
@@ -139,7 +140,11 @@ class ScreeningSoFar:
 @dataclass(frozen=True)
 class FutureAnalysis:
     """One planned analysis: the chance that it rejects in favour of the active arm by the end of the trial, given the
-    data so far and the planned effects (conditional power), with its Monte Carlo standard error."""
+    data so far and the planned effects (conditional power), with its Monte Carlo standard error.
+
+    `predictive` is the same averaged over draws of the parameters, weighed by the estimate so far; None where none were
+    asked for.
+    """
 
     name: str
     endpoint: str
@@ -147,6 +152,7 @@ class FutureAnalysis:
     role: str
     conditional_power: float
     conditional_mc_se: float
+    predictive: PredictivePower | None = None
 
 
 @dataclass(frozen=True)
@@ -190,6 +196,7 @@ class ForecastResult(Result):
     rate_cv: float
     screening_weight: float
     gaps: str
+    draws: int
     so_far: SoFar
     groups: tuple[GroupSoFar, ...]
     sites: tuple[SiteSoFar, ...]

@@ -9,6 +9,7 @@ import numpy as np
 
 from jaksim.arrays import Floats
 from jaksim.design.analyses.evaluation import Test
+from jaksim.design.forecast_power import PredictivePower
 from jaksim.design.forecasting import Ahead, RunningTrial
 from jaksim.design.sums.conducted import Reason
 from jaksim.design.sums.precision import standard_error
@@ -132,15 +133,19 @@ def screening_so_far(screening: Screening, shares: ScreeningShares) -> tuple[Scr
     return tuple(ScreeningSoFar(name, *one) for name, *one in zip(names, *values, strict=True))
 
 
-def future_analyses(tests: Sequence[Test], ahead: Ahead) -> tuple[FutureAnalysis, ...]:
-    """Conditional power of every planned analysis, nothing where arms are not known."""
+def future_analyses(
+    tests: Sequence[Test], ahead: Ahead, predictive: Sequence[PredictivePower]
+) -> tuple[FutureAnalysis, ...]:
+    """Conditional power of every planned analysis, and the predictive one if there is any; nothing where arms are not
+    known."""
     if ahead.favourable is None:
         return ()
     found = []
-    for test, good in zip(tests, ahead.favourable, strict=True):
+    for number, (test, good) in enumerate(zip(tests, ahead.favourable, strict=True)):
         plan = test.plan
-        error = standard_error(int(good.sum()), len(good))
-        found.append(FutureAnalysis(plan.name, plan.endpoint, plan.method, plan.role, float(good.mean()), error))
+        power, error = float(good.mean()), standard_error(int(good.sum()), len(good))
+        averaged = predictive[number] if predictive else None
+        found.append(FutureAnalysis(plan.name, plan.endpoint, plan.method, plan.role, power, error, averaged))
     return tuple(found)
 
 

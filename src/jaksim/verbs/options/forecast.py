@@ -30,10 +30,17 @@ class ForecastOptions(Options):
     )
     screening_weight: float = option(
         100.0,
-        "How many patients' screenings the planned shares of failing are worth; inf takes them for granted.",
+        "How many patients' screenings the planned shares of failing are worth; 1e9 takes them for granted.",
         low=0.0,
     )
     gaps: str = option("error", "Days without a score between two with one: error, or model, to draw them from it.")
+    draws: int = option(
+        0,
+        "Draws of the uncertain parameters for the predictive power, with 20 continuations each; 0: conditional power "
+        "alone. Needs a log with arms and scores.",
+        low=0,
+    )
+    between_trial_sd: float | None = shared.between_trial_sd()
     replicates: int = option(1_000, "Number of simulated continuations.")
     seed: int = shared.seed()
     workers: int | None = shared.workers()
