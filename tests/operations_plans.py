@@ -96,7 +96,7 @@ def random_supply(pick):
         pick(["levels", "projection"]), pick([0, 3]), pick([0, 2]), pick([3, 8]), 7, pick([7, 21]), pick(LAWS)
     )
     rule = pick(["turned away", "without drug"])
-    return Supply(products, kits, pick([(0,), (0, 3, 7), (0, 10)]), resupply, rule)
+    return Supply(products, kits, pick([(0,), (0, 3, 7), (0, 10)]), resupply, rule, pick([0.0, 0.5, 1.0]))
 
 
 def random_wards(pick):

@@ -53,6 +53,18 @@ class IntensityTable:
         """Number of states."""
         return int(self.generators.shape[1])
 
+    def towards(self, other: IntensityTable, share: float) -> IntensityTable:
+        """The intensities a share of the way to others, on the logarithmic scale; moves that only one of the two has
+        are those of the nearer one at share 0 and 1."""
+        if share in (0.0, 1.0):
+            return other if share else self
+        breaks = np.union1d(self.breaks, other.breaks)
+        here, there = (one.generators[np.searchsorted(one.breaks, breaks, side="right") - 1] for one in (self, other))
+        moves = [np.where(np.eye(self.n_states, dtype=bool), 0.0, one) for one in (here, there)]
+        found = np.where(moves[0] == moves[1], moves[0], moves[0] ** (1.0 - share) * moves[1] ** share)
+        found -= np.eye(self.n_states) * found.sum(axis=2)[:, None, :]
+        return IntensityTable(breaks, found)
+
     def times(self, factors: NDArray[np.float64]) -> IntensityTable:
         """The same with the intensity of each move multiplied by its factor (S, S)."""
         states = np.arange(self.n_states)

@@ -129,6 +129,21 @@ OPERATIONS: Final[dict[str, tuple[Key, ...]]] = {
             "turned away",
             WITHOUT_KIT,
         ),
+        Key(
+            "missed_dose_effect",
+            "number",
+            "Share of the log hazard ratios of the treatments in the kits that a patient loses from a missed "
+            "dispensing until she is given the next kit: 1 for all of the effect, 0 for none of it.",
+            1.0,
+            low=0.0,
+            high=1.0,
+        ),
+        Key(
+            "treatments",
+            "list of texts",
+            "Treatments that patients take from the kits; those that not all arms have when left out.",
+            (),
+        ),
         SOURCE,
         ASSUMPTION,
     ),

@@ -118,8 +118,19 @@ def _said(operations: Operations) -> dict[str, str]:
     }
     if operations.supply is not None:
         resupply = operations.supply.resupply
-        found["supply"] = f"resupply by {resupply.policy}, lead time {resupply.lead.words}"
+        found["supply"] = (
+            f"resupply by {resupply.policy}, lead time {resupply.lead.words}; {_missed_words(operations.supply)}"
+        )
     return found
+
+
+def _missed_words(supply: Supply) -> str:
+    share = supply.missed_dose_effect
+    if share == 0.0:
+        return "a missed dispensing leaves the effect of the treatment as it is"
+    lost = "no effect" if share == 1.0 else f"{100.0 * (1.0 - share):g} % of the effect (on the log scale)"
+    named = f" of {' and '.join(supply.treatments)}" if supply.treatments else " of the treatment"
+    return f"from a missed dispensing until the next kit a patient has {lost}{named}"
 
 
 def _assumption(table: Mapping[str, Any], about: str, statement: str) -> Assumption:
@@ -203,6 +214,8 @@ def _supply(values: Mapping[str, Any], arms: Sequence[Arm]) -> Supply:
             _days(values["lead"], "supply.lead"),
         ),
         values["without_kit"],
+        values["missed_dose_effect"],
+        tuple(values["treatments"]),
     )  # fmt: skip
 
 

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
-from jaksim.checks import distinct
+from jaksim.checks import distinct, known
 from jaksim.endpoint.endpoint import Endpoint
 from jaksim.errors import InputError
 from jaksim.model.disease import DiseaseModel, PatientType
@@ -121,9 +121,22 @@ class Trial:
         """The endpoint of that name."""
         return _named(self.endpoints, name, "endpoint")
 
-    def intensities(self, arm: Arm, patient: PatientType) -> IntensityTable:
-        """Intensities between the states of a patient in one arm."""
-        treated = self.disease.intensities(arm.regimen, patient)
+    @property
+    def treatments_in_kits(self) -> tuple[str, ...]:
+        """The treatments that patients take from the kits: those named in the supply, else those that not all arms
+        have."""
+        supply = None if self.operations is None else self.operations.supply
+        if supply is None or supply.treatments:
+            return () if supply is None else supply.treatments
+        given = dict.fromkeys(name for arm in self.arms for name in arm.regimen.treatments)
+        return tuple(name for name in given if any(name not in arm.regimen.treatments for arm in self.arms))
+
+    def intensities(self, arm: Arm, patient: PatientType, *, without: Collection[str] = ()) -> IntensityTable:
+        """Intensities between the states of a patient in one arm, who may be `without` some of her treatments."""
+        regimen = arm.regimen
+        if without:
+            regimen = Regimen(tuple(name for name in regimen.treatments if name not in without))
+        treated = self.disease.intensities(regimen, patient)
         if not self.states.events:
             return treated
         untreated = self.disease.intensities(Regimen(self.disease.background), patient)
@@ -190,6 +203,9 @@ class Trial:
         arms = [arm.name for arm in self.arms]
         strata = len(self.population.strata)
         operations.check(self.population.patients, arms, self.scale, strata, self.horizon)
+        given = {name: None for arm in self.arms for name in arm.regimen.treatments}
+        for name in () if operations.supply is None else operations.supply.treatments:
+            known(name, given, "treatment of an arm", "operations.supply.treatments")
         if operations.board.pause and self.adaptation is not None:
             raise InputError(
                 "a trial with an adaptation goes on recruiting until its board has decided",

@@ -15,6 +15,10 @@ from jaksim.operations.events.course.readings import Reading
 from jaksim.operations.events.supply.stock import Takes
 
 NEVER: Final = int(np.iinfo(np.int64).max)
+# What most patients have for good, so that none is made for each.
+_NO_CHANGES: Final[list[Change]] = []
+_NO_FACTORS: Final[dict[int, tuple[float, float]]] = {}
+_NO_TURNS: Final[list[int]] = []
 
 
 class Patient:
@@ -26,13 +30,13 @@ class Patient:
     `given` and `missed` drug so many times, which is taken from the stocks `takes`, comes next to dispensing number
     `turn`, and takes it until day `until` of hers. For each ward: how she is `held`, how many `turns` of need and no
     need she has had, how often she got a place and whether she was ever turned away; `factors` of her intensities by
-    ward, and their `changes`.
+    ward, whether she is `undosed` since a dispensing was missed, and the `changes` of the two.
     """
 
     __slots__ = (
         "arm", "changes", "complete_on", "day", "event_on", "factors", "given", "held", "late", "missed", "number",
         "places", "reading", "ready", "row", "screened", "site", "stratum", "takes", "turn", "turned_away", "turns",
-        "until", "version",
+        "undosed", "until", "version",
     )  # fmt: skip
 
     def __init__(
@@ -45,13 +49,14 @@ class Patient:
         self.row = self.version = self.given = self.missed = self.until = 0
         self.turn = 1
         self.complete_on = self.event_on = NEVER
+        self.undosed = False
+        self.changes, self.factors, self.turns = _NO_CHANGES, _NO_FACTORS, _NO_TURNS
 
     def enter_wards(self, wards: int) -> None:
         """She needs no place as yet."""
         self.held: list[str | None] = [None] * wards
         self.turns, self.places, self.turned_away = [0] * wards, [0] * wards, [False] * wards
-        self.factors: dict[int, tuple[float, float]] = {}
-        self.changes: list[Change] = []
+        self.factors = {}
 
 
 def column(patients: Sequence[Patient], name: str) -> Integers:

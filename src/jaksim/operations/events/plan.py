@@ -15,6 +15,7 @@ from jaksim.operations.events.supply.pharmacy import Formulary
 from jaksim.operations.events.wards.places import Others
 from jaksim.operations.pool import Recruiter
 from jaksim.trial import Trial
+from jaksim.trial.operations.limits import WITHOUT_DRUG
 
 
 class Plan:
@@ -47,5 +48,7 @@ class Plan:
         unseen = self.courses.unseen
         needed = [np.isin(score, [scale.index(one) for one in w.scores]) & ~unseen for w in operations.wards]
         dispensed = supply is not None and len(supply.dispensing) > 1
-        reads = bool(needed or dispensed or self.agenda.watched)
+        # Who is turned away without a kit misses no first dispensing.
+        missed = supply is not None and supply.without_kit == WITHOUT_DRUG and any(self.courses.loses)
+        reads = bool(needed or dispensed or missed or self.agenda.watched)
         self.reader = Reader(self.courses, self.agenda.watched, needed, dispensed) if reads else None

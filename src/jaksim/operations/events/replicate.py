@@ -9,6 +9,7 @@ import numpy as np
 
 from jaksim.operations.data_delays import board_delays
 from jaksim.operations.events.calendar import LAST, Calendar, Happening
+from jaksim.operations.events.course.changing import Changing
 from jaksim.operations.events.data.data_base import DataBase
 from jaksim.operations.events.data.looks import Decide, Looks
 from jaksim.operations.events.log import FATES
@@ -37,18 +38,19 @@ class Replicate:
         self.calendar = calendar = Calendar(min((one.start for one in plan.others), default=0))
         self.over, self.end = calendar.event(), calendar.event()
         """Recruitment is over, and so is the trial."""
+        self._changing = changing = Changing(plan, replicate, self._course_changed)
         self.pharmacy: Pharmacy | None = None
         self._dispensing: Dispensing | None = None
         if plan.formulary is not None:
             opened, until = self.found.arrivals.opened.tolist(), operations.recruitment.until
             self.pharmacy = Pharmacy(calendar, plan.formulary, opened, until, self.doors.shut, plan.seed, replicate)
-            self._dispensing = Dispensing(calendar, self.pharmacy)
+            self._dispensing = Dispensing(calendar, self.pharmacy, plan.courses.loses, changing)
             self.over.callbacks.append(self.pharmacy.recruitment_over)
         delay = int(board_delays(operations.board, plan.seed, np.array([replicate]))[0])
         self.looks = Looks(calendar, plan.agenda, self, delay, operations.board.pause, decide)
         self._data = DataBase(calendar, plan.agenda, self.looks, plan.trial.horizon)
         follow_up = plan.trial.horizon + operations.data_flow.entry.longest + 2.0
-        self.bedside = Bedside(calendar, plan, replicate, self.found.until + follow_up, self._course_changed)
+        self.bedside = Bedside(calendar, plan, replicate, self.found.until + follow_up, changing)
         self._asks_first = operations.supply is not None and operations.supply.without_kit == "turned away"
         self._randomiser = plan.randomiser.anew()
         self.screened: list[int] = []
@@ -150,6 +152,7 @@ class Replicate:
 
     def _course_changed(self, patient: Patient) -> None:
         """What was foreseen of a patient is void."""
+        self.bedside.foresee(patient)
         # What is in the data by now stays there: it was read off the days before the change, which are as they were.
         self._data.foresee(patient, self.calendar.now)
         if self._dispensing is not None:
@@ -201,6 +204,7 @@ class Replicate:
         for part in (
             *wards,
             self.bedside,
+            self._changing,
             self.pharmacy,
             self._dispensing,
             self.looks,

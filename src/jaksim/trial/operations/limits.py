@@ -8,5 +8,6 @@ LEAST_CONCENTRATION: Final = 0.01
 MOST_SITES: Final = 4_096
 LONGEST_RAMP: Final = 3650
 POLICIES: Final = ("levels", "projection")
-WITHOUT_KIT: Final = ("turned away", "without drug")
+WITHOUT_DRUG: Final = "without drug"
+WITHOUT_KIT: Final = ("turned away", WITHOUT_DRUG)
 RULES: Final = ("transfer", "stay")

@@ -97,6 +97,9 @@ class Supply:
     `kits` gives by arm the number of kits of each product at one dispensing, on the days since randomisation in
     `dispensing`. `without_kit` says what becomes of a patient whose site has none on the day of randomisation: "turned
     away", or randomised "without drug"; a later dispensing without a kit is missed.
+
+    From a missed dispensing until she is given the next kit a patient loses the share `missed_dose_effect` of the log
+    hazard ratios of the `treatments` in the kits; when empty, of those that not all arms have.
     """
 
     products: tuple[Product, ...]
@@ -104,6 +107,8 @@ class Supply:
     dispensing: tuple[int, ...] = (0,)
     resupply: Resupply = field(default_factory=Resupply)
     without_kit: str = "turned away"
+    missed_dose_effect: float = 1.0
+    treatments: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         distinct((product.name for product in self.products), "product")
@@ -122,6 +127,14 @@ class Supply:
         if not days or days[0] != 0 or any(b <= a for a, b in pairwise(days)):
             raise InputError(
                 "days of dispensing do not increase from 0", where="dispensing", allowed="0, then later days"
+            )
+        distinct(self.treatments, "treatment")
+        if not 0.0 <= self.missed_dose_effect <= 1.0:
+            raise InputError(
+                "the effect of a missed dispensing is not a share",
+                where="missed_dose_effect",
+                allowed="0 to 1",
+                got=self.missed_dose_effect,
             )
         if self.without_kit not in WITHOUT_KIT:
             raise InputError("no rule for a patient without a kit", allowed=WITHOUT_KIT, got=self.without_kit)

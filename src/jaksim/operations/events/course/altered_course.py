@@ -1,4 +1,4 @@
-"""The course of one patient whose intensities change while she is without the place that she needs.
+"""The course of one patient whose intensities change while she is without the place, or the drug, that she needs.
 
 The walk of the path engine in plain Python, on the same words: without a change it is her path to the last bit.
 """
@@ -9,6 +9,7 @@ import math
 from collections.abc import Iterator, Sequence
 from copy import copy
 from functools import lru_cache
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,8 +24,10 @@ from jaksim.simulate.process_tables import destinations_of, pieces_of
 from jaksim.simulate.reference import exponential
 from jaksim.simulate.tilted_paths import parts_of
 
-Change = tuple[float, float, float]
-"""From a day since randomisation on: factors of the intensities of getting worse, and of getting better."""
+Change = tuple[float, float, float, bool]
+"""From a day since randomisation on: factors of the intensities of getting worse, and of getting better, and whether
+she lacks her drug."""
+UNCHANGED: Final = (1.0, 1.0, False)
 _WORDS_AT_ONCE = 32
 
 
@@ -131,7 +134,7 @@ class AlteredCourses:
         seed, who = self._courses.seed, (site << SITE_BITS) | number
         kind, component = self._component(cell, who, replicate)
         stream = _stream(seed, replicate, cell, who)
-        given = [(0.0, 1.0, 1.0), *changes]
+        given: list[Change] = [(0.0, *UNCHANGED), *changes]
         horizon = self._courses.horizon
         own = float(self._courses.factors(replicate)[site]) if self._tilted else 1.0
         found = np.empty(horizon + 1, dtype=np.int8)
@@ -139,9 +142,7 @@ class AlteredCourses:
         while day <= horizon:
             wait, word = exponential(next(stream)), next(stream)
             while True:
-                process = self._sojourns(cell, kind, given[now][1], given[now][2])
-                if isinstance(process, TiltedSojourns):
-                    process = process.at(own)
+                process = self._process(cell, kind, given[now], own)
                 left_in, until = process.leave(state, piece, time, wait)
                 following = now + 1
                 if following == len(given) or until <= given[following][0]:
@@ -151,6 +152,9 @@ class AlteredCourses:
                     # What is left of the hazard is carried over to the intensities that hold from now on.
                     wait = max(wait - (process.spent(state, changed) - process.spent(state, time)), 0.0)
                     time, piece = changed, process.piece_at(state, changed)
+                if given[following][3] != given[now][3]:
+                    # Intensities with and without drug may change on other days.
+                    piece = self._process(cell, kind, given[following], own).piece_at(state, time)
                 now = following
             while day <= horizon and day < until:
                 found[day] = state
@@ -169,9 +173,14 @@ class AlteredCourses:
         kind = int((word >= up_to).sum())
         return kind, components[kind]
 
-    def _prepared(self, cell: int, kind: int, worse: float, better: float) -> Sojourns | TiltedSojourns:
+    def _process(self, cell: int, kind: int, change: Change, own: float) -> Sojourns | TiltedSojourns:
+        """What holds from a change on, at a site with a factor of its own."""
+        found = self._sojourns(cell, kind, *change[1:])
+        return found.at(own) if isinstance(found, TiltedSojourns) else found
+
+    def _prepared(self, cell: int, kind: int, worse: float, better: float, undosed: bool) -> Sojourns | TiltedSojourns:
         factor = np.where(self._worse, worse, np.where(self._better, better, 1.0))
-        table = self._courses.cells[cell][kind].intensities
+        table = self._courses.undosed[cell][kind] if undosed else self._courses.cells[cell][kind].intensities
         return TiltedSojourns(table, factor, self._better) if self._tilted else Sojourns(table, factor)
 
 

@@ -62,6 +62,32 @@ class Courses:
         self.score = states.score
 
     @cached_property
+    def loses(self) -> list[bool]:
+        """Whether patients of each arm lose anything with a missed dispensing."""
+        supply = self.trial.operations.supply if self.trial.operations is not None else None
+        if supply is None or supply.missed_dose_effect == 0.0:
+            return [False] * len(self.arms)
+        kits = set(self.trial.treatments_in_kits)
+        return [bool(kits.intersection(arm.regimen.treatments)) for arm in self.arms]
+
+    @cached_property
+    def undosed(self) -> list[list[IntensityTable]]:
+        """Intensities of the components of each cell from a missed dispensing until the next kit."""
+        assert self.trial.operations is not None
+        assert self.trial.operations.supply is not None
+        trial, share, kits = self.trial, self.trial.operations.supply.missed_dose_effect, self.trial.treatments_in_kits
+        return [
+            [
+                trial.intensities(arm, patient).towards(trial.intensities(arm, patient, without=kits), share)
+                for weight, patient in stratum.patients
+                if weight > 0.0
+                for _ in trial.states.starts(arm.name, trial.scale.index(patient.baseline_score))
+            ]
+            for arm in self.arms
+            for stratum in trial.population.strata
+        ]
+
+    @cached_property
     def processes(self) -> Processes:
         """The intensities of all cells, laid out for the kernel."""
         from jaksim.simulate.process_tables import lay_out_processes

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
 from typing import Any
 
 from jaksim.operations.events.calendar import Calendar
+from jaksim.operations.events.course.changing import Changing
 from jaksim.operations.events.patient import Patient
 from jaksim.operations.events.plan import Plan
 from jaksim.operations.events.wards.places import PLACE, WITHOUT, Places
@@ -15,14 +15,11 @@ from jaksim.operations.events.wards.places import PLACE, WITHOUT, Places
 class Bedside:
     """Follows the daily states of patients into and out of the wards.
 
-    A patient who stays without a place has other intensities until she gets one or needs it no longer: her course is
-    walked again on the same numbers, and `changed` is told.
+    A patient who stays without a place has other intensities until she gets one or needs it no longer.
     """
 
-    def __init__(
-        self, calendar: Calendar, plan: Plan, replicate: int, until: float, changed: Callable[[Patient], None]
-    ) -> None:
-        self._calendar, self._plan, self._replicate, self._changed = calendar, plan, replicate, changed
+    def __init__(self, calendar: Calendar, plan: Plan, replicate: int, until: float, changing: Changing) -> None:
+        self._calendar, self._changing = calendar, changing
         self.wards = [
             Places(calendar, one, plan.seed, replicate, until, self._place_given(w))
             for w, one in enumerate(plan.others)
@@ -32,6 +29,11 @@ class Bedside:
         """A patient has just been randomised."""
         patient.enter_wards(len(self.wards))
         for w in range(len(self.wards)):
+            self._foresee(patient, w)
+
+    def foresee(self, patient: Patient) -> None:
+        """What was foreseen of a patient is void, if she is in the wards' sight at all."""
+        for w in range(len(patient.turns)):
             self._foresee(patient, w)
 
     def _foresee(self, patient: Patient, w: int) -> None:
@@ -88,24 +90,5 @@ class Bedside:
 
     def _change(self, patient: Patient, w: int, worse: float, better: float, since: float) -> None:
         """From a day of hers on the intensities of a patient are other ones; what was foreseen of her is void."""
-        before = _product(patient)
         patient.factors[w] = (worse, better)
-        after = _product(patient)
-        if after == before:
-            return
-        plan = self._plan
-        assert plan.reader is not None
-        cell = patient.arm * plan.courses.n_strata + patient.stratum
-        patient.changes.append((since, *after))
-        states = plan.altered.states(cell, patient.site, patient.number, self._replicate, patient.changes)
-        patient.reading, patient.row = plan.reader.read(states[None]), 0
-        patient.version += 1
-        for other in range(len(self.wards)):
-            self._foresee(patient, other)
-        self._changed(patient)
-
-
-def _product(patient: Patient) -> tuple[float, float]:
-    """Factors of getting worse and better, over all wards."""
-    own = patient.factors.values()
-    return math.prod(one[0] for one in own), math.prod(one[1] for one in own)
+        self._changing.note(patient, since)

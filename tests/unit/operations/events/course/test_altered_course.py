@@ -28,7 +28,7 @@ def _cells(courses):
     return cell, cell // courses.n_strata, cell % courses.n_strata
 
 
-@pytest.mark.parametrize("changes", [[], [(0.0, 1.0, 1.0)], [(2.5, 1.0, 1.0), (4.0, 1.0, 1.0)]])
+@pytest.mark.parametrize("changes", [[], [(0.0, 1.0, 1.0, False)], [(2.5, 1.0, 1.0, False), (4.0, 1.0, 1.0, False)]])
 def test_without_effect_it_is_the_path_to_the_last_bit(trial, changes):
     courses = Courses(trial, 2**33 + 5)
     cell, arm, stratum = _cells(courses)
@@ -48,11 +48,11 @@ def test_under_factors_from_the_start_it_is_the_path_of_such_a_disease(trial):
     expected = scaled.states(1, arm, stratum, SITE, NUMBER)
     altered = AlteredCourses(courses)
     who = zip(cell.tolist(), SITE.tolist(), NUMBER.tolist(), strict=True)
-    np.testing.assert_array_equal([altered.states(*one, 1, [(0.0, 3.0, 0.5)]) for one in who], expected)
+    np.testing.assert_array_equal([altered.states(*one, 1, [(0.0, 3.0, 0.5, False)]) for one in who], expected)
     assert (expected != courses.states(1, arm, stratum, SITE, NUMBER)).any()
 
 
-@pytest.mark.parametrize("changes", [[], [(0.0, 1.0, 1.0)], [(2.5, 1.0, 1.0), (4.0, 1.0, 1.0)]])
+@pytest.mark.parametrize("changes", [[], [(0.0, 1.0, 1.0, False)], [(2.5, 1.0, 1.0, False), (4.0, 1.0, 1.0, False)]])
 def test_at_sites_that_differ_it_is_the_path_to_the_last_bit(trial, changes):
     courses = Courses(replace(trial, operations=replace(trial.operations, site_sd=1.2)), 2**33 + 5)
     site = SITE % 5
@@ -73,7 +73,7 @@ def test_at_a_site_that_differs_factors_multiply(trial):
     expected = scaled.states(1, arm, stratum, site, NUMBER)
     altered = AlteredCourses(courses)
     who = zip(cell.tolist(), site.tolist(), NUMBER.tolist(), strict=True)
-    np.testing.assert_array_equal([altered.states(*one, 1, [(0.0, 3.0, 0.5)]) for one in who], expected)
+    np.testing.assert_array_equal([altered.states(*one, 1, [(0.0, 3.0, 0.5, False)]) for one in who], expected)
 
 
 def test_days_before_a_change_stay_as_they_were(trial):
@@ -82,7 +82,7 @@ def test_days_before_a_change_stay_as_they_were(trial):
     before = courses.states(0, arm, stratum, SITE, NUMBER)
     altered = AlteredCourses(courses)
     who = zip(cell.tolist(), SITE.tolist(), NUMBER.tolist(), strict=True)
-    found = np.array([altered.states(*one, 0, [(3.5, 20.0, 0.0)]) for one in who])
+    found = np.array([altered.states(*one, 0, [(3.5, 20.0, 0.0, False)]) for one in who])
     np.testing.assert_array_equal(found[:, :4], before[:, :4])
     rank = np.diff(found[:, 4:].astype(int), axis=1)
     assert (rank >= 0).all()  # nobody gets better any more
