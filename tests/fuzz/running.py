@@ -11,6 +11,7 @@ import sys
 import warnings
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from jaksim import budget
 from jaksim.cli import run
@@ -61,9 +62,15 @@ def fault_of(words: Sequence[str], found: Ended) -> str | None:
             json.loads(found.out, parse_constant=_refuse)
         except ValueError as error:
             return f"no JSON: {error}"
-    elif found.code == 0 and (match := NOT_A_NUMBER.search(found.out)):
+    elif found.code == 0 and (match := NOT_A_NUMBER.search(found.out)) and match[0] not in _labels(words):
         return f"{match[0]} in the answer"
     return None
+
+
+def _labels(words: Sequence[str]) -> set[str]:
+    """Cells of the tables that a command reads: an arm may be called inf."""
+    tables = [Path(word) for word in words if word.endswith(".csv") and Path(word).is_file()]
+    return {cell for table in tables for cell in re.split(r"[,\n]", table.read_text("utf-8", errors="replace"))}
 
 
 @contextlib.contextmanager
