@@ -67,7 +67,7 @@ class Ratio:
         _known(self.interval_kind, INTERVAL_KINDS, "interval_kind")
         if not self.estimate > 0:
             raise InputError("a ratio is positive", where="estimate", got=self.estimate)
-        if self.interval is not None and not self.interval[0] > 0:
+        if self.interval is not None and not all(limit > 0 for limit in self.interval):
             raise InputError("the interval of a ratio is positive", where="interval", got=list(self.interval))
         for place, value in (("estimate", self.estimate), *(("interval", limit) for limit in self.interval or ())):
             check_log(math.log(value), f"{place}, on the log scale")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 
 from rich.console import RenderableType
@@ -106,7 +107,7 @@ def _together(result: ShootOut) -> Iterator[RenderableType]:
         (
             f"[{number + 1}]",
             analysis_label(result, other),
-            f"{result.correlation[lead][number]:.2f}",
+            _shown(result.correlation[lead][number], ".2f"),
             percent(result.joint[lead][number]),
             percent(result.disjunctive[lead][number]),
         )
@@ -120,13 +121,17 @@ def _together(result: ShootOut) -> Iterator[RenderableType]:
     yield paragraph(f"Correlation of the test statistics, times 100{rest}:")
     yield columns(
         ["", *(f"[{j + 1}]" for j in shown)],
-        [(f"[{i + 1}]", *(_hundredths(result.correlation[i][j]) if j <= i else "" for j in shown)) for i in shown],
+        [
+            (f"[{i + 1}]", *(_shown(100.0 * result.correlation[i][j], ".0f") if j <= i else "" for j in shown))
+            for i in shown
+        ],
         right=range(len(shown) + 1),
     )
 
 
-def _hundredths(value: float) -> str:
-    return f"{100.0 * value:.0f}" if value == value else "-"
+def _shown(correlation: float, digits: str) -> str:
+    """A correlation; a dash where a statistic does not vary or there is none."""
+    return "-" if math.isnan(correlation) else format(correlation, digits)
 
 
 def _provenance(result: ShootOut) -> Iterator[RenderableType]:

@@ -47,6 +47,8 @@ def test_counts_have_a_total_without_the_missing():
         (lambda: Ratio("rate_ration", 1.2), "did you mean 'rate_ratio'"),
         (lambda: Ratio("rate_ratio", -1.2), "a ratio is positive"),
         (lambda: Ratio("rate_ratio", 1.2, (0.0, 2.0)), "the interval of a ratio is positive"),
+        (lambda: Ratio("rate_ratio", 1.2, (0.5, -2.0)), "the interval of a ratio is positive"),
+        (lambda: Ratio("rate_ratio", 1.2, (0.5, math.nan)), "the interval of a ratio is positive"),
         (lambda: Ratio("rate_ratio", 1.2, (1.3, 2.0)), "the interval holds the estimate"),
         (lambda: Ratio("rate_ratio", 1.2, (1.0, 2.0), level=95), "a level lies between"),
         (lambda: Ratio("rate_ratio", 1.2, (1.0, 2.0), interval_kind="walt"), "did you mean 'wald'"),
