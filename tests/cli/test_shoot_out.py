@@ -37,7 +37,8 @@ def test_json_has_powers_and_matrices(jaksim):
 def test_one_replicate_has_no_correlation_and_shows_none(jaksim):
     outcome = jaksim(*ALL[:-1], 1)
     assert outcome.code == 0, outcome.err
-    assert "Correlation of the test statistics" in outcome.out and "nan" not in outcome.out
+    assert "Correlation of the test statistics" in outcome.out
+    assert "nan" not in outcome.out
 
 
 def test_same_bytes_for_any_number_of_workers_and_from_its_command(jaksim):
