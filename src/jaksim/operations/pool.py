@@ -93,7 +93,7 @@ class Recruiter:
         last = float(self.recruitment.until + 1)
         until = np.minimum(self.enough(opening, factor, patients), last)
         sites = self.sites if capped else self._without_caps
-        room = int(1.15 * patients / max(self.screening.randomised, 1e-3)) + 64
+        room = int(1.15 * _amply(patients) / max(self.screening.randomised, 1e-3)) + 64
         while True:
             found = _empty_pool(replicates, room, patients, opened, factor)
             self.see(found, opening, until, first_replicate)
@@ -148,7 +148,7 @@ class Recruiter:
         """Days (B,) by which so many are very probably ready, from what the sites are expected to do as they are."""
         rows = self.sites.row[self._group] + opening
         pace = self.sites.rate[self._group] * factor * self.screening.randomised
-        wanted = patients + 6.0 * math.sqrt(patients) + 10.0
+        wanted = _amply(patients)
         low, high = np.zeros(len(opening), dtype=np.int64), np.full(len(opening), self.recruitment.until + 1)
         while (low < high).any():
             day = (low + high) // 2
@@ -172,6 +172,11 @@ def uniform_of(high: NDArray[np.uint32], low: NDArray[np.uint32]) -> Floats:
     whole = (high.astype(np.uint64) << np.uint64(21)) | (low.astype(np.uint64) >> np.uint64(11))
     found: Floats = (whole.astype(np.float64) + 0.5) * _FINE
     return found
+
+
+def _amply(patients: int) -> float:
+    """A number of patients to expect so that these are there very probably."""
+    return patients + 6.0 * math.sqrt(patients) + 10.0
 
 
 def _empty_pool(replicates: int, room: int, patients: int, opened: Integers, factor: Floats) -> Pool:
