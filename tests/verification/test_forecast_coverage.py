@@ -6,7 +6,7 @@ import math
 
 import pytest
 
-from tests.running_trials import LEVELS, BackCheck, coverage_z
+from tests.running_trials import DEATHS, LEVELS, BackCheck, coverage_z
 
 MOST_Z = 4.0
 TRIALS = 1_000
@@ -14,6 +14,9 @@ CHECKS = {
     "nine sites, blinded, daily scores": BackCheck(replicates=399),
     "the same without scores": BackCheck(replicates=399, scores=False, seed=733),
     "the same with arms": BackCheck(replicates=399, unblinded=True, seed=812),
+    "rates and shares not sure": BackCheck(
+        changes=(DEATHS, "operations.until=1500"), replicates=399, seed=55, rate_cv=0.4, screening_weight=25.0
+    ),
 }
 HEADERS = ("Plan and log", "What", "Trials", "Mean position", "z", "In 50 %", "z", "In 80 %", "z", "In 95 %", "z")
 
