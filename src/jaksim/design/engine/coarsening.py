@@ -10,17 +10,18 @@ from numpy.typing import NDArray
 from jaksim.arrays import Floats
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Coarsening:
-    """Endpoint number `fine` decides another one: `members[k]` are the fine categories that make up its category k."""
+    """Endpoint number `fine` decides another one: `belongs` (fine K, K) is 1 where a fine category is part of its
+    category, else 0."""
 
     fine: int
-    members: tuple[NDArray[np.intp], ...]
+    belongs: Floats
 
     def apply(self, table: Floats) -> Floats:
         """Counts (n, C, K) of the coarser endpoint from those (n, C, fine K) of the finer one; exact."""
-        columns = [table[..., fine].sum(axis=-1) for fine in self.members]
-        return np.stack(columns, axis=-1)
+        rows = table.reshape(-1, table.shape[-1]) @ self.belongs
+        return np.asarray(rows.reshape(*table.shape[:-1], -1))
 
 
 def coarsenings(parts: NDArray[np.int32], sizes: tuple[int, ...]) -> dict[int, Coarsening]:
@@ -36,7 +37,7 @@ def coarsenings(parts: NDArray[np.int32], sizes: tuple[int, ...]) -> dict[int, C
                 category = np.full(sizes[fine], -1, dtype=np.int64)
                 category[parts[fine]] = parts[coarse]
                 if (category[parts[fine]] == parts[coarse]).all():
-                    members = tuple(np.flatnonzero(category == k) for k in range(sizes[coarse]))
-                    found[coarse] = Coarsening(fine, members)
+                    belongs = category[:, None] == np.arange(sizes[coarse])
+                    found[coarse] = Coarsening(fine, belongs.astype(np.float64))
                     break
     return found

@@ -9,6 +9,7 @@ import numpy.typing as npt
 
 FIXED_POINT_BITS = 40
 _LARGEST = 2.0**51
+_UNITS = 2.0**FIXED_POINT_BITS
 
 
 def fixed_point_sum(values: npt.NDArray[np.float64]) -> int:
@@ -18,10 +19,16 @@ def fixed_point_sum(values: npt.NDArray[np.float64]) -> int:
     finite and at most 2**11 in number; those beyond 2**51 in size are added one by one.
     """
     near = np.abs(values) < _LARGEST
-    whole = np.floor(values[near])
-    rest = np.rint(np.ldexp(values[near] - whole, FIXED_POINT_BITS))
-    total = (int(whole.astype(np.int64).sum()) << FIXED_POINT_BITS) + int(rest.astype(np.int64).sum())
-    return total + sum(round(math.ldexp(float(value), FIXED_POINT_BITS)) for value in values[~near])
+    if near.all():
+        return _sum_of_near(values)
+    far = sum(round(math.ldexp(float(value), FIXED_POINT_BITS)) for value in values[~near])
+    return _sum_of_near(values[near]) + far
+
+
+def _sum_of_near(values: npt.NDArray[np.float64]) -> int:
+    whole = np.floor(values)
+    rest = np.rint((values - whole) * _UNITS)
+    return (int(whole.astype(np.int64).sum()) << FIXED_POINT_BITS) + int(rest.astype(np.int64).sum())
 
 
 def from_fixed_point(total: int) -> float:

@@ -17,7 +17,8 @@ def test_an_endpoint_that_another_decides_is_found():
     found = coarsenings(parts, (3, 2, 2))
     assert set(found) == {1}
     assert found[1].fine == 0
-    assert [members.tolist() for members in found[1].members] == [[0, 1], [2]]
+    np.testing.assert_array_equal(found[1].belongs, [[1, 0], [1, 0], [0, 1]])
+    np.testing.assert_array_equal(found[1].apply(np.array([[[3.0, 4.0, 5.0]]])), [[[7.0, 5.0]]])
 
 
 def test_endpoints_of_one_size_do_not_decide_each_other():
