@@ -21,6 +21,7 @@ from jaksim.design.engine.executor import check_workers, run_blocks
 from jaksim.design.forecasting import RunningTrial
 from jaksim.design.prepared import Prepared
 from jaksim.design.settings import Advance
+from jaksim.design.twin.very_large import by_site, estimate_of_sites
 from jaksim.trial import Trial
 
 
@@ -86,6 +87,8 @@ def _so_far(running: RunningTrial, test: Test) -> Floats:
 
 def _expected(cells: Cells, test: Test) -> float:
     """The estimate at the expected table of complete data."""
+    if by_site(test):
+        return estimate_of_sites(cells, test)
     table = cells.marginal_laws[test.table] * cells.expected_sizes[:, None]
     return float(test.smooth.results(np.ascontiguousarray(table[None]))[0, ESTIMATE])
 

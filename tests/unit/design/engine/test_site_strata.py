@@ -123,6 +123,18 @@ def test_a_monitored_analysis_by_site_stops_trials_alike_by_both_doors():
     assert ", by stratum and site)" in fast.power.report() or "(by stratum and site)" in fast.power.report()
 
 
+def test_a_forecast_has_the_power_of_an_analysis_by_site(tmp_path):
+    changes = [
+        'analysis=[{name="lead", endpoint="score", method="van_elteren", role="primary", sites="crossed"}]',
+        "monitoring.analysis=lead",
+    ]
+    jaksim.simulate_log(SITES, on=40, seed=9, arms=True, changes=changes).write(tmp_path / "log.csv")
+    found = jaksim.forecast(SITES, data=tmp_path / "log.csv", on=40, replicates=60, draws=20, changes=changes)
+    (one,) = found.power
+    assert 0.0 < one.predictive.power < 1.0
+    assert 0.4 < one.predictive.estimate < 0.7
+
+
 def test_planned_analyses_of_simulated_data_are_those_of_the_replicate(cohort_of):
     trial = at_sites("crossed")
     engine, cohort = cohort_of(trial)
