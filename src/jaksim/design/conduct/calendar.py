@@ -56,6 +56,12 @@ class CalendarDesign(Design):
         raise InputError("an adaptation draws its own patients", where="adaptation", allowed="[monitoring], or none")
 
     @property
+    def data_cuts(self) -> int:
+        """Number of data cuts, of which those that only adapt the trial are no analyses."""
+        trial = self.engine.cells.trial
+        return self.looks if trial.adaptation is None else len(trial.adaptation.data_cuts(trial)) + 1
+
+    @property
     def judging(self) -> frozenset[int]:
         """Positions of the endpoints that are judged while the trial runs."""
         return frozenset(test.table for test in self.decides)

@@ -17,14 +17,17 @@ def analyses_observed(design: CalendarDesign, conducted: Conducted, cohort: Coho
 
     Events and complete outcomes are those of the first analysis that the design decides.
     """
-    return numbers_on(design, cohort, conducted.cut_days(design.looks), conducted.enrolled.sum(axis=1).astype(np.int64))
+    return numbers_on(
+        design, cohort, conducted.cut_days(design.data_cuts), conducted.enrolled.sum(axis=1).astype(np.int64)
+    )
 
 
 def numbers_on(design: CalendarDesign, cohort: Cohort, days: Integers, randomised: Integers) -> dict[str, Floats]:
     """The same for analyses on days (B, K), below 0 for those not reached, of trials with so many patients (B,)."""
     found: dict[str, Floats] = {}
-    for k in range(design.looks):
-        decided = decision_days(days[:, k], np.full(len(days), k), cohort, design.looks)
+    looks = days.shape[1]
+    for k in range(looks):
+        decided = decision_days(days[:, k], np.full(len(days), k), cohort, looks)
         found.update(_at(design, cohort, randomised, days[:, k], decided, str(k + 1)))
     return found
 

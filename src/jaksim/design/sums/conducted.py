@@ -62,10 +62,10 @@ class Conducted:
     def replicates(self) -> int:
         return len(self.look)
 
-    def cut_days(self, looks: int) -> Integers:
-        """Days (B, looks) of the data cuts as far as they are known, that of the last at least; -1 elsewhere."""
+    def cut_days(self, cuts: int) -> Integers:
+        """Days (B, cuts) of the data cuts as far as they are known, that of the last at least; -1 elsewhere."""
         if self.cuts is not None:
             return self.cuts
-        found = np.full((self.replicates, looks), -1, dtype=np.int64)
+        found = np.full((self.replicates, cuts), -1, dtype=np.int64)
         found[np.arange(self.replicates), self.look] = self.day
         return found

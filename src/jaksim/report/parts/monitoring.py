@@ -140,7 +140,8 @@ def planned_triggers(trial: Trial, looks: int) -> list[str]:
     """When each of so many analyses is planned, in words."""
     monitoring = trial.monitoring
     if monitoring is None:
-        return [*("interim",) * (looks - 1), "all complete"]
+        before = () if trial.adaptation is None else trial.adaptation.data_cuts(trial)
+        return [*(one if isinstance(one, str) else trigger_words(one) for one in before), "all complete"]
     last = "all complete" if monitoring.last is None else trigger_words(monitoring.last)
     return [*(trigger_words(one) for one in monitoring.interims), last]
 

@@ -12,6 +12,7 @@ from jaksim.errors import InputError
 from jaksim.piecewise import PiecewiseConstant
 from jaksim.trial.parts import TrialParts
 from jaksim.trial.plan import AnalysisPlan
+from jaksim.trial.trigger import Trigger
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +72,10 @@ class Adaptation(ABC):
             where="adaptation",
             allowed="a trial without it, or its power at given sizes",
         )
+
+    def data_cuts(self, trial: TrialParts) -> tuple[Trigger | str, ...]:
+        """When the data are cut before the last analysis, as a condition or in words."""
+        return ()
 
     def intake(self, weights: Mapping[str, float]) -> PiecewiseConstant | None:
         """Share of the patients who come that is recruited, by calendar day, with the weights of the strata by name;

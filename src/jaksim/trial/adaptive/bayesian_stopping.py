@@ -117,6 +117,9 @@ class BayesianStopping(Adaptation):
         for trigger in self.interims:
             trigger.check(trial, plan.endpoint, "adaptation.interims")
 
+    def data_cuts(self, trial: TrialParts) -> tuple[Trigger | str, ...]:
+        return self.interims
+
     def describe(self) -> tuple[str, ...]:
         """The rules in sentences for a protocol."""
         when = "; ".join(str(interim) for interim in self.interims) or "none"

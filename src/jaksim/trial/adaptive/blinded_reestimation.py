@@ -15,6 +15,7 @@ from jaksim.errors import InputError
 from jaksim.trial.adaptive.adaptation import Adaptation
 from jaksim.trial.adaptive.nuisance import SMALLEST, nuisance_of
 from jaksim.trial.parts import TrialParts, plan_named
+from jaksim.trial.trigger import Trigger
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -96,6 +97,9 @@ class BlindedReestimation(Adaptation):
         """The same rules for so many times the patients."""
         minimum, maximum = round(self.minimum * ratio), round(self.maximum * ratio)
         return replace(self, planned=round(self.planned * ratio), minimum=minimum, maximum=max(minimum, maximum))
+
+    def data_cuts(self, trial: TrialParts) -> tuple[Trigger | str, ...]:
+        return (f"{self.first:,} patients complete",)
 
     def describe(self) -> tuple[str, ...]:
         """The rules in sentences."""

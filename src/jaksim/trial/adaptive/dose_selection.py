@@ -61,6 +61,9 @@ class DoseSelection(Adaptation):
         """The same rules for so many times the patients."""
         return replace(self, interim=grown(self.interim, ratio))
 
+    def data_cuts(self, trial: TrialParts) -> tuple[Trigger | str, ...]:
+        return (self.interim,)
+
     def describe(self) -> tuple[str, ...]:
         """The rules in sentences for a protocol."""
         rows = [

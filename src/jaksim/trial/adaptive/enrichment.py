@@ -21,6 +21,7 @@ from jaksim.trial.adaptive.stages import analysis_at_level, stage_words
 from jaksim.trial.monitoring.boundaries import Boundaries
 from jaksim.trial.monitoring.combination import InverseNormal
 from jaksim.trial.parts import TrialParts
+from jaksim.trial.trigger import Trigger
 
 CHOICES: Final = ("stop", "subgroup", "full population", "both")
 STOP, SUBGROUP, FULL, BOTH = range(len(CHOICES))
@@ -105,6 +106,9 @@ class Enrichment(Adaptation):
     def scaled(self, ratio: float) -> Enrichment:
         """The same rules for so many times the patients."""
         return replace(self, planned=round(self.planned * ratio))
+
+    def data_cuts(self, trial: TrialParts) -> tuple[Trigger | str, ...]:
+        return (f"{self.first:,} patients complete",)
 
     def describe(self) -> tuple[str, ...]:
         """The rules in sentences."""

@@ -88,6 +88,9 @@ class MultiArm(Adaptation):
         """The same rules for so many times the patients."""
         return replace(self, interims=tuple(grown(interim, ratio) for interim in self.interims))
 
+    def data_cuts(self, trial: TrialParts) -> tuple[Trigger | str, ...]:
+        return self.interims
+
     def describe(self) -> tuple[str, ...]:
         """The rules in sentences for a protocol."""
         level = f"{100 * self.alpha:g} %"

@@ -5,6 +5,7 @@ Source: Mehta and Pocock (2011), Statistics in Medicine 30, 3267-3284.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import ClassVar, Final
@@ -15,6 +16,7 @@ from jaksim.trial.adaptive.stages import STAGES, analysis_at_level, check_increm
 from jaksim.trial.monitoring.boundaries import Boundaries
 from jaksim.trial.monitoring.second_stage import SecondStage, least_promising
 from jaksim.trial.parts import TrialParts
+from jaksim.trial.trigger import Trigger
 
 STATISTICS: Final = {
     "inverse-normal": "z of the two stages with weights fixed at the planned information",
@@ -112,6 +114,13 @@ class PromisingZone(Adaptation):
         events = None if self.events is None else self.events * ratio
         planned = round(self.planned * ratio)
         return replace(self, planned=planned, maximum=max(planned + 1, round(self.maximum * ratio)), events=events)
+
+    def data_cuts(self, trial: TrialParts) -> tuple[Trigger | str, ...]:
+        return (
+            (f"{max(1, round(self.first * self.planned)):,} patients complete",)
+            if self.stages == "cohorts" or self.events is None
+            else (f"{math.ceil(self.first * self.events - 1e-9):,} events",)
+        )
 
     def describe(self) -> tuple[str, ...]:
         """The rules in sentences."""

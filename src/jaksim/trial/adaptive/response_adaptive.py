@@ -11,6 +11,7 @@ from jaksim.trial.adaptive.adaptation import Adaptation, Demands
 from jaksim.trial.adaptive.calibrated import Calibrated
 from jaksim.trial.adaptive.comparisons import one_analysis_per_arm
 from jaksim.trial.parts import TrialParts
+from jaksim.trial.trigger import Trigger
 
 Control = Literal["as the others", "largest", "fixed"]
 CONTROLS: Final = ("as the others", "largest", "fixed")
@@ -121,6 +122,14 @@ class ResponseAdaptive(Adaptation):
             return 1 + (patients - 1 - self.burn_in) // self.every
         days = trial.accrual.day_of(patients) - trial.accrual.day_of(self.burn_in)
         return 1 + int(max(days - 1e-9, 0.0) // self.every)
+
+    def data_cuts(self, trial: TrialParts) -> tuple[Trigger | str, ...]:
+        return tuple(
+            f"{self.burn_in + k * self.every:,} patients"
+            if self.unit == "patients"
+            else f"{k * self.every:,} days after patient {self.burn_in:,}"
+            for k in range(self.looks(trial))
+        )
 
     def describe(self) -> tuple[str, ...]:
         """The rules in sentences for a protocol."""

@@ -65,15 +65,17 @@ class BlindedReestimationDesign(CalendarDesign):
         z = test.favourable_sign * results[:, Z]
         with np.errstate(invalid="ignore"):
             better, worse = z > test.critical, (z < -test.critical) & (test.plan.sides == 2)
+        last_day = cut.day_complete(cohort, patients)
         enlarged = (patients > rules.planned).astype(np.float64)
         conducted = Conducted(
             rejected=(better | worse)[None],
             results=results[None],
             look=np.zeros(n, dtype=np.int64),
             reason=np.where(better, Reason.EFFICACY, np.where(worse, Reason.HARM, Reason.END)).astype(np.int64),
-            day=cut.day_complete(cohort, patients),
+            day=last_day,
             enrolled=self.engine.sizes(cohort, patients),
             information=(patients / rules.planned)[:, None],
+            cuts=np.stack([day, last_day], axis=1),
             extras={self.nuisance.name: estimate, "share of trials enlarged": enlarged},
         )
         return conducted, cohort

@@ -87,6 +87,7 @@ class DoseSelectionDesign(CalendarDesign):
             day=day,
             enrolled=engine.sizes(cohort, np.where(ended, before, cohort.n)),
             information=information,
+            cuts=np.stack([choice, np.where(ended, -1, day)], axis=1),
             extras={
                 f"chosen: {test.plan.active}": ((best == k) & ~ended).astype(np.float64)
                 for k, test in enumerate(self.decides)

@@ -86,6 +86,7 @@ class EnrichmentDesign(CalendarDesign):
             day=decided,
             enrolled=self.engine.sizes(cohort, last),
             information=np.stack([np.full(n, first / rules.planned), share], axis=1),
+            cuts=np.stack([day, np.where(stopped, -1, decided)], axis=1),
             extras={f"choice: {word}": (choice == k).astype(np.float64) for k, word in enumerate(CHOICES)},
         )
         return conducted, cohort

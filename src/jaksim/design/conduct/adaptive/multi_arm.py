@@ -134,12 +134,13 @@ class MultiArmDesign(CalendarDesign):
         state = _State.start(len(self.decides), n)
         day, look = np.zeros(n, dtype=np.int64), np.full(n, plan.looks - 1, dtype=np.int64)
         running = np.arange(n)
+        cuts = np.full((n, plan.looks), -1, dtype=np.int64)
         recruiting = {}
         for j, trigger in enumerate((*plan.interims, None)):
             found = trigger_days(
                 engine, cohort, trigger, self.decides[0].table, planned=self.planned, counts=of_arms(engine, [0])
             )
-            day[running] = np.maximum(day, found)[running]
+            day[running] = cuts[running, j] = np.maximum(day, found)[running]
             self._analyse(state, cohort, j, day, running)
             before = state.kept.copy()
             self._decide(state, j, running)
@@ -168,6 +169,7 @@ class MultiArmDesign(CalendarDesign):
             day=day,
             enrolled=engine.sizes(cohort, last),
             information=information,
+            cuts=cuts,
             extras=recruiting,
         )
         return conducted, cohort

@@ -110,6 +110,7 @@ class PromisingZoneDesign(CalendarDesign):
             day=decided,
             enrolled=self.engine.sizes(cohort, np.minimum(final, cohort.n)),
             information=np.stack([np.full(n, rules.first), np.where(ended, np.nan, share)], axis=1),
+            cuts=np.stack([day, np.where(ended, -1, last_day)], axis=1),
             extras={"share of trials enlarged": added.astype(np.float64)},
         )
         return conducted, cohort
