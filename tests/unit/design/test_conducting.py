@@ -8,6 +8,7 @@ import pytest
 
 from jaksim.design.conducting import conduct_trials
 from jaksim.design.power import trial_power
+from jaksim.design.prepared import Prepared
 from jaksim.design.settings import Settings
 from jaksim.operations.exact.day_full import day_full
 from jaksim.operations.exact.enrolment import EnrolmentLaw
@@ -217,3 +218,42 @@ def test_a_size_that_the_sites_never_bring_has_no_twin():
     """The twin asks for the day of a patient whom nobody expects, which would be millions of days away."""
     found = trials(["monitoring.last=patients >= 80 %"], Settings(replicates=5, seed=7, workers=1))
     assert found.power.analyses[0].n_for_power["90"] is None
+
+
+EVENT_DRIVEN = [
+    'endpoint=[{ name="death", kind="time_to_event", set="dead" }]',
+    'analysis=[{ endpoint="death", method="log_rank", role="primary" }]',
+    'monitoring={ analysis="death, log_rank", spending="pocock", last="events >= 12", '
+    'interim=[{ when="events >= 6", information=0.5 }] }',
+]
+COUNTED = [
+    'monitoring={ analysis="score, proportional_odds", spending="pocock", last="complete >= 100", '
+    'interim=[{ when="complete >= 40", information=0.4 }] }',
+]
+
+
+@pytest.mark.parametrize(
+    ("changes", "targets"), [(EVENT_DRIVEN, (6, 12)), (COUNTED, (40, 100))], ids=["events", "complete"]
+)
+def test_analyses_are_on_the_day_of_their_last_datum_by_both_doors(changes, targets):
+    """Counted patient by patient: an event is in the data after the days that the data of its patient take."""
+    trial = load_scenario(SITES, changes=changes).trial
+    dead, horizon = trial.scale.index(4), trial.endpoints[0].horizon
+    for door in ("fast", "events"):
+        design = Prepared(trial, 3, "path", door=door).design
+        for replicate in range(8):
+            found = design.follow(replicate)
+            if changes is EVENT_DRIVEN:
+                died = (found.states == dead).any(axis=1)
+                day = np.sort((found.entry_day + (found.states == dead).argmax(axis=1) + found.late)[died])
+            else:
+                day = np.sort(found.entry_day + horizon + found.late)
+            made = found.conducted.look[0] + 1
+            # With too few events the last analysis is made when all data are complete.
+            all_complete = (found.entry_day + trial.horizon + found.late).max()
+            expected = [day[target - 1] if len(day) >= target else all_complete for target in targets[:made]]
+            assert found.conducted.cuts[0, :made].tolist() == expected, (door, replicate)
+            assert found.conducted.day[0] == expected[-1]
+            # Nobody enters after the last analysis, on its own day, or the decision of the one that stops the trial.
+            waits = 4 if made < len(targets) else 0
+            assert found.entry_day.max() <= expected[-1] + waits

@@ -29,7 +29,9 @@ class Plan:
         if operations is None:
             raise InputError("nothing says how the trial is run", where="operations", allowed="an [operations] table")
         if trial.adaptation is not None:
-            raise InputError("events do not know of adaptations", where="adaptation", allowed="none, or [monitoring]")
+            raise InputError(
+                "events do not know of adaptations", where="adaptation", allowed="none, [monitoring], or the fast door"
+            )
         rng.check_address(seed=seed)
         self.trial, self.operations, self.seed = trial, operations, seed
         self.target = trial.population.patients
