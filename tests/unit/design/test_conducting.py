@@ -238,16 +238,17 @@ COUNTED = [
 def test_analyses_are_on_the_day_of_their_last_datum_by_both_doors(changes, targets):
     """Counted patient by patient: an event is in the data after the days that the data of its patient take."""
     trial = load_scenario(SITES, changes=changes).trial
-    dead, horizon = trial.scale.index(4), trial.endpoints[0].horizon
+    # The score on study day 8 is that of seven days after randomisation.
+    dead, score_day = trial.scale.index(4), 7
     for door in ("fast", "events"):
         design = Prepared(trial, 3, "path", door=door).design
         for replicate in range(8):
             found = design.follow(replicate)
-            if changes is EVENT_DRIVEN:
-                died = (found.states == dead).any(axis=1)
-                day = np.sort((found.entry_day + (found.states == dead).argmax(axis=1) + found.late)[died])
-            else:
-                day = np.sort(found.entry_day + horizon + found.late)
+            died = (found.states == dead).any(axis=1)
+            death = (found.states == dead).argmax(axis=1)
+            day = np.sort((found.entry_day + death + found.late)[died])
+            if changes is COUNTED:
+                day = np.sort(found.entry_day + score_day + found.late)
             made = found.conducted.look[0] + 1
             # With too few events the last analysis is made when all data are complete.
             all_complete = (found.entry_day + trial.horizon + found.late).max()

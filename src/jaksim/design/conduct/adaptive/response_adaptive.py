@@ -63,13 +63,12 @@ class ResponseAdaptiveTrial(CalendarDesign):
         chosen = tuple(p * strata + s for p in range(periods) for s in self.decides[0].strata)
         return tuple(replace(cut.test, shape=(arms, periods * strata), strata=chosen) for cut in self.cuts)
 
-    def enrol(self, first_replicate: int, n: int) -> tuple[Cohort, Integers, Integers, Floats]:
-        """Enrol n trials: their patients, the days (B, K) on which the allocation is set anew, -1 for never, the first
-        patient (B, K + 1) under each new allocation with the number of all behind, and the last allocation (B, A)."""
+    def enrol(self, first_replicate: int, n: int) -> tuple[Cohort, Integers, Floats]:
+        """Enrol n trials: their patients, the first patient (B, K + 1) under each new allocation with the number of all
+        behind, and the last allocation (B, A)."""
         engine, patients = self.engine, self.patients
         cohort = self.enrolled(first_replicate, n)
         days, wanted = self._days(cohort), cohort.wanted.copy()
-        cuts = np.where(days < engine.complete_day(cohort)[:, None], days, -1)
         begins = np.stack([*(enrolled_at_decision(cohort, days[:, k]) for k in range(self.changes)), cohort.n], axis=1)
         shares = np.broadcast_to(np.array(engine.cells.allocation) / sum(engine.cells.allocation), (n, engine.shape[0]))
         reference = self.posterior.arms[0]
@@ -79,15 +78,17 @@ class ResponseAdaptiveTrial(CalendarDesign):
             shares = shares_of(best, self.rules, reference, begins[:, k] / patients)
             last = begins[:, k + 1] if k + 1 < self.changes else wanted
             engine.enrol(cohort, last, first=begins[:, k], weights=shares)
-        return cohort, cuts, begins, shares
+        return cohort, begins, shares
 
     def as_planned(self, trial: Trial) -> Trial:
         """The trial with the critical value that its design was calibrated to, which does not change with the truth."""
         return replace(trial, adaptation=self.rules)
 
     def conduct(self, first_replicate: int, n: int) -> tuple[Conducted, Cohort]:
-        cohort, cuts, begins, shares = self.enrol(first_replicate, n)
-        last_day = self.engine.complete_day(cohort)
+        cohort, begins, shares = self.enrol(first_replicate, n)
+        # A new allocation leaves the patients who were there, and so the days, as they were.
+        days, last_day = self._days(cohort), self.engine.complete_day(cohort)
+        cuts = np.where(days < last_day[:, None], days, -1)
         results = self._results(cohort, begins)
         rejected = self._rejected(results)
         extras = {f"last share, {arm.name}": shares[:, a].copy() for a, arm in enumerate(self.engine.cells.arms)}
@@ -125,7 +126,7 @@ class ResponseAdaptiveTrial(CalendarDesign):
 
     def largest_z(self, first_replicate: int, n: int) -> Floats:
         """The largest z (n,) of the analyses of n trials, positive for a benefit."""
-        cohort, _, begins, _ = self.enrol(first_replicate, n)
+        cohort, begins, _ = self.enrol(first_replicate, n)
         z = self.decides[0].favourable_sign * self._results(cohort, begins)[..., Z]
         return np.asarray(np.where(np.isnan(z), -np.inf, z).max(axis=0))
 
