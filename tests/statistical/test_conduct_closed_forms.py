@@ -141,7 +141,7 @@ def test_overrun_is_negative_binomial(shape, when):
 def test_course_without_a_place_follows_its_changed_intensities():
     plan = Operations(recruitment(4, 2.0))
     courses = Conductor(small_trial(100, plan), 11).plan.courses
-    changes = [(1.5, 4.0, 0.25), (6.25, 1.0, 1.0)]
+    changes = [(1.5, 4.0, 0.25, False), (6.25, 1.0, 1.0, False)]
     altered = AlteredCourses(courses)
     n, cell = 4000, 1 * courses.n_strata
     found = np.array([altered.states(cell, site, k, 0, changes) for site in range(4) for k in range(n // 4)])
