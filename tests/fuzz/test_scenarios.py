@@ -3,7 +3,7 @@
 import pytest
 
 
-@pytest.mark.parametrize(("family", "number"), [("scenario", 400), ("change", 400)])
+@pytest.mark.parametrize(("family", "number"), [("scenario", 300), ("change", 300)])
 def test_changed_scenarios_are_answered_or_refused(faults, family, number):
     assert faults(family, range(number)) == []
 

@@ -153,7 +153,7 @@ def _watch(monkeypatch):
 PLANS = {"deadline": None, "suppress_health_check": [*SLOW, HealthCheck.function_scoped_fixture]}
 
 
-@settings(max_examples=150, **PLANS)
+@settings(max_examples=100, **PLANS)
 @given(st.data(), st.integers(0, 2**63))
 @pytest.mark.parametrize("scenario", ["small.toml", "interims.toml"])
 def test_any_plan_keeps_what_there_is(scenario, data, seed):
