@@ -62,15 +62,19 @@ def fault_of(words: Sequence[str], found: Ended) -> str | None:
             json.loads(found.out, parse_constant=_refuse)
         except ValueError as error:
             return f"no JSON: {error}"
-    elif found.code == 0 and (match := NOT_A_NUMBER.search(found.out)) and match[0] not in _labels(words):
+    elif found.code == 0 and (match := NOT_A_NUMBER.search(found.out)) and not NOT_A_NUMBER.search(_given(words)):
         return f"{match[0]} in the answer"
     return None
 
 
-def _labels(words: Sequence[str]) -> set[str]:
-    """Cells of the tables that a command reads: an arm may be called inf."""
-    tables = [Path(word) for word in words if word.endswith(".csv") and Path(word).is_file()]
-    return {cell for table in tables for cell in re.split(r"[,\n]", table.read_text("utf-8", errors="replace"))}
+def _given(words: Sequence[str]) -> str:
+    """What the user calls things: options, tables, quoted text of scenarios; an arm may be called inf."""
+    given = list(words)
+    for file in map(Path, words):
+        if file.suffix in (".csv", ".toml") and file.is_file():
+            text = file.read_text("utf-8", errors="replace")
+            given += [text] if file.suffix == ".csv" else re.findall(r'"[^"\n]*"', text)
+    return "\n".join(given)
 
 
 @contextlib.contextmanager

@@ -16,7 +16,10 @@ def ending_lines(ending: Ending) -> list[str]:
 
 
 def _decision(one: Decided) -> str:
-    if math.isnan(one.z):
-        return "not rejected, without a result"
     verdict = "rejected" if one.rejected else "not rejected"
-    return f"{verdict}, z = {one.z:.3f}, estimate {one.estimate:.4f} (standard error {one.standard_error:.4f})"
+    if not math.isfinite(one.z) and math.isnan(one.estimate):
+        return f"{verdict}, without a result"
+    statistic = f"z = {one.z:.3f}" if math.isfinite(one.z) else "without a statistic"
+    error = f"{one.standard_error:.4f}" if math.isfinite(one.standard_error) else "none"
+    estimate = f"estimate {one.estimate:.4f}" if math.isfinite(one.estimate) else "no finite estimate"
+    return f"{verdict}, {statistic}, {estimate} (standard error {error})"
