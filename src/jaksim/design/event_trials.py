@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -26,8 +26,10 @@ from jaksim.errors import InputError
 from jaksim.operations.data_delays import board_delays
 from jaksim.operations.events import Conductor, TrialLog
 from jaksim.operations.events.data.looks import Cut
+from jaksim.operations.events.log import Patients
 from jaksim.operations.events.patient import Patient, column, states_of
 from jaksim.simulate.enrolment import Cohort, empty_cohort
+from jaksim.trial.operations.operations import Operations
 
 FAR: Final = 1_000_000
 """A day by which everything is known."""
@@ -124,6 +126,7 @@ class EventDesign(Design):
             late=patients.late,
             site=patients.site,
             screened_day=np.floor(patients.screened).astype(np.int64),
+            supplied=_supplied(self.conductor.plan.operations, patients),
         )
 
     def foreseen(self, test: Test, complete: PlannedPower) -> Foreseen:
@@ -154,6 +157,18 @@ def event_design(cells: Cells, tests: tuple[Test, ...], seed: int, engine: str) 
     assert isinstance(judge, CalendarDesign)
     assert isinstance(judge.engine, PathCohorts)
     return EventDesign(judge.decides, judge, judge.engine, conductor)
+
+
+def _supplied(operations: Operations, patients: Patients) -> dict[str, NDArray[Any]]:
+    """What each patient was given of the stock and in the wards that patients share, by name of a column."""
+    found: dict[str, NDArray[Any]] = {}
+    if operations.supply is not None:
+        found |= {"kits_used": patients.kits, "doses_missed": patients.missed}
+    for w, ward in enumerate(operations.wards):
+        name = "_".join(ward.name.split())
+        found[f"days_in_{name}"] = patients.stayed[:, w]
+        found[f"refused_{name}"] = patients.turned_away[:, w].astype(np.int64)
+    return found
 
 
 @dataclass

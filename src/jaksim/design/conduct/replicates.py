@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -36,7 +37,8 @@ class Followed:
     """The patients of one replicate, one by one: their cell (n,) and daily states (n, H + 1).
 
     In calendar time they come in order of entry, with the day (n,) of that, and `conducted` is how the trial went;
-    their data are `late` (n,) days. Who came through `site` (n,), from 0, has the day (n,) of her screening too.
+    their data are `late` (n,) days. Who came through `site` (n,), from 0, has the day (n,) of her screening too;
+    `supplied` are numbers (n,) by name of what she was given of the stock and in the wards that patients share.
     """
 
     cell: Integers
@@ -46,3 +48,4 @@ class Followed:
     late: Integers | None = None
     site: Integers | None = None
     screened_day: Integers | None = None
+    supplied: Mapping[str, NDArray[Any]] = field(default_factory=dict)

@@ -83,6 +83,7 @@ def _known_after(patients: SimulatedPatients, states: NDArray[np.int8], days: ND
         patients,
         trial=replace(trial, endpoints=tuple(endpoints)),
         categories=np.stack(categories),
+        supplied={},
         seen=patients.seen & (np.arange(trial.horizon + 1) <= days[:, None]),
         withdrawal_day=np.where(patients.withdrawal_day <= days, patients.withdrawal_day, 0),
         treatment_stop_day=np.where(patients.treatment_stop_day <= days, patients.treatment_stop_day, 0),

@@ -30,7 +30,10 @@ def patient_columns(patients: SimulatedPatients) -> dict[str, Any]:
 
     A trial conducted in calendar time has `entry_day` too, the calendar day from 0, and `last_day_known`: the patient's
     last study day, counted as in `score_day_N`, that is in the data on the day of the analysis which ended the trial.
-    One with operations has `site` and `screened_day`, the calendar day of the first screening, before these.
+    One with operations has `site` and `screened_day`, the calendar day of the first screening, before these. One that
+    was conducted event by event has, after them, `kits_used` and `doses_missed` (dispensings without a kit) where there
+    is a supply, and for each ward `days_in_NAME`, days with a place in it, and `refused_NAME` (0 or 1), whether she
+    was ever without a place when she needed one; these are of her whole follow-up, and left out as known.
 
     A time to event has `NAME_time` (days since randomisation) and `NAME_status` (0 censored, 1 event, 2 competing),
     an ordinal endpoint `NAME_score`, a binary one `NAME_event` (0 or 1), a number of days `NAME_days`; underscores
@@ -51,6 +54,7 @@ def patient_columns(patients: SimulatedPatients) -> dict[str, Any]:
     if patients.entry_day is not None and patients.days_known is not None:
         columns["entry_day"] = patients.entry_day
         columns["last_day_known"] = patients.days_known + patients.trial.day_of_randomisation
+    columns.update(patients.supplied)
     for endpoint, categories in zip(patients.trial.endpoints, patients.categories, strict=True):
         if endpoint.transitions is None:  # the daily scores say it all otherwise
             columns.update(_endpoint_columns(endpoint, categories))

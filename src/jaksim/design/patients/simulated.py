@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,7 +28,8 @@ class SimulatedPatients:
 
     Patients of a trial conducted in calendar time come in order of entry instead, with `entry_day` (n,), from 0, and
     the days of follow-up (n,) that are in the data on the day of the analysis which ended the trial; those who came
-    through sites have `site` (n,), from 0, and `screened_day` (n,) too.
+    through sites have `site` (n,), from 0, and `screened_day` (n,) too, and where these share a stock or wards the
+    numbers (n,) by name of what they were given, `supplied`.
     """
 
     trial: Trial
@@ -43,6 +46,7 @@ class SimulatedPatients:
     days_known: NDArray[np.int64] | None = None
     site: NDArray[np.int64] | None = None
     screened_day: NDArray[np.int64] | None = None
+    supplied: Mapping[str, NDArray[Any]] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(self.arm)
@@ -75,6 +79,7 @@ def patients_of(cells: Cells, followed: Followed, trial: Trial) -> SimulatedPati
         entry_day=followed.entry_day,
         site=followed.site,
         screened_day=followed.screened_day,
+        supplied=followed.supplied,
     )
 
 

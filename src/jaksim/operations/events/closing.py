@@ -14,7 +14,7 @@ from jaksim.operations.events.log import FATES, Drug, Patients, TrialLog, WardLo
 from jaksim.operations.events.patient import Patient, column, states_of
 from jaksim.operations.events.replicate import Replicate
 from jaksim.operations.events.supply.pharmacy import Pharmacy
-from jaksim.operations.events.wards.places import Places
+from jaksim.operations.events.wards.places import PLACE, Places
 from jaksim.rng import Purpose
 
 
@@ -105,8 +105,17 @@ def _patients(trial: Replicate) -> Patients:
         courses.first_day_in(states, courses.unseen),
         np.array([one.turned_away for one in found] if wards else [], dtype=np.bool_).reshape(len(found), wards),
         np.array([one.places for one in found] if wards else [], dtype=np.int64).reshape(len(found), wards),
+        np.array([_stays(one, courses.horizon) for one in found] if wards else []).reshape(len(found), wards),
         states,
     )
+
+
+def _stays(patient: Patient, horizon: int) -> list[float]:
+    """Days with a place in each ward; who has one at the end has it to the end of her follow-up."""
+    held = [one == PLACE for one in patient.held]
+    since = zip(held, patient.since, strict=True)
+    rest = [max(horizon + 1.0 - day, 0.0) if has else 0.0 for has, day in since]
+    return [stayed + more for stayed, more in zip(patient.stayed, rest, strict=True)]
 
 
 class _Visits:

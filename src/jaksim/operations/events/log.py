@@ -30,7 +30,8 @@ class Patients:
     entry, `stratum`, `arm` (the reference first), `late` (days until data are in the data base), `kits` used,
     `missed` dispensings, `left` (day since randomisation from which she was dead or had left the study, H + 1 for
     never), `turned_away` bool (n, W): found no place in a ward when she needed one; `places` (n, W) times that she got
-    one. `states` int8 (n, H + 1) are her daily states, changed by what happened to her.
+    one, `stayed` (n, W) days that she had one. `states` int8 (n, H + 1) are her daily states, changed by what happened
+    to her.
     """
 
     site: Integers
@@ -46,6 +47,7 @@ class Patients:
     left: Integers
     turned_away: Booleans
     places: Integers
+    stayed: Floats
     states: NDArray[np.int8]
 
 

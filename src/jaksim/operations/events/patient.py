@@ -29,14 +29,15 @@ class Patient:
     is known to be void. Her outcome is in the data from day `complete_on` on, her event from `event_on` on. She was
     `given` and `missed` drug so many times, which is taken from the stocks `takes`, comes next to dispensing number
     `turn`, and takes it until day `until` of hers. For each ward: how she is `held`, how many `turns` of need and no
-    need she has had, how often she got a place and whether she was ever turned away; `factors` of her intensities by
-    ward, whether she is `undosed` since a dispensing was missed, and the `changes` of the two.
+    need she has had, how often she got a place, `since` which day of hers she has it, how many days she `stayed` in
+    all, and whether she was ever turned away; `factors` of her intensities by ward, whether she is `undosed` since a
+    dispensing was missed, and the `changes` of the two.
     """
 
     __slots__ = (
         "arm", "changes", "complete_on", "day", "event_on", "factors", "given", "held", "late", "missed", "number",
-        "places", "reading", "ready", "row", "screened", "site", "stratum", "takes", "turn", "turned_away", "turns",
-        "undosed", "until", "version",
+        "places", "reading", "ready", "row", "screened", "since", "site", "stayed", "stratum", "takes", "turn",
+        "turned_away", "turns", "undosed", "until", "version",
     )  # fmt: skip
 
     def __init__(
@@ -56,6 +57,7 @@ class Patient:
         """She needs no place as yet."""
         self.held: list[str | None] = [None] * wards
         self.turns, self.places, self.turned_away = [0] * wards, [0] * wards, [False] * wards
+        self.since, self.stayed = [0.0] * wards, [0.0] * wards
         self.factors = {}
 
 

@@ -67,6 +67,7 @@ class Bedside:
         patient.held[w] = how
         if how == PLACE:
             patient.places[w] += 1
+            patient.since[w] = day
             return
         patient.turned_away[w] = True
         if how == WITHOUT:
@@ -74,6 +75,8 @@ class Bedside:
 
     def _no_need(self, patient: Patient, w: int, day: float) -> None:
         how, patient.held[w] = patient.held[w], None
+        if how == PLACE:
+            patient.stayed[w] += day - patient.since[w]
         self.wards[w].go(patient, patient.site, how or "")
         if how == WITHOUT:
             self._change(patient, w, 1.0, 1.0, day)
@@ -84,7 +87,8 @@ class Bedside:
         def given(patient: Patient) -> None:
             patient.held[w] = PLACE
             patient.places[w] += 1
-            self._change(patient, w, 1.0, 1.0, self._calendar.now - patient.ready)
+            patient.since[w] = self._calendar.now - patient.ready
+            self._change(patient, w, 1.0, 1.0, patient.since[w])
 
         return given
 
