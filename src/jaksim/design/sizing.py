@@ -32,6 +32,8 @@ MOST_FULL_STEPS: Final = 8
 MISS: Final = 0.25
 # The search ends when the next step is this small a part of its own standard error.
 CLOSE: Final = 0.5
+# The sites bring too few patients where the power with all of them is so many standard errors below the one wanted.
+TOO_FEW: Final = 2.0
 _NORMAL: Final = NormalDist()
 _NORMAL_975: Final = 1.959963984540054
 
@@ -117,7 +119,7 @@ def trial_size(
     analytic = prepared.foreseen(test, complete).size(target)
     search = _Search(prepared, test, target, settings, advance)
     found = search.run(analytic.patients or trial.population.patients)
-    error = _size_error(found, test)
+    error = min(_size_error(found, test), float(search.most))
     analytic = _not_missed(analytic, found, error)
     return SampleSize(
         scenario="",
@@ -200,6 +202,7 @@ class _Search:
         self.settings, self.advance = settings, advance
         self.steps: list[Evaluation] = []
         self.engine = ""
+        self.most = _most_patients(prepared.trial, self.multiple)
 
     def run(self, start: int) -> Evaluation:
         """The evaluation at the answer.
@@ -207,29 +210,45 @@ class _Search:
         A step that leaves the bracket of the sizes tried, the largest with too little power and the smallest beyond it
         with enough, halves the bracket instead, so that a power that is no line, or jumps, cannot lead astray.
         """
-        n = self._limited(start)
+        n = min(self._limited(start), self.most)
         pilot, bracket = min(PILOT, self.settings.replicates), _Bracket(self.target, self.multiple)
         for _ in range(MOST_STEPS):
             found = self._evaluate(n, pilot)
             following = bracket.within(found, self._following(found))
-            if abs(following - n) <= 0.05 * n:
+            if abs(following - n) <= 0.05 * n or n == self.most < following:
                 break
-            n = following
+            n = min(following, self.most)
         tried: list[tuple[float, Evaluation]] = []
         bracket = _Bracket(self.target, self.multiple)
         for _ in range(MOST_FULL_STEPS):
             found = self._evaluate(n, self.settings.replicates)
             following = bracket.within(found, self._following(found))
             tried.append((abs(found.power - self.target), found))
-            if abs(following - n) <= CLOSE * _size_error(found, self.test):
+            error = _size_error(found, self.test)
+            if math.isfinite(error) and abs(following - n) <= CLOSE * error:
                 return found
             if bracket.closed:
                 break
-            n = following
+            if n == self.most < following:
+                if self._may_suffice(found):
+                    return found
+                power = f"{100 * found.power:.1f} %"
+                raise InputError(
+                    f"the sites bring no more than {n:,} patients, with whom the power is {power}",
+                    where=f"operations, analysis {self.test.plan.name!r}",
+                    allowed="a lower power, or more sites, higher rates, wider caps or a later last day",
+                )
+            n = min(following, self.most)
         enough = [found for _, found in tried if found.power >= self.target]
         if bracket.closed and enough:
             return min(enough, key=lambda one: one.n_patients)
         return min(tried, key=lambda one: one[0])[1]
+
+    def _may_suffice(self, found: Evaluation) -> bool:
+        """Whether a power is as good as the one wanted, as far as the replicates tell."""
+        low = 0.5 / found.replicates
+        power = min(max(found.power, low), 1.0 - low)
+        return power + TOO_FEW * math.sqrt(power * (1.0 - power) / found.replicates) >= self.target
 
     def _evaluate(self, n: int, replicates: int) -> Evaluation:
         trial = self.prepared.trial
@@ -296,6 +315,13 @@ class _Bracket:
         if math.isinf(self.high):
             return max(following, self.low + self.multiple)
         return _whole(math.sqrt(max(self.low, self.multiple) * self.high), self.multiple, math.floor)
+
+
+def _most_patients(trial: Trial, multiple: int) -> int:
+    """The most patients that a trial can be tried with, in whole multiples: those its sites are expected to bring."""
+    if trial.operations is None:
+        return _whole(MOST_PATIENTS, multiple, math.ceil)
+    return max(_whole(trial.operations.most_patients, multiple, math.floor), multiple)
 
 
 def _rejections(prepared: Prepared, position: int, first: int, n: int) -> int:

@@ -5,12 +5,26 @@ from __future__ import annotations
 from typing import Final
 
 from jaksim.key import ASSUMPTION, REQUIRED, SOURCE, Key
-from jaksim.trial.operations.limits import LEAST_CONCENTRATION, LONGEST_RAMP, MOST_SITES, POLICIES, RULES, WITHOUT_KIT
+from jaksim.trial.operations.limits import (
+    LEAST_CONCENTRATION,
+    LONGEST_RAMP,
+    MOST_A_DAY,
+    MOST_SITES,
+    POLICIES,
+    RULES,
+    WITHOUT_KIT,
+)
 
 _DAYS = "A number of days, or a table with the law of their distribution"
 _SITES = (
     Key("sites", "whole number", "How many sites there are.", 1, low=1, high=MOST_SITES),
-    Key("rate", "number", "Patients that a site screens per day at full speed, on average.", low=0.0),
+    Key(
+        "rate",
+        "number",
+        "Patients that a site screens per day at full speed, on average.",
+        low=0.0,
+        high=MOST_A_DAY,
+    ),
     Key(
         "rate_shape",
         "number",

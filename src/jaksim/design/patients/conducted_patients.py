@@ -62,6 +62,12 @@ def one_replicate(
     check_patients(trial, trial.population.patients)
     prepared = Prepared(trial, seed, "path", door=door)
     design, followed = prepared.design, prepared.design.follow(replicate)
+    if not len(followed.states):
+        raise InputError(
+            "nobody is randomised in this replicate of the trial",
+            where=f"replicate {replicate}",
+            allowed="a plan that brings patients, or another replicate",
+        )
     patients = patients_of(prepared.cells, followed, trial)
     if followed.conducted is None or followed.entry_day is None or followed.late is None:
         return patients, None

@@ -19,7 +19,6 @@ def expected_accrual(operations: Operations) -> Accrual:
     """
     by_day = expected_patients(operations.recruitment, 1.0, operations.screening.days_to_randomisation)
     rates = np.diff(by_day, prepend=0.0)
-    flow = operations.data_flow
-    lag = round(flow.entry.mean + flow.queried * flow.query.mean)
+    lag = round(operations.data_flow.mean_delay)
     days = tuple(float(day) for day in range(1, len(rates) + 1))
     return Accrual(PiecewiseConstant(days, (*(float(rate) for rate in rates), _NEXT_TO_NOTHING)), "random", lag)

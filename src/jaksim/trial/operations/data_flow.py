@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from jaksim.errors import InputError
-from jaksim.trial.operations.day_law import NO_DAYS, DayLaw
+from jaksim.trial.operations.day_law import LONGEST, NO_DAYS, DayLaw
 
 
 @dataclass(frozen=True)
@@ -32,8 +32,20 @@ class DataFlow:
         for name in ("queried", "verified"):
             if not 0.0 <= getattr(self, name) <= 1.0:
                 raise InputError("not a share", where=name, allowed="0 to 1", got=getattr(self, name))
+        if self.mean_delay > LONGEST:
+            raise InputError(
+                "data are too late on average",
+                where="entry, query",
+                allowed=f"at most {LONGEST} days",
+                got=self.mean_delay,
+            )
         if self.monitoring < 1 or self.lock < 0:
             raise InputError("a number of days is out of range", where="monitoring, lock", allowed="1, 0 or more")
+
+    @property
+    def mean_delay(self) -> float:
+        """Days by which data are late on average."""
+        return self.entry.mean + self.queried * self.query.mean
 
     @property
     def delays(self) -> bool:

@@ -6,6 +6,7 @@ from typing import Final
 
 LEAST_CONCENTRATION: Final = 0.01
 MOST_SITES: Final = 4_096
+MOST_A_DAY: Final = 1_000.0
 LONGEST_RAMP: Final = 3650
 POLICIES: Final = ("levels", "projection")
 WITHOUT_DRUG: Final = "without drug"

@@ -51,6 +51,11 @@ class Operations:
         """Patients expected to be randomised by the last day, caps left aside."""
         return float(expected_patients(self.recruitment, 1.0, self.screening.days_to_randomisation)[-1])
 
+    @property
+    def most_patients(self) -> float:
+        """The most patients that a trial run like this can be planned with."""
+        return min(float(self.recruitment.room), self.expected_patients)
+
     def check(self, patients: int, arms: Collection[str], scale: OrdinalScale, strata: int, horizon: int) -> None:
         """Refuse a plan that cannot work in a trial of so many patients, with these arms, scale and strata."""
         room = self.recruitment.room

@@ -14,7 +14,7 @@ from jaksim.arrays import Floats
 from jaksim.checks import distinct
 from jaksim.errors import InputError
 from jaksim.trial.operations.day_law import NO_DAYS, DayLaw
-from jaksim.trial.operations.limits import LEAST_CONCENTRATION, LONGEST_RAMP, MOST_SITES
+from jaksim.trial.operations.limits import LEAST_CONCENTRATION, LONGEST_RAMP, MOST_A_DAY, MOST_SITES
 
 
 @dataclass(frozen=True)
@@ -60,8 +60,10 @@ class Season:
     closed: tuple[tuple[int, int], ...] = ()
 
     def __post_init__(self) -> None:
-        if self.months and (len(self.months) != 12 or min(self.months) < 0.0 or not max(self.months) > 0.0):
+        if self.months and (len(self.months) != 12 or min(self.months) < 0.0):
             raise InputError("not the factors of twelve months", where="months", allowed="12 numbers of 0 or more")
+        if self.months and not max(self.months) > 0.0:
+            raise InputError("nobody comes in any month", where="months", allowed="a factor above 0")
         if not 0.0 <= self.weekend <= 10.0:
             raise InputError("the factor of weekends is out of range", where="weekend", allowed="0 to 10")
         if (self.months or self.weekend != 1.0) and self.start is None:
@@ -123,8 +125,13 @@ class SiteGroup:
             raise InputError(
                 "the number of sites is out of range", where=where, allowed=f"1 to {MOST_SITES}", got=self.count
             )
-        if not (self.rate > 0.0 and math.isfinite(self.rate)):
-            raise InputError("a rate of screening is not positive", where=where, allowed="above 0", got=self.rate)
+        if not 0.0 < self.rate <= MOST_A_DAY:
+            raise InputError(
+                "a rate of screening is out of range",
+                where=where,
+                allowed=f"above 0, at most {MOST_A_DAY:,.0f} a day",
+                got=self.rate,
+            )
         if not self.shape > 0.0:
             raise InputError("the shape of the rates is not positive", where=where, allowed="above 0", got=self.shape)
         if not self.concentration >= LEAST_CONCENTRATION:
