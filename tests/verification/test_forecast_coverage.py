@@ -21,8 +21,13 @@ CHECKS = {
 HEADERS = ("Plan and log", "What", "Trials", "Mean position", "z", "In 50 %", "z", "In 80 %", "z", "In 95 %", "z")
 
 
-@pytest.mark.verify
-@pytest.mark.parametrize("name", CHECKS)
+LONG = ("the same without scores", "the same with arms")
+
+
+@pytest.mark.parametrize(
+    "name",
+    [pytest.param(name, marks=pytest.mark.verify_long if name in LONG else pytest.mark.verify) for name in CHECKS],
+)
 def test_bands_of_a_thousand_trials_hold_their_share(name, measured):
     at, held = CHECKS[name].positions(TRIALS)
     wrong = []

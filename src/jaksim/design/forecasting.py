@@ -127,7 +127,7 @@ class RunningTrial:
         cohort = self.design.enrolled(first, n, max(self.design.patients, self.log.randomised.n))
         days = self._days(cohort)
         numbers = {**self._enrolment(cohort), **numbers_on(self.design, cohort, days, cohort.n)}
-        curves = {"recruited": _by_day(cohort, self.log.on), "sites_recruiting": self._sites_open(first, n)}
+        curves = {"recruited": _by_day(cohort, self.log.on), "sites_opened": self._sites_open(first, n)}
         if not self.log.randomised.arms_known:
             return Ahead(numbers, curves)
         conducted = self.design.judged(cohort, days, len(self.log.analyses))

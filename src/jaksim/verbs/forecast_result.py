@@ -26,6 +26,11 @@ AHEAD: Final[dict[str, Meaning]] = {
     ),
 }  # fmt: skip
 """Numbers of a forecast by name, with what they mean."""
+BY_DAY: Final[dict[str, Meaning]] = {
+    "recruited": CURVES["recruited"],
+    "sites_opened": Meaning("sites opened", "sites", "sites", "Sites that have opened by the end of each day."),
+}
+"""Curves of a forecast."""
 
 
 @dataclass(frozen=True)
@@ -180,7 +185,7 @@ class FullBy:
 class ForecastResult(Result):
     """The answer of `forecast`: how a running trial goes on from the day `on`.
 
-    `numbers` are those to come by name, `curves` by day: patients randomised and sites open. `power` and `ends` are
+    `numbers` are those to come by name, `curves` by day: patients randomised and sites opened. `power` and `ends` are
     empty where the log does not say who is in which arm. `notes` are what a reader has to know of this log.
     """
 
@@ -261,6 +266,6 @@ class ForecastResult(Result):
             for name, one in self.numbers.items()
         }
         found["curves"] = {
-            name: {**asdict(meaning_of(name, CURVES)), **curve.record()} for name, curve in self.curves.items()
+            name: {**asdict(meaning_of(name, BY_DAY)), **curve.record()} for name, curve in self.curves.items()
         }
         return found

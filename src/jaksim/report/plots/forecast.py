@@ -39,7 +39,7 @@ def forecast_figure(found: ForecastResult) -> Figure:
     panels[0].axhline(found.n_patients, color=GREY, linewidth=0.8)
     panels[0].set_ylabel("patients randomised", fontsize=9)
     panels[0].legend(frameon=False, fontsize=8, loc="lower right")
-    _draw_curve(panels[1], found, "sites_recruiting", GREEN)
+    _draw_curve(panels[1], found, "sites_opened", GREEN)
     panels[1].set_ylabel("sites opened", fontsize=9)
     _draw_events(panels[2], events)
     for panel in panels:
