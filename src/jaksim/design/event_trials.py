@@ -84,7 +84,7 @@ class EventDesign(Design):
         return self.judge.looks
 
     def block(self, most: int) -> int:
-        return min(most, EVENTS_AT_ONCE)
+        return min(self.judge.block(most), EVENTS_AT_ONCE)
 
     def conduct(self, first: int, n: int) -> EventTrials:
         """Replicates `first` to `first + n - 1`."""
