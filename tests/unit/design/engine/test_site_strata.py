@@ -123,6 +123,22 @@ def test_a_monitored_analysis_by_site_stops_trials_alike_by_both_doors():
     assert ", by stratum and site)" in fast.power.report() or "(by stratum and site)" in fast.power.report()
 
 
+def test_with_and_without_sites_as_strata_is_compared_on_the_same_patients():
+    changes = [
+        'analysis=[{endpoint="score", method="van_elteren", role="primary"}]',
+        'monitoring.analysis="score, van_elteren"',
+        "operations.site_sd=0.8",
+    ]
+    second = ["analysis.0.sites=crossed"]
+    options = {"replicates": 60, "seed": 4}
+    found = jaksim.compare(SITES, SITES, changes=changes, second_changes=second, **options)
+    (one,) = found.analyses
+    powers = [jaksim.power(SITES, changes=[*changes, *more], **options) for more in ([], second)]
+    assert (one.power_first, one.power_second) == tuple(result.analyses[0].power for result in powers)
+    assert [result.analyses[0].sites for result in powers] == ["pooled", "crossed"]
+    assert found.engines == ("path", "path")
+
+
 def test_a_forecast_has_the_power_of_an_analysis_by_site(tmp_path):
     changes = [
         'analysis=[{name="lead", endpoint="score", method="van_elteren", role="primary", sites="crossed"}]',

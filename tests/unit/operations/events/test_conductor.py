@@ -67,6 +67,13 @@ def test_patients_are_those_of_the_fast_door(trial):
         assert log.complete == engine.complete_day(cohort)[row] or n == 0
 
 
+def test_many_of_those_plans_have_sites_that_differ():
+    trials = _trials(12)
+    assert sum(trial.site_sd > 0.0 for trial in trials) >= 5
+    groups = [trial.operations.recruitment.groups for trial in trials]
+    assert sum(any(np.isfinite(one.concentration) for one in some) for some in groups) >= 3
+
+
 @pytest.mark.parametrize(
     ("when", "last"),
     [
