@@ -107,7 +107,7 @@ def _store(
 
     A baseline that there is not is refused before anything is written.
     """
-    from jaksim.design.defaults import DEFAULT_SEED, SWEEP_REPLICATES
+    from jaksim.design.defaults import DEFAULT_SEED
     from jaksim.errors import InputError
     from jaksim.verbs.sweep import sweep as verb
     from jaksim.verbs.sweep.points import baseline_of
@@ -150,8 +150,7 @@ def _store(
     )
     baseline_of(design, options.baseline)
     if before is None:
-        replicates = SWEEP_REPLICATES if options.replicates is None else options.replicates
-        return verb.begin(out, design, replicates=replicates)
+        return verb.begin(out, design, replicates=verb.replicates_of(design, options.replicates))
     return verb.resume(out, design)
 
 

@@ -12,5 +12,7 @@ EVENT_SIZE_REPLICATES: Final = 2_000
 SHOOT_OUT_REPLICATES: Final = 10_000
 SWEEP_REPLICATES: Final = 10_000
 """Of every point of a sweep."""
+EVENT_SWEEP_REPLICATES: Final = 1_000
+"""The same event by event."""
 ASSURANCE_DRAWS: Final = 400
 DEFAULT_SEED: Final = 20201201

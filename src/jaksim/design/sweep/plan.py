@@ -19,7 +19,7 @@ FORMAT: Final = 2
 # A task is so many replicates of a point at most; also how often a long point can be given up and taken up again.
 BLOCK: Final = 5_000
 # The same for trials that are conducted event by event, which take a hundred times as long.
-EVENTS_BLOCK: Final = 200
+EVENTS_BLOCK: Final = 50
 # Few enough files that a directory stays quick to read, few enough tasks in one that little is lost in a crash.
 SHARDS: Final = 1_000
 MOST_TASKS: Final = 64

@@ -11,10 +11,11 @@ from jaksim.budget import Pace
 from jaksim.design.sweep.part import Row
 from jaksim.design.sweep.plan import Shard, Task
 from jaksim.design.sweep.store import SweepStore
+from jaksim.operations.doors import EVENTS
 
 Rows = list[Row]
 Compute = Callable[[Task], Rows]
-# Tasks within which kernels are compiled.
+# Tasks within which kernels are compiled; event by event the first alone tells enough.
 _WARM_UP = 8
 
 
@@ -63,7 +64,7 @@ def compute_missing(
     pace = Pace(
         total,
         f"{total:,} replicates at all points",
-        warm_up=sum(task.replicates for task in tasks[:_WARM_UP]),
+        warm_up=sum(task.replicates for task in tasks[: 1 if store.plan.design.door == EVENTS else _WARM_UP]),
         where="sweep",
         instead="fewer points or replicates, `jaksim sweep --shard I/N` on several machines",
     )

@@ -22,7 +22,7 @@ class SweepOptions(Options):
     )
     points: str | None = option(None, "CSV file with a column for each key, a row a point.", metavar="FILE")
     latin: int | None = option(None, "N points of a Latin hypercube over KEY=LOW:HIGH of `vary`.", metavar="N")
-    replicates: int | None = option(None, "Simulated trials at every point; 10,000 when left out.")
+    replicates: int | None = option(None, "Simulated trials at every point; 10,000 when left out, 1,000 by events.")
     seed: int | None = shared.seed(None)
     engine: str | None = option(None, "law, path or auto, as in jaksim power.")
     door: str | None = option(None, "fast, events or auto, as in jaksim power.")

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from jaksim.budget import Pace
 from jaksim.checks import named
-from jaksim.design.defaults import DEFAULT_SEED, SWEEP_REPLICATES
+from jaksim.design.defaults import DEFAULT_SEED, EVENT_SWEEP_REPLICATES, SWEEP_REPLICATES
 from jaksim.design.engine.engine import ENGINES
 from jaksim.design.engine.executor import check_workers
 from jaksim.design.engine.processes import spread
@@ -184,7 +184,6 @@ def sweep(scenario: AskedScenario, *, out: str | PathLike[str], options: SweepOp
     """
     out = named(out, "‹out›")
     seed = DEFAULT_SEED if options.seed is None else options.seed
-    replicates = SWEEP_REPLICATES if options.replicates is None else options.replicates
     found = points_of(options.vary, listed_in=options.points, latin=options.latin, seed=seed)
     path, changes = _file_of(scenario, options.changes)
     design = design_of(
@@ -197,6 +196,7 @@ def sweep(scenario: AskedScenario, *, out: str | PathLike[str], options: SweepOp
         variance_reduction=options.variance_reduction or "none",
         door=options.door or AUTO,
     )
+    replicates = replicates_of(design, options.replicates)
     compared = baseline_of(design, options.baseline)
     if not (Path(out) / MANIFEST).exists():
         store = begin(out, design, replicates=replicates)
@@ -206,6 +206,13 @@ def sweep(scenario: AskedScenario, *, out: str | PathLike[str], options: SweepOp
     if store.plan.replicates != replicates:
         raise InputError("the sweep there has another number", where="‹replicates›", allowed=str(store.plan.replicates))
     return run(store, baseline=compared, workers=options.workers)
+
+
+def replicates_of(design: SweepDesign, asked: int | None) -> int:
+    """The number of every point that is asked for, or else the usual one of the door."""
+    if asked is not None:
+        return asked
+    return EVENT_SWEEP_REPLICATES if design.door == EVENTS else SWEEP_REPLICATES
 
 
 def _file_of(asked: AskedScenario, changes: Sequence[str]) -> tuple[str, Sequence[str]]:

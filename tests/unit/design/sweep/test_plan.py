@@ -40,6 +40,16 @@ def test_shards_cover_every_replicate_of_every_point_once(monkeypatch, stages, s
     assert names == sorted(names)
 
 
+def test_trials_by_events_are_in_smaller_tasks_and_leave_a_mark():
+    by_events = replace(DESIGN, door="events")
+    assert by_events.fingerprint != DESIGN.fingerprint
+    assert differences(DESIGN, by_events) == ["door: fast -> events"]
+    assert replace(DESIGN, door="fast").fingerprint == DESIGN.fingerprint
+    plan = SweepPlan(by_events, (120,))
+    assert covered(plan) == {point: list(range(120)) for point in range(3)}
+    assert [task.replicates for shard in plan.shards() for task in shard.tasks if task.point == 0] == [50, 50, 20]
+
+
 def test_growing_leaves_the_shards_there_are():
     plan = SweepPlan(DESIGN, (12_000,))
     assert list(plan.grown(500).shards())[: plan.n_shards] == list(plan.shards())
