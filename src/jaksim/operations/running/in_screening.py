@@ -156,15 +156,20 @@ class ScreeningShares:
         return cls(planned, np.array([*failed, passed]), weight)
 
     @property
+    def certain(self) -> bool:
+        """Whether they are the same in all replicates: those of the plan, or of a plan in which nobody fails."""
+        return bool(np.isinf(self.weight)) or len(self.planned) == 1
+
+    @property
     def mean(self) -> Floats:
         """Posterior mean (K + 1,)."""
-        if np.isinf(self.weight):
+        if self.certain:
             return self.planned
         return np.asarray((self.weight * self.planned + self.counted) / (self.weight + self.counted.sum()))
 
     def drawn(self, seed: int, replicates: Integers) -> Floats:
         """Shares (B, K + 1) of replicates."""
-        if np.isinf(self.weight) or len(self.planned) == 1:
+        if self.certain:
             return np.tile(self.planned, (len(replicates), 1))
         from scipy.special import gammaincinv
 

@@ -68,10 +68,10 @@ class RunningRecruiter(Recruiter):
         self, found: Pool, opening: Integers, until: Floats, first_replicate: int, screen: Screen | None = None
     ) -> None:
         """Each replicate has its own shares of those who fail."""
-        shares = self.shares.drawn(self.seed, first_replicate + np.arange(len(until)))
-        if screen is not None or (shares == shares[:1]).all():
+        if screen is not None or self.shares.certain:
             super().see(found, opening, until, first_replicate, screen)
             return
+        shares = self.shares.drawn(self.seed, first_replicate + np.arange(len(until)))
         for b, one in enumerate(shares):
             own = self.screen._replace(up_to=np.cumsum(one[:-1]))
             super().see(found.only(b), opening[b : b + 1], until[b : b + 1], first_replicate + b, own)

@@ -29,8 +29,8 @@ def read(rows, on, gaps="model"):
     return read_log(columns_of(data), TRIAL, TRIAL.operations, on, gaps)
 
 
-def running(log, seed=1):
-    beliefs = Beliefs.of(log, TRIAL.operations, 0.0, math.inf)
+def running(log, seed=1, rate_cv=0.0, weight=math.inf):
+    beliefs = Beliefs.of(log, TRIAL.operations, rate_cv, weight)
     return RunningTrial(PREPARED, log, beliefs, seed)
 
 
@@ -136,8 +136,9 @@ def test_days_and_sites_of_the_log_stay_as_they_were_and_others_come_after():
     assert (np.diff(cohort.day[:, :120], axis=1) >= 0).all()
 
 
-def test_a_block_is_the_same_whichever_it_is_in():
-    found = running(read(ONE, 9))
-    whole, parts = found.block(0, 30), [found.block(0, 11), found.block(11, 19)]
+@pytest.mark.parametrize(("rate_cv", "weight"), [(0.0, math.inf), (0.5, 20.0)])
+def test_a_block_is_the_same_whichever_it_is_in(rate_cv, weight):
+    found = running(read([*ONE, "screened,8,Here 1,b,,,"], 9), rate_cv=rate_cv, weight=weight)
+    whole, parts = found.block(0, 30), [found.block(0, 11), found.block(11, 1), found.block(12, 18)]
     for name, values in whole.numbers.items():
         np.testing.assert_array_equal(values, np.concatenate([part.numbers[name] for part in parts]))
