@@ -20,3 +20,14 @@ def addressed(
     found = np.empty_like(counters)
     fill_words(counters.reshape(-1, 4), *key_words(seed), found.reshape(-1, 4))
     return found
+
+
+def stream(seed: int, purpose: int, replicate: int, cell: int, patient: int, n: int) -> Words:
+    """The words of `jaksim.rng.words`, likewise: the first n of one patient's stream."""
+    from jaksim.kernel.philox import fill_words
+
+    counters = np.repeat(rng.counters(purpose, replicate, cell, [patient]), -(-n // 4), axis=0)
+    counters[:, 0] = np.arange(len(counters))
+    found = np.empty_like(counters)
+    fill_words(counters, *key_words(seed), found)
+    return found.reshape(-1)[:n]

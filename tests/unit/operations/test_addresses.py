@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from jaksim import rng
-from jaksim.operations.addresses import addressed
+from jaksim.operations.addresses import addressed, stream
 
 SITE = np.array([[0], [66], [4095]])
 PATIENT = np.array([0, 1, 2**32 - 1])
@@ -25,3 +25,9 @@ def test_nobody_has_no_words():
         0,
         4,
     )
+
+
+@pytest.mark.parametrize("n", [1, 4, 31])
+def test_streams_are_those_of_the_plain_generator(n):
+    for address in ((0, 0, 0), (7, 66, 2**32 - 1)):
+        np.testing.assert_array_equal(stream(3, 1, *address, n), rng.words(3, 1, *address, n))

@@ -16,9 +16,9 @@ from numpy.typing import NDArray
 
 from jaksim.arrays import Booleans
 from jaksim.model.intensity import IntensityTable
-from jaksim.operations.addresses import addressed
+from jaksim.operations.addresses import addressed, stream
 from jaksim.operations.events.course.courses import Component, Courses
-from jaksim.rng import SITE_BITS, Purpose, words
+from jaksim.rng import SITE_BITS, Purpose
 from jaksim.simulate.alias_table import WHOLE, quantise
 from jaksim.simulate.process_tables import destinations_of, pieces_of
 from jaksim.simulate.reference import exponential
@@ -133,14 +133,14 @@ class AlteredCourses:
         """Daily states (H + 1,) of one patient of a cell under `changes`, in order of their days."""
         seed, who = self._courses.seed, (site << SITE_BITS) | number
         kind, component = self._component(cell, who, replicate)
-        stream = _stream(seed, replicate, cell, who)
+        path = _words(seed, replicate, cell, who)
         given: list[Change] = [(0.0, *UNCHANGED), *changes]
         horizon = self._courses.horizon
         own = float(self._courses.factors(replicate)[site]) if self._tilted else 1.0
         found = np.empty(horizon + 1, dtype=np.int8)
         state, piece, time, day, now = component.start, 0, 0.0, 0, 0
         while day <= horizon:
-            wait, word = exponential(next(stream)), next(stream)
+            wait, word = exponential(next(path)), next(path)
             while True:
                 process = self._process(cell, kind, given[now], own)
                 left_in, until = process.leave(state, piece, time, wait)
@@ -184,11 +184,11 @@ class AlteredCourses:
         return TiltedSojourns(table, factor, self._better) if self._tilted else Sojourns(table, factor)
 
 
-def _stream(seed: int, replicate: int, cell: int, who: int) -> Iterator[int]:
+def _words(seed: int, replicate: int, cell: int, who: int) -> Iterator[int]:
     """The words of a patient's path, without an end."""
     n, done = _WORDS_AT_ONCE, 0
     while True:
-        found = words(seed, Purpose.PATH, replicate, cell, who, n)
+        found = stream(seed, Purpose.PATH, replicate, cell, who, n)
         for word in found[done:]:
             yield int(word)
         n, done = 2 * n, n
