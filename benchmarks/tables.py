@@ -40,6 +40,17 @@ VERBS = {
     "test_patients_of_one_trial": "one replicate of ACTT-4 as a data frame of its patients",
     "test_trial_data": "analysis of 1,000 patients' data: {method}, {covariates} covariates",
 }
+CONDUCT = {
+    (0, False): "screening, visits and costs",
+    (1, False): "with kits given once",
+    (8, False): "with kits given on eight days",
+    (8, True): "the same with four analyses",
+}
+OTHER_DOORS = {
+    "screened": "fast door: all who are screened, and the line of those randomised",
+    "power": "fast door: a trial with four analyses and its results",
+    "exact": "exact door: law of the day on which `actt4-operations` is full",
+}
 THEIRS = {
     ("stratified log-rank", "NumPy"): "the same trial drawn from the exact law, the test by array operations",
     ("stratified log-rank", "statsmodels"): "the same trial drawn by NumPy, `survdiff`",
@@ -310,6 +321,20 @@ def peers(results: Results) -> list[str]:
     return markdown(("", "", "a second", "jaksim is faster"), rows, right=(2, 3))
 
 
+def conduct(results: Results) -> list[str]:
+    rows = []
+    for case in results.all("test_trials_as_events"):
+        words = CONDUCT[case.parameters["dispensings"], case.parameters["monitored"]]
+        rows.append((f"events: {words}", duration(case.cost), about(60.0 * case.rate), ""))
+    by_hand = results.one("test_trials_as_events_beside_others")
+    words = "SimPy by hand, a process for each site and patient"
+    rows.append((words, duration(by_hand.cost), about(60.0 * by_hand.rate), f"{by_hand.ratio:.1f} times the last"))
+    for case in results.all("test_other_doors"):
+        words = OTHER_DOORS[case.parameters["door"]]
+        rows.append((words, duration(case.cost), about(60.0 * case.rate), ""))
+    return markdown(("1,000 patients at 50 sites", "each", "a minute", ""), rows, right=(1, 2))
+
+
 TABLES: dict[str, Table] = {
     function.__name__: function
     for function in (
@@ -320,6 +345,7 @@ TABLES: dict[str, Table] = {
         exact,
         verbs,
         designs,
+        conduct,
         patients,
         replicates,
         endpoints,
