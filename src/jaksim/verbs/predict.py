@@ -6,7 +6,7 @@ import time
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from jaksim.budget import Pace, check_memory
+from jaksim.budget import check_memory
 from jaksim.design.prediction import PredictedConduct, Prediction, predict_trials
 from jaksim.design.sums.precision import check_replicates, check_seed
 from jaksim.result import Result
@@ -90,16 +90,9 @@ def predict(scenario: AskedScenario, options: PredictOptions) -> PredictedTrial:
         instead="fewer draws or replicates",
     )
     door = chosen_door(options.door, asked)
-    pace = Pace(draws, f"{draws:,} times {replicates:,} replicates", warm_up=1, instead="fewer draws or replicates")
-
-    def advance(n: int) -> None:
-        pace.advance(n)
-        if options.progress is not None:
-            options.progress(n)
-
     trials = drawn_trials(asked, draws=draws, seed=seed, between_trial_sd=spread)
     predictions, conduct = predict_trials(
-        asked.trial, trials, replicates=replicates, seed=seed, door=door, advance=advance
+        asked.trial, trials, replicates=replicates, seed=seed, door=door, advance=options.progress
     )
     words = [f"--draws {draws}", f"--replicates {replicates}", f"--between-trial-sd {digits(spread)}", f"--seed {seed}"]
     words += door_words(door, [asked])
