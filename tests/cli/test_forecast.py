@@ -54,6 +54,20 @@ def test_a_blinded_log_has_no_power_and_says_so(jaksim, logs):
     assert "the figures are blinded" in " ".join(outcome.out.split())
 
 
+def test_counts_that_the_plan_does_not_expect_are_told(tmp_path):
+    rows = [("activated", 10, "There 1", ""), *(("screened", 10 + i % 9, "There 1", f"p{i}") for i in range(30))]
+    log = {name: [row[i] for row in rows] for i, name in enumerate(("event", "day", "site", "patient"))}
+    planned, unsure = (package.forecast(SITES, log, on=19, rate_cv=cv, replicates=20) for cv in (0.0, 1.0))
+    (told,) = (note for note in planned.notes if "so many have a chance" in note)
+    assert told.startswith("There: 30 patients screened where the plan expects 4;")
+    assert planned.groups[1].as_many < 1e-6
+    assert planned.groups[1].rate_factor == 1.0
+    assert unsure.groups[1].rate_factor > 3.0
+    assert not any("so many" in note for note in unsure.notes)
+    assert any("would have opened by now" in note for note in planned.notes)
+    assert not any("\u2039" in note for note in planned.notes)
+
+
 def test_the_answer_does_not_depend_on_workers_or_on_how_the_log_is_given(jaksim, logs):
     import pandas as pd
 

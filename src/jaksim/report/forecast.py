@@ -8,7 +8,6 @@ from typing import Final
 
 from rich.console import RenderableType
 
-from jaksim.mention import in_python
 from jaksim.report.parts.assumptions import assumptions_part
 from jaksim.report.parts.layout import NO_BREAK, columns, definitions, heading, paragraph, title
 from jaksim.report.parts.monitoring import planned_triggers
@@ -46,7 +45,7 @@ def forecast_report(found: ForecastResult) -> Iterator[RenderableType]:
         yield ""
         yield heading("To know of this log")
         for note in found.notes:
-            yield paragraph(in_python(note))
+            yield paragraph(note)
     yield ""
     yield from assumptions_part(found.assumptions)
     yield ""

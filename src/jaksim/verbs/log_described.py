@@ -182,7 +182,7 @@ def _notes(running: RunningTrial, full: Expected) -> Iterator[str]:
             word = "few" if one.as_few < one.as_many else "many"
             yield (
                 f"{one.name}: {one.screened} patients screened where the plan expects {one.expected:.0f}; so {word} "
-                f"have a chance of {tail:.2g} by the plan. ‹rate_cv› says how unsure the planned rates are."
+                f"have a chance of {tail:.2g} by the plan. --rate-cv (rate_cv) says how unsure the planned rates are."
             )
     people = log.randomised
     if people.n and not people.arms_known:
