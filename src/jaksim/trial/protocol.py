@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from jaksim.checks import distinct, known
@@ -89,6 +90,16 @@ class Trial:
     def site_sd(self) -> float:
         """Standard deviation between its sites of the log intensities of getting better; 0 where all are alike."""
         return 0.0 if self.operations is None else self.operations.site_sd
+
+    @cached_property
+    def stratum_shares(self) -> tuple[float, ...]:
+        """Shares of the strata among its patients, as expected: of the population, or where its sites have shares of
+        their own, of who comes to them."""
+        if self.operations is None:
+            return self.population.weights
+        from jaksim.trial.operations.accrual import expected_shares
+
+        return expected_shares(self.operations, self.population.weights, self.population.patients)
 
     @property
     def monitored(self) -> bool:

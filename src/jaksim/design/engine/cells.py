@@ -105,7 +105,7 @@ class Cells:
     @property
     def expected_sizes(self) -> Floats:
         """Expected number of patients in each cell (C,)."""
-        return self.trial.population.patients * np.outer(self.shares, self.trial.population.weights).ravel()
+        return self.trial.population.patients * np.outer(self.shares, self.trial.stratum_shares).ravel()
 
     def arm_position(self, name: str) -> int:
         """Position of an arm in the order of the cells."""

@@ -54,7 +54,7 @@ class AllocationLaw:
         return cls(
             allocation=allocation,
             pair=pair,
-            weights=population.weights,
+            weights=trial.stratum_shares,
             strata=strata,
             block=scheme.block_size if scheme.blocks_within_strata(population) else 0,
             drawn=population.stratum_sizes == "drawn",

@@ -165,7 +165,7 @@ def analysis_input(cells: Cells, plan: AnalysisPlan, method: Method) -> Analysis
         endpoint=trial.endpoints[position],
         options=method.settings(plan.options, sides=plan.sides),
         laws=compared(cells, plan, cells.marginal_laws[position]),
-        weights=np.array(trial.population.weights)[strata],
+        weights=np.array(trial.stratum_shares)[strata],
         shares=cells.shares[np.array(pairs).T],
         sizes=SizeSpread(
             drawn=trial.population.stratum_sizes == "drawn",

@@ -289,8 +289,20 @@ def even_sites(count: int, rate: float) -> Recruitment:
 def expected_patients(recruitment: Recruitment, share: float, delays: Floats) -> Floats:
     """Expected patients (T,) randomised by the end of each day, of whom `share` of the screened are, after delays that
     have these probabilities of 0, 1, ... days; days go on until the last who was screened is randomised."""
-    found = np.zeros(recruitment.until + 1)
-    for g, group in enumerate(recruitment.groups):
-        opens = group.opens.pmf[: recruitment.until + 1]
-        found += group.count * group.rate * (opens @ recruitment.speeds(g)[: len(opens)])
-    return np.cumsum(share * np.convolve(found, delays))
+    screened = np.zeros(recruitment.until + 1)
+    for group in range(len(recruitment.groups)):
+        screened += _screened(recruitment, group)
+    return np.cumsum(share * np.convolve(screened, delays))
+
+
+def expected_by_group(recruitment: Recruitment, share: float, delays: Floats) -> Floats:
+    """The same by group of sites (G, T)."""
+    of_groups = [_screened(recruitment, group) for group in range(len(recruitment.groups))]
+    return np.array([np.cumsum(share * np.convolve(screened, delays)) for screened in of_groups])
+
+
+def _screened(recruitment: Recruitment, number: int) -> Floats:
+    """Patients (T,) expected to be screened on each day at the sites of a group."""
+    group = recruitment.groups[number]
+    opens = group.opens.pmf[: recruitment.until + 1]
+    return np.asarray(group.count * group.rate * (opens @ recruitment.speeds(number)[: len(opens)]))

@@ -59,7 +59,7 @@ class EnrichmentDesign(CalendarDesign):
     @cached_property
     def share(self) -> float:
         """Part of the patients who are in the subgroup."""
-        return float(np.array(self.engine.cells.trial.population.weights)[self.inside].sum())
+        return float(np.array(self.engine.cells.trial.stratum_shares)[self.inside].sum())
 
     def conduct(self, first_replicate: int, n: int) -> tuple[Conducted, Cohort]:
         rules, first = self.rules, self.rules.first
