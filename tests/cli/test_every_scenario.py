@@ -40,7 +40,7 @@ def check(jaksim, verb, name):
     Path("log.csv").write_text(LOG.format(site=operations.recruitment.site_names[0] if operations else "any"))
     given = [word, name, *([name] if word == "compare" else []), *VERBS[verb]]
     if word == "predict" and operations is not None:
-        # 200 trials one event after the other take long; tests/unit/verbs/test_door.py has fewer of them.
+        # 200 trials one event after the other take long; tests/unit/verbs/test_door.py has those of a smaller trial.
         given += ["--door", "fast"]
     outcome = jaksim(*given, "--json")
     assert outcome.code in (0, 2), outcome.err
