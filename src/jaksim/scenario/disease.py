@@ -55,6 +55,7 @@ def read_disease(table: Mapping[str, Any], folder: Path) -> DiseaseSection:
             covariate_effects=_covariates(values["covariate"]),
             background=background,
         )
+    _check_written_effects(model, values["treatments"])
     named = {"": values["natural_history"], **values["treatments"]}
     set_of = {name: given for name, given in named.items() if isinstance(given, str)}
     return DiseaseSection(model, sets.loaded, assumption, notes, set_of)
@@ -161,6 +162,25 @@ def _treatments(
     for name in background:
         treatments.setdefault(name, Treatment(name))
     return treatments
+
+
+def _check_written_effects(model: DiseaseModel, tables: Mapping[str, Any]) -> None:
+    """Refuse an effect, written in the scenario, of groups of moves that this natural history does not have: it would
+    change nothing."""
+    history = model.natural_history
+    groups = sorted(set(history.groups.values()))
+    for name, given in tables.items():
+        if isinstance(given, str):
+            continue
+        for number, effect in enumerate(model.treatments[name].effects):
+            if not model.moves_of(effect):
+                moves = ", ".join(map(str, history.moves))
+                raise InputError(
+                    "the effect changes no move of the natural history",
+                    where=f"{join('disease.treatments', name)}.effect.{number}",
+                    allowed=f"moves of the groups {', '.join(groups)}; single moves {moves}",
+                    got=", ".join(map(str, effect.moves)),
+                )
 
 
 def _treatment(name: str, table: Mapping[str, Any], where: str) -> Treatment:

@@ -58,7 +58,8 @@ OPERATIONS: Final[dict[str, tuple[Key, ...]]] = {
         Key(
             "until",
             "whole number",
-            "Last day on which anybody is screened; a trial that is not full by then ends with the patients it has.",
+            "Last day on which anybody is screened; a trial that is not full by then ends with the patients it has. "
+            "The number expected by then must reach that planned.",
             LONGEST_RAMP,
             low=1,
             high=LONGEST_RAMP,
@@ -117,7 +118,7 @@ OPERATIONS: Final[dict[str, tuple[Key, ...]]] = {
         Key(
             "probability",
             "number",
-            "Probability of failing for it.",
+            "Share of all screened who fail for it; everybody fails for one reason at most, so that the shares add up.",
             REQUIRED,
             low=0.0,
             high=1.0,
@@ -181,7 +182,12 @@ OPERATIONS: Final[dict[str, tuple[Key, ...]]] = {
         Key("scores", "list of whole numbers", "Scores in which a patient needs a place.", REQUIRED),
         Key("others", "number", "Other patients per day who need one at a site.", 0.0, low=0.0, high=1_000.0),
         Key("stay", "days", f"Days for which they keep it. {_DAYS}."),
-        Key("wave", "list of pairs", "Day and factor of the number of other patients from then on.", ()),
+        Key(
+            "wave",
+            "list of pairs",
+            "Days in order, each with the factor of other patients from then on.",
+            (),
+        ),
         Key("rule", "text", "What happens to a patient when no place is free.", "transfer", RULES),
         Key(
             "worse",

@@ -89,6 +89,16 @@ REFUSED = [
     ),
     (["analysis.well.hypothesis=non-inferiority", "analysis.well.margin=-2"], "risks cannot differ by that much"),
     (["analysis.well.margin=-0.05"], "margin"),
+    # The disease.
+    (
+        ["disease.treatments.drug.effect=[{moves='readmission', hazard_ratio=2}]"],
+        "disease.treatments.drug.effect.0: the effect changes no move of the natural history (got 'readmission'); "
+        "allowed: moves of the groups",
+    ),
+    (
+        ["disease.treatments.drug.effect=[{moves='improvement', hazard_ratio=2, current_scores=[4]}]"],
+        "the effect changes no move of the natural history",
+    ),
     # Arms and allocation.
     (
         ["prediction.between_trial_sd=50"],

@@ -47,7 +47,7 @@ NUMBERS: Final[dict[str, Meaning]] = {
         "screened", "patients", "screening", "Patients whose first screening is before enrolment ends."
     ),
     "failed": Meaning("failed screening", "patients", "screening", "Of these, patients who fail for good."),
-    "failed_for": Meaning("failed", "patients", "screening", "Of these, by the first reason that holds."),
+    "failed_for": Meaning("failed", "patients", "screening", "Of these, by the one reason that each of them has."),
     "screened_again": Meaning(
         "screened again", "patients", "screening", "Patients with a second screening, whatever it finds."
     ),

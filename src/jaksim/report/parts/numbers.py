@@ -82,7 +82,7 @@ def gain(factor: float | None) -> str:
 
 def standard_errors(z: float) -> str:
     """A distance in Monte Carlo standard errors."""
-    return f"{z:+.1f}" if math.isfinite(z) else "-"
+    return _signed(z, 1) if math.isfinite(z) else "-"
 
 
 def _signed(value: float, digits: int) -> str:

@@ -71,7 +71,8 @@ class Operations:
             raise InputError(
                 f"{expected:,.0f} patients are expected of those screened by day {self.recruitment.until:,}",
                 where="operations",
-                allowed=f"sites, rates and a last day that bring at least {patients:,}",
+                allowed=f"sites, rates and a last day that bring at least {patients:,}; for a trial that ends on a "
+                "day, full or not, monitoring.last = 'day >= N'",
             )
         self._check_strata(strata)
         self._check_supply(arms, horizon)

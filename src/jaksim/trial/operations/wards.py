@@ -43,8 +43,10 @@ class Ward:
             raise InputError(
                 "other patients keep their places for ever", where=where, allowed="a distribution of their stay"
             )
-        if any(day < 0 or factor < 0.0 for day, factor in self.wave):
-            raise InputError("not a wave", where=where, allowed="[day, factor] pairs of 0 or more", got=self.wave)
+        days = [day for day, _ in self.wave]
+        if any(day < 0 or factor < 0.0 for day, factor in self.wave) or days != sorted(set(days)):
+            allowed = "[day, factor] pairs of 0 or more, each on a later day"
+            raise InputError("not a wave", where=where, allowed=allowed, got=self.wave)
         if self.rule not in RULES:
             raise InputError("no rule for a full ward", where=where, allowed=RULES, got=self.rule)
         if not (0.0 <= self.worse <= 100.0 and 0.0 <= self.better <= 100.0):
