@@ -14,17 +14,18 @@ from jaksim.datafile import read_content, text_of
 from jaksim.errors import InputError
 from jaksim.parquet_file import arrow_values, columns_of_parquet
 from jaksim.patient_data.columns import Columns
-from jaksim.patient_data.text_table import columns_of_text, each_once
+from jaksim.patient_data.text_table import columns_of_text, each_once, without_rows
 
 PARQUET = (".parquet", ".pq")
 PARQUET_MARK = b"PAR1"
 
 
-def read_columns(path: str | os.PathLike[str]) -> Columns:
+def read_columns(path: str | os.PathLike[str], of: str = "patient") -> Columns:
     """The columns of a file, text where the file is text, any type from Parquet, and the hash of its content.
 
-    Parquet is told by the file's name or its first bytes. The file is read once, so it may be a pipe. Raises InputError
-    for a file that is missing, empty or without patients and for what `columns_of_text` refuses.
+    Parquet is told by the file's name or its first bytes. The file is read once, so it may be a pipe. A row is `of` a
+    patient, or whatever messages call it. Raises InputError for a file that is missing, empty or without rows and for
+    what `columns_of_text` refuses.
     """
     where = os.fspath(path)
     content = read_content(where)
@@ -34,14 +35,14 @@ def read_columns(path: str | os.PathLike[str]) -> Columns:
         each_once([name for name, _ in found], where)
         columns = dict(found)
     else:
-        columns = dict(columns_of_text(text_of(content, where=where), where))
+        columns = dict(columns_of_text(text_of(content, where=where), where, of))
     if not columns or not len(next(iter(columns.values()))):
-        raise InputError("the file has no patients", where=where, allowed="a header and a row for each patient")
+        raise without_rows(of, where)
     return Columns(columns, where, content_hash=hashlib.sha256(content).hexdigest())
 
 
-def given_columns(data: object) -> Columns:
-    """The columns of a pandas, polars or pyarrow table or of a mapping of arrays.
+def given_columns(data: object, of: str = "patient") -> Columns:
+    """The columns of a pandas, polars or pyarrow table or of a mapping of arrays, with a row for each `of`.
 
     InputError for anything else, for a repeated name and for unequal lengths.
     """
@@ -51,7 +52,7 @@ def given_columns(data: object) -> Columns:
     arrow = hasattr(table, "column_names")
     keys = list(table if isinstance(data, Mapping) else table.column_names if arrow else table.columns)
     each_once([str(key) for key in keys], "data")
-    columns = {str(key): arrow_values(table[key]) if arrow else _column(table[key], str(key)) for key in keys}
+    columns = {str(key): arrow_values(table[key]) if arrow else _column(table[key], str(key), of) for key in keys}
     lengths = {column.shape for column in columns.values()}
     if len(lengths) != 1 or len(next(iter(lengths))) != 1 or not next(iter(lengths))[0]:
         raise InputError("columns must be of one length, at least 1", where="data")
@@ -69,7 +70,7 @@ def hash_of(columns: Mapping[str, Any]) -> str:
     return found.hexdigest()
 
 
-def _column(values: Any, name: str) -> Any:
+def _column(values: Any, name: str, of: str) -> Any:
     """A column of a table as an array; InputError for what is no list of values."""
     try:
         column = np.asarray(values)
@@ -77,7 +78,7 @@ def _column(values: Any, name: str) -> Any:
         column = np.empty(())
     if column.ndim != 1:
         raise InputError(
-            "must be one value for each patient",
+            f"must be one value for each {of}",
             where=f"data, column '{name}'",
             allowed="a list, an array or a series",
             got=type(values).__name__,

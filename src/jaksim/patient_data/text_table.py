@@ -20,16 +20,17 @@ _SEPARATOR_LINE = re.compile(r"sep=(.)\Z", re.IGNORECASE)
 _QUOTED = re.compile(r'"[^"]*"')
 
 
-def columns_of_text(text: str, where: str) -> dict[str, tuple[str, ...]]:
+def columns_of_text(text: str, where: str, of: str = "patient") -> dict[str, tuple[str, ...]]:
     """Column name -> the text of every row; no columns where there is a header alone.
 
     The columns are divided by whichever of comma, semicolon, tab and | the header has most of, else by blanks. A first
     column without a name, or of which the header says nothing, holds names of rows and is left out, as is a column
     without a name and values. Lines that begin with # are comments. Raises InputError for lines of another length, for
     a column without a name or with that of another, and for a line of which it cannot be told if it is a comment.
+    Messages call what stands in a row `of`.
     """
     try:
-        return _columns(text, where)
+        return _columns(text, where, of)
     except csv.Error as error:
         raise InputError(f"not a table: {error}", where=where, allowed="comma-separated values") from None
 
@@ -41,13 +42,18 @@ def each_once(names: Sequence[str], where: str) -> None:
             raise InputError(f"column '{name}' appears twice", where=where)
 
 
-def _columns(text: str, where: str) -> dict[str, tuple[str, ...]]:
+def without_rows(of: str, where: str) -> InputError:
+    """What is wrong with a file that has a header at most; `of` is what would stand in its rows."""
+    return InputError(f"the file has no {of}s", where=where, allowed=f"a header and a row for each {of}")
+
+
+def _columns(text: str, where: str, of: str) -> dict[str, tuple[str, ...]]:
     lines = _without_comments(text)
-    first, skipped, delimiter = _first_line(lines, where)
+    first, skipped, delimiter = _first_line(lines, where, of)
     rows = _rows(first, lines, delimiter, skipped, where)
     _, header = next(rows)
     names = [rearmed(without_line_ends(name.strip())) for name in header]
-    body = _of_one_length(list(rows), len(names), where)
+    body = _of_one_length(list(rows), len(names), where, of)
     values = list(zip(*body, strict=True))
     if len(values) == len(names) + 1:
         _check_row_names(values, where)
@@ -75,7 +81,7 @@ def _without_comments(text: str) -> Iterator[str]:
         yield line
 
 
-def _first_line(lines: Iterator[str], where: str) -> tuple[str, int, str]:
+def _first_line(lines: Iterator[str], where: str, of: str) -> tuple[str, int, str]:
     """The line that begins the header, how many stand before it, and what divides the columns."""
     for number, line in enumerate(lines):
         words = line.strip()
@@ -85,7 +91,7 @@ def _first_line(lines: Iterator[str], where: str) -> tuple[str, int, str]:
             bare = _QUOTED.sub("", line.strip("\r\n"))
             delimiter = max(DELIMITERS, key=bare.count)
             return line, number, delimiter if delimiter in bare else BLANK
-    raise InputError("the file has no patients", where=where, allowed="a header and a row for each patient")
+    raise without_rows(of, where)
 
 
 def _rows(
@@ -104,7 +110,7 @@ def _rows(
             yield reader.line_num + skipped, row
 
 
-def _of_one_length(rows: list[tuple[int, list[str]]], width: int, where: str) -> list[list[str]]:
+def _of_one_length(rows: list[tuple[int, list[str]]], width: int, where: str, of: str) -> list[list[str]]:
     """The values of the rows, each with one for every column of the header, or each with one more for the row's name.
 
     Lines with # in front that fit in no column are comments.
@@ -116,9 +122,9 @@ def _of_one_length(rows: list[tuple[int, list[str]]], width: int, where: str) ->
         for number, row in marked:
             if len(row) in lengths:
                 raise InputError(
-                    f"line {number} begins with {COMMENT} and has a value for each column: a comment or a patient?",
+                    f"line {number} begins with {COMMENT} and has a value for each column: a comment or {_a(of)}?",
                     where=where,
-                    allowed=f"'{COMMENT} ' before a comment, no {COMMENT} before a patient",
+                    allowed=f"'{COMMENT} ' before a comment, no {COMMENT} before {_a(of)}",
                 )
     named = bool(rows) and len(rows[0][1]) == width + 1
     for number, row in rows:
@@ -152,3 +158,7 @@ def _named(names: Sequence[str], values: Sequence[tuple[str, ...]], where: str) 
         elif place and (not values or any(cell.strip() for cell in values[place])):
             raise InputError("a column has no name", where=f"{where}, header", got=",".join(names)[:80])
     return kept
+
+
+def _a(of: str) -> str:
+    return f"{'an' if of[0] in 'aeio' else 'a'} {of}"

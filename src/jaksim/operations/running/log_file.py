@@ -9,7 +9,7 @@ from jaksim.operations.running.log import RunningLog
 from jaksim.operations.running.log_courses import GAPS, randomised_so_far
 from jaksim.operations.running.log_patients import check_order, patients_of, screened_so_far
 from jaksim.operations.running.log_rows import Row, fault, rows_of
-from jaksim.operations.running.log_sites import places_of, sites_so_far
+from jaksim.operations.running.log_sites import as_planned, places_of, sites_so_far
 from jaksim.patient_data.columns import Columns
 from jaksim.patient_data.data_file import given_columns, read_columns
 from jaksim.trial import Trial
@@ -18,7 +18,7 @@ from jaksim.trial.operations.operations import Operations
 
 def columns_of(data: object) -> Columns:
     """The columns of a log: a path, a data frame, or a mapping of columns."""
-    return read_columns(data) if isinstance(data, str | os.PathLike) else given_columns(data)
+    return read_columns(data, "event") if isinstance(data, str | os.PathLike) else given_columns(data, "event")
 
 
 def read_log(data: Columns, trial: Trial, operations: Operations, on: int, gaps: str = "error") -> RunningLog:
@@ -30,7 +30,7 @@ def read_log(data: Columns, trial: Trial, operations: Operations, on: int, gaps:
     """
     known(gaps, GAPS, "way to treat gaps", "‹gaps›")
     recruitment = operations.recruitment
-    rows = rows_of(data, on, recruitment.start)
+    rows = as_planned(rows_of(data, on, recruitment.start), recruitment)
     places = places_of(rows, recruitment, data.where)
     sites = sites_so_far(rows, places, recruitment, data.where)
     patients = patients_of(rows)

@@ -19,6 +19,10 @@ COLUMNS: Final = ("event", "day", "date", "site", "country", "patient", "arm", "
 """What a row can have."""
 OF_SITES: Final = ("activated", "closed")
 OF_PATIENTS: Final = ("screened", "failed", "randomised", "score", "died")
+_WHOLE_DAYS: Final = "whole numbers, the first day of the trial being day 0; dates go into a column 'date'"
+_DATES: Final = "dates by year-month-day, such as 2021-03-31"
+_SHOWN: Final = 5
+"""How many of the rows with a fault a message lists."""
 _SPELLINGS: Final = {"randomized": "randomised", "opened": "activated"}
 _USED_BY: Final[dict[str, tuple[str, ...]]] = {
     "arm": ("randomised",),
@@ -27,9 +31,8 @@ _USED_BY: Final[dict[str, tuple[str, ...]]] = {
     "reason": ("failed",),
 }
 _NEEDED: Final[tuple[tuple[tuple[str, ...], str], ...]] = (
-    (OF_SITES, "site"),
+    ((*OF_SITES, "screened"), "site"),
     (OF_PATIENTS, "patient"),
-    (("screened",), "site"),
     (("score",), "score"),
 )
 
@@ -58,10 +61,17 @@ class Row:
 def fault(
     what: str, rows: Iterable[Row | str], where: str, allowed: str | Sequence[str], got: str | None = None
 ) -> None:
-    """InputError that lists the rows; nothing without rows."""
-    lines = [str(row) for row in rows]
+    """InputError that lists the first rows; nothing without rows."""
+    lines = listed(rows)
     if lines:
-        raise InputError(what, where=where, allowed=allowed, details=lines)
+        raise InputError(what, where=where, allowed=allowed, got=got, details=lines)
+
+
+def listed(rows: Iterable[Row | str]) -> list[str]:
+    """A line for each row, the first few of many."""
+    lines = [str(row) for row in rows]
+    more = len(lines) - _SHOWN
+    return lines if more <= 0 else [*lines[:_SHOWN], f"and {more} more"]
 
 
 def rows_of(columns: Columns, on: int, start: datetime.date | None) -> list[Row]:
@@ -85,21 +95,31 @@ def rows_of(columns: Columns, on: int, start: datetime.date | None) -> list[Row]
         Row(i + 1, events[i], days[i], **{name: str(column[i]) for name, column in words.items()})
         for i in range(len(events))
     ]
-    _check(rows, columns.where, on)
+    _check(rows, columns, on)
     return rows
 
 
-def _check(rows: list[Row], where: str, on: int) -> None:
+def _check(rows: list[Row], columns: Columns, on: int) -> None:
+    where = columns.where
     fault("events after the day of the forecast", (r for r in rows if r.day > on), where, f"days up to ‹on›, day {on}")
     fault("events before the first day of the trial", (r for r in rows if r.day < 0), where, "day 0 or later")
     for kinds, field in _NEEDED:
-        lacking = (r for r in rows if r.event in kinds and not getattr(r, field))
-        fault(f"rows without a {field}", lacking, where, f"a {field} in every row of {' and '.join(kinds)}")
+        lacking = [r for r in rows if r.event in kinds and not getattr(r, field)]
+        allowed = f"a {field} in every row of {in_words(kinds)}"
+        if lacking and field not in columns:
+            raise InputError(f"no column '{field}'", where=where, allowed=allowed)
+        fault(f"rows without a {field}", lacking, where, allowed)
     for field, kinds in _USED_BY.items():
         useless = (r for r in rows if getattr(r, field) and r.event not in kinds)
-        fault(f"rows with a {field} that means nothing there", useless, where, f"in rows of {' and '.join(kinds)}")
+        a = "an" if field == "arm" else "a"
+        fault(f"rows with {a} {field} that means nothing there", useless, where, f"in rows of {in_words(kinds)}")
     of_nobody = (r for r in rows if r.patient and r.event not in OF_PATIENTS)
-    fault("rows with a patient that means nothing there", of_nobody, where, f"in rows of {', '.join(OF_PATIENTS)}")
+    fault("rows with a patient that means nothing there", of_nobody, where, f"in rows of {in_words(OF_PATIENTS)}")
+
+
+def in_words(words: Sequence[str]) -> str:
+    """The words as a sentence lists them."""
+    return " and ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)
 
 
 def _days(columns: Columns, start: datetime.date | None) -> list[int]:
@@ -109,10 +129,10 @@ def _days(columns: Columns, start: datetime.date | None) -> list[int]:
         raise InputError("no column for the day", where=columns.where, allowed=("day", "date"), got=close)
     if "date" not in columns:
         return _by_day(columns)
-    dates = _by_date(columns, start)
     if "day" not in columns:
-        return dates
+        return _by_date(columns, start)
     days = _by_day(columns)
+    dates = _by_date(columns, start)
     differing = [
         f"row {i + 1}: day {a}, date of day {b}" for i, (a, b) in enumerate(zip(days, dates, strict=True)) if a != b
     ]
@@ -121,10 +141,16 @@ def _days(columns: Columns, start: datetime.date | None) -> list[int]:
 
 
 def _by_day(columns: Columns) -> list[int]:
-    found = columns.numbers("day")
+    try:
+        found = columns.numbers("day")
+    except InputError as error:
+        error.allowed = _WHOLE_DAYS
+        raise
     whole: Booleans = np.isfinite(found) & (np.floor(found) == found) & (np.abs(found) < 1e6)
-    wrong = [f"row {i + 1}: {columns.words('day')[i] or 'no day'}" for i in np.flatnonzero(~whole)]
-    fault("rows without a whole day", wrong, columns.at("day"), "whole numbers, the first day of the trial being day 0")
+    given = [_given(columns.values["day"][i]) for i in np.flatnonzero(~whole)]
+    wrong = [f"row {i + 1}: {word or 'no day'}" for i, word in zip(np.flatnonzero(~whole), given, strict=True)]
+    got = next(iter(given), "") or None
+    fault("rows without a whole day", wrong, columns.at("day"), _WHOLE_DAYS, got)
     return [int(day) for day in found]
 
 
@@ -134,15 +160,23 @@ def _by_date(columns: Columns, start: datetime.date | None) -> list[int]:
             "dates mean nothing without that of the first day", where=columns.at("date"),
             allowed="a column of days, or operations.start in the scenario",
         )  # fmt: skip
-    found, wrong = [], []
-    for number, word in enumerate(columns.words("date").tolist(), 1):
-        date = date_of(word)
-        if date is None:
-            wrong.append(f"row {number}: {word or 'no date'}")
-        else:
-            found.append((date - start).days)
-    fault("rows without a date", wrong, columns.at("date"), "dates such as 2021-03-31")
-    return found
+    words = columns.words("date").tolist()
+    dates = [date_of(word) for word in words]
+    wrong = [(f"row {i + 1}: {word}", word) for i, word in enumerate(words) if word and dates[i] is None]
+    if wrong:
+        fault("dates that cannot be read", (row for row, _ in wrong), columns.at("date"), _DATES, wrong[0][1])
+    fault(
+        "rows without a date",
+        (f"row {i + 1}" for i, one in enumerate(dates) if one is None),
+        columns.at("date"),
+        _DATES,
+    )
+    return [(date - start).days for date in dates if date is not None]
+
+
+def _given(value: Any) -> str:
+    """A value as it was given, a missing one too."""
+    return "" if value is None else str(value).strip()
 
 
 def date_of(value: Any) -> datetime.date | None:

@@ -2,15 +2,37 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
+from typing import Final
 
 import numpy as np
 
 from jaksim.arrays import Integers
-from jaksim.errors import InputError
+from jaksim.errors import InputError, nearest
 from jaksim.operations.running.log import NEVER, SitesSoFar
-from jaksim.operations.running.log_rows import Row, fault
+from jaksim.operations.running.log_rows import Row, fault, listed
 from jaksim.trial.operations.recruitment import Recruitment
+
+_SHOWN: Final = 8
+"""How many of the sites of the plan a message names."""
+
+
+def as_planned(rows: Sequence[Row], recruitment: Recruitment) -> list[Row]:
+    """The rows with one spelling for each site, that of the plan, else the first: letter case tells no sites apart."""
+    planned = recruitment.site_names
+    spelled = {name.casefold(): name for name in planned}
+    alike = {folded for folded, times in Counter(map(str.casefold, planned)).items() if times > 1}
+    found = []
+    for row in rows:
+        folded = row.site.casefold()
+        if folded in alike:
+            found.append(row)
+            continue
+        site = spelled.setdefault(folded, row.site)
+        found.append(row if site == row.site else replace(row, site=site))
+    return found
 
 
 def places_of(rows: Sequence[Row], recruitment: Recruitment, where: str) -> dict[str, int]:
@@ -28,7 +50,8 @@ def places_of(rows: Sequence[Row], recruitment: Recruitment, where: str) -> dict
         first = [next(row for row in rows if row.site == name) for name in unknown]
         raise InputError(
             "sites that the plan does not have, in rows without a country",
-            where=where, allowed=recruitment.site_names, got=unknown[0], details=map(str, first),
+            where=where, allowed=_some(recruitment.site_names, unknown[0]), got=unknown[0],
+            details=[*listed(first), f"the plan has {recruitment.n_sites} sites"],
         )  # fmt: skip
     found = {name: planned[name] for name in names if name in planned}
     for name in names:
@@ -41,12 +64,18 @@ def places_of(rows: Sequence[Row], recruitment: Recruitment, where: str) -> dict
             raise InputError(
                 f"more sites of {said[name]} than the {n} of the plan",
                 where=where, allowed=f"{n} sites; operations.country.sites raises their number", got=beyond[0],
-                details=(f"site {one}" for one in beyond),
+                details=listed(f"site {one}" for one in beyond),
             )  # fmt: skip
         found[name] = free[0]
     wrong = [f"site {name}: {said[name]}" for name in found if name in said and found[name] not in of_group[said[name]]]
     fault("sites of the plan under another country", wrong, where, "the country that the plan gives")
     return found
+
+
+def _some(names: Sequence[str], got: str) -> tuple[str, ...]:
+    """The nearest of the names and the first of the others, as many as are read."""
+    near = nearest(got, names)
+    return tuple(sorted(names, key=lambda name: name != near)[:_SHOWN])
 
 
 def _by_country(recruitment: Recruitment) -> dict[str, list[int]]:

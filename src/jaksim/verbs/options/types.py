@@ -21,7 +21,11 @@ def check_value(value: Any, hint: Any, where: str, low: float | None = None) -> 
     if not met:
         raise InputError(f"must be {' or '.join(_TESTS[kind][0] for kind in kinds)}", where=where, got=value)
     if float in met:
-        number(value, where)
+        try:
+            number(value, where)
+        except InputError as error:
+            error.allowed = None if low is None else f"a finite number of {low:g} or more"
+            raise
     if low is not None and value < low:
         raise InputError("is too small", where=where, allowed=f"{low:g} or more", got=value)
     if Sequence[str] in met:
