@@ -8,7 +8,10 @@ import pytest
 from jaksim.errors import InputError
 from jaksim.operations.running.log import NEVER, PASSED, PENDING, UNKNOWN
 from jaksim.operations.running.log_file import columns_of, read_log
+from jaksim.operations.running.log_rows import Row
+from jaksim.operations.running.log_sites import as_planned, places_of
 from jaksim.scenario import load_scenario
+from jaksim.trial.operations.recruitment import Country, Recruitment, SiteGroup
 
 SITES = Path(__file__).parents[3] / "scenarios" / "sites.toml"
 TRIAL = load_scenario(SITES).trial
@@ -258,3 +261,11 @@ def test_what_the_page_says_of_spelling(tmp_path):
     log = read_log(columns_of(file), TRIAL, TRIAL.operations, 9)
     assert (log.sites.opened[0], log.sites.last_day[0]) == (2, 9)
     assert (log.screened.names, log.randomised.day.tolist()) == (("a",), [4])
+
+
+def test_sites_of_a_plan_that_differ_by_letter_case_alone_are_told_apart_by_it():
+    plan = Recruitment(tuple(Country(name, (SiteGroup(name, 1, 0.1),)) for name in ("Ab", "aB", "There")))
+    rows = [Row(i, "activated", 0, site=name) for i, name in enumerate(("Ab", "aB", "ab", "THERE"), 1)]
+    assert [row.site for row in as_planned(rows, plan)] == ["Ab", "aB", "ab", "There"]
+    with pytest.raises(InputError, match="sites that the plan does not have"):
+        places_of(as_planned(rows, plan), plan, "log.csv")
