@@ -72,6 +72,11 @@ def operations_assumptions(table: Mapping[str, Any], operations: Operations | No
     for name, words in _said(operations).items():
         if values[name]:
             yield _assumption(values[name], name, words)
+    for reason in operations.screening.reasons:
+        if reason.source:
+            words = f"{100.0 * reason.probability:.1f} % of the screened fail for {reason.name}"
+            note = values["screening"].get("assumption", "")
+            yield Assumption("screening", words, source=reason.source, published=not note, note=note)
     for ward, entry in zip(operations.wards, values["ward"], strict=True):
         yield _assumption(entry, f"ward {ward.name}", _ward_words(ward))
     if operations.site_sd > 0.0:

@@ -149,3 +149,14 @@ def test_parts_without_uncertainty_are_named(full):
 def test_a_ward_says_what_becomes_of_whoever_finds_no_place(changes, words):
     scenario = load_scenario("surge", changes=[f"operations.ward.ventilators.{one}" for one in changes])
     assert next(one for one in scenario.assumptions if one.about == "ward ventilators").statement == words
+
+
+def test_a_reason_to_fail_screening_is_printed_with_its_source():
+    """Of a threshold, the fact of the catalogue; its share stays assumed where the shares are."""
+    reason = "{name='haemoglobin below 8 g/dL', probability=0.03, source='fact baricitinib_haemoglobin'}"
+    found = load_scenario("slow-sites", changes=[f"operations.screening.reason=[{reason}]"])
+    share, one = (line for line in found.assumptions if line.about == "screening")
+    assert share.statement == "97.0 % of the screened are randomised"
+    assert one.statement == "3.0 % of the screened fail for haemoglobin below 8 g/dL"
+    assert (one.source, one.published) == ("fact baricitinib_haemoglobin", False)
+    assert one.note == share.note
