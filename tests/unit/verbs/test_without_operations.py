@@ -26,8 +26,8 @@ RECORDED = {
     "patients of a fixed design": "ae5f8a3d37b850c4",
     "patients of interim analyses": "1c502fc73cfe8e73",
 }
-"""Of the version that first knew operations; numbers to nine digits."""
-LEFT = ("elapsed_seconds", "provenance", "assumptions", "scenario", "scenarios", "directory", "fingerprint")
+"""Of the version that first knew operations, without `sites` of an analysis; numbers to nine digits."""
+LEFT = ("elapsed_seconds", "provenance", "assumptions", "scenario", "scenarios", "directory", "fingerprint", "sites")
 
 
 def answer(what: str, out: Path) -> Any:
