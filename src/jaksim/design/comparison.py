@@ -171,7 +171,7 @@ def compare_trials(
     pairs = matched(*trials)
     first, second = (prepare(trial, settings) for trial in trials)
     work = _Work(first, second, pairs)
-    length = min(side.length(settings.block) for side in (first, second))
+    length = min(side.length(settings.length) for side in (first, second))
     total: _Sums | None = None
     workers = check_workers(settings.workers)
     interpreted = first.design.interpreted or second.design.interpreted

@@ -73,7 +73,7 @@ def conduct_trials(
     prepared = prepare(trial, settings)
     total, parts = prepared.empty(), []
     block = (_EventByEvent(prepared, unstopped) if door == EVENTS else _Conducting(prepared, operations)).block
-    length = prepared.length(settings.block)
+    length = prepared.length(settings.length)
     with prepared.spread(block, workers, settings.replicates) as work:
         for sums, observed in run_blocks(work, 0, settings.replicates, length, workers, advance):
             total.add(sums)

@@ -100,7 +100,7 @@ def _multiplicity(prepared: Prepared, summary: Summary, settings: Settings) -> M
 
 def simulate(prepared: Prepared, settings: Settings, advance: Advance | None = None) -> TrialSums:
     """The sums over the replicates of a trial: so many, or as many as its powers take to be precise."""
-    total, workers, length = prepared.empty(), check_workers(settings.workers), prepared.length(settings.block)
+    total, workers, length = prepared.empty(), check_workers(settings.workers), prepared.length(settings.length)
     with prepared.spread(prepared.sums, workers, settings.replicates if settings.until_se is None else STEP) as work:
         if settings.until_se is None:
             for part in run_blocks(work, 0, settings.replicates, length, workers, advance):

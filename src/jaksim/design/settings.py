@@ -14,6 +14,9 @@ from jaksim.errors import InputError
 from jaksim.operations.doors import EVENTS, FAST
 
 BLOCK: Final = 512
+# Handing over a block costs the same whatever its length.
+LONG_BLOCK: Final = 1024
+_MANY: Final = 50_000
 LARGEST_BLOCK: Final = 2048
 CONTROL_VARIATES: Final = "control-variates"
 VARIANCE_REDUCTIONS: Final = ("none", CONTROL_VARIATES)
@@ -34,7 +37,7 @@ class Settings:
     engine: str = "auto"
     until_se: float | None = None
     workers: int | None = None
-    block: int = BLOCK
+    block: int | None = None
     variance_reduction: str = "none"
     door: str = FAST
 
@@ -51,10 +54,17 @@ class Settings:
                 allowed="0.00001 to 0.5",
                 got=self.until_se,
             )
-        if not 1 <= self.block <= LARGEST_BLOCK:
+        if self.block is not None and not 1 <= self.block <= LARGEST_BLOCK:
             raise InputError(
                 "the block is out of range", where="block", allowed=f"1 to {LARGEST_BLOCK}", got=self.block
             )
+
+    @property
+    def length(self) -> int:
+        """Replicates of a block, as asked for, or as their number makes quick."""
+        if self.block is not None:
+            return self.block
+        return LONG_BLOCK if self.replicates >= _MANY else BLOCK
 
 
 def check_variance_reduction(chosen: str) -> None:

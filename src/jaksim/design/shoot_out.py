@@ -184,7 +184,7 @@ def shoot_out(
     tests = prepared.tests
     total = _Sums(Summary.empty(len(tests)), Products.empty(len(tests)), 0)
     workers = check_workers(settings.workers)
-    work, length = partial(_block, prepared), prepared.length(settings.block)
+    work, length = partial(_block, prepared), prepared.length(settings.length)
     with prepared.spread(work, workers, settings.replicates) as spread:
         for part in run_blocks(spread, 0, settings.replicates, length, workers, advance):
             total.add(part)

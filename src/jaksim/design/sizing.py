@@ -260,7 +260,7 @@ class _Search:
         found = prepare(trial.scaled_to(n), self.settings, like=self.prepared)
         self.engine = found.design.engine_name
         work = partial(_rejections, found, [test.plan.name for test in found.tests].index(self.test.plan.name))
-        length, workers = found.length(self.settings.block), check_workers(self.settings.workers)
+        length, workers = found.length(self.settings.length), check_workers(self.settings.workers)
         with found.spread(work, workers, replicates) as spread:
             total = sum(run_blocks(spread, 0, replicates, length, workers, self.advance))
         self.steps.append(Evaluation(n, replicates, total / replicates))
