@@ -18,6 +18,7 @@ from jaksim.trial.operations.operations import Operations
 from jaksim.trial.operations.recruitment import Country, Recruitment, SiteGroup
 from tests.operations_plans import small_trial
 
+REPLICATED = 300
 SITES = 400
 DAYS = (1, 4, 10)
 
@@ -41,7 +42,7 @@ def states_of(trial, replicates, seed=3):
 @pytest.mark.parametrize("sd", [0.3, 1.5])
 def test_states_are_occupied_as_the_mixture_over_sites_says(sd):
     trial = at_sites(sd)
-    replicate, site, arm, stratum, states = states_of(trial, 60)
+    replicate, site, arm, stratum, states = states_of(trial, REPLICATED)
     # The arms of the exact law are in the order of the trial, those of the cells with the reference first.
     exact = states_since_randomisation(trial)[[1, 0]]
     assert [one.name for one in trial.arms] == ["drug", "control"]
@@ -82,18 +83,23 @@ def test_laws_of_endpoints_are_those_of_the_mixture():
 def test_patients_of_a_site_are_alike_as_far_as_sites_differ():
     """The covariance within a site of being well on a day: the variance over sites of the chance of it."""
     trial = at_sites(1.0, rate=3.0, sites=20, patients=400)
-    replicate, site, arm, stratum, states = states_of(trial, 60)
+    replicate, site, arm, stratum, states = states_of(trial, REPLICATED)
     here = (arm == 0) & (stratum == 0)
     well = (states[here, 10] == 0) * 1.0
     cluster = (replicate * 20 + site)[here]
-    n = np.bincount(cluster)
-    total = np.bincount(cluster, weights=well)
-    pairs = (n * (n - 1)).sum()
-    mean = well.mean()
-    within = (total * (total - 1)).sum() / pairs - mean**2
+    n = np.bincount(cluster, minlength=REPLICATED * 20).reshape(REPLICATED, 20)
+    total = np.bincount(cluster, weights=well, minlength=REPLICATED * 20).reshape(REPLICATED, 20)
+    sums = np.array([(total * (total - 1)).sum(axis=1), (n * (n - 1)).sum(axis=1), total.sum(axis=1), n.sum(axis=1)])
+
+    def within(sums):
+        return sums[0] / sums[1] - (sums[2] / sums[3]) ** 2
+
+    without = within(sums.sum(axis=1, keepdims=True) - sums)  # each replicate left out in turn
+    error = np.sqrt((1 - 1 / REPLICATED) * ((without - without.mean()) ** 2).sum())
     exact = _variance_of_chances(trial)
     assert exact > 0.02
-    assert within == pytest.approx(exact, rel=0.2)
+    assert 4.0 * error < 0.25 * exact
+    assert abs(within(sums.sum(axis=1)) - exact) < 4.0 * error
     alike = replace(trial, operations=replace(trial.operations, site_sd=0.0))
     replicate, site, arm, stratum, states = states_of(alike, 60)
     here = (arm == 0) & (stratum == 0)
