@@ -10,6 +10,9 @@ from jaksim.errors import InputError
 from jaksim.scale import OrdinalScale
 
 GROUPS = ("improvement", "deterioration", "death", "discharge", "readmission")
+KINDS = ("improvement", "deterioration", "death")
+"""What an effect can do: help patients get better, make fewer of them get worse, make fewer of them die."""
+_KIND_OF_GROUP = {"discharge": "improvement", "readmission": "deterioration"}
 
 _WRITTEN = re.compile(r"\s*(-?\d+)\s*>\s*(-?\d+)\s*")
 
@@ -70,3 +73,14 @@ def group_of(move: Move, scale: OrdinalScale) -> str:
         return "discharge" if move.destination in discharged else "readmission"
     better = scale.rank[scale.index(move.destination)] < scale.rank[scale.index(move.origin)]
     return "improvement" if better else "deterioration"
+
+
+def kind_of(selection: str | Move, scale: OrdinalScale) -> str:
+    """The kind of effect, one of `KINDS`, that changes a move or a group of moves.
+
+    Discharge is improvement and readmission deterioration. A single move is of the kind of its default group.
+    """
+    group = group_of(selection, scale) if isinstance(selection, Move) else selection
+    if group not in GROUPS:
+        raise InputError("unknown group of moves", where="moves", allowed=GROUPS, got=group)
+    return _KIND_OF_GROUP.get(group, group)

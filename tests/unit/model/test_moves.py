@@ -1,7 +1,7 @@
 import pytest
 
 from jaksim.errors import InputError
-from jaksim.model.moves import GROUPS, Move, group_of, parse, parse_selection
+from jaksim.model.moves import GROUPS, KINDS, Move, group_of, kind_of, parse, parse_selection
 from jaksim.scale import OrdinalScale, load_scale, niaid_8
 
 
@@ -73,3 +73,28 @@ def test_a_move_needs_two_scores_of_the_scale_and_a_way_out():
 def test_a_misspelt_group_is_named_with_the_nearest():
     with pytest.raises(InputError, match="did you mean 'improvement'"):
         parse_selection("improvment")
+
+
+@pytest.mark.parametrize(
+    ("selection", "kind"),
+    [
+        ("improvement", "improvement"),
+        ("discharge", "improvement"),
+        ("deterioration", "deterioration"),
+        ("readmission", "deterioration"),
+        ("death", "death"),
+        (Move(5, 2), "improvement"),
+        (Move(6, 4), "improvement"),
+        (Move(1, 4), "deterioration"),
+        (Move(5, 7), "deterioration"),
+        (Move(2, 8), "death"),
+    ],
+)
+def test_kinds_of_effects_on_the_niaid_scale(selection, kind):
+    assert kind_of(selection, niaid_8()) == kind
+
+
+def test_every_group_is_of_a_kind_and_an_unknown_one_is_refused():
+    assert {kind_of(group, niaid_8()) for group in GROUPS} == set(KINDS)
+    with pytest.raises(InputError, match="unknown group of moves"):
+        kind_of("dying", niaid_8())
