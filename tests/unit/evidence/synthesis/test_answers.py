@@ -50,6 +50,14 @@ def test_fixed_effect_agrees_with_the_published_aggregate_meta_analysis(mortalit
     assert pooled.standard_error == pytest.approx(published.log_standard_error, rel=0.1)
 
 
+@pytest.mark.parametrize(("study", "share"), [("cov-barrier", 1204 / 1525), ("ruxcovid", 249 / 432)])
+def test_known_shares_on_glucocorticoids_enter_the_interaction(mortality, study, share):
+    """Counts of the re-analysis of patients given corticosteroids, and of the individual-patient meta-analysis."""
+    trial = next(trial for trial in mortality.trials if trial.study == study)
+    assert trial.modifier == pytest.approx(share)
+    assert trial in mortality.interaction.used
+
+
 def test_interaction_comes_out_of_the_prior_less_uncertain(mortality):
     found = mortality.interaction
     assert found.standard_deviation < found.plan.prior.standard_deviation
