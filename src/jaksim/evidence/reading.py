@@ -48,11 +48,12 @@ _RECORD_OPTIONAL_TEXT = (
     "when", "subgroup", "favours_first", "adjusted_for", "concomitant", "derivation", "note", "disputed",
 )  # fmt: skip
 _RECORD_LISTS = {"baseline_scores": int, "arms": str, "quoted_in": str, "evidence_counts": str, "sum_of": str}
-_STUDY_TEXT = ("id", "title", "summary", "scale", "concomitant", "score_mapping")
+_STUDY_TEXT = ("id", "title", "summary", "scale", "published", "concomitant", "score_mapping")
 _STUDY_REQUIRED = ("id", "title", "summary", "registry", "scale", "day_of_randomisation", "arms", "citations")
 _STUDY_OPTIONAL = (
     "events",
     "n_randomised",
+    "published",
     "concomitant",
     "score_mapping",
     "not_found",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
+from re import fullmatch
 from types import MappingProxyType
 
 from jaksim.errors import InputError
@@ -148,7 +149,11 @@ class Dispute:
 
 @dataclass(frozen=True)
 class Study:
-    """One trial or series: its arms, events, citations and figures, addressed by record id."""
+    """One trial or series: its arms, events, citations and figures, addressed by record id.
+
+    `published` is the month ("YYYY-MM") in which its results first appeared in a journal: in a report of its own, or
+    in a pooled analysis that lists them; empty where that is not known.
+    """
 
     id: str
     title: str
@@ -161,6 +166,7 @@ class Study:
     citations: Mapping[str, Citation]
     records: Mapping[str, Record]
     n_randomised: int | None = None
+    published: str = ""
     design: Mapping[str, str | int] = field(default_factory=dict)
     concomitant: str = ""
     score_mapping: str = ""
@@ -168,6 +174,8 @@ class Study:
     not_found: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
+        if self.published and not fullmatch(r"\d{4}-(0[1-9]|1[0-2])", self.published):
+            raise InputError("a month is needed", where="published", allowed="YYYY-MM", got=self.published)
         for record in self.records.values():
             _refers(self, record, "event", [record.event], self.events)
             _refers(self, record, "arms", record.arms, self.arms)

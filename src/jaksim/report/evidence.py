@@ -103,7 +103,8 @@ def _number_text(value: float, digits: int) -> str:
 def _study_lines(study: Study) -> Iterator[str]:
     yield f"{study.title} [{study.id}]"
     registry = f"{', '.join(study.registry)}. " if study.registry else ""
-    yield from _paragraph(f"{registry}{study.summary}")
+    published = f"First results in {study.published}. " if study.published else ""
+    yield from _paragraph(f"{registry}{published}{study.summary}")
     for text in (study.concomitant, study.score_mapping):
         yield from _paragraph(text)
     yield "\nArms"

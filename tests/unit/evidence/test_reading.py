@@ -55,6 +55,8 @@ def test_a_missing_key_of_the_study_is_named(table, key):
     [
         ("titel", "x", "did you mean 'title'"),
         ("records", "none", "key records: expected a list"),
+        ("published", "2020-13", "published: a month is needed"),
+        ("published", "December 2020", "published: a month is needed"),
         ("records", ["none"], "expected a table"),
         ("arms", {"active": {"label": "x"}}, "arms.active: the key 'treatments' is missing"),
         ("citations", {"paper": {"text": " ", "kind": "primary"}}, "a citation needs its reference"),
