@@ -108,12 +108,22 @@ def _proportion(laws: Tables, statistic: Statistic) -> Floats:
     return np.asarray(laws.pooled(statistic)[:, occurred].sum(axis=1, keepdims=True))
 
 
-def _median(laws: Tables, statistic: Statistic) -> Floats:
+def cumulative_incidence(laws: Tables, statistic: Statistic) -> Floats:
+    """Share (N, days 0 to the horizon) of the statistic's patients with the event by the end of each day."""
+    return np.asarray(_daily_incidence(laws, statistic).cumsum(axis=1))
+
+
+def _daily_incidence(laws: Tables, statistic: Statistic) -> Floats:
     endpoint = laws.study.endpoints[statistic.endpoint]
     occurred = np.flatnonzero(endpoint.status == 1)
     probability = laws.pooled(statistic)
     daily = np.zeros((len(probability), laws.study.horizon + 1))
     daily[:, endpoint.time[occurred].astype(int)] = probability[:, occurred]
+    return daily
+
+
+def _median(laws: Tables, statistic: Statistic) -> Floats:
+    daily = _daily_incidence(laws, statistic)
     incidence = daily.cumsum(axis=1)
     day = min(math.ceil(statistic.time), laws.study.horizon)
     slope = daily[:, max(day - 1, 1) : day + 2].mean(axis=1)

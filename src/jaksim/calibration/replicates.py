@@ -41,24 +41,34 @@ class ReplicatedTables:
 
 def replicate_study(study: CalibrationStudy, values: Floats, replicates: int, seed: int) -> ReplicatedTables:
     """Draw `replicates` trials of the study's size from the model at `values` (parameters,), all endpoints together."""
-    laws = StudyLaws(study, values[None])
+    return replicate_draws(study, values[None], replicates, seed)
+
+
+def replicate_draws(study: CalibrationStudy, values: Floats, replicates: int, seed: int) -> ReplicatedTables:
+    """Draw `replicates` trials at each of N sets of values (N, parameters); those of a set follow one another."""
+    laws = StudyLaws(study, values)
     joint = product(*(endpoint.automaton for endpoint in study.endpoints.values()), possible=laws.possible_moves())
-    cells = [laws.joint_law(joint, arm, stratum)[0] for arm in study.arms for stratum in study.strata]
+    cells = [laws.joint_law(joint, arm, stratum) for arm in study.arms for stratum in study.strata]
     patients = [round(arm.patients[stratum]) for arm in study.arms.values() for stratum in study.strata]
     sizes = np.array([endpoint.n_categories for endpoint in study.endpoints.values()])
+    trials = replicates * len(values)
     check_memory(
-        _TABLE_BYTES * replicates * len(cells) * int(sizes.sum()),
-        f"the tables of {replicates:,} simulated trials",
+        _TABLE_BYTES * trials * len(cells) * int(sizes.sum()),
+        f"the tables of {trials:,} simulated trials",
         where="‹replicates›",
         instead="fewer replicates",
     )
-    flat = np.zeros(replicates * len(cells) * int(sizes.sum()))
     all_sizes = np.tile(np.array(patients, dtype=np.int64), (replicates, 1))
-    draw_tables(compile_laws(cells), joint.parts, sizes, all_sizes, seed, 0, flat)
     shape = (replicates, len(study.arms), len(study.strata))
-    blocks = np.split(flat, np.cumsum(replicates * len(cells) * sizes)[:-1])
+    drawn = []
+    for number in range(len(values)):
+        flat = np.zeros(replicates * len(cells) * int(sizes.sum()))
+        compiled = compile_laws([cell[number] for cell in cells])
+        draw_tables(compiled, joint.parts, sizes, all_sizes, seed, number * replicates, flat)
+        blocks = np.split(flat, np.cumsum(replicates * len(cells) * sizes)[:-1])
+        drawn.append([block.reshape(*shape, size) for block, size in zip(blocks, sizes, strict=True)])
     tables = {
-        name: block.reshape(*shape, size) for name, block, size in zip(study.endpoints, blocks, sizes, strict=True)
+        name: np.concatenate(parts) for name, parts in zip(study.endpoints, zip(*drawn, strict=True), strict=True)
     }
     return ReplicatedTables(study, tables)
 

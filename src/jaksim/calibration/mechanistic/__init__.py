@@ -1,0 +1,1 @@
+"""Predicting every published figure of a trial from its control arm and from the effects that other trials found."""
