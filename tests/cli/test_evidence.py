@@ -171,3 +171,12 @@ def test_a_file_without_permission_gets_one_message(refused, monkeypatch):
 
     monkeypatch.setattr("jaksim.datafile.content_of", denied)
     assert "no permission" in refused("evidence", "show", "study.toml")
+
+
+def test_studies_are_found_by_registry_number(jaksim, refused):
+    outcome = jaksim("evidence", "list", "--registry", "NCT04381936")
+    assert [line.split()[0].split("-")[0] for line in outcome.out.splitlines()] == ["recovery"] * 3
+    assert jaksim("evidence", "show", "nct04401579").out == jaksim("evidence", "show", "actt-2").out
+    assert "did you mean 'NCT04401579'?" in refused("evidence", "list", "--registry", "NCT04401597")
+    assert "several studies share this registry number" in refused("evidence", "check", "NCT04381936")
+    assert "NCT04421027 is cov-barrier" in jaksim("evidence", "facts", "registered-trials").out

@@ -12,15 +12,23 @@ from jaksim.cli.synthesise import synthesise
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None, help="List, show and check published figures and facts.")
 
-StudyName = Annotated[str, typer.Argument(metavar="STUDY", help="Id of a study in the catalogue, or a study file.")]
+StudyName = Annotated[
+    str, typer.Argument(metavar="STUDY", help="Id or registry number of a study in the catalogue, or a study file.")
+]
 
 
 @app.command("list")
-def list_studies(json: Json = False) -> None:
+def list_studies(
+    registry: Annotated[
+        str | None,
+        typer.Option(metavar="NUMBER", help="Only studies with this registry number, such as NCT04401579."),
+    ] = None,
+    json: Json = False,
+) -> None:
     """List the studies of the catalogue."""
     from jaksim.evidence import studies
 
-    print_answer(studies(), json)
+    print_answer(studies(registry), json)
 
 
 @app.command()
@@ -54,7 +62,9 @@ def facts(
 def check(
     file: Annotated[
         str | None,
-        typer.Argument(metavar="[FILE]", help="A study file or id; without it the whole catalogue and all facts."),
+        typer.Argument(
+            metavar="[FILE]", help="A study file, id or registry number; without it the whole catalogue and all facts."
+        ),
     ] = None,
     json: Json = False,
 ) -> None:

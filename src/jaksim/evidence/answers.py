@@ -12,6 +12,7 @@ from jaksim.errors import InputError
 from jaksim.evidence.catalogue import load_study, study_ids
 from jaksim.evidence.facts import Topic, load_topic, topic_ids
 from jaksim.evidence.records import Record, Study
+from jaksim.evidence.registry import link_faults, studies_registered_as, study_named
 from jaksim.evidence.second_file import load_second_reading
 from jaksim.evidence.second_reading import faults_of
 from jaksim.result import Result, plain
@@ -193,14 +194,15 @@ def synthesise(outcome: str | PathLike[str] = "mortality") -> SynthesisResult:
     return SynthesisResult(as_dict(pooled(named(outcome, "outcome"))))
 
 
-def studies() -> StudyList:
-    """The studies of the catalogue."""
-    return StudyList(tuple(load_study(name) for name in study_ids()))
+def studies(registry: str | None = None) -> StudyList:
+    """The studies of the catalogue, or those with this registry number; InputError where there is none."""
+    chosen = study_ids() if registry is None else studies_registered_as(text(registry, "registry"))
+    return StudyList(tuple(load_study(name) for name in chosen))
 
 
 def show(study: Study | str | PathLike[str], record: str | None = None) -> StudyPage:
-    """Everything about a study (its id, its file or itself), or about one of its records."""
-    found = study if isinstance(study, Study) else load_study(named(study, "study"))
+    """Everything about a study (its id, registry number, file or itself), or about one of its records."""
+    found = study if isinstance(study, Study) else load_study(_chosen(study, "study"))
     return StudyPage(found, None if record is None else found[record])
 
 
@@ -213,17 +215,25 @@ def show_facts(topic: str | None = None) -> FactPages:
 def check_figures(file: str | PathLike[str] | None = None) -> EvidenceCheck:
     """Check that figures agree with each other and with the second reading: of a study, or of the whole catalogue.
 
+    For the whole catalogue, the registry numbers that the facts list are held against those of the studies as well.
+
     Raises InputError that lists the figures that do not fit.
     """
-    chosen = study_ids() if file is None else (named(file, "file"),)
+    chosen = study_ids() if file is None else (_chosen(file, "file"),)
     checked = tuple(load_study(name) for name in chosen)
-    faults = [fault for name in chosen for fault in faults_of(name)]
+    faults = [str(fault) for name in chosen for fault in faults_of(name)]
+    faults += link_faults() if file is None else ()
     if faults:
         several = "s do" if len(faults) > 1 else " does"
-        raise InputError(f"{len(faults)} figure{several} not fit", details=map(str, faults))
+        raise InputError(f"{len(faults)} figure{several} not fit", details=faults)
     return EvidenceCheck(
         studies=checked,
         read_twice=sum(len(load_second_reading(name).records) for name in chosen if name in study_ids()),
         facts=sum(len(load_topic(name)) for name in topic_ids()) if file is None else 0,
         recorded_misfits=tuple(f"{one.id}, record {record.id}" for one in checked for record in one if record.misfits),
     )
+
+
+def _chosen(study: str | PathLike[str], parameter: str) -> str:
+    name = named(study, parameter)
+    return study_named(name) if isinstance(study, str) else name

@@ -9,6 +9,7 @@ from rich.console import RenderableType
 
 from jaksim.evidence import Fact, Topic
 from jaksim.evidence.answers import FactPages
+from jaksim.evidence.registry import LINKS
 from jaksim.report.parts.layout import AsPrinted
 
 WIDTH = 110
@@ -45,6 +46,9 @@ def _fact_lines(fact: Fact) -> Iterator[str]:
     yield from _indented(f"{fact.id}: {fact.statement} [{', '.join(fact.citations)}]", 2)
     if fact.note:
         yield from _indented(fact.note, 4)
+    if links := fact.values.get(LINKS):
+        studies = ", ".join(f"{number} is {study}" for number, study in links.items())
+        yield from _indented(f"In the catalogue: {studies}", 4)
     if fact.disputed:
         yield from _indented(f"Disputed: {fact.disputed}", 4)
         for version in fact.versions:
