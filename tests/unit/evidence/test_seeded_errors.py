@@ -107,4 +107,5 @@ def test_a_flipped_count_is_found_in_the_ratio_that_rests_on_it():
     table = catalogued("recovery-tocilizumab")
     first, second = (entry(table, f"deaths_day28.all.{arm}") for arm in ("tocilizumab", "usual_care"))
     first["count"], second["count"] = second["count"], first["count"]
-    assert faulty_records(table) == {"mortality_rate_ratio_day28.all"}
+    parts = {f"deaths_day28.all.{arm}" for arm in ("tocilizumab", "usual_care")}
+    assert faulty_records(table) == {"mortality_rate_ratio_day28.all", *parts}
