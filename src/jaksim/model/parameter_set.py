@@ -21,6 +21,7 @@ from jaksim.model.natural_history import NaturalHistory
 from jaksim.model.regimen import Treatment
 from jaksim.model.template import ModelTemplate
 from jaksim.model.template_file import template_from_mapping
+from jaksim.pooling.file import Pooling, pooling_from
 from jaksim.ratio import LARGEST_LOG, LARGEST_LOG_SD, check_log, check_log_sd
 from jaksim.scale import OrdinalScale
 
@@ -57,7 +58,10 @@ class FittedParameter:
 
 @dataclass(frozen=True)
 class ParameterSet:
-    """A calibrated disease model; `draws` has shape (n_draws, parameters) in the order of `parameters`."""
+    """A calibrated disease model; `draws` has shape (n_draws, parameters) in the order of `parameters`.
+
+    One that pools the effects of many trials has `pooling`, and no natural history of its own.
+    """
 
     name: str
     study: str
@@ -74,6 +78,7 @@ class ParameterSet:
     assumptions: tuple[Mapping[str, Any], ...]
     provenance: Mapping[str, Any]
     hash: str
+    pooling: Pooling | None = None
 
     @property
     def scale(self) -> OrdinalScale:
@@ -86,6 +91,8 @@ class ParameterSet:
 
     @cached_property
     def natural_history(self) -> NaturalHistory:
+        """Intensities at the estimate; InputError for a set of effects only."""
+        self._check_history()
         return self.template.natural_history(self.estimate)
 
     @cached_property
@@ -94,9 +101,29 @@ class ParameterSet:
 
     def draw(self, index: int) -> tuple[NaturalHistory, dict[str, Treatment]]:
         """Natural history and treatments at one posterior draw."""
+        return self.drawn_history(index), self.drawn_treatments(index)
+
+    def drawn_history(self, index: int) -> NaturalHistory:
+        """Natural history at one posterior draw; InputError for a set of effects only."""
+        self._check_history()
+        return self.template.natural_history(self._row(index))
+
+    def drawn_treatments(self, index: int) -> dict[str, Treatment]:
+        """Treatments at one posterior draw."""
+        return self.template.treatments(self._row(index))
+
+    def _row(self, index: int) -> NDArray[np.float64]:
         if not 0 <= index < len(self.draws):
             raise InputError(f"draw {index} does not exist", where=self.name, allowed=f"0 to {len(self.draws) - 1}")
-        return self.template.natural_history(self.draws[index]), self.template.treatments(self.draws[index])
+        return np.asarray(self.draws[index])
+
+    def _check_history(self) -> None:
+        if not self.template.moves:
+            raise InputError(
+                "the parameter set has effects of treatments and no natural history",
+                where=self.name,
+                allowed="sets calibrated to one study, such as actt-2",
+            )
 
 
 def shipped_parameter_sets() -> tuple[str, ...]:
@@ -123,12 +150,13 @@ def load_parameter_set(name_or_path: str) -> ParameterSet:
 
 
 def _from_document(document: Mapping[str, Any], where: str, fingerprint: str) -> ParameterSet:
-    check_keys(document, where=where, required=KEYS)
+    check_keys(document, where=where, required=KEYS, optional=("pooling",))
     if document["format"] != FORMAT:
         raise InputError(
             "parameter set of another format", where=f"{where}, format", allowed=str(FORMAT), got=document["format"]
         )
-    template = template_from_mapping(document["model"], where=f"{where}, model")
+    pooled = "pooling" in document
+    template = template_from_mapping(document["model"], where=f"{where}, model", effects_only=pooled)
     parameters = tuple(
         _parameter(entry, f"{where}, parameter {position}")
         for position, entry in enumerate(items(document["parameters"], f"{where}, parameters"), start=1)
@@ -141,6 +169,7 @@ def _from_document(document: Mapping[str, Any], where: str, fingerprint: str) ->
     covariance = _matrix(document["covariance"], count, f"{where}, covariance", LARGEST_LOG_SD**2)
     if len(covariance) != count:
         raise InputError(f"needs {count} rows, one for each parameter", where=f"{where}, covariance")
+    draws = _matrix(document["draws"], count, f"{where}, draws", LARGEST_LOG)
     return ParameterSet(
         **{key: text(document[key], f"{where}, {key}") for key in TEXT_KEYS},
         horizon=whole(document["horizon"], f"{where}, horizon"),
@@ -150,12 +179,13 @@ def _from_document(document: Mapping[str, Any], where: str, fingerprint: str) ->
         template=template,
         parameters=parameters,
         covariance=covariance,
-        draws=_matrix(document["draws"], count, f"{where}, draws", LARGEST_LOG),
+        draws=draws,
         targets=_tables(document["targets"], f"{where}, targets"),
         diagnostics=table(document["diagnostics"], f"{where}, diagnostics"),
         assumptions=_tables(document["assumptions"], f"{where}, assumptions"),
         provenance=table(document["provenance"], f"{where}, provenance"),
         hash=fingerprint,
+        pooling=pooling_from(document["pooling"], len(draws), f"{where}, pooling") if pooled else None,
     )
 
 

@@ -20,10 +20,10 @@ PRIOR_KEYS = ("prior_mean", "prior_sd", "reason")
 AddParameter = Callable[[str, Mapping[str, Any], float, str], str]
 
 
-def template_from_mapping(document: Mapping[str, Any], where: str) -> ModelTemplate:
+def template_from_mapping(document: Mapping[str, Any], where: str, *, effects_only: bool = False) -> ModelTemplate:
     """A template from its file form (tables `profile`, `move`, `treatment`, `effect`, `parameter`).
 
-    Errors: InputError naming the offending entry.
+    One of `effects_only` has no moves. Errors: InputError naming the offending entry.
     """
     check_keys(
         table(document, where),
@@ -52,8 +52,8 @@ def template_from_mapping(document: Mapping[str, Any], where: str) -> ModelTempl
         for name, entry in _named(document, "profile", where)
     }
     moves = tuple(_move(entry, scale, profiles, add, where) for entry in _listed(document, "move", where))
-    if not moves:
-        raise InputError("at least one move is needed", where=where)
+    if bool(moves) == effects_only:
+        raise InputError("no move belongs here" if moves else "at least one move is needed", where=f"{where}, move")
     for template in moves:
         if sum(other.move == template.move for other in moves) > 1:
             raise InputError("move defined twice", where=f"{where}, move {template.move}")

@@ -11,7 +11,7 @@ from typing import Any
 from jaksim.errors import InputError
 from jaksim.model.disease import DiseaseModel
 from jaksim.model.effect import CovariateEffect, TreatmentEffect, Window
-from jaksim.model.moves import Move, parse
+from jaksim.model.moves import Move, kind_of, parse, parse_selection
 from jaksim.model.natural_history import NaturalHistory
 from jaksim.model.parameter_set import ParameterSet, load_parameter_set
 from jaksim.model.regimen import Interaction, Treatment
@@ -28,7 +28,8 @@ _MOST_LISTED = 20
 class DiseaseSection:
     """The disease model of a scenario, the parameter sets it came from and what has to be said about it.
 
-    `set_of` names the parameter set of each treatment that has one, and of the natural history under the empty name.
+    `set_of` names the parameter set of each treatment that has one, and of the natural history under the empty name;
+    `interaction_sets` that of each interaction, empty for one without.
     """
 
     model: DiseaseModel
@@ -36,6 +37,7 @@ class DiseaseSection:
     natural_history: Assumption
     interaction_notes: tuple[str, ...]
     set_of: Mapping[str, str]
+    interaction_sets: tuple[str, ...] = ()
 
 
 def read_disease(table: Mapping[str, Any], folder: Path) -> DiseaseSection:
@@ -46,7 +48,7 @@ def read_disease(table: Mapping[str, Any], folder: Path) -> DiseaseSection:
     if values["background"] is not None:
         background = tuple(values["background"])
     treatments = _treatments(values["treatments"], sets, history.scale, background)
-    interactions, notes = _interactions(values["interaction"])
+    interactions, notes, interaction_sets = _interactions(values["interaction"], sets, history.scale)
     with located("disease"):
         model = DiseaseModel(
             natural_history=history,
@@ -58,7 +60,7 @@ def read_disease(table: Mapping[str, Any], folder: Path) -> DiseaseSection:
     _check_written_effects(model, values["treatments"])
     named = {"": values["natural_history"], **values["treatments"]}
     set_of = {name: given for name, given in named.items() if isinstance(given, str)}
-    return DiseaseSection(model, sets.loaded, assumption, notes, set_of)
+    return DiseaseSection(model, sets.loaded, assumption, notes, set_of, interaction_sets)
 
 
 class _ParameterSets:
@@ -220,24 +222,58 @@ def _effect(table: Mapping[str, Any], where: str) -> TreatmentEffect:
         )
 
 
-def _interactions(tables: Iterable[Mapping[str, Any]]) -> tuple[tuple[Interaction, ...], tuple[str, ...]]:
-    interactions, notes = [], []
+def _interactions(
+    tables: Iterable[Mapping[str, Any]], sets: _ParameterSets, scale: OrdinalScale
+) -> tuple[tuple[Interaction, ...], tuple[str, ...], tuple[str, ...]]:
+    interactions, notes, chosen = [], [], []
     for place, entry in elements(list(tables), "disease.interaction"):
         values = read_section(entry, "disease.interaction", place)
+        pooled = _pooled_interaction(entry, values, sets, scale, place) if values["parameter_set"] else {}
+        size = {key: values[key] for key in ("log_hazard_ratio", "prior_sd", "source")}
         with located(place):
             interactions.append(
                 Interaction(
                     pair=tuple(values["pair"]),
                     moves=_moves(values["moves"]),
-                    log_hazard_ratio=values["log_hazard_ratio"],
-                    prior_sd=values["prior_sd"],
                     window=_window(values["window"], ""),
                     current_scores=_scores(values["current_scores"]),
-                    source=values["source"],
+                    **{**size, **pooled},
                 )
             )
         notes.append(values["assumption"])
-    return tuple(interactions), tuple(notes)
+        chosen.append(values["parameter_set"])
+    return tuple(interactions), tuple(notes), tuple(chosen)
+
+
+def _pooled_interaction(
+    entry: Mapping[str, Any], values: Mapping[str, Any], sets: _ParameterSets, scale: OrdinalScale, place: str
+) -> dict[str, Any]:
+    """Size and uncertainty of an interaction that a parameter set has estimated, of moves of one kind."""
+    for key in ("log_hazard_ratio", "prior_sd"):
+        if key in entry:
+            raise InputError("the parameter set says it", where=join(place, key), allowed="one of the two")
+    where = join(place, "parameter_set")
+    pooling = sets.get(values["parameter_set"], where).pooling
+    if pooling is None:
+        allowed = "sets that pool many trials, such as pooled"
+        raise InputError("the parameter set has no interaction", where=where, allowed=allowed)
+    classes, other = pooling.interaction_pair
+    if not any(sorted(values["pair"]) == sorted((name, other)) for name in classes):
+        allowed = f"{other} with {' or '.join(classes)}"
+        raise InputError("the parameter set has no such pair", where=join(place, "pair"), allowed=allowed)
+    with located(place):
+        kinds = {kind_of(parse_selection(move), scale) for move in _moves(values["moves"])}
+    if len(kinds) != 1:
+        allowed = "moves of one of " + ", ".join(pooling.kinds)
+        raise InputError(
+            "the parameter set has one for each kind of moves", where=join(place, "moves"), allowed=allowed
+        )
+    kind = pooling.kinds.index(kinds.pop())
+    return {
+        "log_hazard_ratio": float(pooling.interaction_estimate[kind]),
+        "prior_sd": float(pooling.interaction_sd[kind]),
+        "source": values["source"] or f"{pooling.source} (parameter set {values['parameter_set']})",
+    }
 
 
 def _covariates(tables: Iterable[Mapping[str, Any]]) -> tuple[CovariateEffect, ...]:

@@ -91,6 +91,13 @@ DISEASE: Final[dict[str, tuple[Key, ...]]] = {
         _MOVES,
         Key("log_hazard_ratio", "number", "Change of the log hazard ratio beyond the sum of both effects.", 0.0),
         Key("prior_sd", "number", "Standard deviation of that change, as far as it is unknown.", 0.2, low=0.0),
+        Key(
+            "parameter_set",
+            "text",
+            "The name or file of a parameter set that pools many trials, from which both are taken and drawn together "
+            "with its effects; instead of log_hazard_ratio and prior_sd.",
+            "",
+        ),
         _SCORES,
         _WINDOW,
         SOURCE,
