@@ -12,7 +12,7 @@ from jaksim.ratio import ratio_of
 from jaksim.scale import OrdinalScale, load_scale
 
 AGREEMENT = 2.0
-"""Standard errors by which an adjusted or time-to-event ratio may differ from the ratio of its crude counts."""
+"""Standard errors by which an adjusted or time-to-event contrast may differ from that of its crude counts."""
 
 PRECISION = (0.85, 1.75)
 """Least and greatest standard error of a ratio, in units of the one that its crude counts give.
@@ -32,19 +32,21 @@ def count_faults(study: Study, record: Record) -> Iterator[str]:
     first, second = (source.figure for source in sources)
     figure = record.figure
     if isinstance(figure, Difference):
-        yield from _against_difference(figure, first, second)
+        yield from _against_difference(figure, first, second, adjusted=bool(record.adjusted_for))
     elif isinstance(figure, Ratio):
         yield from _against_ratio(figure, first, second, load_scale(study.scale))
         yield from _against_precision(figure, first, second)
 
 
-def _against_difference(figure: Difference, first: Figure, second: Figure) -> Iterator[str]:
+def _against_difference(figure: Difference, first: Figure, second: Figure, *, adjusted: bool) -> Iterator[str]:
     if isinstance(first, Proportion) and isinstance(second, Proportion):
         crude = 100 * (first.probability - second.probability)
         rounding = sum(
             0.5 * 10.0 ** -printed_digits(p.percent) for p in (first, second) if p.count is None and p.percent
         )
-        if abs(crude - figure.estimate) > rounding + 0.5 * 10.0 ** -printed_digits(figure.estimate) + 1e-9:
+        rounding += 0.5 * 10.0 ** -printed_digits(figure.estimate) + 1e-9
+        moved = AGREEMENT * (figure.standard_error or 0.0) if adjusted else 0.0
+        if abs(crude - figure.estimate) > rounding + moved:
             yield f"the proportions differ by {crude:.2f} points, not {figure.estimate:g}"
 
 

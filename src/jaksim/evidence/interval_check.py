@@ -12,6 +12,11 @@ TINY = 1e-12
 """Least width of an interval: limits that rounding made equal still give a (huge) z."""
 
 
+OTHER_TEST = 1.5
+"""Factor by which the z of a p value may differ from that of an interval of another kind than the test, such as one
+from the likelihood profile beside a Wald test."""
+
+
 def interval_faults(figure: Figure) -> Iterator[str]:
     """What does not fit inside one figure, in words."""
     yield from _symmetry(figure)
@@ -83,6 +88,7 @@ def _implied_p(figure: Ratio | Difference) -> tuple[float, float]:
     assert figure.interval is not None
     transform = _log if isinstance(figure, Ratio) else float
     half_estimate, half, _ = _half_units(figure.estimate, figure.interval)
+    slack = 1.0 if figure.interval_kind == "wald" else OTHER_TEST
     zs = []
     for sign_of_low in (-1, 1):
         for sign_of_high in (-1, 1):
@@ -91,7 +97,7 @@ def _implied_p(figure: Ratio | Difference) -> tuple[float, float]:
             error = max(high - low, TINY) / (2 * normal_quantile(figure.level))
             zs += [transform(figure.estimate + sign * half_estimate) / error for sign in (-1, 1)]
     sides = 2 if figure.p_value is None else figure.p_value.sides
-    tails = sorted(sides * NormalDist().cdf(-abs(z)) for z in zs)
+    tails = sorted(sides * NormalDist().cdf(-abs(z * factor)) for z in zs for factor in (1 / slack, slack))
     return tails[0], sides / 2 if min(zs) < 0 < max(zs) else tails[-1]
 
 

@@ -99,12 +99,28 @@ def test_a_difference_against_its_proportions(table):
     assert check_study(study_from(table, "small.toml")) == []
     contrast.update(estimate=-8.0, interval=[-12.8, -3.2])
     assert "differ by -5.00 points" in check_study(study_from(table, "small.toml"))[0].message
+    contrast["adjusted_for"] = "age"
+    assert check_study(study_from(table, "small.toml")) == []
+    contrast.update(estimate=-12.0, interval=[-16.8, -7.2])
+    assert "differ by -5.00 points" in check_study(study_from(table, "small.toml"))[0].message
 
 
 def test_a_p_value_fits_within_the_rounding_of_what_was_printed():
     assert not list(interval_faults(Ratio("rate_ratio", 1.16, (1.01, 1.32), p_value=PValue(0.03))))
     assert list(interval_faults(Ratio("rate_ratio", 1.16, (1.01, 1.32), p_value=PValue(0.06))))
     assert not list(interval_faults(Difference("risk_difference", -5.0, (-9.8, -0.3), p_value=PValue(0.04))))
+
+
+def test_a_p_value_of_another_test_than_the_interval_lies_near_it():
+    """Wald test and profile interval of ventilation or death in COVINIB (2 of 53 against 8 of 54)."""
+
+    def faults_with(p, kind):
+        return list(interval_faults(Ratio("odds_ratio", 0.1994, (0.02858, 0.8653), 0.95, PValue(p), kind)))
+
+    assert faults_with(0.05153, "wald")
+    assert not faults_with(0.05153, "other")
+    assert faults_with(0.5153, "other")
+    assert faults_with(0.005153, "other")
 
 
 @pytest.mark.parametrize(("value", "digits"), [(7, 0), (1.5, 1), (0.03, 2), (1.105, 3), (math.nan, 0)])

@@ -39,9 +39,17 @@ def entry(table, record_id):
     return next(record for record in table["records"] if record["id"] == record_id)
 
 
+def with_what_it_rests_on(table, record_id):
+    """The study with one record, those that its counts are held against, and medians."""
+    record = entry(table, record_id)
+    kept = {record_id, *record.get("evidence_counts", ()), *record.get("sum_of", ())}
+    kept |= {name for other in kept for name in entry(table, other).get("sum_of", ())}
+    return table | {"records": [r for r in table["records"] if r["id"] in kept or r["measure"] == "median"]}
+
+
 @pytest.mark.parametrize(("study_id", "record_id"), every_contrast())
 def test_a_contrast_with_one_thing_wrong_is_found(study_id, record_id):
-    table = catalogued(study_id)
+    table = with_what_it_rests_on(catalogued(study_id), record_id)
     record = entry(table, record_id)
 
     flipped = deepcopy(table)
@@ -52,6 +60,8 @@ def test_a_contrast_with_one_thing_wrong_is_found(study_id, record_id):
     del entry(unstated, record_id)["favours_first"]
     assert record_id in faulty_records(unstated)
 
+    if "interval" not in record:
+        return
     if record.get("interval_kind", "wald") == "wald":
         low, high = record["interval"]
         broken = deepcopy(table)
