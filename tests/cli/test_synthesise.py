@@ -39,7 +39,7 @@ def test_own_file_is_used(jaksim, tmp_path):
     text = (resources.files("jaksim.evidence") / "syntheses" / "mortality.toml").read_text("utf-8")
     path = tmp_path / "wide.toml"
     path.write_text(text.replace("scale = 0.25", "scale = 1.0"), encoding="utf-8")
-    wide = jaksim("evidence", "synthesise", "--outcome", path, "--json").json
+    wide = jaksim("evidence", "synthesise", path, "--json").json
     usual = jaksim("evidence", "synthesise", "--json").json
     assert wide["outcome"] == "wide"
     assert (
@@ -53,4 +53,43 @@ def test_own_file_is_used(jaksim, tmp_path):
     [("mortalty", "did you mean 'mortality'?"), ("none.toml", "no such file"), ("", "is empty")],
 )
 def test_what_cannot_be_synthesised_gets_one_message(refused, outcome, words):
-    assert words in refused("evidence", "synthesise", "--outcome", outcome)
+    assert words in refused("evidence", "synthesise", outcome)
+
+
+def test_the_list_names_every_outcome_with_its_spread(jaksim):
+    from jaksim.evidence.synthesis.selection_file import selection_ids
+
+    found = {row["outcome"]: row for row in jaksim("evidence", "synthesise", "--list", "--json").json["outcomes"]}
+    assert tuple(found) == selection_ids()
+    one = jaksim("evidence", "synthesise", "mortality", "--json").json
+    assert found["mortality"]["trials"] == len(one["trials"])
+    assert found["mortality"]["between_trials"] == one["between_trials"]
+    text = jaksim("evidence", "synthesise", "--list").out
+    assert all(name in text for name in selection_ids())
+    low, high = one["between_trials"]["tau"]["interval"]
+    assert f"{one['between_trials']['tau']['median']:.2f} ({low:.2f} to {high:.2f})" in text
+
+
+@pytest.mark.parametrize("words", [("mortality",), ("--plot", "a.png"), ("--funnel", "a.png")])
+def test_the_list_takes_neither_an_outcome_nor_a_plot(refused, words):
+    assert "--list" in refused("evidence", "synthesise", "--list", *words)
+
+
+@pytest.mark.parametrize("option", ["--plot", "--funnel"])
+def test_plots_are_written_whole_or_refused(jaksim, refused, tmp_path, option):
+    path = tmp_path / "figure.svg"
+    assert jaksim("evidence", "synthesise", option, path).code == 0
+    text = path.read_text("utf-8")
+    assert text.rstrip().endswith("</svg>")
+    assert "allowed: .png, .svg, .pdf" in refused("evidence", "synthesise", option, tmp_path / "figure.txt")
+
+
+def test_the_spread_between_trials_stands_in_the_report(jaksim):
+    found = jaksim("evidence", "synthesise", "--json").json
+    text = jaksim("evidence", "synthesise").out
+    for part in (found, *found["classes"].values()):
+        spread = part["between_trials"]
+        if spread["df"]:
+            tau = spread["tau"]
+            assert f"tau {tau['median']:.2f} (95% {tau['interval'][0]:.2f} to {tau['interval'][1]:.2f})" in text
+            assert "Q-profile {:.3f} to {:.3f}".format(*spread["tau2_interval"]) in text

@@ -1,7 +1,7 @@
 """Published evidence: cited figures of each study, checked.
 
-`studies()`, `show(study, record)`, `show_facts(topic)`, `check_figures(file)` and `synthesise(outcome)` answer what the
-commands `jaksim evidence list`, `show`, `facts`, `check` and `synthesise` do.
+`studies()`, `show(study, record)`, `show_facts(topic)`, `check_figures(file)`, `synthesise(outcome)` and `outcomes()`
+answer what the commands `jaksim evidence list`, `show`, `facts`, `check`, `synthesise` and `synthesise --list` do.
 """
 
 from jaksim.evidence.answers import (
@@ -9,8 +9,10 @@ from jaksim.evidence.answers import (
     FactPages,
     StudyList,
     StudyPage,
+    SynthesisList,
     SynthesisResult,
     check_figures,
+    outcomes,
     show,
     show_facts,
     studies,
@@ -41,12 +43,14 @@ __all__ = [
     "StudyArm",
     "StudyList",
     "StudyPage",
+    "SynthesisList",
     "SynthesisResult",
     "Topic",
     "Version",
     "check_figures",
     "load_study",
     "load_topic",
+    "outcomes",
     "show",
     "show_facts",
     "studies",

@@ -186,8 +186,43 @@ class SynthesisResult(Result):
         return {**self.document, "provenance": dict(self.provenance)}
 
 
+@dataclass(frozen=True, repr=False)
+class SynthesisList(Result):
+    """The outcomes that can be synthesised, with how far trials differ in each."""
+
+    outcomes: tuple[Mapping[str, Any], ...]
+    provenance: Mapping[str, Any] = field(default_factory=lambda: VERSION)
+
+    def headline(self) -> str:
+        """How many."""
+        return f"{len(self.outcomes)} outcomes"
+
+    def rows(self) -> list[dict[str, Any]]:
+        """One row per outcome."""
+        return [
+            {key: value for key, value in outcome.items() if not isinstance(value, Mapping)}
+            for outcome in self.outcomes
+        ]
+
+    def short_rows(self) -> list[dict[str, Any]]:
+        """Outcome and number of trials."""
+        return [{"outcome": row["outcome"], "trials": row["trials"]} for row in self.outcomes]
+
+    def contents(self) -> dict[str, Any]:
+        """Everything by name."""
+        return {"outcomes": [dict(row) for row in self.outcomes], "provenance": dict(self.provenance)}
+
+
+def outcomes() -> SynthesisList:
+    """The outcomes that `synthesise` knows by name, each with its trials and the standard deviation between them."""
+    from jaksim.evidence.synthesis.plain import outline_of
+    from jaksim.evidence.synthesis.selection_file import selection_ids
+
+    return SynthesisList(tuple(outline_of(name) for name in selection_ids()))
+
+
 def synthesise(outcome: str | PathLike[str] = "mortality") -> SynthesisResult:
-    """Pool the catalogue: classes, agents, interaction. `outcome` is a synthesis that ships, or a file."""
+    """Pool the catalogue: classes, agents, interaction. `outcome` is one that `outcomes` lists, or a file."""
     from jaksim.evidence.synthesis.answers import synthesise as pooled
     from jaksim.evidence.synthesis.plain import as_dict
 

@@ -35,6 +35,7 @@ REPORTS: Final[dict[str, tuple[str, str]]] = {
     "StudyPage": ("jaksim.report.evidence", "study_report"),
     "EvidenceCheck": ("jaksim.report.evidence", "check_report"),
     "FactPages": ("jaksim.report.facts", "facts_report"),
+    "SynthesisList": ("jaksim.report.synthesis", "outcomes_report"),
     "SynthesisResult": ("jaksim.report.synthesis", "synthesis_report"),
 }
 """By class of an answer, the module and the function that makes the parts of its report from it."""

@@ -8,8 +8,8 @@ from typing import Any
 
 from rich.console import RenderableType
 
-from jaksim.evidence.answers import SynthesisResult
-from jaksim.report.parts.layout import AsPrinted
+from jaksim.evidence.answers import SynthesisList, SynthesisResult
+from jaksim.report.parts.layout import AsPrinted, columns, paragraph, title
 
 WIDTH = 110
 Plain = Mapping[str, Any]
@@ -20,11 +20,40 @@ def synthesis_report(found: SynthesisResult) -> Iterator[RenderableType]:
     yield AsPrinted(synthesis_page(found.as_dict()))
 
 
+def outcomes_report(found: SynthesisList) -> Iterator[RenderableType]:
+    """The outcomes, with how far trials differ in each."""
+    yield title("Outcomes that can be synthesised")
+    yield ""
+    rows = []
+    for outcome in found.as_dict()["outcomes"]:
+        parts = [(part["label"], part["between_trials"]) for part in outcome["classes"].values()]
+        parts += [("all classes", outcome["between_trials"])] if len(parts) > 1 else []
+        for position, (label, spread) in enumerate(parts):
+            limits = spread["tau2_interval"]
+            rows.append(
+                (
+                    outcome["outcome"] if position == 0 else "",
+                    label,
+                    str(spread["trials"]),
+                    "{:.2f} ({:.2f} to {:.2f})".format(spread["tau"]["median"], *spread["tau"]["interval"]),
+                    "" if limits is None else "{:.3f} ({:.3f} to {:.3f})".format(spread["tau2"], *limits),
+                )
+            )
+    yield columns(["Outcome", "Trials of", "Trials", "Tau", "Tau squared"], rows, right=(2, 3, 4))
+    yield paragraph(
+        "Tau: standard deviation of the log ratio between trials, posterior median and 95 % interval. Tau squared: "
+        "REML estimate and 95 % Q-profile interval. Among all classes each has a mean of its own. One trial alone says "
+        "nothing of either: tau is its prior's."
+    )
+
+
 def synthesis_page(answers: Plain) -> str:
     """Trials used and left out, then classes, class against agent, agents and interaction."""
     lines = [answers["title"], *_paragraph(answers["note"]), "", *_trials(answers), *_excluded(answers)]
     for pooled in answers["classes"].values():
         lines += ["", *_class(pooled)]
+    if len(answers["classes"]) > 1:
+        lines += ["", "All classes, each with a mean of its own", _spread(answers["between_trials"])]
     lines += ["", *_class_effect(answers), "", *_agents(answers)]
     if answers["interaction"]:
         lines += ["", *_interaction(answers["interaction"], answers["trials"])]
@@ -77,10 +106,18 @@ def _class(pooled: Plain) -> Iterator[str]:
     yield f"  {'Bayesian':<30} {_ratio(bayes['mean'])}, {chance}; next trial {next_trial}"
     if several:
         some = next(iter(pooled["pooled"].values()))
-        reml = pooled["pooled"]["REML"]
-        low, high = (limit**0.5 for limit in reml["tau2_interval"])
-        q = f"Q = {some['q']:.1f} on {some['q_df']} df, p = {some['q_p_value']:.2f}, I2 = {100 * some['i2']:.0f}%"
-        yield f"  Between trials: {q}; tau = {reml['tau']:.2f} (REML; Q-profile {low:.2f} to {high:.2f})"
+        yield f"  Q = {some['q']:.1f} on {some['q_df']} df, p = {some['q_p_value']:.2f}, I2 = {100 * some['i2']:.0f}%"
+        yield _spread(pooled["between_trials"])
+
+
+def _spread(found: Plain) -> str:
+    """The standard deviation between trials with its own uncertainty."""
+    tau, low_high = found["tau"], found["tau"]["interval"]
+    words = "tau {:.2f} (95% {:.2f} to {:.2f})".format(tau["median"], *low_high)
+    if found["tau2_interval"] is None:
+        return f"  Between trials: {words}, the prior's, for no class has two trials"
+    variance = "REML tau squared {:.3f}, Q-profile {:.3f} to {:.3f}".format(found["tau2"], *found["tau2_interval"])
+    return f"  Between trials: {words}, posterior; {variance}"
 
 
 def _class_effect(answers: Plain) -> Iterator[str]:
@@ -132,10 +169,7 @@ def _interaction(found: Plain, trials: Sequence[Plain]) -> Iterator[str]:
     for share, key in (("nobody", "effect_without_modifier"), ("everybody", "effect_with_modifier")):
         effects = "; ".join(f"{name} {_ratio(value)}" for name, value in found[key].items())
         yield f"  effect with {share} on them: {effects}"
-    for within in found["within_trials"]:
-        yield f"  inside the trials of {within['study']}: ratio of effects {_ratio(within)}, {_p_value(within)}"
-        yield from _paragraph(f"records: {within['present']} against {within['absent']}", 4)
-        yield from _paragraph(within["note"], 4)
+    yield from _inside(found)
     for trial in trials:
         if trial["modifier"] is not None:
             shares = f"{100 * trial['modifier']:.0f}%"
@@ -144,7 +178,33 @@ def _interaction(found: Plain, trials: Sequence[Plain]) -> Iterator[str]:
             yield from _paragraph(f"{trial['study']}: {shares} ({', '.join(trial['modifier_records'])})", 2)
         elif trial["treatment_class"] in found["by_class"]:
             yield from _paragraph(f"{trial['study']} left out: {trial['modifier_missing']}", 2)
-    yield from _paragraph(found["modifier_effect"], 2)
+    if found["modifier_effect"]:
+        modifier = found["modifier_effect"]
+        yield from _paragraph(f"{modifier['reason']} ({modifier['study']}, {modifier['record']})", 2)
+
+
+def _inside(found: Plain) -> Iterator[str]:
+    """Subgroups inside trials, pooled, and together with what trials compared say."""
+    for within in found["within_trials"]:
+        yield f"  inside {within['study']}: ratio of effects {_ratio(within)}, {_p_value(within)}"
+        sides = " against ".join(" and ".join(within[key]) for key in ("present", "absent"))
+        yield from _paragraph(f"records: {sides}", 4)
+        if within["note"]:
+            yield from _paragraph(within["note"], 4)
+    for name, value in found["within_pooled"].items():
+        if value["trials"] > 1:
+            words = f"ratio of effects {_ratio(value)}, {_p_value(value)}"
+            yield f"  inside {value['trials']} trials ({_named(name)}): {words}"
+    for name, value in found["combined"].items():
+        yield from _paragraph(
+            f"trials compared and subgroups together ({_named(name)}): {value['estimate']:+.2f}, standard deviation "
+            f"{value['sd']:.2f}",
+            2,
+        )
+
+
+def _named(name: str) -> str:
+    return "all classes, one slope" if name == "all" else name
 
 
 def _priors(answers: Plain) -> Iterator[str]:

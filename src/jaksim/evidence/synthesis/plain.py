@@ -6,12 +6,16 @@ import math
 from dataclasses import asdict
 from typing import Any
 
-from jaksim.evidence.synthesis.answers import ClassPooled, Interaction, Synthesis
+from jaksim.evidence.synthesis.answers import ClassPooled, Synthesis, spread_of
+from jaksim.evidence.synthesis.between_trials import BetweenTrials
 from jaksim.evidence.synthesis.class_effect import ClassEffect
-from jaksim.evidence.synthesis.inference import Contrast
+from jaksim.evidence.synthesis.inference import Contrast, wald
+from jaksim.evidence.synthesis.interaction import Interaction
 from jaksim.evidence.synthesis.network_checks import p_scores, rank_probabilities
 from jaksim.evidence.synthesis.pooling import Pooled
 from jaksim.evidence.synthesis.posterior import NormalMixture, TauPosterior
+from jaksim.evidence.synthesis.selection_file import load_selection
+from jaksim.evidence.synthesis.trial_evidence import TrialEvidence, gather
 from jaksim.ratio import ratio_of
 
 Plain = dict[str, Any]
@@ -24,6 +28,7 @@ def as_dict(synthesis: Synthesis) -> Plain:
         "outcome": selection.id,
         "title": selection.title,
         "measure": selection.measure,
+        "better": selection.better,
         "note": selection.note,
         "priors": {
             "effect": str(selection.effect_prior),
@@ -35,9 +40,30 @@ def as_dict(synthesis: Synthesis) -> Plain:
         "excluded": [asdict(entry) for entry in selection.excluded],
         "not_considered": list(synthesis.not_considered),
         "classes": {name: _class(synthesis, name, pooled) for name, pooled in synthesis.classes.items()},
+        "between_trials": spread(synthesis.spread),
         "class_against_agent": _class_effect(synthesis, synthesis.class_effect),
         "agents": _agents(synthesis),
         "interaction": None if synthesis.interaction is None else _interaction(synthesis, synthesis.interaction),
+    }
+
+
+def outline_of(name: str) -> Plain:
+    """An outcome that ships: its question, its trials, and how far they differ, of each class and of all."""
+    selection = load_selection(name)
+    trials = gather(selection)
+    present = [key for key in selection.classes if any(trial.treatment_class == key for trial in trials)]
+    inside = {key: [trial for trial in trials if trial.treatment_class == key] for key in present}
+    return {
+        "outcome": selection.id,
+        "title": selection.title,
+        "measure": selection.measure,
+        "trials": len(trials),
+        "left_out": len(selection.excluded),
+        "between_trials": spread(spread_of(selection, trials)),
+        "classes": {
+            key: {"label": selection.classes[key], "between_trials": spread(spread_of(selection, members))}
+            for key, members in inside.items()
+        },
     }
 
 
@@ -64,8 +90,22 @@ def contrast(value: Contrast) -> Plain:
     }
 
 
-def _trial(trial: Any) -> Plain:
-    return asdict(trial) | {"ratio": ratio_of(trial.log_ratio)}
+def spread(found: BetweenTrials) -> Plain:
+    """The standard deviation between trials: its posterior beside the REML estimate with its Q-profile interval."""
+    limits = found.tau2_interval
+    return {
+        "trials": found.trials,
+        "df": found.df,
+        "q": found.q,
+        "tau": _deviation(found.posterior),
+        "tau2": found.tau2,
+        "tau2_interval": None if limits is None else list(limits),
+    }
+
+
+def _trial(trial: TrialEvidence) -> Plain:
+    own = wald(trial.log_ratio, trial.standard_error)
+    return asdict(trial) | {"ratio": own.ratio, "ratio_interval": list(own.ratio_interval)}
 
 
 def _deviation(posterior: TauPosterior) -> Plain:
@@ -84,6 +124,7 @@ def _class(synthesis: Synthesis, name: str, pooled: ClassPooled) -> Plain:
         "label": synthesis.selection.classes[name],
         "trials": [trial.study for trial in pooled.trials],
         "pooled": {label: _pooled(value) for label, value in pooled.by_method.items()},
+        "between_trials": spread(pooled.spread),
         "bayes": {
             "mean": effect(posterior.coefficient("mean"), better),
             "new_study": effect(posterior.linear([1.0], new_study=True), better),
@@ -154,9 +195,15 @@ def _interaction(synthesis: Synthesis, found: Interaction) -> Plain:
         "by_class": {name: effect(slope, better) for name, slope in slopes.items()},
         "effect_without_modifier": _levels(found, 0.0, better),
         "effect_with_modifier": _levels(found, 1.0, better),
-        "within_trials": [asdict(plan_) | contrast(value) for plan_, value in found.within],
+        "within_trials": [asdict(entry) | contrast(value) for entry, value in found.within],
+        "within_pooled": {
+            name or "all": contrast(value.mean)
+            | {"trials": value.k, "tau": value.tau, "tau2_interval": value.tau2_interval}
+            for name, value in found.within_pooled.items()
+        },
+        "combined": {name or "all": effect(value, better) for name, value in found.combined.items()},
         "studies": [trial.study for trial in found.used],
-        "modifier_effect": f"{plan.modifier_reason} ({plan.modifier_study}, {plan.modifier_record})",
+        "modifier_effect": None if plan.modifier is None else asdict(plan.modifier),
     }
 
 

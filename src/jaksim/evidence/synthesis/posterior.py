@@ -36,6 +36,14 @@ class NormalMixture:
     def standard_deviation(self) -> float:
         return float(np.sqrt(self.weights @ (self.standard_deviations**2 + (self.means - self.mean) ** 2)))
 
+    def given(self, estimate: float, standard_error: float) -> NormalMixture:
+        """What is known of the value once an independent estimate of it, with this standard error, is there too."""
+        own, other = self.standard_deviations**2, standard_error**2
+        total = own + other
+        likelihood = np.exp(-0.5 * (estimate - self.means) ** 2 / total) / np.sqrt(total)
+        means = (self.means * other + estimate * own) / total
+        return NormalMixture(self.weights * likelihood, means, np.sqrt(own * other / total))
+
     def below(self, value: float) -> float:
         """Probability of a value below this one."""
         from scipy.special import ndtr

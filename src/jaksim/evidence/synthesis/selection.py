@@ -36,36 +36,47 @@ class Excluded:
 
 @dataclass(frozen=True)
 class WithinTrial:
-    """Two subgroup records of one study: patients with and without the modifier."""
+    """Two subgroups of one study, patients with and without the modifier: a ratio of each, or counts of both arms."""
 
     study: str
-    present: str
-    absent: str
+    treatment_class: str
+    present: tuple[str, ...]
+    absent: tuple[str, ...]
     note: str
 
 
 @dataclass(frozen=True)
+class ModifierEffect:
+    """The record that says what the modifier does by itself."""
+
+    study: str
+    record: str
+    reason: str
+
+
+@dataclass(frozen=True)
 class InteractionPlan:
-    """How the effect changes with the share of patients on the modifier, across trials of these classes."""
+    """How the effect changes with the share of patients on the modifier, across trials of these classes.
+
+    Where arms differ in the modifier, what it does by itself is taken out; without `modifier` no arms may differ.
+    """
 
     name: str
     unit: str
     classes: tuple[str, ...]
     prior: NormalPrior
     prior_reason: str
-    modifier_study: str
-    modifier_record: str
-    modifier_reason: str
+    modifier: ModifierEffect | None
     within: tuple[WithinTrial, ...]
 
 
 @dataclass(frozen=True)
 class Selection:
-    """A synthesis as its data file states it."""
+    """A synthesis as its data file states it; `events` are the names that studies give to its outcome."""
 
     id: str
     title: str
-    event: str
+    events: tuple[str, ...]
     better: str
     measure: str
     accepts: tuple[str, ...]

@@ -13,7 +13,14 @@ from jaksim.datafile import check_keys, parse_toml, read_toml
 from jaksim.errors import InputError
 from jaksim.evidence.figures import RATIO_MEASURES
 from jaksim.evidence.synthesis.priors import HalfCauchy, HalfNormal, NormalPrior, TauPrior
-from jaksim.evidence.synthesis.selection import ChosenTrial, Excluded, InteractionPlan, Selection, WithinTrial
+from jaksim.evidence.synthesis.selection import (
+    ChosenTrial,
+    Excluded,
+    InteractionPlan,
+    ModifierEffect,
+    Selection,
+    WithinTrial,
+)
 
 FAMILIES: Mapping[str, type[HalfNormal] | type[HalfCauchy]] = {"half_normal": HalfNormal, "half_cauchy": HalfCauchy}
 _PRIORS = ("effect", "between_studies", "between_agents")
@@ -50,7 +57,7 @@ def selection_from(table: Mapping[str, Any], where: str) -> Selection:
     return Selection(
         id=Path(where).stem,
         title=checks.text(table["title"], f"{where}, title"),
-        event=checks.text(table["event"], f"{where}, event"),
+        events=_texts([table["event"]] if isinstance(table["event"], str) else table["event"], f"{where}, event"),
         better=_one_of(table["better"], ("lower", "higher"), f"{where}, better"),
         measure=measure,
         accepts=tuple(
@@ -67,7 +74,7 @@ def selection_from(table: Mapping[str, Any], where: str) -> Selection:
         differ_by=_ratio_above_one(question["differ_by"], f"{where}, class_against_agent, differ_by"),
         trials=trials,
         excluded=tuple(_excluded(entry, place) for entry, place in _entries(table, "excluded", where)),
-        interaction=_interaction(table["interaction"], tuple(classes), f"{where}, interaction")
+        interaction=_interaction(table["interaction"], tuple(classes), trials, f"{where}, interaction")
         if "interaction" in table
         else None,
     )
@@ -108,30 +115,48 @@ def _excluded(entry: Mapping[str, Any], where: str) -> Excluded:
     return Excluded(*(checks.text(entry[key], f"{where}, {key}") for key in ("study", "reason")))
 
 
-def _interaction(value: object, classes: tuple[str, ...], where: str) -> InteractionPlan:
+def _interaction(
+    value: object, classes: tuple[str, ...], trials: tuple[ChosenTrial, ...], where: str
+) -> InteractionPlan:
     table = checks.table(value, where)
     check_keys(
-        table, where=where, required=("name", "unit", "classes", "prior", "modifier_effect"), optional=("within",)
+        table, where=where, required=("name", "unit", "classes", "prior"), optional=("within", "modifier_effect")
     )
-    modifier = checks.table(table["modifier_effect"], f"{where}, modifier_effect")
-    check_keys(modifier, where=f"{where}, modifier_effect", required=("study", "record"), optional=("reason",))
+    crossed = tuple(_one_of(name, classes, f"{where}, classes") for name in _texts(table["classes"], where))
+    own = {trial.study: trial.treatment_class for trial in trials}
     return InteractionPlan(
         name=checks.text(table["name"], f"{where}, name"),
         unit=checks.text(table["unit"], f"{where}, unit"),
-        classes=tuple(_one_of(name, classes, f"{where}, classes") for name in _texts(table["classes"], where)),
+        classes=crossed,
         prior=_normal(table["prior"], f"{where}, prior"),
         prior_reason=str(table["prior"].get("reason", "")),
-        modifier_study=checks.text(modifier["study"], f"{where}, modifier_effect, study"),
-        modifier_record=checks.text(modifier["record"], f"{where}, modifier_effect, record"),
-        modifier_reason=str(modifier.get("reason", "")),
-        within=tuple(_within(entry, place) for entry, place in _entries(table, "within", where)),
+        modifier=_modifier(table["modifier_effect"], f"{where}, modifier_effect")
+        if "modifier_effect" in table
+        else None,
+        within=tuple(_within(entry, crossed, own, place) for entry, place in _entries(table, "within", where)),
     )
 
 
-def _within(entry: Mapping[str, Any], where: str) -> WithinTrial:
-    check_keys(entry, where=where, required=("study", "with", "without"), optional=("note",))
-    words = [checks.text(entry[key], f"{where}, {key}") for key in ("study", "with", "without")]
-    return WithinTrial(words[0], words[1], words[2], str(entry.get("note", "")))
+def _modifier(value: object, where: str) -> ModifierEffect:
+    table = checks.table(value, where)
+    check_keys(table, where=where, required=("study", "record"), optional=("reason",))
+    study, record = (checks.text(table[key], f"{where}, {key}") for key in ("study", "record"))
+    return ModifierEffect(study, record, str(table.get("reason", "")))
+
+
+def _within(entry: Mapping[str, Any], classes: tuple[str, ...], own: Mapping[str, str], where: str) -> WithinTrial:
+    check_keys(entry, where=where, required=("study", "with", "without"), optional=("class", "note"))
+    study = checks.text(entry["study"], f"{where}, study")
+    sides = []
+    for key in ("with", "without"):
+        names = [entry[key]] if isinstance(entry[key], str) else entry[key]
+        sides.append(_texts(names, f"{where}, {key}"))
+        if len(sides[-1]) not in (1, 2):
+            raise InputError("a ratio, or two counts, first arm first", where=f"{where}, {key}")
+    named = entry.get("class", own.get(study))
+    return WithinTrial(
+        study, _one_of(named, classes, f"{where}, class"), sides[0], sides[1], str(entry.get("note", ""))
+    )
 
 
 def _normal(value: object, where: str) -> NormalPrior:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from jaksim.errors import InputError
@@ -10,7 +11,10 @@ from jaksim.evidence.catalogue import load_study
 from jaksim.evidence.figures import Proportion, Ratio
 from jaksim.evidence.records import Record, Study
 from jaksim.evidence.synthesis.counts import Tables, trial_effects
+from jaksim.evidence.synthesis.estimates import Estimates
 from jaksim.evidence.synthesis.selection import ChosenTrial, Selection
+
+COUNTED = ("odds_ratio", "risk_ratio", "hazard_ratio", "subdistribution_hazard_ratio")
 
 
 @dataclass(frozen=True)
@@ -45,6 +49,12 @@ def gather(selection: Selection) -> tuple[TrialEvidence, ...]:
     return tuple(_evidence(trial, selection) for trial in selection.trials)
 
 
+def estimates_of(trials: Sequence[TrialEvidence]) -> Estimates:
+    """Log ratios with their standard errors, in the order of the trials."""
+    labels = tuple(trial.study for trial in trials)
+    return Estimates(labels, [trial.log_ratio for trial in trials], [trial.standard_error for trial in trials])
+
+
 def log_ratio(study: Study, record: Record, accepts: tuple[str, ...] | None = None) -> tuple[float, float]:
     """Log ratio and standard error of a record; InputError when it is no ratio with an interval, or not accepted."""
     where = f"study {study.id}, record {record.id}"
@@ -64,14 +74,14 @@ def _evidence(trial: ChosenTrial, selection: Selection) -> TrialEvidence:
     names = trial.counts if trial.record is None else (trial.record,)
     records = [study[name] for name in names]
     for record in records:
-        if record.event != selection.event:
+        if record.event not in selection.events:
             where = f"study {study.id}, record {record.id}"
-            raise InputError("a record of another event", where=where, allowed=(selection.event,), got=record.event)
+            raise InputError("a record of another event", where=where, allowed=selection.events, got=record.event)
     if trial.record is not None:
         effect, error = log_ratio(study, records[0], selection.accepts)
         how = f"{records[0].measure.replace('_', ' ')} as printed"
     else:
-        effect, error = _from_counts(study, records, selection.measure)
+        effect, error = log_ratio_of_counts(study, records, selection.measure)
         how = f"{selection.measure.replace('_', ' ')} from {_counted(records[0])} against {_counted(records[1])} events"
     modifier, imbalance = _modifier(study, trial)
     return TrialEvidence(
@@ -91,7 +101,11 @@ def _evidence(trial: ChosenTrial, selection: Selection) -> TrialEvidence:
     )
 
 
-def _from_counts(study: Study, records: list[Record], measure: str) -> tuple[float, float]:
+def log_ratio_of_counts(study: Study, records: list[Record], measure: str) -> tuple[float, float]:
+    """Log ratio and standard error from patients with the event in the first and the second arm.
+
+    A (subdistribution) hazard ratio is that of the cumulative hazards -log(1 - risk).
+    """
     counts = []
     for record in records:
         figure = record.figure
@@ -99,7 +113,15 @@ def _from_counts(study: Study, records: list[Record], measure: str) -> tuple[flo
             raise InputError("a count out of n is needed", where=f"study {study.id}, record {record.id}")
         counts.append((figure.count, figure.n))
     columns = [[value] for pair in counts for value in pair]
-    effects = trial_effects(Tables((study.id,), *columns), measure)  # type: ignore[arg-type]
+    of_counts = "hazard_ratio" if measure == "subdistribution_hazard_ratio" else measure
+    if of_counts not in COUNTED:
+        where = f"study {study.id}, record {records[0].id}"
+        raise InputError("counts do not give this measure", where=where, allowed=COUNTED, got=measure)
+    table = Tables((study.id,), *columns)
+    if table.uninformative:
+        where = f"study {study.id}, record {records[0].id}"
+        raise InputError("nobody or everybody had the event: no ratio can be had from it", where=where)
+    effects = trial_effects(table, of_counts)  # type: ignore[arg-type]
     return float(effects.y[0]), math.sqrt(float(effects.v[0]))
 
 

@@ -1,0 +1,53 @@
+"""What a forest plot and a funnel plot draw."""
+
+import pytest
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+
+from jaksim.evidence import synthesise
+from jaksim.report.plots.forest import POOLED, forest_figure, forest_lines
+from jaksim.report.plots.funnel import funnel_figure
+
+
+@pytest.fixture(scope="module")
+def found():
+    return synthesise("mortality")
+
+
+def test_every_trial_and_pooled_effect_has_its_line(found):
+    answers = found.as_dict()
+    lines = forest_lines(answers)
+    drawn = {line.label.split("  ")[0]: line for line in lines if line.kind == "trial"}
+    assert set(drawn) == {trial["study"] for trial in answers["trials"]}
+    for trial in answers["trials"]:
+        line = drawn[trial["study"]]
+        assert (line.ratio, line.interval) == (trial["ratio"], tuple(trial["ratio_interval"]))
+    pooled = [line.ratio for line in lines if line.kind == "pooled"]
+    classes = [part for part in answers["classes"].values() if len(part["trials"]) > 1]
+    assert pooled == [part["pooled"][POOLED]["ratio"] for part in classes]
+    next_trials = [line.interval for line in lines if line.kind == "next"]
+    assert next_trials == [tuple(part["bayes"]["new_study"]["ratio_interval"]) for part in classes]
+
+
+def test_the_axis_is_logarithmic_and_its_numbers_do_not_lie_on_each_other(found):
+    figure = forest_figure(found)
+    (axes,) = figure.axes
+    assert axes.get_xscale() == "log"
+    low, high = axes.get_xlim()
+    assert low * high == pytest.approx(1.0)
+    canvas = FigureCanvasAgg(figure)
+    canvas.draw()
+    renderer = canvas.get_renderer()
+    boxes = [text.get_window_extent(renderer) for text in axes.texts if text.get_text()]
+    overlaps = [(a, b) for i, a in enumerate(boxes) for b in boxes[i + 1 :] if a.overlaps(b)]
+    assert not overlaps
+    assert all(box.x0 >= 0 and box.x1 <= figure.bbox.x1 for box in boxes)
+
+
+def test_the_funnel_has_a_panel_for_each_class_with_several_trials(found):
+    answers = found.as_dict()
+    panels = funnel_figure(found).axes
+    classes = [part for part in answers["classes"].values() if len(part["trials"]) > 1]
+    assert [axes.get_title(loc="left").lower() for axes in panels] == [part["label"].lower() for part in classes]
+    for axes, part in zip(panels, classes, strict=True):
+        points = sum(len(line.get_xdata()) for line in axes.lines if line.get_marker() == "o")
+        assert points == len(part["trials"])
