@@ -196,10 +196,12 @@ class Median:
 
 @dataclass(frozen=True)
 class Mean:
-    """A mean with its standard deviation in one arm."""
+    """A mean in one arm, with the standard deviation of its patients or its own confidence interval."""
 
     estimate: float
     standard_deviation: float | None = None
+    interval: Interval | None = None
+    level: float = 0.95
     n: int | None = None
     unit: str = "days"
     measure: Literal["mean"] = "mean"
@@ -208,6 +210,16 @@ class Mean:
         if self.standard_deviation is not None and self.standard_deviation < 0:
             where = "standard_deviation"
             raise InputError("a standard deviation is not negative", where=where, got=self.standard_deviation)
+        _ordered(self.estimate, self.interval, self.level)
+
+    @property
+    def standard_error(self) -> float | None:
+        """Of the mean, by the width of its interval, else by the standard deviation; None where neither tells."""
+        if self.interval is not None:
+            return (self.interval[1] - self.interval[0]) / (2 * normal_quantile(self.level))
+        if self.standard_deviation is not None and self.n:
+            return self.standard_deviation / math.sqrt(self.n)
+        return None
 
 
 Figure = Ratio | Difference | Proportion | ScoreCounts | Median | Mean

@@ -35,7 +35,7 @@ FIGURE_KEYS: dict[str, tuple[str, ...]] = {
     "proportion": ("count", "n", "percent", "interval", "level", "estimator"),
     "score_counts": ("scores", "counts", "missing"),
     "median": ("estimate", "interval", "level", "quartiles", "unit"),
-    "mean": ("estimate", "standard_deviation", "n", "unit"),
+    "mean": ("estimate", "standard_deviation", "interval", "level", "n", "unit"),
 }
 _FIGURES: dict[str, type[Figure]] = {
     "proportion": Proportion,

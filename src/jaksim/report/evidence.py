@@ -67,7 +67,7 @@ def figure_text(figure: Figure) -> str:
         case Mean():
             spread = figure.standard_deviation
             printed = "" if spread is None else f" (SD {_number_text(spread, printed_digits(spread))})"
-            return f"mean {_number_text(figure.estimate, printed_digits(figure.estimate))}{printed} {figure.unit}"
+            return f"mean {_estimate_text(figure.estimate, figure.interval)}{printed} {figure.unit}"
         case Median():
             quartiles = "" if figure.quartiles is None else ", quartiles {:g} and {:g}".format(*figure.quartiles)
             return f"median {_estimate_text(figure.estimate, figure.interval)} {figure.unit}{quartiles}"

@@ -27,6 +27,14 @@ def test_the_standard_error_of_a_difference_comes_from_its_interval():
     assert normal_quantile(0.95) == pytest.approx(1.959963984540054, rel=1e-12)
 
 
+def test_the_standard_error_of_a_mean_comes_from_its_interval_else_from_its_patients():
+    """CoDEX: 6.6 days (5.0 to 8.2) with dexamethasone."""
+    assert Mean(6.6, interval=(5.0, 8.2)).standard_error == pytest.approx(3.2 / (2 * 1.9599639845))
+    assert Mean(6.6, 10.0, n=100).standard_error == 1.0
+    assert Mean(6.6, 10.0, interval=(5.0, 8.2), n=100).standard_error == pytest.approx(3.2 / (2 * 1.9599639845))
+    assert Mean(6.6, 10.0).standard_error is None
+
+
 def test_a_probability_is_the_count_where_it_is_known():
     assert Proportion(count=289, n=1000, percent=28.9).probability == 0.289
     assert Proportion(percent=5.1, estimator="kaplan_meier").probability == pytest.approx(0.051)
@@ -66,6 +74,7 @@ def test_counts_have_a_total_without_the_missing():
         (lambda: ScoreCounts((1, 2), (3, -4)), "not negative"),
         (lambda: Median(-1), "not negative"),
         (lambda: Mean(1.0, -2.0), "not negative"),
+        (lambda: Mean(1.0, interval=(1.5, 2.0)), "the interval holds the estimate"),
         (lambda: PValue(1.2), "p value"),
     ],
 )

@@ -41,6 +41,7 @@ class ScoredNumber:
     """
 
     study: str
+    record: str
     id: str
     statistic: str
     kind: str
@@ -112,7 +113,9 @@ def predict_study(
         predicted = {name: _predicted(found, statistic) for name, found in laws.items()}
         for number, reported, placed, scores in _scored(target, predicted, simulated.get(target.id)):
             pit = placed.transform(float(stream.random()))
-            numbers.append(ScoredNumber(study.name, number, target.statistic, kind, reported, placed, pit, scores))
+            numbers.append(
+                ScoredNumber(study.name, target.id, number, target.statistic, kind, reported, placed, pit, scores)
+            )
         if target.id in simulated:
             deviations[target.id] = sampling_deviation(simulated[target.id], next(iter(predicted.values()))[:, 0])
     return PredictedStudy(
