@@ -53,7 +53,7 @@ def test_facts_lists_topics_and_shows_one(jaksim):
 
     assert [line.split()[0] for line in jaksim("evidence", "facts").out.splitlines()] == list(topic_ids())
     text = jaksim("evidence", "facts", "drug-targets").out
-    assert "tofacitinib: Tofacitinib inhibits JAK1 and JAK3. [curbside-jak-2021, gu-2025]" in text
+    assert "tofacitinib: Tofacitinib inhibits JAK1 and JAK3. [curbside-jak-2021, gu-2025, nih-2024]" in text
     assert "Disputed: whether JAK2 belongs to its targets" in text
     assert "doi:10.3949/ccjm.87a.ccc060" in text
     fact = jaksim("evidence", "facts", "dosing", "--json").json["facts"]["dexamethasone_covid"]

@@ -62,6 +62,70 @@ def test_a_disputed_fact_keeps_its_versions_and_says_which_is_followed():
     assert fact.values["egfr_below"] == 60
 
 
+@pytest.mark.parametrize("fact", ["immunomodulator_window", "antiviral_window"])
+def test_windows_cite_the_article_whose_figure_says_them(fact):
+    found = load_topic("disease-stages").facts[fact]
+    assert found.citations == ("stebbing-lauschke-2021",)
+    assert "figure 1" in found.note
+
+
+def test_an_established_safety_profile_is_said_of_some_inhibitors_never_of_one():
+    facts = load_topic("safety").facts
+    said = [text for fact in facts.values() for text in (fact.statement, *fact.versions) if "established" in text]
+    assert len(said) == 3
+    assert all("ome JAK inhibitors" in text for text in said), said
+    assert "drug" not in facts["pharmacology"].values
+
+
+def test_every_citation_is_cited():
+    cited = {name for topic in topic_ids() for name in load_topic(topic).citations}
+    from jaksim.evidence.facts import _citations
+
+    assert set(_citations()) == cited
+
+
+@pytest.mark.parametrize(
+    ("topic", "facts"),
+    [
+        ("drug-targets", {"antibodies"}),
+        ("access", {"oral_dosing", "supply", "price"}),
+        ("safety", {"malignancy", "long_term"}),
+        ("ruxolitinib-rationale", {"myelofibrosis", "graft_versus_host_disease", "haemophagocytosis"}),
+        ("biomarkers", {"ruxolitinib_cytokines", "ruxolitinib_crp", "marker_of_benefit"}),
+        ("open-questions", {"clonal_haematopoiesis", "receptor_density"}),
+        ("guidelines", {"emergency_use", "approval", "nih_baricitinib", "who_baricitinib"}),
+    ],
+)
+def test_what_the_reviews_discuss_has_its_facts(topic, facts):
+    assert facts <= set(load_topic(topic).facts)
+
+
+def test_topics_agree_on_dose_date_and_route_of_baricitinib():
+    dosing, guidelines, access = (load_topic(name).facts for name in ("dosing", "guidelines", "access"))
+    approved, priced, given = guidelines["approval"].values, access["price"].values, dosing["baricitinib_covid"].values
+    assert approved["daily_dose_mg"] == priced["daily_dose_mg"] == given["daily_dose_mg"]
+    assert approved["max_days"] == priced["days"] == given["max_days"]
+    assert guidelines["emergency_use"].values["with_remdesivir"] == dosing["baricitinib_emergency_use"].values["date"]
+    assert access["oral_dosing"].values == dosing["route"].values
+
+
+def test_facts_name_studies_of_the_catalogue():
+    named = {
+        study
+        for topic in topic_ids()
+        for fact in load_topic(topic)
+        for study in [fact.values.get("study"), *fact.values.get("studies", [])]
+        if study
+    }
+    assert {"cao-2020", "covacta", "actt-4"} <= named <= set(study_ids())
+
+
+def test_ruxolitinib_is_selective_for_what_it_targets():
+    rationale, targets = load_topic("ruxolitinib-rationale").facts, load_topic("drug-targets").facts
+    assert rationale["selectivity"].values["targets"] == targets["ruxolitinib"].values["targets"]
+    assert "ruxolitinib" not in load_topic("safety").facts["malignancy"].values["drugs"]
+
+
 @pytest.mark.parametrize(
     ("change", "words"),
     [
