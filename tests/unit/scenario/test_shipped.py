@@ -4,6 +4,7 @@ from pathlib import Path
 import pytest
 
 from jaksim.errors import InputError
+from jaksim.evidence import load_study
 from jaksim.scenario import load_scenario, shipped
 from jaksim.scenario.shipped import scenario_file, shipped_scenarios
 
@@ -42,3 +43,21 @@ def test_a_path_is_no_name(monkeypatch, tmp_path, given):
     monkeypatch.chdir(tmp_path)
     with pytest.raises(InputError, match="no such file"):
         load_scenario(given)
+
+
+@pytest.mark.parametrize("path", sorted(SCENARIOS.glob("*.toml")), ids=lambda path: path.stem)
+def test_what_actt_4_found_is_not_used_rather_than_not_published(path):
+    lines = [line for line in path.read_text("utf-8").splitlines() if line.startswith("assumption")]
+    about = [line for line in lines if "ACTT-4" in line]
+    assert not any("publi" in line or "unknown" in line for line in about), about
+    if load_scenario(path).registry == "NCT04640168" or path.stem == "actt4-non-inferiority":
+        assert any("split between scores 5 and 6 is not used" in line for line in about)
+
+
+def test_the_share_on_glucocorticoids_is_that_of_the_catalogue():
+    share = load_study("cov-barrier")["glucocorticoid_use.all"].figure
+    pooled = 1291 / 1619  # with the ventilated patients of the second trial, individual-patient meta-analysis
+    printed = f"{100 * share.count / share.n:.0f} to {100 * pooled:.0f} %"
+    texts = {path.stem: path.read_text("utf-8") for path in SCENARIOS.glob("*.toml")}
+    said = [name for name, text in texts.items() if "COV-BARRIER" in text and printed in text]
+    assert set(said) == {"cov-barrier", "jak-inhibitors"}
