@@ -88,11 +88,11 @@ def test_check_compares_the_catalogue_with_its_second_reading(jaksim, refused, m
     from jaksim.evidence import second_reading
     from jaksim.evidence.second_file import load_second_reading
 
-    known = load_second_reading("covacta")
-    assert jaksim("evidence", "check", "covacta", "--json").json["read_twice"] == len(known.records)
+    known = load_second_reading("cao-2020")
+    assert jaksim("evidence", "check", "cao-2020", "--json").json["read_twice"] == len(known.records)
     monkeypatch.setattr(second_reading, "load_second_reading", lambda study_id: replace(known, records={}))
-    message = refused("evidence", "check", "covacta")
-    assert all(f"covacta, record {name}: no second reading" in message for name in known.records)
+    message = refused("evidence", "check", "cao-2020")
+    assert all(f"cao-2020, record {name}: no second reading" in message for name in known.records)
 
 
 @pytest.fixture
