@@ -15,7 +15,11 @@ TOPIC = "registered-trials"
 """The topic with the trials that a review lists by registry number."""
 LINKS = "catalogue"
 """The key of such a fact that says which of its numbers are studies of the catalogue."""
-_NUMBER = re.compile(r"NCT\d+|ISRCTN\d+|CHICTR[-\w]*\d|EUDRACT[-\d]+|\d{4}-\d{6}-\d{2}|(PROSPERO)?CRD\d+")
+_NUMBER = re.compile(
+    r"(NCT|ISRCTN|CRD|DRKS|JRCTS?|JPRN-|PACTR|RPCEC|ACTRN|SLCTR/|TCTR|LBCTR|KCT|NTR|NL)\d[-/\d]*"
+    r"|CHICTR[-\w]*\d|IRCT\d+N\d+|RBR-\w+|CTRI/[/\d]+|\d{4}-\d{6}-\d{2}"
+)
+"""The primary registries of the WHO, in capitals and without spaces; EudraCT and PROSPERO without their names."""
 
 
 @dataclass(frozen=True)

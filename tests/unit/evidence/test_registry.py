@@ -48,6 +48,26 @@ def test_a_registry_number_stands_for_its_study(number, study):
     assert check_figures(number).studies[0].id == study
 
 
+@pytest.mark.parametrize(
+    "number",
+    [
+        "EudraCT 2020-001156-18",
+        "2020-001156-18",
+        "IRCT20200318046812N1",
+        "CTRI/2020/06/025575",
+        "RBR-8q9md2",
+        "DRKS00021688",
+    ],
+)
+def test_numbers_of_other_registries_are_recognised(number):
+    assert is_registry_number(number)
+
+
+@pytest.mark.parametrize("study", study_ids())
+def test_no_id_of_a_study_looks_like_a_registry_number(study):
+    assert not is_registry_number(study)
+
+
 def test_ids_and_files_are_left_as_they_are():
     assert [study_named(name) for name in ("actt-2", "my/NCT04401579.toml")] == ["actt-2", "my/NCT04401579.toml"]
 
