@@ -11,13 +11,13 @@ import pytest
 
 from jaksim.analysis.registry import METHOD_NAMES, get_method
 from jaksim.calibration.predict import STATISTICS
-from jaksim.calibration.statistic import ENDPOINT_KINDS, RATIO_STATISTICS
+from jaksim.calibration.statistic import CONTRASTS, DIFFERENCE_STATISTICS, ENDPOINT_KINDS, RATIO_STATISTICS
 from jaksim.calibration.target_entry import STATISTIC_KINDS
 from jaksim.cli.commands import COMMANDS
 from jaksim.endpoint import kinds as kind_modules
 from jaksim.endpoint.kinds import KINDS, kind_of
 from jaksim.endpoint.registry import FAMILIES, build_endpoint
-from jaksim.evidence.figures import RATIO_MEASURES
+from jaksim.evidence.figures import DIFFERENCE_MEASURES, RATIO_MEASURES
 from jaksim.key import KINDS as KEY_KINDS
 from jaksim.key import Key
 from jaksim.patient_data.data_endpoint import BETTER, value_endpoint
@@ -156,11 +156,13 @@ def test_every_key_of_a_scenario_is_of_a_known_kind_with_a_default_that_it_allow
 def test_every_statistic_of_a_calibration_has_its_parts():
     assert set(STATISTICS) == set(STATISTIC_KINDS)
     assert set(ENDPOINT_KINDS) <= set(STATISTICS)
-    assert set(RATIO_STATISTICS) <= set(STATISTICS)
+    assert set(CONTRASTS) <= set(STATISTICS)
     for kinds in ENDPOINT_KINDS.values():
         assert set(kinds) <= set(KINDS)
     for measures in RATIO_STATISTICS.values():
         assert set(measures) <= set(RATIO_MEASURES)
+    for measures in DIFFERENCE_STATISTICS.values():
+        assert set(measures) <= set(DIFFERENCE_MEASURES)
 
 
 @pytest.mark.parametrize("command", COMMANDS)

@@ -18,13 +18,13 @@ from jaksim.calibration.study import CalibrationStudy
 
 def score_covariance(study: CalibrationStudy, values: Floats, replicates: int, seed: int) -> Floats:
     """Covariance (R, R) of the residuals of the fitted targets over simulated trials; the identity if independent."""
-    simulated = replicated_statistics(replicate_study(study, values, replicates, seed))
-    predicted = predict(study, values[None])
+    fitted = study.fitted_only()
+    simulated = replicated_statistics(replicate_study(fitted, values, replicates, seed))
+    predicted = predict(fitted, values[None])
     scores = np.concatenate(
         [
             np.sqrt(target.weight) * target.deviations(expected[0], found)
-            for target, expected, found in zip(study.targets, predicted, simulated, strict=True)
-            if target.role == "fit"
+            for target, expected, found in zip(fitted.targets, predicted, simulated, strict=True)
         ],
         axis=1,
     )

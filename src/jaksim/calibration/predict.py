@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from jaksim.analysis.registry import get_method
 from jaksim.arrays import Floats
-from jaksim.calibration.statistic import Statistic
+from jaksim.calibration.statistic import CONTRASTS, Statistic
 from jaksim.calibration.study import CalibrationStudy
 from jaksim.endpoint.automaton import Automaton
 from jaksim.exact.transition import stacked_transition_matrices
@@ -104,8 +104,18 @@ def _score_table(laws: Tables, statistic: Statistic) -> Floats:
 
 
 def _proportion(laws: Tables, statistic: Statistic) -> Floats:
-    occurred = laws.study.endpoints[statistic.endpoint].status == 1
-    return np.asarray(laws.pooled(statistic)[:, occurred].sum(axis=1, keepdims=True))
+    """Of those whose answer is known."""
+    status = laws.study.endpoints[statistic.endpoint].status
+    probability = laws.pooled(statistic)
+    known = probability[:, status >= 0].sum(axis=1, keepdims=True)
+    return np.asarray(probability[:, status == 1].sum(axis=1, keepdims=True) / known)
+
+
+def _mean(laws: Tables, statistic: Statistic) -> Floats:
+    value = laws.study.endpoints[statistic.endpoint].value
+    known = np.isfinite(value)
+    probability = laws.pooled(statistic)[:, known]
+    return np.asarray((probability @ value[known] / probability.sum(axis=1))[:, None])
 
 
 def cumulative_incidence(laws: Tables, statistic: Statistic) -> Floats:
@@ -141,49 +151,22 @@ def interpolated_median(incidence: Floats) -> float:
     return float(day - 1 + (0.5 - incidence[day - 1]) / (incidence[day] - incidence[day - 1]))
 
 
-def _ratio_of(method_name: str) -> Callable[[Tables, Statistic], Floats]:
-    def statistic_of(laws: Tables, statistic: Statistic) -> Floats:
-        arms = (statistic.reference, statistic.arm)
-        table = np.stack([laws.expected_table(statistic.endpoint, arm, statistic.strata) for arm in arms], axis=1)
-        if not statistic.stratified:
-            table = table.sum(axis=2, keepdims=True)
-        method = get_method(method_name)
-        endpoint = laws.study.endpoints[statistic.endpoint]
-        out = np.empty((len(table), 3))
-        method.evaluate(np.ascontiguousarray(table), endpoint, method.settings(statistic.options), out)
-        return out[:, :1]
-
-    return statistic_of
-
-
-def _risk_ratio(laws: Tables, statistic: Statistic) -> Floats:
-    reference, active = _risks(laws, statistic)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        return np.asarray(np.log(active / reference)[:, None])
-
-
-def _odds_ratio(laws: Tables, statistic: Statistic) -> Floats:
-    reference, active = _risks(laws, statistic)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        return np.asarray(np.log(active * (1 - reference) / (reference * (1 - active)))[:, None])
-
-
-def _risks(laws: Tables, statistic: Statistic) -> list[Floats]:
-    """Probability (N,) of the event in the reference and in the active arm, strata together."""
-    occurred = laws.study.endpoints[statistic.endpoint].status == 1
-    risks = []
-    for arm in (statistic.reference, statistic.arm):
-        counts = laws.expected_table(statistic.endpoint, arm, statistic.strata).sum(axis=1)
-        risks.append(counts[:, occurred].sum(axis=1) / counts.sum(axis=1))
-    return risks
+def _contrast(laws: Tables, statistic: Statistic) -> Floats:
+    arms = (statistic.reference, statistic.arm)
+    table = np.stack([laws.expected_table(statistic.endpoint, arm, statistic.strata) for arm in arms], axis=1)
+    if not statistic.stratified:
+        table = table.sum(axis=2, keepdims=True)
+    method = get_method(statistic.kind)
+    endpoint = laws.study.endpoints[statistic.endpoint]
+    out = np.empty((len(table), 3))
+    method.evaluate(np.ascontiguousarray(table), endpoint, method.settings(statistic.options), out)
+    return -out[:, :1] if statistic.inverse else out[:, :1]
 
 
 STATISTICS: dict[str, Callable[[Tables, Statistic], Floats]] = {
     "score_table": _score_table,
     "proportion": _proportion,
     "median": _median,
-    "cox": _ratio_of("cox"),
-    "proportional_odds": _ratio_of("proportional_odds"),
-    "risk_ratio": _risk_ratio,
-    "odds_ratio": _odds_ratio,
+    "mean": _mean,
+    **dict.fromkeys(CONTRASTS, _contrast),
 }

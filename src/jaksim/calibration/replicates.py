@@ -40,18 +40,33 @@ class ReplicatedTables:
 
 
 def replicate_study(study: CalibrationStudy, values: Floats, replicates: int, seed: int) -> ReplicatedTables:
-    """Draw `replicates` trials of the study's size from the model at `values` (parameters,), all endpoints together."""
+    """Draw `replicates` trials of the study's size from the model at `values` (parameters,)."""
     return replicate_draws(study, values[None], replicates, seed)
 
 
 def replicate_draws(study: CalibrationStudy, values: Floats, replicates: int, seed: int) -> ReplicatedTables:
-    """Draw `replicates` trials at each of N sets of values (N, parameters); those of a set follow one another."""
+    """Draw `replicates` trials at each of N sets of values (N, parameters); those of a set follow one another.
+
+    The endpoints of fitted figures are drawn together, as of the same patients; those of checks alone one by one, which
+    keeps the joint law small where there are many.
+    """
     laws = StudyLaws(study, values)
-    joint = product(*(endpoint.automaton for endpoint in study.endpoints.values()), possible=laws.possible_moves())
+    together = study.fitted_endpoints
+    alone = [(name,) for name in study.endpoints if name not in together]
+    tables: dict[str, Floats] = {}
+    for names in [together, *alone] if together else alone:
+        tables.update(_drawn(laws, names, replicates, seed))
+    return ReplicatedTables(study, tables)
+
+
+def _drawn(laws: StudyLaws, names: tuple[str, ...], replicates: int, seed: int) -> dict[str, Floats]:
+    study, count = laws.study, len(laws.values)
+    endpoints = [study.endpoints[name] for name in names]
+    joint = product(*(endpoint.automaton for endpoint in endpoints), possible=laws.possible_moves())
     cells = [laws.joint_law(joint, arm, stratum) for arm in study.arms for stratum in study.strata]
     patients = [round(arm.patients[stratum]) for arm in study.arms.values() for stratum in study.strata]
-    sizes = np.array([endpoint.n_categories for endpoint in study.endpoints.values()])
-    trials = replicates * len(values)
+    sizes = np.array([endpoint.n_categories for endpoint in endpoints])
+    trials = replicates * count
     check_memory(
         _TABLE_BYTES * trials * len(cells) * int(sizes.sum()),
         f"the tables of {trials:,} simulated trials",
@@ -61,16 +76,13 @@ def replicate_draws(study: CalibrationStudy, values: Floats, replicates: int, se
     all_sizes = np.tile(np.array(patients, dtype=np.int64), (replicates, 1))
     shape = (replicates, len(study.arms), len(study.strata))
     drawn = []
-    for number in range(len(values)):
+    for number in range(count):
         flat = np.zeros(replicates * len(cells) * int(sizes.sum()))
         compiled = compile_laws([cell[number] for cell in cells])
         draw_tables(compiled, joint.parts, sizes, all_sizes, seed, number * replicates, flat)
         blocks = np.split(flat, np.cumsum(replicates * len(cells) * sizes)[:-1])
         drawn.append([block.reshape(*shape, size) for block, size in zip(blocks, sizes, strict=True)])
-    tables = {
-        name: np.concatenate(parts) for name, parts in zip(study.endpoints, zip(*drawn, strict=True), strict=True)
-    }
-    return ReplicatedTables(study, tables)
+    return {name: np.concatenate(parts) for name, parts in zip(names, zip(*drawn, strict=True), strict=True)}
 
 
 def replicated_statistics(tables: ReplicatedTables) -> list[Floats]:

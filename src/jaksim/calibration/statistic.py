@@ -13,26 +13,38 @@ from jaksim.errors import InputError
 
 RATIO_STATISTICS: Mapping[str, tuple[str, ...]] = {
     "cox": ("rate_ratio", "hazard_ratio", "subdistribution_hazard_ratio"),
+    "fine_gray": ("subdistribution_hazard_ratio",),
     "proportional_odds": ("odds_ratio",),
     "risk_ratio": ("risk_ratio",),
     "odds_ratio": ("odds_ratio",),
+    "odds_ratio_mh": ("odds_ratio",),
 }
 """Statistics that are ratios, with the published measures that each may answer."""
+DIFFERENCE_STATISTICS: Mapping[str, tuple[str, ...]] = {
+    "risk_difference": ("risk_difference",),
+    "risk_difference_mh": ("risk_difference",),
+}
+"""Statistics that are differences, with the published measures that each may answer."""
+CONTRASTS: Mapping[str, tuple[str, ...]] = {**RATIO_STATISTICS, **DIFFERENCE_STATISTICS}
+STRATA_POOLED = ("risk_ratio", "odds_ratio", "risk_difference")
+"""Contrasts that put the strata of an arm together."""
 ENDPOINT_KINDS: Mapping[str, tuple[str, ...]] = {
     "score_table": ("ordinal",),
     "proportion": ("time_to_event", "binary"),
     "median": ("time_to_event",),
+    "mean": ("day_count",),
     "risk_ratio": ("time_to_event", "binary"),
     "odds_ratio": ("time_to_event", "binary"),
 }
-STATISTIC_KINDS = ("score_table", "proportion", "median", *RATIO_STATISTICS)
+STATISTIC_KINDS = ("score_table", "proportion", "median", "mean", *CONTRASTS)
 
 
 @dataclass(frozen=True)
 class Statistic:
     """Which statistic of the model answers a target.
 
-    `arm` is a ratio's numerator and `reference` its denominator; `time` is the middle of the day of a reported median.
+    `arm` is a ratio's numerator and `reference` its denominator, of a difference what is subtracted; an `inverse` ratio
+    is one over that of the method. `time` is the middle of the day of a reported median.
     """
 
     kind: str
@@ -41,6 +53,7 @@ class Statistic:
     reference: str
     strata: tuple[str, ...]
     stratified: bool = True
+    inverse: bool = False
     options: Mapping[str, Any] = field(default_factory=dict)
     time: float = math.inf
 
@@ -48,8 +61,16 @@ class Statistic:
     def is_ratio(self) -> bool:
         return self.kind in RATIO_STATISTICS
 
+    @property
+    def is_contrast(self) -> bool:
+        return self.kind in CONTRASTS
+
     def check(self, endpoint: Endpoint) -> None:
-        """InputError when this statistic cannot be taken of the endpoint, or has options that it does not know."""
+        """InputError when this statistic cannot be taken of the endpoint, or is asked for what it does not know."""
+        if self.inverse and not self.is_ratio:
+            raise InputError("only a ratio has an inverse", where="inverse", got=self.inverse)
+        if not self.stratified and self.kind in STRATA_POOLED:
+            raise InputError("this statistic has no strata", where="stratified", got=self.stratified)
         if self.kind in ENDPOINT_KINDS:
             if endpoint.kind not in ENDPOINT_KINDS[self.kind]:
                 raise InputError(

@@ -5,13 +5,14 @@ from __future__ import annotations
 import hashlib
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from importlib import resources
 from os.path import exists
 from pathlib import Path
 from typing import Any
 
+from jaksim.calibration.accounting import Excluded, excluded_figures, unused_figures
 from jaksim.calibration.base import with_base
 from jaksim.calibration.log_intensities import LogIntensities
 from jaksim.calibration.statistic import Statistic
@@ -28,7 +29,15 @@ from jaksim.model.template import ModelTemplate
 from jaksim.model.template_file import template_from_mapping
 
 REQUIRED_KEYS = ("evidence", "horizon", "arm", "stratum", "endpoint", "model", "target")
-OPTIONAL_KEYS = ("title", "day_of_randomisation", "background", "natural_history_source", "notes", "assumption")
+OPTIONAL_KEYS = (
+    "title",
+    "day_of_randomisation",
+    "background",
+    "natural_history_source",
+    "notes",
+    "assumption",
+    "excluded",
+)
 
 
 @dataclass(frozen=True)
@@ -50,7 +59,10 @@ class StudyStratum:
 
 @dataclass(frozen=True)
 class CalibrationStudy:
-    """Everything a fit needs; `targets` and `statistics` run in parallel."""
+    """Everything a fit needs; `targets` and `statistics` run in parallel.
+
+    Figures of the evidence that are no target are `excluded`, with reasons, or `unused`.
+    """
 
     name: str
     title: str
@@ -66,11 +78,30 @@ class CalibrationStudy:
     statistics: tuple[Statistic, ...]
     assumptions: tuple[Mapping[str, Any], ...]
     input_hash: str
+    excluded: tuple[Excluded, ...] = ()
+    unused: tuple[str, ...] = ()
 
     @cached_property
     def log_intensities(self) -> LogIntensities:
         """The models of all arms as a linear map from the parameters."""
         return LogIntensities(self.template, {name: a.regimen for name, a in self.arms.items()}, self.background)
+
+    @property
+    def fitted_endpoints(self) -> tuple[str, ...]:
+        """Endpoints of the figures that are fitted, in the order of the study."""
+        pairs = zip(self.targets, self.statistics, strict=True)
+        used = {statistic.endpoint for target, statistic in pairs if target.role == "fit"}
+        return tuple(name for name in self.endpoints if name in used)
+
+    def fitted_only(self) -> CalibrationStudy:
+        """The study without its checks and the endpoints that they alone need."""
+        pairs = [(t, s) for t, s in zip(self.targets, self.statistics, strict=True) if t.role == "fit"]
+        return replace(
+            self,
+            endpoints={name: self.endpoints[name] for name in self.fitted_endpoints},
+            targets=tuple(target for target, _ in pairs),
+            statistics=tuple(statistic for _, statistic in pairs),
+        )
 
 
 def calibrated_studies() -> tuple[str, ...]:
@@ -125,6 +156,8 @@ def _study_from(document: Mapping[str, Any], name: str, content: str, folder: Pa
     if not any(target.role == "fit" for target, _ in read):
         raise InputError("at least one figure to fit is needed", where="target")
     targets = tuple(target for target, _ in read)
+    records, used = tuple(evidence.records), {target.id for target in targets}
+    excluded = excluded_figures(items(document.get("excluded", ()), "excluded"), records, used)
     return CalibrationStudy(
         name=name,
         title=text(document.get("title", evidence.title), "title"),
@@ -140,6 +173,8 @@ def _study_from(document: Mapping[str, Any], name: str, content: str, folder: Pa
         statistics=tuple(statistic for _, statistic in read),
         assumptions=tuple(_assumption(entry) for entry in items(document.get("assumption", ()), "assumption")),
         input_hash=_hash(content + repr(model), list(targets)),
+        excluded=excluded,
+        unused=unused_figures(records, used, excluded),
     )
 
 

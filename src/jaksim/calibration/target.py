@@ -97,6 +97,34 @@ class RatioTarget(Target):
 
 
 @dataclass(frozen=True)
+class NormalTarget(Target):
+    """A difference or a mean with its standard error; the likelihood is normal on the scale of the figure."""
+
+    estimate: float
+    interval: tuple[float, float] | None
+    standard_error: float
+
+    def residuals(self, predicted: NDArray[np.float64]) -> NDArray[np.float64]:
+        return (predicted - self.estimate) / self.standard_error
+
+    def deviations(self, predicted: NDArray[np.float64], simulated: NDArray[np.float64]) -> NDArray[np.float64]:
+        return (simulated - predicted) / self.standard_error
+
+    def observed(self, simulated: NDArray[np.float64]) -> NormalTarget:
+        return replace(self, estimate=float(simulated[0]))
+
+    def reported_numbers(self) -> list[tuple[str, float]]:
+        return [(self.id, self.estimate)]
+
+    def on_reported_scale(self, simulated: NDArray[np.float64]) -> NDArray[np.float64]:
+        return simulated
+
+    def rows(self, predicted: NDArray[np.float64]) -> list[Fitted]:
+        z = float(self.residuals(predicted)[0])
+        return [Fitted(self.id, self.statistic, self.estimate, self.interval, float(predicted[0]), z, self.role)]
+
+
+@dataclass(frozen=True)
 class CountTarget(Target):
     """Events out of patients; predicted is the probability and the likelihood is binomial."""
 

@@ -2,21 +2,31 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, cast
 
-from jaksim.calibration.statistic import RATIO_STATISTICS, STATISTIC_KINDS, Statistic
-from jaksim.calibration.target import CountTarget, MedianTarget, RatioTarget, Role, TableTarget, Target
+from jaksim.calibration.statistic import CONTRASTS, STATISTIC_KINDS, Statistic
+from jaksim.calibration.target import (
+    CountTarget,
+    MedianTarget,
+    NormalTarget,
+    RatioTarget,
+    Role,
+    TableTarget,
+    Target,
+)
 from jaksim.checks import items, not_negative, table, text
 from jaksim.datafile import check_keys
 from jaksim.endpoint.endpoint import Endpoint
 from jaksim.errors import InputError
-from jaksim.evidence.figures import Figure, Median, Proportion, Ratio, ScoreCounts
+from jaksim.evidence.figures import Difference, Figure, Mean, Median, Proportion, Ratio, ScoreCounts
 from jaksim.evidence.records import Study
 
 REQUIRED = ("record", "statistic", "endpoint", "arm")
-OPTIONAL = ("reference", "strata", "stratified", "role", "weight", "note", "options")
+POINTS = 100.0
+OPTIONAL = ("reference", "strata", "stratified", "inverse", "role", "weight", "note", "options")
 
 
 @dataclass(frozen=True)
@@ -43,23 +53,25 @@ class TargetReader:
 
     def _statistic(self, entry: Mapping[str, Any]) -> Statistic:
         kind = known(entry["statistic"], STATISTIC_KINDS, "statistic")
-        if kind in RATIO_STATISTICS and "reference" not in entry:
+        if kind in CONTRASTS and "reference" not in entry:
             raise InputError(
-                "a ratio needs the key 'reference', the arm of its denominator", allowed=tuple(self.patients)
+                "a ratio needs the key 'reference', the arm of its denominator (a difference, what is subtracted)",
+                allowed=tuple(self.patients),
             )
-        stratified = entry.get("stratified", True)
-        if not isinstance(stratified, bool):
-            raise InputError("must be true or false", where="stratified", got=stratified)
+        for key in ("stratified", "inverse"):
+            if not isinstance(entry.get(key, True), bool):
+                raise InputError("must be true or false", where=key, got=entry[key])
         statistic = Statistic(
             kind=kind,
             endpoint=known(entry["endpoint"], self.endpoints, "endpoint"),
             arm=known(entry["arm"], self.patients, "arm"),
-            reference=known(entry["reference"], self.patients, "arm", "reference") if kind in RATIO_STATISTICS else "",
+            reference=known(entry["reference"], self.patients, "arm", "reference") if kind in CONTRASTS else "",
             strata=tuple(
                 known(s, self.strata, "stratum", "strata")
                 for s in items(entry.get("strata", tuple(self.strata)), "strata")
             ),
-            stratified=stratified,
+            stratified=entry.get("stratified", True),
+            inverse=entry.get("inverse", False),
             options=table(entry.get("options", {}), "options"),
         )
         for arm in (statistic.arm, statistic.reference):
@@ -82,10 +94,23 @@ class TargetReader:
         figure = record.figure
         patients = self._n(statistic.arm, statistic)
         match figure:
-            case Ratio() if figure.measure in RATIO_STATISTICS.get(statistic.kind, ()) and figure.interval is not None:
+            case Ratio() if figure.measure in CONTRASTS.get(statistic.kind, ()) and figure.interval is not None:
                 spread = figure.log_standard_error
                 assert spread is not None
                 return RatioTarget(**common, ratio=figure.estimate, interval=figure.interval, log_standard_error=spread)
+            case Difference() if figure.measure in CONTRASTS.get(statistic.kind, ()) and figure.interval is not None:
+                spread = figure.standard_error
+                assert spread is not None
+                low, high = figure.interval
+                return NormalTarget(
+                    **common,
+                    estimate=figure.estimate / POINTS,
+                    interval=(low / POINTS, high / POINTS),
+                    standard_error=spread / POINTS,
+                )
+            case Mean() if statistic.kind == "mean" and figure.standard_deviation:
+                spread = figure.standard_deviation / math.sqrt(figure.n or patients)
+                return NormalTarget(**common, estimate=figure.estimate, interval=None, standard_error=spread)
             case Proportion() if statistic.kind == "proportion":
                 n = float(figure.n) if figure.n is not None else patients
                 return CountTarget(**common, events=figure.probability * n, patients=n)
@@ -106,8 +131,10 @@ def _scores_of(endpoint: Endpoint) -> tuple[int, ...]:
 
 
 def _mismatch(statistic: Statistic, figure: Figure) -> InputError:
-    if isinstance(figure, Ratio) and figure.measure in RATIO_STATISTICS.get(statistic.kind, ()):
-        return InputError("a ratio without an interval cannot be a target", where="record")
+    if isinstance(figure, Ratio | Difference) and figure.measure in CONTRASTS.get(statistic.kind, ()):
+        return InputError("a ratio or difference without an interval cannot be a target", where="record")
+    if isinstance(figure, Mean) and statistic.kind == "mean":
+        return InputError("a mean without a standard deviation cannot be a target", where="record")
     return InputError(
         f"the statistic {statistic.kind} cannot be compared with a record that is a {figure.measure}",
         where="record",

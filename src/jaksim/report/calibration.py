@@ -8,7 +8,8 @@ from typing import Any
 
 from rich.console import RenderableType
 
-from jaksim.calibration.statistic import RATIO_STATISTICS
+from jaksim.calibration.accounting import by_reason
+from jaksim.calibration.statistic import DIFFERENCE_STATISTICS, RATIO_STATISTICS
 from jaksim.ratio import ratio_of
 from jaksim.report.parts.layout import columns, heading, paragraph, title
 from jaksim.verbs.calibrate import CalibratedStudy
@@ -40,8 +41,10 @@ def calibration_report(document: Mapping[str, Any]) -> Iterator[RenderableType]:
     yield columns(["Figure", "Reported", "95 % interval", "Fitted", "z", ""], rows, right=(1, 2, 3, 4))
     yield paragraph(
         "z is the signed root deviance (counts) or the distance in reported standard errors (ratios, medians). A check "
-        "is predicted and scored, but repeats information already fitted."
+        "is predicted and scored, but not fitted: it repeats what is fitted, or the model has no say in it. "
+        + _checks(document["targets"])
     )
+    yield from _left_out(document)
     yield ""
     yield heading("Parameters")
     parameters = [
@@ -74,6 +77,26 @@ def calibration_report(document: Mapping[str, Any]) -> Iterator[RenderableType]:
     )
 
 
+def _checks(targets: Sequence[Mapping[str, Any]]) -> str:
+    z = [t["z"] for t in targets if t["role"] == "check"]
+    if not z:
+        return "No figure is a check."
+    return f"Mean z squared of the {len(z)} checks: {sum(v * v for v in z) / len(z):.2f}."
+
+
+def _left_out(document: Mapping[str, Any]) -> Iterator[RenderableType]:
+    """Figures that are neither fitted nor checked, by reason, and those of which nothing is said."""
+    if document["excluded"]:
+        yield ""
+        yield heading("Published figures left out")
+        for reason, records in by_reason(document["excluded"]).items():
+            yield paragraph(f"{reason[:1].upper()}{reason[1:]}: {', '.join(records)}.")
+    if document["unused"]:
+        yield ""
+        yield heading("Published figures that the study file does not mention")
+        yield paragraph(f"Neither fitted, checked nor left out for a reason: {', '.join(document['unused'])}.")
+
+
 def _unidentified(parameters: Sequence[Mapping[str, Any]]) -> str:
     prior = [p["name"] for p in parameters if p["prior_sd"] and p["learned"] < UNIDENTIFIED]
     meaning = "Learned: share of the prior variance that the figures removed."
@@ -99,7 +122,9 @@ def number_text(value: float | None, statistic: str) -> str:
         return "not reached" if kind == "median" or value is None else "not estimable"
     if kind in RATIO_STATISTICS:
         return f"{value:.2f}"
-    return f"{value:.3g} d" if kind == "median" else f"{100 * value:.1f} %"
+    if kind in DIFFERENCE_STATISTICS:
+        return f"{100 * value:+.1f} points"
+    return f"{value:.3g} d" if kind in ("median", "mean") else f"{100 * value:.1f} %"
 
 
 def _interval(interval: list[float | None] | None, statistic: str) -> str:

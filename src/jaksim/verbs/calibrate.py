@@ -68,7 +68,13 @@ class CalibratedStudy(Result):
     def contents(self) -> dict[str, Any]:
         """Figures, parameters, diagnostics and assumptions; the draws are in the file that `write` makes."""
         kept = ("study", "title", "targets", "parameters", "diagnostics", "assumptions", "provenance")
-        return {**{key: self.document[key] for key in kept}, "elapsed_seconds": round(self.elapsed_seconds, 3)}
+        study = self.calibration.study
+        return {
+            **{key: self.document[key] for key in kept},
+            "excluded": [asdict(figure) for figure in study.excluded],
+            "unused": list(study.unused),
+            "elapsed_seconds": round(self.elapsed_seconds, 3),
+        }
 
     def write(self, path: str | PathLike[str]) -> None:
         """Write the parameter set (JSON) that scenarios can use; whole, or not at all."""

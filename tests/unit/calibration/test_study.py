@@ -287,9 +287,10 @@ def test_shipped_targets_agree_with_their_records(name, study_of):
         spec = document["endpoint"][statistic.endpoint]
         day = spec["day"] - document["day_of_randomisation"] if "day" in spec else study.horizon
         assert record.day in (day, None), target.id
-        if statistic.is_ratio:
+        if statistic.is_contrast:
             better = study.endpoints[statistic.endpoint].better
-            assert record.favours_first == ("below" if better == "no event" else "above"), target.id
+            below = (better == "no event") != statistic.inverse
+            assert record.favours_first == ("below" if below else "above"), target.id
 
 
 @pytest.mark.parametrize("name", calibrated_studies())

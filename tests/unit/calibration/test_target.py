@@ -5,7 +5,7 @@ import pytest
 from scipy import stats
 from statsmodels.stats.proportion import proportion_confint
 
-from jaksim.calibration.target import CountTarget, MedianTarget, RatioTarget, TableTarget, wilson_interval
+from jaksim.calibration.target import CountTarget, MedianTarget, NormalTarget, RatioTarget, TableTarget, wilson_interval
 
 COMMON = {"id": "figure", "statistic": "of something", "role": "fit", "weight": 1.0}
 COUNTS = [(0, 50), (1, 50), (12, 268), (25, 50), (49, 50), (50, 50)]
@@ -127,3 +127,14 @@ def test_deviations_are_the_linear_part_of_the_residuals(target):
         target.deviations(centre, (centre + step)[None])[0] - target.deviations(centre, (centre - step)[None])[0]
     )
     np.testing.assert_allclose(difference, deviation, rtol=1e-4, atol=1e-8)
+
+
+def test_a_difference_or_mean_is_scored_in_its_standard_errors():
+    target = NormalTarget(**COMMON, estimate=-0.05, interval=(-0.09, -0.01), standard_error=0.02)
+    (row,) = target.rows(np.array([-0.02]))
+    assert (row.reported, row.fitted, row.interval) == (-0.05, -0.02, (-0.09, -0.01))
+    assert row.z == pytest.approx(1.5)
+    assert target.reported_numbers() == [("figure", -0.05)]
+    simulated = np.array([[-0.06], [0.0]])
+    np.testing.assert_allclose(target.deviations(np.array([-0.02]), simulated), [[-2.0], [1.0]])
+    assert target.observed(simulated[0]).estimate == -0.06

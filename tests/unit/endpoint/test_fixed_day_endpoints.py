@@ -64,6 +64,30 @@ def test_event_on_a_day() -> None:
     assert values(endpoint) == [0, 0, 1, 1, 0]
 
 
+def test_only_scores_worse_than_the_baseline_can_count() -> None:
+    """The third patient enters ventilated: ventilation is nothing new there, death would be."""
+    either = event_by_day(NIAID, 5, name="x", scores=[6, 7, 8], worse_than_baseline=True)
+    assert values(either) == [0, 1, 0, 1, 1]
+    on_day = event_by_day(NIAID, 5, name="x", scores=[6, 7, 8], day=3, occasion="on", worse_than_baseline=True)
+    assert values(on_day) == [0, 1, 0, 1, 0]
+    assert "worse than at baseline" in either.definition
+
+
+def test_the_dead_can_be_left_out() -> None:
+    """Known of survivors alone: the second patient dies on day 2, the last on day 5."""
+    alive = event_by_day(NIAID, 5, name="x", scores=[7], survivors_only=True)
+    assert alive.status[alive.categories_of(PATHS)].tolist() == [0, -1, 1, 1, -1]
+    earlier = event_by_day(NIAID, 5, name="x", scores=[7], day=4, survivors_only=True)
+    assert earlier.status[earlier.categories_of(PATHS)].tolist() == [0, -1, 1, 1, 0]
+    on_day = event_by_day(NIAID, 5, name="x", scores=[7], occasion="on", survivors_only=True)
+    assert on_day.status[on_day.categories_of(PATHS)].tolist() == [0, -1, 0, 1, -1]
+    with pytest.raises(InputError, match="cannot be an event of survivors"):
+        event_by_day(NIAID, 5, name="x", scores=[7, 8], survivors_only=True)
+    for key in ("worse_than_baseline", "survivors_only"):
+        with pytest.raises(InputError, match=f"{key}.*got 1"):
+            event_by_day(NIAID, 5, name="x", scores=[7], **{key: 1})  # type: ignore[arg-type]
+
+
 def test_direction_of_benefit_can_be_said() -> None:
     endpoint = event_by_day(NIAID, 5, name="x", scores="recovered", better="no event")
     assert endpoint.rank[endpoint.status == 1].tolist() == [1]
