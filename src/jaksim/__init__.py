@@ -22,8 +22,9 @@ if TYPE_CHECKING:
     from jaksim.scenario.scenario import Scenario, load_scenario
     from jaksim.verbs.analyze import analyze
     from jaksim.verbs.assurance import assurance
+    from jaksim.verbs.backtest import backtest
     from jaksim.verbs.boundaries import boundaries
-    from jaksim.verbs.calibrate import backtest, calibrate, reproduce
+    from jaksim.verbs.calibrate import calibrate, reproduce
     from jaksim.verbs.compare import compare
     from jaksim.verbs.conduct import conduct
     from jaksim.verbs.forecast import forecast
@@ -66,7 +67,7 @@ _HOMES = {
     "Scenario": "jaksim.scenario.scenario",
     "analyze": "jaksim.verbs.analyze",
     "assurance": "jaksim.verbs.assurance",
-    "backtest": "jaksim.verbs.calibrate",
+    "backtest": "jaksim.verbs.backtest",
     "boundaries": "jaksim.verbs.boundaries",
     "calibrate": "jaksim.verbs.calibrate",
     "compare": "jaksim.verbs.compare",

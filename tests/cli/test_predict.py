@@ -58,6 +58,24 @@ def test_reproduce_refuses_the_parameters_of_another_model(capsys: pytest.Captur
     assert "another model" in capsys.readouterr().err
 
 
+def test_backtests_of_all_outcomes_come_together(capsys: pytest.CaptureFixture[str]) -> None:
+    from jaksim.calibration.backtest import backtest_ids
+
+    assert run(["backtest", "all", "--json"]) == 0
+    document = json.loads(capsys.readouterr().out)
+    assert tuple(document["outcomes"]) == backtest_ids()
+    inside = sum(
+        one["intervals"]["95"][0] <= one["reported"] <= one["intervals"]["95"][1]
+        for outcome in document["outcomes"].values()
+        for one in outcome["trials"]
+    )
+    assert document["trial_outcomes"] == sum(len(one["trials"]) for one in document["outcomes"].values())
+    assert document["coverage"]["95"] == pytest.approx(inside / document["trial_outcomes"])
+    assert run(["backtest", "all"]) == 0
+    text = capsys.readouterr().out
+    assert all(f"\n  {name} " in text for name in (*backtest_ids(), "all"))
+
+
 def test_backtest_scores_eleven_trials(capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["backtest", "--json"]) == 0
     document = json.loads(capsys.readouterr().out)

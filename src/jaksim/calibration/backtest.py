@@ -25,6 +25,7 @@ import numpy as np
 from jaksim.checks import items, table, text
 from jaksim.datafile import check_keys, parse_toml, read_text
 from jaksim.errors import InputError
+from jaksim.evidence.catalogue import load_study
 from jaksim.evidence.synthesis.posterior import NormalMixture
 from jaksim.evidence.synthesis.selection_file import load_selection
 from jaksim.evidence.synthesis.trial_evidence import TrialEvidence, gather
@@ -32,6 +33,7 @@ from jaksim.ratio import check_log_sd
 
 LEVELS: Final = (0.5, 0.8, 0.95)
 FEWEST_TRIALS: Final = 4
+READ_FIRST: Final = ("mortality", "discharge", "ventilation-or-death", "clinical-status")
 NODES: Final = 8
 
 
@@ -188,29 +190,54 @@ class BacktestPlan:
     spread: Spread
 
 
+def backtest_ids() -> tuple[str, ...]:
+    """Names of the backtests that come with jaksim, in the order in which they are best read."""
+    folder = resources.files("jaksim.calibration") / "backtests"
+    found = {file.name.removesuffix(".toml") for file in folder.iterdir() if file.name.endswith(".toml")}
+    return (*(name for name in READ_FIRST if name in found), *sorted(found - set(READ_FIRST)))
+
+
 def load_backtest(name_or_path: str = "mortality") -> BacktestPlan:
     """A backtest that comes with jaksim by name, or an own file by path; InputError names the key at fault."""
     path = Path(name_or_path)
-    folder = resources.files("jaksim.calibration") / "backtests"
-    shipped = sorted(f.name.removesuffix(".toml") for f in folder.iterdir() if f.name.endswith(".toml"))
-    if name_or_path in shipped:
+    if name_or_path in backtest_ids():
+        folder = resources.files("jaksim.calibration") / "backtests"
         content = (folder / f"{name_or_path}.toml").read_text("utf-8")
     elif path.suffix == ".toml" or exists(path):
         content = read_text(path)
     else:
-        raise InputError("unknown backtest", allowed=shipped, got=name_or_path)
+        raise InputError("unknown backtest", allowed=(*backtest_ids(), "all"), got=name_or_path)
     where = name_or_path
     document = parse_toml(content, where=where)
-    check_keys(document, where=where, required=("title", "headline", "selection", "published"), optional=("spread",))
+    check_keys(document, where=where, required=("title", "headline", "selection"), optional=("published", "spread"))
     scales = table(document.get("spread", {}), f"{where}, spread")
     check_keys(scales, where=f"{where}, spread", optional=("mean", "classes", "agents", "trials"))
     spread = Spread(**{key: check_log_sd(value, f"{where}, spread, {key}") for key, value in scales.items()})
-    published = table(document["published"], f"{where}, published")
-    check_keys(published, where=f"{where}, published", required=("order",))
+    trials = gather(load_selection(text(document["selection"], f"{where}, selection")))
     return BacktestPlan(
         title=text(document["title"], f"{where}, title"),
         headline=text(document["headline"], f"{where}, headline"),
-        trials=gather(load_selection(text(document["selection"], f"{where}, selection"))),
-        published=tuple(text(s, f"{where}, published") for s in items(published["order"], f"{where}, published")),
+        trials=trials,
+        published=_stated_order(document["published"], where) if "published" in document else order_of(trials),
         spread=spread,
     )
+
+
+def _stated_order(value: object, where: str) -> tuple[str, ...]:
+    published = table(value, f"{where}, published")
+    check_keys(published, where=f"{where}, published", required=("order",))
+    return tuple(text(study, f"{where}, published") for study in items(published["order"], f"{where}, published"))
+
+
+def order_of(trials: Sequence[TrialEvidence]) -> tuple[str, ...]:
+    """Studies by the month of their first results in the catalogue; those of one month stay in the order given.
+
+    Raises InputError for a study without a month.
+    """
+    months = {trial.study: load_study(trial.study).published for trial in trials}
+    for study, month in months.items():
+        if not month:
+            raise InputError(
+                "the study does not say when it was published", where=f"study {study}", allowed="published"
+            )
+    return tuple(sorted(months, key=lambda study: months[study]))

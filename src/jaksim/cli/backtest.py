@@ -15,11 +15,11 @@ app = typer.Typer(add_completion=False, rich_markup_mode=None)
 @app.command()
 def backtest(
     plan: Annotated[
-        str, typer.Argument(metavar="[PLAN]", help="A backtest that comes with jaksim, or your own file (TOML).")
+        str, typer.Argument(metavar="[OUTCOME]", help="An outcome, `all` for every one, or your own file (TOML).")
     ] = "mortality",
     json: Json = False,
 ) -> None:
     """Predict each published trial's headline effect from the other trials alone."""
-    from jaksim.verbs.calibrate import backtest as run
+    from jaksim.verbs.backtest import backtest as run
 
     print_answer(run(plan), json)

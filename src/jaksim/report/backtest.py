@@ -9,12 +9,44 @@ from rich.console import RenderableType
 
 from jaksim.ratio import ratio_of
 from jaksim.report.parts.layout import columns, heading, paragraph, title
-from jaksim.verbs.calibrate import BacktestResult
+from jaksim.verbs.backtest import BacktestedOutcomes, BacktestResult
 
 
 def backtest_answer(found: BacktestResult) -> Iterator[RenderableType]:
     """The report of the answer of `backtest`."""
     yield from backtest_report(found.as_dict())
+
+
+def backtests_answer(found: BacktestedOutcomes) -> Iterator[RenderableType]:
+    """Every outcome in a line: trials, coverage, and log scores beside the naive ones."""
+    document = found.as_dict()
+    levels, names = list(document["coverage"]), list(next(iter(document["outcomes"].values()))["log_score"])
+    yield title("Each trial predicted from the others, outcome by outcome")
+    yield ""
+    rows = [
+        (
+            name,
+            str(len(outcome["trials"])),
+            *(f"{share * len(outcome['trials']):.0f}" for share in outcome["coverage"].values()),
+            *(f"{outcome['log_score'][score]:.2f}" for score in names),
+        )
+        for name, outcome in document["outcomes"].items()
+    ]
+    count = document["trial_outcomes"]
+    rows.append(
+        ("all", str(count), *(f"{share * count:.0f}" for share in document["coverage"].values()), *("" for _ in names))
+    )
+    headers = ["Outcome", "Trials", *(f"In {level} %" for level in levels), *names]
+    yield columns(headers, rows, right=tuple(range(1, len(headers))))
+    shares = ", ".join(f"{100 * share:.0f} % in {level} %" for level, share in document["coverage"].items())
+    yield paragraph(f"Inside their intervals over all outcomes: {shares}. Right: mean log scores, higher is better.")
+    outside = [
+        f"{trial['study']} ({name}, PIT {trial['pit']:.3f})"
+        for name, outcome in document["outcomes"].items()
+        for trial in outcome["trials"]
+        if not trial["intervals"]["95"][0] <= trial["reported"] <= trial["intervals"]["95"][1]
+    ]
+    yield paragraph(f"Outside their 95 % interval: {', '.join(outside) or 'none'}.")
 
 
 def backtest_report(document: Mapping[str, Any]) -> Iterator[RenderableType]:

@@ -28,6 +28,7 @@ REPORTS: Final[dict[str, tuple[str, str]]] = {
     "Boundaries": ("jaksim.report.boundaries", "boundaries_answer"),
     "CalibratedStudy": ("jaksim.report.calibration", "calibration_answer"),
     "ReproducedStudy": ("jaksim.report.reproduce", "reproduction_answer"),
+    "BacktestedOutcomes": ("jaksim.report.backtest", "backtests_answer"),
     "BacktestResult": ("jaksim.report.backtest", "backtest_answer"),
     "Verification": ("jaksim.report.verification", "verification_answer"),
     "KeyList": ("jaksim.report.keys", "keys_report"),

@@ -1,4 +1,4 @@
-"""The verbs that hold a disease model against published figures: `calibrate`, `reproduce` and `backtest`."""
+"""The verbs that hold a disease model against published figures: `calibrate` and `reproduce`."""
 
 from __future__ import annotations
 
@@ -10,8 +10,6 @@ from os import PathLike, fspath
 from pathlib import Path
 from typing import Any, TypeAlias
 
-from jaksim.calibration.backtest import Backtest, BacktestPlan, load_backtest
-from jaksim.calibration.backtest import backtest as predict_each
 from jaksim.calibration.fit import Calibration
 from jaksim.calibration.fit import calibrate as fit
 from jaksim.calibration.parameter_file import parameter_document, parameter_text
@@ -175,62 +173,6 @@ def _parameters(asked: str | PathLike[str] | ParameterSet | None, study: Calibra
     if found.template.names != study.template.names:
         raise InputError("the parameter set belongs to another model", where="‹parameters›", got=found.name)
     return found
-
-
-@dataclass(frozen=True, repr=False)
-class BacktestResult(Result):
-    """The prediction of each published trial from the others alone, and the scores of the predictions."""
-
-    name: str
-    plan: BacktestPlan
-    found: Backtest
-    provenance: Mapping[str, Any] = field(default_factory=dict)
-
-    def headline(self) -> str:
-        """Trials, coverage and score."""
-        shares = ", ".join(f"{level} %: {share:.2f}" for level, share in self.found.coverage.items())
-        return f"backtest {self.name!r}: {len(self.found.trials)} trials, coverage {shares}"
-
-    def rows(self) -> list[dict[str, Any]]:
-        """One row per trial."""
-        rows = []
-        for trial in self.found.trials:
-            row = asdict(trial)
-            for level, (low, high) in row.pop("intervals").items():
-                row[f"low_{level}"], row[f"high_{level}"] = low, high
-            row.update({f"log_score of {name}": score for name, score in row.pop("baseline_log_scores").items()})
-            rows.append(row)
-        return rows
-
-    def short_rows(self) -> list[dict[str, Any]]:
-        """Study, reported and predicted."""
-        return [
-            {"study": trial.study, "reported": trial.reported, "predicted": trial.mean} for trial in self.found.trials
-        ]
-
-    def contents(self) -> dict[str, Any]:
-        """Predictions, coverage, scores, and what the backtest is."""
-        return {
-            "backtest": self.name,
-            "title": self.plan.title,
-            "headline": self.plan.headline,
-            "spread": asdict(self.plan.spread),
-            **asdict(self.found),
-            "version": self.provenance["version"],
-            "provenance": self.provenance,
-        }
-
-
-def backtest(plan: str | PathLike[str] | BacktestPlan = "mortality") -> BacktestResult:
-    """Predict each published trial's headline effect from the other trials alone, and score the predictions.
-
-    `plan` is a backtest that comes with jaksim by name, an own file by path, or one that has been read.
-    """
-    loaded = plan if isinstance(plan, BacktestPlan) else load_backtest(named(plan, "plan"))
-    name = loaded.title if isinstance(plan, BacktestPlan) else named(plan, "plan")
-    found = predict_each(loaded.trials, loaded.published, loaded.spread)
-    recreate = {} if isinstance(plan, BacktestPlan) else {"command": f"jaksim backtest {shlex.quote(name)}"}
-    return BacktestResult(name, loaded, found, {"version": __version__, **recreate})
 
 
 def study_of(asked: AskedStudy) -> CalibrationStudy:

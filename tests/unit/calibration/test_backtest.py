@@ -9,9 +9,11 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from jaksim.calibration.backtest import Spread, backtest, load_backtest, predictive
+from jaksim.calibration.backtest import Spread, backtest, backtest_ids, load_backtest, order_of, predictive
 from jaksim.errors import InputError
-from jaksim.evidence.synthesis.trial_evidence import TrialEvidence
+from jaksim.evidence import load_study
+from jaksim.evidence.synthesis.selection_file import load_selection
+from jaksim.evidence.synthesis.trial_evidence import TrialEvidence, gather
 
 
 def trial(study: str, log_ratio: float, error: float, agent: str = "a", treatment_class: str = "c") -> TrialEvidence:
@@ -118,6 +120,23 @@ def test_too_few_trials_and_a_forgotten_one_are_refused():
         backtest(FOUR[:3], ["one", "two", "three"])
     with pytest.raises(InputError, match="four"):
         backtest(FOUR, ["one", "two", "three"])
+
+
+def test_the_order_is_that_of_the_months_in_the_catalogue():
+    plan = load_backtest("mortality")
+    months = [load_study(study).published for study in plan.published]
+    assert set(plan.published) == {one.study for one in plan.trials}
+    assert months == sorted(months)
+
+
+def test_a_study_without_a_month_needs_an_order_in_the_file():
+    with pytest.raises(InputError, match=r"study cantini-2020: .*published"):
+        order_of([replace(FOUR[0], study="cantini-2020")])
+
+
+@pytest.mark.parametrize("name", backtest_ids())
+def test_each_shipped_backtest_is_of_the_synthesis_of_its_name(name):
+    assert {one.study for one in load_backtest(name).trials} == {one.study for one in gather(load_selection(name))}
 
 
 def test_an_unknown_backtest_names_those_there_are():

@@ -158,6 +158,7 @@ CASES = {
         "reproduce recovery-dexamethasone --replicates 100",
     ),
     "backtest": Case("BacktestResult", lambda tmp: jaksim.backtest(), "backtest"),
+    "backtest all": Case("BacktestedOutcomes", lambda tmp: jaksim.backtest("all"), "backtest all"),
     "verify": Case("Verification", lambda tmp: jaksim.verify("logrank_sample_size"), "verify logrank_sample_size"),
     "keys": Case("KeyList", lambda tmp: jaksim.keys("alpha"), "keys alpha"),
     "evidence.studies": Case("StudyList", lambda tmp: evidence.studies(), "evidence list"),
@@ -165,6 +166,7 @@ CASES = {
     "evidence.show_facts": Case("FactPages", lambda tmp: evidence.show_facts("dosing"), "evidence facts dosing"),
     "evidence.check_figures": Case("EvidenceCheck", lambda tmp: evidence.check_figures(), "evidence check"),
     "evidence.synthesise": Case("SynthesisResult", lambda tmp: evidence.synthesise(), "evidence synthesise"),
+    "evidence.outcomes": Case("SynthesisList", lambda tmp: evidence.outcomes(), "evidence synthesise --list"),
 }
 WITH_FILES = ("SimulatedTrial", "SimulatedLog", "SweepState", "AnalyzedData", "CalibratedStudy", "Boundaries")
 # Those whose provenance holds the command that makes them again without a file to be written or read.
