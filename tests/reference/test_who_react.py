@@ -63,7 +63,41 @@ def test_each_trial_has_the_odds_ratio_of_its_counts(study_id):
     assert figure.interval == pytest.approx(interval, abs=0.005)
 
 
+@pytest.mark.parametrize(
+    ("drug", "published"), [("dexamethasone", (0.64, 0.50, 0.82)), ("hydrocortisone", (0.69, 0.43, 1.12))]
+)
+def test_the_trials_of_one_corticosteroid_pool_as_published(drug, published):
+    tables = [react(study_id, given) for study_id, given in CORTICOSTEROID.items() if given == drug]
+    assert len(tables) == 3
+    assert fixed_effect(tables) == pytest.approx(published, abs=0.005)
+
+
 def test_deaths_by_respiratory_support_add_up_to_the_report_of_recovery_tocilizumab():
     arms = ("tocilizumab", "usual_care")
     strata = [deaths("recovery-tocilizumab", support, *arms) for support in ("low_flow", "niv_high_flow", "ventilated")]
     assert [tuple(map(sum, zip(*arm, strict=True))) for arm in zip(*strata, strict=True)] == [(621, 2022), (729, 2094)]
+
+
+@pytest.mark.parametrize("support", ["low_flow", "niv_high_flow", "ventilated"])
+@pytest.mark.parametrize(("event", "ratio"), [("deaths", "mortality"), ("discharges", "discharge")])
+def test_the_pooled_ratios_of_tocilizumab_are_those_of_the_trials(event, ratio, support):
+    """By support the cells with and without corticosteroids are added, for RECOVERY too, whose report counts more."""
+    pooled = load_study("react-tocilizumab")
+    tables = []
+    for study_id in str(pooled.design["trials"]).split(", "):
+        study = load_study(study_id)
+        control = next(arm for arm in ("control", "placebo", "usual_care") if arm in study.arms)
+        table = [cell(study, f"{event}_day28.{support}", arm) for arm in ("tocilizumab", control)]
+        (events, n), (events_control, n_control) = table
+        if n and n_control and 0 < events + events_control < n + n_control:
+            half = 0.5 if 0 in (events, n - events, events_control, n_control - events_control) else 0
+            tables.append([(count + half, size + 2 * half) for count, size in table])
+    figure = pooled[f"{ratio}_odds_ratio_day28.{support}"].figure
+    assert fixed_effect(tables) == pytest.approx((figure.estimate, *figure.interval), abs=0.0006)
+
+
+def cell(study, name, arm):
+    """(events, patients) of an arm at a level of support, added over the use of corticosteroids."""
+    records = [f"{name}.{use}.{arm}" for use in ("steroid", "no_steroid")]
+    figures = [study[record].figure for record in records if record in study.records]
+    return sum(figure.count for figure in figures), sum(figure.n for figure in figures)
