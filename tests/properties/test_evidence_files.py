@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from jaksim.errors import InputError
 from jaksim.evidence import study_ids
 from jaksim.evidence.check import check_study
-from jaksim.evidence.reading import study_from
+from jaksim.evidence.reading import record_entries, study_from
 from jaksim.report.evidence import record_page, study_page
 
 ODD = [0, -1, 1, 1e-300, 1e300, math.nan, math.inf, 10**30, 2.5, "", "x", "<0", True, [], {}, [1], [1, 2], ["a"], [{}]]
@@ -22,7 +22,9 @@ ODD = [0, -1, 1, 1e-300, 1e300, math.nan, math.inf, 10**30, 2.5, "", "x", "<0", 
 
 @cache
 def _table(study_id: str) -> dict[str, Any]:
-    return tomllib.loads((resources.files("jaksim.evidence") / "catalog" / f"{study_id}.toml").read_text("utf-8"))
+    text = (resources.files("jaksim.evidence") / "catalog" / f"{study_id}.toml").read_text("utf-8")
+    table = tomllib.loads(text)
+    return table | {"groups": [], "records": record_entries(table, study_id)}
 
 
 @settings(max_examples=300, deadline=None)

@@ -20,7 +20,7 @@ from jaksim.evidence.answers import (
 )
 from jaksim.evidence.catalogue import load_study, study_ids
 from jaksim.evidence.facts import Fact, Topic, load_topic, topic_ids
-from jaksim.evidence.figures import Difference, Figure, Mean, Median, Proportion, PValue, Ratio, ScoreCounts
+from jaksim.evidence.figures import Difference, EventCount, Figure, Mean, Median, Proportion, PValue, Ratio, ScoreCounts
 from jaksim.evidence.records import Citation, Dispute, Event, Record, Study, StudyArm, Version
 
 __all__ = [
@@ -28,6 +28,7 @@ __all__ = [
     "Difference",
     "Dispute",
     "Event",
+    "EventCount",
     "EvidenceCheck",
     "Fact",
     "FactPages",

@@ -150,6 +150,21 @@ class Proportion:
 
 
 @dataclass(frozen=True)
+class EventCount:
+    """Events in one arm among `n` patients, of whom each may have had several."""
+
+    count: int
+    n: int
+    measure: Literal["event_count"] = "event_count"
+
+    def __post_init__(self) -> None:
+        if self.count < 0:
+            raise InputError("a count is not negative", where="count", got=self.count)
+        if self.n < 1:
+            raise InputError("events are counted among patients", where="n", got=self.n)
+
+
+@dataclass(frozen=True)
 class ScoreCounts:
     """Patients of one arm at each score of the scale; `missing` patients have no score."""
 
@@ -222,7 +237,7 @@ class Mean:
         return None
 
 
-Figure = Ratio | Difference | Proportion | ScoreCounts | Median | Mean
+Figure = Ratio | Difference | Proportion | EventCount | ScoreCounts | Median | Mean
 
 
 def normal_quantile(level: float) -> float:

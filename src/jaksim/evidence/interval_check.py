@@ -6,7 +6,16 @@ import math
 from collections.abc import Callable, Iterator
 from statistics import NormalDist
 
-from jaksim.evidence.figures import Difference, Figure, Printed, Proportion, Ratio, ScoreCounts, normal_quantile
+from jaksim.evidence.figures import (
+    Difference,
+    EventCount,
+    Figure,
+    Printed,
+    Proportion,
+    Ratio,
+    ScoreCounts,
+    normal_quantile,
+)
 
 TINY = 1e-12
 """Least width of an interval: limits that rounding made equal still give a (huge) z."""
@@ -114,7 +123,7 @@ def _printed(figure: Figure) -> float:
     if isinstance(figure, Proportion):
         assert figure.percent is not None
         return figure.percent
-    assert not isinstance(figure, ScoreCounts)
+    assert not isinstance(figure, ScoreCounts | EventCount)
     return figure.estimate
 
 

@@ -14,6 +14,7 @@ from jaksim.evidence.figures import (
     DIFFERENCE_MEASURES,
     RATIO_MEASURES,
     Difference,
+    EventCount,
     Figure,
     Mean,
     Median,
@@ -33,12 +34,14 @@ FIGURE_KEYS: dict[str, tuple[str, ...]] = {
     **dict.fromkeys(RATIO_MEASURES, _CONTRAST),
     **dict.fromkeys(DIFFERENCE_MEASURES, (*_CONTRAST, "unit")),
     "proportion": ("count", "n", "percent", "interval", "level", "estimator"),
+    "event_count": ("count", "n"),
     "score_counts": ("scores", "counts", "missing"),
     "median": ("estimate", "interval", "level", "quartiles", "unit"),
     "mean": ("estimate", "standard_deviation", "interval", "level", "n", "unit"),
 }
 _FIGURES: dict[str, type[Figure]] = {
     "proportion": Proportion,
+    "event_count": EventCount,
     "score_counts": ScoreCounts,
     "median": Median,
     "mean": Mean,
@@ -60,6 +63,7 @@ _STUDY_OPTIONAL = (
     "design",
     "disputes",
     "records",
+    "groups",
 )
 _KIND_WORDS = {
     str: "text",
@@ -97,7 +101,7 @@ def study_from(table: Table, where: str) -> Study:
     """The study in a parsed TOML table."""
     check_keys(table, where=where, required=_STUDY_REQUIRED, optional=_STUDY_OPTIONAL)
     records: dict[str, Record] = {}
-    for position, entry in enumerate(_entries(table, "records", where), start=1):
+    for position, entry in enumerate(record_entries(table, where), start=1):
         place = f"{where}, record {entry.get('id', position)}"
         record = _record(entry, place)
         if record.id in records:
@@ -117,6 +121,20 @@ def study_from(table: Table, where: str) -> Study:
             disputes=tuple(_dispute(entry, f"{where}, disputes") for entry in _entries(table, "disputes", where)),
             records=records,
         )
+
+
+def record_entries(table: Table, where: str) -> list[Table]:
+    """The records of a parsed study file one by one: its `records`, then those of each of its `groups`.
+
+    What a group says of its records holds for each of them that does not say otherwise.
+    """
+    entries = _entries(table, "records", where)
+    for group in _entries(table, "groups", where):
+        if not group.get("records"):
+            raise InputError("a group needs `records`", where=where)
+        common = {key: value for key, value in group.items() if key != "records"}
+        entries += [common | entry for entry in _entries(group, "records", f"{where}, groups")]
+    return entries
 
 
 def _record(entry: Table, where: str) -> Record:

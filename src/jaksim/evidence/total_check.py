@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from jaksim.evidence.figures import Figure, Proportion, ScoreCounts
+from jaksim.evidence.figures import EventCount, Figure, Proportion, ScoreCounts
 from jaksim.evidence.records import Record, Study
 
 
@@ -29,7 +29,7 @@ def total_faults(study: Study, record: Record) -> Iterator[str]:
 def _counted(figure: Figure) -> int | None:
     if isinstance(figure, ScoreCounts):
         return figure.n + figure.missing
-    return figure.n if isinstance(figure, Proportion) else None
+    return figure.n if isinstance(figure, Proportion | EventCount) else None
 
 
 def _added(total: Figure, parts: Sequence[Figure]) -> Iterator[str]:

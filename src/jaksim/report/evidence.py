@@ -10,7 +10,7 @@ from rich.console import RenderableType
 
 from jaksim.evidence import Figure, Mean, Median, Proportion, Record, ScoreCounts, Study
 from jaksim.evidence.answers import EvidenceCheck, StudyList, StudyPage
-from jaksim.evidence.figures import Printed
+from jaksim.evidence.figures import EventCount, Printed
 from jaksim.evidence.interval_check import printed_digits
 from jaksim.evidence.records import ORIGINS
 from jaksim.report.parts.layout import AsPrinted
@@ -64,6 +64,8 @@ def figure_text(figure: Figure) -> str:
             return f"{cells}{f', no score: {figure.missing}' if figure.missing else ''}"
         case Proportion():
             return _proportion_text(figure)
+        case EventCount():
+            return f"{figure.count} events in {figure.n} patients"
         case Mean():
             spread = figure.standard_deviation
             printed = "" if spread is None else f" (SD {_number_text(spread, printed_digits(spread))})"
@@ -116,14 +118,29 @@ def _study_lines(study: Study) -> Iterator[str]:
             yield from _paragraph(f"{key.replace('_', ' ')}: {value}", "  ", "    ")
     if len(study):
         yield "\nFigures"
-        width = max(len(record.id) for record in study)
-        for record in study:
-            flag = "  [disputed]" if record.disputed else ""
-            yield f"  {record.id:<{width}}  {figure_text(record.figure)}  [{record.citation}, {record.origin}]{flag}"
-            for version in record.versions:
-                text = f"not used: {figure_text(version.figure)} [{version.citation}]. {version.reason}"
-                yield from _paragraph(text, "      ", "        ")
+        for event, records in _by_event(study).items():
+            yield from _paragraph(f"{event}: {study.events[event].definition}", "  ", "    ")
+            width = max(len(record.id) for record in records)
+            for record in records:
+                yield from _figure_lines(record, width)
     yield from _closing(study)
+
+
+def _by_event(study: Study) -> dict[str, list[Record]]:
+    """Records by event, and within it by group of patients, each in the order of first mention."""
+    events: dict[str, dict[str, list[Record]]] = {}
+    for record in study:
+        group = record.id.split(".")[1] if "." in record.id else ""
+        events.setdefault(record.event, {}).setdefault(group, []).append(record)
+    return {event: [record for group in groups.values() for record in group] for event, groups in events.items()}
+
+
+def _figure_lines(record: Record, width: int) -> Iterator[str]:
+    flag = "  [disputed]" if record.disputed else ""
+    yield f"    {record.id:<{width}}  {figure_text(record.figure)}  [{record.citation}, {record.origin}]{flag}"
+    for version in record.versions:
+        text = f"not used: {figure_text(version.figure)} [{version.citation}]. {version.reason}"
+        yield from _paragraph(text, "        ", "          ")
 
 
 def _closing(study: Study) -> Iterator[str]:

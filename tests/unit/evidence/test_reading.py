@@ -71,6 +71,34 @@ def test_a_fault_of_the_study_is_named(table, key, value, words):
     assert words in str(refused.value)
 
 
+def test_what_a_group_says_holds_for_its_records_that_do_not_say_otherwise(table):
+    one_by_one = study_from(table, "small.toml")
+    counts = [entry for entry in table["records"] if entry["measure"] == "proportion"]
+    shared = {"measure": "proportion", "population": "nobody"}
+    table["records"] = [entry for entry in table["records"] if entry not in counts]
+    table["groups"] = [
+        shared | {"records": [{key: value for key, value in entry.items() if key != "measure"} for entry in counts]}
+    ]
+    assert study_from(table, "small.toml").records == one_by_one.records
+    del table["groups"][0]["records"][0]["population"]
+    assert study_from(table, "small.toml")[counts[0]["id"]].population == "nobody"
+    table["groups"][0]["estimat"] = 1.0
+    with pytest.raises(InputError, match=rf"record {counts[0]['id']}: unknown key"):
+        study_from(table, "small.toml")
+    table["groups"] = [shared]
+    with pytest.raises(InputError, match="a group needs `records`"):
+        study_from(table, "small.toml")
+
+
+def test_events_are_counted_among_patients_of_whom_each_may_have_several(change):
+    events = {"measure": "event_count", "count": 130, "n": 100}
+    record = study_from(change("deaths.active", **events, percent=None), "small.toml")["deaths.active"]
+    assert (record.figure.count, record.figure.n) == (130, 100)
+    for key, value, words in (("count", -1, "not negative"), ("n", 0, "among patients")):
+        with pytest.raises(InputError, match=words):
+            study_from(change("deaths.active", **events | {key: value}), "small.toml")
+
+
 def test_records_keep_direction_versions_and_sources():
     study = load_study("actt-2")
     record = study["mortality_hazard_ratio_day28.all"]

@@ -11,7 +11,7 @@ from jaksim.datafile import parse_toml
 from jaksim.errors import InputError
 from jaksim.evidence import load_study, second_reading, study_ids
 from jaksim.evidence.check import check_study
-from jaksim.evidence.figures import Printed, Proportion, ScoreCounts
+from jaksim.evidence.figures import EventCount, Printed, Proportion, ScoreCounts
 from jaksim.evidence.reading import study_from
 from jaksim.evidence.second_file import has_second_reading, load_second_reading, second_reading_from
 from jaksim.evidence.second_reading import compare, faults_of
@@ -58,7 +58,7 @@ def test_a_second_reading_is_of_a_study_of_the_catalogue(name):
 
 
 def slip_in_the_estimate(figure):
-    if isinstance(figure, Proportion | ScoreCounts):
+    if isinstance(figure, Proportion | EventCount | ScoreCounts):
         return None
     at_its_limit = figure.estimate == (getattr(figure, "interval", None) or (0, math.inf))[1]
     return replace(figure, estimate=figure.estimate + (-0.001 if at_its_limit else 0.001))
@@ -74,7 +74,9 @@ def slip_in_the_interval(figure):
 def slip_in_the_count(figure):
     if getattr(figure, "count", None) is None:
         return None
-    return replace(figure, count=figure.count + (1 if figure.count < figure.n else -1))
+    return replace(
+        figure, count=figure.count + (1 if figure.count < figure.n or isinstance(figure, EventCount) else -1)
+    )
 
 
 def slip_in_the_percentage(figure):

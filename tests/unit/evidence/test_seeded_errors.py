@@ -1,6 +1,7 @@
 """A wrong transcription anywhere in the catalogue is found in its record."""
 
 from copy import deepcopy
+from functools import cache
 from importlib import resources
 
 import pytest
@@ -10,12 +11,15 @@ from jaksim.errors import InputError
 from jaksim.evidence import study_ids
 from jaksim.evidence.check import check_study
 from jaksim.evidence.figures import Printed
-from jaksim.evidence.reading import study_from
+from jaksim.evidence.reading import record_entries, study_from
 
 
+@cache
 def catalogued(study_id):
+    """The study file with its records one by one."""
     file = resources.files("jaksim.evidence") / "catalog" / f"{study_id}.toml"
-    return parse_toml(file.read_text("utf-8"), where=file.name, parse_float=Printed)
+    table = parse_toml(file.read_text("utf-8"), where=file.name, parse_float=Printed)
+    return table | {"groups": [], "records": record_entries(table, file.name)}
 
 
 def faulty_records(table):
@@ -107,14 +111,14 @@ def test_a_contrast_with_one_thing_wrong_is_found(study_id, record_id):
     ],
 )
 def test_a_seeded_transcription_error_is_found(study_id, record_id, change):
-    table = catalogued(study_id)
+    table = deepcopy(catalogued(study_id))
     assert faulty_records(table) == set()
     entry(table, record_id).update(change)
     assert record_id in faulty_records(table)
 
 
 def test_a_flipped_count_is_found_in_the_ratio_that_rests_on_it():
-    table = catalogued("recovery-tocilizumab")
+    table = deepcopy(catalogued("recovery-tocilizumab"))
     first, second = (entry(table, f"deaths_day28.all.{arm}") for arm in ("tocilizumab", "usual_care"))
     first["count"], second["count"] = second["count"], first["count"]
     parts = {f"deaths_day28.all.{arm}" for arm in ("tocilizumab", "usual_care")}
