@@ -50,6 +50,7 @@ KINDS: Final[dict[str, Callable[[object], bool]]] = {
     "days": lambda value: _is_integer(value) or _is_table(value),
     "text or whole number": lambda value: _is_text(value) or _is_integer(value),
     "text or table": lambda value: _is_text(value) or _is_table(value),
+    "number, text or table": lambda value: _is_number(value) or _is_text(value) or _is_table(value),
     "text or list of texts": lambda value: _is_text(value) or _list_of(_is_text)(value),
     "text, whole number or list": lambda value: _is_text(value) or _is_integer(value) or _is_several(value),
 }

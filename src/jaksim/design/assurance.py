@@ -12,6 +12,7 @@ import numpy as np
 
 from jaksim.arrays import Floats
 from jaksim.design.analyses.evaluation import Test
+from jaksim.design.between_trials import InducedSpread
 from jaksim.design.conduct.course import Course
 from jaksim.design.conduct.stopping import Stopping
 from jaksim.design.parameter_draws import draws_error, draws_gain
@@ -66,8 +67,10 @@ class AssuranceResult(Result):
     n_patients: int | None
     draws: int
     seed: int
-    between_trial_sd: float
+    between_trial_sd: Mapping[str, Mapping[str, float]]
     between_trial_source: str
+    between_trial_correlation: float
+    between_trial_induced: tuple[InducedSpread, ...]
     provenance: Mapping[str, Any] = field(default_factory=dict)
     assumptions: tuple[Assumption, ...] = ()
     exactly_known: tuple[str, ...] = ()

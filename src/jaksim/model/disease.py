@@ -13,7 +13,7 @@ from jaksim.checks import not_negative, number
 from jaksim.errors import InputError
 from jaksim.model.effect import CovariateEffect, TreatmentEffect, Window
 from jaksim.model.intensity import IntensityTable
-from jaksim.model.moves import Move
+from jaksim.model.moves import Move, kind_of
 from jaksim.model.natural_history import NaturalHistory
 from jaksim.model.regimen import Interaction, Regimen, Treatment
 from jaksim.scale import OrdinalScale
@@ -101,6 +101,8 @@ class DiseaseModel:
         log_ratio = np.zeros((len(history.moves), len(breaks)))
         for mask, log_hazard_ratio, start, end in effects:
             log_ratio += mask[:, None] * (log_hazard_ratio * ((breaks >= start) & (breaks < end)))
+        for treatment in self._shifted(regimen):
+            log_ratio += self._shift(treatment, patient, breaks)
         with np.errstate(over="ignore", invalid="ignore"):
             values = history.values[:, np.searchsorted(history.cuts, breaks, side="right")] * np.exp(log_ratio)
             origins, destinations = history.positions
@@ -131,6 +133,26 @@ class DiseaseModel:
         ]
         shifted = ((mask, value, w.since_randomisation(patient.days_since_onset)) for mask, value, w in found)
         return [(mask, value, *days) for mask, value, days in shifted if days is not None]
+
+    def _shifted(self, regimen: Regimen) -> list[Treatment]:
+        return [
+            treatment
+            for name, treatment in self.treatments.items()
+            if treatment.shift and name in regimen.treatments and name not in self.background
+        ]
+
+    def _shift(self, treatment: Treatment, patient: PatientType, breaks: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Log hazard ratios (n_moves, len(breaks)) of the shift of a treatment where any of its effects acts."""
+        history = self.natural_history
+        acts = np.zeros((len(history.moves), len(breaks)), dtype=bool)
+        for effect in treatment.effects:
+            days = effect.window.since_randomisation(patient.days_since_onset)
+            concerns = effect.baseline_scores is None or patient.baseline_score in effect.baseline_scores
+            if concerns and not effect.covariate and days is not None:
+                acts |= self._mask(effect)[:, None] & (breaks >= days[0]) & (breaks < days[1])
+        by_move = [treatment.shift.get(kind_of(history.groups[move], self.scale), 0.0) for move in history.moves]
+        shift: NDArray[np.float64] = acts * np.array(by_move)[:, None]
+        return shift
 
     def _mask(self, effect: TreatmentEffect | CovariateEffect | Interaction) -> NDArray[np.bool_]:
         return self.natural_history.selected(effect.moves, effect.current_scores)

@@ -2,28 +2,38 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from jaksim.checks import is_text
+from jaksim.checks import is_text, known
 from jaksim.errors import InputError
 from jaksim.model.effect import TreatmentEffect, Window, settle_selection
-from jaksim.model.moves import Move
+from jaksim.model.moves import KINDS, Move
 from jaksim.ratio import check_log, check_log_sd
 
 
 @dataclass(frozen=True)
 class Treatment:
-    """A drug (or other treatment) with its class and its effects."""
+    """A drug (or other treatment) with its class and its effects.
+
+    `shift` is how much more or less it does in one trial than in others: a log hazard ratio by kind of effect, which
+    acts once on every move that its effects act on, for as long as any of them does. Effects per unit of a covariate
+    say how patients differ, and so do not count.
+    """
 
     name: str
     drug_class: str = ""
     effects: tuple[TreatmentEffect, ...] = ()
     source: str = ""
+    shift: Mapping[str, float] = field(default_factory=dict, hash=False)
 
     def __post_init__(self) -> None:
         if not is_text(self.name):
             raise InputError("a treatment needs a name", where="treatment", got=self.name)
         object.__setattr__(self, "effects", tuple(self.effects))
+        for kind, value in self.shift.items():
+            known(kind, KINDS, "kind of effect", f"treatment '{self.name}', shift")
+            check_log(value, f"treatment '{self.name}', shift, {kind}")
 
 
 @dataclass(frozen=True)

@@ -9,9 +9,11 @@ from rich.console import RenderableType
 
 from jaksim.design.assurance import Assurance, AssuranceResult
 from jaksim.report.parts.assumptions import exactness_words, rests_on
+from jaksim.report.parts.between_trials import between_trials_part
 from jaksim.report.parts.layout import columns, heading, paragraph, title
 from jaksim.report.parts.multiplicity import each_by_itself
 from jaksim.report.parts.numbers import gain, percent, probability_with_error, whole
+from jaksim.result import plain_values
 
 MOST_DOUBTED: Final = 0.05
 """Share of draws."""
@@ -59,18 +61,17 @@ def assurance_part(result: AssuranceResult) -> Iterator[RenderableType]:
             f"{whole(result.n_patients)} patients give an assurance of {percent(result.target)}; the scenario has "
             f"{whole(result.n_in_scenario)}."
         )
-    source = f" ({result.between_trial_source})" if result.between_trial_source else ""
     yield paragraph(
         f"Assurance: large-sample power in favour of the active arm, averaged over {result.draws} draws of the "
         f"uncertain parameters. ± is its Monte Carlo standard error over draws. At most: the share of draws in which "
         "the truth favours the active arm, which no number of patients can pass. Gain: how many times more independent "
-        "draws would be needed for the error of these, which are spread evenly. A treatment's benefit varies between "
-        f"trials with SD {result.between_trial_sd:g} on the log hazard ratio{source}. In a trial that may "
-        "stop early, an analysis without boundaries counts as made with all patients."
+        "draws would be needed for the error of these, which are spread evenly. In a trial that may stop early, "
+        "an analysis without boundaries counts as made with all patients."
     )
-    exact = exactness_words(result.exactly_known, result.between_trial_sd, certain=result.certain)
+    exact = exactness_words(result.exactly_known, bool(result.between_trial_induced), certain=result.certain)
     if exact:
         yield paragraph(exact)
+    yield from between_trials_part(plain_values(result))
 
 
 def _doubted(one: Assurance) -> bool:

@@ -10,6 +10,7 @@ from rich.console import RenderableType
 
 from jaksim.ratio import ratio_of
 from jaksim.report.parts.assumptions import exactness_words, rests_on
+from jaksim.report.parts.between_trials import between_trials_part
 from jaksim.report.parts.characteristics import REASONS
 from jaksim.report.parts.layout import columns, heading, paragraph, title
 from jaksim.report.parts.multiplicity import each_by_itself
@@ -89,16 +90,17 @@ def prediction_report(
     yield from each_by_itself(*trials)
     if document["conduct"] is not None:
         yield from _conduct(document["conduct"])
-    exact = exactness_words(document["exactly_known"], document["between_trial_sd"], certain=document["certain"])
+    exact = exactness_words(
+        document["exactly_known"], bool(document["between_trial_induced"]), certain=document["certain"]
+    )
     if exact:
         yield paragraph(exact)
+    yield from between_trials_part(document)
     yield from rests_on(assumptions)
     yield ""
-    source = f" ({document['between_trial_source']})" if document["between_trial_source"] else ""
     yield paragraph(
-        f"{document['draws']} parameter draws of {document['replicates']} trials each, seed {document['seed']}; a "
-        f"treatment's benefit varies between trials with SD {document['between_trial_sd']:g} on the log hazard ratio"
-        f"{source}. {document['elapsed_seconds']:.1f} s; jaksim {document['provenance']['version']}."
+        f"{document['draws']} parameter draws of {document['replicates']} trials each, seed {document['seed']}. "
+        f"{document['elapsed_seconds']:.1f} s; jaksim {document['provenance']['version']}."
     )
     yield paragraph(f"Recreate: {document['provenance']['command']}")
 

@@ -139,11 +139,57 @@ CATALOGUE: Final[dict[str, tuple[Key, ...]]] = {
     "prediction": (
         Key(
             "between_trial_sd",
-            "number",
-            "How much a treatment's benefit differs from trial to trial: standard deviation of its log hazard ratio.",
+            "number, text or table",
+            "How much a treatment's benefit differs from trial to trial. A number: the standard deviation of the log "
+            'hazard ratios of each kind of effect. A table: by kind of effect, "improvement" (discharge included), '
+            '"deterioration" and "death"; one that is left out does not differ. "pooled": as each draw of the pooled '
+            "parameter set of the treatment has it.",
             0.0,
             low=0.0,
             high=LARGEST_LOG_SD,
+        ),
+        Key(
+            "between_trial_correlation",
+            "number",
+            "Correlation of the benefits of two kinds of effect between trials; 1 where a treatment does more of all "
+            "or less of all.",
+            0.0,
+            low=-0.5,
+            high=1.0,
+        ),
+        SOURCE,
+        ASSUMPTION,
+    ),
+    "prediction.between_trial_sd": (
+        Key(
+            "sd",
+            "number",
+            "Standard deviation between trials: of the log hazard ratio of the moves of this kind or, where an endpoint "
+            "is cited, of its log ratio.",
+            REQUIRED,
+            low=0.0,
+            high=LARGEST_LOG_SD,
+        ),
+        Key(
+            "endpoint",
+            "text",
+            "Name of the endpoint whose log odds ratio or log hazard ratio has this standard deviation.",
+            "",
+        ),
+        Key(
+            "set",
+            "text or list of texts",
+            "Set of scores whose log odds ratio or log hazard ratio has this standard deviation, instead of an endpoint "
+            "of the scenario.",
+        ),
+        Key("day", "whole number", "Study day by which the set is reached; the last one when left out."),
+        Key(
+            "measure",
+            "text",
+            "What the standard deviation is of the logarithm of; the odds ratio, of times to an event the hazard "
+            "ratio, when left out.",
+            None,
+            ("odds_ratio", "hazard_ratio"),
         ),
         SOURCE,
         ASSUMPTION,

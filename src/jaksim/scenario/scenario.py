@@ -37,6 +37,7 @@ from jaksim.scenario.intercurrent import read_states
 from jaksim.scenario.monitoring import read_accrual, read_monitoring
 from jaksim.scenario.multiplicity import read_multiplicity
 from jaksim.scenario.population import read_population
+from jaksim.scenario.prediction import PredictionReader
 from jaksim.scenario.readings import Readings
 from jaksim.scenario.registered import registered_in
 from jaksim.scenario.section import located, read_section
@@ -45,6 +46,7 @@ from jaksim.scenario.study_days import study_day_assumptions
 from jaksim.trial import Arm, Trial
 from jaksim.trial.accrual import Accrual
 from jaksim.trial.assumption import Assumption
+from jaksim.trial.between_trials import BetweenTrials
 
 if TYPE_CHECKING:
     from jaksim.trial.operations.operations import Operations
@@ -57,7 +59,7 @@ class Scenario:
     `path` is as given, `changes` the `KEY=VALUE` changes made to it, `hash` the SHA-256 of its content after the
     changes and of the parameter sets, whose own hashes are in `parameter_sets` by name. `registered` are hashes of the
     source of methods and families of endpoints that are not jaksim's own. `disease` keeps where the
-    trial's disease model came from; `between_trial_sd` is how much a treatment's benefit differs from trial to trial.
+    trial's disease model came from; `between_trials` is how much a treatment's benefit differs from trial to trial.
     """
 
     path: str
@@ -70,8 +72,7 @@ class Scenario:
     hash: str
     parameter_sets: Mapping[str, str]
     disease: DiseaseSection
-    between_trial_sd: float
-    between_trial_source: str
+    between_trials: BetweenTrials
     registered: Mapping[str, str] = field(default_factory=dict)
 
     @property
@@ -148,7 +149,7 @@ def scenario_of(
         multiplicity=read_multiplicity(top["multiplicity"], analyses),
         operations=operations,
     )
-    prediction = read_section(top["prediction"], "prediction", "prediction")
+    reader = PredictionReader(endpoints, disease.model.scale, states, horizon, first_day)
     return Scenario(
         path=path,
         trial=trial,
@@ -168,8 +169,7 @@ def scenario_of(
         hash=fingerprint(document, *(f"{name}={value}" for name, value in sorted(depends.items()))),
         parameter_sets=hashes,
         disease=disease,
-        between_trial_sd=prediction["between_trial_sd"],
-        between_trial_source="; ".join(filter(None, (prediction["source"], prediction["assumption"]))),
+        between_trials=reader.read(top["prediction"]),
         registered=registered,
     )
 

@@ -10,7 +10,7 @@ from jaksim.design.sums.precision import check_seed
 from jaksim.errors import InputError
 from jaksim.scenario.scenario import Scenario
 from jaksim.verbs.asked import AskedScenario, about, scenario_of
-from jaksim.verbs.draws import drawn_trials, spread_of
+from jaksim.verbs.draws import drawn_trials, spread_of, spread_value
 from jaksim.verbs.options.base import takes
 from jaksim.verbs.options.size import AssuranceOptions
 from jaksim.verbs.provenance import command, digits, provenance_of
@@ -28,9 +28,9 @@ def assurance(scenario: AskedScenario, options: AssuranceOptions) -> AssuranceRe
     target, draws = options.target, options.draws
     if target is not None and not 0.0 < target < 1.0:
         raise InputError("the assurance is not a probability", where="‹target›", allowed="above 0, below 1", got=target)
-    spread, source = spread_of(asked, options.between_trial_sd)
+    spread = spread_of(asked, options.between_trial_sd)
     name = sized_analysis(asked.trial, options.analysis) if target is not None else ""
-    trials = drawn_trials(asked, draws=draws, seed=options.seed, between_trial_sd=spread)
+    trials = drawn_trials(asked, draws=draws, seed=options.seed, spread=spread)
     twins = drawn_twins(trials, names=[name] if name else None, advance=options.progress)
     needed, found = None, tuple(twin.assurance() for twin in twins)
     if target is not None:
@@ -45,12 +45,14 @@ def assurance(scenario: AskedScenario, options: AssuranceOptions) -> AssuranceRe
         n_patients=needed,
         draws=draws,
         seed=options.seed,
-        between_trial_sd=spread,
-        between_trial_source=source,
+        between_trial_sd=spread.by_kind,
+        between_trial_source=spread.source,
+        between_trial_correlation=spread.kind_correlation,
+        between_trial_induced=spread.induced,
         provenance=provenance_of(asked, _command(asked, options)),
         assumptions=asked.assumptions,
         exactly_known=asked.exactly_known,
-        certain=asked.is_certain and spread == 0.0,
+        certain=asked.is_certain and not spread.differ,
     )
     return about(answer, asked)
 
@@ -65,7 +67,7 @@ def _command(scenario: Scenario, options: AssuranceOptions) -> str:
         words.append(f"--analysis {shlex.quote(options.analysis)}")
     words.append(f"--seed {options.seed}")
     if options.between_trial_sd is not None:
-        words.append(f"--set prediction.between_trial_sd={digits(options.between_trial_sd)}")
+        words.append(f"--set {shlex.quote(f'prediction.between_trial_sd={spread_value(options.between_trial_sd)}')}")
     return command("power" if options.target is None else "size", scenario, words)
 
 

@@ -2,63 +2,212 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import replace
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from statistics import NormalDist
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
+from jaksim.arrays import Floats
 from jaksim.budget import Pace
+from jaksim.checks import known
+from jaksim.design.between_trials import Heterogeneity, changing_treatments, heterogeneity, shifted
 from jaksim.design.parameter_draws import EvenNumbers
 from jaksim.errors import InputError
 from jaksim.model.disease import DiseaseModel
 from jaksim.model.effect import TreatmentEffect
-from jaksim.model.moves import Move, group_of
+from jaksim.model.moves import KINDS, kind_of
 from jaksim.model.natural_history import NaturalHistory
 from jaksim.model.parameter_set import ParameterSet
 from jaksim.model.regimen import Treatment
-from jaksim.ratio import check_log_sd
 from jaksim.scale import OrdinalScale
 from jaksim.scenario.disease import DiseaseSection
+from jaksim.scenario.prediction import POOLED
 from jaksim.scenario.scenario import Scenario
 from jaksim.trial import Trial
+from jaksim.trial.between_trials import BetweenTrials, KindSpread
+from jaksim.verbs.provenance import digits
 
 MOST_DRAWS: Final = 10_000_000
 # Draws within which kernels are compiled.
 _WARM_UP: Final = 2
-FAVOURABLE_GROUPS: Final = ("improvement", "discharge")
+
+AskedSpread = float | str | Mapping[str, float] | None
+"""How much benefits differ between trials, where it is asked for: one number, one for each kind, or "pooled"."""
 
 
-def spread_of(scenario: Scenario, asked: float | None) -> tuple[float, str]:
-    """How much a treatment's benefit differs between trials, the scenario's unless asked for, and where it is from."""
-    if asked is None:
-        return scenario.between_trial_sd, scenario.between_trial_source
-    return check_log_sd(asked, "‹between_trial_sd›"), "given by the user"
+def spread_of(scenario: Scenario, asked: AskedSpread) -> Heterogeneity:
+    """How much treatments differ between trials, the scenario's unless asked for."""
+    assumed = scenario.between_trials if asked is None else _asked(asked, scenario.between_trials)
+    if not assumed.pooled:
+        return heterogeneity(scenario.trial, assumed)
+    return heterogeneity(
+        scenario.trial,
+        assumed,
+        {name: _rms(pooled_taus(scenario, name)) for name in changing_treatments(scenario.trial)},
+    )
 
 
-def drawn_trials(scenario: Scenario, *, draws: int, seed: int, between_trial_sd: float) -> Iterator[Trial]:
-    """`draws` trials that differ in their disease model.
+def _rms(taus: Floats) -> Floats:
+    found: Floats = np.sqrt((taus**2).mean(axis=0))
+    return found
 
-    Calibrated parts take posterior draws of their parameter set: parts of the same set the same draw, parts of
-    different sets independent ones. Effects written in the scenario and interactions are drawn from their standard
-    errors and prior standard deviations. `between_trial_sd` (log scale) is how much a treatment's benefit differs
-    from trial to trial: all its effects shift together, in favour of the patient or against. The numbers that all this
-    is drawn by are spread evenly over the draws.
-    """
-    if not 2 <= draws <= MOST_DRAWS:
+
+def spread_words(asked: float | str | Mapping[str, float]) -> str:
+    """What is asked for as it is written on the command line."""
+    if isinstance(asked, Mapping):
+        return ",".join(f"{kind}={digits(sd)}" for kind, sd in asked.items())
+    return asked if isinstance(asked, str) else digits(asked)
+
+
+def spread_value(asked: float | str | Mapping[str, float]) -> str:
+    """What is asked for as it is written in a scenario."""
+    return f"{{{spread_words(asked)}}}" if isinstance(asked, Mapping) else spread_words(asked)
+
+
+def _asked(asked: float | str | Mapping[str, float], own: BetweenTrials) -> BetweenTrials:
+    source = "given by the user"
+    if asked == POOLED:
+        return BetweenTrials({}, own.correlation, pooled=True, source=source)
+    if isinstance(asked, str):
         raise InputError(
-            "the number of draws is out of range", where="‹draws›", allowed=f"2 to {MOST_DRAWS:,}", got=draws
+            "must be a number",
+            where="‹between_trial_sd›",
+            allowed=f"a number, one for each of {', '.join(KINDS)}, or {POOLED}",
+            got=asked,
         )
+    by_kind = asked if isinstance(asked, Mapping) else dict.fromkeys(KINDS, asked)
+    for kind in by_kind:
+        known(kind, KINDS, "kind of effect", "‹between_trial_sd›")
+    try:
+        return BetweenTrials({kind: KindSpread(sd) for kind, sd in by_kind.items()}, own.correlation, source=source)
+    except InputError as error:
+        error.where = "‹between_trial_sd›"
+        raise
+
+
+@dataclass(frozen=True)
+class ParameterDraw:
+    """One draw of all that is uncertain of a scenario.
+
+    `rows` are the posterior draws of its parameter sets; `effects` what is added to the log hazard ratios that the
+    scenario gives itself, by treatment; `benefits` (kinds,) how much more each treatment does in this trial than on
+    average; `interactions` what is added to those.
+    """
+
+    rows: Mapping[str, int]
+    effects: Mapping[str, tuple[float, ...]]
+    benefits: Mapping[str, Floats]
+    interactions: tuple[float, ...]
+
+
+@dataclass(frozen=True)
+class Uncertain:
+    """What is uncertain of a scenario: how it is drawn, and the disease model of a draw."""
+
+    scenario: Scenario
+    heterogeneity: Heterogeneity
+    _found: dict[tuple[str, int], tuple[NaturalHistory, dict[str, Treatment]]] = field(default_factory=dict)
+
+    @property
+    def section(self) -> DiseaseSection:
+        """The disease of the scenario."""
+        return self.scenario.disease
+
+    def draws(self, number: int, seed: int) -> Iterator[ParameterDraw]:
+        """So many draws, by numbers that are spread evenly over them.
+
+        Parts of the same parameter set share its draw, parts of different sets have independent ones. Effects written
+        in the scenario and interactions are drawn from their standard errors and prior standard deviations.
+        """
+        if not 2 <= number <= MOST_DRAWS:
+            raise InputError(
+                "the number of draws is out of range", where="‹draws›", allowed=f"2 to {MOST_DRAWS:,}", got=number
+            )
+        section, model = self.section, self.section.model
+        ranked = {name: _by_benefit(found, model.scale) for name, found in sorted(section.parameter_sets.items())}
+        written = {name: one for name, one in model.treatments.items() if name not in section.set_of}
+        numbers = EvenNumbers(
+            len(ranked)
+            + len(KINDS) * len(model.treatments)
+            + sum(len(treatment.effects) for treatment in written.values())
+            + len(model.interactions),
+            seed,
+        )
+        root, taus = _root(self.heterogeneity.correlation), self._taus()
+        for _ in range(number):
+            chances = _Chances(numbers.draw())
+            rows = {name: chances.one_of(order) for name, order in ranked.items()}
+            effects = {
+                name: tuple(chances.normal() * (effect.standard_error or 0.0) for effect in treatment.effects)
+                for name, treatment in written.items()
+            }
+            benefits = {}
+            for name in model.treatments:
+                normal = np.array([chances.normal() for _ in KINDS])
+                if name in self.heterogeneity.sds:
+                    sds = taus[name][rows[section.set_of[name]]] if taus else self.heterogeneity.sds[name]
+                    benefits[name] = sds * (root @ normal)
+            interactions = tuple(chances.normal() * (one.prior_sd or 0.0) for one in model.interactions)
+            yield ParameterDraw(rows, effects, benefits, interactions)
+
+    def model(self, draw: ParameterDraw) -> DiseaseModel:
+        """The disease model of a draw."""
+        section, model = self.section, self.section.model
+        parts = {name: section.parameter_sets[name].draw(row) for name, row in draw.rows.items()}
+        history = parts[section.set_of[""]][0] if "" in section.set_of else model.natural_history
+        treatments = {}
+        for name, treatment in model.treatments.items():
+            calibrated = name in section.set_of
+            mean = parts[section.set_of[name]][1][name] if calibrated else _moved(treatment, draw.effects[name])
+            treatments[name] = shifted(mean, draw.benefits[name]) if name in draw.benefits else mean
+        interactions = tuple(
+            replace(one, log_hazard_ratio=one.log_hazard_ratio + added)
+            for one, added in zip(model.interactions, draw.interactions, strict=True)
+        )
+        return replace(model, natural_history=history, treatments=treatments, interactions=interactions)
+
+    def _taus(self) -> dict[str, Floats]:
+        """Of each treatment the standard deviations (rows, kinds) of the draws of its pooled parameter set, if there
+        are such."""
+        if not self.heterogeneity.pooled:
+            return {}
+        return {name: pooled_taus(self.scenario, name) for name in self.heterogeneity.sds}
+
+    def trial(self, draw: ParameterDraw) -> Trial:
+        """The trial of a draw."""
+        return replace(self.scenario.trial, disease=self.model(draw))
+
+
+def drawn_trials(scenario: Scenario, *, draws: int, seed: int, spread: Heterogeneity) -> Iterator[Trial]:
+    """`draws` trials that differ in their disease model, as `Uncertain` draws it."""
+    uncertain = Uncertain(scenario, spread)
     pace = Pace(draws, f"{draws:,} parameter draws", warm_up=_WARM_UP, where="‹draws›", instead="fewer draws")
-    section = scenario.disease
-    ranked = {name: _by_benefit(found, section.model.scale) for name, found in section.parameter_sets.items()}
-    numbers = EvenNumbers(_dimensions(section), seed)
-    for _ in range(draws):
-        chances = _Chances(numbers.draw())
-        yield replace(scenario.trial, disease=_drawn(section, ranked, chances, between_trial_sd))
+    for draw in uncertain.draws(draws, seed):
+        yield uncertain.trial(draw)
         pace.advance(1)
+
+
+def pooled_taus(scenario: Scenario, treatment: str) -> Floats:
+    """Standard deviations between trials (rows, kinds) in the draws of the parameter set of a treatment.
+
+    `InputError` where its parameter set was fitted to a single trial, which cannot tell them.
+    """
+    section = scenario.disease
+    found = section.parameter_sets.get(section.set_of.get(treatment, ""))
+    pooling = getattr(found, "pooling", None)
+    if pooling is None:
+        raise InputError(
+            f"the effects of {treatment} are not those of a pooled parameter set, so that it does not tell how much "
+            "they differ between trials",
+            where="prediction.between_trial_sd",
+            allowed=f'numbers, or disease.treatments.{treatment} = "pooled"',
+            got=POOLED,
+        )
+    columns = [list(pooling.kinds).index(kind) for kind in KINDS]
+    return np.asarray(pooling.tau_draws, dtype=np.float64)[:, columns]
 
 
 class _Chances:
@@ -74,11 +223,11 @@ class _Chances:
         return NormalDist().inv_cdf(next(self._left))
 
 
-def _dimensions(section: DiseaseSection) -> int:
-    """How many numbers a draw takes."""
-    model = section.model
-    written = sum(len(treatment.effects) for name, treatment in model.treatments.items() if name not in section.set_of)
-    return len(section.parameter_sets) + len(model.treatments) + written + len(model.interactions)
+def _root(correlation: Floats) -> Floats:
+    """The symmetric root of a correlation matrix, which may be singular."""
+    values, vectors = np.linalg.eigh(correlation)
+    found: Floats = (vectors * np.sqrt(np.maximum(values, 0.0))) @ vectors.T
+    return found
 
 
 def _by_benefit(found: ParameterSet, scale: OrdinalScale) -> NDArray[np.int64]:
@@ -94,51 +243,13 @@ def _by_benefit(found: ParameterSet, scale: OrdinalScale) -> NDArray[np.int64]:
     return np.argsort(benefit, kind="stable").astype(np.int64)
 
 
-def _drawn(
-    section: DiseaseSection, ranked: dict[str, NDArray[np.int64]], chances: _Chances, between_trial_sd: float
-) -> DiseaseModel:
-    parts: dict[str, tuple[NaturalHistory, dict[str, Treatment]]] = {
-        name: found.draw(chances.one_of(ranked[name])) for name, found in sorted(section.parameter_sets.items())
-    }
-    model = section.model
-    history = parts[section.set_of[""]][0] if "" in section.set_of else model.natural_history
-    treatments = {}
-    for name, treatment in model.treatments.items():
-        calibrated = name in section.set_of
-        drawn = parts[section.set_of[name]][1][name] if calibrated else _from_errors(treatment, chances)
-        treatments[name] = _shifted(drawn, between_trial_sd * chances.normal(), model.scale)
-    interactions = tuple(
-        replace(
-            interaction,
-            log_hazard_ratio=interaction.log_hazard_ratio + chances.normal() * (interaction.prior_sd or 0.0),
-        )
-        for interaction in model.interactions
-    )
-    return replace(model, natural_history=history, treatments=treatments, interactions=interactions)
-
-
-def _from_errors(treatment: Treatment, chances: _Chances) -> Treatment:
+def _moved(treatment: Treatment, added: tuple[float, ...]) -> Treatment:
     effects = tuple(
-        replace(effect, log_hazard_ratio=effect.log_hazard_ratio + chances.normal() * (effect.standard_error or 0.0))
-        for effect in treatment.effects
-    )
-    return replace(treatment, effects=effects)
-
-
-def _shifted(treatment: Treatment, benefit: float, scale: OrdinalScale) -> Treatment:
-    """The treatment with every effect moved by `benefit` (log scale) towards what is good for the patient.
-
-    An effect per unit of a covariate stays: it says how patients differ, not how much the treatment does.
-    """
-    effects = tuple(
-        replace(effect, log_hazard_ratio=effect.log_hazard_ratio + benefit * _direction(effect, scale))
-        if not effect.covariate
-        else effect
-        for effect in treatment.effects
+        replace(effect, log_hazard_ratio=effect.log_hazard_ratio + one)
+        for effect, one in zip(treatment.effects, added, strict=True)
     )
     return replace(treatment, effects=effects)
 
 
 def _direction(effect: TreatmentEffect, scale: OrdinalScale) -> float:
-    groups = {group_of(move, scale) if isinstance(move, Move) else move for move in effect.moves}
-    return 1.0 if groups <= set(FAVOURABLE_GROUPS) else -1.0
+    return 1.0 if {kind_of(move, scale) for move in effect.moves} == {"improvement"} else -1.0

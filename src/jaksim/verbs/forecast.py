@@ -22,7 +22,7 @@ from jaksim.operations.running.log_file import columns_of, read_log
 from jaksim.scenario.scenario import Scenario
 from jaksim.trial.operations.recruitment import Recruitment
 from jaksim.verbs.asked import AskedScenario, about, scenario_of
-from jaksim.verbs.draws import drawn_trials, spread_of
+from jaksim.verbs.draws import drawn_trials, spread_of, spread_words
 from jaksim.verbs.forecast_result import ForecastResult, FullBy, expected
 from jaksim.verbs.log_described import (
     future_analyses,
@@ -137,8 +137,8 @@ def _predictive(running: RunningTrial, asked: Scenario, options: ForecastOptions
             "the log does not have arm and daily scores of every patient up to its end",
             where="‹draws›", allowed="0, or such a log", got=options.draws,
         )  # fmt: skip
-    spread, _ = spread_of(asked, options.between_trial_sd)
-    trials = list(drawn_trials(asked, draws=options.draws, seed=options.seed, between_trial_sd=spread))
+    spread = spread_of(asked, options.between_trial_sd)
+    trials = list(drawn_trials(asked, draws=options.draws, seed=options.seed, spread=spread))
     return predictive_powers(running, trials, CONTINUATIONS, workers=options.workers)
 
 
@@ -166,5 +166,5 @@ def _words(options: ForecastOptions, data: Any) -> list[str]:
     if options.draws:
         words += [f"--draws {options.draws}"]
         spread = options.between_trial_sd
-        words += [] if spread is None else [f"--between-trial-sd {digits(spread)}"]
+        words += [] if spread is None else [f"--between-trial-sd {spread_words(spread)}"]
     return [*words, f"--replicates {options.replicates}", f"--seed {options.seed}"]

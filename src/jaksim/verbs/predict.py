@@ -7,16 +7,17 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from jaksim.budget import check_memory
+from jaksim.design.between_trials import InducedSpread
 from jaksim.design.prediction import PredictedConduct, Prediction, predict_trials
 from jaksim.design.sums.precision import check_replicates, check_seed
 from jaksim.result import Result
 from jaksim.trial.assumption import Assumption
 from jaksim.verbs.asked import AskedScenario, about, scenario_of
 from jaksim.verbs.door import assumptions_by, chosen_door, door_words
-from jaksim.verbs.draws import drawn_trials, spread_of
+from jaksim.verbs.draws import drawn_trials, spread_of, spread_words
 from jaksim.verbs.options.base import takes
 from jaksim.verbs.options.predict import PredictOptions
-from jaksim.verbs.provenance import command, digits, provenance_of
+from jaksim.verbs.provenance import command, provenance_of
 
 # Of a replicate and analysis: estimate, standard error and z, and what the summary copies of them.
 _RESULT_BYTES = 72
@@ -26,7 +27,8 @@ _RESULT_BYTES = 72
 class PredictedTrial(Result):
     """Predictions of every planned analysis, with the assumption about trials differing and the provenance.
 
-    `conduct` tells how a trial in calendar time will go and is None for one analysed once.
+    `between_trial_sd` are the standard deviations of the log hazard ratios by treatment and kind of effect, and
+    `between_trial_induced` what they do to each endpoint. `conduct` tells how a trial in calendar time will go and is None for one analysed once.
     `exactly_known` names the parts of the disease model that have no uncertainty, so that no draw changes them;
     `certain` says that there are no others.
     """
@@ -38,8 +40,10 @@ class PredictedTrial(Result):
     draws: int
     replicates: int
     seed: int
-    between_trial_sd: float
+    between_trial_sd: dict[str, dict[str, float]]
     between_trial_source: str
+    between_trial_correlation: float
+    between_trial_induced: tuple[InducedSpread, ...]
     elapsed_seconds: float
     provenance: dict[str, Any]
     assumptions: tuple[Assumption, ...] = ()
@@ -80,7 +84,7 @@ def predict(scenario: AskedScenario, options: PredictOptions) -> PredictedTrial:
     started = time.perf_counter()
     asked = scenario_of(scenario, options.changes)
     draws, replicates, seed = options.draws, options.replicates, options.seed
-    spread, source = spread_of(asked, options.between_trial_sd)
+    spread = spread_of(asked, options.between_trial_sd)
     check_seed(seed)
     check_replicates(draws * replicates)
     check_memory(
@@ -90,12 +94,14 @@ def predict(scenario: AskedScenario, options: PredictOptions) -> PredictedTrial:
         instead="fewer draws or replicates",
     )
     door = chosen_door(options.door, asked)
-    trials = drawn_trials(asked, draws=draws, seed=seed, between_trial_sd=spread)
+    trials = drawn_trials(asked, draws=draws, seed=seed, spread=spread)
     predictions, conduct = predict_trials(
         asked.trial, trials, replicates=replicates, seed=seed, door=door, advance=options.progress
     )
-    words = [f"--draws {draws}", f"--replicates {replicates}", f"--between-trial-sd {digits(spread)}", f"--seed {seed}"]
-    words += door_words(door, [asked])
+    words = [f"--draws {draws}", f"--replicates {replicates}"]
+    if options.between_trial_sd is not None:
+        words.append(f"--between-trial-sd {spread_words(options.between_trial_sd)}")
+    words += [f"--seed {seed}", *door_words(door, [asked])]
     found = PredictedTrial(
         scenario=asked.path,
         title=asked.title,
@@ -104,12 +110,14 @@ def predict(scenario: AskedScenario, options: PredictOptions) -> PredictedTrial:
         draws=draws,
         replicates=replicates,
         seed=seed,
-        between_trial_sd=spread,
-        between_trial_source=source,
+        between_trial_sd=spread.by_kind,
+        between_trial_source=spread.source,
+        between_trial_correlation=spread.kind_correlation,
+        between_trial_induced=spread.induced,
         elapsed_seconds=round(time.perf_counter() - started, 3),
         provenance=provenance_of(asked, command("predict", asked, words)),
         assumptions=assumptions_by(door, asked),
         exactly_known=asked.exactly_known,
-        certain=asked.is_certain and spread == 0.0,
+        certain=asked.is_certain and not spread.differ,
     )
     return about(found, asked)

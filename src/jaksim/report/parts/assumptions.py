@@ -35,8 +35,9 @@ def rests_on(assumptions: Sequence[Assumption]) -> Iterator[RenderableType]:
         yield from assumptions_part(assumptions)
 
 
-def exactness_words(exactly_known: Sequence[str], between_trial_sd: float, *, certain: bool) -> str:
-    """Which parts have no uncertainty; `certain` when that is all, so that nothing differs between draws."""
+def exactness_words(exactly_known: Sequence[str], differ: bool, *, certain: bool) -> str:
+    """Which parts have no uncertainty; `certain` when that is all, so that nothing differs between draws.
+    `differ` tells that treatments do more in one trial than in another."""
     if certain:
         return (
             "Nothing in the scenario is uncertain: no effect has a standard error or an interval, no parameter set has "
@@ -44,7 +45,7 @@ def exactness_words(exactly_known: Sequence[str], between_trial_sd: float, *, ce
         )
     if not exactly_known:
         return ""
-    spread = " Effects of treatments are so on average, and vary between trials." if between_trial_sd > 0.0 else ""
+    spread = " Effects of treatments are so on average, and vary between trials." if differ else ""
     return f"Taken as exactly known, for want of an uncertainty: {', '.join(exactly_known)}.{spread}"
 
 

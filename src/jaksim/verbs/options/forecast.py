@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from jaksim.verbs.options import shared
@@ -40,7 +40,7 @@ class ForecastOptions(Options):
         "alone. Needs a log with arms and scores.",
         low=0,
     )
-    between_trial_sd: float | None = shared.between_trial_sd()
+    between_trial_sd: float | str | Mapping[str, float] | None = shared.between_trial_sd()
     replicates: int = option(1_000, "Number of simulated continuations.")
     seed: int = shared.seed()
     workers: int | None = shared.workers()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from jaksim.verbs.options import shared
@@ -15,7 +15,7 @@ class PredictOptions(Options):
 
     draws: int = option(200, "Parameter draws.", low=20)
     replicates: int = option(200, "Simulated trials for each draw.", low=10)
-    between_trial_sd: float | None = shared.between_trial_sd()
+    between_trial_sd: float | str | Mapping[str, float] | None = shared.between_trial_sd()
     seed: int = shared.seed()
     door: str = shared.door()
     changes: Sequence[str] = shared.changes()

@@ -53,10 +53,27 @@ def between_trial_sd() -> Any:
     """How much the benefit differs from trial to trial."""
     return option(
         None,
-        "How much a treatment's benefit differs from trial to trial (SD of the log hazard ratio); as the scenario says "
-        "when left out.",
+        "How much a treatment's benefit differs from trial to trial: SD of the log hazard ratio, one number for every "
+        "kind of effect or improvement=SD,deterioration=SD,death=SD; as the scenario says when left out.",
         low=0.0,
+        metavar="SD|KIND=SD,...",
+        holds=str | None,
+        read=_spread,
     )
+
+
+def _spread(text: str | None) -> float | str | dict[str, float] | None:
+    """A number, numbers by kind of effect, or the word that was typed."""
+    if text is None or "=" not in text:
+        return text if text is None else _number(text)
+    return {kind.strip(): _number(sd) for kind, _, sd in (part.partition("=") for part in text.split(","))}  # type: ignore[misc]
+
+
+def _number(text: str) -> float | str:
+    try:
+        return float(text)
+    except ValueError:
+        return text.strip()
 
 
 def progress(of: str = "replicates") -> Any:

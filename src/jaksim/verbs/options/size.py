@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -39,7 +39,7 @@ class AssuranceOptions(Options):
     )
     analysis: str | None = _analysis()
     draws: int = option(ASSURANCE_DRAWS, "parameter draws; 400 when left out.", low=20)
-    between_trial_sd: float | None = shared.between_trial_sd()
+    between_trial_sd: float | str | Mapping[str, float] | None = shared.between_trial_sd()
     seed: int = shared.seed()
     changes: Sequence[str] = shared.changes()
     progress: Callable[[int], None] | None = shared.progress("parameter draws")

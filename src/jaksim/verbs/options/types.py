@@ -26,7 +26,7 @@ def check_value(value: Any, hint: Any, where: str, low: float | None = None) -> 
         except InputError as error:
             error.allowed = None if low is None else f"a finite number of {low:g} or more"
             raise
-    if low is not None and value < low:
+    if low is not None and _is_number(value) and value < low:
         raise InputError("is too small", where=where, allowed=f"{low:g} or more", got=value)
     if Sequence[str] in met:
         for item in value:
