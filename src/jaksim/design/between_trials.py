@@ -242,8 +242,8 @@ def _solved(response: _Response, assumed: BetweenTrials, correlation: Floats) ->
         tried = sds.copy()
         tried[unknown] = free
         scaled = slopes * tried
-        sds: Floats = np.sqrt(np.einsum("ik,kl,il->i", scaled, correlation, scaled))
-        return sds
+        differing: Floats = np.sqrt(np.einsum("ik,kl,il->i", scaled, correlation, scaled))
+        return differing
 
     from scipy.optimize import least_squares
 

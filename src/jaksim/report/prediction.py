@@ -90,9 +90,8 @@ def prediction_report(
     yield from each_by_itself(*trials)
     if document["conduct"] is not None:
         yield from _conduct(document["conduct"])
-    exact = exactness_words(
-        document["exactly_known"], bool(document["between_trial_induced"]), certain=document["certain"]
-    )
+    differ = bool(document["between_trial_induced"])
+    exact = exactness_words(document["exactly_known"], differ, certain=document["certain"])
     if exact:
         yield paragraph(exact)
     yield from between_trials_part(document)

@@ -164,8 +164,8 @@ CATALOGUE: Final[dict[str, tuple[Key, ...]]] = {
         Key(
             "sd",
             "number",
-            "Standard deviation between trials: of the log hazard ratio of the moves of this kind or, where an endpoint "
-            "is cited, of its log ratio.",
+            "Standard deviation between trials: of the log hazard ratio of the moves of this kind or, where an "
+            "endpoint is cited, of its log ratio.",
             REQUIRED,
             low=0.0,
             high=LARGEST_LOG_SD,
@@ -179,8 +179,8 @@ CATALOGUE: Final[dict[str, tuple[Key, ...]]] = {
         Key(
             "set",
             "text or list of texts",
-            "Set of scores whose log odds ratio or log hazard ratio has this standard deviation, instead of an endpoint "
-            "of the scenario.",
+            "Set of scores whose log odds ratio or log hazard ratio has this standard deviation, instead of an "
+            "endpoint of the scenario.",
         ),
         Key("day", "whole number", "Study day by which the set is reached; the last one when left out."),
         Key(

@@ -28,9 +28,9 @@ class PredictedTrial(Result):
     """Predictions of every planned analysis, with the assumption about trials differing and the provenance.
 
     `between_trial_sd` are the standard deviations of the log hazard ratios by treatment and kind of effect, and
-    `between_trial_induced` what they do to each endpoint. `conduct` tells how a trial in calendar time will go and is None for one analysed once.
-    `exactly_known` names the parts of the disease model that have no uncertainty, so that no draw changes them;
-    `certain` says that there are no others.
+    `between_trial_induced` what they do to each endpoint. `conduct` tells how a trial in calendar time will go and is
+    None for one analysed once. `exactly_known` names the parts of the disease model that have no uncertainty, so that
+    no draw changes them; `certain` says that there are no others.
     """
 
     scenario: str
