@@ -83,3 +83,32 @@ def test_backtest_scores_eleven_trials(capsys: pytest.CaptureFixture[str]) -> No
     assert set(document["coverage"]) == {"50", "80", "95"}
     assert run(["backtest"]) == 0
     assert "PIT" in capsys.readouterr().out
+
+
+def test_differences_between_trials_are_given_by_kind_of_effect(capsys: pytest.CaptureFixture[str]) -> None:
+    words = ["predict", SCENARIO, "--draws", "20", "--replicates", "10", "--json"]
+    assert run([*words, "--between-trial-sd", "improvement=0.1,death=0.2"]) == 0
+    document = json.loads(capsys.readouterr().out)
+    assert document["between_trial_sd"]["baricitinib"] == {"improvement": 0.1, "deterioration": 0.0, "death": 0.2}
+    assert "--between-trial-sd improvement=0.1,death=0.2 " in document["provenance"]["command"]
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ("dying=0.1", "unknown kind of effect (got 'dying'); allowed: improvement, deterioration, death"),
+        ("death=much", "--between-trial-sd"),
+        ("death=-0.1", "--between-trial-sd"),
+        ("death=", "--between-trial-sd"),
+        ("=0.1", "unknown kind of effect"),
+        ("much", "--between-trial-sd: must be a number (got 'much')"),
+        ("pooled", "allowed: numbers, or disease.treatments.baricitinib"),
+    ],
+)
+def test_differences_between_trials_that_are_none_are_refused(
+    given: str, said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(["predict", SCENARIO, "--between-trial-sd", given]) == 2
+    error = capsys.readouterr().err
+    assert said in error
+    assert error.count("\n") == 1

@@ -11,7 +11,7 @@ import pytest
 
 from jaksim.errors import InputError
 from jaksim.scenario import load_scenario
-from jaksim.verbs.draws import drawn_trials
+from jaksim.verbs.draws import drawn_trials, spread_of
 from jaksim.verbs.power import power
 from jaksim.verbs.predict import predict
 
@@ -114,7 +114,7 @@ def test_draws_can_be_made_again_and_depend_on_the_seed(tmp_path: Path) -> None:
     scenario = load_scenario(ROOT / "scenarios" / "actt4.toml")
 
     def ratios(seed: int, draws: int) -> list[float]:
-        trials = drawn_trials(scenario, draws=draws, seed=seed, between_trial_sd=0.1)
+        trials = drawn_trials(scenario, draws=draws, seed=seed, spread=spread_of(scenario, 0.1))
         return [trial.disease.treatments["baricitinib"].effects[0].log_hazard_ratio for trial in trials]
 
     assert ratios(1, 6)[:4] == ratios(1, 4)
@@ -125,7 +125,7 @@ def test_parts_of_one_parameter_set_share_their_draw() -> None:
     scenario = load_scenario(ROOT / "scenarios" / "actt4.toml")
     found = scenario.disease.parameter_sets["actt-2"]
     posterior = [found.draw(number) for number in range(len(found.draws))]
-    for trial in drawn_trials(scenario, draws=5, seed=3, between_trial_sd=0.0):
+    for trial in drawn_trials(scenario, draws=5, seed=3, spread=spread_of(scenario, 0.0)):
         intensities = trial.disease.natural_history.intensities
         (treatments,) = [with_it for history, with_it in posterior if history.intensities == intensities]
         drawn = [effect.log_hazard_ratio for effect in trial.disease.treatments["baricitinib"].effects]

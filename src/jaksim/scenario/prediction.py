@@ -48,8 +48,7 @@ class PredictionReader:
             for kind in given:
                 known(kind, KINDS, "kind of effect", WHERE)
             kinds = {kind: self._spread(value, join(WHERE, kind)) for kind, value in given.items()}
-            sources = dict.fromkeys(text for one in kinds.values() for text in (one.source, one.assumption) if text)
-            return BetweenTrials(kinds, correlation, source="; ".join(filter(None, (source, *sources))))
+            return BetweenTrials(kinds, correlation, source="; ".join(filter(None, (source, *_sources(kinds)))))
         return BetweenTrials(dict.fromkeys(KINDS, of_number(given, WHERE)), correlation, source=source)
 
     def _spread(self, value: object, where: str) -> KindSpread:
@@ -79,6 +78,16 @@ class PredictionReader:
         spec = {"name": f"{' or '.join(names)} by day {day}", "kind": family, "set": names, "day": day}
         with located(where):
             return build_endpoint(spec, self._scale, self._horizon, self._states)
+
+
+def _sources(kinds: Mapping[str, KindSpread]) -> list[str]:
+    """Where the standard deviation of each kind comes from, kinds with the same words together."""
+    said: dict[str, list[str]] = {}
+    for kind, one in kinds.items():
+        words = "; ".join(filter(None, (one.source, one.assumption)))
+        if words:
+            said.setdefault(words, []).append(kind)
+    return [f"{' and '.join(names)}: {words}" for words, names in said.items()]
 
 
 def of_number(value: object, where: str) -> KindSpread:

@@ -107,7 +107,7 @@ def test_sources_of_the_scenario_and_of_the_spread_between_trials_are_printed(fu
     report = " ".join(power(full, replicates=20).report().split())
     assert "Sources Protocol 1.0 Ann, Lancet 2020" in report
     for answer in (predict(full, draws=20, replicates=10), assurance(full, draws=20)):
-        assert "(Meta-analysis 2024; taken for all effects)" in " ".join(answer.report().split())
+        assert "Source: Meta-analysis 2024; taken for all effects." in " ".join(answer.report().split())
 
 
 def test_parts_without_uncertainty_are_named(full):
