@@ -40,7 +40,9 @@ def test_the_words_of_kinds_with_one_source_stand_together():
 
 def test_pooled_is_a_word_of_its_own():
     found = read("between_trial_sd=pooled")
-    assert found.pooled and found.differ and not found.kinds
+    assert found.pooled
+    assert found.differ
+    assert not found.kinds
 
 
 @pytest.mark.parametrize(
