@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, cast
@@ -108,9 +107,10 @@ class TargetReader:
                     interval=(low / POINTS, high / POINTS),
                     standard_error=spread / POINTS,
                 )
-            case Mean() if statistic.kind == "mean" and figure.standard_deviation:
-                spread = figure.standard_deviation / math.sqrt(figure.n or patients)
-                return NormalTarget(**common, estimate=figure.estimate, interval=None, standard_error=spread)
+            case Mean() if statistic.kind == "mean" and replace(figure, n=figure.n or round(patients)).standard_error:
+                spread = replace(figure, n=figure.n or round(patients)).standard_error
+                assert spread is not None
+                return NormalTarget(**common, estimate=figure.estimate, interval=figure.interval, standard_error=spread)
             case Proportion() if statistic.kind == "proportion":
                 n = float(figure.n) if figure.n is not None else patients
                 return CountTarget(**common, events=figure.probability * n, patients=n)
@@ -134,7 +134,7 @@ def _mismatch(statistic: Statistic, figure: Figure) -> InputError:
     if isinstance(figure, Ratio | Difference) and figure.measure in CONTRASTS.get(statistic.kind, ()):
         return InputError("a ratio or difference without an interval cannot be a target", where="record")
     if isinstance(figure, Mean) and statistic.kind == "mean":
-        return InputError("a mean without a standard deviation cannot be a target", where="record")
+        return InputError("a mean without a standard deviation or an interval cannot be a target", where="record")
     return InputError(
         f"the statistic {statistic.kind} cannot be compared with a record that is a {figure.measure}",
         where="record",

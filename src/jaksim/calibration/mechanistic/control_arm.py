@@ -28,7 +28,7 @@ def control_only(study: CalibrationStudy, treatments: Collection[str]) -> Calibr
     kept = [
         (target, statistic)
         for target, statistic in zip(study.targets, study.statistics, strict=True)
-        if target.role == "fit" and not statistic.is_ratio and statistic.arm in controls
+        if target.role == "fit" and not statistic.is_contrast and statistic.arm in controls
     ]
     if not kept:
         raise InputError("no figure of the control arm is fitted", where=study.name)

@@ -12,12 +12,12 @@ from jaksim.endpoint.endpoint import Endpoint
 CONTROL_CHECK: Final = "control arm, not fitted"
 KINDS: Final = (
     "deaths",
-    "ratios of deaths",
+    "contrasts of deaths",
     "other events",
-    "ratios of other events",
+    "contrasts of other events",
     "tables of scores",
     "odds ratios of scores",
-    "medians",
+    "medians and means",
     CONTROL_CHECK,
 )
 
@@ -28,10 +28,10 @@ def kind_of_figure(statistic: Statistic, endpoint: Endpoint) -> str:
         return "tables of scores"
     if statistic.kind == "proportional_odds":
         return "odds ratios of scores"
-    if statistic.kind == "median":
-        return "medians"
+    if statistic.kind in ("median", "mean"):
+        return "medians and means"
     what = "deaths" if is_death(endpoint) else "other events"
-    return f"ratios of {what}" if statistic.is_ratio else what
+    return f"contrasts of {what}" if statistic.is_contrast else what
 
 
 def is_death(endpoint: Endpoint) -> bool:

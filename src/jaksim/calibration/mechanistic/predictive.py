@@ -1,15 +1,16 @@
 """The predictive distribution of one published number: a mixture over draws of the parameters.
 
 Given the parameters a count is binomial with the published denominator, and a median in whole days is at most m if at
-least half of the patients have had the event by the end of day m. A ratio is what trials simulated at the published
-sizes give. A number that is equal to the published one with positive probability has an interval of probability
-integral transforms, from the probability of less to that of no more (Czado, Gneiting and Held, 2009): a uniform value
-inside it is uniform, and the part of it that lies inside a central interval is what that interval covers.
+least half of the patients have had the event by the end of day m. A ratio, difference or mean is what trials simulated
+at the published sizes give. A number that is equal to the published one with positive probability has an interval of
+probability integral transforms, from the probability of less to that of no more (Czado, Gneiting and Held, 2009): a
+uniform value inside it is uniform, and the part of it that lies inside a central interval is what that interval covers.
 """
 
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
@@ -73,27 +74,27 @@ def median_score(day: int, patients: int, incidence: Floats) -> float:
     return _log(float(reached[day] - (reached[day - 1] if day > 0 else 0.0)))
 
 
-def place_ratio(log_ratio: float, simulated: Floats) -> Placed:
-    """A log ratio among simulated ones (trials,) without those that have none; intervals are of the ratio."""
+def place_simulated(value: float, simulated: Floats, scale: Callable[[float], float]) -> Placed:
+    """A number among simulated ones (trials,) without those that have none; `scale` takes them to the printed one."""
     known = np.sort(simulated[~np.isnan(simulated)])
-    below = float(np.searchsorted(known, log_ratio, side="left")) / len(known)
-    through = float(np.searchsorted(known, log_ratio, side="right")) / len(known)
+    below = float(np.searchsorted(known, value, side="left")) / len(known)
+    through = float(np.searchsorted(known, value, side="right")) / len(known)
 
     def quantile(p: float) -> float:
-        return math.exp(min(float(np.quantile(known, p, method="inverted_cdf")), 700.0))
+        return scale(float(np.quantile(known, p, method="inverted_cdf")))
 
     intervals = {f"{100 * level:g}": (quantile(0.5 - level / 2), quantile(0.5 + level / 2)) for level in LEVELS}
     return Placed(below, through, quantile(0.5), intervals)
 
 
-def ratio_score(log_ratio: float, expected: Floats, deviation: float) -> float:
-    """Log density of a log ratio around expected ones (draws,), with the deviation of the sampling error."""
-    density = np.mean(stats.norm.pdf(log_ratio, expected[np.isfinite(expected)], deviation))
+def normal_score(value: float, expected: Floats, deviation: float) -> float:
+    """Log density of a number around expected ones (draws,), with the deviation of its sampling error."""
+    density = np.mean(stats.norm.pdf(value, expected[np.isfinite(expected)], deviation))
     return _log(float(density))
 
 
 def sampling_deviation(simulated: Floats, expected: Floats) -> float:
-    """Standard deviation of simulated log ratios (draws, trials) about those expected (draws,), by the middle 68 %.
+    """Standard deviation of simulated numbers (draws, trials) about those expected (draws,), by the middle 68 %.
 
     Trials of few events have infinite ratios, so that moments say nothing.
     """
@@ -116,12 +117,12 @@ def _median_distribution(patients: int, incidence: Floats) -> Floats:
     return np.append(reached, 1.0)
 
 
-def _on_grid(value: int, distribution: Floats, scale: object) -> Placed:
+def _on_grid(value: int, distribution: Floats, scale: Callable[[int], float]) -> Placed:
     below = float(distribution[value - 1]) if value > 0 else 0.0
     through = float(distribution[value])
 
     def quantile(p: float) -> float:
-        return float(scale(int(np.searchsorted(distribution, p))))  # type: ignore[operator]
+        return float(scale(int(np.searchsorted(distribution, p))))
 
     intervals = {f"{100 * level:g}": (quantile(0.5 - level / 2), quantile(0.5 + level / 2)) for level in LEVELS}
     return Placed(below, through, quantile(0.5), intervals)

@@ -15,10 +15,10 @@ from jaksim.calibration.mechanistic.predictive import (
     Placed,
     count_score,
     median_score,
+    normal_score,
     place_count,
     place_median,
-    place_ratio,
-    ratio_score,
+    place_simulated,
     sampling_deviation,
 )
 from jaksim.calibration.posterior import Sampling
@@ -26,7 +26,8 @@ from jaksim.calibration.predict import STATISTICS, StudyLaws, cumulative_inciden
 from jaksim.calibration.replicates import replicate_draws, replicated_statistics
 from jaksim.calibration.statistic import Statistic
 from jaksim.calibration.study import CalibrationStudy
-from jaksim.calibration.target import CountTarget, MedianTarget, RatioTarget, TableTarget, Target
+from jaksim.calibration.target import CountTarget, MedianTarget, NormalTarget, RatioTarget, TableTarget, Target
+from jaksim.ratio import ratio_of
 from jaksim.rng import Purpose, generator
 
 FIT_REPLICATES = 1000
@@ -70,7 +71,7 @@ class PredictedStudy:
     title: str
     numbers: tuple[ScoredNumber, ...]
     fitted_records: tuple[str, ...]
-    ratio_deviation: Mapping[str, float]
+    deviations: Mapping[str, float]
 
 
 def predict_study(
@@ -102,7 +103,7 @@ def predict_study(
         for target, statistic in zip(study.targets, study.statistics, strict=True)
         if id(target) not in fitted
     ]
-    simulated = _simulated_ratios(study, asked, next(iter(values.values())), replicates, seed)
+    simulated = _simulated(study, asked, next(iter(values.values())), replicates, seed)
     laws = {name: StudyLaws(study, rows) for name, rows in values.items()}
     stream = generator(seed, Purpose.POSTERIOR, replicate=1)
     numbers: list[ScoredNumber] = []
@@ -130,28 +131,28 @@ def _predicted(laws: StudyLaws, statistic: Statistic) -> Floats:
     return STATISTICS[statistic.kind](laws, statistic)
 
 
-def _simulated_ratios(
+def _simulated(
     study: CalibrationStudy,
     asked: list[tuple[Target, Statistic]],
     values: Floats,
     replicates: int,
     seed: int,
 ) -> dict[str, Floats]:
-    """Log ratios (draws, replicates) of trials simulated at the published sizes, by record."""
-    ratios = [(target, statistic) for target, statistic in asked if isinstance(target, RatioTarget)]
-    if not ratios:
+    """Log ratios, differences and means (draws, replicates) of trials simulated at the published sizes, by record."""
+    drawn = [(target, statistic) for target, statistic in asked if isinstance(target, RatioTarget | NormalTarget)]
+    if not drawn:
         return {}
-    needed = {statistic.endpoint for _, statistic in ratios}
+    needed = {statistic.endpoint for _, statistic in drawn}
     part = replace(
         study,
         endpoints={name: endpoint for name, endpoint in study.endpoints.items() if name in needed},
-        targets=tuple(target for target, _ in ratios),
-        statistics=tuple(statistic for _, statistic in ratios),
+        targets=tuple(target for target, _ in drawn),
+        statistics=tuple(statistic for _, statistic in drawn),
     )
     found = replicated_statistics(replicate_draws(part, values, replicates, seed))
     return {
         target.id: column[:, 0].reshape(len(values), replicates)
-        for (target, _), column in zip(ratios, found, strict=True)
+        for (target, _), column in zip(drawn, found, strict=True)
     }
 
 
@@ -183,10 +184,13 @@ def _scored(target: Target, predicted: Mapping[str, Floats], simulated: Floats |
             day, n = min(int(np.ceil(target.median)), first.shape[1]), round(target.patients)
             scores = {name: median_score(day, n, p) for name, p in predicted.items()}
             return [(target.id, target.median, place_median(day, n, first), scores)]
-        case RatioTarget():
+        case RatioTarget() | NormalTarget():
             assert simulated is not None
-            log_ratio = float(np.log(target.ratio))
+            ratio = isinstance(target, RatioTarget)
+            reported = target.ratio if isinstance(target, RatioTarget) else target.estimate
+            value = float(np.log(reported)) if ratio else reported
             deviation = sampling_deviation(simulated, first[:, 0])
-            scores = {name: ratio_score(log_ratio, p[:, 0], deviation) for name, p in predicted.items()}
-            return [(target.id, target.ratio, place_ratio(log_ratio, simulated.ravel()), scores)]
+            scores = {name: normal_score(value, p[:, 0], deviation) for name, p in predicted.items()}
+            placed = place_simulated(value, simulated.ravel(), ratio_of if ratio else float)
+            return [(target.id, reported, placed, scores)]
     raise AssertionError(target)

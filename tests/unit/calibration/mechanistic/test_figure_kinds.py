@@ -13,11 +13,11 @@ from jaksim.endpoint.registry import build_endpoint
     [
         ("actt-2", "day15_table.score4.baricitinib", "tables of scores"),
         ("actt-2", "day15_odds_ratio.all", "odds ratios of scores"),
-        ("actt-2", "median_recovery.all.baricitinib", "medians"),
+        ("actt-2", "median_recovery.all.baricitinib", "medians and means"),
         ("actt-2", "deaths_day28.score5.baricitinib", "deaths"),
         ("actt-2", "ventilation_or_death_day28.score456.baricitinib", "other events"),
-        ("recovery-dexamethasone", "mortality_rate_ratio_day28.all", "ratios of deaths"),
-        ("recovery-dexamethasone", "discharge_rate_ratio_day28.all", "ratios of other events"),
+        ("recovery-dexamethasone", "mortality_rate_ratio_day28.all", "contrasts of deaths"),
+        ("recovery-dexamethasone", "discharge_rate_ratio_day28.all", "contrasts of other events"),
     ],
 )
 def test_a_figure_is_of_the_kind_of_its_event(study_of, study, record, kind):

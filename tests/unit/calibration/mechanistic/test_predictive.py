@@ -12,12 +12,13 @@ from jaksim.calibration.mechanistic.predictive import (
     Placed,
     count_score,
     median_score,
+    normal_score,
     place_count,
     place_median,
-    place_ratio,
-    ratio_score,
+    place_simulated,
     sampling_deviation,
 )
+from jaksim.ratio import ratio_of
 
 DRAWS = np.array([0.1, 0.3, 0.35])
 
@@ -67,16 +68,16 @@ def test_a_median_is_placed_where_simulated_medians_fall(patients):
 
 def test_a_ratio_is_placed_among_simulated_ones_without_those_that_do_not_exist():
     simulated = np.array([-math.inf, -1.0, 0.0, 0.0, 1.0, math.nan, math.inf, 2.0])
-    found = place_ratio(0.0, simulated)
+    found = place_simulated(0.0, simulated, ratio_of)
     assert (found.below, found.through) == (pytest.approx(2 / 7), pytest.approx(4 / 7))
     assert found.median == 1.0
     assert found.intervals["95"][0] == 0.0
 
 
-def test_the_score_of_a_ratio_is_the_mixture_density():
+def test_the_score_of_a_simulated_number_is_the_mixture_density():
     expected = np.array([-0.2, 0.1])
     density = 0.5 * (stats.norm.pdf(0.3, -0.2, 0.2) + stats.norm.pdf(0.3, 0.1, 0.2))
-    assert ratio_score(0.3, expected, 0.2) == pytest.approx(math.log(density))
+    assert normal_score(0.3, expected, 0.2) == pytest.approx(math.log(density))
 
 
 def test_the_sampling_deviation_is_about_each_draws_own_value_and_bears_infinite_ratios():

@@ -28,7 +28,7 @@ def number(study: str, record: str, kind: str, below: float, through: float, sco
 NUMBERS = (
     number("one", "a", "deaths", 0.30, 0.50),
     number("one", "b", "deaths", 0.05, 0.15, -3.0),
-    number("one", "c", "medians", 0.99, 1.0),
+    number("one", "c", "medians and means", 0.99, 1.0),
     number("one", "d", CONTROL_CHECK, 0.4, 0.6),
 )
 STUDIES = (
@@ -50,7 +50,7 @@ def test_checks_of_the_control_arm_stand_apart():
     assert [n.record for n in scored(STUDIES)] == ["a", "b", "c", "a"]
     assert [(s.name, s.numbers) for s in by_study(STUDIES)] == [("one", 3), ("two", 1)]
     kinds = {s.name: (s.figures, s.numbers) for s in by_kind(STUDIES)}
-    assert kinds == {"deaths": (3, 3), "medians": (1, 1), CONTROL_CHECK: (1, 1)}
+    assert kinds == {"deaths": (3, 3), "medians and means": (1, 1), CONTROL_CHECK: (1, 1)}
 
 
 def test_missed_numbers_are_named_worst_first():
