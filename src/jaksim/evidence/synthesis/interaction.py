@@ -135,7 +135,7 @@ def _subgroup(study_id: str, names: tuple[str, ...], measure: str) -> tuple[floa
     study = load_study(study_id)
     if len(names) == 1:
         return log_ratio(study, study[names[0]])
-    return log_ratio_of_counts(study, [study[name] for name in names], measure)
+    return log_ratio_of_counts(study, [(study[name],) for name in names], measure)
 
 
 def _pooled_within(within: tuple[tuple[WithinTrial, Contrast], ...], classes: tuple[str, ...]) -> dict[str, Pooled]:

@@ -10,9 +10,9 @@ from jaksim.evidence.synthesis.priors import NormalPrior, TauPrior
 
 @dataclass(frozen=True)
 class ChosenTrial:
-    """One trial: a printed ratio (`record`), or deaths of the first and second arm (`counts`).
+    """One trial: a printed ratio (`record`), or patients with the event of the first and second arm (`counts`).
 
-    `modifier` names one record on the share of patients on glucocorticoids for all, or one for each arm;
+    Each side of `counts` names one record, or those of strata that are added up. `modifier` names one record on the share of patients on glucocorticoids for all, or one for each arm;
     `modifier_missing` says why there is none.
     """
 
@@ -20,7 +20,7 @@ class ChosenTrial:
     treatment_class: str
     agent: str
     record: str | None = None
-    counts: tuple[str, ...] = ()
+    counts: tuple[tuple[str, ...], ...] = ()
     modifier: tuple[str, ...] = ()
     modifier_missing: str = ""
     note: str = ""

@@ -92,7 +92,11 @@ def _classes(value: object, where: str) -> dict[str, str]:
 def _trial(entry: Mapping[str, Any], where: str, classes: tuple[str, ...]) -> ChosenTrial:
     optional = ("record", "counts", "glucocorticoid", "glucocorticoid_missing", "note")
     check_keys(entry, where=where, required=("study", "class", "agent"), optional=optional)
-    counts, modifier = (_texts(entry.get(key, []), f"{where}, {key}") for key in ("counts", "glucocorticoid"))
+    counts = tuple(
+        _texts([side] if isinstance(side, str) else side, f"{where}, counts")
+        for side in checks.items(entry.get("counts", []), f"{where}, counts")
+    )
+    modifier = _texts(entry.get("glucocorticoid", []), f"{where}, glucocorticoid")
     if ("record" in entry) == bool(counts) or len(counts) not in (0, 2):
         raise InputError("either `record`, or two `counts`, first arm first", where=where)
     if len(modifier) > 2 or bool(modifier) == ("glucocorticoid_missing" in entry):

@@ -71,8 +71,8 @@ def log_ratio(study: Study, record: Record, accepts: tuple[str, ...] | None = No
 
 def _evidence(trial: ChosenTrial, selection: Selection) -> TrialEvidence:
     study = load_study(trial.study)
-    names = trial.counts if trial.record is None else (trial.record,)
-    records = [study[name] for name in names]
+    sides = tuple(tuple(study[name] for name in side) for side in trial.counts)
+    records = [study[trial.record]] if trial.record is not None else [record for side in sides for record in side]
     for record in records:
         if record.event not in selection.events:
             where = f"study {study.id}, record {record.id}"
@@ -81,8 +81,9 @@ def _evidence(trial: ChosenTrial, selection: Selection) -> TrialEvidence:
         effect, error = log_ratio(study, records[0], selection.accepts)
         how = f"{records[0].measure.replace('_', ' ')} as printed"
     else:
-        effect, error = log_ratio_of_counts(study, records, selection.measure)
-        how = f"{selection.measure.replace('_', ' ')} from {_counted(records[0])} against {_counted(records[1])} events"
+        effect, error = log_ratio_of_counts(study, sides, selection.measure)
+        first, second = ("{}/{}".format(*_counted(study, side)) for side in sides)
+        how = f"{selection.measure.replace('_', ' ')} from {first} against {second} events"
     modifier, imbalance = _modifier(study, trial)
     return TrialEvidence(
         study=study.id,
@@ -91,7 +92,7 @@ def _evidence(trial: ChosenTrial, selection: Selection) -> TrialEvidence:
         log_ratio=effect,
         standard_error=error,
         how=how,
-        records=tuple(names),
+        records=tuple(record.id for record in records),
         citations=tuple(dict.fromkeys(study.citations[record.citation].text for record in records)),
         modifier=modifier,
         imbalance=imbalance,
@@ -101,33 +102,32 @@ def _evidence(trial: ChosenTrial, selection: Selection) -> TrialEvidence:
     )
 
 
-def log_ratio_of_counts(study: Study, records: list[Record], measure: str) -> tuple[float, float]:
-    """Log ratio and standard error from patients with the event in the first and the second arm.
+def log_ratio_of_counts(study: Study, sides: Sequence[Sequence[Record]], measure: str) -> tuple[float, float]:
+    """Log ratio and standard error from patients with the event in the first and the second arm, strata added up.
 
     A (subdistribution) hazard ratio is that of the cumulative hazards -log(1 - risk).
     """
-    counts = []
-    for record in records:
-        figure = record.figure
-        if not isinstance(figure, Proportion) or figure.count is None or not figure.n:
-            raise InputError("a count out of n is needed", where=f"study {study.id}, record {record.id}")
-        counts.append((figure.count, figure.n))
-    columns = [[value] for pair in counts for value in pair]
+    where = f"study {study.id}, record {sides[0][0].id}"
     of_counts = "hazard_ratio" if measure == "subdistribution_hazard_ratio" else measure
     if of_counts not in COUNTED:
-        where = f"study {study.id}, record {records[0].id}"
         raise InputError("counts do not give this measure", where=where, allowed=COUNTED, got=measure)
-    table = Tables((study.id,), *columns)
+    (events, n), (other_events, other_n) = (_counted(study, side) for side in sides)
+    table = Tables((study.id,), [events], [n], [other_events], [other_n])
     if table.uninformative:
-        where = f"study {study.id}, record {records[0].id}"
         raise InputError("nobody or everybody had the event: no ratio can be had from it", where=where)
     effects = trial_effects(table, of_counts)  # type: ignore[arg-type]
     return float(effects.y[0]), math.sqrt(float(effects.v[0]))
 
 
-def _counted(record: Record) -> str:
-    assert isinstance(record.figure, Proportion)
-    return f"{record.figure.count}/{record.figure.n}"
+def _counted(study: Study, side: Sequence[Record]) -> tuple[int, int]:
+    """Patients with the event and all patients of one arm."""
+    events, n = 0, 0
+    for record in side:
+        figure = record.figure
+        if not isinstance(figure, Proportion) or figure.count is None or not figure.n:
+            raise InputError("a count out of n is needed", where=f"study {study.id}, record {record.id}")
+        events, n = events + figure.count, n + figure.n
+    return events, n
 
 
 def _modifier(study: Study, trial: ChosenTrial) -> tuple[float | None, float | None]:

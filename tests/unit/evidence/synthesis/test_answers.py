@@ -119,7 +119,7 @@ def test_plain_values_are_finite_or_absent(mortality):
         ({"study": "act-2"}, "did you mean 'actt-2'"),
         ({"study": "cov-barrier"}, "each study once"),
         (
-            {"record": None, "counts": ("mortality_day28.all.baricitinib", "mortality_day28.all.placebo")},
+            {"record": None, "counts": (("mortality_day28.all.baricitinib",), ("mortality_day28.all.placebo",))},
             "a count out of",
         ),
         ({"modifier": ("recovery_rate_ratio.all",)}, "a proportion is needed"),

@@ -1,4 +1,5 @@
 from importlib import resources
+from itertools import chain
 
 import pytest
 
@@ -27,7 +28,7 @@ def test_shipped_selections_name_records_that_exist(name):
     selection = load_selection(name)
     for trial in selection.trials:
         study = load_study(trial.study)
-        for record in (trial.record, *trial.counts, *trial.modifier):
+        for record in (trial.record, *chain(*trial.counts), *trial.modifier):
             assert record is None or record in study.records
     for entry in selection.excluded:
         assert load_study(entry.study).id == entry.study
