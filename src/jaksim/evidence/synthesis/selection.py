@@ -12,8 +12,8 @@ from jaksim.evidence.synthesis.priors import NormalPrior, TauPrior
 class ChosenTrial:
     """One trial: a printed ratio (`record`), or patients with the event of the first and second arm (`counts`).
 
-    Each side of `counts` names one record, or those of strata that are added up. `modifier` names one record on the share of patients on glucocorticoids for all, or one for each arm;
-    `modifier_missing` says why there is none.
+    Each side of `counts` names one record, or those of strata that are added up. `modifier` names one record on the
+    share of patients on glucocorticoids for all, or one for each arm; `modifier_missing` says why there is none.
     """
 
     study: str
