@@ -15,7 +15,7 @@ def test_prints_every_answer_with_its_records(jaksim):
         "Priors",
     ):
         assert f"\n{heading}" in text
-    assert load_study("actt-2").citations["kalil-2021"].text.split(".")[0] in text
+    assert load_study("covacta").citations["rosas-2021"].text.split(".")[0] in text
     assert "jaki-ipdma: pools trials that are counted here one by one" in text
     assert max(map(len, text.splitlines())) <= 110
 
@@ -23,11 +23,11 @@ def test_prints_every_answer_with_its_records(jaksim):
 def test_json_is_one_object(jaksim):
     found = jaksim("evidence", "synthesise", "--json").json
     trial = next(entry for entry in found["trials"] if entry["study"] == "stop-covid")
-    assert trial["records"] == ["mortality_hazard_ratio_day28.all"]
+    assert trial["records"] == ["ipdma_mortality_odds_ratio_day28.all"]
     assert trial["citations"]
     assert {entry["study"] for entry in found["excluded"]} >= {"cantini-2020", "actt-4"}
     question = found["class_against_agent"]
-    assert set(question["agents"]) == {"baricitinib", "tofacitinib", "ruxolitinib"}
+    assert set(question["agents"]) >= {"baricitinib", "tofacitinib", "ruxolitinib"}
     assert 0 < question["new_agent"]["probability_of_benefit"] < question["class_mean"]["probability_of_benefit"] < 1
     assert question["probability_that_any_pair_differs"] >= max(question["probability_that_pairs_differ"].values())
     assert found["interaction"]["sd"] < found["interaction"]["prior"]["sd"]

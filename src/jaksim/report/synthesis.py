@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from textwrap import wrap
 from typing import Any
 
@@ -56,7 +56,7 @@ def synthesis_page(answers: Plain) -> str:
         lines += ["", "All classes, each with a mean of its own", _spread(answers["between_trials"])]
     lines += ["", *_class_effect(answers), "", *_agents(answers)]
     if answers["interaction"]:
-        lines += ["", *_interaction(answers["interaction"], answers["trials"])]
+        lines += ["", *_interaction(answers["interaction"], answers)]
     return "\n".join([*lines, "", *_priors(answers)])
 
 
@@ -156,12 +156,13 @@ def _agents(answers: Plain) -> Iterator[str]:
     yield from _paragraph(f"P-scores, the mean certainty of being better than another: {scores}", 2)
 
 
-def _interaction(found: Plain, trials: Sequence[Plain]) -> Iterator[str]:
+def _interaction(found: Plain, answers: Plain) -> Iterator[str]:
+    trials, stronger = answers["trials"], "below" if answers["better"] == "lower" else "above"
     yield f"Interaction {found['name']}"
     yield from _paragraph(
         f"log ratio {found['estimate']:+.2f}, standard deviation {found['sd']:.2f}, {found['unit']}", 2
     )
-    yield f"  ratio of the effects {_ratio(found)}; below 1: glucocorticoids strengthen the effect"
+    yield f"  ratio of the effects {_ratio(found)}; {stronger} 1: glucocorticoids strengthen the effect"
     prior = found["prior"]
     yield from _paragraph(f"prior: mean {prior['mean']:g}, standard deviation {prior['sd']:g}. {prior['reason']}", 2)
     for name, value in found["by_class"].items():
