@@ -9,7 +9,6 @@ from jaksim.errors import InputError
 from jaksim.evidence.synthesis.answers import synthesise
 from jaksim.evidence.synthesis.interaction import interaction
 from jaksim.evidence.synthesis.posterior import NormalMixture
-from jaksim.evidence.synthesis.selection import WithinTrial
 from jaksim.evidence.synthesis.selection_file import load_selection
 from jaksim.evidence.synthesis.trial_evidence import gather
 
