@@ -18,7 +18,7 @@ BINS = 5
 class Summary:
     """Numbers of one group: share inside intervals by level, transforms by fifth, mean log scores by prediction.
 
-    `figures` counts records, of which a table has several numbers.
+    `figures` counts records, of which a table has several numbers. Scores are of the predictions that all numbers have.
     """
 
     name: str
@@ -31,7 +31,7 @@ class Summary:
 
 def summary(name: str, numbers: Sequence[ScoredNumber]) -> Summary:
     """What a group of at least one number says."""
-    names = numbers[0].log_scores
+    names = [name for name in numbers[0].log_scores if all(name in number.log_scores for number in numbers)]
     counts, _ = np.histogram([number.pit for number in numbers], bins=BINS, range=(0.0, 1.0))
     return Summary(
         name=name,
