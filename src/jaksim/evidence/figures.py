@@ -52,7 +52,7 @@ class Ratio:
     """A ratio of the first arm to the second, with its interval.
 
     `interval_kind` is "wald" when the interval is symmetric on the log scale, "other" (exact, profile, credible) when
-    it need not be.
+    it need not be. `standard_error` is that of the log ratio, where it is printed.
     """
 
     measure: str
@@ -61,6 +61,7 @@ class Ratio:
     level: float = 0.95
     p_value: PValue | None = None
     interval_kind: str = "wald"
+    standard_error: float | None = None
 
     def __post_init__(self) -> None:
         _known(self.measure, RATIO_MEASURES, "measure")
@@ -71,6 +72,8 @@ class Ratio:
             raise InputError("the interval of a ratio is positive", where="interval", got=list(self.interval))
         for place, value in (("estimate", self.estimate), *(("interval", limit) for limit in self.interval or ())):
             check_log(math.log(value), f"{place}, on the log scale")
+        if self.standard_error is not None and not (self.standard_error > 0 and math.isfinite(self.standard_error)):
+            raise InputError("a standard error is positive", where="standard_error", got=self.standard_error)
         _ordered(self.estimate, self.interval, self.level)
 
     @property
@@ -79,7 +82,9 @@ class Ratio:
 
     @property
     def log_standard_error(self) -> float | None:
-        """Standard error of the log ratio, from the width of the interval; None without an interval."""
+        """Standard error of the log ratio, printed or else from the width of the interval; None without either."""
+        if self.standard_error is not None:
+            return self.standard_error
         if self.interval is None:
             return None
         return math.log(self.interval[1] / self.interval[0]) / (2 * normal_quantile(self.level))

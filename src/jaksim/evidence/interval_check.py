@@ -25,10 +25,17 @@ OTHER_TEST = 1.5
 """Factor by which the z of a p value may differ from that of an interval of another kind than the test, such as one
 from the likelihood profile beside a Wald test."""
 
+OTHER_ERROR = 2.5
+"""Factor by which a printed standard error may differ from that of an interval of another kind.
+
+Where next to nobody had the event a profile reaches twice as far as a Wald interval.
+"""
+
 
 def interval_faults(figure: Figure) -> Iterator[str]:
     """What does not fit inside one figure, in words."""
     yield from _symmetry(figure)
+    yield from _standard_error(figure)
     yield from _p_value(figure)
     yield from _percentage(figure)
 
@@ -67,6 +74,27 @@ def _symmetry(figure: Figure) -> Iterator[str]:
     )
     if (low_low + high_low) / 2 > estimate_high or (low_high + high_high) / 2 < estimate_low:
         yield f"the interval {list(interval)} is not symmetric around {printed:g} on its scale"
+
+
+def _standard_error(figure: Figure) -> Iterator[str]:
+    """A printed standard error is that of the interval, or near it where the interval is of another kind."""
+    if not isinstance(figure, Ratio) or figure.standard_error is None or figure.interval is None:
+        return
+    half = 0.5 * 10.0 ** -printed_digits(figure.standard_error)
+    slack = 1.0 if figure.interval_kind == "wald" else OTHER_ERROR
+    low, high = _implied_errors(figure, figure.interval)
+    if figure.standard_error + half < low / slack or figure.standard_error - half > high * slack:
+        yield (
+            f"a standard error of {figure.standard_error:g} on the log scale does not fit the interval, "
+            f"which implies {low:.4g} to {high:.4g}"
+        )
+
+
+def _implied_errors(figure: Ratio, interval: tuple[float, float]) -> tuple[float, float]:
+    """Least and greatest standard error of the log ratio that the limits allow, each rounded as it is printed."""
+    low, high = ([limit + sign * 0.5 * 10.0 ** -printed_digits(limit) for sign in (-1, 1)] for limit in interval)
+    narrow, wide = math.log(high[0] / low[1]), math.log(high[1] / max(low[0], TINY))
+    return narrow / (2 * normal_quantile(figure.level)), wide / (2 * normal_quantile(figure.level))
 
 
 def _interval_scale(figure: Figure) -> Callable[[float], float] | None:

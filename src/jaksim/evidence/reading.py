@@ -31,7 +31,7 @@ Value = TypeVar("Value")
 
 _CONTRAST = ("estimate", "interval", "level", "p_value", "interval_kind")
 FIGURE_KEYS: dict[str, tuple[str, ...]] = {
-    **dict.fromkeys(RATIO_MEASURES, _CONTRAST),
+    **dict.fromkeys(RATIO_MEASURES, (*_CONTRAST, "standard_error")),
     **dict.fromkeys(DIFFERENCE_MEASURES, (*_CONTRAST, "unit")),
     "proportion": ("count", "n", "percent", "interval", "level", "estimator"),
     "event_count": ("count", "n"),

@@ -1,7 +1,9 @@
 import math
+from dataclasses import replace
 
 import pytest
 
+from jaksim.errors import InputError
 from jaksim.evidence import load_study, study_ids
 from jaksim.evidence.check import check_study
 from jaksim.evidence.figures import Difference, Printed, Proportion, PValue, Ratio
@@ -121,6 +123,22 @@ def test_a_p_value_of_another_test_than_the_interval_lies_near_it():
     assert not faults_with(0.05153, "other")
     assert faults_with(0.5153, "other")
     assert faults_with(0.005153, "other")
+
+
+def test_a_printed_standard_error_is_used_and_fits_its_interval():
+    """Time to discharge in COV-BARRIER (Wald), deaths in COVINIB (penalised likelihood, 0 of 53 against 2 of 54)."""
+    discharge = Ratio("hazard_ratio", 1.068, (0.9544, 1.195), standard_error=0.05734)
+    assert discharge.log_standard_error == 0.05734
+    assert replace(discharge, standard_error=None).log_standard_error == pytest.approx(0.05736, abs=2e-5)
+    assert not list(interval_faults(discharge))
+    assert "does not fit the interval" in next(interval_faults(replace(discharge, standard_error=0.05374)))
+    deaths = Ratio("odds_ratio", 0.1816, (0.001308, 2.287), interval_kind="other", standard_error=1.361)
+    assert not list(interval_faults(deaths))
+    assert list(interval_faults(replace(deaths, standard_error=13.61)))
+    assert list(interval_faults(replace(deaths, standard_error=0.1361)))
+    for impossible in (0.0, -1.0, math.inf):
+        with pytest.raises(InputError, match="a standard error is positive"):
+            replace(deaths, standard_error=impossible)
 
 
 @pytest.mark.parametrize(("value", "digits"), [(7, 0), (1.5, 1), (0.03, 2), (1.105, 3), (math.nan, 0)])
