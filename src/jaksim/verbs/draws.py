@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from statistics import NormalDist
 from typing import Final
 
@@ -19,7 +19,6 @@ from jaksim.errors import InputError
 from jaksim.model.disease import DiseaseModel
 from jaksim.model.effect import TreatmentEffect
 from jaksim.model.moves import KINDS, kind_of
-from jaksim.model.natural_history import NaturalHistory
 from jaksim.model.parameter_set import ParameterSet
 from jaksim.model.regimen import Treatment
 from jaksim.scale import OrdinalScale
@@ -109,7 +108,6 @@ class Uncertain:
 
     scenario: Scenario
     heterogeneity: Heterogeneity
-    _found: dict[tuple[str, int], tuple[NaturalHistory, dict[str, Treatment]]] = field(default_factory=dict)
 
     @property
     def section(self) -> DiseaseSection:
@@ -150,24 +148,42 @@ class Uncertain:
                 if name in self.heterogeneity.sds:
                     sds = taus[name][rows[section.set_of[name]]] if taus else self.heterogeneity.sds[name]
                     benefits[name] = sds * (root @ normal)
-            interactions = tuple(chances.normal() * (one.prior_sd or 0.0) for one in model.interactions)
+            interactions = tuple(
+                self._interaction(position, rows, chances.normal()) for position in range(len(model.interactions))
+            )
             yield ParameterDraw(rows, effects, benefits, interactions)
 
     def model(self, draw: ParameterDraw) -> DiseaseModel:
         """The disease model of a draw."""
         section, model = self.section, self.section.model
-        parts = {name: section.parameter_sets[name].draw(row) for name, row in draw.rows.items()}
-        history = parts[section.set_of[""]][0] if "" in section.set_of else model.natural_history
+        drawn = {name: section.parameter_sets[name].drawn_treatments(row) for name, row in draw.rows.items()}
+        history = model.natural_history
+        if "" in section.set_of:
+            of_history = section.set_of[""]
+            history = section.parameter_sets[of_history].drawn_history(draw.rows[of_history])
         treatments = {}
         for name, treatment in model.treatments.items():
             calibrated = name in section.set_of
-            mean = parts[section.set_of[name]][1][name] if calibrated else _moved(treatment, draw.effects[name])
+            mean = drawn[section.set_of[name]][name] if calibrated else _moved(treatment, draw.effects[name])
             treatments[name] = shifted(mean, draw.benefits[name]) if name in draw.benefits else mean
         interactions = tuple(
             replace(one, log_hazard_ratio=one.log_hazard_ratio + added)
             for one, added in zip(model.interactions, draw.interactions, strict=True)
         )
         return replace(model, natural_history=history, treatments=treatments, interactions=interactions)
+
+    def _interaction(self, position: int, rows: Mapping[str, int], normal: float) -> float:
+        """What is added to an interaction: by its prior standard deviation or, where it is that of a parameter set, in
+        the draw of that set."""
+        section = self.section
+        interaction, name = section.model.interactions[position], section.interaction_sets[position]
+        if not name:
+            return normal * (interaction.prior_sd or 0.0)
+        pooling = section.parameter_sets[name].pooling
+        assert pooling is not None
+        kind = kind_of(interaction.moves[0], section.model.scale)
+        drawn = float(pooling.interaction_draws[rows[name], pooling.kinds.index(kind)])
+        return drawn - interaction.log_hazard_ratio
 
     def _taus(self) -> dict[str, Floats]:
         """Of each treatment the standard deviations (rows, kinds) of the draws of its pooled parameter set, if there
@@ -197,8 +213,7 @@ def pooled_taus(scenario: Scenario, treatment: str) -> Floats:
     """
     section = scenario.disease
     found = section.parameter_sets.get(section.set_of.get(treatment, ""))
-    pooling = getattr(found, "pooling", None)
-    if pooling is None:
+    if found is None or found.pooling is None:
         raise InputError(
             f"the effects of {treatment} are not those of a pooled parameter set, so that it does not tell how much "
             "they differ between trials",
@@ -206,8 +221,7 @@ def pooled_taus(scenario: Scenario, treatment: str) -> Floats:
             allowed=f'numbers, or disease.treatments.{treatment} = "pooled"',
             got=POOLED,
         )
-    columns = [list(pooling.kinds).index(kind) for kind in KINDS]
-    return np.asarray(pooling.tau_draws, dtype=np.float64)[:, columns]
+    return found.pooling.tau_draws[:, [found.pooling.kinds.index(kind) for kind in KINDS]]
 
 
 class _Chances:
@@ -235,7 +249,7 @@ def _by_benefit(found: ParameterSet, scale: OrdinalScale) -> NDArray[np.int64]:
     benefit = [
         sum(
             _direction(effect, scale) * effect.log_hazard_ratio
-            for treatment in found.draw(number)[1].values()
+            for treatment in found.drawn_treatments(number).values()
             for effect in treatment.effects
         )
         for number in range(len(found.draws))

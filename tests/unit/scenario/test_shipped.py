@@ -5,6 +5,7 @@ import pytest
 
 from jaksim.errors import InputError
 from jaksim.evidence import load_study
+from jaksim.evidence.synthesis.answers import synthesise
 from jaksim.scenario import load_scenario, shipped
 from jaksim.scenario.shipped import scenario_file, shipped_scenarios
 
@@ -61,3 +62,28 @@ def test_the_share_on_glucocorticoids_is_that_of_the_catalogue():
     texts = {path.stem: path.read_text("utf-8") for path in SCENARIOS.glob("*.toml")}
     said = [name for name, text in texts.items() if "COV-BARRIER" in text and printed in text]
     assert set(said) == {"cov-barrier", "jak-inhibitors"}
+
+
+@pytest.fixture(scope="module")
+def deaths_by_glucocorticoids():
+    """How the effect of JAK inhibitors on mortality depends on glucocorticoids, of all that the catalogue tells."""
+    return synthesise("mortality").interaction.combined["jak_inhibitor"]
+
+
+@pytest.mark.parametrize(
+    "path",
+    [path for path in sorted(SCENARIOS.glob("*.toml")) if "disease.interaction" in path.read_text("utf-8")],
+    ids=lambda path: path.stem,
+)
+def test_interactions_on_death_are_those_of_the_synthesis(path, deaths_by_glucocorticoids):
+    disease = load_scenario(path).disease
+    written = [
+        one
+        for one, pooled in zip(disease.model.interactions, disease.interaction_sets, strict=True)
+        if one.moves == ("death",) and not pooled
+    ]
+    assert written or any(disease.interaction_sets)
+    for one in written:
+        assert one.log_hazard_ratio == pytest.approx(deaths_by_glucocorticoids.mean, abs=0.02)
+        assert one.prior_sd == pytest.approx(deaths_by_glucocorticoids.sd, abs=0.02)
+        assert "jaksim evidence synthesise" in one.source
