@@ -128,10 +128,32 @@ class _Response:
         steps = np.concatenate([np.zeros((1, len(KINDS))), *([_STEP * side] for side in _sides())])
         self._laws = _Laws(trial, self.arm, [shifted(trial.disease.treatments[treatment], one) for one in steps])
 
-    def slopes(self, endpoint: Endpoint) -> Floats | None:
-        """Derivatives (kinds,) of the measure of an endpoint in the benefits; None for an endpoint without one."""
-        found = self._laws.measures(endpoint)
-        return None if found is None else (found[1::2] - found[2::2]) / (2.0 * _STEP)
+    def slopes(self, outcome: _Outcome) -> Floats:
+        """Derivatives (kinds,) of the measure of an outcome in the benefits, NaN where it has no value."""
+        found = self._laws.measures(outcome)
+        return (found[1::2] - found[2::2]) / (2.0 * _STEP)
+
+    def outcome(self, endpoint: Endpoint, measure: str, left_out: frozenset[int]) -> _Outcome:
+        """An outcome of the patients of this treatment; no patients are left out where it makes no difference."""
+        return _Outcome(endpoint, measure, left_out & self._laws.scores)
+
+
+@dataclass(frozen=True)
+class _Outcome:
+    """An endpoint and the measure of it that differs between trials; patients with some scores are not counted."""
+
+    endpoint: Endpoint
+    measure: str
+    left_out: frozenset[int] = frozenset()
+
+    @property
+    def key(self) -> tuple[str, str, frozenset[int]]:
+        return self.endpoint.definition, self.measure, self.left_out
+
+    @property
+    def words(self) -> str:
+        """Name, and who is left out."""
+        return f"{self.endpoint.name}, not so at randomisation" if self.left_out else self.endpoint.name
 
 
 def _sides() -> list[Floats]:
@@ -143,7 +165,7 @@ class _Laws:
     """The exact laws of endpoints in one arm, of all its patients together, under versions of one treatment."""
 
     def __init__(self, trial: Trial, arm: Arm, versions: Sequence[Treatment]) -> None:
-        self._shares, self._starts, tables = [], [], []
+        self._shares, self._starts, self._scores, tables = [], [], [], []
         for version in versions:
             treatments = {**trial.disease.treatments, version.name: version}
             changed = replace(trial, disease=replace(trial.disease, treatments=treatments))
@@ -154,24 +176,33 @@ class _Laws:
                         tables.append(intensities)
                         self._shares.append(share * weight * part)
                         self._starts.append(start)
+                        self._scores.append(patient.baseline_score)
         self._versions = len(versions)
         self._matrices = stacked_transition_matrices(tables, trial.horizon)
 
-    def of(self, endpoint: Endpoint) -> Floats:
-        """Law (versions, K) of an endpoint."""
-        starts, shares = np.array(self._starts), np.array(self._shares)
+    @property
+    def scores(self) -> frozenset[int]:
+        """Scores of the patients at randomisation."""
+        return frozenset(self._scores)
+
+    def of(self, endpoint: Endpoint, left_out: frozenset[int]) -> Floats:
+        """Law (versions, K) of an endpoint in the patients who are not left out, NaN without any."""
+        starts = np.array(self._starts)
+        shares = np.where(np.isin(self._scores, list(left_out)), 0.0, self._shares)
         laws = np.empty((len(starts), endpoint.n_categories))
         for start in np.unique(starts):
             laws[starts == start] = endpoint.law(self._matrices[starts == start], int(start))
         found: Floats = (shares[:, None] * laws).reshape(self._versions, -1, endpoint.n_categories).sum(axis=1)
-        return found
+        of_counted: Floats = found / found.sum(axis=1, keepdims=True)
+        return of_counted
 
-    def measures(self, endpoint: Endpoint) -> Floats | None:
-        """The measure (versions,) of an endpoint, up to a constant; None for an endpoint without one."""
-        if endpoint.kind not in _MEASURES:
-            return None
+    def measures(self, outcome: _Outcome) -> Floats:
+        """The measure (versions,) of an outcome, up to a constant; NaN where it has no value."""
         with np.errstate(all="ignore"):
-            return _MEASURES[endpoint.kind][1](endpoint, self.of(endpoint))
+            laws = self.of(outcome.endpoint, outcome.left_out)
+            if np.isnan(laws).any():
+                return np.full(self._versions, np.nan)
+            return _MEASURES[outcome.endpoint.kind, outcome.measure][1](outcome.endpoint, laws)
 
 
 def _arm_with(trial: Trial, treatment: str) -> Arm:
@@ -183,6 +214,12 @@ def _arm_with(trial: Trial, treatment: str) -> Arm:
 def _log_odds(endpoint: Endpoint, laws: Floats) -> Floats:
     events, others = (laws[:, endpoint.status == kind].sum(axis=1) for kind in (1, 0))
     found: Floats = np.log(events) - np.log(others)
+    return found
+
+
+def _log_risk(endpoint: Endpoint, laws: Floats) -> Floats:
+    events, others = (laws[:, endpoint.status == kind].sum(axis=1) for kind in (1, 0))
+    found: Floats = np.log(events) - np.log(events + others)
     return found
 
 
@@ -207,13 +244,15 @@ def _mean(endpoint: Endpoint, laws: Floats) -> Floats:
     return found
 
 
-_MEASURES: Final[dict[str, tuple[str, Callable[[Endpoint, Floats], Floats]]]] = {
-    "binary": ("log odds", _log_odds),
-    "ordinal": ("log common odds ratio", _against_first("proportional_odds")),
-    "time_to_event": ("log hazard ratio", _against_first("cox")),
-    "day_count": ("mean", _mean),
+_MEASURES: Final[dict[tuple[str, str], tuple[str, Callable[[Endpoint, Floats], Floats]]]] = {
+    ("binary", "odds_ratio"): ("log odds", _log_odds),
+    ("binary", "risk_ratio"): ("log risk", _log_risk),
+    ("ordinal", "odds_ratio"): ("log common odds ratio", _against_first("proportional_odds")),
+    ("time_to_event", "hazard_ratio"): ("log hazard ratio", _against_first("cox")),
+    ("day_count", "mean"): ("mean", _mean),
 }
-"""By kind of endpoint, in words and in numbers what is said to differ between trials."""
+"""By kind of endpoint and measure, in words and in numbers what differs between trials; the usual of a kind first."""
+_USUAL: Final = dict(reversed(_MEASURES))
 
 
 def _solved(response: _Response, assumed: BetweenTrials, correlation: Floats) -> Floats:
@@ -231,23 +270,31 @@ def _solved(response: _Response, assumed: BetweenTrials, correlation: Floats) ->
         if spread.endpoint is None:
             sds[position] = spread.sd
         else:
-            cited.append((position, spread.sd, response.slopes(spread.endpoint), spread.endpoint.name))
+            outcome = response.outcome(spread.endpoint, spread.measure, spread.left_out)
+            slopes = response.slopes(outcome)
+            if not np.isfinite(slopes).all():
+                raise InputError(
+                    f"no patient with {response.treatment} is known to differ in {outcome.words!r}",
+                    where=f"prediction.between_trial_sd.{kind}",
+                    allowed="an outcome that some patients have by then, and some have not",
+                )
+            cited.append((position, spread.sd, slopes, outcome.words))
     if not cited:
         return sds
     unknown = [position for position, *_ in cited]
     wanted = np.array([sd for _, sd, *_ in cited])
-    slopes = np.array([found for *_, found, _ in cited])
+    of_cited = np.array([found for *_, found, _ in cited])
 
     def induced(free: Floats) -> Floats:
         tried = sds.copy()
         tried[unknown] = free
-        scaled = slopes * tried
+        scaled = of_cited * tried
         differing: Floats = np.sqrt(np.einsum("ik,kl,il->i", scaled, correlation, scaled))
         return differing
 
     from scipy.optimize import least_squares
 
-    own = np.abs(slopes[np.arange(len(unknown)), unknown])
+    own = np.abs(of_cited[np.arange(len(unknown)), unknown])
     start = wanted / np.where(own > 0.0, own, 1.0) / math.sqrt(len(unknown))
     close: dict[str, Any] = dict.fromkeys(("xtol", "ftol", "gtol"), 1e-14)
     found = least_squares(lambda free: induced(free) - wanted, start, bounds=(0.0, np.inf), **close)
@@ -268,31 +315,26 @@ def _solved(response: _Response, assumed: BetweenTrials, correlation: Floats) ->
 def _induced(response: _Response, assumed: BetweenTrials, sds: Floats, correlation: Floats) -> list[InducedSpread]:
     """The rows of one treatment: the endpoints of the trial, and those cited that are none of them."""
     cited = {
-        spread.endpoint.definition: spread
+        response.outcome(spread.endpoint, spread.measure, spread.left_out): spread
         for kind, spread in assumed.kinds.items()
         if spread.endpoint is not None and response.kinds[KINDS.index(kind)]
     }
+    outcomes = [_Outcome(one, _USUAL[one.kind]) for one in response.trial.endpoints if one.kind in _USUAL]
+    by_key = {outcome.key: spread for outcome, spread in cited.items()}
+    own = {outcome.key for outcome in outcomes}
     rows = []
-    endpoints = {endpoint.definition: endpoint for endpoint in response.trial.endpoints}
-    for definition, spread in cited.items():
-        assert spread.endpoint is not None
-        endpoints.setdefault(definition, spread.endpoint)
-    for definition, endpoint in endpoints.items():
-        slopes = response.slopes(endpoint)
-        if slopes is None:
-            continue
-        scaled = slopes * sds
-        sd = math.sqrt(max(float(scaled @ correlation @ scaled), 0.0))
-        one = cited.get(definition)
+    for outcome in (*outcomes, *(one for one in cited if one.key not in own)):
+        scaled = response.slopes(outcome) * sds
+        spread = by_key.get(outcome.key)
         rows.append(
             InducedSpread(
                 treatment=response.treatment,
                 arm=response.arm.name,
-                endpoint=endpoint.name,
-                measure=_MEASURES[endpoint.kind][0],
-                sd=sd,
-                cited=None if one is None else one.sd,
-                source="" if one is None else one.source or one.assumption,
+                endpoint=outcome.words,
+                measure=_MEASURES[outcome.endpoint.kind, outcome.measure][0],
+                sd=math.sqrt(max(float(scaled @ correlation @ scaled), 0.0)),
+                cited=None if spread is None else spread.sd,
+                source="" if spread is None else spread.source or spread.assumption,
             )
         )
     return rows

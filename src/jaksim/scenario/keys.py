@@ -180,7 +180,7 @@ CATALOGUE: Final[dict[str, tuple[Key, ...]]] = {
             "set",
             "text or list of texts",
             "Set of scores whose log odds ratio or log hazard ratio has this standard deviation, instead of an "
-            "endpoint of the scenario.",
+            "endpoint of the scenario; of patients who are not in it at randomisation.",
         ),
         Key("day", "whole number", "Study day by which the set is reached; the last one when left out."),
         Key(
@@ -189,7 +189,7 @@ CATALOGUE: Final[dict[str, tuple[Key, ...]]] = {
             "What the standard deviation is of the logarithm of; the odds ratio, of times to an event the hazard "
             "ratio, when left out.",
             None,
-            ("odds_ratio", "hazard_ratio"),
+            ("odds_ratio", "risk_ratio", "hazard_ratio"),
         ),
         SOURCE,
         ASSUMPTION,

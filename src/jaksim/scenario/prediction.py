@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from jaksim.checks import known
 from jaksim.endpoint.endpoint import Endpoint
+from jaksim.endpoint.options import target_scores
 from jaksim.endpoint.registry import build_endpoint
 from jaksim.errors import InputError
 from jaksim.model.moves import KINDS
@@ -19,7 +20,7 @@ from jaksim.trial.between_trials import MEASURES, BetweenTrials, KindSpread
 POOLED: Final = "pooled"
 WHERE: Final = "prediction.between_trial_sd"
 _ALLOWED: Final = f'a number, "{POOLED}", or a table with {", ".join(KINDS)}'
-_FAMILY_OF: Final = {"odds_ratio": "event_by_day", "hazard_ratio": "time_to_event"}
+_FAMILY_OF: Final = {"odds_ratio": "event_by_day", "risk_ratio": "event_by_day", "hazard_ratio": "time_to_event"}
 
 
 class PredictionReader:
@@ -55,21 +56,24 @@ class PredictionReader:
         if not isinstance(value, Mapping):
             return of_number(value, where)
         values = read_section(value, "prediction.between_trial_sd", where)
-        return KindSpread(values["sd"], self._cited(values, where), values["source"], values["assumption"])
+        words = {"source": values["source"], "assumption": values["assumption"]}
+        return KindSpread(values["sd"], **self._cited(values, where), **words)
 
-    def _cited(self, values: Mapping[str, Any], where: str) -> Endpoint | None:
+    def _cited(self, values: Mapping[str, Any], where: str) -> dict[str, Any]:
+        """The endpoint that is cited, its measure, and the scores at randomisation of patients left out."""
         name, scores, measure = values["endpoint"], values["set"], values["measure"]
         if not name and scores is None:
             for key in ("measure", "day"):
                 if values[key] is not None:
                     raise InputError("is that of an endpoint, and none is named", where=join(where, key),
                                      allowed="with endpoint or set", got=values[key])  # fmt: skip
-            return None
+            return {}
         if name and scores is not None:
             raise InputError("the endpoint is named twice", where=where, allowed="endpoint or set")
         if name:
             known(name, self._endpoints, "endpoint", join(where, "endpoint"))
-            return _with_measure(self._endpoints[name], measure, where)
+            endpoint = self._endpoints[name]
+            return {"endpoint": endpoint, "measure": _measure_of(endpoint, measure, where)}
         family = _FAMILY_OF[measure or "odds_ratio"]
         day = self._horizon
         if values["day"] is not None:
@@ -77,7 +81,9 @@ class PredictionReader:
         names = [scores] if isinstance(scores, str) else scores
         spec = {"name": f"{' or '.join(names)} by day {day}", "kind": family, "set": names, "day": day}
         with located(where):
-            return build_endpoint(spec, self._scale, self._horizon, self._states)
+            endpoint = build_endpoint(spec, self._scale, self._horizon, self._states)
+            reached = target_scores(self._scale, names).scores
+        return {"endpoint": endpoint, "measure": measure or "odds_ratio", "left_out": reached}
 
 
 def _sources(kinds: Mapping[str, KindSpread]) -> list[str]:
@@ -98,7 +104,7 @@ def of_number(value: object, where: str) -> KindSpread:
         return KindSpread(float(value))
 
 
-def _with_measure(endpoint: Endpoint, measure: str | None, where: str) -> Endpoint:
+def _measure_of(endpoint: Endpoint, measure: str | None, where: str) -> str:
     if endpoint.kind not in MEASURES:
         raise InputError(
             f"no ratio is known of an endpoint of kind {endpoint.kind!r}",
@@ -106,11 +112,12 @@ def _with_measure(endpoint: Endpoint, measure: str | None, where: str) -> Endpoi
             allowed=f"endpoints of kind {', '.join(MEASURES)}",
             got=endpoint.name,
         )
-    if measure not in (None, MEASURES[endpoint.kind]):
+    allowed = MEASURES[endpoint.kind]
+    if measure is not None and measure not in allowed:
         raise InputError(
             f"is not that of an endpoint of kind {endpoint.kind!r}",
             where=join(where, "measure"),
-            allowed=MEASURES[endpoint.kind],
+            allowed=allowed,
             got=measure,
         )
-    return endpoint
+    return measure or allowed[0]

@@ -12,8 +12,12 @@ from jaksim.errors import InputError
 from jaksim.model.moves import KINDS
 from jaksim.ratio import check_log_sd
 
-MEASURES: Final = {"binary": "odds_ratio", "ordinal": "odds_ratio", "time_to_event": "hazard_ratio"}
-"""The measure of an endpoint of each kind whose spread between trials can be cited."""
+MEASURES: Final = {
+    "binary": ("odds_ratio", "risk_ratio"),
+    "ordinal": ("odds_ratio",),
+    "time_to_event": ("hazard_ratio",),
+}
+"""The measures of an endpoint of each kind whose spread between trials can be cited, the default first."""
 LOWEST_CORRELATION: Final = -0.5
 """Three kinds that are all correlated alike cannot be correlated less."""
 
@@ -23,21 +27,19 @@ class KindSpread:
     """How much one kind of effect differs between trials.
 
     `sd` is the standard deviation of the log hazard ratio of the moves of this kind or, where an `endpoint` is cited,
-    that of the log odds or log hazard ratio of this endpoint, over all kinds of effects that change it.
+    that of its log odds, log risk or log hazard, as `measure` says, over all kinds of effects that change it. Patients
+    whose score at randomisation is among `left_out` are not counted.
     """
 
     sd: float
     endpoint: Endpoint | None = None
+    measure: str = "hazard_ratio"
+    left_out: frozenset[int] = frozenset()
     source: str = ""
     assumption: str = ""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "sd", check_log_sd(self.sd, "sd"))
-
-    @property
-    def measure(self) -> str:
-        """What `sd` is the standard deviation of the logarithm of."""
-        return "hazard_ratio" if self.endpoint is None else MEASURES[self.endpoint.kind]
 
 
 @dataclass(frozen=True)

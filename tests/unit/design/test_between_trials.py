@@ -77,7 +77,9 @@ def test_three_cited_outcomes_are_met_together():
         "death": (event(trial, "dead"), 0.2),
     }
     for correlation in (0.0, 0.3):
-        assumed = BetweenTrials({kind: KindSpread(sd, one) for kind, (one, sd) in cited.items()}, correlation)
+        assumed = BetweenTrials(
+            {kind: KindSpread(sd, one, "odds_ratio") for kind, (one, sd) in cited.items()}, correlation
+        )
         found = heterogeneity(trial, assumed)
         for sds in found.sds.values():
             assert (sds > 0.0).all()
@@ -93,7 +95,7 @@ def test_benefits_that_go_together_need_smaller_standard_deviations():
     given = {
         "improvement": KindSpread(0.1),
         "deterioration": KindSpread(0.1),
-        "death": KindSpread(0.146, event(trial, "dead")),
+        "death": KindSpread(0.146, event(trial, "dead"), "odds_ratio"),
     }
     alone, together = (heterogeneity(trial, BetweenTrials(given, value)).sds["baricitinib"] for value in (0.0, 0.8))
     assert together[2] < 0.7 * alone[2]
@@ -118,7 +120,7 @@ def test_a_kind_of_effect_that_a_treatment_does_not_have_differs_in_nothing():
 
 
 def test_what_other_kinds_of_effect_already_exceed_is_refused():
-    scenario = load_scenario("actt4", changes=["prediction.between_trial_sd.improvement.sd=0.3"])
+    scenario = load_scenario("actt4", changes=["prediction.between_trial_sd.improvement={ sd = 0.3 }"])
     with pytest.raises(
         InputError, match=r"between_trial_sd\.death.*makes 'dead by day 28' differ so little.*about 0\.28"
     ):
@@ -127,7 +129,8 @@ def test_what_other_kinds_of_effect_already_exceed_is_refused():
 
 def test_induced_values_of_every_kind_of_endpoint_are_printed():
     found = spread_of(load_scenario("actt4"), None)
-    measures = {row.endpoint: row.measure for row in found.induced if row.treatment == "baricitinib"}
+    rows = [row for row in found.induced if row.treatment == "baricitinib"]
+    measures = {row.endpoint: row.measure for row in rows}
     assert measures == {
         "ventilation or death": "log odds",
         "score on day 15": "log common odds ratio",
@@ -143,6 +146,25 @@ def test_a_cited_hazard_ratio_is_the_cox_estimate_of_the_trial():
     recovery = build_endpoint(
         {"name": "recovery", "kind": "time_to_event", "set": "recovered"}, trial.scale, trial.horizon, trial.states
     )
-    found = heterogeneity(trial, BetweenTrials({"improvement": KindSpread(0.15, recovery)}))
+    found = heterogeneity(trial, BetweenTrials({"improvement": KindSpread(0.15, recovery, "hazard_ratio")}))
     (row,) = [one for one in found.induced if one.cited is not None]
     assert (row.measure, row.sd) == ("log hazard ratio", pytest.approx(0.15, rel=1e-3))
+
+
+COMPOSITE = [
+    "prediction.between_trial_sd.deterioration={ set = ['ventilated', 'dead'], measure = 'risk_ratio', sd = 0.11 }"
+]
+
+
+def test_patients_who_are_there_at_randomisation_do_not_count():
+    (row,) = [one for one in spread_of(load_scenario("actt2", changes=COMPOSITE), None).induced if one.cited == 0.11]
+    assert (row.endpoint, row.measure) == ("ventilated or dead by day 28, not so at randomisation", "log risk")
+    assert row.sd == pytest.approx(0.11, rel=1e-3)
+    everybody = spread_of(load_scenario("actt4", changes=COMPOSITE), None).induced[-1]
+    assert everybody.endpoint == "ventilated or dead by day 28"
+
+
+def test_an_outcome_that_nobody_has_left_is_refused():
+    changes = [f"population.stratum.{number}.baseline_score=7" for number in (0, 1)]
+    with pytest.raises(InputError, match=r"between_trial_sd\.deterioration: no patient with baricitinib"):
+        spread_of(load_scenario("actt4", changes=COMPOSITE + changes), None)

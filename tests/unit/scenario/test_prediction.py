@@ -4,9 +4,16 @@ import pytest
 
 from jaksim import load_scenario
 from jaksim.errors import InputError
+from jaksim.evidence.synthesis.answers import synthesise
 from jaksim.model.moves import KINDS
+from jaksim.scenario.shipped import shipped_scenarios
 
-TABLE = "prediction.between_trial_sd"
+
+@pytest.fixture(scope="module")
+def between_trials():
+    """Posterior medians of the standard deviation between trials, all treatments."""
+    outcomes = ("discharge", "ventilation-or-death")
+    return {outcome: synthesise(outcome).spread.posterior.quantile(0.5) for outcome in outcomes}
 
 
 def read(*changes, name="actt4"):
@@ -35,7 +42,18 @@ def test_a_table_has_numbers_and_cited_outcomes_by_kind():
 
 
 def test_the_words_of_kinds_with_one_source_stand_together():
-    assert load_scenario("actt4").between_trials.source.startswith("improvement and deterioration: no published value")
+    found = read("between_trial_sd={ improvement = { sd = 0.1, source = 'A' }, death = { sd = 0.2, source = 'A' } }")
+    assert found.source == "improvement and death: A"
+
+
+@pytest.mark.parametrize("name", [name for name in shipped_scenarios() if load_scenario(name).between_trials.kinds])
+def test_what_scenarios_cite_of_the_synthesis_is_what_it_says(name, between_trials):
+    found = load_scenario(name).between_trials
+    if not found.source:
+        return
+    for kind, outcome in (("improvement", "discharge"), ("deterioration", "ventilation-or-death")):
+        assert found.kinds[kind].sd == pytest.approx(between_trials[outcome], abs=0.015)
+        assert f"jaksim evidence synthesise {outcome}" in found.kinds[kind].source
 
 
 def test_pooled_is_a_word_of_its_own():
@@ -60,7 +78,7 @@ def test_pooled_is_a_word_of_its_own():
         ("between_trial_sd={ death = { sd = 0.1, endpoint = 'ventilator-free days' } }", "no ratio is known"),
         (
             "between_trial_sd={ death = { sd = 0.1, endpoint = 'death', measure = 'hazard_ratio' } }",
-            "is not that of an endpoint of kind 'binary' (got 'hazard_ratio'); allowed: odds_ratio",
+            "is not that of an endpoint of kind 'binary' (got 'hazard_ratio'); allowed: odds_ratio, risk_ratio",
         ),
         ("between_trial_sd={ death = { set = 'dead' } }", "the key is missing"),
         ("between_trial_correlation=-0.6", "out of range (got -0.6); allowed: -0.5 to 1"),

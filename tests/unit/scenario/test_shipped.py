@@ -85,5 +85,5 @@ def test_interactions_on_death_are_those_of_the_synthesis(path, deaths_by_glucoc
     assert written or any(disease.interaction_sets)
     for one in written:
         assert one.log_hazard_ratio == pytest.approx(deaths_by_glucocorticoids.mean, abs=0.02)
-        assert one.prior_sd == pytest.approx(deaths_by_glucocorticoids.sd, abs=0.02)
+        assert one.prior_sd == pytest.approx(deaths_by_glucocorticoids.standard_deviation, abs=0.02)
         assert "jaksim evidence synthesise" in one.source
