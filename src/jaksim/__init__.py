@@ -5,9 +5,9 @@ The verbs are functions, imported when first used. Of a scenario (its path, its 
 directory, `keys` describes their files. `forecast` takes the log of a running trial
 (`simulate_log` makes one), `analyze` trial data.
 `boundaries` are those of interim analyses.
-`calibrate`, `reproduce` and `backtest` hold the disease model against published figures, `verify` the whole against
-worked results of other software; `evidence` is the catalogue. Every answer has `report()`, `to_pandas()`, `as_dict()`
-and its `provenance`.
+`calibrate`, `calibrate_jointly`, `reproduce` and `backtest` hold the disease model against published figures,
+`verify` the whole against worked results of other software; `evidence` is the catalogue. Every answer has `report()`,
+`to_pandas()`, `as_dict()` and its `provenance`.
 """
 
 from __future__ import annotations
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from jaksim.verbs.conduct import conduct
     from jaksim.verbs.forecast import forecast
     from jaksim.verbs.keys import keys
+    from jaksim.verbs.pooled.calibrate import calibrate_jointly
     from jaksim.verbs.power import power, shoot_out
     from jaksim.verbs.predict import predict
     from jaksim.verbs.simulate import simulate_trial
@@ -45,6 +46,7 @@ __all__ = [
     "backtest",
     "boundaries",
     "calibrate",
+    "calibrate_jointly",
     "compare",
     "conduct",
     "evidence",
@@ -70,6 +72,7 @@ _HOMES = {
     "backtest": "jaksim.verbs.backtest",
     "boundaries": "jaksim.verbs.boundaries",
     "calibrate": "jaksim.verbs.calibrate",
+    "calibrate_jointly": "jaksim.verbs.pooled.calibrate",
     "compare": "jaksim.verbs.compare",
     "conduct": "jaksim.verbs.conduct",
     "forecast": "jaksim.verbs.forecast",

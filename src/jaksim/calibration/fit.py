@@ -74,7 +74,7 @@ def calibrate(
     `replicates` trials are simulated to measure how the figures of one trial vary together.
     """
     (sampling or Sampling()).check_draws(draws)
-    problem = _Problem(study)
+    problem = FitProblem(study)
     if not problem.free.any():
         raise InputError("every parameter is held fixed", where="model", allowed="a prior_sd above 0 for one at least")
     with settling():
@@ -94,7 +94,7 @@ def settling() -> Iterator[None]:
         ) from None
 
 
-def _fitted(problem: _Problem, draws: int, seed: int, sampling: Sampling | None, replicates: int) -> Calibration:
+def _fitted(problem: FitProblem, draws: int, seed: int, sampling: Sampling | None, replicates: int) -> Calibration:
     study = problem.study
     fit = least_squares(problem.residuals, problem.start, problem.jacobian, x_scale="jac", xtol=1e-9, ftol=1e-9)
     information = fit.jac.T @ fit.jac
@@ -135,7 +135,7 @@ def _fitted(problem: _Problem, draws: int, seed: int, sampling: Sampling | None,
     )
 
 
-class _Problem:
+class FitProblem:
     """Residuals of a study over its free parameters."""
 
     def __init__(self, study: CalibrationStudy) -> None:

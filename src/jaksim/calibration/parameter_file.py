@@ -34,19 +34,19 @@ def parameter_document(calibration: Calibration) -> dict[str, Any]:
         "parameters": [
             {
                 "name": p.name,
-                "estimate": _rounded(estimate),
-                "standard_error": _rounded(error),
-                "prior_mean": _rounded(p.prior_mean),
-                "prior_sd": _rounded(p.prior_sd),
-                "learned": _rounded(learned(p.prior_sd, float(error))),
+                "estimate": rounded(estimate),
+                "standard_error": rounded(error),
+                "prior_mean": rounded(p.prior_mean),
+                "prior_sd": rounded(p.prior_sd),
+                "learned": rounded(learned(p.prior_sd, float(error))),
                 "description": p.description,
             }
             for p, estimate, error in zip(study.template.parameters, calibration.estimate, errors, strict=True)
         ],
-        "covariance": [[_rounded(v) for v in row] for row in calibration.covariance],
-        "draws": [[_rounded(v) for v in row] for row in calibration.draws],
+        "covariance": [[rounded(v) for v in row] for row in calibration.covariance],
+        "draws": [[rounded(v) for v in row] for row in calibration.draws],
         "targets": [target_document(row) for row in calibration.fitted],
-        "diagnostics": {key: _rounded(v) for key, v in asdict(calibration.diagnostics).items()},
+        "diagnostics": {key: rounded(v) for key, v in asdict(calibration.diagnostics).items()},
         "assumptions": [dict(a) for a in study.assumptions],
         "provenance": {
             "version": __version__,
@@ -63,29 +63,38 @@ def learned(prior_sd: float, standard_error: float) -> float | None:
 
 def target_document(row: Any) -> dict[str, Any]:
     """One reported number beside its fitted value, as `jaksim calibrate --json` prints it."""
-    interval = None if row.interval is None else [_rounded(v) for v in row.interval]
+    interval = None if row.interval is None else [rounded(v) for v in row.interval]
     return {
         "id": row.id,
         "statistic": row.statistic,
-        "reported": _rounded(row.reported),
+        "reported": rounded(row.reported),
         "ci": interval,
-        "fitted": _rounded(row.fitted),
-        "z": _rounded(row.z),
+        "fitted": rounded(row.fitted),
+        "z": rounded(row.z),
         "role": row.role,
     }
 
 
 def parameter_text(document: dict[str, Any]) -> str:
-    """The file's text: indented, but each row of numbers on one line."""
+    """The file's text: indented, but each row of numbers, and each trial that was pooled, on one line."""
     compact = {key: document[key] for key in ("covariance", "draws")}
-    text = json.dumps({**document, "covariance": "@covariance", "draws": "@draws"}, indent=1, ensure_ascii=False)
+    shown = {**document, "covariance": "@covariance", "draws": "@draws"}
+    if "pooling" in document:
+        pooling = dict(document["pooling"])
+        pooling["fits"] = [{key: value for key, value in fit.items() if key != "targets"} for fit in pooling["fits"]]
+        compact |= {f"pooling.{key}": value for key, value in pooling.items() if isinstance(value, list)}
+        shown["pooling"] = {
+            key: f"@pooling.{key}" if isinstance(value, list) else value for key, value in pooling.items()
+        }
+    text = json.dumps(shown, indent=1, ensure_ascii=False)
     for key, rows in compact.items():
-        lines = ",\n  ".join(json.dumps(row, separators=(",", ":")) for row in rows)
+        lines = ",\n  ".join(json.dumps(row, separators=(",", ":"), ensure_ascii=False) for row in rows)
         text = text.replace(f'"@{key}"', f"[\n  {lines}\n ]")
     return text + "\n"
 
 
-def _rounded(value: float | int | None) -> float | int | None:
+def rounded(value: float | int | None) -> float | int | None:
+    """A number as files have it, None where it is not finite."""
     if value is None or isinstance(value, int):
         return value
     if not math.isfinite(value):

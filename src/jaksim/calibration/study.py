@@ -130,6 +130,11 @@ def load_calibration_study(name_or_path: str) -> CalibrationStudy:
         raise error.at(name_or_path) from None
 
 
+def study_from(document: Mapping[str, Any], name: str) -> CalibrationStudy:
+    """A study from the table of a file that is not there; InputError naming the key at fault."""
+    return _study_from(document, name, repr(document), Path())
+
+
 def _study_from(document: Mapping[str, Any], name: str, content: str, folder: Path) -> CalibrationStudy:
     check_keys(document, where="study", required=REQUIRED_KEYS, optional=OPTIONAL_KEYS)
     evidence = load_study(_evidence_reference(text(document["evidence"], "evidence"), folder))

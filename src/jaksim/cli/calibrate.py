@@ -21,10 +21,20 @@ app = typer.Typer(add_completion=False, rich_markup_mode=None)
 @flags_of(CalibrateOptions, before="draws")
 def calibrate(
     study: Annotated[
-        str | None, typer.Argument(metavar="[STUDY]", help="A calibrated study by name, or your own study file (TOML).")
+        str | None,
+        typer.Argument(
+            metavar="[STUDY]",
+            help="A calibrated study by name, or your own study file (TOML); with --joint a selection of trials.",
+        ),
     ] = None,
     *,
     all_studies: Annotated[bool, typer.Option("--all", help="Fit every study that comes with jaksim.")] = False,
+    joint: Annotated[
+        bool,
+        typer.Option(
+            "--joint", help="Fit all trials of a selection ('pooled', or your own file) and pool the drugs' effects."
+        ),
+    ] = False,
     out: Annotated[
         Path | None,
         typer.Option("--out", metavar="FILE", help="Write the parameter set (JSON) that scenarios can use."),
@@ -40,6 +50,9 @@ def calibrate(
     """
     from jaksim.calibration.study import calibrated_studies
 
+    if joint:
+        _jointly(study, all_studies=all_studies, out=out, json=json, options=options)
+        return
     if (study is None) == (not all_studies):
         raise InputError("name one study, or give --all", where="calibrate", allowed=calibrated_studies())
     if out is not None and all_studies:
@@ -61,3 +74,25 @@ def calibrate(
             print_answer(fitted)
     if json:
         write_json({"studies": documents} if all_studies else documents[0])
+
+
+def _jointly(
+    selection: str | None, *, all_studies: bool, out: Path | None, json: bool, options: CalibrateOptions
+) -> None:
+    """All trials of a selection at once."""
+    if all_studies:
+        raise InputError("--joint takes a selection, not --all", where="calibrate")
+    if out is not None:
+        with explained(out):
+            check_place(out)
+    from jaksim.calibration.joint.selection import load_joint_selection
+    from jaksim.cli.progress import shown_progress
+    from jaksim.verbs.pooled.calibrate import calibrate_jointly
+
+    chosen = load_joint_selection(selection or "pooled")
+    with shown_progress("trials", len(chosen.trials)) as progress:
+        found = calibrate_jointly(chosen, **vars(options), progress=progress)
+    if out is not None:
+        found.write(out)
+        note(f"wrote {out}")
+    print_answer(found, json)

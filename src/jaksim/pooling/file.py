@@ -52,7 +52,7 @@ class Pooling:
 def pooling_from(given: object, rows: int, where: str) -> Pooling:
     """From the table of a file whose parameter set has `rows` draws; InputError names what is wrong."""
     document = table(given, where)
-    check_keys(document, where=where, required=KEYS, optional=("influence", "fits", "composites"))
+    check_keys(document, where=where, required=KEYS, optional=("fits", "influence", "composites", "deviations"))
     kinds = tuple(text(kind, f"{where}, kinds") for kind in items(document["kinds"], f"{where}, kinds"))
     if kinds != KINDS:
         raise InputError("other kinds of effect", where=f"{where}, kinds", allowed=KINDS, got=kinds)

@@ -27,6 +27,7 @@ REPORTS: Final[dict[str, tuple[str, str]]] = {
     "AnalyzedData": ("jaksim.report.analysis", "analysis_answer"),
     "Boundaries": ("jaksim.report.boundaries", "boundaries_answer"),
     "CalibratedStudy": ("jaksim.report.calibration", "calibration_answer"),
+    "JointlyCalibrated": ("jaksim.report.joint_calibration", "joint_answer"),
     "ReproducedStudy": ("jaksim.report.reproduce", "reproduction_answer"),
     "BacktestedOutcomes": ("jaksim.report.backtest", "backtests_answer"),
     "BacktestResult": ("jaksim.report.backtest", "backtest_answer"),

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from os import PathLike, fspath
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any, Final, TypeAlias
 
 from jaksim.calibration.fit import Calibration
 from jaksim.calibration.fit import calibrate as fit
@@ -26,6 +26,7 @@ from jaksim.verbs.options.calibrate import CalibrateOptions, ReproduceOptions
 from jaksim.version import __version__
 from jaksim.whole_file import explained, write_whole
 
+DRAWS: Final = 200
 AskedStudy: TypeAlias = CalibrationStudy | str | PathLike[str]
 
 
@@ -89,7 +90,7 @@ def calibrate(study: AskedStudy, options: CalibrateOptions) -> CalibratedStudy:
     """
     started = time.perf_counter()
     check_seed(options.seed)
-    fitted = fit(study_of(study), draws=options.draws, seed=options.seed)
+    fitted = fit(study_of(study), draws=options.draws or DRAWS, seed=options.seed)
     return CalibratedStudy(fitted, parameter_document(fitted), time.perf_counter() - started)
 
 

@@ -1,0 +1,1 @@
+"""The verbs' part in effects that are pooled over many trials."""
