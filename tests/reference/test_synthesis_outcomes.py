@@ -5,7 +5,8 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from jaksim.evidence.synthesis import Estimates, HalfNormal, NormalPrior
+from jaksim.evidence import load_study, study_ids
+from jaksim.evidence.synthesis import Estimates, HalfNormal, NormalPrior, Tables, pool, trial_effects
 from jaksim.evidence.synthesis.answers import synthesise
 from jaksim.evidence.synthesis.between_trials import between_trials
 from jaksim.evidence.synthesis.selection_file import load_selection, selection_ids
@@ -65,3 +66,65 @@ def test_the_pooled_effects_of_the_classes(outcome):
         assert fixed.standard_error == pytest.approx(expected["fixed_se"], rel=1e-9)
         assert random.estimate == pytest.approx(expected["reml"], rel=1e-5, abs=1e-6)
         assert random.interval == pytest.approx((expected["knha_lower"], expected["knha_upper"]), rel=1e-4, abs=1e-6)
+
+
+def counts_of(study, prefix, first, second):
+    """Events and patients of both arms."""
+    found = load_study(study)
+    figures = [found[f"{prefix}.{arm}"].figure for arm in (first, second)]
+    return [value for figure in figures for value in (figure.count, figure.n)]
+
+
+def test_who_react_of_corticosteroids_comes_out_as_published():
+    """JAMA 2020;324:1330: seven trials, fixed effect 0.66 (0.53-0.82)."""
+    drugs = {
+        "codex": "dexamethasone",
+        "dexa-covid-19": "dexamethasone",
+        "cape-covid": "hydrocortisone",
+        "covid-steroid": "hydrocortisone",
+        "remap-cap-hydrocortisone": "hydrocortisone",
+        "steroids-sari": "methylprednisolone",
+    }
+    rows = [counts_of(study, "deaths_day28.all", drug, "control") for study, drug in drugs.items()]
+    rows.append([95, 324, 283, 683])  # RECOVERY: those ventilated
+    tables = Tables((*drugs, "recovery, ventilated"), *zip(*rows, strict=True))
+    pooled = pool(trial_effects(tables, "odds_ratio"), method="fixed").mean
+    published = load_study("react-corticosteroids")["mortality_odds_ratio_day28.all"].figure
+    assert round(pooled.ratio, 2) == published.estimate == 0.66
+    assert tuple(round(limit, 2) for limit in pooled.ratio_interval) == published.interval == (0.53, 0.82)
+
+
+@pytest.mark.parametrize(("group", "trials"), [("steroid", 14), ("no_steroid", 13)])
+def test_tocilizumab_by_use_of_glucocorticoids_comes_out_as_pooled_elsewhere(group, trials):
+    """The same rows pooled by others (fixed effect, half a patient where a cell is zero)."""
+    labels, rows = [], []
+    for study in study_ids():
+        found = load_study(study)
+        arms = [name for name in ("tocilizumab", "control", "placebo", "usual_care") if name in found.arms]
+        if arms[:1] == ["tocilizumab"] and f"deaths_day28.all.{group}.tocilizumab" in found.records:
+            prefix = f"deaths_day28.all.{group}"
+            if f"{prefix}.{arms[1]}" in found.records:
+                labels.append(study)
+                rows.append(counts_of(study, prefix, *arms[:2]))
+    tables = Tables(tuple(labels), *zip(*rows, strict=True))
+    pooled = pool(trial_effects(tables, "odds_ratio"), method="fixed").mean
+    published = load_study("react-tocilizumab")[f"mortality_odds_ratio_day28.all.{group}"].figure
+    assert len(labels) >= trials
+    assert pooled.estimate == pytest.approx(published.log_estimate, abs=0.01)
+    assert pooled.standard_error == pytest.approx(published.log_standard_error, rel=0.05)
+
+
+@pytest.mark.parametrize(
+    ("outcome", "record"),
+    [
+        ("mortality", "mortality_odds_ratio_day28.all"),
+        ("discharge", "discharge_subdistribution_hazard_ratio_day28.all"),
+        ("new-ventilation", "new_ventilation_survivors_odds_ratio_day28.score456"),
+        ("clinical-status", "worse_status_odds_ratio_day28.all"),
+    ],
+)
+def test_jak_inhibitors_come_out_near_the_individual_patient_meta_analysis(outcome, record):
+    """Amstutz 2025, two stages, Hartung-Knapp; three of its twelve trials have no results of their own here."""
+    pooled = synthesise(outcome).classes["jak_inhibitor"].by_method["REML, Hartung-Knapp"].mean
+    published = load_study("jaki-ipdma")[record].figure
+    assert abs(pooled.estimate - published.log_estimate) < 0.25 * published.log_standard_error

@@ -96,6 +96,8 @@ def _excluded(answers: Plain) -> Iterator[str]:
 def _class(pooled: Plain) -> Iterator[str]:
     several = len(pooled["trials"]) > 1
     yield f"{_sentence(pooled['label'])} against control, {len(pooled['trials'])} trial{'s' if several else ''}"
+    if pooled["definition"]:
+        yield from _paragraph(f"outcome: {pooled['definition']}", 2)
     for label, value in pooled["pooled"].items():
         prediction = value["prediction_ratio_interval"]
         next_trial = "" if prediction is None else "; next trial {:.2f} to {:.2f}".format(*prediction)
@@ -151,6 +153,9 @@ def _agents(answers: Plain) -> Iterator[str]:
         for second in names[position + 1 :]:
             value = found["league"][f"{first} / {second}"]
             yield f"  {first + ' / ' + second:<30} {_ratio(value)}, {_p_value(value)}"
+    for name in found["not_compared"]:
+        label = answers["classes"][name]["label"]
+        yield from _paragraph(f"{label} are not compared: their trials count another outcome", 2)
     order = sorted(found["p_scores"].items(), key=lambda item: -item[1])
     scores = ", ".join(f"{name} {score:.2f}" for name, score in order)
     yield from _paragraph(f"P-scores, the mean certainty of being better than another: {scores}", 2)

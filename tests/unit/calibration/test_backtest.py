@@ -107,12 +107,29 @@ def test_predictions_of_simulated_hierarchies_are_calibrated(hierarchies):
     assert stats.kstest(ranks, "uniform").pvalue > 1e-4
 
 
-def test_the_shipped_backtest_meets_its_promise():
-    plan = load_backtest()
-    result = backtest(plan.trials, plan.published, plan.spread)
-    assert len(result.trials) >= 8
-    assert sum(low <= one.reported <= high for one in result.trials for low, high in [one.intervals["95"]]) >= 7
-    assert result.log_score["jaksim"] > max(result.log_score["no effect"], result.log_score["last effect"])
+@pytest.fixture(scope="module")
+def outcomes():
+    plans = {name: load_backtest(name) for name in backtest_ids()}
+    return {name: backtest(plan.trials, plan.published, plan.spread) for name, plan in plans.items()}
+
+
+def test_the_intervals_of_the_shipped_backtests_hold_what_they_promise(outcomes):
+    trials = [one for found in outcomes.values() for one in found.trials]
+    assert len(trials) >= 45
+    inside = {
+        level: np.mean([low <= one.reported <= high for one in trials for low, high in [one.intervals[level]]])
+        for level in ("50", "80", "95")
+    }
+    assert 0.88 <= inside["95"] <= 0.99
+    assert 0.70 <= inside["80"] <= 0.90
+    assert 0.35 <= inside["50"] <= 0.65
+
+
+def test_every_shipped_backtest_beats_both_naive_predictions(outcomes):
+    assert {"mortality", "discharge", "ventilation-or-death", "clinical-status"} <= set(outcomes)
+    for name, found in outcomes.items():
+        scores = found.log_score
+        assert scores["jaksim"] > max(scores["no effect"], scores["last effect"]), name
 
 
 def test_too_few_trials_and_a_forgotten_one_are_refused():

@@ -72,7 +72,7 @@ def synthesise(selection: Selection | str) -> Synthesis:
         trials=trials,
         classes={name: _pooled(chosen, trials, name) for name in chosen.classes if _members(trials, name)},
         spread=spread_of(chosen, trials),
-        agents=_agents(trials),
+        agents=_agents([trial for trial in trials if chosen.compared(trial.treatment_class)]),
         class_effect=class_effect(
             estimates_of(inside),
             [trial.agent for trial in inside],
@@ -111,7 +111,7 @@ def _pooled(selection: Selection, trials: tuple[TrialEvidence, ...], name: str) 
     )
 
 
-def _agents(trials: tuple[TrialEvidence, ...]) -> Network:
+def _agents(trials: Sequence[TrialEvidence]) -> Network:
     """All agents against each other through the control that their trials share."""
     contrasts = [
         NetworkTrial(t.study, (CONTROL, t.agent), np.array([t.log_ratio]), np.array([[t.standard_error**2]]))

@@ -122,6 +122,7 @@ def _class(synthesis: Synthesis, name: str, pooled: ClassPooled) -> Plain:
     posterior = pooled.bayes
     return {
         "label": synthesis.selection.classes[name],
+        "definition": synthesis.selection.definitions[name],
         "trials": [trial.study for trial in pooled.trials],
         "pooled": {label: _pooled(value) for label, value in pooled.by_method.items()},
         "between_trials": spread(pooled.spread),
@@ -176,6 +177,7 @@ def _agents(synthesis: Synthesis) -> Plain:
     ranks = rank_probabilities(net, better=better)  # type: ignore[arg-type]
     return {
         "model": "network of trials that share a control, REML",
+        "not_compared": [name for name in synthesis.classes if not synthesis.selection.compared(name)],
         "tau": math.sqrt(net.tau2),
         "league": {f"{first} / {second}": contrast(value) for (first, second), value in net.league().items()},
         "p_scores": p_scores(net, better=better),  # type: ignore[arg-type]

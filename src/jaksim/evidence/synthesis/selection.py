@@ -72,7 +72,10 @@ class InteractionPlan:
 
 @dataclass(frozen=True)
 class Selection:
-    """A synthesis as its data file states it; `events` are the names that studies give to its outcome."""
+    """A synthesis as its data file states it; `events` are the names that studies give to its outcome.
+
+    `definitions` says what each class counts as the outcome where that differs between classes ("" where it does not).
+    """
 
     id: str
     title: str
@@ -86,8 +89,13 @@ class Selection:
     agent_prior: TauPrior
     prior_reasons: Mapping[str, str]
     classes: Mapping[str, str]
+    definitions: Mapping[str, str]
     class_in_question: str
     differ_by: float
     trials: tuple[ChosenTrial, ...]
     excluded: tuple[Excluded, ...]
     interaction: InteractionPlan | None
+
+    def compared(self, treatment_class: str) -> bool:
+        """Whether a class counts the same as the class in question, so that their agents can be compared."""
+        return self.definitions[treatment_class] == self.definitions[self.class_in_question]

@@ -51,7 +51,7 @@ def selection_from(table: Mapping[str, Any], where: str) -> Selection:
     check_keys(priors, where=f"{where}, priors", required=_PRIORS)
     question = checks.table(table["class_against_agent"], f"{where}, class_against_agent")
     check_keys(question, where=f"{where}, class_against_agent", required=("class", "differ_by"))
-    classes = _classes(table["classes"], f"{where}, classes")
+    classes, definitions = _classes(table["classes"], f"{where}, classes")
     measure = _one_of(table["measure"], RATIO_MEASURES, f"{where}, measure")
     trials = tuple(_trial(entry, place, tuple(classes)) for entry, place in _entries(table, "trials", where))
     return Selection(
@@ -70,6 +70,7 @@ def selection_from(table: Mapping[str, Any], where: str) -> Selection:
         agent_prior=_tau(priors["between_agents"], f"{where}, priors.between_agents"),
         prior_reasons={name: str(priors[name].get("reason", "")) for name in _PRIORS},
         classes=classes,
+        definitions=definitions,
         class_in_question=_one_of(question["class"], tuple(classes), f"{where}, class_against_agent, class"),
         differ_by=_ratio_above_one(question["differ_by"], f"{where}, class_against_agent, differ_by"),
         trials=trials,
@@ -80,13 +81,15 @@ def selection_from(table: Mapping[str, Any], where: str) -> Selection:
     )
 
 
-def _classes(value: object, where: str) -> dict[str, str]:
-    labels = {}
+def _classes(value: object, where: str) -> tuple[dict[str, str], dict[str, str]]:
+    """Label and definition of the outcome of each class."""
+    labels, definitions = {}, {}
     for name, entry in checks.table(value, where).items():
         place = f"{where}.{name}"
-        check_keys(checks.table(entry, place), where=place, required=("label",))
+        check_keys(checks.table(entry, place), where=place, required=("label",), optional=("definition",))
         labels[name] = checks.text(entry["label"], f"{place}, label")
-    return labels
+        definitions[name] = checks.text(entry["definition"], f"{place}, definition") if "definition" in entry else ""
+    return labels, definitions
 
 
 def _trial(entry: Mapping[str, Any], where: str, classes: tuple[str, ...]) -> ChosenTrial:

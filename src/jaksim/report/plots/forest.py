@@ -109,7 +109,7 @@ def _draw(axes: Any, place: float, line: Line, low: float, high: float) -> None:
     """Label at the left, mark in the middle, weight and numbers at the right."""
     beside = axes.get_yaxis_transform()
     bold = "bold" if line.kind in ("heading", "pooled") else "normal"
-    axes.text(-0.01, place, line.label, transform=beside, ha="right", va="center", fontsize=8, fontweight=bold)
+    axes.text(-0.02, place, line.label, transform=beside, ha="right", va="center", fontsize=8, fontweight=bold)
     if line.kind in ("heading", "gap"):
         return
     words = f"{line.ratio:.2f} ({line.interval[0]:.2f} to {line.interval[1]:.2f})"
