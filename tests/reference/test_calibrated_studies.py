@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 
 from jaksim.calibration.fit import calibrate
+from jaksim.calibration.joint.selection import joint_selections, load_joint_selection
 from jaksim.calibration.parameter_file import parameter_document
 from jaksim.calibration.predict import predict
 from jaksim.calibration.study import load_calibration_study
@@ -304,6 +305,11 @@ def test_refitting_gives_the_shipped_set():
     assert document["diagnostics"]["optimality"] < 1e-3
 
 
-@pytest.mark.parametrize("name", shipped_parameter_sets())
+@pytest.mark.parametrize("name", [name for name in shipped_parameter_sets() if name not in joint_selections()])
 def test_every_shipped_set_was_fitted_to_its_present_study_file_and_evidence(name):
     assert load_parameter_set(name).provenance["input_hash"] == load_calibration_study(name).input_hash
+
+
+@pytest.mark.parametrize("name", joint_selections())
+def test_every_shipped_pooled_set_was_fitted_to_its_present_selection_studies_and_evidence(name):
+    assert load_parameter_set(name).provenance["input_hash"] == load_joint_selection(name).input_hash

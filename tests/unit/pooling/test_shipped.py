@@ -1,0 +1,45 @@
+"""The pooled parameter set that comes with jaksim."""
+
+import numpy as np
+import pytest
+
+from jaksim.model.parameter_set import load_parameter_set
+from jaksim.pooling.hierarchy import fit
+
+
+@pytest.fixture(scope="module")
+def shipped():
+    return load_parameter_set("pooled")
+
+
+def test_it_is_whole(shipped):
+    assert shipped.pooling is not None
+    rows = len(shipped.draws)
+    assert rows == 1000
+    assert shipped.draws.shape[1] == len(shipped.parameters)
+    errors = np.array([p.standard_error for p in shipped.parameters])
+    assert np.sqrt(np.diag(shipped.covariance)) == pytest.approx(errors, rel=1e-6)
+    assert shipped.draws.std(axis=0) == pytest.approx(errors, rel=0.15)
+    assert np.abs(shipped.draws.mean(axis=0) - shipped.estimate).max() < 4 * errors.max() / np.sqrt(rows)
+    assert {"baricitinib", "tofacitinib", "ruxolitinib", "tocilizumab", "dexamethasone"} <= set(shipped.treatments)
+
+
+def test_its_trials_give_its_draws_again(shipped):
+    pooling = shipped.pooling
+    again = fit(pooling.trials, pooling.priors, draws=len(shipped.draws), seed=1)
+    assert again.tau_draws == pytest.approx(pooling.tau_draws, abs=1e-3)
+    at = [again.names.index(name.removeprefix("log_hazard_ratio.")) for name in shipped.template.names]
+    assert again.mean[at] == pytest.approx(shipped.estimate, abs=1e-4)
+    assert again.draws[:, at] == pytest.approx(shipped.draws, abs=1e-2)
+
+
+def test_no_trial_is_of_its_own_future_and_the_predicted_one_is_not_among_them(shipped):
+    studies = [trial.study for trial in shipped.pooling.trials]
+    assert "actt-4" not in studies
+    assert len(studies) == len(set(studies)) >= 28
+    assert all("2020-01" <= trial.published <= "2025-12" for trial in shipped.pooling.trials)
+
+
+def test_every_effect_learned_from_its_trials(shipped):
+    prior_sd = np.hypot(shipped.pooling.priors.class_sd, shipped.pooling.priors.between_drugs)
+    assert all(parameter.standard_error < 0.5 * prior_sd for parameter in shipped.parameters)
