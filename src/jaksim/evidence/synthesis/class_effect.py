@@ -15,8 +15,8 @@ from jaksim.evidence.synthesis.posterior import NormalMixture, TauGrid, TauPoste
 from jaksim.evidence.synthesis.priors import NormalPrior, TauPrior
 
 GRID = {"n_panels": 8, "order": 10}
-MEAN_NODES, AGENT_NODES = 16, 24
-LEAST_MASS = 1e-7
+MEAN_NODES, AGENT_NODES = 10, 16
+LEAST_MASS = 1e-4
 
 
 @dataclass(frozen=True, eq=False)
