@@ -6,20 +6,34 @@ from typing import Annotated
 
 import typer
 
+from jaksim.cli.flags import flags_of
 from jaksim.cli.options import Json
 from jaksim.cli.output import print_answer
+from jaksim.cli.progress import shown_progress
+from jaksim.verbs.options.backtest import BacktestOptions
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
 
 
 @app.command()
+@flags_of(BacktestOptions)
 def backtest(
     plan: Annotated[
         str, typer.Argument(metavar="[OUTCOME]", help="An outcome, `all` for every one, or your own file (TOML).")
     ] = "mortality",
+    *,
     json: Json = False,
+    options: BacktestOptions,
 ) -> None:
-    """Predict each published trial's headline effect from the other trials alone."""
+    """Predict each published trial from the other trials alone.
+
+    Its headline effect by a hierarchy of published effects; with --mechanistic every figure of it by the disease model.
+    """
     from jaksim.verbs.backtest import backtest as run
 
-    print_answer(run(plan), json)
+    if not options.mechanistic:
+        print_answer(run(plan, **vars(options)), json)
+        return
+    with shown_progress("trials", len(options.studies) or None) as advance:
+        found = run(plan, **{**vars(options), "progress": advance})
+    print_answer(found, json)

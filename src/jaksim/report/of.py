@@ -31,6 +31,7 @@ REPORTS: Final[dict[str, tuple[str, str]]] = {
     "ReproducedStudy": ("jaksim.report.reproduce", "reproduction_answer"),
     "BacktestedOutcomes": ("jaksim.report.backtest", "backtests_answer"),
     "BacktestResult": ("jaksim.report.backtest", "backtest_answer"),
+    "MechanisticResult": ("jaksim.report.mechanistic", "mechanistic_answer"),
     "Verification": ("jaksim.report.verification", "verification_answer"),
     "KeyList": ("jaksim.report.keys", "keys_report"),
     "StudyList": ("jaksim.report.evidence", "list_report"),

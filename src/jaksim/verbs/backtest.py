@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+import time
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from os import PathLike
@@ -12,12 +13,21 @@ import numpy as np
 
 from jaksim.calibration.backtest import Backtest, BacktestPlan, backtest_ids, load_backtest
 from jaksim.calibration.backtest import backtest as predict_each
+from jaksim.calibration.joint.selection import load_joint_selection
+from jaksim.calibration.mechanistic.backtest import MechanisticBacktest, backtest_trials
+from jaksim.calibration.mechanistic.trial import ScoredNumber
 from jaksim.checks import named
+from jaksim.design.sums.precision import check_seed
+from jaksim.model.parameter_set import load_parameter_set
 from jaksim.result import Result
+from jaksim.verbs.options.backtest import BacktestOptions
+from jaksim.verbs.options.base import takes
 from jaksim.version import __version__
 
 EVERY = "all"
 """The name that asks for every outcome that ships."""
+POOLED = "pooled"
+"""The parameter set that holds what each trial told of its effects."""
 
 
 @dataclass(frozen=True, repr=False)
@@ -109,16 +119,121 @@ class BacktestedOutcomes(Result):
         }
 
 
-def backtest(plan: str | PathLike[str] | BacktestPlan = "mortality") -> BacktestResult | BacktestedOutcomes:
+@dataclass(frozen=True, repr=False)
+class MechanisticResult(Result):
+    """Every figure of each trial predicted by the disease model, and the statistical backtest that was asked for."""
+
+    statistical: BacktestResult | BacktestedOutcomes
+    found: MechanisticBacktest
+    selection: str
+    parameter_set: Mapping[str, str]
+    draws: int
+    replicates: int
+    seed: int
+    elapsed_seconds: float
+    provenance: Mapping[str, Any] = field(default_factory=dict)
+
+    def headline(self) -> str:
+        """Trials, figures and coverage."""
+        overall = self.found.overall
+        shares = ", ".join(f"{level} %: {share:.2f}" for level, share in overall.coverage.items())
+        return f"{len(self.found.studies)} trials predicted, {overall.figures} figures, coverage {shares}"
+
+    def rows(self) -> list[dict[str, Any]]:
+        """One row per published number."""
+        return [_number_row(number) for study in self.found.studies for number in study.numbers]
+
+    def short_rows(self) -> list[dict[str, Any]]:
+        """Study, figure, reported and predicted."""
+        return [{key: row[key] for key in ("study", "id", "reported", "predicted")} for row in self.rows()]
+
+    def contents(self) -> dict[str, Any]:
+        """The statistical backtest's own keys, and the mechanistic one under its name."""
+        both = self.found.against_statistical
+        return {
+            **self.statistical.contents(),
+            "mechanistic": {
+                "overall": asdict(self.found.overall),
+                "by_study": [asdict(study) for study in self.found.by_study],
+                "by_kind": [asdict(kind) for kind in self.found.by_kind],
+                "predicted_by_both": None if both is None else asdict(both),
+                "missed": [_number_row(number) for number in self.found.missed],
+                "numbers": self.rows(),
+                "fitted": {study.study: list(study.fitted_records) for study in self.found.studies},
+                "titles": {study.study: study.title for study in self.found.studies},
+                "skipped": dict(self.found.skipped),
+                "selection": self.selection,
+                "parameter_set": dict(self.parameter_set),
+                "draws": self.draws,
+                "replicates": self.replicates,
+                "seed": self.seed,
+                "elapsed_seconds": self.elapsed_seconds,
+            },
+            "provenance": self.provenance,
+        }
+
+
+def _number_row(number: ScoredNumber) -> dict[str, Any]:
+    row = asdict(number)
+    placed = row.pop("placed")
+    row["predicted"] = placed["median"]
+    for level, (low, high) in placed["intervals"].items():
+        row[f"low_{level}"], row[f"high_{level}"] = low, high
+    row["tail"] = number.placed.tail
+    row.update({f"log_score of {name}": score for name, score in row.pop("log_scores").items()})
+    return row
+
+
+@takes(BacktestOptions)
+def backtest(
+    plan: str | PathLike[str] | BacktestPlan = "mortality", *, options: BacktestOptions
+) -> BacktestResult | BacktestedOutcomes | MechanisticResult:
     """Predict each published trial's headline effect from the other trials alone, and score the predictions.
 
     `plan` is a backtest that comes with jaksim by name, "all" for every one of them, an own file by path, or one that
-    has been read.
+    has been read. With `mechanistic` the disease model predicts every figure of each trial as well: its natural history
+    is fitted to the control arm alone, its effects come from the other trials.
     """
-    if plan == EVERY:
-        found = tuple(_scored(name) for name in backtest_ids())
-        return BacktestedOutcomes(found, {"version": __version__, "command": f"jaksim backtest {EVERY}"})
-    return _scored(plan)
+    options.check_used()
+    statistical = _every() if plan == EVERY else _scored(plan)
+    return _mechanistic(statistical, options) if options.mechanistic else statistical
+
+
+def _mechanistic(statistical: BacktestResult | BacktestedOutcomes, options: BacktestOptions) -> MechanisticResult:
+    started = time.perf_counter()
+    check_seed(options.seed)
+    selection, pooled = load_joint_selection(), load_parameter_set(POOLED)
+    assert pooled.pooling is not None
+    found = backtest_trials(
+        selection.trials,
+        pooled.pooling.trials,
+        priors=pooled.pooling.priors,
+        plans=[load_backtest(name) for name in backtest_ids()],
+        only=tuple(options.studies),
+        draws=options.draws,
+        replicates=options.replicates,
+        seed=options.seed,
+        advance=options.progress,
+    )
+    asked = str(statistical.provenance.get("command", "jaksim backtest"))
+    trials = "".join(f" --study {shlex.quote(study)}" for study in options.studies)
+    numbers = f"--draws {options.draws} --replicates {options.replicates} --seed {options.seed}"
+    return MechanisticResult(
+        statistical=statistical,
+        found=found,
+        selection=selection.name,
+        parameter_set={"name": pooled.name, "hash": pooled.hash},
+        draws=options.draws,
+        replicates=options.replicates,
+        seed=options.seed,
+        elapsed_seconds=round(time.perf_counter() - started, 3),
+        provenance={"version": __version__, "command": f"{asked} --mechanistic{trials} {numbers}"},
+    )
+
+
+def _every() -> BacktestedOutcomes:
+    found = tuple(_scored(name) for name in backtest_ids())
+    return BacktestedOutcomes(found, {"version": __version__, "command": f"jaksim backtest {EVERY}"})
 
 
 def _scored(plan: str | PathLike[str] | BacktestPlan) -> BacktestResult:
