@@ -35,10 +35,10 @@ def kind_of_figure(statistic: Statistic, endpoint: Endpoint) -> str:
 
 
 def is_death(endpoint: Endpoint) -> bool:
-    """Whether the event is death and nothing else: nobody has it who lives, whatever his score."""
+    """Whether the event is death and nothing else: nobody has it who lives, whatever the scores were and became."""
     dead = endpoint.scale.members("dead")
     alive = [score for score in endpoint.scale.scores if score not in dead]
-    living = np.array([[score] * (endpoint.horizon + 1) for score in alive])
+    living = np.array([[first, *[score] * endpoint.horizon] for first in alive for score in alive])
     dying = np.array([[alive[-1], *[dead[0]] * endpoint.horizon]])
     return bool(
         (endpoint.status[endpoint.categories_of(living)] != 1).all()

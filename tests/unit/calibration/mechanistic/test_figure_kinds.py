@@ -35,6 +35,7 @@ def test_a_figure_is_of_the_kind_of_its_event(study_of, study, record, kind):
         ({"kind": "time_to_event", "set": "dead"}, True),
         ({"kind": "event_by_day", "scores": [7, 8], "day": 28}, False),
         ({"kind": "event_by_day", "scores": [7], "day": 28}, False),
+        ({"kind": "event_by_day", "scores": [6, 7, 8], "day": 28, "worse_than_baseline": True}, False),
         ({"kind": "time_to_event", "set": "recovered"}, False),
     ],
 )
