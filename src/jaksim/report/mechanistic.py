@@ -1,4 +1,4 @@
-"""The report of a mechanistic backtest: where the disease model predicts the figures of trials, and where it does not."""
+"""The report of a mechanistic backtest: where the disease model predicts the figures of trials, and where not."""
 
 from __future__ import annotations
 

@@ -26,6 +26,8 @@ from jaksim.version import __version__
 
 EVERY = "all"
 """The name that asks for every outcome that ships."""
+UNSAID = BacktestOptions()
+"""Options of which nothing was said."""
 POOLED = "pooled"
 """The parameter set that holds what each trial told of its effects."""
 
@@ -186,7 +188,7 @@ def _number_row(number: ScoredNumber) -> dict[str, Any]:
 
 @takes(BacktestOptions)
 def backtest(
-    plan: str | PathLike[str] | BacktestPlan = "mortality", *, options: BacktestOptions
+    plan: str | PathLike[str] | BacktestPlan = "mortality", options: BacktestOptions = UNSAID
 ) -> BacktestResult | BacktestedOutcomes | MechanisticResult:
     """Predict each published trial's headline effect from the other trials alone, and score the predictions.
 

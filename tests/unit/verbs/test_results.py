@@ -159,6 +159,11 @@ CASES = {
     ),
     "backtest": Case("BacktestResult", lambda tmp: jaksim.backtest(), "backtest"),
     "backtest all": Case("BacktestedOutcomes", lambda tmp: jaksim.backtest("all"), "backtest all"),
+    "backtest mechanistic": Case(
+        "MechanisticResult",
+        lambda tmp: jaksim.backtest(mechanistic=True, studies=("stop-covid",), draws=20, replicates=2),
+        "backtest --mechanistic --study stop-covid --draws 20 --replicates 2",
+    ),
     "verify": Case("Verification", lambda tmp: jaksim.verify("logrank_sample_size"), "verify logrank_sample_size"),
     "keys": Case("KeyList", lambda tmp: jaksim.keys("alpha"), "keys alpha"),
     "evidence.studies": Case("StudyList", lambda tmp: evidence.studies(), "evidence list"),

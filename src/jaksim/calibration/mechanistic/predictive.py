@@ -75,8 +75,11 @@ def median_score(day: int, patients: int, incidence: Floats) -> float:
 
 
 def place_simulated(value: float, simulated: Floats, scale: Callable[[float], float]) -> Placed:
-    """A number among simulated ones (trials,) without those that have none; `scale` takes them to the printed one."""
-    known = np.sort(simulated[~np.isnan(simulated)])
+    """A number among simulated ones (trials,); `scale` takes them to the printed one.
+
+    A trial whose ratio is infinite or has no value would have printed none, and is left out.
+    """
+    known = np.sort(simulated[np.isfinite(simulated)])
     below = float(np.searchsorted(known, value, side="left")) / len(known)
     through = float(np.searchsorted(known, value, side="right")) / len(known)
 
@@ -96,10 +99,10 @@ def normal_score(value: float, expected: Floats, deviation: float) -> float:
 def sampling_deviation(simulated: Floats, expected: Floats) -> float:
     """Standard deviation of simulated numbers (draws, trials) about those expected (draws,), by the middle 68 %.
 
-    Trials of few events have infinite ratios, so that moments say nothing.
+    Trials of few events have ratios without a value, which are left out, and extreme ones, to which moments give way.
     """
     error = (simulated - expected[:, None]).ravel()
-    low, high = np.quantile(error[~np.isnan(error)], stats.norm.cdf([-1.0, 1.0]), method="inverted_cdf")
+    low, high = np.quantile(error[np.isfinite(error)], stats.norm.cdf([-1.0, 1.0]), method="inverted_cdf")
     return float(0.5 * (high - low))
 
 

@@ -117,7 +117,7 @@ def predict_study(
             numbers.append(
                 ScoredNumber(study.name, target.id, number, target.statistic, kind, reported, placed, pit, scores)
             )
-        if target.id in simulated:
+        if target.id in simulated and np.isfinite(simulated[target.id]).any():
             deviations[target.id] = sampling_deviation(simulated[target.id], next(iter(predicted.values()))[:, 0])
     return PredictedStudy(
         study.name, study.title, tuple(numbers), tuple(target.id for target in control.targets), deviations
@@ -186,6 +186,8 @@ def _scored(target: Target, predicted: Mapping[str, Floats], simulated: Floats |
             return [(target.id, target.median, place_median(day, n, first), scores)]
         case RatioTarget() | NormalTarget():
             assert simulated is not None
+            if not np.isfinite(simulated).any():
+                return []
             ratio = isinstance(target, RatioTarget)
             reported = target.ratio if isinstance(target, RatioTarget) else target.estimate
             value = float(np.log(reported)) if ratio else reported

@@ -159,7 +159,7 @@ def _subjects(
             raise InputError("is given twice", where=f"{verb}, {subject.name}", got=keywords[subject.name])
         if subject.name in keywords:
             found[subject.name] = keywords[subject.name]
-        elif subject.name not in found:
+        elif subject.name not in found and subject.default is subject.empty:
             raise InputError("is missing", where=f"{verb}, {subject.name}", allowed=_signature(verb, subjects))
     return found
 

@@ -69,9 +69,9 @@ def test_a_median_is_placed_where_simulated_medians_fall(patients):
 def test_a_ratio_is_placed_among_simulated_ones_without_those_that_do_not_exist():
     simulated = np.array([-math.inf, -1.0, 0.0, 0.0, 1.0, math.nan, math.inf, 2.0])
     found = place_simulated(0.0, simulated, ratio_of)
-    assert (found.below, found.through) == (pytest.approx(2 / 7), pytest.approx(4 / 7))
+    assert (found.below, found.through) == (pytest.approx(1 / 5), pytest.approx(3 / 5))
     assert found.median == 1.0
-    assert found.intervals["95"][0] == 0.0
+    assert found.intervals["95"] == (pytest.approx(math.exp(-1.0)), pytest.approx(math.exp(2.0)))
 
 
 def test_the_score_of_a_simulated_number_is_the_mixture_density():
