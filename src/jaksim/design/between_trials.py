@@ -19,7 +19,7 @@ from jaksim.arrays import Floats
 from jaksim.endpoint.endpoint import Endpoint
 from jaksim.errors import InputError
 from jaksim.exact.transition import stacked_transition_matrices
-from jaksim.model.moves import KINDS, kind_of
+from jaksim.model.moves import KINDS
 from jaksim.model.regimen import Treatment
 from jaksim.trial import Arm, Trial
 from jaksim.trial.between_trials import BetweenTrials
@@ -119,10 +119,10 @@ class _Response:
         self.arm = _arm_with(trial, treatment)
         history = trial.disease.natural_history
         acting = {
-            kind_of(history.groups[move], trial.scale)
+            KINDS[kind]
             for effect in trial.disease.treatments[treatment].effects
             if not effect.covariate
-            for move in trial.disease.moves_of(effect)
+            for kind in history.kinds[history.selected(effect.moves, effect.current_scores)]
         }
         self.kinds = [kind in acting for kind in KINDS]
         steps = np.concatenate([np.zeros((1, len(KINDS))), *([_STEP * side] for side in _sides())])
@@ -168,10 +168,10 @@ class _Laws:
         self._shares, self._starts, self._scores, tables = [], [], [], []
         for version in versions:
             treatments = {**trial.disease.treatments, version.name: version}
-            changed = replace(trial, disease=replace(trial.disease, treatments=treatments))
+            disease = replace(trial.disease, treatments=treatments)
             for stratum, share in zip(trial.population.strata, trial.stratum_shares, strict=True):
                 for weight, patient in stratum.patients:
-                    intensities = changed.intensities(arm, patient)
+                    intensities = trial.intensities(arm, patient, disease=disease)
                     for part, start in trial.states.starts(arm.name, trial.scale.index(patient.baseline_score)):
                         tables.append(intensities)
                         self._shares.append(share * weight * part)

@@ -13,7 +13,7 @@ from jaksim.checks import not_negative, number
 from jaksim.errors import InputError
 from jaksim.model.effect import CovariateEffect, TreatmentEffect, Window
 from jaksim.model.intensity import IntensityTable
-from jaksim.model.moves import Move, kind_of
+from jaksim.model.moves import KINDS, Move
 from jaksim.model.natural_history import NaturalHistory
 from jaksim.model.regimen import Interaction, Regimen, Treatment
 from jaksim.scale import OrdinalScale
@@ -150,8 +150,8 @@ class DiseaseModel:
             concerns = effect.baseline_scores is None or patient.baseline_score in effect.baseline_scores
             if concerns and not effect.covariate and days is not None:
                 acts |= self._mask(effect)[:, None] & (breaks >= days[0]) & (breaks < days[1])
-        by_move = [treatment.shift.get(kind_of(history.groups[move], self.scale), 0.0) for move in history.moves]
-        shift: NDArray[np.float64] = acts * np.array(by_move)[:, None]
+        by_kind = np.array([treatment.shift.get(kind, 0.0) for kind in KINDS])
+        shift: NDArray[np.float64] = acts * by_kind[history.kinds][:, None]
         return shift
 
     def _mask(self, effect: TreatmentEffect | CovariateEffect | Interaction) -> NDArray[np.bool_]:

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jaksim.errors import InputError
-from jaksim.model.moves import GROUPS, Move, group_of, parse
+from jaksim.model.moves import GROUPS, KINDS, Move, group_of, kind_of, parse
 from jaksim.piecewise import PiecewiseConstant
 from jaksim.scale import OrdinalScale
 
@@ -86,6 +86,11 @@ class NaturalHistory:
         origins = [self.scale.index(move.origin) for move in self.moves]
         destinations = [self.scale.index(move.destination) for move in self.moves]
         return np.array(origins, dtype=np.intp), np.array(destinations, dtype=np.intp)
+
+    @cached_property
+    def kinds(self) -> NDArray[np.intp]:
+        """Position among `KINDS` of the kind of effect that changes each move (n_moves,)."""
+        return np.array([KINDS.index(kind_of(self.groups[move], self.scale)) for move in self.moves], dtype=np.intp)
 
     def selected(self, moves: tuple[str | Move, ...], current_scores: tuple[int, ...] | None) -> NDArray[np.bool_]:
         """Which moves (n_moves,) are among `moves`, singly or by group, and start at one of `current_scores`."""

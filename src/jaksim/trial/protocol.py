@@ -142,15 +142,19 @@ class Trial:
         given = dict.fromkeys(name for arm in self.arms for name in arm.regimen.treatments)
         return tuple(name for name in given if any(name not in arm.regimen.treatments for arm in self.arms))
 
-    def intensities(self, arm: Arm, patient: PatientType, *, without: Collection[str] = ()) -> IntensityTable:
-        """Intensities between the states of a patient in one arm, who may be `without` some of her treatments."""
+    def intensities(
+        self, arm: Arm, patient: PatientType, *, without: Collection[str] = (), disease: DiseaseModel | None = None
+    ) -> IntensityTable:
+        """Intensities between the states of a patient in one arm, who may be `without` some of her treatments, or of
+        another `disease` with the same moves."""
+        model = self.disease if disease is None else disease
         regimen = arm.regimen
         if without:
             regimen = Regimen(tuple(name for name in regimen.treatments if name not in without))
-        treated = self.disease.intensities(regimen, patient)
+        treated = model.intensities(regimen, patient)
         if not self.states.events:
             return treated
-        untreated = self.disease.intensities(Regimen(self.disease.background), patient)
+        untreated = model.intensities(Regimen(model.background), patient)
         return self.states.intensities(arm.name, treated, untreated)
 
     def stratum_indices(self, plan: AnalysisPlan) -> tuple[int, ...]:
