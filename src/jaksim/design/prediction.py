@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Final, Literal
 
 import numpy as np
@@ -21,6 +21,21 @@ from jaksim.operations.doors import FAST
 from jaksim.trial import Trial
 
 LEVELS: Final = (0.5, 0.8, 0.95)
+SAMPLING: Final = "sampling"
+TOGETHER: Final = "together"
+"""What parts of the variance do together beyond their sum."""
+
+
+@dataclass(frozen=True)
+class Reweighted:
+    """What a prediction is under another `prior`, by weights of the same parameter draws, which then are worth
+    `effective_draws` of equal weight."""
+
+    prior: str
+    effective_draws: float
+    median: float
+    interval: tuple[float, float]
+    probability_of_success: float
 
 
 @dataclass(frozen=True)
@@ -58,6 +73,16 @@ class Prediction:
     probability_of_benefit: float
     not_estimable: int
     not_tested: int
+    variance: dict[str, float] = field(default_factory=dict)
+    reweighted: tuple[Reweighted, ...] = ()
+
+    def split(self, parts: Mapping[str, float]) -> Prediction:
+        """The same with the shares of its variance, from the variances that uncertain parts give its estimate."""
+        variances = {SAMPLING: self.sampling_sd**2, **parts}
+        total = sum(variances.values())
+        if not total > 0.0:
+            return replace(self, variance=dict.fromkeys(variances, math.nan))
+        return replace(self, variance={part: one / total for part, one in variances.items()})
 
 
 @dataclass(frozen=True)
@@ -93,13 +118,15 @@ def predict_trials(
     replicates: int,
     seed: int,
     door: str = FAST,
+    weights: Mapping[str, Floats] | None = None,
     advance: Callable[[int], None] | None = None,
 ) -> tuple[tuple[Prediction, ...], PredictedConduct | None]:
     """Predictions from one trial per parameter draw, all alike but for the disease, `replicates` simulated of each.
 
     Draw d uses replicates d * `replicates` onwards, so that a draw can be made again alone. Trials are carried out as
     for their power, with interim analyses and adaptation; what a design finds out before it starts, a calibrated
-    critical value, is that of the trial as `planned`, whatever the truth.
+    critical value, is that of the trial as `planned`, whatever the truth. `weights` (draws,) tell, by the name of a
+    prior, how much more or less likely it makes each draw.
     """
     adaptation = None if planned.adaptation is None else Prepared(planned, seed).design.as_planned(planned).adaptation
     tests: tuple[Test, ...] = ()
@@ -115,7 +142,8 @@ def predict_trials(
     results = np.stack([block.results for block in found])
     success = np.stack([block.success for block in found])
     predictions = tuple(
-        _prediction(test, results[:, position], success[:, position]) for position, test in enumerate(tests)
+        _prediction(test, results[:, position], success[:, position], weights or {})
+        for position, test in enumerate(tests)
     )
     return predictions, _conduct(found, looks)
 
@@ -166,7 +194,7 @@ def _conduct(found: Sequence[_Draw], looks: int) -> PredictedConduct | None:
     )
 
 
-def _prediction(test: Test, results: Floats, success: Booleans) -> Prediction:
+def _prediction(test: Test, results: Floats, success: Booleans, weights: Mapping[str, Floats]) -> Prediction:
     """From results (draws, replicates, 3) of one analysis and its favourable rejections (draws, replicates).
 
     What no trial, or no two of a draw, can tell is NaN.
@@ -201,7 +229,32 @@ def _prediction(test: Test, results: Floats, success: Booleans) -> Prediction:
         probability_of_benefit=_mean(benefit),
         not_estimable=int(np.count_nonzero(~known)),
         not_tested=int(np.count_nonzero(np.isnan(z))),
+        reweighted=tuple(_reweighted(prior, estimate, shares, weight) for prior, weight in weights.items()),
     )
+
+
+def _reweighted(prior: str, estimate: Floats, shares: Floats, weights: Floats) -> Reweighted:
+    """From estimates (draws, replicates), shares of success (draws,) and weights (draws,) of any sum."""
+    each = np.broadcast_to(weights[:, None], estimate.shape)
+    known = ~np.isnan(estimate)
+    low, middle, high = _weighted_quantiles(estimate[known], each[known], (0.025, 0.5, 0.975))
+    return Reweighted(
+        prior=prior,
+        effective_draws=float(weights.sum() ** 2 / (weights**2).sum()),
+        median=middle,
+        interval=(low, high),
+        probability_of_success=float(weights @ shares / weights.sum()),
+    )
+
+
+def _weighted_quantiles(values: Floats, weights: Floats, shares: Sequence[float]) -> list[float]:
+    """The values below which these shares of the weight lie; NaN without any."""
+    if not len(values):
+        return [math.nan] * len(shares)
+    order = np.argsort(values, kind="stable")
+    reached = np.cumsum(weights[order])
+    places = np.searchsorted(reached, np.array(shares) * reached[-1])
+    return [float(one) for one in values[order][np.minimum(places, len(values) - 1)]]
 
 
 def _variances(estimate: Floats, known: Booleans) -> tuple[float, float]:

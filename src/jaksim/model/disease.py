@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -93,6 +94,16 @@ class DiseaseModel:
         The log hazard ratios of every effect that applies add up. InputError for an unknown treatment or baseline score
         and for a covariate or time since onset that the patient lacks.
         """
+        key = (regimen, patient)
+        if key not in self._tables:
+            self._tables[key] = self._intensities(regimen, patient)
+        return self._tables[key]
+
+    @cached_property
+    def _tables(self) -> dict[tuple[Regimen, PatientType], IntensityTable]:
+        return {}
+
+    def _intensities(self, regimen: Regimen, patient: PatientType) -> IntensityTable:
         effects = self._effects(regimen, patient)
         history = self.natural_history
         breaks = np.array(

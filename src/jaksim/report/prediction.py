@@ -15,6 +15,7 @@ from jaksim.report.parts.characteristics import REASONS
 from jaksim.report.parts.layout import columns, heading, paragraph, title
 from jaksim.report.parts.multiplicity import each_by_itself
 from jaksim.report.parts.numbers import gain, missing, percent, probability_with_error
+from jaksim.report.parts.predicted_variance import other_priors_part, variance_part
 from jaksim.report.parts.words import method_words
 from jaksim.trial import Assumption, Trial
 from jaksim.verbs.predict import PredictedTrial
@@ -40,6 +41,7 @@ def prediction_report(
     predictions = document["predictions"]
     labels = _labels(predictions)
     yield title(document["title"])
+    yield from _main_answer(predictions, labels)
     yield ""
     yield heading("Predicted estimates")
     rows = [
@@ -47,16 +49,11 @@ def prediction_report(
             label,
             _value(prediction, prediction["median"]),
             *(_interval(prediction, prediction["intervals"][level]) for level in LEVELS),
-            percent(prediction["parameter_sd"] ** 2 / prediction["sd"] ** 2, 0) if prediction["sd"] else "-",
         )
         for prediction, label in zip(predictions, labels, strict=True)
     ]
-    headers = ["Endpoint and method", "Median", "50 %", "80 %", "95 %", "Parameters"]
-    yield columns(headers, rows, right=(1, 5))
-    yield paragraph(
-        "Ratios and differences are active against reference. Parameters: share of the predictive variance that comes "
-        "from uncertain parameters; the rest is the sampling of patients."
-    )
+    yield columns(["Endpoint and method", "Median", "50 %", "80 %", "95 %"], rows, right=(1,))
+    yield paragraph("Ratios and differences are active against reference.")
     lost = [
         sentence
         for prediction, label in zip(predictions, labels, strict=True)
@@ -88,6 +85,8 @@ def prediction_report(
         "for the error of these, which are spread evenly."
     )
     yield from each_by_itself(*trials)
+    yield from variance_part(predictions, labels)
+    yield from other_priors_part(predictions, labels, _interval)
     if document["conduct"] is not None:
         yield from _conduct(document["conduct"])
     differ = bool(document["between_trial_induced"])
@@ -102,6 +101,19 @@ def prediction_report(
         f"{document['elapsed_seconds']:.1f} s; jaksim {document['provenance']['version']}."
     )
     yield paragraph(f"Recreate: {document['provenance']['command']}")
+
+
+def _main_answer(predictions: Sequence[Mapping[str, Any]], labels: Sequence[str]) -> Iterator[RenderableType]:
+    """What is expected of the primary analyses, in a sentence each; of the first where none is called primary."""
+    primary = [one for one in zip(predictions, labels, strict=True) if one[0]["role"] == "primary"]
+    for one, label in primary or list(zip(predictions, labels, strict=True))[:1]:
+        success = probability_with_error(one["probability_of_success"], one["probability_mc_se"])
+        better = "-" if one["probability_of_benefit"] is None else percent(one["probability_of_benefit"], 0)
+        yield paragraph(
+            f"{label}: {_value(one, one['median'])} expected, 95 % interval {_interval(one, one['intervals']['95'])}, "
+            f"{one['active']} against {one['reference']}. The estimate favours {one['active']} with probability {better}; "
+            f"probability of success {success}."
+        )
 
 
 def _conduct(found: Mapping[str, Any]) -> Iterator[RenderableType]:

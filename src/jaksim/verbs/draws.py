@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from statistics import NormalDist
 from typing import Final
@@ -32,6 +32,10 @@ from jaksim.verbs.provenance import digits
 MOST_DRAWS: Final = 10_000_000
 # Draws within which kernels are compiled.
 _WARM_UP: Final = 2
+
+DIFFERENCES: Final = "differences between trials"
+HISTORY: Final = "natural history"
+INTERACTIONS: Final = "interactions"
 
 AskedSpread = float | str | Mapping[str, float] | None
 """How much benefits differ between trials, where it is asked for: one number, one for each kind, or "pooled"."""
@@ -85,6 +89,15 @@ def _asked(asked: float | str | Mapping[str, float], own: BetweenTrials) -> Betw
     except InputError as error:
         error.where = "‹between_trial_sd›"
         raise
+
+
+def effect_of(treatment: str) -> str:
+    """The part of the uncertainty that is the effect of a treatment, on average over trials."""
+    return f"effect of {treatment}"
+
+
+def _drawn(part: str, only: Collection[str] | None) -> bool:
+    return only is None or part in only
 
 
 @dataclass(frozen=True)
@@ -153,24 +166,60 @@ class Uncertain:
             )
             yield ParameterDraw(rows, effects, benefits, interactions)
 
-    def model(self, draw: ParameterDraw) -> DiseaseModel:
-        """The disease model of a draw."""
+    @property
+    def parts(self) -> tuple[str, ...]:
+        """What is drawn, by name, and not exactly known: effects of treatments, differences between trials, natural
+        history, interactions."""
+        section, trial, exact = self.section, self.scenario.trial, self.scenario.exactly_known
+        active = {one for arm in trial.arms for one in section.model.active_interactions(arm.regimen)}
+        uncertain = {HISTORY: HISTORY not in exact, DIFFERENCES: self.heterogeneity.differ}
+        effects = [effect_of(name) for name in changing_treatments(trial)]
+        uncertain |= {name: name not in exact for name in effects}
+        uncertain[INTERACTIONS] = any(one.prior_sd for one in active)
+        order = (*effects, DIFFERENCES, HISTORY, INTERACTIONS)
+        return tuple(name for name in order if uncertain[name])
+
+    def depend(self, one: str, other: str) -> bool:
+        """Whether two parts are drawn from one parameter set."""
+        return bool(self._sets_of(one) & self._sets_of(other))
+
+    def _sets_of(self, part: str) -> set[str]:
+        section = self.section
+        if part == HISTORY:
+            return {section.set_of[""]} if "" in section.set_of else set()
+        if part == INTERACTIONS:
+            return {name for name in section.interaction_sets if name}
+        of_effects = {effect_of(name): name for name in self.heterogeneity.sds}
+        treatments = of_effects.values() if part == DIFFERENCES and self.heterogeneity.pooled else ()
+        chosen = [of_effects[part]] if part in of_effects else treatments
+        return {section.set_of[name] for name in chosen if name in section.set_of}
+
+    def model(self, draw: ParameterDraw, only: Collection[str] | None = None) -> DiseaseModel:
+        """The disease model of a draw or, where `only` some parts are drawn, with the others at their estimates."""
         section, model = self.section, self.section.model
-        drawn = {name: section.parameter_sets[name].drawn_treatments(row) for name, row in draw.rows.items()}
-        history = model.natural_history
-        if "" in section.set_of:
+        history, treatments, interactions = model.natural_history, dict(model.treatments), model.interactions
+        if "" in section.set_of and _drawn(HISTORY, only):
             of_history = section.set_of[""]
             history = section.parameter_sets[of_history].drawn_history(draw.rows[of_history])
-        treatments = {}
-        for name, treatment in model.treatments.items():
-            calibrated = name in section.set_of
-            mean = drawn[section.set_of[name]][name] if calibrated else _moved(treatment, draw.effects[name])
-            treatments[name] = shifted(mean, draw.benefits[name]) if name in draw.benefits else mean
-        interactions = tuple(
-            replace(one, log_hazard_ratio=one.log_hazard_ratio + added)
-            for one, added in zip(model.interactions, draw.interactions, strict=True)
-        )
+        for name in treatments:
+            if _drawn(effect_of(name), only):
+                treatments[name] = self._mean(name, draw)
+            if name in draw.benefits and _drawn(DIFFERENCES, only):
+                treatments[name] = shifted(treatments[name], draw.benefits[name])
+        if _drawn(INTERACTIONS, only):
+            interactions = tuple(
+                replace(one, log_hazard_ratio=one.log_hazard_ratio + added)
+                for one, added in zip(model.interactions, draw.interactions, strict=True)
+            )
         return replace(model, natural_history=history, treatments=treatments, interactions=interactions)
+
+    def _mean(self, treatment: str, draw: ParameterDraw) -> Treatment:
+        """The treatment as it is on average over trials, in a draw."""
+        section = self.section
+        if treatment not in section.set_of:
+            return _moved(section.model.treatments[treatment], draw.effects[treatment])
+        name = section.set_of[treatment]
+        return section.parameter_sets[name].drawn_treatments(draw.rows[name])[treatment]
 
     def _interaction(self, position: int, rows: Mapping[str, int], normal: float) -> float:
         """What is added to an interaction: by its prior standard deviation or, where it is that of a parameter set, in
@@ -200,8 +249,13 @@ class Uncertain:
 def drawn_trials(scenario: Scenario, *, draws: int, seed: int, spread: Heterogeneity) -> Iterator[Trial]:
     """`draws` trials that differ in their disease model, as `Uncertain` draws it."""
     uncertain = Uncertain(scenario, spread)
+    return trials_of(uncertain, uncertain.draws(draws, seed), draws)
+
+
+def trials_of(uncertain: Uncertain, drawn: Iterable[ParameterDraw], draws: int) -> Iterator[Trial]:
+    """The trials of so many draws, one after the other; `InputError` where they would take too long."""
     pace = Pace(draws, f"{draws:,} parameter draws", warm_up=_WARM_UP, where="‹draws›", instead="fewer draws")
-    for draw in uncertain.draws(draws, seed):
+    for draw in drawn:
         yield uncertain.trial(draw)
         pace.advance(1)
 

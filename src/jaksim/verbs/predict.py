@@ -14,10 +14,11 @@ from jaksim.result import Result
 from jaksim.trial.assumption import Assumption
 from jaksim.verbs.asked import AskedScenario, about, scenario_of
 from jaksim.verbs.door import assumptions_by, chosen_door, door_words
-from jaksim.verbs.draws import drawn_trials, spread_of, spread_words
+from jaksim.verbs.draws import Uncertain, spread_of, spread_words, trials_of
 from jaksim.verbs.options.base import takes
 from jaksim.verbs.options.predict import PredictOptions
 from jaksim.verbs.provenance import command, provenance_of
+from jaksim.verbs.variance import variance_parts, weights_of_priors
 
 # Of a replicate and analysis: estimate, standard error and z, and what the summary copies of them.
 _RESULT_BYTES = 72
@@ -94,10 +95,19 @@ def predict(scenario: AskedScenario, options: PredictOptions) -> PredictedTrial:
         instead="fewer draws or replicates",
     )
     door = chosen_door(options.door, asked)
-    trials = drawn_trials(asked, draws=draws, seed=seed, spread=spread)
+    uncertain = Uncertain(asked, spread)
+    drawn = list(uncertain.draws(draws, seed))
     predictions, conduct = predict_trials(
-        asked.trial, trials, replicates=replicates, seed=seed, door=door, advance=options.progress
+        asked.trial,
+        trials_of(uncertain, drawn, draws),
+        replicates=replicates,
+        seed=seed,
+        door=door,
+        weights=weights_of_priors(uncertain, drawn),
+        advance=options.progress,
     )
+    parts = variance_parts(uncertain, drawn)
+    predictions = tuple(one.split(of_one) for one, of_one in zip(predictions, parts, strict=True))
     words = [f"--draws {draws}", f"--replicates {replicates}"]
     if options.between_trial_sd is not None:
         words.append(f"--between-trial-sd {spread_words(options.between_trial_sd)}")

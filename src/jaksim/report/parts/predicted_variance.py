@@ -1,0 +1,75 @@
+"""The parts of a prediction's report about its uncertainty: where it comes from, and what another prior makes of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any
+
+from rich.console import RenderableType
+
+from jaksim.design.prediction import SAMPLING, TOGETHER
+from jaksim.report.parts.layout import columns, heading, paragraph
+from jaksim.report.parts.numbers import percent
+
+_OF_A_TREATMENT = "effect of "
+
+
+def variance_part(predictions: Sequence[Mapping[str, Any]], labels: Sequence[str]) -> Iterator[RenderableType]:
+    """Shares of the predictive variance, analysis by analysis."""
+    parts = list(dict.fromkeys(part for one in predictions for part in one["variance"]))
+    if not parts:
+        return
+    yield ""
+    yield heading("Where the uncertainty comes from")
+    rows = [
+        (label, *(_share(one["variance"].get(part)) for part in parts))
+        for one, label in zip(predictions, labels, strict=True)
+    ]
+    names = [part.removeprefix(_OF_A_TREATMENT).capitalize() for part in parts]
+    yield columns(["Endpoint and method", *names], rows, right=tuple(range(1, len(names) + 1)))
+    drugs = [part.removeprefix(_OF_A_TREATMENT) for part in parts if part.startswith(_OF_A_TREATMENT)]
+    words = {
+        SAMPLING: "which patients are drawn",
+        ", ".join(drugs): "what is not known of the effect of the treatment on average over trials",
+        "differences between trials": "how much more or less treatments do in this trial",
+        "natural history": "the course of the disease without them",
+        "interactions": "what two treatments do beyond the sum of both",
+        TOGETHER: "what these do beyond their sum, negative where they counteract each other",
+    }
+    said = [
+        f"{name.capitalize()}: {what}" for name, what in words.items() if name in (*parts, ", ".join(drugs)) and name
+    ]
+    yield paragraph(
+        f"Shares of the predictive variance. {'; '.join(said)}. Each is the variance of the estimate with this part "
+        "uncertain alone, on complete data."
+    )
+
+
+def other_priors_part(
+    predictions: Sequence[Mapping[str, Any]],
+    labels: Sequence[str],
+    interval: Callable[[Mapping[str, Any], Sequence[float | None]], str],
+) -> Iterator[RenderableType]:
+    """The central 95 % of the estimates under other priors of the differences between trials, beside their own."""
+    priors = [one["prior"] for one in predictions[0]["reweighted"]] if predictions else []
+    if not priors:
+        return
+    yield ""
+    yield heading("Under other priors of the differences between trials")
+    rows = []
+    for one, label in zip(predictions, labels, strict=True):
+        rows.append((label, "as fitted", interval(one, one["intervals"]["95"]), percent(one["probability_of_success"])))
+        rows += [
+            ("", other["prior"], interval(one, other["interval"]), percent(other["probability_of_success"]))
+            for other in one["reweighted"]
+        ]
+    yield columns(["Endpoint and method", "Prior", "95 %", "Success"], rows, right=(3,))
+    worth = ", ".join(f"{one['effective_draws']:.0f} with {one['prior']}" for one in predictions[0]["reweighted"])
+    yield paragraph(
+        "Prior of the standard deviation between trials of a drug, by kind of effect, in the joint calibration. The same "
+        f"draws, weighted by the ratio of the two priors; they are worth so many draws of equal weight: {worth}."
+    )
+
+
+def _share(value: float | None) -> str:
+    return "-" if value is None else f"{100.0 * value:.0f} %"

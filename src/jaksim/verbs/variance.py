@@ -1,0 +1,77 @@
+"""Where the variance of a prediction comes from, and what other priors of the differences between trials make of it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Final
+
+import numpy as np
+
+from jaksim.arrays import Booleans, Floats
+from jaksim.design.expected_estimates import expected_estimates
+from jaksim.design.parameter_draws import ROUNDING
+from jaksim.design.prediction import TOGETHER
+from jaksim.model.parameter_set import ParameterSet
+from jaksim.verbs.draws import ParameterDraw, Uncertain
+
+MOST_DRAWS: Final = 128
+"""More do not make a variance much better known."""
+OTHER_SCALES: Final = (0.10, 0.25)
+"""Scales of the half-normal priors of the standard deviation between trials that a prediction is repeated with."""
+
+
+def variance_parts(uncertain: Uncertain, drawn: Sequence[ParameterDraw]) -> list[dict[str, float]]:
+    """Of each analysis the variance of its estimate in a very large trial, by what it comes from.
+
+    That of a part is the variance if nothing else were uncertain: the part as in the draws, the others at their
+    estimates. TOGETHER has what they do beyond their sum: the variance of what remains when all their single changes
+    are taken from the change by all, its covariance with these, and the covariances of parts that come from one
+    parameter set. Other parts are drawn independently, so that their covariances are known to be 0.
+    """
+    some = drawn[:MOST_DRAWS]
+    parts, trial = uncertain.parts, uncertain.scenario.trial
+    if not parts:
+        return [{} for _ in trial.analyses]
+    models = [uncertain.section.model]
+    models += [uncertain.model(draw, only) for only in (*((part,) for part in parts), None) for draw in some]
+    estimates = expected_estimates(trial, models)
+    changes = (estimates[1:] - estimates[0]).reshape(len(parts) + 1, len(some), -1)
+    dependent = [[uncertain.depend(one, other) for other in parts] for one in parts]
+    return [_split(parts, changes[:, :, column], np.array(dependent)) for column in range(len(trial.analyses))]
+
+
+def _split(parts: Sequence[str], changes: Floats, dependent: Booleans) -> dict[str, float]:
+    """From the changes (parts and all, draws) of an estimate; `dependent` (parts, parts) pairs may covary."""
+    known = changes[:, np.isfinite(changes).all(axis=0)]
+    if known.shape[1] < 2:
+        return dict.fromkeys((*parts, TOGETHER), math.nan)
+    known = np.where(np.abs(known) > ROUNDING, known, 0.0)
+    rest = known[-1] - known[:-1].sum(axis=0)
+    covariance = np.cov(np.vstack([known[:-1], rest]))
+    single = np.diag(covariance)[:-1]
+    between = (covariance[:-1, :-1] * (dependent & ~np.eye(len(parts), dtype=bool))).sum()
+    together = covariance[-1, -1] + 2.0 * covariance[-1, :-1].sum() + between
+    return {**dict(zip(parts, single.tolist(), strict=True)), TOGETHER: float(together)}
+
+
+def weights_of_priors(uncertain: Uncertain, drawn: Sequence[ParameterDraw]) -> dict[str, Floats]:
+    """How much more likely each draw (draws,) is under other priors of the standard deviations between trials, in words
+    by prior; nothing where no parameter set is pooled."""
+    sets = {name: found for name, found in uncertain.section.parameter_sets.items() if found.pooling is not None}
+    used = {name: found for name, found in sets.items() if name in uncertain.section.set_of.values()}
+    if not used:
+        return {}
+    return {
+        f"half-normal {scale:.2f}": np.exp(sum(_log_weights(name, found, drawn, scale) for name, found in used.items()))
+        for scale in OTHER_SCALES
+    }
+
+
+def _log_weights(name: str, found: ParameterSet, drawn: Sequence[ParameterDraw], scale: float) -> Floats:
+    """Logarithm of the ratio (draws,) of the half-normal densities with another scale and with that of the fit."""
+    assert found.pooling is not None
+    own = np.array([found.pooling.tau_prior[kind] for kind in found.pooling.kinds])
+    taus = found.pooling.tau_draws[[draw.rows[name] for draw in drawn]]
+    log_ratio: Floats = (np.log(own / scale) - 0.5 * taus**2 * (scale**-2 - own**-2)).sum(axis=1)
+    return log_ratio
