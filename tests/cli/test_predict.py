@@ -20,13 +20,17 @@ def test_predict_gives_intervals_and_success(capsys: pytest.CaptureFixture[str])
         inner, middle, outer = (one["intervals"][level] for level in ("50", "80", "95"))
         assert outer[0] <= middle[0] <= inner[0] <= inner[1] <= middle[1] <= outer[1]
         assert 0 <= one["probability_of_success"] <= 1
+        assert sum(one["variance"].values()) == pytest.approx(1.0)
         assert one["sd"] ** 2 == pytest.approx(one["parameter_sd"] ** 2 + one["sampling_sd"] ** 2)
 
 
 def test_predict_prints_a_report(capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["predict", SCENARIO, "--draws", "20", "--replicates", "10"]) == 0
     text = capsys.readouterr().out
+    # The main answer comes first.
+    assert text.split("\n\n")[1].strip().startswith("ventilation or death, stratified risk difference: ")
     assert "PREDICTED ESTIMATES" in text
+    assert "WHERE THE UNCERTAINTY COMES FROM" in text
     assert "PROBABILITY OF SUCCESS" in text
 
 

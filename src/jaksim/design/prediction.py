@@ -142,8 +142,7 @@ def predict_trials(
     results = np.stack([block.results for block in found])
     success = np.stack([block.success for block in found])
     predictions = tuple(
-        _prediction(test, results[:, position], success[:, position], weights or {})
-        for position, test in enumerate(tests)
+        _prediction(test, results[:, position], success[:, position], weights) for position, test in enumerate(tests)
     )
     return predictions, _conduct(found, looks)
 
@@ -194,7 +193,9 @@ def _conduct(found: Sequence[_Draw], looks: int) -> PredictedConduct | None:
     )
 
 
-def _prediction(test: Test, results: Floats, success: Booleans, weights: Mapping[str, Floats]) -> Prediction:
+def _prediction(
+    test: Test, results: Floats, success: Booleans, weights: Mapping[str, Floats] | None = None
+) -> Prediction:
     """From results (draws, replicates, 3) of one analysis and its favourable rejections (draws, replicates).
 
     What no trial, or no two of a draw, can tell is NaN.
@@ -229,7 +230,7 @@ def _prediction(test: Test, results: Floats, success: Booleans, weights: Mapping
         probability_of_benefit=_mean(benefit),
         not_estimable=int(np.count_nonzero(~known)),
         not_tested=int(np.count_nonzero(np.isnan(z))),
-        reweighted=tuple(_reweighted(prior, estimate, shares, weight) for prior, weight in weights.items()),
+        reweighted=tuple(_reweighted(prior, estimate, shares, weight) for prior, weight in (weights or {}).items()),
     )
 
 

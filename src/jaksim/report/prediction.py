@@ -41,6 +41,7 @@ def prediction_report(
     predictions = document["predictions"]
     labels = _labels(predictions)
     yield title(document["title"])
+    yield ""
     yield from _main_answer(predictions, labels)
     yield ""
     yield heading("Predicted estimates")
@@ -111,8 +112,8 @@ def _main_answer(predictions: Sequence[Mapping[str, Any]], labels: Sequence[str]
         better = "-" if one["probability_of_benefit"] is None else percent(one["probability_of_benefit"], 0)
         yield paragraph(
             f"{label}: {_value(one, one['median'])} expected, 95 % interval {_interval(one, one['intervals']['95'])}, "
-            f"{one['active']} against {one['reference']}. The estimate favours {one['active']} with probability {better}; "
-            f"probability of success {success}."
+            f"{one['active']} against {one['reference']}. The estimate favours {one['active']} with probability "
+            f"{better}; probability of success {success}."
         )
 
 

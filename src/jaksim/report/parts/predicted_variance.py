@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, Final
 
 from rich.console import RenderableType
 
-from jaksim.design.prediction import SAMPLING, TOGETHER
 from jaksim.report.parts.layout import columns, heading, paragraph
 from jaksim.report.parts.numbers import percent
 
-_OF_A_TREATMENT = "effect of "
+_OF_A_TREATMENT: Final = "effect of "
+_SHORT: Final = {"differences between trials": "trials", "natural history": "disease"}
+_MOST_COLUMNS: Final = 7
 
 
 def variance_part(predictions: Sequence[Mapping[str, Any]], labels: Sequence[str]) -> Iterator[RenderableType]:
@@ -21,24 +22,28 @@ def variance_part(predictions: Sequence[Mapping[str, Any]], labels: Sequence[str
         return
     yield ""
     yield heading("Where the uncertainty comes from")
-    rows = [
-        (label, *(_share(one["variance"].get(part)) for part in parts))
-        for one, label in zip(predictions, labels, strict=True)
-    ]
-    names = [part.removeprefix(_OF_A_TREATMENT).capitalize() for part in parts]
-    yield columns(["Endpoint and method", *names], rows, right=tuple(range(1, len(names) + 1)))
-    drugs = [part.removeprefix(_OF_A_TREATMENT) for part in parts if part.startswith(_OF_A_TREATMENT)]
+    names = [_SHORT.get(part, part.removeprefix(_OF_A_TREATMENT)) for part in parts]
+    shares = [[_share(one["variance"].get(part)) for part in parts] for one in predictions]
+    if len(parts) > _MOST_COLUMNS:
+        listed = [
+            (label, ", ".join(f"{name} {share}" for name, share in zip(names, of_one, strict=True)))
+            for label, of_one in zip(labels, shares, strict=True)
+        ]
+        yield columns(["Endpoint and method", "Shares"], listed)
+    else:
+        rows = [(label, *of_one) for label, of_one in zip(labels, shares, strict=True)]
+        headers = ["Endpoint and method", *(name.capitalize() for name in names)]
+        yield columns(headers, rows, right=tuple(range(1, len(headers))))
+    drugs = ", ".join(part.removeprefix(_OF_A_TREATMENT) for part in parts if part.startswith(_OF_A_TREATMENT))
     words = {
-        SAMPLING: "which patients are drawn",
-        ", ".join(drugs): "what is not known of the effect of the treatment on average over trials",
-        "differences between trials": "how much more or less treatments do in this trial",
-        "natural history": "the course of the disease without them",
+        "sampling": "which patients are drawn",
+        drugs: "the effect of the treatment on average over trials",
+        "trials": "how much more or less treatments do in this trial",
+        "disease": "the natural history without them",
         "interactions": "what two treatments do beyond the sum of both",
-        TOGETHER: "what these do beyond their sum, negative where they counteract each other",
+        "together": "what these do beyond their sum, negative where they counteract each other",
     }
-    said = [
-        f"{name.capitalize()}: {what}" for name, what in words.items() if name in (*parts, ", ".join(drugs)) and name
-    ]
+    said = [f"{name.capitalize()}: {what}" for name, what in words.items() if name and name in (*names, drugs)]
     yield paragraph(
         f"Shares of the predictive variance. {'; '.join(said)}. Each is the variance of the estimate with this part "
         "uncertain alone, on complete data."
@@ -66,8 +71,8 @@ def other_priors_part(
     yield columns(["Endpoint and method", "Prior", "95 %", "Success"], rows, right=(3,))
     worth = ", ".join(f"{one['effective_draws']:.0f} with {one['prior']}" for one in predictions[0]["reweighted"])
     yield paragraph(
-        "Prior of the standard deviation between trials of a drug, by kind of effect, in the joint calibration. The same "
-        f"draws, weighted by the ratio of the two priors; they are worth so many draws of equal weight: {worth}."
+        "Prior of the standard deviation between trials of a drug, of each kind of effect, in the joint calibration. "
+        f"The same draws, weighted by the ratio of the two priors; so many of equal weight are worth as much: {worth}."
     )
 
 

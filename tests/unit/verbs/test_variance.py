@@ -1,0 +1,168 @@
+"""Where the variance of a prediction comes from, and what other priors of the differences between trials make of it."""
+
+import numpy as np
+import pytest
+
+from jaksim import load_scenario
+from jaksim.design.expected_estimates import expected_estimates
+from jaksim.verbs import variance
+from jaksim.verbs.draws import Uncertain, spread_of
+from jaksim.verbs.predict import predict
+from jaksim.verbs.variance import variance_parts, weights_of_priors
+
+ONE_MOVE = """
+title = "One move"
+
+[disease]
+scale = "niaid-8"
+natural_history = {{ move = [{{ move = "5>1", values = [0.06] }}] }}
+
+[disease.treatments.drug]
+effect = [{{ moves = "discharge", log_hazard_ratio = 0.3, standard_error = {error} }}]
+
+[population]
+patients = 400
+[[population.stratum]]
+weight = 1.0
+baseline_score = 5
+
+[[arm]]
+name = "control"
+regimen = []
+reference = true
+[[arm]]
+name = "active"
+regimen = ["drug"]
+
+[prediction]
+between_trial_sd = {between}
+
+[[endpoint]]
+name = "recovery"
+kind = "time_to_event"
+set = "recovered"
+
+[[analysis]]
+endpoint = "recovery"
+method = "cox"
+role = "primary"
+"""
+
+
+def one_move(folder, error, between):
+    path = folder / "one.toml"
+    path.write_text(ONE_MOVE.format(error=error, between=between))
+    return path
+
+
+def split_of(scenario, draws=128, asked=None):
+    uncertain = Uncertain(scenario, spread_of(scenario, asked))
+    return uncertain, variance_parts(uncertain, list(uncertain.draws(draws, 3)))
+
+
+def test_each_part_has_the_variance_that_it_has_by_itself(tmp_path):
+    # One absorbing move: the Cox estimate is the log hazard ratio, of which both variances are known.
+    scenario = load_scenario(one_move(tmp_path, 0.2, 0.3))
+    _, (parts,) = split_of(scenario)
+    assert set(parts) == {"effect of drug", "differences between trials", "together"}
+    assert parts["effect of drug"] == pytest.approx(0.2**2, rel=0.1)
+    assert parts["differences between trials"] == pytest.approx(0.3**2, rel=0.1)
+    assert abs(parts["together"]) < 0.05 * (0.2**2 + 0.3**2)
+
+
+def test_shares_sum_to_one_and_follow_the_sizes(tmp_path):
+    (one,) = predict(one_move(tmp_path, 0.2, 0.3), draws=120, replicates=30, seed=4).predictions
+    assert sum(one.variance.values()) == pytest.approx(1.0)
+    sampling = one.sampling_sd**2 / (one.sampling_sd**2 + 0.2**2 + 0.3**2)
+    assert one.variance["sampling"] == pytest.approx(sampling, rel=0.1)
+    (without,) = predict(one_move(tmp_path, 0.0, 0.0), draws=20, replicates=30, seed=4).predictions
+    assert without.variance == {"sampling": 1.0}
+
+
+@pytest.mark.parametrize("name", ["actt4", "factorial", "recovery-dexamethasone"])
+def test_switching_a_part_off_takes_its_share_from_the_variance(name, monkeypatch):
+    scenario = load_scenario(name)
+    uncertain, split = split_of(scenario)
+    draws = list(uncertain.draws(128, 3))
+    models = [uncertain.model(draw) for draw in draws]
+    every = expected_estimates(scenario.trial, models).var(axis=0, ddof=1)
+    for part in uncertain.parts:
+        others = tuple(one for one in uncertain.parts if one != part)
+        models = [uncertain.model(draw, others) for draw in draws]
+        without = expected_estimates(scenario.trial, models).var(axis=0, ddof=1)
+        for found, total, left in zip(split, every, without, strict=True):
+            # But for what it does together with others, and the chance correlation with them in 128 draws.
+            assert total - left == pytest.approx(found[part], abs=0.2 * total)
+            assert found[part] >= 0.0
+        assert any(found[part] > 0.0 for found in split)
+    monkeypatch.setattr(variance, "MOST_DRAWS", 20)
+    assert all(sum(one.values()) > 0.0 for one in variance_parts(uncertain, draws))
+
+
+def test_parts_of_one_parameter_set_may_covary_and_others_do_not():
+    scenario = load_scenario("actt4")
+    uncertain = Uncertain(scenario, spread_of(scenario, None))
+    assert uncertain.parts == (
+        "effect of baricitinib",
+        "effect of dexamethasone",
+        "differences between trials",
+        "natural history",
+    )
+    assert uncertain.depend("effect of baricitinib", "natural history")
+    assert not uncertain.depend("effect of dexamethasone", "natural history")
+    assert not uncertain.depend("effect of baricitinib", "differences between trials")
+    assert "interactions" in Uncertain(load_scenario("factorial"), spread_of(load_scenario("factorial"), None)).parts
+
+
+def test_without_a_pooled_parameter_set_there_is_no_prior_to_vary():
+    scenario = load_scenario(
+        "actt4",
+        changes=[
+            "disease.treatments.baricitinib=actt-2",
+            "disease.treatments.dexamethasone=recovery-dexamethasone",
+            "prediction.between_trial_sd=0.1",
+        ],
+    )
+    uncertain = Uncertain(scenario, spread_of(scenario, None))
+    assert weights_of_priors(uncertain, list(uncertain.draws(20, 1))) == {}
+
+
+def pooled():
+    return load_scenario(
+        "actt4",
+        changes=[
+            "disease.treatments.baricitinib=pooled",
+            "disease.treatments.dexamethasone=pooled",
+            "prediction.between_trial_sd=pooled",
+        ],
+    )
+
+
+def test_weights_are_the_ratio_of_the_half_normal_priors():
+    uncertain = Uncertain(pooled(), spread_of(pooled(), None))
+    draws = list(uncertain.draws(64, 1))
+    pooling = uncertain.section.parameter_sets["pooled"].pooling
+    own = pooling.tau_prior["death"]
+    taus = pooling.tau_draws[[draw.rows["pooled"] for draw in draws]]
+    for scale, weights in zip((0.10, 0.25), weights_of_priors(uncertain, draws).values(), strict=True):
+        density = np.prod(np.exp(-0.5 * (taus / scale) ** 2) / scale, axis=1)
+        fitted = np.prod(np.exp(-0.5 * (taus / own) ** 2) / own, axis=1)
+        np.testing.assert_allclose(weights, density / fitted, rtol=1e-12)
+
+
+def test_benefits_of_a_draw_have_the_standard_deviations_of_that_draw():
+    uncertain = Uncertain(pooled(), spread_of(pooled(), None))
+    pooling = uncertain.section.parameter_sets["pooled"].pooling
+    draws = list(uncertain.draws(2000, 1))
+    z = np.array([draw.benefits["baricitinib"] / pooling.tau_draws[draw.rows["pooled"]] for draw in draws])
+    np.testing.assert_allclose(z.std(axis=0), 1.0, atol=0.05)
+    np.testing.assert_allclose(np.corrcoef(z.T)[np.triu_indices(3, 1)], 0.0, atol=0.06)
+
+
+def test_a_prediction_from_a_pooled_set_is_repeated_under_other_priors():
+    (first, *_) = predict(pooled(), draws=64, replicates=20, seed=2).predictions
+    assert [one.prior for one in first.reweighted] == ["half-normal 0.10", "half-normal 0.25"]
+    narrow, wide = first.reweighted
+    assert narrow.effective_draws < 64
+    assert wide.effective_draws > 50
+    assert narrow.interval[1] - narrow.interval[0] < wide.interval[1] - wide.interval[0]
