@@ -40,8 +40,14 @@ def joint_report(document: Mapping[str, Any]) -> Iterator[RenderableType]:
         yield from _composites(pooling["composites"])
     yield ""
     yield heading("Priors")
-    for assumption in document["assumptions"]:
-        yield paragraph(f"{assumption['name'].capitalize()} {assumption['value']:g}: {assumption['why']}.")
+    words = {
+        "class_sd": "Effect of a class, normal, SD",
+        "between_drugs": "SD between drugs of a class, half-normal, scale",
+        "between_trials": "SD between trials of a drug, half-normal, scale",
+        "interaction_sd": "Interaction with glucocorticoids, normal, SD",
+    }
+    for name, value in pooling["priors"].items():
+        yield paragraph(f"{words[name]} {value:g}: {pooling['reasons'].get(name, 'no reason given')}.")
     if document["excluded"]:
         yield ""
         yield heading("Left out")

@@ -38,10 +38,10 @@ def joint_document(found: JointCalibration) -> dict[str, Any]:
         "natural_history_source": "none: each trial has its own, and this set holds effects alone",
         "model": {
             "scale": scale,
-            "source": f"{len(found.stages)} trials pooled (jaksim calibrate --joint)",
+            "source": f"{len(found.stages)} trials together (parameter set {selection.name})",
             "move": [],
             "treatment": {drug.name: {"class": drug.treatment_class} for drug, _ in cells},
-            "effect": [_effect(drug, cell) for drug, cell in cells],
+            "effect": [_effect(found, drug, cell) for drug, cell in cells],
         },
         "parameters": [
             _parameter(found, drug, cell, position) for (drug, cell), position in zip(cells, at, strict=True)
@@ -55,10 +55,7 @@ def joint_document(found: JointCalibration) -> dict[str, Any]:
             "largest_pareto_k": rounded(max(stage.effects.pareto_k for stage in found.stages)),
             "largest_influence": rounded(max((abs(m) for one in found.influence for m in one.moved), default=0.0)),
         },
-        "assumptions": [
-            {"name": name.replace("_", " "), "value": getattr(selection.priors, name), "why": why, "source": "prior"}
-            for name, why in selection.priors.reasons.items()
-        ],
+        "assumptions": [],
         "provenance": {
             "version": __version__,
             "input_hash": selection.input_hash,
@@ -76,13 +73,15 @@ def joint_document(found: JointCalibration) -> dict[str, Any]:
     }
 
 
-def _effect(drug: Drug, cell: Cell) -> dict[str, Any]:
+def _effect(found: JointCalibration, drug: Drug, cell: Cell) -> dict[str, Any]:
     window = cell.window(drug.treatment_days)
+    trials = [stage.study.name for stage in found.stages if stage.effects.drug == drug.name]
     entry: dict[str, Any] = {
         "treatment": drug.name,
         "name": cell.name,
         "moves": [str(move) for move in cell.moves],
         "window": [window.start, window.end],
+        "source": f"{', '.join(trials)}, and trials of its class (parameter set {found.selection.name})",
     }
     return entry if cell.current_scores is None else {**entry, "current_scores": list(cell.current_scores)}
 

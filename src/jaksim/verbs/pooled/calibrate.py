@@ -54,7 +54,7 @@ class JointlyCalibrated(Result):
 
     def contents(self) -> dict[str, Any]:
         """Effects, trials with every figure, influence, agreement, spread between trials; draws are in the file."""
-        kept = ("study", "title", "parameters", "diagnostics", "assumptions", "provenance")
+        kept = ("study", "title", "parameters", "diagnostics", "provenance")
         pooling = {key: value for key, value in self.document["pooling"].items() if not key.endswith("_draws")}
         excluded = [dict(entry) for entry in self.calibration.selection.excluded]
         return {
