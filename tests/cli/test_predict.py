@@ -112,7 +112,7 @@ def test_differences_between_trials_are_given_by_kind_of_effect(capsys: pytest.C
 def test_differences_between_trials_that_are_none_are_refused(
     given: str, said: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert run(["predict", SCENARIO, "--between-trial-sd", given]) == 2
+    assert run(["predict", SCENARIO.replace("actt4", "actt4-non-inferiority"), "--between-trial-sd", given]) == 2
     error = capsys.readouterr().err
     assert said in error
     assert error.count("\n") == 1

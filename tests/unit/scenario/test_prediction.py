@@ -1,5 +1,7 @@
 """The `[prediction]` table: one number, one for each kind of effect, and outcomes whose spread is cited."""
 
+from pathlib import Path
+
 import pytest
 
 from jaksim import load_scenario
@@ -7,6 +9,8 @@ from jaksim.errors import InputError
 from jaksim.evidence.synthesis.answers import synthesise
 from jaksim.model.moves import KINDS
 from jaksim.scenario.shipped import shipped_scenarios
+
+CITED = Path(__file__).parents[2] / "scenarios" / "between_trials.toml"
 
 
 @pytest.fixture(scope="module")
@@ -16,7 +20,7 @@ def between_trials():
     return {outcome: synthesise(outcome).spread.posterior.quantile(0.5) for outcome in outcomes}
 
 
-def read(*changes, name="actt4"):
+def read(*changes, name=CITED):
     return load_scenario(name, changes=[f"prediction.{change}" for change in changes]).between_trials
 
 

@@ -8,6 +8,7 @@ from jaksim.errors import InputError
 from jaksim.model.moves import KINDS
 from jaksim.verbs.draws import Uncertain, drawn_trials, spread_of
 
+CITED = Path(__file__).parents[2] / "scenarios" / "between_trials.toml"
 STROKE = Path(__file__).parents[3] / "scenarios" / "stroke-alteplase.toml"
 
 
@@ -30,7 +31,7 @@ def test_a_new_setting_shifts_the_benefit_and_not_what_a_covariate_does():
 
 @pytest.mark.parametrize("correlation", [0.0, 0.6, 1.0, -0.5])
 def test_benefits_have_the_standard_deviations_and_the_correlation_that_are_assumed(correlation):
-    scenario = load_scenario("actt4", changes=[f"prediction.between_trial_correlation={correlation}"])
+    scenario = load_scenario(CITED, changes=[f"prediction.between_trial_correlation={correlation}"])
     asked = {"improvement": 0.1, "deterioration": 0.2, "death": 0.3}
     found = benefits(scenario, spread_of(scenario, asked))
     assert found.shape[1:] == (2, 3)
@@ -43,14 +44,14 @@ def test_benefits_have_the_standard_deviations_and_the_correlation_that_are_assu
 
 
 def test_a_benefit_helps_patients_whatever_its_kind():
-    scenario = load_scenario("actt4", changes=["prediction.between_trial_correlation=1.0"])
+    scenario = load_scenario(CITED, changes=["prediction.between_trial_correlation=1.0"])
     for trial in drawn_trials(scenario, draws=6, seed=3, spread=spread_of(scenario, 0.2)):
         shift = trial.disease.treatments["baricitinib"].shift
         assert shift["improvement"] == pytest.approx(-shift["deterioration"]) == pytest.approx(-shift["death"])
 
 
 def test_spreads_of_a_pooled_set_need_one():
-    scenario = load_scenario("actt4", changes=["prediction.between_trial_sd=pooled"])
+    scenario = load_scenario(CITED, changes=["prediction.between_trial_sd=pooled"])
     with pytest.raises(InputError, match=r"effects of baricitinib are not those of a pooled parameter set.*\"pooled\""):
         spread_of(scenario, None)
     with pytest.raises(InputError, match=r"between_trial_sd.*\(got 'much'\).*a number, one for each of improvement"):

@@ -152,6 +152,11 @@ CASES = {
         lambda tmp: jaksim.calibrate("recovery-dexamethasone", draws=10),
         "calibrate recovery-dexamethasone --draws 10",
     ),
+    "calibrate_jointly": Case(
+        "JointlyCalibrated",
+        lambda tmp: jaksim.calibrate_jointly(ROOT / "docs" / "examples" / "intensive-care.toml", draws=10),
+        f"calibrate --joint {ROOT / 'docs' / 'examples' / 'intensive-care.toml'} --draws 10",
+    ),
     "reproduce": Case(
         "ReproducedStudy",
         lambda tmp: jaksim.reproduce("recovery-dexamethasone", replicates=100),

@@ -20,14 +20,16 @@ SHOWN_UNDER: Final = 2.0
 """Standard deviation of the prior under which the effects of a single trial are shown, so that each has a number."""
 
 
-def joint_document(found: JointCalibration) -> dict[str, Any]:
-    """The JSON document of a pooled parameter set, with the reports on trials, influence and composites."""
+def joint_document(found: JointCalibration, command: str) -> dict[str, Any]:
+    """The JSON document of a pooled parameter set, with the reports on trials, influence and composites.
+
+    `command` makes it again.
+    """
     selection, posterior = found.selection, found.posterior
     scale = found.stages[0].trial.evidence.scale
     cells = [(drug, cell) for drug in selection.drugs.values() for cell in selection.cells[drug.treatment_class]]
     cells = [(drug, cell) for drug, cell in cells if (drug.name, cell.name) in posterior.coordinates.drugs]
     at = [posterior.coordinates.of_drug(drug.name, cell.name) for drug, cell in cells]
-    given = selection.name if selection.name == "pooled" else f"{selection.name}.toml"
     return {
         "format": FORMAT,
         "name": selection.name,
@@ -59,7 +61,7 @@ def joint_document(found: JointCalibration) -> dict[str, Any]:
         "provenance": {
             "version": __version__,
             "input_hash": selection.input_hash,
-            "command": f"jaksim calibrate --joint {given} --out {selection.name}.json",
+            "command": command,
         },
         "pooling": {
             **pooling_document(posterior, classes=selection.interacting, with_class=selection.interacts_with),

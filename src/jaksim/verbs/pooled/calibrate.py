@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -80,5 +81,8 @@ def calibrate_jointly(selection: AskedSelection, options: JointOptions) -> Joint
     started = time.perf_counter()
     check_seed(options.seed)
     chosen = selection if isinstance(selection, JointSelection) else load_joint_selection(named(selection, "selection"))
-    found = fit(chosen, draws=options.draws or DRAWS, seed=options.seed, advance=options.progress)
-    return JointlyCalibrated(found, joint_document(found), time.perf_counter() - started)
+    draws = options.draws or DRAWS
+    found = fit(chosen, draws=draws, seed=options.seed, advance=options.progress)
+    given = chosen.name if isinstance(selection, JointSelection) else named(selection, "selection")
+    command = f"jaksim calibrate --joint {shlex.quote(given)} --draws {draws} --seed {options.seed}"
+    return JointlyCalibrated(found, joint_document(found, command), time.perf_counter() - started)
