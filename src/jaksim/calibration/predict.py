@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from jaksim.analysis.registry import get_method
 from jaksim.arrays import Floats
+from jaksim.calibration.levels import by_level
 from jaksim.calibration.statistic import CONTRASTS, Statistic
 from jaksim.calibration.study import CalibrationStudy
 from jaksim.endpoint.automaton import Automaton
@@ -100,7 +101,7 @@ def predict(study: CalibrationStudy, values: Floats, *, fitted_only: bool = Fals
 
 
 def _score_table(laws: Tables, statistic: Statistic) -> Floats:
-    return laws.pooled(statistic)
+    return by_level(laws.pooled(statistic), laws.study.endpoints[statistic.endpoint].rank.tolist())
 
 
 def _proportion(laws: Tables, statistic: Statistic) -> Floats:

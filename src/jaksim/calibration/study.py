@@ -14,6 +14,7 @@ from typing import Any
 
 from jaksim.calibration.accounting import Excluded, excluded_figures, unused_figures
 from jaksim.calibration.base import with_base
+from jaksim.calibration.levels import with_levels
 from jaksim.calibration.log_intensities import LogIntensities
 from jaksim.calibration.statistic import Statistic
 from jaksim.calibration.target import Target
@@ -145,8 +146,7 @@ def _study_from(document: Mapping[str, Any], name: str, content: str, folder: Pa
         raise InputError("must be at least one day", where="horizon", got=horizon)
     first_day = whole(document.get("day_of_randomisation", 0), "day_of_randomisation")
     endpoints = {
-        key: build_endpoint(_on_elapsed_days({"name": key, **spec}, first_day), template.scale, horizon)
-        for key, spec in _tables(document, "endpoint")
+        key: _endpoint(key, spec, template, (first_day, horizon)) for key, spec in _tables(document, "endpoint")
     }
     strata = {
         key: StudyStratum(key, _mixture(spec, template, f"stratum {key}")) for key, spec in _tables(document, "stratum")
@@ -190,6 +190,14 @@ def _evidence_reference(reference: str, folder: Path) -> str:
 
 def _tables(document: Mapping[str, Any], key: str) -> list[tuple[str, Mapping[str, Any]]]:
     return [(name, table(entry, f"{key} {name}")) for name, entry in table(document[key], key).items()]
+
+
+def _endpoint(name: str, spec: Mapping[str, Any], template: ModelTemplate, days: tuple[int, int]) -> Endpoint:
+    """The endpoint of an entry; `days` are the study day of randomisation and the horizon."""
+    first_day, horizon = days
+    given = {key: value for key, value in spec.items() if key != "levels"}
+    endpoint = build_endpoint(_on_elapsed_days({"name": name, **given}, first_day), template.scale, horizon)
+    return with_levels(endpoint, spec["levels"], f"endpoint {name}, levels") if "levels" in spec else endpoint
 
 
 def _on_elapsed_days(spec: dict[str, Any], first_day: int) -> dict[str, Any]:

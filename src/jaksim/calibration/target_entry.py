@@ -6,6 +6,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, cast
 
+from jaksim.calibration.levels import scores_by_rank
 from jaksim.calibration.statistic import CONTRASTS, STATISTIC_KINDS, Statistic
 from jaksim.calibration.target import (
     CountTarget,
@@ -115,19 +116,22 @@ class TargetReader:
                 n = float(figure.n) if figure.n is not None else patients
                 return CountTarget(**common, events=figure.probability * n, patients=n)
             case ScoreCounts() if statistic.kind == "score_table":
-                scores = _scores_of(self.endpoints[statistic.endpoint])
+                scores = _listed_scores(figure, self.endpoints[statistic.endpoint])
                 count = dict(zip(figure.scores, figure.counts, strict=True))
-                if set(count) != set(scores):
-                    raise InputError("the table must count every score once", allowed=scores, got=figure.scores)
                 return TableTarget(**common, scores=scores, counts=tuple(count[s] for s in scores))
             case Median() if statistic.kind == "median":
                 return MedianTarget(**common, median=figure.estimate, interval=figure.interval, patients=patients)
         raise _mismatch(statistic, figure)
 
 
-def _scores_of(endpoint: Endpoint) -> tuple[int, ...]:
-    """Scores of an ordinal endpoint in the order of its categories."""
-    return tuple(int(score) for score, rank in zip(endpoint.value, endpoint.rank, strict=True) if rank >= 0)
+def _listed_scores(figure: ScoreCounts, endpoint: Endpoint) -> tuple[int, ...]:
+    """The scores of a table in the order of the levels of an ordinal endpoint, each named by one of its scores."""
+    levels = scores_by_rank(endpoint)
+    named = [[score for score in level if score in figure.scores] for level in levels]
+    if len(figure.scores) != len(levels) or any(len(found) != 1 for found in named):
+        allowed = [level[0] if len(level) == 1 else f"one of {list(level)}" for level in levels]
+        raise InputError("the table must count every score once", allowed=allowed, got=figure.scores)
+    return tuple(found[0] for found in named)
 
 
 def _mismatch(statistic: Statistic, figure: Figure) -> InputError:
