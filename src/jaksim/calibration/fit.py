@@ -12,20 +12,19 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.optimize import least_squares
 
 from jaksim.arrays import Floats
 from jaksim.calibration.information import sandwich_covariance, score_covariance, stretched
 from jaksim.calibration.posterior import Sampling, sample_posterior
 from jaksim.calibration.predict import predict
+from jaksim.calibration.problem import FitProblem
+from jaksim.calibration.pull import Pull, pulls_of_priors
 from jaksim.calibration.study import CalibrationStudy
 from jaksim.calibration.target import Fitted
 from jaksim.errors import InputError
 from jaksim.rng import Purpose, generator
 
-DIFFERENCE_STEP = 1e-4
 REPLICATES = 2000
-BLOCK = 64
 
 
 @dataclass(frozen=True)
@@ -49,7 +48,7 @@ class Diagnostics:
 class Calibration:
     """A fitted study: estimates in the order of the template's parameters, draws of shape (n_draws, parameters).
 
-    `curvature_covariance` is what `covariance` would be if the targets were independent.
+    `pulls` say what the priors of the effects do to every fitted ratio; `curvature_covariance` is what `covariance` would be if the targets were independent.
     """
 
     study: CalibrationStudy
@@ -58,6 +57,7 @@ class Calibration:
     curvature_covariance: Floats
     draws: Floats
     fitted: tuple[Fitted, ...]
+    pulls: tuple[Pull, ...]
     diagnostics: Diagnostics
 
 
@@ -96,7 +96,7 @@ def settling() -> Iterator[None]:
 
 def _fitted(problem: FitProblem, draws: int, seed: int, sampling: Sampling | None, replicates: int) -> Calibration:
     study = problem.study
-    fit = least_squares(problem.residuals, problem.start, problem.jacobian, x_scale="jac", xtol=1e-9, ftol=1e-9)
+    fit = problem.solve()
     information = fit.jac.T @ fit.jac
     curvature = np.linalg.inv(information)
     estimate = problem.full(fit.x)
@@ -119,6 +119,7 @@ def _fitted(problem: FitProblem, draws: int, seed: int, sampling: Sampling | Non
         curvature_covariance=problem.full_covariance(curvature),
         draws=full_draws,
         fitted=fitted,
+        pulls=pulls_of_priors(study, estimate),
         diagnostics=Diagnostics(
             mean_z_squared=float(np.mean(z**2)),
             largest_absolute_z=float(np.max(np.abs(z))),
@@ -133,54 +134,3 @@ def _fitted(problem: FitProblem, draws: int, seed: int, sampling: Sampling | Non
             optimality=float(fit.optimality),
         ),
     )
-
-
-class FitProblem:
-    """Residuals of a study over its free parameters."""
-
-    def __init__(self, study: CalibrationStudy) -> None:
-        self.study = study
-        self.mean = study.template.prior_mean
-        self.sd = study.template.prior_sd
-        self.free = self.sd > 0
-        self.start = self.mean[self.free]
-        self.evaluations = 0
-
-    def full(self, free_values: Floats) -> Floats:
-        values = self.mean.copy()
-        values[self.free] = free_values
-        return values
-
-    def full_covariance(self, covariance: Floats) -> Floats:
-        full = np.zeros((len(self.mean), len(self.mean)))
-        full[np.ix_(self.free, self.free)] = covariance
-        return full
-
-    def residuals(self, free_values: Floats) -> Floats:
-        return np.asarray(self.residual_rows(free_values[None])[0])
-
-    def residual_rows(self, rows: Floats) -> Floats:
-        """Residuals (N, residuals) of N sets of free values, evaluated together."""
-        self.evaluations += len(rows)
-        values = np.tile(self.mean, (len(rows), 1))
-        values[:, self.free] = rows
-        fitted = [target for target in self.study.targets if target.role == "fit"]
-        predicted = predict(self.study, values, fitted_only=True)
-        parts = [
-            np.sqrt(target.weight) * target.residuals(found) for target, found in zip(fitted, predicted, strict=True)
-        ]
-        parts.append((rows - self.start) / self.sd[self.free])
-        return np.concatenate(parts, axis=1)
-
-    def jacobian(self, free_values: Floats) -> Floats:
-        """Derivatives (residuals, free parameters) by central differences, all shifted models in one evaluation."""
-        steps = DIFFERENCE_STEP * np.eye(len(free_values))
-        shifted = self.residual_rows(np.concatenate([free_values + steps, free_values - steps]))
-        forward, backward = np.split(shifted, 2)
-        return np.asarray((forward - backward).T / (2 * DIFFERENCE_STEP))
-
-    def log_posterior(self, rows: Floats) -> Floats:
-        """Log posterior density (N,) up to a constant of N sets of free values."""
-        blocks = [self.residual_rows(rows[i : i + BLOCK]) for i in range(0, len(rows), BLOCK)]
-        density = -0.5 * np.sum(np.concatenate(blocks) ** 2, axis=1)
-        return np.where(np.isnan(density), -np.inf, density)

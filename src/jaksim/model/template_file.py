@@ -17,6 +17,8 @@ from jaksim.ratio import check_log, check_log_sd
 from jaksim.scale import OrdinalScale, load_scale
 
 PRIOR_KEYS = ("prior_mean", "prior_sd", "reason")
+# Of a log hazard ratio: wide enough that figures are not pulled towards no effect.
+EFFECT_PRIOR_SD = 3.0
 AddParameter = Callable[[str, Mapping[str, Any], float, str], str]
 
 
@@ -155,7 +157,7 @@ def _effect(
     name = add(
         f"log_hazard_ratio.{treatment}.{text(entry['name'], f'{where}, name')}",
         {k: entry[k] for k in PRIOR_KEYS if k in entry},
-        0.5,
+        EFFECT_PRIOR_SD,
         f"log hazard ratio of {treatment} on {entry['name']}",
     )
     window = items(entry.get("window", (0.0, math.inf)), f"{where}, window")

@@ -9,6 +9,7 @@ from typing import Any
 from rich.console import RenderableType
 
 from jaksim.calibration.accounting import by_reason
+from jaksim.calibration.pull import Pull
 from jaksim.calibration.statistic import DIFFERENCE_STATISTICS, RATIO_STATISTICS
 from jaksim.ratio import ratio_of
 from jaksim.report.parts.layout import columns, heading, paragraph, title
@@ -62,6 +63,8 @@ def calibration_report(document: Mapping[str, Any]) -> Iterator[RenderableType]:
     headers = ["Parameter (log scale)", "Estimate", "SE", "exp", "Prior", "Learned"]
     yield columns(headers, parameters, right=(1, 2, 3, 5))
     yield paragraph(_unidentified(document["parameters"]))
+    if document["pulls"]:
+        yield paragraph(_pulled(document["pulls"]))
     if document["assumptions"]:
         yield ""
         yield heading("Assumptions")
@@ -103,6 +106,25 @@ def _unidentified(parameters: Sequence[Mapping[str, Any]]) -> str:
     if not prior:
         return f"{meaning} Every parameter is informed by the figures."
     return f"{meaning} Hardly informed, so nearly as the prior has it: {', '.join(prior)}."
+
+
+def _pulled(pulls: Sequence[Mapping[str, Any]]) -> str:
+    """What the priors of effects do to the fitted ratios."""
+    found = [Pull(**pull) for pull in pulls]
+    notable = [pull for pull in found if pull.notable]
+    if not notable:
+        return (
+            "The priors of the effects pull no fitted ratio by more than 5 % of its published logarithm, or of its "
+            "standard error."
+        )
+    named = ", ".join(
+        f"{pull.id} {pull.fitted:.2f} instead of {pull.without_priors:.2f} ({_share(pull)})" for pull in notable
+    )
+    return f"The priors of the effects pull fitted ratios by more than 5 % of their published logarithm: {named}."
+
+
+def _share(pull: Pull) -> str:
+    return "reported as 1" if pull.share is None else f"{100 * abs(pull.share):.0f} %"
 
 
 def _trust(diagnostics: Mapping[str, Any]) -> str:

@@ -72,6 +72,7 @@ class CalibratedStudy(Result):
             **{key: self.document[key] for key in kept},
             "excluded": [asdict(figure) for figure in study.excluded],
             "unused": list(study.unused),
+            "pulls": [asdict(pull) for pull in self.calibration.pulls],
             "elapsed_seconds": round(self.elapsed_seconds, 3),
         }
 

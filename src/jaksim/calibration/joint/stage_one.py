@@ -15,11 +15,12 @@ import numpy as np
 from scipy.optimize import least_squares
 
 from jaksim.arrays import Floats
-from jaksim.calibration.fit import BLOCK, REPLICATES, FitProblem, settling
+from jaksim.calibration.fit import REPLICATES, settling
 from jaksim.calibration.importance import pareto_smoothed_weights
 from jaksim.calibration.information import score_covariance
 from jaksim.calibration.joint.selection import SelectedTrial
 from jaksim.calibration.predict import predict
+from jaksim.calibration.problem import BLOCK, FitProblem
 from jaksim.calibration.study import CalibrationStudy
 from jaksim.calibration.target import Fitted
 from jaksim.model.template import EffectTemplate, Parameter
