@@ -269,14 +269,95 @@ def test_the_fit_looks_like_sampling_noise(name):
         for row in target.rows(found[0])
     ]
     z = np.array([row.z for row in rows])
-    assert 0.3 < np.mean(z**2) < 1.3
-    assert np.abs(z).max() < 3.2
+    fitted = np.array([row.role == "fit" for row in rows])
+    assert 0.1 < np.mean(z**2) < 1.3
+    assert np.abs(z[fitted]).max() < 3.0
     assert [target["id"] for target in stored.targets] == [row.id for row in rows]
     assert [target["z"] for target in stored.targets] == pytest.approx(z, abs=1e-3)
     finite = [(t["fitted"], row.fitted) for t, row in zip(stored.targets, rows, strict=True) if t["fitted"] is not None]
     assert [a for a, _ in finite] == pytest.approx([b for _, b in finite], rel=1e-4)
     assert stored.diagnostics["mean_z_squared"] == pytest.approx(np.mean(z**2), abs=1e-3)
     assert stored.diagnostics["largest_absolute_z"] == pytest.approx(np.abs(z).max(), abs=1e-3)
+
+
+# Of the checks. In ACTT-1 the model improves by one category earlier than the published medians of 7 and 9 days: its
+# moves out of scores 5 to 7 are fitted to recovery and to the scores on day 15, which are further up the scale.
+FAR_OFF = {"actt-1": {"median_improvement_1.all.remdesivir", "median_improvement_1.all.placebo"}}
+NINE = (
+    "actt-1",
+    "actt-2",
+    "cov-barrier",
+    "recovery-baricitinib",
+    "recovery-dexamethasone",
+    "recovery-tocilizumab",
+    "ruxcovid",
+    "ruxcovid-devent",
+    "stop-covid",
+)
+
+
+def test_what_is_not_fitted_is_predicted_as_well_as_sampling_allows():
+    """Mean z squared of the checks of all sets together, printed by set; what fails is named."""
+    checks = {name: [t for t in load_parameter_set(name).targets if t["role"] == "check"] for name in NINE}
+    squares = {name: np.array([t["z"] for t in found]) ** 2 for name, found in checks.items()}
+    for name, z_squared in squares.items():
+        print(f"{name}: {len(z_squared)} checks, mean z squared {z_squared.mean():.2f}")
+    everything = np.concatenate(list(squares.values()))
+    print(f"all: {len(everything)} checks, mean z squared {everything.mean():.2f}")
+    assert len(everything) > 200
+    assert everything.mean() < 1.0
+    assert all(z_squared.mean() < 1.5 for z_squared in squares.values())
+    assert {name: {t["id"] for t in found if abs(t["z"]) > 2.5} for name, found in checks.items()} == {
+        name: FAR_OFF.get(name, set()) for name in NINE
+    }
+
+
+# Study, arm, baseline score, deaths by day 28 of those with a known status. RECOVERY baricitinib, COV-BARRIER with its
+# trial in ventilated patients and STOP-COVID: individual-patient meta-analysis of JAK inhibitors (Amstutz 2025).
+DEATHS_BY_SUPPORT = [
+    ("recovery-baricitinib", "usual care", 4, 19, 233),
+    ("recovery-baricitinib", "baricitinib", 4, 15, 225),
+    ("recovery-baricitinib", "usual care", 5, 253, 2696),
+    ("recovery-baricitinib", "baricitinib", 5, 256, 2723),
+    ("recovery-baricitinib", "usual care", 6, 230, 899),
+    ("recovery-baricitinib", "baricitinib", 6, 204, 992),
+    ("recovery-baricitinib", "usual care", 7, 43, 112),
+    ("recovery-baricitinib", "baricitinib", 7, 38, 121),
+    ("cov-barrier", "placebo", 4, 4, 95),
+    ("cov-barrier", "baricitinib", 4, 1, 83),
+    ("cov-barrier", "placebo", 5, 41, 452),
+    ("cov-barrier", "baricitinib", 5, 29, 458),
+    ("cov-barrier", "placebo", 6, 55, 170),
+    ("cov-barrier", "baricitinib", 6, 32, 168),
+    ("cov-barrier", "placebo", 7, 29, 48),
+    ("cov-barrier", "baricitinib", 7, 20, 49),
+    ("stop-covid", "placebo", 4, 1, 37),
+    ("stop-covid", "tofacitinib", 4, 0, 34),
+    ("stop-covid", "placebo", 5, 6, 90),
+    ("stop-covid", "tofacitinib", 5, 3, 91),
+    ("stop-covid", "placebo", 6, 1, 18),
+    ("stop-covid", "tofacitinib", 6, 1, 19),
+    ("recovery-tocilizumab", "usual care", 5, 214, 933),
+    ("recovery-tocilizumab", "tocilizumab", 5, 180, 935),
+    ("recovery-tocilizumab", "usual care", 6, 366, 867),
+    ("recovery-tocilizumab", "tocilizumab", 6, 310, 819),
+    ("recovery-tocilizumab", "usual care", 7, 149, 294),
+    ("recovery-tocilizumab", "tocilizumab", 7, 131, 268),
+]
+
+
+@pytest.mark.parametrize(("study", "arm", "score", "died", "patients"), DEATHS_BY_SUPPORT)
+def test_deaths_by_respiratory_support(study, arm, score, died, patients):
+    """Signed root deviance below 2.5; RECOVERY's dexamethasone comparison is above, within two standard errors."""
+    stored = load_parameter_set(study)
+    model = DiseaseModel(natural_history=stored.natural_history, treatments=stored.treatments, background=())
+    regimen = () if arm in ("placebo", "usual care") else (arm,)
+    P = transition_matrices(model.intensities(Regimen(regimen), PatientType(score)), 28)
+    endpoint = build_endpoint({"name": "death", **ENDPOINTS["death28"]}, stored.scale, 28)
+    p = endpoint.law(P, stored.scale.index(score))[endpoint.status == 1].sum()
+    alive = patients - died
+    deviance = 2 * (alive * math.log(alive / patients / (1 - p)) + (died and died * math.log(died / patients / p)))
+    assert deviance < 2.5**2
 
 
 @pytest.mark.parametrize("name", STUDIES)

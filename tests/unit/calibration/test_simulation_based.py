@@ -39,10 +39,12 @@ def test_figures_are_those_of_the_simulated_trial(study_of, name):
     kept = [i for i, row in enumerate(found) if np.isfinite(row).all()]
     for i, target, statistic in zip(kept, seen.targets, seen.statistics, strict=True):
         scale = study.targets[i].on_reported_scale(found[i][None])[0]
-        assert [value for _, value in target.reported_numbers()] == pytest.approx(scale, abs=1e-9)
+        # A table of another number of patients than the arms hold is scaled to it, in whole patients.
+        rounding = 1 / sum(target.counts) if isinstance(target, TableTarget) else 1e-9
+        assert [value for _, value in target.reported_numbers()] == pytest.approx(scale, abs=rounding)
         assert (target.id, statistic.kind) == (study.targets[i].id, study.statistics[i].kind)
         if isinstance(target, TableTarget):
-            assert sum(target.counts) == sum(study.targets[i].counts)
+            assert sum(target.counts) == pytest.approx(sum(study.targets[i].counts), abs=2)
         if isinstance(target, MedianTarget):
             assert statistic.time == target.median - 0.5
 
