@@ -48,7 +48,8 @@ class Diagnostics:
 class Calibration:
     """A fitted study: estimates in the order of the template's parameters, draws of shape (n_draws, parameters).
 
-    `pulls` say what the priors of the effects do to every fitted ratio; `curvature_covariance` is what `covariance` would be if the targets were independent.
+    `pulls` say what the priors of the effects do to every fitted ratio; `curvature_covariance` is what `covariance`
+    would be if the targets were independent.
     """
 
     study: CalibrationStudy
