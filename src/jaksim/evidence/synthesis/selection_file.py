@@ -38,7 +38,7 @@ def load_selection(name_or_path: str | PathLike[str]) -> Selection:
     if not isinstance(name_or_path, str) or text.endswith(".toml") or Path(text).name != text:
         return selection_from(read_toml(text), text)
     if text not in selection_ids():
-        raise InputError("unknown synthesis", where="‹outcome›", allowed=(*selection_ids(), "FILE.toml"), got=text)
+        raise InputError("unknown outcome", where="synthesis", allowed=(*selection_ids(), "FILE.toml"), got=text)
     file = resources.files("jaksim.evidence") / "syntheses" / f"{text}.toml"
     return selection_from(parse_toml(file.read_text("utf-8"), where=file.name), text)
 
