@@ -79,7 +79,7 @@ def forest_lines(answers: Mapping[str, Any]) -> list[Line]:
     trials = {trial["study"]: trial for trial in answers["trials"]}
     for pooled in answers["classes"].values():
         label = pooled["label"][:1].upper() + pooled["label"][1:]
-        lines.append(Line("heading", label))
+        lines.append(Line("heading", label, aside=pooled["definition"]))
         methods = pooled["pooled"]
         several = len(pooled["trials"]) > 1
         weights = methods["REML"]["weights"] if several else [1.0]
@@ -111,18 +111,21 @@ def _draw(axes: Any, place: float, line: Line, low: float, high: float) -> None:
     bold = "bold" if line.kind in ("heading", "pooled") else "normal"
     axes.text(-0.02, place, line.label, transform=beside, ha="right", va="center", fontsize=8, fontweight=bold)
     if line.kind in ("heading", "gap"):
+        if line.aside:
+            own = {"transform": beside, "backgroundcolor": "white", "color": GREY}
+            axes.text(0.01, place, line.aside, ha="left", va="center", fontsize=8, **own)
         return
     words = f"{line.ratio:.2f} ({line.interval[0]:.2f} to {line.interval[1]:.2f})"
     words = words if line.kind != "next" else f"{line.interval[0]:.2f} to {line.interval[1]:.2f}"
     axes.text(_NUMBERS, place, words, transform=beside, ha="left", va="center", fontsize=8, fontweight=bold)
     axes.text(_WEIGHTS, place, line.aside, transform=beside, ha="right", va="center", fontsize=8)
     left, right = np.clip(line.interval, low, high)
-    if line.kind == "pooled":
-        axes.fill([left, line.ratio, right, line.ratio], [place, place + 0.32, place, place - 0.32], color=ORANGE)
-        return
     colour = BLUE if line.kind == "trial" else ORANGE
-    style = "-" if line.kind == "trial" else (0, (3, 1.5))
-    axes.plot([left, right], [place, place], color=colour, linewidth=1.2, linestyle=style, solid_capstyle="butt")
+    if line.kind == "pooled":
+        axes.fill([left, line.ratio, right, line.ratio], [place, place + 0.32, place, place - 0.32], color=colour)
+    else:
+        style = "-" if line.kind == "trial" else (0, (3, 1.5))
+        axes.plot([left, right], [place, place], color=colour, linewidth=1.2, linestyle=style, solid_capstyle="butt")
     for limit, clipped, mark in ((line.interval[0], low, "<"), (line.interval[1], high, ">")):
         if (limit < clipped) if mark == "<" else (limit > clipped):
             axes.plot([clipped], [place], mark, color=colour, markersize=4, clip_on=False)

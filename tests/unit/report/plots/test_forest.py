@@ -28,8 +28,9 @@ def test_every_trial_and_pooled_effect_has_its_line(found):
     assert next_trials == [tuple(part["bayes"]["new_study"]["ratio_interval"]) for part in classes]
 
 
-def test_the_axis_is_logarithmic_and_its_numbers_do_not_lie_on_each_other(found):
-    figure = forest_figure(found)
+@pytest.mark.parametrize("outcome", ["mortality", "new-ventilation", "clinical-status"])
+def test_the_axis_is_logarithmic_and_its_numbers_do_not_lie_on_each_other(outcome):
+    figure = forest_figure(synthesise(outcome))
     (axes,) = figure.axes
     assert axes.get_xscale() == "log"
     low, high = axes.get_xlim()
