@@ -122,7 +122,7 @@ def test_draws_can_be_made_again_and_depend_on_the_seed(tmp_path: Path) -> None:
 
 
 def test_parts_of_one_parameter_set_share_their_draw() -> None:
-    scenario = load_scenario(ROOT / "scenarios" / "actt4.toml")
+    scenario = load_scenario(ROOT / "scenarios" / "actt2.toml")
     found = scenario.disease.parameter_sets["actt-2"]
     posterior = [found.draw(number) for number in range(len(found.draws))]
     for trial in drawn_trials(scenario, draws=5, seed=3, spread=spread_of(scenario, 0.0)):

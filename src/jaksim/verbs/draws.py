@@ -179,20 +179,65 @@ class Uncertain:
         order = (*effects, DIFFERENCES, HISTORY, INTERACTIONS)
         return tuple(name for name in order if uncertain[name])
 
-    def depend(self, one: str, other: str) -> bool:
-        """Whether two parts are drawn from one parameter set."""
-        return bool(self._sets_of(one) & self._sets_of(other))
-
-    def _sets_of(self, part: str) -> set[str]:
+    def numbers(self, part: str, draw: ParameterDraw) -> Floats:
+        """The numbers (N,) that are drawn of a part: log hazard ratios, and parameters of the natural history."""
         section = self.section
-        if part == HISTORY:
-            return {section.set_of[""]} if "" in section.set_of else set()
+        if part == DIFFERENCES:
+            return np.concatenate(list(draw.benefits.values()))
         if part == INTERACTIONS:
-            return {name for name in section.interaction_sets if name}
-        of_effects = {effect_of(name): name for name in self.heterogeneity.sds}
-        treatments = of_effects.values() if part == DIFFERENCES and self.heterogeneity.pooled else ()
-        chosen = [of_effects[part]] if part in of_effects else treatments
-        return {section.set_of[name] for name in chosen if name in section.set_of}
+            return np.array(draw.interactions)
+        name, columns = self._columns(part)
+        if name:
+            return np.asarray(section.parameter_sets[name].draws[draw.rows[name], columns])
+        return np.array(draw.effects[part.removeprefix(effect_of(""))])
+
+    def covariance(self, one: str, other: str) -> Floats:
+        """The covariance (N, M) of the numbers of two parts, as they are drawn; 0 where they are independent."""
+        section = self.section
+        (name, mine), (theirs_of, theirs) = self._columns(one), self._columns(other)
+        if name and name == theirs_of:
+            draws = section.parameter_sets[name].draws
+            n = len(mine)
+            found: Floats = np.cov(np.hstack([draws[:, mine], draws[:, theirs]]).T)[:n, n:]
+            return found
+        if one != other:
+            return np.zeros((self._count(one), self._count(other)))
+        if one == DIFFERENCES:
+            return self._covariance_of_benefits()
+        if one == INTERACTIONS:
+            return np.diag([interaction.prior_sd**2 for interaction in section.model.interactions])
+        effects = section.model.treatments[one.removeprefix(effect_of(""))].effects
+        return np.diag([(effect.standard_error or 0.0) ** 2 for effect in effects])
+
+    def _count(self, part: str) -> int:
+        if part == DIFFERENCES:
+            return len(KINDS) * len(self.heterogeneity.sds)
+        if part == INTERACTIONS:
+            return len(self.section.model.interactions)
+        name, columns = self._columns(part)
+        return len(columns) if name else len(self.section.model.treatments[part.removeprefix(effect_of(""))].effects)
+
+    def _columns(self, part: str) -> tuple[str, list[int]]:
+        """The parameter set that a part is drawn from, empty without one, and its columns."""
+        section = self.section
+        of = "" if part == HISTORY else part.removeprefix(effect_of(""))
+        if part in (DIFFERENCES, INTERACTIONS) or of not in section.set_of:
+            return "", []
+        template = section.parameter_sets[section.set_of[of]].template
+        used = {effect.parameter for effect in template.effects if effect.treatment == of}
+        if not of:
+            used = {name for move in template.moves for name in move.parameters}
+            used |= {name for profile in template.profiles.values() for name in profile.parameters}
+        return section.set_of[of], [position for position, name in enumerate(template.names) if name in used]
+
+    def _covariance_of_benefits(self) -> Floats:
+        taus, sds = self._taus(), self.heterogeneity.sds
+        found = np.zeros((len(KINDS) * len(sds),) * 2)
+        for position, name in enumerate(sds):
+            place = slice(len(KINDS) * position, len(KINDS) * (position + 1))
+            squares = taus[name].T @ taus[name] / len(taus[name]) if taus else np.outer(sds[name], sds[name])
+            found[place, place] = self.heterogeneity.correlation * squares
+        return found
 
     def model(self, draw: ParameterDraw, only: Collection[str] | None = None) -> DiseaseModel:
         """The disease model of a draw or, where `only` some parts are drawn, with the others at their estimates."""

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 import numpy as np
 
-from jaksim.arrays import Booleans, Floats
+from jaksim.arrays import Floats
 from jaksim.design.expected_estimates import expected_estimates
 from jaksim.design.parameter_draws import ROUNDING
 from jaksim.design.prediction import TOGETHER
@@ -17,6 +17,7 @@ from jaksim.verbs.draws import ParameterDraw, Uncertain
 
 MOST_DRAWS: Final = 128
 """More do not make a variance much better known."""
+_DRAWS_FOR_EACH: Final = 3
 OTHER_SCALES: Final = (0.10, 0.25)
 """Scales of the half-normal priors of the standard deviation between trials that a prediction is repeated with."""
 
@@ -27,7 +28,7 @@ def variance_parts(uncertain: Uncertain, drawn: Sequence[ParameterDraw]) -> list
     That of a part is the variance if nothing else were uncertain: the part as in the draws, the others at their
     estimates. TOGETHER has what they do beyond their sum: the variance of what remains when all their single changes
     are taken from the change by all, its covariance with these, and the covariances of parts that come from one
-    parameter set. Other parts are drawn independently, so that their covariances are known to be 0.
+    parameter set.
     """
     some = drawn[:MOST_DRAWS]
     parts, trial = uncertain.parts, uncertain.scenario.trial
@@ -37,22 +38,47 @@ def variance_parts(uncertain: Uncertain, drawn: Sequence[ParameterDraw]) -> list
     models += [uncertain.model(draw, only) for only in (*((part,) for part in parts), None) for draw in some]
     estimates = expected_estimates(trial, models)
     changes = (estimates[1:] - estimates[0]).reshape(len(parts) + 1, len(some), -1)
-    dependent = [[uncertain.depend(one, other) for other in parts] for one in parts]
-    return [_split(parts, changes[:, :, column], np.array(dependent)) for column in range(len(trial.analyses))]
+    numbers = {part: np.array([uncertain.numbers(part, draw) for draw in some]) for part in parts}
+    return [_split(uncertain, numbers, changes[:, :, column]) for column in range(len(trial.analyses))]
 
 
-def _split(parts: Sequence[str], changes: Floats, dependent: Booleans) -> dict[str, float]:
-    """From the changes (parts and all, draws) of an estimate; `dependent` (parts, parts) pairs may covary."""
-    known = changes[:, np.isfinite(changes).all(axis=0)]
-    if known.shape[1] < 2:
-        return dict.fromkeys((*parts, TOGETHER), math.nan)
-    known = np.where(np.abs(known) > ROUNDING, known, 0.0)
-    rest = known[-1] - known[:-1].sum(axis=0)
-    covariance = np.cov(np.vstack([known[:-1], rest]))
-    single = np.diag(covariance)[:-1]
-    between = (covariance[:-1, :-1] * (dependent & ~np.eye(len(parts), dtype=bool))).sum()
-    together = covariance[-1, -1] + 2.0 * covariance[-1, :-1].sum() + between
-    return {**dict(zip(parts, single.tolist(), strict=True)), TOGETHER: float(together)}
+def _split(uncertain: Uncertain, numbers: Mapping[str, Floats], changes: Floats) -> dict[str, float]:
+    """From the numbers (draws, N) of each part and the changes (parts and all, draws) of an estimate.
+
+    A change is nearly linear in the numbers, whose covariance is known: only what is left of the regression on them has
+    its variance from the draws. Parts that are drawn independently have no covariance.
+    """
+    finite = np.isfinite(changes).all(axis=0)
+    if np.count_nonzero(finite) < 2:
+        return dict.fromkeys((*numbers, TOGETHER), math.nan)
+    known = np.where(np.abs(changes) > ROUNDING, changes, 0.0)[:, finite]
+    slopes, left = {}, []
+    for change, (part, values) in zip(known, numbers.items(), strict=False):
+        slopes[part] = _slopes(values[finite], change)
+        left.append(change - values[finite] @ slopes[part])
+    rest = np.cov(np.vstack([left, known[-1] - known[:-1].sum(axis=0)]))
+    of_rest = np.cov(known[:-1], known[-1] - known[:-1].sum(axis=0))[:-1, -1]
+    single, together = {}, float(rest[-1, -1] + 2.0 * of_rest.sum())
+    for row, one in enumerate(numbers):
+        for column, other in enumerate(numbers):
+            linear = uncertain.covariance(one, other)
+            if one != other and not linear.any():
+                continue
+            found = float(slopes[one] @ linear @ slopes[other] + rest[row, column])
+            if one == other:
+                single[one] = found
+            else:
+                together += found
+    return {**single, TOGETHER: together}
+
+
+def _slopes(values: Floats, change: Floats) -> Floats:
+    """Of a regression of the change (draws,) on values (draws, N); none where there are too few draws."""
+    if len(change) < _DRAWS_FOR_EACH * (values.shape[1] + 1):
+        return np.zeros(values.shape[1])
+    centred = values - values.mean(axis=0)
+    found: Floats = np.linalg.lstsq(centred, change - change.mean(), rcond=1e-10)[0]
+    return found
 
 
 def weights_of_priors(uncertain: Uncertain, drawn: Sequence[ParameterDraw]) -> dict[str, Floats]:
