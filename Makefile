@@ -37,6 +37,7 @@ verify-long: .venv/.test
 verification-tables: .venv/.test
 	$(BIN)/python docs/verification/type_one_error.py
 	$(BIN)/python docs/verification/level_and_coverage.py
+	$(BIN)/python docs/verification/mechanistic_backtest.py
 
 bench: .venv/.bench
 	@mkdir -p out
