@@ -17,25 +17,28 @@ PAGE = Path(__file__).with_name("mechanistic-backtest.md")
 INTRODUCTION = """\
 # Mechanistic backtest
 
-Each trial of the joint calibration is predicted as if its active arm had not been published. The natural history is fitted to the figures of the
-control arm alone, in the model of the trial's calibration; the effects are drawn from the hierarchy of all *other* trials (mean of the drug, share
-on glucocorticoids, a deviation of the trial), and act on the days on which the trial treated. {draws} draws of both are put together, {replicates}
-trials of the published size are simulated for each where the figure is a ratio, a difference or a mean, and every figure of an active arm or a
-contrast is placed in its predictive distribution. Counts are binomial given the draws, with the published denominator; a median in whole days
-follows from the counts. Nothing was tuned on the result.
+Each trial of the joint calibration is predicted as if its active arm had not been published. The natural history is
+fitted to the figures of the control arm alone, in the model of the trial's calibration; the effects are drawn from
+the hierarchy of all *other* trials (mean of the drug, share on glucocorticoids, a deviation of the trial), and act
+on the days on which the trial treated. {draws} draws of both are put together, {replicates} trials of the published
+size are simulated for each where the figure is a ratio, a difference or a mean, and every figure of an active arm
+or a contrast is placed in its predictive distribution. Counts are binomial given the draws, with the published
+denominator; a median in whole days follows from the counts. Nothing was tuned on the result.
 
-- Figures of the control arm that were fitted are not scored. Those that were not (totals of fitted strata, for example) stand in a line of their
-  own and in no total, because they repeat fitted figures in part.
-- What the calibration excludes with a reason (adverse events, subgroups by age ...) has no counterpart in the model and is not scored.
-- Of the left-out trial the effects enter nowhere; but where another trial took the *shape* of its natural history from it (ACTT-2, RECOVERY
-  dexamethasone), that shape was fitted to both its arms.
-- Numbers of one trial are of the same patients, and tables, totals and ratios repeat each other, so that the numbers are far fewer independent
-  tests than there are of them.
-- Coverage counts a number that has a probability by the part of its interval of transforms inside the central interval. Log scores (mean, higher
-  is better) are of the same model with the effects of the hierarchy (jaksim), with none, and with those of the trial published before.
+- Figures of the control arm that were fitted are not scored. Those that were not (totals of fitted strata, for
+  example) stand in a line of their own and in no total, because they repeat fitted figures in part.
+- What the calibration excludes with a reason (adverse events, subgroups by age ...) has no counterpart in the model
+  and is not scored.
+- Of the left-out trial the effects enter nowhere; but where another trial took the *shape* of its natural history
+  from it (ACTT-2, RECOVERY dexamethasone), that shape was fitted to both its arms.
+- Numbers of one trial are of the same patients, and tables, totals and ratios repeat each other, so that the
+  numbers are far fewer independent tests than there are of them.
+- Coverage counts a number that has a probability by the part of its interval of transforms inside the central
+  interval. Log scores (mean, higher is better) are of the same model with the effects of the hierarchy (jaksim),
+  with none, and with those of the trial published before.
 
-`jaksim backtest --mechanistic` prints this; the page is made by `python docs/verification/mechanistic_backtest.py`, and `make verify` compares it
-with a new run.
+`jaksim backtest --mechanistic` prints this; the page is made by `python docs/verification/mechanistic_backtest.py`,
+and `make verify` compares it with a new run.
 
 """
 
@@ -64,7 +67,8 @@ def _lines(found: Mapping[str, Any]) -> Iterator[str]:
     yield "## Scores"
     yield ""
     shares = ", ".join(f"{100 * share:.0f} % in {level} %" for level, share in overall["coverage"].items())
-    yield f"Of {overall['numbers']} numbers of {overall['figures']} figures of {len(found['by_study'])} trials: {shares}."
+    count = f"{overall['numbers']} numbers of {overall['figures']} figures of {len(found['by_study'])} trials"
+    yield f"Inside their intervals, of {count}: {shares}."
     yield f"Transforms by fifth: {', '.join(map(str, overall['transforms']))}."
     if both is not None:
         scores = ", ".join(f"{name} {score:.2f}" for name, score in both["log_scores"].items())
