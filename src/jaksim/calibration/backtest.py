@@ -73,11 +73,18 @@ class Backtest:
     log_score: dict[str, float]
 
 
-def backtest(trials: Sequence[TrialEvidence], published: Sequence[str], spread: Spread | None = None) -> Backtest:
+def backtest(
+    trials: Sequence[TrialEvidence],
+    published: Sequence[str],
+    spread: Spread | None = None,
+    *,
+    earlier: bool = False,
+) -> Backtest:
     """Leave out each trial in turn; `published` lists the studies in the order in which they appeared.
 
-    Baselines: "no effect" predicts N(0, s_i^2), "last effect" the estimate of the trial published before, with both
-    standard errors (no effect for the first). Raises InputError for too few trials or an order that misses one.
+    With `earlier` a trial is predicted from those before it in that order alone, the first from the prior. Baselines:
+    "no effect" predicts N(0, s_i^2), "last effect" the estimate of the trial published before, with both standard
+    errors (no effect for the first). Raises InputError for too few trials or an order that misses one.
     """
     if len(trials) < FEWEST_TRIALS:
         raise InputError("too few trials to leave one out", allowed=f"{FEWEST_TRIALS} or more", got=len(trials))
@@ -88,8 +95,8 @@ def backtest(trials: Sequence[TrialEvidence], published: Sequence[str], spread: 
     ordered = sorted(trials, key=lambda trial: order[trial.study])
     scales = spread or Spread()
     found = tuple(
-        _left_out(trial, [other for other in trials if other is not trial], before, scales)
-        for trial, before in zip(ordered, [None, *ordered[:-1]], strict=True)
+        _left_out(trial, ordered[:place] if earlier else [*ordered[:place], *ordered[place + 1 :]], before, scales)
+        for place, (trial, before) in enumerate(zip(ordered, [None, *ordered[:-1]], strict=True))
     )
     coverage = {
         level: float(np.mean([_inside(prediction, level) for prediction in found])) for level in found[0].intervals

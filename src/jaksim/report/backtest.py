@@ -21,7 +21,8 @@ def backtests_answer(found: BacktestedOutcomes) -> Iterator[RenderableType]:
     """Every outcome in a line: trials, coverage, and log scores beside the naive ones."""
     document = found.as_dict()
     levels, names = list(document["coverage"]), list(next(iter(document["outcomes"].values()))["log_score"])
-    yield title("Each trial predicted from the others, outcome by outcome")
+    earlier = next(iter(document["outcomes"].values()))["earlier"]
+    yield title(f"Each trial predicted from {_those(earlier)}, outcome by outcome")
     yield ""
     rows = [
         (
@@ -49,12 +50,16 @@ def backtests_answer(found: BacktestedOutcomes) -> Iterator[RenderableType]:
     yield paragraph(f"Outside their 95 % interval: {', '.join(outside) or 'none'}.")
 
 
+def _those(earlier: bool) -> str:
+    return "those published before" if earlier else "the others"
+
+
 def backtest_report(document: Mapping[str, Any]) -> Iterator[RenderableType]:
     """Tables of the object that `jaksim backtest --json` prints."""
     trials = document["trials"]
     yield title(document["title"])
     yield ""
-    yield heading("Each trial predicted from the others")
+    yield heading(f"Each trial predicted from {_those(document['earlier'])}")
     rows = [
         (
             trial["study"],

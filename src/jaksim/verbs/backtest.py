@@ -39,6 +39,7 @@ class BacktestResult(Result):
     name: str
     plan: BacktestPlan
     found: Backtest
+    earlier: bool = False
     provenance: Mapping[str, Any] = field(default_factory=dict)
 
     def headline(self) -> str:
@@ -69,6 +70,7 @@ class BacktestResult(Result):
             "backtest": self.name,
             "title": self.plan.title,
             "headline": self.plan.headline,
+            "earlier": self.earlier,
             "spread": asdict(self.plan.spread),
             **asdict(self.found),
             "version": self.provenance["version"],
@@ -112,11 +114,14 @@ class BacktestedOutcomes(Result):
         return [{"outcome": outcome.name, "trials": len(outcome.found.trials)} for outcome in self.outcomes]
 
     def contents(self) -> dict[str, Any]:
-        """Each outcome by name, and the coverage over all."""
+        """All predictions with their outcomes, coverage over all, scores of each, and each outcome by name."""
+        outcomes = {outcome.name: outcome.contents() for outcome in self.outcomes}
         return {
             "trial_outcomes": self.trial_outcomes,
+            "trials": [{"outcome": name, **trial} for name, found in outcomes.items() for trial in found["trials"]],
             "coverage": self.coverage,
-            "outcomes": {outcome.name: outcome.contents() for outcome in self.outcomes},
+            "log_score": {outcome.name: outcome.found.log_score for outcome in self.outcomes},
+            "outcomes": outcomes,
             "provenance": self.provenance,
         }
 
@@ -193,11 +198,12 @@ def backtest(
     """Predict each published trial's headline effect from the other trials alone, and score the predictions.
 
     `plan` is a backtest that comes with jaksim by name, "all" for every one of them, an own file by path, or one that
-    has been read. With `mechanistic` the disease model predicts every figure of each trial as well: its natural history
-    is fitted to the control arm alone, its effects come from the other trials.
+    has been read. With `earlier` each is predicted from those published before it alone. With `mechanistic` the disease
+    model predicts every figure of each trial as well: its natural history is fitted to the control arm alone, its
+    effects come from the other trials.
     """
     options.check_used()
-    statistical = _every() if plan == EVERY else _scored(plan)
+    statistical = _every(options.earlier) if plan == EVERY else _scored(plan, options.earlier)
     return _mechanistic(statistical, options) if options.mechanistic else statistical
 
 
@@ -233,14 +239,19 @@ def _mechanistic(statistical: BacktestResult | BacktestedOutcomes, options: Back
     )
 
 
-def _every() -> BacktestedOutcomes:
-    found = tuple(_scored(name) for name in backtest_ids())
-    return BacktestedOutcomes(found, {"version": __version__, "command": f"jaksim backtest {EVERY}"})
+def _every(earlier: bool) -> BacktestedOutcomes:
+    found = tuple(_scored(name, earlier) for name in backtest_ids())
+    return BacktestedOutcomes(found, {"version": __version__, "command": f"jaksim backtest {EVERY}{_flag(earlier)}"})
 
 
-def _scored(plan: str | PathLike[str] | BacktestPlan) -> BacktestResult:
+def _scored(plan: str | PathLike[str] | BacktestPlan, earlier: bool) -> BacktestResult:
     loaded = plan if isinstance(plan, BacktestPlan) else load_backtest(named(plan, "plan"))
     name = loaded.title if isinstance(plan, BacktestPlan) else named(plan, "plan")
-    found = predict_each(loaded.trials, loaded.published, loaded.spread)
-    recreate = {} if isinstance(plan, BacktestPlan) else {"command": f"jaksim backtest {shlex.quote(name)}"}
-    return BacktestResult(name, loaded, found, {"version": __version__, **recreate})
+    found = predict_each(loaded.trials, loaded.published, loaded.spread, earlier=earlier)
+    command = f"jaksim backtest {shlex.quote(name)}{_flag(earlier)}"
+    recreate = {} if isinstance(plan, BacktestPlan) else {"command": command}
+    return BacktestResult(name, loaded, found, earlier, {"version": __version__, **recreate})
+
+
+def _flag(earlier: bool) -> str:
+    return " --earlier" if earlier else ""

@@ -88,6 +88,23 @@ def test_the_left_out_trial_does_not_enter_its_own_prediction():
     assert backtest(FOUR, order).trials[3].mean != backtest(changed, order).trials[3].mean
 
 
+def test_from_earlier_trials_alone_later_ones_change_nothing():
+    order = ["three", "one", "two", "four"]
+    found = backtest(FOUR, order, earlier=True).trials
+    later = backtest([replace(one, log_ratio=5.0) if one.study == "two" else one for one in FOUR], order, earlier=True)
+    assert [one.mean for one in later.trials[:3]] == [one.mean for one in found[:3]]
+    assert later.trials[3].mean != found[3].mean
+    last = backtest(FOUR, order).trials[3]
+    assert (found[3].mean, found[3].pit) == (last.mean, last.pit)
+
+
+def test_the_first_trial_is_predicted_from_the_prior():
+    """A mean near 0, its variance the prior's own: half-normal squares have mean scale squared."""
+    first = backtest(FOUR, ["three", "one", "two", "four"], Spread(0.5, 0.1, 0.2, 0.3), earlier=True).trials[0]
+    assert first.mean == pytest.approx(0.0, abs=1e-12)
+    assert first.sd**2 == pytest.approx(0.5**2 + 0.1**2 + 0.2**2 + 0.3**2 + 0.15**2, rel=1e-9)
+
+
 @pytest.mark.parametrize("hierarchies", [100, pytest.param(300, marks=pytest.mark.verify)])
 def test_predictions_of_simulated_hierarchies_are_calibrated(hierarchies):
     """Trials drawn from the model itself: the left-out value is uniform on its predictive distribution."""

@@ -12,8 +12,11 @@ from jaksim.verbs.options.base import Options, option, several
 
 @dataclass(frozen=True, kw_only=True)
 class BacktestOptions(Options):
-    """Whether the disease model is put to the test as well, on which trials, and with how many draws."""
+    """From which trials each is predicted, whether by the disease model as well, and with how many draws."""
 
+    earlier: bool = option(
+        False, "Predict each trial from those published before it alone, rather than from all others."
+    )
     mechanistic: bool = option(
         False, "Predict every figure of each trial by the disease model, from its control arm and the other trials."
     )
@@ -31,7 +34,11 @@ class BacktestOptions(Options):
     progress: Callable[[int], None] | None = shared.progress("trials")
 
     def check_used(self) -> None:
-        """InputError for an option of the mechanistic backtest where it is not asked for."""
+        """InputError for an option that the backtest asked for does not use."""
+        if self.mechanistic and self.earlier:
+            raise InputError(
+                "the mechanistic backtest takes effects from all other trials", where="‹earlier›", got=True
+            )
         for name in ("studies", "draws", "replicates", "seed"):
             given, default = getattr(self, name), type(self).__dataclass_fields__[name].default
             if not self.mechanistic and given != default:
