@@ -90,7 +90,10 @@ def heterogeneity(trial: Trial, assumed: BetweenTrials, pooled: Mapping[str, Flo
         sds[name] = pooled[name] if pooled is not None else _solved(response, assumed, correlation)
         if assumed.differ:
             induced += _induced(response, assumed, sds[name], correlation)
-    return Heterogeneity(sds, correlation, tuple(induced), assumed.pooled, assumed.source)
+    source = assumed.source
+    if assumed.pooled:
+        source = "; ".join(filter(None, (source, "root mean squares over the draws of the parameter set")))
+    return Heterogeneity(sds, correlation, tuple(induced), assumed.pooled, source)
 
 
 def changing_treatments(trial: Trial) -> list[str]:

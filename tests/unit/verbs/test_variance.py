@@ -1,10 +1,13 @@
 """Where the variance of a prediction comes from, and what other priors of the differences between trials make of it."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from jaksim import load_scenario
 from jaksim.design.expected_estimates import expected_estimates
+from jaksim.pooling.hierarchy import fit
 from jaksim.verbs import variance
 from jaksim.verbs.draws import Uncertain, spread_of
 from jaksim.verbs.predict import predict
@@ -155,15 +158,15 @@ def test_without_a_pooled_parameter_set_there_is_no_prior_to_vary():
     assert weights_of_priors(uncertain, list(uncertain.draws(20, 1))) == {}
 
 
+POOLED = [
+    "disease.treatments.baricitinib=pooled",
+    "disease.treatments.dexamethasone=pooled",
+    "prediction.between_trial_sd=pooled",
+]
+
+
 def pooled():
-    return load_scenario(
-        "actt4",
-        changes=[
-            "disease.treatments.baricitinib=pooled",
-            "disease.treatments.dexamethasone=pooled",
-            "prediction.between_trial_sd=pooled",
-        ],
-    )
+    return load_scenario("actt4", changes=POOLED)
 
 
 def test_weights_are_the_ratio_of_the_half_normal_priors():
@@ -172,7 +175,9 @@ def test_weights_are_the_ratio_of_the_half_normal_priors():
     pooling = uncertain.section.parameter_sets["pooled"].pooling
     own = pooling.tau_prior["death"]
     taus = pooling.tau_draws[[draw.rows["pooled"] for draw in draws]]
-    for scale, weights in zip((0.10, 0.25), weights_of_priors(uncertain, draws).values(), strict=True):
+    first, *others = weights_of_priors(uncertain, draws).values()
+    np.testing.assert_array_equal(first, 1.0)
+    for scale, weights in zip((0.10, 0.25), others, strict=True):
         density = np.prod(np.exp(-0.5 * (taus / scale) ** 2) / scale, axis=1)
         fitted = np.prod(np.exp(-0.5 * (taus / own) ** 2) / own, axis=1)
         np.testing.assert_allclose(weights, density / fitted, rtol=1e-12)
@@ -189,8 +194,26 @@ def test_benefits_of_a_draw_have_the_standard_deviations_of_that_draw():
 
 def test_a_prediction_from_a_pooled_set_is_repeated_under_other_priors():
     (first, *_) = predict(pooled(), draws=64, replicates=20, seed=2).predictions
-    assert [one.prior for one in first.reweighted] == ["half-normal 0.10", "half-normal 0.25"]
-    narrow, wide = first.reweighted
+    names = [one.prior for one in first.reweighted]
+    assert names[0].endswith(", as fitted")
+    assert names[1:] == ["half-normal 0.10", "half-normal 0.25"]
+    fitted, narrow, wide = first.reweighted
+    assert fitted.effective_draws == 64
+    assert fitted.probability_of_success == pytest.approx(first.probability_of_success)
     assert narrow.effective_draws < 64
     assert wide.effective_draws > 50
     assert narrow.interval[1] - narrow.interval[0] < wide.interval[1] - wide.interval[0]
+
+
+def test_weights_give_the_posterior_under_the_other_prior():
+    """Over all rows of the set the standard deviations between trials have the means of a fit with the other prior."""
+    pooling = load_scenario("actt4", changes=POOLED).disease.parameter_sets["pooled"].pooling
+    uncertain = Uncertain(pooled(), spread_of(pooled(), None))
+    some = next(iter(uncertain.draws(2, 1)))
+    rows = [replace(some, rows={**some.rows, "pooled": row}) for row in range(len(pooling.tau_draws))]
+    weights = dict(weights_of_priors(uncertain, rows))
+    for scale in (0.10, 0.25):
+        again = fit(pooling.trials, replace(pooling.priors, between_trials=scale), draws=1000)
+        weight = weights[f"half-normal {scale:.2f}"]
+        found = weight @ pooling.tau_draws / weight.sum()
+        np.testing.assert_allclose(found, again.tau_draws.mean(axis=0), rtol=0.15)

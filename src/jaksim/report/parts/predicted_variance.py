@@ -61,15 +61,18 @@ def other_priors_part(
         return
     yield ""
     yield heading("Under other priors of the differences between trials")
-    rows = []
-    for one, label in zip(predictions, labels, strict=True):
-        rows.append((label, "as fitted", interval(one, one["intervals"]["95"]), percent(one["probability_of_success"])))
-        rows += [
-            ("", other["prior"], interval(one, other["interval"]), percent(other["probability_of_success"]))
-            for other in one["reweighted"]
-        ]
+    rows = [
+        (
+            "" if number else label,
+            other["prior"],
+            interval(one, other["interval"]),
+            percent(other["probability_of_success"]),
+        )
+        for one, label in zip(predictions, labels, strict=True)
+        for number, other in enumerate(one["reweighted"])
+    ]
     yield columns(["Endpoint and method", "Prior", "95 %", "Success"], rows, right=(3,))
-    worth = ", ".join(f"{one['effective_draws']:.0f} with {one['prior']}" for one in predictions[0]["reweighted"])
+    worth = ", ".join(f"{one['effective_draws']:.0f} with {one['prior']}" for one in predictions[0]["reweighted"][1:])
     yield paragraph(
         "Prior of the standard deviation between trials of a drug, of each kind of effect, in the joint calibration. "
         f"The same draws, weighted by the ratio of the two priors; so many of equal weight are worth as much: {worth}."
@@ -77,4 +80,4 @@ def other_priors_part(
 
 
 def _share(value: float | None) -> str:
-    return "-" if value is None else f"{100.0 * value:.0f} %"
+    return "-" if value is None else f"{round(100.0 * value) or 0:d} %"
