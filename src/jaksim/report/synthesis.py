@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from itertools import combinations
 from textwrap import wrap
 from typing import Any
 
@@ -76,9 +77,10 @@ def _sentence(label: str) -> str:
 
 def _trials(answers: Plain) -> Iterator[str]:
     yield "Trials used"
+    widest = max(len(trial["agent"]) for trial in answers["trials"])
     for trial in answers["trials"]:
         records = ", ".join(trial["records"])
-        yield f"  {trial['study']:<24} {trial['agent']:<14} ratio {trial['ratio']:.2f}, {trial['how']}"
+        yield f"  {trial['study']:<24} {trial['agent']:<{widest}} ratio {trial['ratio']:.2f}, {trial['how']}"
         yield from _paragraph(f"records: {records}", 6)
         yield from _paragraph("; ".join(trial["citations"]), 6)
         if trial["note"]:
@@ -149,10 +151,11 @@ def _agents(answers: Plain) -> Iterator[str]:
     found = answers["agents"]
     yield "Agents against each other, indirectly through the control their trials share (ratio, first / second)"
     names = [name for name in found["p_scores"] if name != "control"]
-    for position, first in enumerate(names):
-        for second in names[position + 1 :]:
-            value = found["league"][f"{first} / {second}"]
-            yield f"  {first + ' / ' + second:<30} {_ratio(value)}, {_p_value(value)}"
+    pairs = [f"{first} / {second}" for first, second in combinations(names, 2)]
+    widest = max(30, *map(len, pairs))
+    for pair in pairs:
+        value = found["league"][pair]
+        yield f"  {pair:<{widest}} {_ratio(value)}, {_p_value(value)}"
     for name in found["not_compared"]:
         label = answers["classes"][name]["label"]
         yield from _paragraph(f"{label} are not compared: their trials count another outcome", 2)
