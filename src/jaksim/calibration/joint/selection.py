@@ -84,9 +84,10 @@ class SelectedTrial:
 
 @dataclass(frozen=True)
 class JointSelection:
-    """Everything that a joint calibration needs."""
+    """Everything that a joint calibration needs; `given` is how it was asked for."""
 
     name: str
+    given: str
     title: str
     priors: PooledPriors
     cells: Mapping[str, tuple[Cell, ...]]
@@ -117,12 +118,13 @@ def load_joint_selection(name_or_path: str | PathLike[str] = "pooled") -> JointS
             "unknown selection", where="‹selection›", allowed=(*joint_selections(), "FILE.toml"), got=asked
         )
     try:
-        return _selection(parse_toml(content, where=asked), path.name.removesuffix(".toml"), content, path.parent)
+        return _selection(parse_toml(content, where=asked), asked, content)
     except InputError as error:
         raise error.at(asked) from None
 
 
-def _selection(document: Mapping[str, Any], name: str, content: str, folder: Path) -> JointSelection:
+def _selection(document: Mapping[str, Any], given: str, content: str) -> JointSelection:
+    folder = Path(given).parent
     required = ("title", "priors", "class", "drug", "trial")
     check_keys(document, where="selection", required=required, optional=("interaction", "excluded"))
     cells = {key: _cells(entry, f"class {key}") for key, entry in table(document["class"], "class").items()}
@@ -143,7 +145,8 @@ def _selection(document: Mapping[str, Any], name: str, content: str, folder: Pat
     for entry in excluded:
         check_keys(entry, where="excluded", required=("study", "reason"))
     return JointSelection(
-        name=name,
+        name=Path(given).name.removesuffix(".toml"),
+        given=given,
         title=text(document["title"], "title"),
         priors=_priors(table(document["priors"], "priors")),
         cells=cells,

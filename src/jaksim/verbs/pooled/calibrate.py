@@ -83,6 +83,5 @@ def calibrate_jointly(selection: AskedSelection, options: JointOptions) -> Joint
     chosen = selection if isinstance(selection, JointSelection) else load_joint_selection(named(selection, "selection"))
     draws = options.draws or DRAWS
     found = fit(chosen, draws=draws, seed=options.seed, advance=options.progress)
-    given = chosen.name if isinstance(selection, JointSelection) else named(selection, "selection")
-    command = f"jaksim calibrate --joint {shlex.quote(given)} --draws {draws} --seed {options.seed}"
+    command = f"jaksim calibrate --joint {shlex.quote(chosen.given)} --draws {draws} --seed {options.seed}"
     return JointlyCalibrated(found, joint_document(found, command), time.perf_counter() - started)
