@@ -160,6 +160,21 @@ def predictive(posterior: PooledPosterior, trial: TrialEffects, *, seed: int = 1
     return found
 
 
+def with_one_more(posterior: PooledPosterior, trial: TrialEffects, *, points: int = 256) -> Floats:
+    """Covariance (size, size) that the effects are expected to have after one more trial with this information.
+
+    Standard deviations between drugs and trials stay as uncertain as they are. Given these, the covariance does not
+    depend on what the trial will find; what changes is its mean over their posterior.
+    """
+    chosen = _resampled(posterior.weights, points, generator(1, Purpose.POSTERIOR, replicate=2))
+    omega, tau = posterior.omega_points[chosen], posterior.tau_points[chosen]
+    covariances = []
+    for summaries in (posterior.summaries, (*posterior.summaries, trial)):
+        _, roots, _ = _conditional(summaries, posterior.coordinates, posterior.priors, omega, tau)
+        covariances.append(np.einsum("nij,nkj->ik", roots, roots) / points)
+    return np.asarray(posterior.covariance - covariances[0] + covariances[1])
+
+
 def left_out(posterior: PooledPosterior, study: str, *, seed: int = 1, points: int = POINTS) -> PooledPosterior:
     """The posterior without one trial."""
     others = [trial for trial in posterior.summaries if trial.study != study]

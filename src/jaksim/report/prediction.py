@@ -15,6 +15,7 @@ from jaksim.report.parts.characteristics import REASONS
 from jaksim.report.parts.layout import columns, heading, paragraph, title
 from jaksim.report.parts.multiplicity import each_by_itself
 from jaksim.report.parts.numbers import gain, missing, percent, probability_with_error
+from jaksim.report.parts.predicted_evidence import evidence_part, indirect_part, value_part
 from jaksim.report.parts.predicted_variance import other_priors_part, variance_part
 from jaksim.report.parts.words import method_words
 from jaksim.trial import Assumption, Trial
@@ -95,6 +96,9 @@ def prediction_report(
     if exact:
         yield paragraph(exact)
     yield from between_trials_part(document)
+    yield from indirect_part(document)
+    yield from value_part(document)
+    yield from evidence_part(document)
     yield from rests_on(assumptions)
     yield ""
     yield paragraph(

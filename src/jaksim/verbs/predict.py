@@ -17,6 +17,10 @@ from jaksim.verbs.door import assumptions_by, chosen_door, door_words
 from jaksim.verbs.draws import Uncertain, spread_of, spread_words, trials_of
 from jaksim.verbs.options.base import takes
 from jaksim.verbs.options.predict import PredictOptions
+from jaksim.verbs.pooled.beside import beside
+from jaksim.verbs.pooled.indirect import IndirectComparison
+from jaksim.verbs.pooled.until import EvidenceUsed, with_evidence
+from jaksim.verbs.pooled.value import OneMoreTrial
 from jaksim.verbs.provenance import command, provenance_of
 from jaksim.verbs.variance import variance_parts, weights_of_priors
 
@@ -31,7 +35,8 @@ class PredictedTrial(Result):
     `between_trial_sd` are the standard deviations of the log hazard ratios by treatment and kind of effect, and
     `between_trial_induced` what they do to each endpoint. `conduct` tells how a trial in calendar time will go and is
     None for one analysed once. `exactly_known` names the parts of the disease model that have no uncertainty, so that
-    no draw changes them; `certain` says that there are no others.
+    no draw changes them; `certain` says that there are no others. `evidence` are the trials that pooled effects rest
+    on, `indirect` the comparison of two drugs by their controls, `value_of_information` what one more trial would do.
     """
 
     scenario: str
@@ -50,6 +55,9 @@ class PredictedTrial(Result):
     assumptions: tuple[Assumption, ...] = ()
     exactly_known: tuple[str, ...] = ()
     certain: bool = False
+    evidence: EvidenceUsed | None = None
+    indirect: tuple[IndirectComparison, ...] = ()
+    value_of_information: tuple[OneMoreTrial, ...] = ()
 
     def headline(self) -> str:
         """Trial, draws and replicates."""
@@ -83,7 +91,8 @@ def predict(scenario: AskedScenario, options: PredictOptions) -> PredictedTrial:
     their interim analyses and adaptation. Raises `InputError` for values out of range.
     """
     started = time.perf_counter()
-    asked = scenario_of(scenario, options.changes)
+    loaded = scenario_of(scenario, options.changes)
+    asked, evidence = with_evidence(loaded, options.evidence_until)
     draws, replicates, seed = options.draws, options.replicates, options.seed
     spread = spread_of(asked, options.between_trial_sd)
     check_seed(seed)
@@ -111,6 +120,8 @@ def predict(scenario: AskedScenario, options: PredictOptions) -> PredictedTrial:
     words = [f"--draws {draws}", f"--replicates {replicates}"]
     if options.between_trial_sd is not None:
         words.append(f"--between-trial-sd {spread_words(options.between_trial_sd)}")
+    if options.evidence_until is not None:
+        words.append(f"--evidence-until {options.evidence_until}")
     words += [f"--seed {seed}", *door_words(door, [asked])]
     found = PredictedTrial(
         scenario=asked.path,
@@ -129,5 +140,7 @@ def predict(scenario: AskedScenario, options: PredictOptions) -> PredictedTrial:
         assumptions=assumptions_by(door, asked),
         exactly_known=asked.exactly_known,
         certain=asked.is_certain and not spread.differ,
+        evidence=evidence,
+        **beside(asked, evidence, predictions),
     )
     return about(found, asked)

@@ -16,6 +16,11 @@ class PredictOptions(Options):
     draws: int = option(200, "Parameter draws.", low=20)
     replicates: int = option(200, "Simulated trials for each draw.", low=10)
     between_trial_sd: float | str | Mapping[str, float] | None = shared.between_trial_sd()
+    evidence_until: str | None = option(
+        None,
+        "Month until which trials count as evidence for pooled effects, such as 2020-11; all trials when left out.",
+        metavar="YYYY-MM",
+    )
     seed: int = shared.seed()
     door: str = shared.door()
     changes: Sequence[str] = shared.changes()

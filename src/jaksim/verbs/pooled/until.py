@@ -1,0 +1,225 @@
+"""A scenario with the evidence of a date: pooled effects from the trials that were published by then."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from jaksim.errors import InputError
+from jaksim.evidence.catalogue import load_study, study_ids
+from jaksim.model.disease import DiseaseModel
+from jaksim.model.moves import kind_of
+from jaksim.model.parameter_set import ParameterSet
+from jaksim.pooling.file import Pooling
+from jaksim.pooling.hierarchy import PooledPosterior, fit
+from jaksim.pooling.priors import KINDS
+from jaksim.pooling.summaries import TrialEffects, check_month
+from jaksim.scenario.assumed import model_assumptions
+from jaksim.scenario.disease import DiseaseSection
+from jaksim.scenario.scenario import Scenario
+
+_OF_EFFECT = "log_hazard_ratio."
+
+
+@dataclass(frozen=True)
+class EvidenceUsed:
+    """Which trials the effects of each drug rest on, until when, and what was left out or has no date.
+
+    `trials` are pairs of study and month by drug; `left_out` study, month and reason. `remarks` say what else there is
+    in the scenario that the date does not hold for.
+    """
+
+    until: str | None
+    trials: Mapping[str, tuple[tuple[str, str], ...]]
+    left_out: tuple[tuple[str, str, str], ...]
+    remarks: tuple[str, ...]
+
+
+def with_evidence(scenario: Scenario, until: str | None) -> tuple[Scenario, EvidenceUsed | None]:
+    """The scenario with pooled effects from trials published by the end of the month `until`, and what they are.
+
+    The trial that a scenario is of is never among its evidence. Nothing changes, and None is told, where no effect is
+    pooled and no date asked for. InputError for no month, and for effects of a single trial that is later.
+    """
+    if until is not None:
+        check_month(until, "‹evidence_until›")
+    section = scenario.disease
+    pooled = {name: found for name, found in section.parameter_sets.items() if found.pooling is not None}
+    if not pooled and until is None:
+        return scenario, None
+    own = _own_studies(scenario)
+    if until is not None:
+        _check_single_trials(section, until, own)
+    used: dict[str, tuple[tuple[str, str], ...]] = {}
+    left_out: list[tuple[str, str, str]] = []
+    changed = {}
+    given = {name for arm in scenario.trial.arms for name in arm.regimen.treatments}
+    for name, found in pooled.items():
+        assert found.pooling is not None
+        reasons = {trial.study: _why_not(trial, until, own, given) for trial in found.pooling.trials}
+        kept = [trial for trial in found.pooling.trials if not reasons[trial.study]]
+        left_out += [
+            (trial.study, trial.published, reasons[trial.study])
+            for trial in found.pooling.trials
+            if reasons[trial.study]
+        ]
+        if len(kept) < len(found.pooling.trials):
+            changed[name] = refitted(found, {trial.study for trial in kept}, until)
+        for drug in found.treatments:
+            if section.set_of.get(drug) == name and drug in given:
+                used[drug] = tuple((trial.study, trial.published) for trial in kept if trial.drug == drug)
+    told = EvidenceUsed(until, used, tuple(left_out), _remarks(section, until, used))
+    return (_with_sets(scenario, changed) if changed else scenario), told
+
+
+def refitted(found: ParameterSet, studies: set[str], until: str | None = None) -> ParameterSet:
+    """A pooled parameter set from some of its trials; the others keep their place and tell nothing."""
+    assert found.pooling is not None
+    posterior = posterior_of(found.pooling, studies, draws=len(found.draws))
+    at = [posterior.names.index(name.removeprefix(_OF_EFFECT)) for name in found.template.names]
+    parameters = tuple(
+        replace(parameter, estimate=float(posterior.mean[position]), standard_error=float(posterior.sd[position]))
+        for parameter, position in zip(found.parameters, at, strict=True)
+    )
+    effects = tuple(
+        replace(effect, source=_words(found.pooling, studies, effect.treatment, until))
+        for effect in found.template.effects
+    )
+    return replace(
+        found,
+        template=replace(found.template, effects=effects),
+        parameters=parameters,
+        covariance=posterior.covariance[np.ix_(at, at)],
+        draws=posterior.draws[:, at],
+        pooling=_pooling(found.pooling, posterior, studies),
+    )
+
+
+def posterior_of(pooling: Pooling, studies: set[str], *, draws: int, points: int = 2048) -> PooledPosterior:
+    """The hierarchy over some of the trials of a file, with places for the drugs of all."""
+    summaries = [trial if trial.study in studies else _silent(trial) for trial in pooling.trials]
+    return fit(summaries, pooling.priors, draws=draws, points=points)
+
+
+def telling(pooling: Pooling) -> set[str]:
+    """Studies of the trials that have not been silenced."""
+    return {trial.study for trial in pooling.trials if trial.information.any()}
+
+
+def _silent(trial: TrialEffects) -> TrialEffects:
+    return replace(trial, information=np.zeros_like(trial.information), weighted=np.zeros_like(trial.weighted))
+
+
+def _pooling(pooling: Pooling, posterior: PooledPosterior, studies: set[str]) -> Pooling:
+    draws, estimate, spread = np.zeros_like(pooling.interaction_draws), np.zeros(len(KINDS)), np.zeros(len(KINDS))
+    for kind in posterior.coordinates.interactions:
+        column, position = KINDS.index(kind), posterior.coordinates.of_interaction(kind)
+        draws[:, column] = posterior.draws[:, position]
+        estimate[column], spread[column] = posterior.mean[position], posterior.sd[position]
+    return replace(
+        pooling,
+        trials=tuple(trial if trial.study in studies else _silent(trial) for trial in pooling.trials),
+        tau_draws=posterior.tau_draws,
+        interaction_draws=draws,
+        interaction_estimate=estimate,
+        interaction_sd=spread,
+    )
+
+
+def _words(pooling: Pooling, studies: set[str], drug: str, until: str | None) -> str:
+    own = [trial.study for trial in pooling.trials if trial.drug == drug and trial.study in studies]
+    by = f" published by {until}" if until else ""
+    return f"{', '.join(own) or 'no trial'}, and trials of its class{by}"
+
+
+def _own_studies(scenario: Scenario) -> set[str]:
+    """Studies of the catalogue that the scenario is of, by registry number."""
+    if not scenario.registry:
+        return set()
+    return {study for study in study_ids() if scenario.registry in load_study(study).registry}
+
+
+def _why_not(trial: TrialEffects, until: str | None, own: set[str], given: set[str]) -> str:
+    """Why a trial is no evidence here, if so; another comparison of the same registered trial is."""
+    if trial.study in own and trial.drug in given:
+        return "the trial that is predicted"
+    return "published later" if until is not None and trial.published > until else ""
+
+
+def _published(study: str) -> str:
+    return load_study(study).published if study in study_ids() else ""
+
+
+def _check_single_trials(section: DiseaseSection, until: str, own: set[str]) -> None:
+    for name, given in section.set_of.items():
+        found = section.parameter_sets[given]
+        if not name or found.pooling is not None:
+            continue
+        published = _published(found.study)
+        if found.study in own or published > until:
+            why = "is the trial that is predicted" if found.study in own else f"was published in {published}"
+            raise InputError(
+                f"the effects of {name} are those of {found.study}, which {why}",
+                where="‹evidence_until›",
+                allowed=f'{published} or later, or disease.treatments.{name} = "pooled"',
+                got=until,
+            )
+
+
+def _remarks(
+    section: DiseaseSection, until: str | None, used: Mapping[str, tuple[tuple[str, str], ...]]
+) -> tuple[str, ...]:
+    found = []
+    if until is not None:
+        history = section.parameter_sets[section.set_of[""]].study if "" in section.set_of else ""
+        published = _published(history) if history else ""
+        if published > until:
+            found.append(f"the natural history is that of {history}, published in {published}, after {until}")
+        elif not published:
+            found.append("the natural history has no date of publication")
+        written = [name for name, one in section.model.treatments.items() if name not in section.set_of and one.effects]
+        found += [f"the effects of {name} are written in the scenario and have no date" for name in written]
+    found += [
+        f"no trial of {drug} was published by then: it is drawn around its class"
+        for drug, trials in used.items()
+        if not trials
+    ]
+    return tuple(found)
+
+
+def _with_sets(scenario: Scenario, changed: Mapping[str, ParameterSet]) -> Scenario:
+    """The scenario with other parameter sets, at whose estimates its disease model is."""
+    section = scenario.disease
+    sets = {**section.parameter_sets, **changed}
+    model = section.model
+    treatments = dict(model.treatments)
+    for name, given in section.set_of.items():
+        if name and given in changed:
+            treatments[name] = replace(changed[given].treatments[name], source=treatments[name].source)
+    interactions = tuple(
+        replace(one, **_interaction(changed[given], kind_of(one.moves[0], model.scale))) if given in changed else one
+        for one, given in zip(model.interactions, section.interaction_sets, strict=True)
+    )
+    new: DiseaseModel = replace(model, treatments=treatments, interactions=interactions)
+    new_section = replace(section, model=new, parameter_sets=sets)
+    trial = replace(scenario.trial, disease=new)
+    before = list(model_assumptions(section, scenario.trial))
+    rest = [one for one in scenario.assumptions if one not in before]
+    return replace(
+        scenario,
+        disease=new_section,
+        trial=trial,
+        assumptions=(*model_assumptions(new_section, trial), *rest),
+    )
+
+
+def _interaction(found: ParameterSet, kind: str) -> dict[str, Any]:
+    assert found.pooling is not None
+    column = found.pooling.kinds.index(kind)
+    return {
+        "log_hazard_ratio": float(found.pooling.interaction_estimate[column]),
+        "prior_sd": float(found.pooling.interaction_sd[column]),
+    }
