@@ -160,11 +160,13 @@ def _check_single_trials(section: DiseaseSection, until: str, own: set[str]) -> 
             continue
         published = _published(found.study)
         if found.study in own or published > until:
-            why = "is the trial that is predicted" if found.study in own else f"was published in {published}"
+            mine = found.study in own
+            why = "is the trial that is predicted" if mine else f"was published in {published}"
+            instead = f'disease.treatments.{name} = "pooled"'
             raise InputError(
                 f"the effects of {name} are those of {found.study}, which {why}",
                 where="‹evidence_until›",
-                allowed=f'{published} or later, or disease.treatments.{name} = "pooled"',
+                allowed=instead if mine else f"{published} or later, or {instead}",
                 got=until,
             )
 
