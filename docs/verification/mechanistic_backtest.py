@@ -31,6 +31,8 @@ denominator; a median in whole days follows from the counts. Nothing was tuned o
   and is not scored.
 - Of the left-out trial the effects enter nowhere; but where another trial took the *shape* of its natural history
   from it (ACTT-2, RECOVERY dexamethasone), that shape was fitted to both its arms.
+- Days on which effects act, such as 28 on death, were chosen for all trials with the results of some of them in
+  view.
 - Numbers of one trial are of the same patients, and tables, totals and ratios repeat each other, so that the
   numbers are far fewer independent tests than there are of them.
 - Coverage counts a number that has a probability by the part of its interval of transforms inside the central

@@ -221,6 +221,7 @@ def _mechanistic(statistical: BacktestResult | BacktestedOutcomes, options: Back
         draws=options.draws,
         replicates=options.replicates,
         seed=options.seed,
+        earlier=options.earlier,
         advance=options.progress,
     )
     asked = str(statistical.provenance.get("command", "jaksim backtest"))

@@ -61,13 +61,15 @@ def backtest_trials(
     draws: int = 200,
     replicates: int = 10,
     seed: int = 1,
+    earlier: bool = False,
     sampling: Sampling | None = None,
     advance: Callable[[int], None] | None = None,
 ) -> MechanisticBacktest:
     """Predict each trial, or those of `only`: its control arm fitted alone, its effects from the others' summaries.
 
-    `plans` are the statistical backtests whose predictions of the same figures are scored beside. `advance` is told of
-    each finished trial. InputError for a name of `only` that is no trial, and where no trial can be predicted.
+    With `earlier` only the summaries of trials enter whose results appeared in an earlier month. `plans` are the
+    statistical backtests whose predictions of the same figures are scored beside. `advance` is told of each finished
+    trial. InputError for a name of `only` that is no trial, and where no trial can be predicted.
     """
     told = {found.study: found for found in summaries}
     names = [trial.study.name for trial in trials]
@@ -80,11 +82,15 @@ def backtest_trials(
         name = trial.study.name
         if only and name not in only:
             continue
-        reason = _unpredictable(trial, told)
+        others = [other for other in summaries if other.study != name]
+        if earlier:
+            others = [other for other in others if other.published < trial.published]
+        reason = _unpredictable(trial, told, others, "earlier" if earlier else "other")
         if reason:
             skipped[name] = reason
         else:
-            studies.append(with_statistical(_predicted(trial, told, priors, draws, replicates, seed, sampling), plans))
+            own = _predicted(trial, told[name], others, priors, draws, replicates, seed, sampling)
+            studies.append(with_statistical(own, plans, earlier=earlier))
         if advance is not None:
             advance(1)
     if not studies:
@@ -92,13 +98,13 @@ def backtest_trials(
     return MechanisticBacktest(tuple(studies), skipped)
 
 
-def _unpredictable(trial: SelectedTrial, told: Mapping[str, TrialEffects]) -> str:
+def _unpredictable(trial: SelectedTrial, told: Collection[str], others: Sequence[TrialEffects], which: str) -> str:
     """Why a trial cannot be predicted; nothing where it can."""
     name, own = trial.study.name, trial.drug.treatment_class
     if name not in told:
         return "not among the trials that were pooled"
-    if not any(other.treatment_class == own for other in told.values() if other.study != name):
-        return f"no other trial of the class {own}"
+    if not any(other.treatment_class == own for other in others):
+        return f"no {which} trial of the class {own}"
     try:
         control_only(stage_one_study(trial), trial.treatments)
     except InputError as error:
@@ -108,15 +114,14 @@ def _unpredictable(trial: SelectedTrial, told: Mapping[str, TrialEffects]) -> st
 
 def _predicted(
     trial: SelectedTrial,
-    told: Mapping[str, TrialEffects],
+    own: TrialEffects,
+    others: Sequence[TrialEffects],
     priors: PooledPriors | None,
     draws: int,
     replicates: int,
     seed: int,
     sampling: Sampling | None,
 ) -> PredictedStudy:
-    own = told[trial.study.name]
-    others = [other for other in told.values() if other.study != own.study]
     parameters = [effect_name(trial, cell) for cell in own.cells]
     effects = predicted_effects(own, others, parameters, priors=priors, draws=draws, seed=seed)
     study = stage_one_study(trial)

@@ -35,10 +35,6 @@ class BacktestOptions(Options):
 
     def check_used(self) -> None:
         """InputError for an option that the backtest asked for does not use."""
-        if self.mechanistic and self.earlier:
-            raise InputError(
-                "the mechanistic backtest takes effects from all other trials", where="‹earlier›", got=True
-            )
         for name in ("studies", "draws", "replicates", "seed"):
             given, default = getattr(self, name), type(self).__dataclass_fields__[name].default
             if not self.mechanistic and given != default:

@@ -85,6 +85,14 @@ def test_only_those_asked_for_are_predicted_as_they_are_among_all():
         run(only=("recovery-tocilizumab",))
 
 
+def test_of_earlier_trials_alone_the_first_of_a_class_cannot_be_predicted():
+    """STOP-COVID appeared in 2021, RECOVERY in 2022: what the later one told does not enter the earlier."""
+    result = run(earlier=True)
+    assert [study.study for study in result.studies] == ["recovery-baricitinib"]
+    assert result.studies[0] == found().studies[1]
+    assert result.skipped["stop-covid"] == "no earlier trial of the class JAK inhibitor"
+
+
 def test_a_trial_that_was_not_pooled_cannot_be_predicted():
     others = [one for one in told() if one.study != "recovery-baricitinib"]
     assert (
