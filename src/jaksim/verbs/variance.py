@@ -15,7 +15,7 @@ from jaksim.design.prediction import TOGETHER
 from jaksim.model.parameter_set import ParameterSet
 from jaksim.verbs.draws import ParameterDraw, Uncertain
 
-MOST_DRAWS: Final = 128
+MOST_DRAWS: Final = 64
 """More do not make a variance much better known."""
 _DRAWS_FOR_EACH: Final = 3
 OTHER_SCALES: Final = (0.10, 0.25)
