@@ -22,7 +22,7 @@ from jaksim.exact.transition import stacked_transition_matrices
 from jaksim.model.moves import KINDS
 from jaksim.model.regimen import Treatment
 from jaksim.trial import Arm, Trial
-from jaksim.trial.between_trials import BetweenTrials
+from jaksim.trial.between_trials import BetweenTrials, KindSpread
 
 _STEP: Final = 0.05
 _TOLERANCE: Final = 1e-6
@@ -32,8 +32,8 @@ _TOLERANCE: Final = 1e-6
 class InducedSpread:
     """How much an endpoint of a treatment differs between trials: standard deviation `sd` of its `measure`.
 
-    `cited` is the value that the assumption cites for this endpoint, None without any. `arm` is the arm with this
-    treatment whose patients it is about.
+    `cited` is the value that the assumption cites for this endpoint, and so the same, `published` one that it is to be
+    compared with, None without any. `arm` is the arm with this treatment whose patients it is about.
     """
 
     treatment: str
@@ -42,6 +42,7 @@ class InducedSpread:
     measure: str
     sd: float
     cited: float | None = None
+    published: float | None = None
     source: str = ""
 
 
@@ -316,28 +317,38 @@ def _solved(response: _Response, assumed: BetweenTrials, correlation: Floats) ->
 
 
 def _induced(response: _Response, assumed: BetweenTrials, sds: Floats, correlation: Floats) -> list[InducedSpread]:
-    """The rows of one treatment: the endpoints of the trial, and those cited that are none of them."""
+    """The rows of one treatment: the endpoints of the trial, and those cited or published that are none of them."""
+
+    def outcome(spread: KindSpread) -> _Outcome:
+        assert spread.endpoint is not None
+        return response.outcome(spread.endpoint, spread.measure, spread.left_out)
+
     cited = {
-        response.outcome(spread.endpoint, spread.measure, spread.left_out): spread
+        outcome(spread): spread
         for kind, spread in assumed.kinds.items()
         if spread.endpoint is not None and response.kinds[KINDS.index(kind)]
     }
-    outcomes = [_Outcome(one, _USUAL[one.kind]) for one in response.trial.endpoints if one.kind in _USUAL]
-    by_key = {outcome.key: spread for outcome, spread in cited.items()}
-    own = {outcome.key for outcome in outcomes}
-    rows = []
-    for outcome in (*outcomes, *(one for one in cited if one.key not in own)):
-        scaled = response.slopes(outcome) * sds
-        spread = by_key.get(outcome.key)
-        rows.append(
-            InducedSpread(
-                treatment=response.treatment,
-                arm=response.arm.name,
-                endpoint=outcome.words,
-                measure=_MEASURES[outcome.endpoint.kind, outcome.measure][0],
-                sd=math.sqrt(max(float(scaled @ correlation @ scaled), 0.0)),
-                cited=None if spread is None else spread.sd,
-                source="" if spread is None else spread.source or spread.assumption,
-            )
+    published = {outcome(spread): spread for spread in assumed.published}
+    own = (_Outcome(one, _USUAL[one.kind]) for one in response.trial.endpoints if one.kind in _USUAL)
+    outcomes: dict[tuple[str, str, frozenset[int]], _Outcome] = {}
+    for one in (*own, *cited, *published):
+        outcomes.setdefault(one.key, one)
+    met, known = ({one.key: spread for one, spread in found.items()} for found in (cited, published))
+    return [
+        InducedSpread(
+            treatment=response.treatment,
+            arm=response.arm.name,
+            endpoint=one.words,
+            measure=_MEASURES[one.endpoint.kind, one.measure][0],
+            sd=_norm(response.slopes(one) * sds, correlation),
+            cited=met[key].sd if key in met else None,
+            published=known[key].sd if key in known else None,
+            source="; ".join(found[key].source or found[key].assumption for found in (met, known) if key in found),
         )
-    return rows
+        for key, one in outcomes.items()
+    ]
+
+
+def _norm(scaled: Floats, correlation: Floats) -> float:
+    square = float(scaled @ correlation @ scaled)
+    return math.nan if math.isnan(square) else math.sqrt(max(square, 0.0))

@@ -26,6 +26,30 @@ _RISK = (
     ASSUMPTION,
 )
 
+_OUTCOME = (
+    Key(
+        "endpoint",
+        "text",
+        "Name of the endpoint whose log odds ratio or log hazard ratio has this standard deviation.",
+        "",
+    ),
+    Key(
+        "set",
+        "text or list of texts",
+        "Set of scores whose log odds ratio or log hazard ratio has this standard deviation, instead of an "
+        "endpoint of the scenario; of patients who are not in it at randomisation.",
+    ),
+    Key("day", "whole number", "Study day by which the set is reached; the last one when left out."),
+    Key(
+        "measure",
+        "text",
+        "What the standard deviation is of the logarithm of; the odds ratio, of times to an event the hazard "
+        "ratio, when left out.",
+        None,
+        ("odds_ratio", "risk_ratio", "hazard_ratio"),
+    ),
+)
+
 CATALOGUE: Final[dict[str, tuple[Key, ...]]] = {
     "": (
         Key("title", "text", "Name of the trial, printed on top of every report.", REQUIRED),
@@ -157,6 +181,13 @@ CATALOGUE: Final[dict[str, tuple[Key, ...]]] = {
             low=-0.5,
             high=1.0,
         ),
+        Key(
+            "published",
+            "list of tables",
+            "Published values of how much outcomes differ between trials, one [[prediction.published]] each; printed "
+            "beside what is assumed, and used for nothing.",
+            (),
+        ),
         SOURCE,
         ASSUMPTION,
     ),
@@ -170,29 +201,21 @@ CATALOGUE: Final[dict[str, tuple[Key, ...]]] = {
             low=0.0,
             high=LARGEST_LOG_SD,
         ),
-        Key(
-            "endpoint",
-            "text",
-            "Name of the endpoint whose log odds ratio or log hazard ratio has this standard deviation.",
-            "",
-        ),
-        Key(
-            "set",
-            "text or list of texts",
-            "Set of scores whose log odds ratio or log hazard ratio has this standard deviation, instead of an "
-            "endpoint of the scenario; of patients who are not in it at randomisation.",
-        ),
-        Key("day", "whole number", "Study day by which the set is reached; the last one when left out."),
-        Key(
-            "measure",
-            "text",
-            "What the standard deviation is of the logarithm of; the odds ratio, of times to an event the hazard "
-            "ratio, when left out.",
-            None,
-            ("odds_ratio", "risk_ratio", "hazard_ratio"),
-        ),
+        *_OUTCOME,
         SOURCE,
         ASSUMPTION,
+    ),
+    "prediction.published": (
+        Key(
+            "sd",
+            "number",
+            "Standard deviation between trials of the log ratio of an outcome.",
+            REQUIRED,
+            low=0.0,
+            high=LARGEST_LOG_SD,
+        ),
+        *_OUTCOME,
+        Key("source", "text", "Where it is published.", REQUIRED),
     ),
     "analysis": (
         Key("name", "text", "Name of the analysis; made from endpoint, method and strata when left out.", ""),

@@ -14,11 +14,12 @@ from jaksim.model.moves import KINDS
 from jaksim.model.patient_states import PatientStates
 from jaksim.scale import OrdinalScale
 from jaksim.scenario.arms_and_analyses import since_randomisation
-from jaksim.scenario.section import join, located, read_section
+from jaksim.scenario.section import elements, join, located, read_section
 from jaksim.trial.between_trials import MEASURES, BetweenTrials, KindSpread
 
 POOLED: Final = "pooled"
 WHERE: Final = "prediction.between_trial_sd"
+_PUBLISHED: Final = "prediction.published"
 _ALLOWED: Final = f'a number, "{POOLED}", or a table with {", ".join(KINDS)}'
 _FAMILY_OF: Final = {"odds_ratio": "event_by_day", "risk_ratio": "event_by_day", "hazard_ratio": "time_to_event"}
 
@@ -42,15 +43,24 @@ class PredictionReader:
         """How much benefits differ between trials; `InputError` for what does not go together."""
         values = read_section(table, "prediction", "prediction")
         given, correlation = values["between_trial_sd"], values["between_trial_correlation"]
+        published = tuple(self._published(one, where) for where, one in elements(values["published"], _PUBLISHED))
         source = "; ".join(filter(None, (values["source"], values["assumption"])))
         if given == POOLED:
-            return BetweenTrials({}, correlation, pooled=True, source=source)
+            return BetweenTrials({}, correlation, pooled=True, source=source, published=published)
         if isinstance(given, Mapping):
             for kind in given:
                 known(kind, KINDS, "kind of effect", WHERE)
             kinds = {kind: self._spread(value, join(WHERE, kind)) for kind, value in given.items()}
-            return BetweenTrials(kinds, correlation, source="; ".join(filter(None, (source, *_sources(kinds)))))
-        return BetweenTrials(dict.fromkeys(KINDS, of_number(given, WHERE)), correlation, source=source)
+            source = "; ".join(filter(None, (source, *_sources(kinds))))
+            return BetweenTrials(kinds, correlation, source=source, published=published)
+        kinds = dict.fromkeys(KINDS, of_number(given, WHERE))
+        return BetweenTrials(kinds, correlation, source=source, published=published)
+
+    def _published(self, table: Mapping[str, Any], where: str) -> KindSpread:
+        values = read_section(table, _PUBLISHED, where)
+        if not values["endpoint"] and values["set"] is None:
+            raise InputError("no outcome is named", where=where, allowed="endpoint or set")
+        return KindSpread(values["sd"], **self._cited(values, where), source=values["source"])
 
     def _spread(self, value: object, where: str) -> KindSpread:
         if not isinstance(value, Mapping):

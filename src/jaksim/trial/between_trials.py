@@ -48,13 +48,14 @@ class BetweenTrials:
 
     A kind of effect that `kinds` does not hold is the same in all trials. The benefits of two kinds have this
     `correlation`. `pooled` takes the standard deviations, kind by kind, from each draw of the parameter set of the
-    treatment. `source` says where all this comes from.
+    treatment. `source` says where all this comes from. `published` are values of outcomes to compare with, and no more.
     """
 
     kinds: Mapping[str, KindSpread] = field(default_factory=dict)
     correlation: float = 0.0
     pooled: bool = False
     source: str = ""
+    published: tuple[KindSpread, ...] = ()
 
     def __post_init__(self) -> None:
         for kind in self.kinds:

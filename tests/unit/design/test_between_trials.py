@@ -169,3 +169,15 @@ def test_an_outcome_that_nobody_has_left_is_refused():
     changes = [f"population.stratum.{number}.baseline_score=7" for number in (0, 1)]
     with pytest.raises(InputError, match=r"between_trial_sd\.deterioration: no patient with baricitinib"):
         spread_of(load_scenario(CITED, changes=COMPOSITE + changes), None)
+
+
+def test_published_values_stand_beside_what_is_induced():
+    two = "{ set = 'dead', sd = 0.3, source = 'A' }, { set = 'recovered', sd = 0.2, source = 'B' }"
+    changes = (f"prediction.published=[{two}]",)
+    plain, compared = (spread_of(load_scenario(CITED, changes=one), None) for one in ((), changes))
+    for name, sds in plain.sds.items():
+        np.testing.assert_array_equal(sds, compared.sds[name])
+    rows = [row for row in compared.induced if row.treatment == "baricitinib" and row.published is not None]
+    assert [(row.endpoint, row.published) for row in rows] == [("death", 0.3), ("recovered by day 28", 0.2)]
+    assert rows[0].cited == 0.146
+    assert all(row.published is None for row in plain.induced)

@@ -60,6 +60,28 @@ def test_what_scenarios_cite_of_the_synthesis_is_what_it_says(name, between_tria
         assert f"jaksim evidence synthesise {outcome}" in found.kinds[kind].source
 
 
+def test_published_values_are_for_comparison_alone():
+    found = read("published=[{ set = 'dead', sd = 0.3, source = 'A' }]", "between_trial_sd=0.1")
+    (one,) = found.published
+    assert (one.sd, one.endpoint.name, one.measure, one.source) == (0.3, "dead by day 28", "odds_ratio", "A")
+    assert found.kinds == read("between_trial_sd=0.1").kinds
+    for wrong, said in (
+        ("{ sd = 0.3, source = 'A' }", "prediction.published.0: no outcome is named"),
+        ("{ set = 'dead', sd = 0.3 }", "the key is missing"),
+        ("{ set = 'dead', source = 'A' }", "the key is missing"),
+        ("{ set = 'dead', sd = -1, source = 'A' }", "out of range"),
+    ):
+        with pytest.raises(InputError, match=said):
+            read(f"published=[{wrong}]")
+
+
+def test_what_is_compared_with_the_synthesis_is_what_it_says(between_trials):
+    published = {one.endpoint.name: one for one in load_scenario("actt4").between_trials.published}
+    recovered, composite = published["recovered by day 28"], published["ventilated or dead by day 28"]
+    assert recovered.sd == pytest.approx(between_trials["discharge"], abs=0.015)
+    assert composite.sd == pytest.approx(between_trials["ventilation-or-death"], abs=0.015)
+
+
 def test_pooled_is_a_word_of_its_own():
     found = read("between_trial_sd=pooled")
     assert found.pooled

@@ -17,8 +17,13 @@ def between_trials_part(document: Mapping[str, Any]) -> Iterator[RenderableType]
         return
     yield ""
     yield heading("Differences between trials")
-    yield columns(["Treatment", "Endpoint", "Standard deviation of", "Induced", "Cited"], rows, right=(3, 4))
+    compared = any(row["published"] is not None for row in document["between_trial_induced"])
+    headers = ["Treatment", "Endpoint", "Standard deviation of", "Induced", "Cited", "Published"]
+    shown = len(headers) if compared else len(headers) - 1
+    yield columns(headers[:shown], [row[:shown] for row in rows], right=tuple(range(3, shown)))
     yield paragraph(f"{_kinds(document)} {_source(document)}".strip())
+    if compared:
+        yield paragraph(f"Published or synthesised, for comparison alone: {'; '.join(_sources(document))}.")
 
 
 def _rows(induced: Sequence[Mapping[str, Any]]) -> list[tuple[str, ...]]:
@@ -27,8 +32,7 @@ def _rows(induced: Sequence[Mapping[str, Any]]) -> list[tuple[str, ...]]:
             row["treatment"],
             row["endpoint"],
             row["measure"],
-            f"{row['sd']:.3f}",
-            "-" if row["cited"] is None else f"{row['cited']:.3f}",
+            *("-" if row[key] is None else f"{row[key]:.3f}" for key in ("sd", "cited", "published")),
         )
         for row in induced
     ]
@@ -45,6 +49,11 @@ def _kinds(document: Mapping[str, Any]) -> str:
         "How much more a treatment does in one trial than in another, on the average patient of its arm. It comes from "
         f"standard deviations of its log hazard ratios, kinds {how}: {'; '.join(each)}."
     )
+
+
+def _sources(document: Mapping[str, Any]) -> list[str]:
+    rows = [row for row in document["between_trial_induced"] if row["published"] is not None and row["source"]]
+    return list(dict.fromkeys(row["source"] for row in rows))
 
 
 def _source(document: Mapping[str, Any]) -> str:

@@ -61,6 +61,8 @@ def other_priors_part(
         return
     yield ""
     yield heading("Under other priors of the differences between trials")
+    each = list(zip(predictions, labels, strict=True))
+    chosen = [one for one in each if one[0]["role"] == "primary"] or each
     rows = [
         (
             "" if number else label,
@@ -68,7 +70,7 @@ def other_priors_part(
             interval(one, other["interval"]),
             percent(other["probability_of_success"]),
         )
-        for one, label in zip(predictions, labels, strict=True)
+        for one, label in chosen
         for number, other in enumerate(one["reweighted"])
     ]
     yield columns(["Endpoint and method", "Prior", "95 %", "Success"], rows, right=(3,))
