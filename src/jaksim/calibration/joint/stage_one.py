@@ -1,9 +1,8 @@
 """What one trial tells of its drug's effects, its natural history integrated out.
 
-The residuals r of a study's figures are, near the fit, linear in natural history and effects with Jacobian J = U S W'.
-The fit sets s = U' r to zero, whose covariance U' C U follows from that of the residuals over simulated trials. The
-normal log likelihood of s is that of the composite likelihood with its curvature adjusted (the sandwich), and has no
-information where the figures have none, so that it needs no prior of the effects: one is used to find the point alone.
+The trial is fitted with wide priors of the effects. Its estimate with the sandwich covariance (`information`) is a
+normal posterior, from which the prior of the effects is taken out again: what is left is what the figures say, and
+nothing of an effect that no figure speaks of.
 """
 
 from __future__ import annotations
@@ -17,7 +16,7 @@ from scipy.optimize import least_squares
 from jaksim.arrays import Floats
 from jaksim.calibration.fit import REPLICATES, settling
 from jaksim.calibration.importance import pareto_smoothed_weights
-from jaksim.calibration.information import score_covariance
+from jaksim.calibration.information import sandwich_covariance, score_covariance
 from jaksim.calibration.joint.selection import SelectedTrial
 from jaksim.calibration.predict import predict
 from jaksim.calibration.problem import BLOCK, FitProblem
@@ -28,8 +27,7 @@ from jaksim.pooling.summaries import TrialEffects
 from jaksim.rng import Purpose, generator
 
 PRIOR_SD: Final = 1.0
-"""Of the effects, while the point is sought around which the likelihood is expanded; no part of what a trial tells."""
-_SEEN: Final = 1e-7
+"""Of the effects in the fit of a single trial; taken out of what the trial tells."""
 _TRIES: Final = 1024
 
 
@@ -114,12 +112,10 @@ def stage_one(trial: SelectedTrial, *, seed: int = 1, replicates: int = REPLICAT
         spread = score_covariance(study, estimate, replicates, seed)
         figures = len(spread)
         own = own_effects(study, trial)[problem.free]
-        information, weighted = likelihood(found.jac[:figures], found.fun[:figures], found.x, spread)
-        precision = np.where(own, 0.0, problem.sd[problem.free] ** -2.0)
-        summed = information + np.diag(precision)
-        towards = weighted + precision * problem.start
-        gain = np.linalg.solve(summed[np.ix_(~own, ~own)], np.column_stack([summed[np.ix_(~own, own)], towards[~own]]))
-        within = summed[np.ix_(own, own)] - summed[np.ix_(own, ~own)] @ gain[:, :-1]
+        covariance = sandwich_covariance(found.jac, spread)[np.ix_(own, own)]
+        information, weighted = without_prior(found.x[own], covariance, PRIOR_SD)
+        curvature = found.jac.T @ found.jac
+        gain = -np.linalg.solve(curvature[np.ix_(~own, ~own)], curvature[np.ix_(~own, own)])
     cells = tuple(cell.name for cell in trial.cells)
     windows = tuple(cell.window(trial.treatment_days) for cell in trial.cells)
     rows = zip(study.targets, predict(study, estimate[None]), strict=True)
@@ -134,29 +130,29 @@ def stage_one(trial: SelectedTrial, *, seed: int = 1, replicates: int = REPLICAT
             share=trial.share,
             cells=cells,
             windows=tuple((window.start, window.end) for window in windows),
-            information=(within + within.T) / 2.0,
-            weighted=towards[own] - summed[np.ix_(own, ~own)] @ gain[:, -1],
+            information=information,
+            weighted=weighted,
         ),
         estimate=estimate,
         residuals=found.fun[:figures],
         jacobian=found.jac[:figures],
         fitted=tuple(row for target, predicted in rows for row in target.rows(predicted[0])),
-        history_base=gain[:, -1],
-        history_gain=-gain[:, :-1],
+        history_base=found.x[~own] - gain @ found.x[own],
+        history_gain=gain,
     )
 
 
-def likelihood(jacobian: Floats, residuals: Floats, point: Floats, covariance: Floats) -> tuple[Floats, Floats]:
-    """Information (P, P) and weighted (P,) of the figures alone: log likelihood weighted' x - x' information x / 2.
+def without_prior(mean: Floats, covariance: Floats, prior_sd: float) -> tuple[Floats, Floats]:
+    """Information (C, C) and weighted (C,) of a normal posterior less its prior N(0, prior_sd^2).
 
-    `jacobian` (R, P) and `residuals` (R,) are those at `point`, `covariance` (R, R) that of the residuals over trials.
+    A direction in which the posterior is as wide as the prior, or wider, has none.
     """
-    left, size, right = np.linalg.svd(jacobian, full_matrices=False)
-    seen = size > _SEEN * size[0]
-    left, slopes = left[:, seen], size[seen, None] * right[seen]
-    weights = np.linalg.inv(left.T @ covariance @ left)
-    information = slopes.T @ weights @ slopes
-    return (information + information.T) / 2.0, information @ point - slopes.T @ (weights @ (left.T @ residuals))
+    variances, directions = np.linalg.eigh(covariance)
+    told = np.maximum(1.0 / variances - prior_sd**-2.0, 0.0)
+    seen = directions[:, told > 0.0]
+    information = (directions * told) @ directions.T
+    weighted = seen @ ((seen.T @ mean) / variances[told > 0.0])
+    return (information + information.T) / 2.0, weighted
 
 
 def judged(stage: StageOne, mean: Floats, covariance: Floats, *, seed: int = 1) -> StageOne:

@@ -3,7 +3,7 @@ import pytest
 
 from jaksim.calibration.joint import stage_one as module
 from jaksim.calibration.joint.selection import load_joint_selection
-from jaksim.calibration.joint.stage_one import judged, likelihood, stage_one, stage_one_study
+from jaksim.calibration.joint.stage_one import judged, stage_one, stage_one_study, without_prior
 
 EXAMPLE = "docs/examples/intensive-care.toml"
 
@@ -18,27 +18,30 @@ def stage(trials):
     return stage_one(trials["cape-covid"], replicates=400)
 
 
-@pytest.mark.parametrize(("figures", "parameters"), [(9, 4), (4, 4), (3, 4)])
-def test_likelihood_is_the_normal_one_of_the_estimating_equations(figures, parameters):
-    stream = np.random.default_rng(figures)
-    jacobian = stream.standard_normal((figures, parameters))
-    residuals, point = stream.standard_normal(figures), stream.standard_normal(parameters)
-    root = stream.standard_normal((figures, figures + 2))
-    covariance = root @ root.T
-    information, weighted = likelihood(jacobian, residuals, point, covariance)
-    back = np.linalg.pinv(jacobian)
-    sandwich = back @ covariance @ back.T
-    assert np.linalg.pinv(information) == pytest.approx(sandwich, rel=1e-6, abs=1e-9)
-    # Along what the figures see, the most likely point is that of least squares.
-    step = np.linalg.pinv(information) @ (weighted - information @ point)
-    assert step == pytest.approx(-back @ residuals, abs=1e-8)
+@pytest.mark.parametrize("effects", [1, 2, 3])
+def test_with_independent_figures_it_is_what_they_say_without_the_prior_of_the_effects(effects):
+    stream = np.random.default_rng(effects)
+    figures, history, prior_sd = stream.standard_normal((9, 5)), 5 - effects, 0.7
+    residuals = stream.standard_normal(9)
+    precision = np.diag([1.0] * history + [prior_sd**-2.0] * effects)
+    covariance = np.linalg.inv(figures.T @ figures + precision)
+    mode = -covariance @ figures.T @ residuals
+    information, weighted = without_prior(mode[history:], covariance[history:, history:], prior_sd)
+    bare = figures.T @ figures + np.diag([1.0] * history + [0.0] * effects)
+    across = np.linalg.solve(
+        bare[:history, :history], np.column_stack([bare[:history, history:], figures.T[:history] @ residuals])
+    )
+    expected = bare[history:, history:] - bare[history:, :history] @ across[:, :-1]
+    assert information == pytest.approx(expected, abs=1e-9)
+    assert weighted == pytest.approx(
+        -figures.T[history:] @ residuals + bare[history:, :history] @ across[:, -1], abs=1e-9
+    )
 
 
-def test_a_parameter_that_no_figure_sees_has_no_information():
-    jacobian = np.array([[1.0, 0.0, 2.0], [0.5, 0.0, -1.0], [2.0, 0.0, 0.0]])
-    information, weighted = likelihood(jacobian, np.array([0.1, 0.2, 0.3]), np.ones(3), np.eye(3))
-    assert information[1] == pytest.approx(np.zeros(3), abs=1e-12)
-    assert weighted[1] == pytest.approx(0.0, abs=1e-12)
+def test_a_direction_as_wide_as_its_prior_has_no_information():
+    information, weighted = without_prior(np.array([0.3, 0.01, 0.2]), np.diag([0.04, 1.0, 1.1]), 1.0)
+    assert information == pytest.approx(np.diag([24.0, 0.0, 0.0]))
+    assert weighted == pytest.approx([0.3 / 0.04, 0.0, 0.0])
 
 
 def test_effects_become_one_parameter_for_each_cell_after_the_natural_history(trials):
