@@ -11,7 +11,6 @@ normals. Its own standard error s_i counts as known, because it follows from the
 
 from __future__ import annotations
 
-import itertools
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -22,6 +21,7 @@ from typing import Final
 
 import numpy as np
 
+from jaksim.calibration.left_out import Spread, each_from_earlier, each_from_others
 from jaksim.checks import items, table, text
 from jaksim.datafile import check_keys, parse_toml, read_text
 from jaksim.errors import InputError
@@ -34,17 +34,6 @@ from jaksim.ratio import check_log_sd
 LEVELS: Final = (0.5, 0.8, 0.95)
 FEWEST_TRIALS: Final = 4
 READ_FIRST: Final = ("mortality", "discharge", "ventilation-or-death", "clinical-status")
-NODES: Final = 8
-
-
-@dataclass(frozen=True)
-class Spread:
-    """Scales of the priors: of the common mean (normal) and of the three standard deviations (half-normal)."""
-
-    mean: float = 1.0
-    classes: float = 0.25
-    agents: float = 0.25
-    trials: float = 0.25
 
 
 @dataclass(frozen=True)
@@ -94,9 +83,10 @@ def backtest(
             raise InputError("the order of publication misses a study", got=trial.study)
     ordered = sorted(trials, key=lambda trial: order[trial.study])
     scales = spread or Spread()
+    predictions = each_from_earlier(ordered, scales) if earlier else each_from_others(ordered, scales)
     found = tuple(
-        _left_out(trial, ordered[:place] if earlier else [*ordered[:place], *ordered[place + 1 :]], before, scales)
-        for place, (trial, before) in enumerate(zip(ordered, [None, *ordered[:-1]], strict=True))
+        _scored(trial, predicted, before)
+        for trial, predicted, before in zip(ordered, predictions, [None, *ordered[:-1]], strict=True)
     )
     coverage = {
         level: float(np.mean([_inside(prediction, level) for prediction in found])) for level in found[0].intervals
@@ -107,38 +97,8 @@ def backtest(
     return Backtest(found, coverage, scores)
 
 
-def predictive(
-    others: Sequence[TrialEvidence], agent: str, treatment_class: str, standard_error: float, spread: Spread
-) -> NormalMixture:
-    """Predictive distribution of a new trial's log ratio, of known standard error, given other trials."""
-    y = np.array([trial.log_ratio for trial in others])
-    errors = np.array([trial.standard_error for trial in others])
-    classes = np.array([trial.treatment_class for trial in others])
-    agents = np.array([trial.agent for trial in others])
-    same_class = (classes[:, None] == classes).astype(float)
-    same_agent = (agents[:, None] == agents).astype(float)
-    log_weights, means, deviations = [], [], []
-    for (tau_class, w1), (tau_agent, w2), (tau_trial, w3) in itertools.product(
-        _half_normal(spread.classes), _half_normal(spread.agents), _half_normal(spread.trials)
-    ):
-        shared = spread.mean**2 + tau_class**2 * same_class + tau_agent**2 * same_agent
-        covariance = shared + np.diag(tau_trial**2 + errors**2)
-        towards = spread.mean**2 + tau_class**2 * (classes == treatment_class) + tau_agent**2 * (agents == agent)
-        own = spread.mean**2 + tau_class**2 + tau_agent**2 + tau_trial**2 + standard_error**2
-        solved = np.linalg.solve(covariance, np.stack([y, towards], axis=1))
-        _, log_determinant = np.linalg.slogdet(covariance)
-        log_weights.append(math.log(w1 * w2 * w3) - 0.5 * (float(y @ solved[:, 0]) + float(log_determinant)))
-        means.append(float(towards @ solved[:, 0]))
-        deviations.append(math.sqrt(own - float(towards @ solved[:, 1])))
-    weights = np.exp(np.array(log_weights) - max(log_weights))
-    return NormalMixture(weights, np.array(means), np.array(deviations))
-
-
-def _left_out(
-    trial: TrialEvidence, others: list[TrialEvidence], before: TrialEvidence | None, spread: Spread
-) -> BacktestedTrial:
+def _scored(trial: TrialEvidence, predicted: NormalMixture, before: TrialEvidence | None) -> BacktestedTrial:
     error = trial.standard_error
-    predicted = predictive(others, trial.agent, trial.treatment_class, error, spread)
     last = (before.log_ratio, math.hypot(before.standard_error, error)) if before is not None else (0.0, error)
     return BacktestedTrial(
         study=trial.study,
@@ -156,15 +116,6 @@ def _left_out(
             "last effect": _normal_log_density(trial.log_ratio, *last),
         },
     )
-
-
-def _half_normal(scale: float) -> list[tuple[float, float]]:
-    """Nodes and weights of a quadrature for a half-normal standard deviation: Gauss-Hermite folded at zero."""
-    if scale == 0.0:
-        return [(0.0, 1.0)]
-    nodes, weights = np.polynomial.hermite_e.hermegauss(2 * NODES)
-    kept = nodes > 0
-    return [(float(scale * x), float(w)) for x, w in zip(nodes[kept], weights[kept] / weights[kept].sum(), strict=True)]
 
 
 def _log_density(mixture: NormalMixture, value: float) -> float:

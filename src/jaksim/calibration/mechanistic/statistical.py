@@ -10,7 +10,8 @@ from typing import Final
 import numpy as np
 from scipy import stats
 
-from jaksim.calibration.backtest import BacktestPlan, predictive
+from jaksim.calibration.backtest import BacktestPlan
+from jaksim.calibration.left_out import predictive
 from jaksim.calibration.mechanistic.trial import PredictedStudy, ScoredNumber
 
 STATISTICAL: Final = "statistical"

@@ -10,8 +10,9 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from jaksim.calibration.backtest import load_backtest, predictive
+from jaksim.calibration.backtest import load_backtest
 from jaksim.calibration.joint.selection import SelectedTrial, load_joint_selection
+from jaksim.calibration.left_out import predictive
 from jaksim.calibration.mechanistic.backtest import MechanisticBacktest, backtest_trials
 from jaksim.calibration.mechanistic.statistical import STATISTICAL, with_statistical
 from jaksim.calibration.posterior import Sampling
