@@ -90,7 +90,7 @@ def test_a_prediction_without_differences_between_trials_lacks_their_share(tmp_p
     assert lost == pytest.approx(with_them.variance["differences between trials"], abs=0.05)
 
 
-@pytest.mark.parametrize("name", ["actt4", "recovery-dexamethasone", "cov-barrier"])
+@pytest.mark.parametrize("name", ["actt2", "recovery-dexamethasone", "cov-barrier"])
 def test_switching_a_part_off_takes_its_share_from_the_variance(name, monkeypatch):
     scenario = load_scenario(name)
     uncertain, split = split_of(scenario)
@@ -200,8 +200,8 @@ def test_a_prediction_from_a_pooled_set_is_repeated_under_other_priors():
     fitted, narrow, wide = first.reweighted
     assert fitted.effective_draws == 64
     assert fitted.probability_of_success == pytest.approx(first.probability_of_success)
-    assert narrow.effective_draws < 64
-    assert wide.effective_draws > 50
+    assert 1.0 < narrow.effective_draws < 64
+    assert 1.0 < wide.effective_draws < 64
     assert narrow.interval[1] - narrow.interval[0] < wide.interval[1] - wide.interval[0]
 
 
