@@ -17,9 +17,11 @@ from numpy.typing import NDArray
 from jaksim.analysis.registry import get_method
 from jaksim.arrays import Floats
 from jaksim.calibration.levels import by_level
-from jaksim.calibration.statistic import CONTRASTS, Statistic
+from jaksim.calibration.statistic import CONTRASTS, TRANSITION_RATIO, Statistic
 from jaksim.calibration.study import CalibrationStudy
+from jaksim.calibration.transition_ratio import transition_log_ratio
 from jaksim.endpoint.automaton import Automaton
+from jaksim.endpoint.families.longitudinal import longitudinal
 from jaksim.exact.transition import stacked_transition_matrices
 from jaksim.model.disease import PatientType
 
@@ -30,6 +32,7 @@ class Tables(Protocol):
     @property
     def study(self) -> CalibrationStudy: ...
     def expected_table(self, endpoint: str, arm: str, strata: tuple[str, ...]) -> Floats: ...
+    def transitions(self, arm: str, strata: tuple[str, ...]) -> Floats: ...
     def pooled(self, statistic: Statistic) -> Floats: ...
 
 
@@ -52,6 +55,18 @@ class StudyLaws:
         patients = self.study.arms[arm].patients
         return np.stack([patients[s] * self.law(endpoint, arm, s) for s in strata], axis=1)
 
+    def transitions(self, arm: str, strata: tuple[str, ...]) -> Floats:
+        """Expected counts of daily transitions of an arm, its strata together, shape (N, H * S * S)."""
+        scale, own = self.study.template.scale, self.study.arms[arm]
+        counts = longitudinal(scale, self.study.horizon, name="transitions").transitions
+        assert counts is not None
+        found = (
+            own.patients[stratum] * weight * counts.expected(self.daily(arm, p), scale.index(p.baseline_score))
+            for stratum in strata
+            for weight, p in self.study.strata[stratum].patients
+        )
+        return np.asarray(sum(found))
+
     def pooled(self, statistic: Statistic) -> Floats:
         """Probability of each category in the statistic's arm over its strata, shape (N, K)."""
         counts = self.expected_table(statistic.endpoint, statistic.arm, statistic.strata).sum(axis=1)
@@ -61,7 +76,7 @@ class StudyLaws:
         """Law (N, K) of any automaton over the study's days for one patient of an arm and stratum."""
         scale = self.study.template.scale
         laws = (
-            weight * automaton.law(self._daily(arm, patient), scale.index(patient.baseline_score))
+            weight * automaton.law(self.daily(arm, patient), scale.index(patient.baseline_score))
             for weight, patient in self.study.strata[stratum].patients
         )
         return np.asarray(sum(laws))
@@ -69,17 +84,18 @@ class StudyLaws:
     def possible_moves(self) -> NDArray[np.bool_]:
         """Which state (S, S) may end a day that began in which, in any arm."""
         patients = {patient for stratum in self.study.strata.values() for _, patient in stratum.patients}
-        daily = [self._daily(arm, patient) for arm in self.study.arms for patient in patients]
+        daily = [self.daily(arm, patient) for arm in self.study.arms for patient in patients]
         return np.asarray(np.max(np.concatenate(daily), axis=(0, 1)) > 0.0)
 
     def _law(self, name: str, arm: str, patient: PatientType) -> Floats:
         start = self.study.template.scale.index(patient.baseline_score)
         key = (name, start, self.study.log_intensities.key(arm, patient))
         if key not in self._laws:
-            self._laws[key] = self.study.endpoints[name].law(self._daily(arm, patient), start)
+            self._laws[key] = self.study.endpoints[name].law(self.daily(arm, patient), start)
         return self._laws[key]
 
-    def _daily(self, arm: str, patient: PatientType) -> Floats:
+    def daily(self, arm: str, patient: PatientType) -> Floats:
+        """Transition probabilities (N, H, S, S) of each day for a patient of an arm."""
         key = self.study.log_intensities.key(arm, patient)
         if key not in self._matrices:
             tables = self.study.log_intensities.tables(arm, patient, self.values)
@@ -164,10 +180,18 @@ def _contrast(laws: Tables, statistic: Statistic) -> Floats:
     return -out[:, :1] if statistic.inverse else out[:, :1]
 
 
+def _transition_ratio(laws: Tables, statistic: Statistic) -> Floats:
+    reference, active = (laws.transitions(arm, statistic.strata) for arm in (statistic.reference, statistic.arm))
+    endpoint = laws.study.endpoints[statistic.endpoint]
+    log_ratio = transition_log_ratio(reference, active, endpoint, statistic.moves)[:, None]
+    return -log_ratio if statistic.inverse else log_ratio
+
+
 STATISTICS: dict[str, Callable[[Tables, Statistic], Floats]] = {
     "score_table": _score_table,
     "proportion": _proportion,
     "median": _median,
     "mean": _mean,
     **dict.fromkeys(CONTRASTS, _contrast),
+    TRANSITION_RATIO: _transition_ratio,
 }

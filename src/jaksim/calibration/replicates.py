@@ -11,7 +11,9 @@ from jaksim.budget import check_memory
 from jaksim.calibration.predict import STATISTICS, StudyLaws
 from jaksim.calibration.statistic import Statistic
 from jaksim.calibration.study import CalibrationStudy
+from jaksim.calibration.transition_ratio import drawn_transitions
 from jaksim.endpoint.product import product
+from jaksim.rng import Purpose, generator
 from jaksim.simulate.law import compile_laws, draw_tables
 
 # Of each count: the table, and what the statistics copy of it.
@@ -22,16 +24,41 @@ _TABLE_BYTES = 24
 class ReplicatedTables:
     """Counts of a study's arms and strata in N simulated trials; statistics read them as they read expected counts.
 
-    `counts[endpoint]` has shape (N, arms, strata, K), arms and strata in the study's order.
+    `counts[endpoint]` has shape (N, arms, strata, K), arms and strata in the study's order. Those of daily transitions
+    are many: they are drawn where they are asked for.
     """
 
-    study: CalibrationStudy
+    laws: StudyLaws
+    replicates: int
+    seed: int
     counts: dict[str, Floats]
+
+    @property
+    def study(self) -> CalibrationStudy:
+        """The study whose trials were simulated."""
+        return self.laws.study
 
     def expected_table(self, endpoint: str, arm: str, strata: tuple[str, ...]) -> Floats:
         """Counts of an arm, shape (N, strata, K)."""
         arms, names = list(self.study.arms), list(self.study.strata)
         return self.counts[endpoint][:, arms.index(arm)][:, [names.index(s) for s in strata]]
+
+    def transitions(self, arm: str, strata: tuple[str, ...]) -> Floats:
+        """Counts of daily transitions of an arm, its strata together, shape (N, H * S * S)."""
+        scale, own = self.study.template.scale, self.study.arms[arm]
+        blocks = []
+        for number in range(len(self.laws.values)):
+            stream = generator(self.seed, Purpose.TRANSITION, replicate=number, cell=list(self.study.arms).index(arm))
+            parts = []
+            for stratum in strata:
+                kinds = self.study.strata[stratum].patients
+                shares = [weight for weight, _ in kinds]
+                sizes = stream.multinomial(round(own.patients[stratum]), shares, size=self.replicates)
+                for size, (_, patient) in zip(sizes.T, kinds, strict=True):
+                    daily = self.laws.daily(arm, patient)[number]
+                    parts.append(drawn_transitions(daily, scale.index(patient.baseline_score), size, stream))
+            blocks.append(np.sum(parts, axis=0))
+        return np.concatenate(blocks).astype(np.float64)
 
     def pooled(self, statistic: Statistic) -> Floats:
         """Proportion of each category in the statistic's arm over its strata, shape (N, K)."""
@@ -52,11 +79,13 @@ def replicate_draws(study: CalibrationStudy, values: Floats, replicates: int, se
     """
     laws = StudyLaws(study, values)
     together = study.fitted_endpoints
-    alone = [(name,) for name in study.endpoints if name not in together]
+    alone = [
+        (name,) for name, endpoint in study.endpoints.items() if name not in together and endpoint.transitions is None
+    ]
     tables: dict[str, Floats] = {}
     for names in [together, *alone] if together else alone:
         tables.update(_drawn(laws, names, replicates, seed))
-    return ReplicatedTables(study, tables)
+    return ReplicatedTables(laws, replicates, seed, tables)
 
 
 def _drawn(laws: StudyLaws, names: tuple[str, ...], replicates: int, seed: int) -> dict[str, Floats]:

@@ -10,7 +10,9 @@ from typing import Any
 from jaksim.analysis.registry import get_method
 from jaksim.endpoint.endpoint import Endpoint
 from jaksim.errors import InputError
+from jaksim.model.moves import Move
 
+TRANSITION_RATIO = "transition_ratio"
 RATIO_STATISTICS: Mapping[str, tuple[str, ...]] = {
     "cox": ("rate_ratio", "hazard_ratio", "subdistribution_hazard_ratio"),
     "fine_gray": ("subdistribution_hazard_ratio",),
@@ -18,6 +20,7 @@ RATIO_STATISTICS: Mapping[str, tuple[str, ...]] = {
     "risk_ratio": ("risk_ratio",),
     "odds_ratio": ("odds_ratio",),
     "odds_ratio_mh": ("odds_ratio",),
+    TRANSITION_RATIO: ("rate_ratio", "hazard_ratio"),
 }
 """Statistics that are ratios, with the published measures that each may answer."""
 DIFFERENCE_STATISTICS: Mapping[str, tuple[str, ...]] = {
@@ -26,13 +29,14 @@ DIFFERENCE_STATISTICS: Mapping[str, tuple[str, ...]] = {
 }
 """Statistics that are differences, with the published measures that each may answer."""
 CONTRASTS: Mapping[str, tuple[str, ...]] = {**RATIO_STATISTICS, **DIFFERENCE_STATISTICS}
-STRATA_POOLED = ("risk_ratio", "odds_ratio", "risk_difference")
+STRATA_POOLED = (TRANSITION_RATIO, "risk_ratio", "odds_ratio", "risk_difference")
 """Contrasts that put the strata of an arm together."""
 ENDPOINT_KINDS: Mapping[str, tuple[str, ...]] = {
     "score_table": ("ordinal",),
     "proportion": ("time_to_event", "binary"),
     "median": ("time_to_event",),
     "mean": ("day_count",),
+    TRANSITION_RATIO: ("longitudinal",),
     "risk_ratio": ("time_to_event", "binary"),
     "odds_ratio": ("time_to_event", "binary"),
 }
@@ -44,7 +48,8 @@ class Statistic:
     """Which statistic of the model answers a target.
 
     `arm` is a ratio's numerator and `reference` its denominator, of a difference what is subtracted; an `inverse` ratio
-    is one over that of the method. `time` is the middle of the day of a reported median.
+    is one over that of the method. `moves` are those of a transition ratio. `time` is the middle of the day of a
+    reported median.
     """
 
     kind: str
@@ -54,6 +59,7 @@ class Statistic:
     strata: tuple[str, ...]
     stratified: bool = True
     inverse: bool = False
+    moves: tuple[Move, ...] = ()
     options: Mapping[str, Any] = field(default_factory=dict)
     time: float = math.inf
 
@@ -69,6 +75,10 @@ class Statistic:
         """InputError when this statistic cannot be taken of the endpoint, or is asked for what it does not know."""
         if self.inverse and not self.is_ratio:
             raise InputError("only a ratio has an inverse", where="inverse", got=self.inverse)
+        if bool(self.moves) != (self.kind == TRANSITION_RATIO):
+            raise InputError("a transition ratio, and nothing else, is of moves", where="moves", allowed="such as 5>6")
+        for move in self.moves:
+            move.check(endpoint.scale)
         if not self.stratified and self.kind in STRATA_POOLED:
             raise InputError("this statistic has no strata", where="stratified", got=self.stratified)
         if self.kind in ENDPOINT_KINDS:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any, cast
 
 from jaksim.calibration.levels import scores_by_rank
-from jaksim.calibration.statistic import CONTRASTS, STATISTIC_KINDS, Statistic
+from jaksim.calibration.statistic import CONTRASTS, STATISTIC_KINDS, TRANSITION_RATIO, Statistic
 from jaksim.calibration.target import (
     CountTarget,
     MedianTarget,
@@ -23,10 +23,11 @@ from jaksim.endpoint.endpoint import Endpoint
 from jaksim.errors import InputError
 from jaksim.evidence.figures import Difference, Figure, Mean, Median, Proportion, Ratio, ScoreCounts
 from jaksim.evidence.records import Study
+from jaksim.model.moves import parse
 
 REQUIRED = ("record", "statistic", "endpoint", "arm")
 POINTS = 100.0
-OPTIONAL = ("reference", "strata", "stratified", "inverse", "role", "weight", "note", "options")
+OPTIONAL = ("reference", "strata", "stratified", "inverse", "moves", "role", "weight", "note", "options")
 
 
 @dataclass(frozen=True)
@@ -72,6 +73,7 @@ class TargetReader:
             ),
             stratified=entry.get("stratified", True),
             inverse=entry.get("inverse", False),
+            moves=tuple(parse(text(move, "moves")) for move in items(entry.get("moves", ()), "moves")),
             options=table(entry.get("options", {}), "options"),
         )
         for arm in (statistic.arm, statistic.reference):
@@ -91,6 +93,8 @@ class TargetReader:
             "role": cast("Role", known(entry.get("role", "fit"), ("fit", "check"), "role")),
             "weight": weight,
         }
+        if statistic.kind == TRANSITION_RATIO and common["role"] == "fit":
+            raise InputError("a transition ratio can only be checked", where="role", allowed="check")
         figure = record.figure
         patients = self._n(statistic.arm, statistic)
         match figure:

@@ -84,7 +84,7 @@ def test_simulated_trials_have_the_expected_tables(study_of, scattered):
     tables = replicate_study(study, values, replicates, seed=4)
     laws = StudyLaws(study, values[None])
     strata = tuple(study.strata)
-    for name in study.endpoints:
+    for name in [name for name, endpoint in study.endpoints.items() if endpoint.transitions is None]:
         for arm in study.arms.values():
             counts = tables.expected_table(name, arm.name, strata)
             assert np.all(counts.sum(axis=2) == [arm.patients[s] for s in strata])

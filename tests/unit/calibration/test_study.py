@@ -294,7 +294,7 @@ def test_shipped_targets_agree_with_their_records(name, study_of):
         assert record.day in (day, None), target.id
         if statistic.is_contrast:
             better = study.endpoints[statistic.endpoint].better
-            below = (better == "no event") != statistic.inverse
+            below = (better == "no event" or bool(statistic.moves)) != statistic.inverse  # moves to worse scores
             assert record.favours_first == ("below" if below else "above"), target.id
 
 
