@@ -84,10 +84,11 @@ UNEXPLAINED = "no reason known"
 def page() -> str:
     """The text of the page, from a new run."""
     found = jaksim.backtest(mechanistic=True).as_dict()["mechanistic"]
-    return "\n".join(_lines(found)) + "\n"
+    earlier = jaksim.backtest(mechanistic=True, earlier=True).as_dict()["mechanistic"]
+    return "\n".join(_lines(found, earlier)) + "\n"
 
 
-def _lines(found: Mapping[str, Any]) -> Iterator[str]:
+def _lines(found: Mapping[str, Any], earlier: Mapping[str, Any]) -> Iterator[str]:
     yield INTRODUCTION.format(draws=found["draws"], replicates=found["replicates"])
     overall, both = found["overall"], found["predicted_by_both"]
     yield "## Trial by trial"
@@ -100,9 +101,8 @@ def _lines(found: Mapping[str, Any]) -> Iterator[str]:
     yield ""
     yield "## Scores"
     yield ""
-    shares = ", ".join(f"{100 * share:.0f} % in {level} %" for level, share in overall["coverage"].items())
-    count = f"{overall['numbers']} numbers of {overall['figures']} figures of {len(found['by_study'])} trials"
-    yield f"Inside their intervals, of {count}: {shares}."
+    yield f"Inside their intervals, of {_inside(found)}."
+    yield f"From earlier trials alone (`--earlier`), of {_inside(earlier)}."
     yield f"Transforms by fifth: {', '.join(map(str, overall['transforms']))}."
     if both is not None:
         scores = ", ".join(f"{name} {score:.2f}" for name, score in both["log_scores"].items())
@@ -120,6 +120,13 @@ def _lines(found: Mapping[str, Any]) -> Iterator[str]:
         interval = f"{number['low_95']:.3g} to {number['high_95']:.3g}"
         values = f"{number['reported']:.3g} | {number['predicted']:.3g} | {interval} | {number['pit']:.3f}"
         yield f"| {number['study']} | {number['id']} | {values} | {reason_for(number['study'], number['id'])} |"
+
+
+def _inside(found: Mapping[str, Any]) -> str:
+    overall = found["overall"]
+    shares = ", ".join(f"{100 * share:.0f} % in {level} %" for level, share in overall["coverage"].items())
+    count = f"{overall['numbers']} numbers of {overall['figures']} figures of {len(found['by_study'])} trials"
+    return f"{count}: {shares}"
 
 
 def _table(what: str, groups: Iterable[Mapping[str, Any]], names: list[str]) -> Iterator[str]:
