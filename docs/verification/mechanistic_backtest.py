@@ -61,6 +61,16 @@ REASONS: tuple[tuple[str, str, str], ...] = (
     ),
     ("actt-2", "day15_table*", "one cell of a table, of few patients"),
     (
+        "actt-2",
+        "ipdma_status*.7",
+        "fewer stayed ventilated: its effect on deterioration is larger than other trials expect",
+    ),
+    (
+        "recovery-baricitinib",
+        "*deaths*",
+        "an effect on death smaller than the trials before it expect, COV-BARRIER above all",
+    ),
+    (
         "recovery-dexamethasone",
         "*imv*",
         "the trials in intensive care from which it is predicted found little benefit while ventilated",
