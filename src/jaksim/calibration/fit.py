@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -48,8 +49,7 @@ class Diagnostics:
 class Calibration:
     """A fitted study: estimates in the order of the template's parameters, draws of shape (n_draws, parameters).
 
-    `pulls` say what the priors of the effects do to every fitted ratio; `curvature_covariance` is what `covariance`
-    would be if the targets were independent.
+    `curvature_covariance` is what `covariance` would be if the targets were independent.
     """
 
     study: CalibrationStudy
@@ -58,8 +58,13 @@ class Calibration:
     curvature_covariance: Floats
     draws: Floats
     fitted: tuple[Fitted, ...]
-    pulls: tuple[Pull, ...]
     diagnostics: Diagnostics
+
+    @cached_property
+    def pulls(self) -> tuple[Pull, ...]:
+        """What the priors of the effects do to every fitted ratio."""
+        with settling():
+            return pulls_of_priors(self.study, self.estimate)
 
 
 def calibrate(
@@ -120,7 +125,6 @@ def _fitted(problem: FitProblem, draws: int, seed: int, sampling: Sampling | Non
         curvature_covariance=problem.full_covariance(curvature),
         draws=full_draws,
         fitted=fitted,
-        pulls=pulls_of_priors(study, estimate),
         diagnostics=Diagnostics(
             mean_z_squared=float(np.mean(z**2)),
             largest_absolute_z=float(np.max(np.abs(z))),

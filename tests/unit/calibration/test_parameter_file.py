@@ -32,7 +32,6 @@ def calibration(small):
         curvature_covariance=np.eye(count),
         draws=estimate + rng.standard_normal((7, count)),
         fitted=tuple(rows),
-        pulls=(),
         diagnostics=Diagnostics(**numbers),
     )
 
