@@ -105,7 +105,7 @@ def _ratio(estimate: float, error: float) -> str:
 def _effects(
     parameters: Sequence[Mapping[str, Any]], interaction: Mapping[str, Any], kinds: Sequence[str]
 ) -> Iterator[RenderableType]:
-    yield heading("Effects of each drug: the mean of its trials")
+    yield heading("Effects of each drug, on average over its trials")
     rows = []
     for entry in parameters:
         _, drug, cell = entry["name"].split(".", 2)
@@ -125,8 +125,10 @@ def _effects(
     headers = ["Drug", "Effect on", "Hazard ratio (95 %)", "Prior SD", "SD", "Learned"]
     yield columns(headers, rows, right=(3, 4, 5))
     yield paragraph(
-        f"Of {', '.join(interaction['classes'])} where nobody is on glucocorticoids; x {interaction['with']} is what "
-        "everybody on them changes. Learned: share of the prior variance removed."
+        f"Of {', '.join(interaction['classes'])} where nobody is on glucocorticoids, whom trials may lack: what "
+        f"everybody on them changes is x {interaction['with']}. Learned: share of the prior variance removed."
+        if interaction["classes"]
+        else "Learned: share of the prior variance removed."
     )
 
 

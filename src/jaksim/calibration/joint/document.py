@@ -92,6 +92,8 @@ def _parameter(found: JointCalibration, drug: Drug, cell: Cell, position: int) -
     posterior = found.posterior
     priors = posterior.priors
     prior_sd = float(np.hypot(priors.class_sd, priors.between_drugs))
+    interacts = drug.treatment_class in found.selection.interacting
+    without = f", nobody on {found.selection.interacts_with}" if interacts else ""
     error = float(posterior.sd[position])
     return {
         "name": f"log_hazard_ratio.{drug.name}.{cell.name}",
@@ -100,7 +102,7 @@ def _parameter(found: JointCalibration, drug: Drug, cell: Cell, position: int) -
         "prior_mean": 0.0,
         "prior_sd": rounded(prior_sd),
         "learned": rounded(learned(prior_sd, error)),
-        "description": f"log hazard ratio of {drug.name} on {cell.name}, mean of its trials",
+        "description": f"log hazard ratio of {drug.name} on {cell.name}, average trial{without}",
     }
 
 

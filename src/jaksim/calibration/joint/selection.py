@@ -267,6 +267,8 @@ def _share(entry: Mapping[str, Any], evidence: Study, *, concerned: bool) -> tup
         figure = evidence[name].figure
         if not isinstance(figure, Proportion):
             raise InputError("a proportion is needed", where="glucocorticoid", got=name)
+        if len(names) > 1 and not figure.n:
+            raise InputError("shares of several arms need their numbers of patients", where="glucocorticoid", got=name)
         shares.append(figure.probability)
         sizes.append(float(figure.n or 1))
     return sum(p * n for p, n in zip(shares, sizes, strict=True)) / sum(sizes), ", ".join(names)

@@ -19,6 +19,7 @@ from jaksim.evidence.records import Study
 from jaksim.model.parameter_set import load_parameter_set
 
 HORIZON: Final = 28
+DEATH_PRIOR_SD: Final = 2.0
 EVENTS: Final[Mapping[str, Mapping[str, Any]]] = {
     "death": {"kind": "event_by_day", "set": "dead", "day": HORIZON},
     "discharge": {"kind": "event_by_day", "set": "discharged", "day": HORIZON},
@@ -118,7 +119,8 @@ def _model(
         moves = [str(move) for move in deaths if str(move.origin) in scores]
         taken = [move for entry in shift.values() for move in entry["moves"]]
         if left := [move for move in moves if move not in taken]:
-            shift[f"death_{'_'.join(name)}"] = {"moves": left, "reason": f"death {against} deaths under control"}
+            reason = f"death {against} deaths under control; wide, so that the base lends a small trial no control arm"
+            shift[f"death_{'_'.join(name)}"] = {"moves": left, "prior_sd": DEATH_PRIOR_SD, "reason": reason}
     # Levels that no figure speaks of stay uncertain, so that they do not lend certainty to effects.
     shift["improvement"] = {"moves": ["improvement", "discharge"], "reason": f"improvement {against} discharges"}
     shift["deterioration"] = {"moves": ["deterioration"], "reason": f"deterioration {against} ventilation"}
