@@ -93,7 +93,7 @@ def _trial(stage: StageOne, composite: Composite, posterior: PooledPosterior) ->
     active = next(arm for arm in arms if set(arm.regimen) & set(stage.trial.treatments))
     control = next(arm for arm in arms if not set(arm.regimen) & set(stage.trial.treatments))
     # A ratio adjusted for respiratory support is that of patients of one level, so it is compared over the strata.
-    adjusted = any(stage.trial.evidence[name].adjusted_for for name in composite.records)
+    adjusted = any("respiratory support" in stage.trial.evidence[name].adjusted_for for name in composite.records)
     kind = f"{measure}_mh" if adjusted else measure
     statistic = Statistic(kind, "composite", active.name, control.name, composite.strata)
     pooled = STATISTICS[kind](StudyLaws(with_endpoint, values[None]), statistic)
