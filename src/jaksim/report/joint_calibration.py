@@ -195,5 +195,6 @@ def _composites(composites: Sequence[Mapping[str, Any]]) -> Iterator[RenderableT
             towards = "no effect" if abs(one["pooled"]) < abs(one["reported"]) else "a larger effect"
             yield paragraph(
                 f"{one['drug']}: drawn towards {towards}, by trials that published no composite, by figures on death "
-                "and discharge, and by drugs of its class; the pool of composites sees none of them."
+                "and discharge, by drugs of its class, and by differences between trials, which lower the weight of "
+                "the largest; the pool of composites sees none of them."
             )
