@@ -190,7 +190,7 @@ def _cells(given: Any, where: str) -> tuple[Cell, ...]:
                 current_scores=None
                 if scores is None
                 else tuple(whole(score, f"{place}, current_scores") for score in items(scores, place)),
-                until=number(entry["until"], f"{place}, until") if "until" in entry else None,
+                until=_days(entry["until"], f"{place}, until") if "until" in entry else None,
             )
         )
     return tuple(found)
@@ -199,8 +199,15 @@ def _cells(given: Any, where: str) -> tuple[Cell, ...]:
 def _drug(name: str, given: Any, classes: Mapping[str, tuple[Cell, ...]]) -> Drug:
     where = f"drug {name}"
     check_keys(table(given, where), where=where, required=("class", "treatment_days"))
-    days = number(given["treatment_days"], f"{where}, treatment_days")
+    days = _days(given["treatment_days"], f"{where}, treatment_days")
     return Drug(name, known(given["class"], classes, "class", where), days)
+
+
+def _days(given: Any, where: str) -> float:
+    days = number(given, where)
+    if not days > 0:
+        raise InputError("must be some days", where=where, allowed="above 0", got=given)
+    return days
 
 
 def _trial(
@@ -233,7 +240,7 @@ def _trial(
         drug=drug,
         treatments=treatments,
         cells=cells[drug.treatment_class],
-        treatment_days=number(entry.get("treatment_days", drug.treatment_days), f"{where}, treatment_days"),
+        treatment_days=_days(entry.get("treatment_days", drug.treatment_days), f"{where}, treatment_days"),
         share=share,
         share_words=words,
         composite=composite,
@@ -258,10 +265,13 @@ def _share(entry: Mapping[str, Any], evidence: Study, *, concerned: bool) -> tup
     if "glucocorticoid_missing" in entry:
         given = table(entry["glucocorticoid_missing"], "glucocorticoid_missing")
         check_keys(given, where="glucocorticoid_missing", required=("share", "why"))
-        return number(given["share"], "glucocorticoid_missing, share"), text(
-            given["why"], "glucocorticoid_missing, why"
-        )
+        share = number(given["share"], "glucocorticoid_missing, share")
+        if not 0.0 <= share <= 1.0:
+            raise InputError("a share of patients", where="glucocorticoid_missing, share", allowed="0 to 1", got=share)
+        return share, text(given["why"], "glucocorticoid_missing, why")
     names = [text(name, "glucocorticoid") for name in items(entry["glucocorticoid"], "glucocorticoid")]
+    if not names:
+        raise InputError("at least one record is needed", where="glucocorticoid")
     shares, sizes = [], []
     for name in names:
         figure = evidence[name].figure

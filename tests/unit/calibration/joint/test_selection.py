@@ -63,6 +63,8 @@ def test_shipped_selection_names_months_shares_and_reasons():
         ('base = "recovery-dexamethasone"\n', "", "'base' is missing"),
         ('arms = ["dexamethasone", "control"]', 'arms = ["dexamethasone"]', "two arms"),
         ("value = 1.0", "value = -1.0", "priors"),
+        ("treatment_days = 10", "treatment_days = 0", "above 0"),
+        ("until = 28", "until = -1", "above 0"),
         ('reason = "hazard ratios', 'why = "hazard ratios', "unknown key"),
         ('cell."death.ventilated"', 'cell."dying.ventilated"', "begins with its kind"),
         ('study = "codex"', 'study = "la-rosee-2020"', "trial 1"),
@@ -77,3 +79,25 @@ def test_a_fault_is_named(load, old, new, says):
 def test_an_unknown_selection_is_refused():
     with pytest.raises(InputError, match="unknown selection"):
         load_joint_selection("poold")
+
+
+@pytest.mark.parametrize(
+    ("share", "says"),
+    [
+        ("", "not clear"),
+        ("glucocorticoid = []", "at least one record"),
+        ('glucocorticoid_missing = { share = 79, why = "per cent" }', "0 to 1"),
+        ('glucocorticoid = ["age.all"]', "a proportion is needed"),
+        (
+            'glucocorticoid = ["deaths_day28.all.control"]\nglucocorticoid_missing = { share = 0, why = "-" }',
+            "not clear",
+        ),
+    ],
+)
+def test_a_class_that_interacts_needs_the_share_of_each_trial(tmp_path, share, says):
+    interacting = '[interaction]\nclasses = ["glucocorticoid"]\nwith = "another"\n\n[drug.dexamethasone]'
+    changed = TEXT.replace("[drug.dexamethasone]", interacting, 1)
+    path = tmp_path / "own.toml"
+    path.write_text(changed.replace('drug = "dexamethasone"\n', f'drug = "dexamethasone"\n{share}\n', 1), "utf-8")
+    with pytest.raises(InputError, match=says):
+        load_joint_selection(path)
