@@ -2,26 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from statistics import NormalDist
 from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 
 from jaksim.arrays import Floats
 from jaksim.budget import Pace
 from jaksim.checks import known
 from jaksim.design.between_trials import Heterogeneity, changing_treatments, heterogeneity, shifted
+from jaksim.design.leading import Steps, leading_directions
 from jaksim.design.parameter_draws import EvenNumbers
 from jaksim.errors import InputError
 from jaksim.model.disease import DiseaseModel
-from jaksim.model.effect import TreatmentEffect
 from jaksim.model.moves import KINDS, kind_of
-from jaksim.model.parameter_set import ParameterSet
 from jaksim.model.regimen import Treatment
-from jaksim.scale import OrdinalScale
 from jaksim.scenario.disease import DiseaseSection
 from jaksim.scenario.prediction import POOLED
 from jaksim.scenario.scenario import Scenario
@@ -137,34 +133,88 @@ class Uncertain:
             raise InputError(
                 "the number of draws is out of range", where="‹draws›", allowed=f"2 to {MOST_DRAWS:,}", got=number
             )
-        section, model = self.section, self.section.model
-        ranked = {name: _by_benefit(found, model.scale) for name, found in sorted(section.parameter_sets.items())}
-        written = {name: one for name, one in model.treatments.items() if name not in section.set_of}
-        numbers = EvenNumbers(
-            len(ranked)
-            + len(KINDS) * len(model.treatments)
-            + sum(len(treatment.effects) for treatment in written.values())
-            + len(model.interactions),
-            seed,
-        )
+        section, written = self.section, self._written
+        sets = {name: (found.draws, self._steps_of_set(name)) for name, found in sorted(section.parameter_sets.items())}
+        leading = leading_directions(self.scenario.trial, self._steps(), sets)
+        ranked = {name: np.argsort(scores, kind="stable") for name, scores in leading.scores.items()}
+        numbers = EvenNumbers(len(ranked) + len(leading.normals), seed)
         root, taus = _root(self.heterogeneity.correlation), self._taus()
         for _ in range(number):
-            chances = _Chances(numbers.draw())
-            rows = {name: chances.one_of(order) for name, order in ranked.items()}
+            point = numbers.draw()
+            rows = {
+                name: int(order[int(one * len(order))])
+                for (name, order), one in zip(ranked.items(), point, strict=False)
+            }
+            chances = iter(leading.rotated(point[len(ranked) :]).tolist())
             effects = {
-                name: tuple(chances.normal() * (effect.standard_error or 0.0) for effect in treatment.effects)
+                name: tuple(next(chances) * (effect.standard_error or 0.0) for effect in treatment.effects)
                 for name, treatment in written.items()
             }
             benefits = {}
-            for name in model.treatments:
-                normal = np.array([chances.normal() for _ in KINDS])
-                if name in self.heterogeneity.sds:
-                    sds = taus[name][rows[section.set_of[name]]] if taus else self.heterogeneity.sds[name]
-                    benefits[name] = sds * (root @ normal)
+            for name, sds in self.heterogeneity.sds.items():
+                own = taus[name][rows[section.set_of[name]]] if taus else sds
+                benefits[name] = own * (root @ [next(chances) for _ in KINDS])
             interactions = tuple(
-                self._interaction(position, rows, chances.normal()) for position in range(len(model.interactions))
+                self._interaction(position, rows, next(chances)) for position in range(len(section.model.interactions))
             )
             yield ParameterDraw(rows, effects, benefits, interactions)
+
+    @property
+    def _written(self) -> dict[str, Treatment]:
+        """The treatments whose effects the scenario gives itself."""
+        section = self.section
+        return {name: one for name, one in section.model.treatments.items() if name not in section.set_of}
+
+    def _steps(self) -> list[Steps]:
+        """For each of the independent normal numbers that a draw takes, the disease models one standard deviation to
+        either side of the estimates."""
+        model, sds, root = self.section.model, self.heterogeneity.sds, _root(self.heterogeneity.correlation)
+        found = []
+        for name, treatment in self._written.items():
+            for position, effect in enumerate(treatment.effects):
+                added = np.zeros(len(treatment.effects))
+                added[position] = effect.standard_error or 0.0
+                found.append(self._either_side(name, _moved(treatment, added), _moved(treatment, -added)))
+        for name, own in sds.items():
+            treatment = model.treatments[name]
+            changes = [own * column for column in root.T]
+            found += [self._either_side(name, shifted(treatment, one), shifted(treatment, -one)) for one in changes]
+        for position, interaction in enumerate(model.interactions):
+            sd = 0.0 if self.section.interaction_sets[position] else interaction.prior_sd or 0.0
+            found.append((self._with_interaction(position, sd), self._with_interaction(position, -sd)))
+        return found
+
+    def _steps_of_set(self, name: str) -> dict[int, Steps]:
+        """The same for each column of the draws of a parameter set that the trial uses."""
+        found, model = self.section.parameter_sets[name], self.section.model
+        template, steps = found.template, {}
+        for treatment in ("", *self.heterogeneity.sds):
+            of_set, columns = self._columns(effect_of(treatment) if treatment else HISTORY)
+            for column in columns if of_set == name else ():
+                change = np.zeros(len(found.estimate))
+                change[column] = found.draws[:, column].std()
+                up, down = found.estimate + change, found.estimate - change
+                if treatment:
+                    sides = (template.treatments(one)[treatment] for one in (up, down))
+                    steps[column] = self._either_side(treatment, *sides)
+                else:
+                    histories = map(template.natural_history, (up, down))
+                    first, second = (replace(model, natural_history=one) for one in histories)
+                    steps[column] = (first, second)
+        return steps
+
+    def _either_side(self, name: str, up: Treatment, down: Treatment) -> Steps:
+        return self._with(name, up), self._with(name, down)
+
+    def _with(self, name: str, treatment: Treatment) -> DiseaseModel:
+        model = self.section.model
+        return replace(model, treatments={**model.treatments, name: treatment})
+
+    def _with_interaction(self, position: int, added: float) -> DiseaseModel:
+        model = self.section.model
+        changed = list(model.interactions)
+        changed[position] = replace(changed[position], log_hazard_ratio=changed[position].log_hazard_ratio + added)
+        return replace(model, interactions=tuple(changed))
 
     @property
     def parts(self) -> tuple[str, ...]:
@@ -323,19 +373,6 @@ def pooled_taus(scenario: Scenario, treatment: str) -> Floats:
     return found.pooling.tau_draws[:, [found.pooling.kinds.index(kind) for kind in KINDS]]
 
 
-class _Chances:
-    """The numbers of one draw, taken one after the other."""
-
-    def __init__(self, point: NDArray[np.float64]) -> None:
-        self._left = iter(point.tolist())
-
-    def one_of(self, values: NDArray[np.int64]) -> int:
-        return int(values[int(next(self._left) * len(values))])
-
-    def normal(self) -> float:
-        return NormalDist().inv_cdf(next(self._left))
-
-
 def _root(correlation: Floats) -> Floats:
     """The symmetric root of a correlation matrix, which may be singular."""
     values, vectors = np.linalg.eigh(correlation)
@@ -343,26 +380,9 @@ def _root(correlation: Floats) -> Floats:
     return found
 
 
-def _by_benefit(found: ParameterSet, scale: OrdinalScale) -> NDArray[np.int64]:
-    """Posterior draws in order of the benefit of the treatments, so that even numbers spread over it evenly."""
-    benefit = [
-        sum(
-            _direction(effect, scale) * effect.log_hazard_ratio
-            for treatment in found.drawn_treatments(number).values()
-            for effect in treatment.effects
-        )
-        for number in range(len(found.draws))
-    ]
-    return np.argsort(benefit, kind="stable").astype(np.int64)
-
-
-def _moved(treatment: Treatment, added: tuple[float, ...]) -> Treatment:
+def _moved(treatment: Treatment, added: Sequence[float] | Floats) -> Treatment:
     effects = tuple(
-        replace(effect, log_hazard_ratio=effect.log_hazard_ratio + one)
+        replace(effect, log_hazard_ratio=effect.log_hazard_ratio + float(one))
         for effect, one in zip(treatment.effects, added, strict=True)
     )
     return replace(treatment, effects=effects)
-
-
-def _direction(effect: TreatmentEffect, scale: OrdinalScale) -> float:
-    return 1.0 if {kind_of(move, scale) for move in effect.moves} == {"improvement"} else -1.0
