@@ -1,6 +1,7 @@
 """A treatment that does more in one trial than in another: its shift acts once on each move, score and day."""
 
 import math
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -80,7 +81,7 @@ def test_an_effect_per_unit_of_a_covariate_is_not_shifted():
 
 
 def test_the_death_effect_of_dexamethasone_at_score_6_moves_once():
-    model = load_scenario("actt4").trial.disease
+    model = load_scenario(Path(__file__).parents[2] / "scenarios" / "between_trials.toml").trial.disease
     dexamethasone = model.treatments["dexamethasone"]
     moved = {**model.treatments, "dexamethasone": shifted(dexamethasone, [0.0, 0.0, 0.146])}
     before, after = (
