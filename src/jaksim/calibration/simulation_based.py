@@ -69,9 +69,11 @@ def refitted_trials(
 ) -> list[RefittedTrial]:
     """Simulate and refit the trials of these numbers; each depends on the seed and its own number only.
 
-    `draws` of the posterior are compared with the true values; `replicates` and `sampling` are those of the fit.
+    Checks are left aside. `draws` of the posterior are compared with the true values; `replicates` and `sampling` are
+    those of the fit.
     """
-    return [_refitted(study, trial, seed, draws, replicates, sampling) for trial in trials]
+    fitted = study.fitted_only()
+    return [_refitted(fitted, trial, seed, draws, replicates, sampling) for trial in trials]
 
 
 def _refitted(
