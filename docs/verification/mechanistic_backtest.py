@@ -80,6 +80,7 @@ REASONS: tuple[tuple[str, str, str], ...] = (
         "*",
         "few deaths and few patients left in hospital, more of the one and fewer of the other than on placebo",
     ),
+    ("covid-steroid", "*ventilated*", "7 patients with hydrocortisone"),
     ("covidose2-ss-a", "*", "13 patients with tocilizumab, fewer without"),
     (
         "stop-covid",
