@@ -195,6 +195,6 @@ def _composites(composites: Sequence[Mapping[str, Any]]) -> Iterator[RenderableT
             towards = "no effect" if abs(one["pooled"]) < abs(one["reported"]) else "a larger effect"
             yield paragraph(
                 f"{one['drug']}: drawn towards {towards}. Where trials differ, the hierarchy weighs them more alike "
-                "than inverse variances do; figures on death and discharge, trials without the composite and drugs of the "
-                "class count too; and a mean over trials need not be what any one of them found."
+                "than inverse variances do; figures on death and discharge, trials without the composite and drugs of "
+                "the class count too; and a mean over trials need not be what any one of them found."
             )
