@@ -104,6 +104,16 @@ def test_parameter_uncertainty_of_a_hazard_ratio_reappears_in_the_predicted_haza
     assert one.mean == pytest.approx(math.log(1.3), abs=4 * 0.2 / math.sqrt(600) + 0.01)
 
 
+def test_limits_scatter_as_their_standard_errors_say(tmp_path: Path) -> None:
+    scenario = load_scenario(written(tmp_path, 0.2))
+    found = [
+        predict(scenario, draws=96, replicates=20, between_trial_sd=0.3, seed=seed).predictions[0] for seed in range(12)
+    ]
+    limits = np.array([one.intervals["95"] for one in found])
+    claimed = np.sqrt(np.mean(np.square([one.limits_mc_se for one in found]), axis=0))
+    assert (np.abs(np.log(limits.std(axis=0, ddof=1) / claimed)) < math.log(2.5)).all()
+
+
 def test_a_new_trial_adds_the_between_trial_variance(tmp_path: Path) -> None:
     scenario = load_scenario(written(tmp_path, 0.0))
     (one,) = predict(scenario, draws=600, replicates=40, between_trial_sd=0.3, seed=7).predictions

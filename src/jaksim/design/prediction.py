@@ -14,7 +14,7 @@ from jaksim.arrays import Booleans, Floats, Integers
 from jaksim.design.analyses.evaluation import Test
 from jaksim.design.conduct.replicates import Replicates
 from jaksim.design.engine.executor import blocks, check_workers, run_blocks
-from jaksim.design.parameter_draws import draws_error, draws_gain
+from jaksim.design.parameter_draws import SETS, draws_error, draws_gain
 from jaksim.design.prepared import Prepared
 from jaksim.design.sums.conducted import Reason
 from jaksim.operations.doors import FAST
@@ -73,6 +73,7 @@ class Prediction:
     probability_of_benefit: float
     not_estimable: int
     not_tested: int
+    limits_mc_se: tuple[float, float] = (math.nan, math.nan)
     variance: dict[str, float] = field(default_factory=dict)
     reweighted: tuple[Reweighted, ...] = ()
 
@@ -230,8 +231,22 @@ def _prediction(
         probability_of_benefit=_mean(benefit),
         not_estimable=int(np.count_nonzero(~known)),
         not_tested=int(np.count_nonzero(np.isnan(z))),
+        limits_mc_se=_limits_error(estimate),
         reweighted=tuple(_reweighted(prior, estimate, shares, weight) for prior, weight in (weights or {}).items()),
     )
+
+
+def _limits_error(estimate: Floats) -> tuple[float, float]:
+    """Standard errors of the 2.5 and 97.5 % quantiles of estimates (draws, replicates): by leaving out one of the
+    independent sets of draws after the other."""
+    sets = np.arange(len(estimate)) % SETS
+    count = min(len(estimate), SETS)
+    left = [estimate[sets != number].ravel() for number in range(count)]
+    if count < 2 or not all(np.isfinite(one).all() for one in left):
+        return math.nan, math.nan
+    limits = np.array([np.quantile(one, (0.025, 0.975)) for one in left])
+    low, high = np.sqrt((count - 1) * limits.var(axis=0))
+    return float(low), float(high)
 
 
 def _reweighted(prior: str, estimate: Floats, shares: Floats, weights: Floats) -> Reweighted:

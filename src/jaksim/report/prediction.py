@@ -113,11 +113,17 @@ def _main_answer(predictions: Sequence[Mapping[str, Any]], labels: Sequence[str]
     primary = [one for one in zip(predictions, labels, strict=True) if one[0]["role"] == "primary"]
     for one, label in primary or list(zip(predictions, labels, strict=True))[:1]:
         success = probability_with_error(one["probability_of_success"], one["probability_mc_se"])
+        errors = one["limits_mc_se"]
+        exact = (
+            ""
+            if None in errors or one["scale"] == "log_ratio"
+            else f" (Monte Carlo standard errors of its limits {_error(one, errors[0])} and {_error(one, errors[1])})"
+        )
         better = "-" if one["probability_of_benefit"] is None else percent(one["probability_of_benefit"], 0)
         yield paragraph(
-            f"{label}: {_value(one, one['median'])} expected, 95 % interval {_interval(one, one['intervals']['95'])}, "
-            f"{one['active']} against {one['reference']}. The estimate favours {one['active']} with probability "
-            f"{better}; probability of success {success}."
+            f"{label}: {_value(one, one['median'])} expected, 95 % interval "
+            f"{_interval(one, one['intervals']['95'])}{exact}, {one['active']} against {one['reference']}. The "
+            f"estimate favours {one['active']} with probability {better}; probability of success {success}."
         )
 
 
@@ -164,6 +170,11 @@ def _label(one: Mapping[str, Any], *, with_arms: bool) -> str:
 
 def _interval(one: Mapping[str, Any], limits: Sequence[float | None]) -> str:
     return "-" if None in limits else " to ".join(_value(one, limit) for limit in limits)
+
+
+def _error(one: Mapping[str, Any], error: float) -> str:
+    """A standard error in the unit of the estimates, of differences and probabilities."""
+    return f"{error:.3f}" if one["scale"] == "probability" else f"{100 * error:.1f} points"
 
 
 def _or_nothing(value: float) -> float | None:

@@ -13,8 +13,8 @@ from jaksim.verbs.options.base import Options, option
 class PredictOptions(Options):
     """Draws of the parameters, and trials simulated for each."""
 
-    draws: int = option(800, "Parameter draws.", low=20)
-    replicates: int = option(50, "Simulated trials for each draw.", low=10)
+    draws: int = option(400, "Parameter draws.", low=20)
+    replicates: int = option(100, "Simulated trials for each draw.", low=10)
     between_trial_sd: float | str | Mapping[str, float] | None = shared.between_trial_sd()
     evidence_until: str | None = option(
         None,
