@@ -166,4 +166,5 @@ def _of_set(disease: DiseaseSection, name: str, about: str) -> list[Assumption]:
 
 
 def _not_active(line: Assumption) -> Assumption:
-    return Assumption(line.about, "no arm gives both; not used", line.source, published=line.published, note=line.note)
+    statement = f"{line.statement}; no arm gives both; not used"
+    return Assumption(line.about, statement, line.source, published=line.published, note=line.note)

@@ -18,6 +18,7 @@ from jaksim.model.regimen import Interaction, Treatment
 from jaksim.piecewise import PiecewiseConstant
 from jaksim.scale import OrdinalScale, load_scale
 from jaksim.scenario.section import elements, join, located, read_section
+from jaksim.trial.arm import Arm
 from jaksim.trial.assumption import Assumption
 
 _Z = 1.959963984540054
@@ -61,6 +62,34 @@ def read_disease(table: Mapping[str, Any], folder: Path) -> DiseaseSection:
     named = {"": values["natural_history"], **values["treatments"]}
     set_of = {name: given for name, given in named.items() if isinstance(given, str)}
     return DiseaseSection(model, sets.loaded, assumption, notes, set_of, interaction_sets)
+
+
+def check_pooled_interactions(section: DiseaseSection, arms: Iterable[Arm]) -> None:
+    """Refuse an interaction of a parameter set that some arm switches on beside effects that are not of this set.
+
+    The effects of the set are those of nobody on the other drug, and the interaction is counted from there. Effects
+    from elsewhere may hold part of it, which would then be counted twice.
+    """
+    model = section.model
+    for arm in arms:
+        active = model.active_interactions(arm.regimen)
+        for number, (one, name) in enumerate(zip(model.interactions, section.interaction_sets, strict=True)):
+            pooling = section.parameter_sets[name].pooling if name else None
+            if pooling is None or one not in active:
+                continue
+            members = set(one.pair) - {pooling.interaction_pair[1]}
+            for drug in arm.regimen.treatments:
+                given = model.treatments[drug]
+                if drug in model.background or not given.effects or not members & {drug, given.drug_class}:
+                    continue
+                if section.set_of.get(drug) != name:
+                    raise InputError(
+                        f"the interaction is counted from {drug} with nobody on {pooling.interaction_pair[1]}, as in "
+                        f"the parameter set {name}; the effects of {drug} are others and may hold part of it already",
+                        where=f"disease.interaction.{number}.parameter_set",
+                        allowed=f'with disease.treatments.{drug} = "{name}", or log_hazard_ratio and prior_sd instead',
+                        got=name,
+                    )
 
 
 class _ParameterSets:
@@ -254,10 +283,14 @@ def _pooled_interaction(
             raise InputError("the parameter set says it", where=join(place, key), allowed="one of the two")
     where = join(place, "parameter_set")
     pooling = sets.get(values["parameter_set"], where).pooling
-    if pooling is None:
-        allowed = "sets that pool many trials, such as pooled"
-        raise InputError("the parameter set has no interaction", where=where, allowed=allowed)
-    classes, other = pooling.interaction_pair
+    classes, other = ((), "") if pooling is None else pooling.interaction_pair
+    if pooling is None or not classes:
+        raise InputError(
+            "the parameter set has no interaction",
+            where=where,
+            allowed="sets that pool many trials with one, such as pooled, or log_hazard_ratio and prior_sd",
+            got=values["parameter_set"],
+        )
     if not any(sorted(values["pair"]) == sorted((name, other)) for name in classes):
         allowed = f"{other} with {' or '.join(classes)}"
         raise InputError("the parameter set has no such pair", where=join(place, "pair"), allowed=allowed)
@@ -268,7 +301,15 @@ def _pooled_interaction(
         raise InputError(
             "the parameter set has one for each kind of moves", where=join(place, "moves"), allowed=allowed
         )
-    kind = pooling.kinds.index(kinds.pop())
+    asked = kinds.pop()
+    kind = pooling.kinds.index(asked)
+    if not pooling.interaction_sd[kind]:
+        there = [one for one, sd in zip(pooling.kinds, pooling.interaction_sd, strict=True) if sd]
+        raise InputError(
+            f"the parameter set has no interaction on {asked}",
+            where=join(place, "moves"),
+            allowed=f"moves of {' or '.join(there)}" if there else "log_hazard_ratio and prior_sd",
+        )
     return {
         "log_hazard_ratio": float(pooling.interaction_estimate[kind]),
         "prior_sd": float(pooling.interaction_sd[kind]),

@@ -21,6 +21,7 @@ POOLED: Final = "pooled"
 WHERE: Final = "prediction.between_trial_sd"
 _PUBLISHED: Final = "prediction.published"
 _ALLOWED: Final = f'a number, "{POOLED}", or a table with {", ".join(KINDS)}'
+_ALLOWED_OF_KIND: Final = f'a number, or a table with sd; "{POOLED}" in place of the whole table, for all kinds'
 _FAMILY_OF: Final = {"odds_ratio": "event_by_day", "risk_ratio": "event_by_day", "hazard_ratio": "time_to_event"}
 
 
@@ -110,7 +111,8 @@ def of_number(value: object, where: str) -> KindSpread:
     """A standard deviation of the log hazard ratio of one kind of effect."""
     with located(where):
         if isinstance(value, bool) or not isinstance(value, int | float):
-            raise InputError("wrong kind of value", allowed=_ALLOWED, got=value)
+            allowed = _ALLOWED if where == WHERE else _ALLOWED_OF_KIND
+            raise InputError("wrong kind of value", allowed=allowed, got=value)
         return KindSpread(float(value))
 
 

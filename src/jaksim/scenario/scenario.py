@@ -31,7 +31,7 @@ from jaksim.scenario.assumed import (
     patient_assumptions,
     stated_assumptions,
 )
-from jaksim.scenario.disease import DiseaseSection, read_disease
+from jaksim.scenario.disease import DiseaseSection, check_pooled_interactions, read_disease
 from jaksim.scenario.document import fingerprint, read_document, with_names_in_one_line
 from jaksim.scenario.intercurrent import read_states
 from jaksim.scenario.monitoring import read_accrual, read_monitoring
@@ -120,6 +120,7 @@ def scenario_of(
     population, shares = read_population(top["population"])
     horizon, first_day = read_follow_up(top["follow_up"])
     arms = read_arms(top["arm"], disease.model.treatments)
+    check_pooled_interactions(disease, arms)
     states, events, endpoints = kept.of(
         "endpoints",
         [repr(disease.model.scale), *(value for name, value in top.items() if name not in _NOT_OF_ENDPOINTS)],

@@ -80,6 +80,14 @@ def _asked(asked: float | str | Mapping[str, float], own: BetweenTrials) -> Betw
     by_kind = asked if isinstance(asked, Mapping) else dict.fromkeys(KINDS, asked)
     for kind in by_kind:
         known(kind, KINDS, "kind of effect", "‹between_trial_sd›")
+    for kind, sd in by_kind.items():
+        if isinstance(sd, str):
+            raise InputError(
+                f"the standard deviation of {kind} must be a number",
+                where="‹between_trial_sd›",
+                allowed=f"{kind} with a number, or {POOLED} alone for all kinds",
+                got=sd,
+            )
     try:
         return BetweenTrials({kind: KindSpread(sd) for kind, sd in by_kind.items()}, own.correlation, source=source)
     except InputError as error:

@@ -83,11 +83,11 @@ def _slopes(values: Floats, change: Floats) -> Floats:
 
 def weights_of_priors(uncertain: Uncertain, drawn: Sequence[ParameterDraw]) -> dict[str, Floats]:
     """How much more likely each draw (draws,) is under other priors of the standard deviations between trials, in words
-    by prior, that of the fit first; nothing where no parameter set is pooled."""
+    by prior, that of the fit first; nothing where the standard deviations are not those of a pooled parameter set."""
+    if not uncertain.heterogeneity.pooled:
+        return {}
     sets = {name: found for name, found in uncertain.section.parameter_sets.items() if found.pooling is not None}
     used = {name: found for name, found in sets.items() if name in uncertain.section.set_of.values()}
-    if not used:
-        return {}
     scales = {scale for found in used.values() if found.pooling for scale in found.pooling.tau_prior.values()}
     own = " and ".join(f"{scale:.2f}" for scale in sorted(scales))
     return {f"half-normal {own}, as fitted": np.ones(len(drawn))} | {

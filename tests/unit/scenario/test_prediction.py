@@ -95,6 +95,14 @@ def test_pooled_is_a_word_of_its_own():
         ("between_trial_sd=much", "wrong kind of value (got 'much'); allowed: a number, \"pooled\", or a table with"),
         ("between_trial_sd={ discharge = 0.1 }", "unknown kind of effect (got 'discharge'); allowed: improvement"),
         ("between_trial_sd={ death = -0.1 }", "prediction.between_trial_sd.death"),
+        (
+            "between_trial_sd={ death = 'pooled' }",
+            'allowed: a number, or a table with sd; "pooled" in place of the whole',
+        ),
+        (
+            "between_trial_sd={ death = 'much' }",
+            "wrong kind of value (got 'much'); allowed: a number, or a table with sd",
+        ),
         ("between_trial_sd={ death = { sd = 0.1, measure = 'odds_ratio' } }", "none is named"),
         ("between_trial_sd={ death = { sd = 0.1, day = 20 } }", "none is named"),
         ("between_trial_sd={ death = { sd = 0.1, set = 'died' } }", "did you mean 'dead'?"),

@@ -152,6 +152,16 @@ def test_numbers_have_the_covariance_that_is_known_of_them(changes):
         np.testing.assert_allclose(np.cov(values.T).reshape(known.shape) / scale, known / scale, atol=0.15)
 
 
+@pytest.mark.parametrize("given", [0.0, 0.1, {"death": 0.1}])
+def test_the_prior_of_a_pooled_set_is_not_varied_where_the_standard_deviation_is_given(given):
+    found = predict(pooled(), draws=20, replicates=10, between_trial_sd=given)
+    assert all(one.reweighted == () for one in found.predictions)
+    report = " ".join(found.report().split())
+    assert "UNDER OTHER PRIORS" not in report
+    assert "stays as uncertain as it is" not in report
+    assert "differs from others stays as given" in report
+
+
 def test_without_a_pooled_parameter_set_there_is_no_prior_to_vary():
     scenario = load_scenario("actt4", changes=SINGLE)
     uncertain = Uncertain(scenario, spread_of(scenario, None))

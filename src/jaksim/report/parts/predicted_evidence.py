@@ -77,7 +77,16 @@ def value_part(document: Mapping[str, Any]) -> Iterator[RenderableType]:
     yield columns(["Drug", "Trial like", "Width now", "Width after"], rows, right=(2, 3))
     yield paragraph(
         "Widths of a normal distribution with the variance of the primary estimate. The trial is of the size, severity "
-        "and glucocorticoid use of the one named; how much trials differ stays as uncertain as it is."
+        f"and glucocorticoid use of the one named; {_how_trials_differ(document)}."
+    )
+
+
+def _how_trials_differ(document: Mapping[str, Any]) -> str:
+    if any(one["reweighted"] for one in document["predictions"]):
+        return "how much trials differ stays as uncertain as it is"
+    return (
+        "how much the predicted trial differs from others stays as given, and how much the trials behind the effects "
+        "do as the joint calibration has it"
     )
 
 

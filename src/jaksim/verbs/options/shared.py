@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from jaksim.design.defaults import DEFAULT_SEED
+from jaksim.errors import InputError
 from jaksim.verbs.options.base import keyword, option, several
 
 
@@ -66,7 +67,14 @@ def _spread(text: str | None) -> float | str | dict[str, float] | None:
     """A number, numbers by kind of effect, or the word that was typed."""
     if text is None or "=" not in text:
         return text if text is None else _number(text)
-    return {kind.strip(): _number(sd) for kind, _, sd in (part.partition("=") for part in text.split(","))}  # type: ignore[misc]
+    parts = [part.partition("=") for part in text.split(",")]
+    kinds = [kind.strip() for kind, _, _ in parts]
+    for kind in kinds:
+        if kinds.count(kind) > 1:
+            raise InputError(
+                "a kind of effect is given twice", where="‹between_trial_sd›", allowed="each kind once", got=kind
+            )
+    return {kind: _number(sd) for kind, (_, _, sd) in zip(kinds, parts, strict=True)}  # type: ignore[misc]
 
 
 def _number(text: str) -> float | str:
