@@ -15,7 +15,7 @@ from jaksim.checks import items, table, text
 from jaksim.datafile import check_keys
 from jaksim.errors import InputError
 from jaksim.model.moves import Move, group_of, parse_selection
-from jaksim.model.parameter_set import ParameterSet, load_parameter_set
+from jaksim.model.parameter_set import ParameterSet, load_parameter_set, shipped_parameter_sets
 from jaksim.scale import load_scale
 
 SHIFT_KEYS = ("moves", "prior_mean", "prior_sd", "reason")
@@ -26,6 +26,10 @@ def with_base(model: Mapping[str, Any], where: str) -> dict[str, Any]:
     if "base" not in model:
         return dict(model)
     base = load_parameter_set(text(model["base"], f"{where}, base"))
+    if not base.template.moves:
+        allowed = [name for name in shipped_parameter_sets() if load_parameter_set(name).template.moves]
+        what = f"{base.name} holds effects alone and no natural history"
+        raise InputError(what, where=f"{where}, base", allowed=allowed, got=base.name)
     if load_scale(text(model.get("scale"), f"{where}, scale")) != base.scale:
         raise InputError("the base has another scale", where=f"{where}, base", allowed=base.scale.name)
     shifts = {

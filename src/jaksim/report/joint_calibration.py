@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from rich.console import RenderableType
 
+from jaksim.pooling.summaries import kind_of_cell
 from jaksim.ratio import ratio_of
 from jaksim.report.parts.layout import columns, heading, paragraph, title
 from jaksim.report.parts.numbers import percent
@@ -32,6 +33,8 @@ def joint_report(document: Mapping[str, Any]) -> Iterator[RenderableType]:
     yield from _effects(document["parameters"], pooling["interaction"], pooling["kinds"])
     yield ""
     yield from _deviations(pooling["deviations"], pooling["kinds"], pooling["priors"])
+    classes = {trial["drug"]: trial["treatment_class"] for trial in pooling["trials"]}
+    yield from _untold(pooling["fits"], pooling["kinds"], classes)
     if pooling["influence"]:
         yield ""
         yield from _influence(pooling["influence"])
@@ -83,8 +86,11 @@ def _trials(fits: Sequence[Mapping[str, Any]]) -> Iterator[RenderableType]:
     doubtful = [fit["study"] for fit in fits if fit["pareto_k"] > _DOUBTFUL]
     yield paragraph(
         "Hazard ratios with 95 % interval, natural history integrated out, without any other trial; cells of which a "
-        "trial tells next to nothing are not printed. Steroids: share of all patients on glucocorticoids, where an "
-        "interaction is asked about. z²: mean over the trial's figures. k: Pareto k of the normal approximation"
+        "trial tells next to nothing are not printed. The trial's other cells are left free: for a trial known by "
+        "deaths alone a ratio may lie off that of its counts, since the same deaths may come of other moves. What is "
+        "pooled is the whole covariance, not these intervals one by one. Steroids: share of all patients on "
+        "glucocorticoids, where an interaction is asked about. z²: mean over the trial's figures. k: Pareto k of the "
+        "normal approximation"
         + (f", where the pooled effects are; above {_DOUBTFUL:g} in {', '.join(doubtful)}." if doubtful else ".")
     )
 
@@ -148,6 +154,37 @@ def _deviations(
     ]
     yield columns(["Standard deviation", "Prior between trials", *kinds], rows)
     yield paragraph("Of the log hazard ratio: median and 95 % interval; prior between trials varied.")
+
+
+def _untold(
+    fits: Sequence[Mapping[str, Any]], kinds: Sequence[str], classes: Mapping[str, str]
+) -> Iterator[RenderableType]:
+    """Which of the standard deviations no trials can tell, so that they are those of the prior."""
+    between_trials, between_drugs = [], []
+    for kind in kinds:
+        drugs = [fit["drug"] for fit in fits if _tells(fit, kind)]
+        if len(set(drugs)) == len(drugs):
+            between_trials.append(kind)
+        told = [classes[drug] for drug in set(drugs)]
+        if len(set(told)) == len(told):
+            between_drugs.append(kind)
+    for of, untold, lack in (
+        ("trials", between_trials, "no drug has two trials that tell"),
+        ("drugs", between_drugs, "no class has two drugs whose trials tell"),
+    ):
+        if untold:
+            yield paragraph(
+                f"Between {of}, {' and '.join(untold)}: the figures above are the prior's, or nearly so, for {lack} "
+                f"of {'it' if len(untold) == 1 else 'these'}."
+            )
+
+
+def _tells(fit: Mapping[str, Any], kind: str) -> bool:
+    """Whether a trial tells more than next to nothing of a kind of effect."""
+    return any(
+        kind_of_cell(cell) == kind and error < _TOLD
+        for cell, error in zip(fit["cells"], fit["standard_error"], strict=True)
+    )
 
 
 def _influence(influence: Sequence[Mapping[str, Any]]) -> Iterator[RenderableType]:

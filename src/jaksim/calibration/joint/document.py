@@ -7,8 +7,9 @@ from typing import Any, Final
 
 import numpy as np
 
+from jaksim.calibration.joint.cell import Cell
 from jaksim.calibration.joint.joint import JointCalibration
-from jaksim.calibration.joint.selection import Cell, Drug
+from jaksim.calibration.joint.selection import Drug
 from jaksim.calibration.joint.stage_one import StageOne
 from jaksim.calibration.parameter_file import learned, rounded, target_document
 from jaksim.model.parameter_set import FORMAT

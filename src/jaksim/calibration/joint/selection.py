@@ -11,39 +11,24 @@ from os.path import exists
 from pathlib import Path
 from typing import Any, Literal, cast
 
+from jaksim.calibration.joint.arms import check_arms, check_contrast
+from jaksim.calibration.joint.cell import Cell, cells_of, check_cells, days_of
 from jaksim.calibration.joint.small_study import SMALL_KEYS, small_study
 from jaksim.calibration.study import CalibrationStudy, load_calibration_study
 from jaksim.calibration.target_entry import known
 from jaksim.checks import items, number, table, text, whole
 from jaksim.datafile import check_keys, parse_toml, read_text
 from jaksim.errors import InputError
-from jaksim.evidence.catalogue import load_study
+from jaksim.evidence.catalogue import load_study, study_ids
 from jaksim.evidence.figures import Proportion
 from jaksim.evidence.records import Study
-from jaksim.model.effect import Window
-from jaksim.model.moves import KINDS, Move, parse_selection
 from jaksim.pooling.file import PRIOR_NAMES
 from jaksim.pooling.priors import PooledPriors
-from jaksim.pooling.summaries import kind_of_cell
 
 _TRIAL_OPTIONAL = (
     "file", "treatments", "treatment_days", "glucocorticoid", "glucocorticoid_missing", "composite",
     "note", *SMALL_KEYS,
 )  # fmt: skip
-
-
-@dataclass(frozen=True)
-class Cell:
-    """Effects of a class that are one number: moves, at some scores, while treated or to a fixed day (`until`)."""
-
-    name: str
-    moves: tuple[str | Move, ...]
-    current_scores: tuple[int, ...] | None
-    until: float | None
-
-    def window(self, treatment_days: float) -> Window:
-        """The days on which it acts in a trial that treats for so long."""
-        return Window(0.0, treatment_days if self.until is None else self.until)
 
 
 @dataclass(frozen=True)
@@ -114,9 +99,7 @@ def load_joint_selection(name_or_path: str | PathLike[str] = "pooled") -> JointS
     elif path.suffix == ".toml" or exists(path):
         content = read_text(path)
     else:
-        raise InputError(
-            "unknown selection", where="‹selection›", allowed=(*joint_selections(), "FILE.toml"), got=asked
-        )
+        raise InputError("unknown selection", where="calibrate", allowed=(*joint_selections(), "FILE.toml"), got=asked)
     try:
         return _selection(parse_toml(content, where=asked), asked, content)
     except InputError as error:
@@ -127,7 +110,7 @@ def _selection(document: Mapping[str, Any], given: str, content: str) -> JointSe
     folder = Path(given).parent
     required = ("title", "priors", "class", "drug", "trial")
     check_keys(document, where="selection", required=required, optional=("interaction", "excluded"))
-    cells = {key: _cells(entry, f"class {key}") for key, entry in table(document["class"], "class").items()}
+    cells = {key: cells_of(entry, f"class {key}") for key, entry in table(document["class"], "class").items()}
     drugs = {key: _drug(key, entry, cells) for key, entry in table(document["drug"], "drug").items()}
     between = table(document.get("interaction", {"classes": [], "with": "none"}), "interaction")
     check_keys(between, where="interaction", required=("classes", "with"))
@@ -141,9 +124,8 @@ def _selection(document: Mapping[str, Any], given: str, content: str) -> JointSe
     for study in names:
         if names.count(study) > 1:
             raise InputError("each study once", where="trial", got=study)
-    excluded = [table(entry, "excluded") for entry in items(document.get("excluded", ()), "excluded")]
-    for entry in excluded:
-        check_keys(entry, where="excluded", required=("study", "reason"))
+    _check_together(trials, cells)
+    excluded = _excluded(document.get("excluded", ()), trials)
     return JointSelection(
         name=Path(given).name.removesuffix(".toml"),
         given=given,
@@ -154,11 +136,38 @@ def _selection(document: Mapping[str, Any], given: str, content: str) -> JointSe
         interacting=interacting,
         interacts_with=text(between["with"], "interaction, with"),
         trials=trials,
-        excluded=tuple({key: text(entry[key], f"excluded, {key}") for key in entry} for entry in excluded),
+        excluded=excluded,
         input_hash=hashlib.sha256("\0".join([content, *(t.study.input_hash for t in trials)]).encode()).hexdigest()[
             :16
         ],
     )
+
+
+def _check_together(trials: tuple[SelectedTrial, ...], cells: Mapping[str, tuple[Cell, ...]]) -> None:
+    """InputError unless there is a trial, all are on one scale, and the cells are sound on it."""
+    if not trials:
+        raise InputError("at least one trial is needed", where="trial")
+    scale = trials[0].study.template.scale
+    for trial in trials:
+        if trial.study.template.scale != scale:
+            raise InputError("all trials must be on one scale", where="trial", got=trial.study.name)
+    check_cells(cells, scale, max(trial.study.horizon for trial in trials))
+
+
+def _excluded(given: Any, trials: tuple[SelectedTrial, ...]) -> tuple[Mapping[str, str], ...]:
+    """Studies of the catalogue that are left out, each once, none of them a trial of the selection."""
+    taken = {trial.evidence.id for trial in trials}
+    found: list[Mapping[str, str]] = []
+    for position, entry in enumerate(items(given, "excluded"), start=1):
+        where = f"excluded {position}"
+        check_keys(table(entry, where), where=where, required=("study", "reason"))
+        study = known(entry["study"], study_ids(), "study", f"{where}, study")
+        if study in taken:
+            raise InputError("the study is a trial of the selection too", where=f"{where}, study", got=study)
+        if study in [other["study"] for other in found]:
+            raise InputError("each study once", where=f"{where}, study", got=study)
+        found.append({"study": study, "reason": text(entry["reason"], f"{where}, reason")})
+    return tuple(found)
 
 
 def _priors(given: Mapping[str, Any]) -> PooledPriors:
@@ -167,6 +176,13 @@ def _priors(given: Mapping[str, Any]) -> PooledPriors:
     for name, entry in entries.items():
         check_keys(entry, where=f"priors, {name}", required=("value", "reason"))
     values = {name: number(entry["value"], f"priors, {name}, value") for name, entry in entries.items()}
+    if values["class_sd"] == 0.0:
+        raise InputError(
+            "no class could have any effect, whatever the trials find",
+            where="priors, class_sd",
+            allowed="above 0",
+            got=0,
+        )
     reasons = {name: text(entry["reason"], f"priors, {name}, reason") for name, entry in entries.items()}
     try:
         return PooledPriors(**values, reasons=reasons)
@@ -174,40 +190,11 @@ def _priors(given: Mapping[str, Any]) -> PooledPriors:
         raise error.at("priors") from None
 
 
-def _cells(given: Any, where: str) -> tuple[Cell, ...]:
-    check_keys(table(given, where), where=where, required=("cell",))
-    found = []
-    for name, entry in table(given["cell"], f"{where}, cell").items():
-        place = f"{where}, cell {name}"
-        check_keys(table(entry, place), where=place, required=("moves",), optional=("current_scores", "until"))
-        if kind_of_cell(name) not in KINDS:
-            raise InputError("a cell begins with its kind of effect", where=place, allowed=KINDS, got=name)
-        scores = entry.get("current_scores")
-        found.append(
-            Cell(
-                name=name,
-                moves=tuple(parse_selection(text(move, f"{place}, moves")) for move in items(entry["moves"], place)),
-                current_scores=None
-                if scores is None
-                else tuple(whole(score, f"{place}, current_scores") for score in items(scores, place)),
-                until=_days(entry["until"], f"{place}, until") if "until" in entry else None,
-            )
-        )
-    return tuple(found)
-
-
 def _drug(name: str, given: Any, classes: Mapping[str, tuple[Cell, ...]]) -> Drug:
     where = f"drug {name}"
     check_keys(table(given, where), where=where, required=("class", "treatment_days"))
-    days = _days(given["treatment_days"], f"{where}, treatment_days")
+    days = days_of(given["treatment_days"], f"{where}, treatment_days")
     return Drug(name, known(given["class"], classes, "class", where), days)
-
-
-def _days(given: Any, where: str) -> float:
-    days = number(given, where)
-    if not days > 0:
-        raise InputError("must be some days", where=where, allowed="above 0", got=given)
-    return days
 
 
 def _trial(
@@ -229,6 +216,7 @@ def _trial(
             known(name, study.template.drug_classes, "treatment", "treatments")
             for name in items(entry.get("treatments", [drug.name]), "treatments")
         )
+        _check_drug(entry, study, evidence, drug, treatments)
         if not evidence.published:
             raise InputError("the catalogue does not say when it was published", where="study", got=evidence.id)
     except InputError as error:
@@ -240,12 +228,29 @@ def _trial(
         drug=drug,
         treatments=treatments,
         cells=cells[drug.treatment_class],
-        treatment_days=_days(entry.get("treatment_days", drug.treatment_days), f"{where}, treatment_days"),
+        treatment_days=days_of(entry.get("treatment_days", drug.treatment_days), f"{where}, treatment_days"),
         share=share,
         share_words=words,
         composite=composite,
         note=str(entry.get("note", "")),
     )
+
+
+def _check_drug(
+    entry: Mapping[str, Any], study: CalibrationStudy, evidence: Study, drug: Drug, treatments: tuple[str, ...]
+) -> None:
+    """InputError where the catalogue contradicts which arms had the drug, or a study file is of another trial."""
+    if any(key in entry for key in SMALL_KEYS):
+        active, control = (str(arm) for arm in entry["arms"])
+        check_contrast(evidence, active, control, drug.name)
+        return
+    given = {name: bool(set(arm.regimen) & set(treatments)) for name, arm in study.arms.items()}
+    check_arms(evidence, given, drug.name)
+    for target in study.targets:
+        if target.id not in evidence.records:
+            raise InputError(
+                f"the study file fits a figure that {evidence.id} does not have", where="file", got=target.id
+            )
 
 
 def _study(entry: Mapping[str, Any], drug: Drug, evidence: Study, folder: Path) -> CalibrationStudy:

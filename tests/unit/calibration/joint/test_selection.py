@@ -69,6 +69,18 @@ def test_shipped_selection_names_months_shares_and_reasons():
         ('cell."death.ventilated"', 'cell."dying.ventilated"', "begins with its kind"),
         ('study = "codex"', 'study = "la-rosee-2020"', "trial 1"),
         ('study = "cape-covid"', 'study = "codex"', "trial 2"),
+        (
+            'arms = ["dexamethasone", "control"]',
+            'arms = ["control", "dexamethasone"]',
+            "trial 1 .codex., arms: arm 'contr",
+        ),
+        ('study = "cape-covid"\ndrug = "hydro', 'study = "cape-covid"\ndrug = "dexametha', "unknown drug"),
+        ('drug = "hydrocortisone"', 'drug = "dexamethasone"', "trial 2 .cape-covid., drug: no arm of cape-covid"),
+        ('moves = ["death"]', 'moves = ["improvement"]', "cell death.not_ventilated, moves: a cell named death"),
+        ("current_scores = [7]", "current_scores = [6, 7]", "6>8 is by 'death.not_ventilated' too"),
+        ("until = 28", "until = 400", "followed for so long"),
+        ("value = 1.0", "value = 0", "priors, class_sd: no class could have any effect"),
+        ('base = "recovery-dexamethasone"', 'base = "pooled"', "pooled holds effects alone and no natural history"),
     ],
 )
 def test_a_fault_is_named(load, old, new, says):
@@ -76,9 +88,51 @@ def test_a_fault_is_named(load, old, new, says):
         load(old, new)
 
 
+@pytest.mark.parametrize(
+    ("entries", "says"),
+    [
+        ('[[excluded]]\nstudy = "codex"\nreason = "-"\n', "excluded 1, study: the study is a trial"),
+        ('[[excluded]]\nstudy = "codx"\nreason = "-"\n', "excluded 1, study: unknown study.*did you mean 'codex'"),
+        ('[[excluded]]\nstudy = "metcovid"\nreason = "-"\n' * 2, "excluded 2, study: each study once"),
+        ('[[excluded]]\nstudy = "metcovid"\n', "excluded 1: .*'reason'"),
+    ],
+)
+def test_what_is_left_out_is_known_and_no_trial(load, entries, says):
+    with pytest.raises(InputError, match=says):
+        load('[[trial]]\nstudy = "codex"', f'{entries}\n[[trial]]\nstudy = "codex"')
+
+
+def test_a_study_of_the_catalogue_is_left_out(load):
+    entry = '[[excluded]]\nstudy = "metcovid"\nreason = "another drug"\n\n'
+    found = load('[[trial]]\nstudy = "codex"', f'{entry}[[trial]]\nstudy = "codex"')
+    assert found.excluded == ({"study": "metcovid", "reason": "another drug"},)
+
+
+def own(tmp_path, *, study, drug, more=""):
+    head = TEXT[: TEXT.index("[[trial]]")].replace("dexamethasone", drug)
+    path = tmp_path / "own.toml"
+    path.write_text(f'{head}[[trial]]\nstudy = "{study}"\ndrug = "{drug}"\n{more}', "utf-8")
+    return load_joint_selection(path)
+
+
+@pytest.mark.parametrize(
+    ("study", "drug", "more", "says"),
+    [
+        ("actt-2", "tofacitinib", 'treatments = ["baricitinib"]', "no arm of actt-2 had the drug"),
+        ("actt-2", "baricitinib", 'treatments = ["remdesivir"]', "arm 'placebo' stands for the drug"),
+        ("codex", "dexamethasone", 'file = "recovery-dexamethasone"', "does not have"),
+    ],
+)
+def test_a_calibrated_study_is_of_the_trial_and_the_drug(tmp_path, study, drug, more, says):
+    with pytest.raises(InputError, match=says):
+        own(tmp_path, study=study, drug=drug, more=more)
+    assert own(tmp_path, study="actt-2", drug="baricitinib").trials[0].treatments == ("baricitinib",)
+
+
 def test_an_unknown_selection_is_refused():
-    with pytest.raises(InputError, match="unknown selection"):
+    with pytest.raises(InputError, match="unknown selection") as raised:
         load_joint_selection("poold")
+    assert "--" not in raised.value.in_flags()
 
 
 @pytest.mark.parametrize(
