@@ -1,4 +1,5 @@
 import re
+from importlib import resources
 
 import pytest
 
@@ -180,3 +181,12 @@ def test_studies_are_found_by_registry_number(jaksim, refused):
     assert "did you mean 'NCT04401579'?" in refused("evidence", "list", "--registry", "NCT04401597")
     assert "several studies share this registry number" in refused("evidence", "check", "NCT04381936")
     assert "NCT04421027 is cov-barrier" in jaksim("evidence", "facts", "registered-trials").out
+
+
+@pytest.mark.parametrize("study", ["bacc-bay", "codex", "cov-barrier"])
+@pytest.mark.parametrize("command", ["check", "show"])
+def test_a_file_for_calibration_is_told_from_one_of_evidence(refused, study, command):
+    file = resources.files("jaksim.calibration") / "studies" / f"{study}.toml"
+    words = refused("evidence", command, file)
+    assert "tells how a study is calibrated" in words
+    assert f"allowed: the file of its evidence ({study})" in words

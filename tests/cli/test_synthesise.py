@@ -84,6 +84,20 @@ def test_plots_are_written_whole_or_refused(jaksim, refused, tmp_path, option):
     assert "allowed: .png, .svg, .pdf" in refused("evidence", "synthesise", option, tmp_path / "figure.txt")
 
 
+@pytest.mark.parametrize("second", ["x.png", "./x.png", "../{folder}/x.png"])
+def test_two_plots_are_not_written_to_one_file(refused, tmp_path, monkeypatch, second):
+    monkeypatch.chdir(tmp_path)
+    words = refused("evidence", "synthesise", "--plot", "x.png", "--funnel", second.format(folder=tmp_path.name))
+    assert "--funnel: would overwrite what --plot writes" in words
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("path", ["/dev/null", "x.txt", "x"])
+@pytest.mark.parametrize("option", ["--plot", "--funnel"])
+def test_the_flag_at_fault_is_named(refused, path, option):
+    assert refused("evidence", "synthesise", option, path).startswith(f"jaksim: {option}: ")
+
+
 def test_the_spread_between_trials_stands_in_the_report(jaksim):
     found = jaksim("evidence", "synthesise", "--json").json
     text = jaksim("evidence", "synthesise").out

@@ -19,8 +19,14 @@ app = typer.Typer(add_completion=False, rich_markup_mode=None)
 @flags_of(BacktestOptions)
 def backtest(
     plan: Annotated[
-        str, typer.Argument(metavar="[OUTCOME]", help="An outcome, `all` for every one, or your own file (TOML).")
-    ] = "mortality",
+        str | None,
+        typer.Argument(
+            metavar="[OUTCOME]",
+            help="An outcome (default: mortality), `all` for every one, or your own file (TOML); "
+            "with --mechanistic it is predicted beside.",
+            show_default=False,
+        ),
+    ] = None,
     *,
     json: Json = False,
     options: BacktestOptions,

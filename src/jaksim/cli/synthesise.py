@@ -39,11 +39,9 @@ def synthesise(
         print_answer(outcomes(), json)
         return
     if plot is not None or funnel is not None:
-        from jaksim.report.plots.figure_file import check_plot
+        from jaksim.report.plots.figure_file import check_plots
 
-        for path in (plot, funnel):
-            if path is not None:
-                check_plot(path)
+        check_plots({"plot": plot, "funnel": funnel})
     found = pooled("mortality" if outcome is None else outcome)
     if plot is not None:
         from jaksim.report.plots.forest import plot_forest

@@ -65,6 +65,8 @@ _STUDY_OPTIONAL = (
     "records",
     "groups",
 )
+_CALIBRATED = frozenset({"evidence", "target"})
+"""Keys of a file for `jaksim calibrate`, none of which a study file has."""
 _KIND_WORDS = {
     str: "text",
     int: "a whole number",
@@ -77,7 +79,11 @@ _KIND_WORDS = {
 
 def read_study(path: str | PathLike[str]) -> Study:
     """The study in a TOML file; InputError names the record and key at fault."""
-    return study_from(read_toml(path, parse_float=Printed), str(path))
+    table = read_toml(path, parse_float=Printed)
+    if _CALIBRATED.isdisjoint(table):
+        return study_from(table, str(path))
+    file = f"the file of its evidence ({table['evidence']})" if "evidence" in table else "the file of its evidence"
+    raise InputError("tells how a study is calibrated, its figures stand elsewhere", where=str(path), allowed=file)
 
 
 def figure_values(measure: str, entry: Table) -> Table:

@@ -141,7 +141,7 @@ def number_text(value: float | None, statistic: str) -> str:
     """A reported or fitted number as its statistic is printed."""
     kind = statistic.split(" of ")[0]
     if value is None or not math.isfinite(value):
-        return "not reached" if kind == "median" or value is None else "not estimable"
+        return "not reached" if kind == "median" else "-"
     if kind in RATIO_STATISTICS:
         return f"{value:.2f}"
     if kind in DIFFERENCE_STATISTICS:

@@ -7,16 +7,24 @@ from typing import Any
 
 from rich.console import RenderableType
 
+from jaksim.report.backtest import backtest_answer, backtests_answer
 from jaksim.report.parts.layout import columns, heading, paragraph, title
-from jaksim.verbs.backtest import MechanisticResult
+from jaksim.verbs.backtest import BacktestedOutcomes, BacktestResult, MechanisticResult
 
 WORST = 15
 """So many of the figures that were missed are printed; the object of --json has them all."""
 
 
 def mechanistic_answer(found: MechanisticResult) -> Iterator[RenderableType]:
-    """The report of the answer of `backtest` with `mechanistic`."""
+    """The report of the answer of `backtest` with `mechanistic`, and of the outcome that was asked for beside it."""
     yield from mechanistic_report(found.as_dict()["mechanistic"])
+    match found.statistical:
+        case BacktestResult():
+            yield ""
+            yield from backtest_answer(found.statistical)
+        case BacktestedOutcomes():
+            yield ""
+            yield from backtests_answer(found.statistical)
 
 
 def mechanistic_report(document: Mapping[str, Any]) -> Iterator[RenderableType]:

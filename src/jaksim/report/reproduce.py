@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -28,9 +27,9 @@ def reproduction_report(document: Mapping[str, Any]) -> Iterator[RenderableType]
             figure["id"],
             number_text(figure["reported"], figure["statistic"]),
             number_text(figure["mean"], figure["statistic"]),
-            " to ".join(number_text(limit, figure["statistic"]) for limit in figure["interval"]),
+            _interval(figure["interval"], figure["statistic"]),
             f"{100 * figure['percentile']:.1f} %",
-            f"{figure['z']:+.2f}" if math.isfinite(figure["z"]) else "-",
+            "-" if figure["z"] is None else f"{figure['z']:+.2f}",
         )
         for figure in document["figures"]
     ]
@@ -45,3 +44,9 @@ def reproduction_report(document: Mapping[str, Any]) -> Iterator[RenderableType]
         f"{document['replicates']:,} trials, seed {document['seed']}, parameter set {parameters['name']} "
         f"{parameters['hash']}, {document['elapsed_seconds']:.1f} s."
     )
+
+
+def _interval(limits: list[float | None], statistic: str) -> str:
+    """The limits; one that is not finite is that of trials with no event in the arm that is divided by."""
+    unbounded = "not reached" if statistic.split(" of ")[0] == "median" else "infinity"
+    return " to ".join(unbounded if limit is None else number_text(limit, statistic) for limit in limits)

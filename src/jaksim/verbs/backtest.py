@@ -28,6 +28,8 @@ EVERY = "all"
 """The name that asks for every outcome that ships."""
 UNSAID = BacktestOptions()
 """Options of which nothing was said."""
+FIRST = "mortality"
+"""The outcome where none is named."""
 POOLED = "pooled"
 """The parameter set that holds what each trial told of its effects."""
 
@@ -128,9 +130,12 @@ class BacktestedOutcomes(Result):
 
 @dataclass(frozen=True, repr=False)
 class MechanisticResult(Result):
-    """Every figure of each trial predicted by the disease model, and the statistical backtest that was asked for."""
+    """Every figure of each trial predicted by the disease model, and the backtest of the outcome that was asked for.
 
-    statistical: BacktestResult | BacktestedOutcomes
+    `statistical` is None where no outcome was named.
+    """
+
+    statistical: BacktestResult | BacktestedOutcomes | None
     found: MechanisticBacktest
     selection: str
     parameter_set: Mapping[str, str]
@@ -155,10 +160,9 @@ class MechanisticResult(Result):
         return [{key: row[key] for key in ("study", "id", "reported", "predicted")} for row in self.rows()]
 
     def contents(self) -> dict[str, Any]:
-        """The statistical backtest's own keys, and the mechanistic one under its name."""
+        """The mechanistic backtest and the statistical one, each under its name."""
         both = self.found.against_statistical
         return {
-            **self.statistical.contents(),
             "mechanistic": {
                 "overall": asdict(self.found.overall),
                 "by_study": [asdict(study) for study in self.found.by_study],
@@ -176,6 +180,7 @@ class MechanisticResult(Result):
                 "seed": self.seed,
                 "elapsed_seconds": self.elapsed_seconds,
             },
+            "statistical": None if self.statistical is None else self.statistical.contents(),
             "provenance": self.provenance,
         }
 
@@ -193,21 +198,29 @@ def _number_row(number: ScoredNumber) -> dict[str, Any]:
 
 @takes(BacktestOptions)
 def backtest(
-    plan: str | PathLike[str] | BacktestPlan = "mortality", options: BacktestOptions = UNSAID
+    plan: str | PathLike[str] | BacktestPlan | None = None, options: BacktestOptions = UNSAID
 ) -> BacktestResult | BacktestedOutcomes | MechanisticResult:
     """Predict each published trial's headline effect from the other trials alone, and score the predictions.
 
     `plan` is a backtest that comes with jaksim by name, "all" for every one of them, an own file by path, or one that
-    has been read. With `earlier` each is predicted from those published before it alone. With `mechanistic` the disease
-    model predicts every figure of each trial as well: its natural history is fitted to the control arm alone, its
-    effects come from the other trials.
+    has been read; without one it is that of mortality. With `earlier` each is predicted from those published before it
+    alone. With `mechanistic` the disease model predicts every figure of each trial: its natural history is fitted to
+    the control arm alone, its effects come from the other trials; the statistical backtest is made beside it where
+    `plan` names one.
     """
     options.check_used()
-    statistical = _every(options.earlier) if plan == EVERY else _scored(plan, options.earlier)
-    return _mechanistic(statistical, options) if options.mechanistic else statistical
+    if options.mechanistic:
+        return _mechanistic(None if plan is None else _statistical(plan, options.earlier), options)
+    return _statistical(FIRST if plan is None else plan, options.earlier)
 
 
-def _mechanistic(statistical: BacktestResult | BacktestedOutcomes, options: BacktestOptions) -> MechanisticResult:
+def _statistical(plan: str | PathLike[str] | BacktestPlan, earlier: bool) -> BacktestResult | BacktestedOutcomes:
+    return _every(earlier) if plan == EVERY else _scored(plan, earlier)
+
+
+def _mechanistic(
+    statistical: BacktestResult | BacktestedOutcomes | None, options: BacktestOptions
+) -> MechanisticResult:
     started = time.perf_counter()
     check_seed(options.seed)
     selection, pooled = load_joint_selection(), load_parameter_set(POOLED)
@@ -224,9 +237,10 @@ def _mechanistic(statistical: BacktestResult | BacktestedOutcomes, options: Back
         earlier=options.earlier,
         advance=options.progress,
     )
-    asked = str(statistical.provenance.get("command", "jaksim backtest"))
+    asked = f"jaksim backtest{_flag(options.earlier)}" if statistical is None else statistical.provenance.get("command")
     trials = "".join(f" --study {shlex.quote(study)}" for study in options.studies)
     numbers = f"--draws {options.draws} --replicates {options.replicates} --seed {options.seed}"
+    recreate = {} if asked is None else {"command": f"{asked} --mechanistic{trials} {numbers}"}
     return MechanisticResult(
         statistical=statistical,
         found=found,
@@ -236,7 +250,7 @@ def _mechanistic(statistical: BacktestResult | BacktestedOutcomes, options: Back
         replicates=options.replicates,
         seed=options.seed,
         elapsed_seconds=round(time.perf_counter() - started, 3),
-        provenance={"version": __version__, "command": f"{asked} --mechanistic{trials} {numbers}"},
+        provenance={"version": __version__, **recreate},
     )
 
 

@@ -15,7 +15,7 @@ from jaksim.calibration.fit import calibrate as fit
 from jaksim.calibration.parameter_file import parameter_document, parameter_text
 from jaksim.calibration.reproduce import Reproduced
 from jaksim.calibration.reproduce import reproduce as simulate
-from jaksim.calibration.study import CalibrationStudy, load_calibration_study
+from jaksim.calibration.study import CalibrationStudy, calibrated_studies, load_calibration_study
 from jaksim.checks import named
 from jaksim.design.sums.precision import check_seed
 from jaksim.errors import InputError
@@ -173,7 +173,11 @@ def _parameters(asked: str | PathLike[str] | ParameterSet | None, study: Calibra
     """The parameter set itself, or that of the name or in the file; InputError where it is of another model."""
     found = asked if isinstance(asked, ParameterSet) else _read(asked or study.name)
     if found.template.names != study.template.names:
-        raise InputError("the parameter set belongs to another model", where="‹parameters›", got=found.name)
+        pooled = found.pooling is not None
+        what = "holds effects without a natural history" if pooled else "the parameter set belongs to another model"
+        own = f"{study.name}, or " if study.name in calibrated_studies() else ""
+        allowed = f"{own}a file that `jaksim calibrate` writes of this study"
+        raise InputError(what, where="‹parameters›", allowed=allowed, got=found.name)
     return found
 
 

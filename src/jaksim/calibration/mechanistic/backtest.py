@@ -94,7 +94,8 @@ def backtest_trials(
         if advance is not None:
             advance(1)
     if not studies:
-        raise InputError("no trial can be predicted", where="backtest", got=skipped)
+        reasons = [f"{name}: {reason}" for name, reason in skipped.items()]
+        raise InputError("no trial can be predicted", where="backtest", details=reasons)
     return MechanisticBacktest(tuple(studies), skipped)
 
 

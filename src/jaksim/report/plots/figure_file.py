@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import warnings
+from collections.abc import Mapping
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -18,16 +19,32 @@ ENDINGS: Final = (".png", ".svg", ".pdf")
 _DOTS_PER_INCH: Final = 150
 
 
-def check_plot(path: str | os.PathLike[str]) -> Path:
-    """The path of a plot to be written; InputError where none can be, for another ending and without matplotlib."""
+def check_plot(path: str | os.PathLike[str], parameter: str = "plot") -> Path:
+    """The path of a plot to be written; InputError where none can be, for another ending and without matplotlib.
+
+    `parameter` is the one that asks for the plot.
+    """
     target = Path(path)
     if target.suffix.lower() not in ENDINGS:
-        raise InputError("a plot cannot have this ending", where="‹plot›", allowed=ENDINGS, got=target.suffix)
+        raise InputError("a plot cannot have this ending", where=f"‹{parameter}›", allowed=ENDINGS, got=target.suffix)
     with explained(target):
         check_place(target)
     if find_spec("matplotlib") is None:
-        raise InputError("plots need matplotlib", where="‹plot›", allowed="pip install 'jaksim[plot]'")
+        raise InputError("plots need matplotlib", where=f"‹{parameter}›", allowed="pip install 'jaksim[plot]'")
     return target
+
+
+def check_plots(paths: Mapping[str, str | None]) -> None:
+    """Check the plots that one command writes, by parameter; InputError where two are to be the same file."""
+    taken: dict[Path, str] = {}
+    for parameter, path in paths.items():
+        if path is None:
+            continue
+        place = check_plot(path, parameter).resolve()
+        if place in taken:
+            what = f"would overwrite what ‹{taken[place]}› writes"
+            raise InputError(what, where=f"‹{parameter}›", allowed="another file", got=path)
+        taken[place] = parameter
 
 
 def write_figure(figure: Figure, path: str | os.PathLike[str]) -> None:

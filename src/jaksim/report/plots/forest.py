@@ -19,8 +19,11 @@ WIDEST: Final = 12.0
 """The axis reaches no further than this factor from 1; intervals that do end in an arrow."""
 LARGEST_SQUARE: Final = 9.0
 TICKS: Final = (0.1, 0.2, 0.5, 0.7, 1.0, 1.5, 2.0, 5.0, 10.0)
+EDGE: Final = 0.15
+"""Inches that stay free at both sides."""
 _WEIGHTS, _NUMBERS = 1.09, 1.11
 POOLED: Final = "REML, Hartung-Knapp"
+"""The row of the report that the diamond is of; the next trial is that of the Bayesian row."""
 
 
 @dataclass(frozen=True)
@@ -42,12 +45,16 @@ def plot_forest(found: SynthesisResult, path: str) -> None:
 
 
 def forest_figure(found: SynthesisResult) -> Figure:
-    """Trials with squares as large as their weight, a diamond for each class, and the interval of the next trial."""
+    """Trials with squares as large as their REML weight, a diamond for each class, and the interval of the next trial.
+
+    Diamond and interval are labelled as the rows of the report that have the same numbers.
+    """
     from matplotlib.figure import Figure
+    from matplotlib.layout_engine import ConstrainedLayoutEngine
 
     answers = found.as_dict()
     lines = forest_lines(answers)
-    figure = Figure(figsize=(10.0, 1.5 + 0.235 * len(lines)), layout="constrained")
+    figure = Figure(figsize=(10.0, 1.5 + 0.235 * len(lines)), layout=ConstrainedLayoutEngine(w_pad=EDGE))
     axes = figure.subplots()
     figure.suptitle(f"{answers['title']}\n{answers['measure'].replace('_', ' ')}, 95 % intervals", fontsize=10)
     low, high = _limits(lines)
@@ -55,7 +62,7 @@ def forest_figure(found: SynthesisResult) -> Figure:
         _draw(axes, -float(place), line, low, high)
     beside = axes.get_yaxis_transform()
     axes.text(_NUMBERS, 0.9, "ratio (95 % interval)", transform=beside, ha="left", va="center", fontsize=8, color=GREY)
-    axes.text(_WEIGHTS, 0.9, "weight", transform=beside, ha="right", va="center", fontsize=8, color=GREY)
+    axes.text(_WEIGHTS, 0.9, "REML weight", transform=beside, ha="right", va="center", fontsize=8, color=GREY)
     axes.axvline(1.0, color=GREY, linewidth=0.9)
     axes.set_xscale("log")
     axes.set_xlim(low, high)
@@ -98,9 +105,11 @@ def forest_lines(answers: Mapping[str, Any]) -> list[Line]:
             )
         if several:
             mean, tau = methods[POOLED], pooled["between_trials"]["tau"]["median"]
-            lines.append(Line("pooled", "random effects, Hartung-Knapp", mean["ratio"], tuple(mean["ratio_interval"])))
+            lines.append(Line("pooled", POOLED, mean["ratio"], tuple(mean["ratio_interval"])))
             new = pooled["bayes"]["new_study"]
-            lines.append(Line("next", f"next trial (tau {tau:.2f})", new["ratio"], tuple(new["ratio_interval"])))
+            lines.append(
+                Line("next", f"Bayesian: next trial, tau {tau:.2f}", new["ratio"], tuple(new["ratio_interval"]))
+            )
         lines.append(Line("gap", ""))
     return lines[:-1]
 

@@ -6,6 +6,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from jaksim.evidence import synthesise
 from jaksim.report.plots.forest import POOLED, forest_figure, forest_lines
 from jaksim.report.plots.funnel import funnel_figure
+from jaksim.report.synthesis import synthesis_page
 
 
 @pytest.fixture(scope="module")
@@ -28,6 +29,23 @@ def test_every_trial_and_pooled_effect_has_its_line(found):
     assert next_trials == [tuple(part["bayes"]["new_study"]["ratio_interval"]) for part in classes]
 
 
+@pytest.mark.parametrize("outcome", ["mortality", "discharge", "clinical-status"])
+def test_diamond_and_next_trial_bear_the_names_of_the_rows_of_the_report_with_their_numbers(outcome):
+    answers = synthesise(outcome)
+    rows = {}
+    for part in synthesis_page(answers.as_dict()).split(" against control, ")[1:]:
+        for row in part.splitlines():
+            rows.setdefault(row[2:32].strip(), []).append(row)
+    lines = forest_lines(answers.as_dict())
+    pooled, following = ([line for line in lines if line.kind == kind] for kind in ("pooled", "next"))
+    assert pooled
+    for position, line in enumerate(pooled):
+        assert f"{line.ratio:.2f} ({line.interval[0]:.2f} to {line.interval[1]:.2f})" in rows[line.label][position]
+    for position, line in enumerate(following):
+        row = rows[line.label.split(":")[0]][position]
+        assert row.endswith("next trial {:.2f} to {:.2f}".format(*line.interval))
+
+
 @pytest.mark.parametrize("outcome", ["mortality", "new-ventilation", "clinical-status"])
 def test_the_axis_is_logarithmic_and_its_numbers_do_not_lie_on_each_other(outcome):
     figure = forest_figure(synthesise(outcome))
@@ -41,7 +59,8 @@ def test_the_axis_is_logarithmic_and_its_numbers_do_not_lie_on_each_other(outcom
     boxes = [text.get_window_extent(renderer) for text in axes.texts if text.get_text()]
     overlaps = [(a, b) for i, a in enumerate(boxes) for b in boxes[i + 1 :] if a.overlaps(b)]
     assert not overlaps
-    assert all(box.x0 >= 0 and box.x1 <= figure.bbox.x1 for box in boxes)
+    margin = 0.1 * figure.dpi
+    assert all(box.x0 >= margin and box.x1 <= figure.bbox.x1 - margin for box in boxes)
 
 
 def test_the_funnel_has_a_panel_for_each_class_with_several_trials(found):
