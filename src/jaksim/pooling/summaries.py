@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -80,3 +81,13 @@ def check_month(written: object, where: str) -> str:
     if not isinstance(written, str) or not _MONTH.fullmatch(written):
         raise InputError("not a month", where=where, allowed="YYYY-MM, such as 2020-11", got=written)
     return written
+
+
+def trials_behind(drug: str, treatment_class: str, trials: Sequence[TrialEffects]) -> str:
+    """In words, which of the trials the effects of a drug rest on."""
+    own = [trial.study for trial in trials if trial.drug == drug]
+    others = any(trial.treatment_class == treatment_class and trial.drug != drug for trial in trials)
+    listed = ", ".join(own) or "no trial of the drug"
+    if others:
+        return f"{listed}, and trials of its class"
+    return listed if own else f"{listed} or of its class"

@@ -15,7 +15,7 @@ from jaksim.report.parts.characteristics import REASONS
 from jaksim.report.parts.layout import columns, heading, paragraph, title
 from jaksim.report.parts.multiplicity import each_by_itself
 from jaksim.report.parts.numbers import gain, missing, percent, probability_with_error
-from jaksim.report.parts.predicted_evidence import evidence_part, indirect_part, value_part
+from jaksim.report.parts.predicted_evidence import evidence_part, indirect_part, value_part, without_trials
 from jaksim.report.parts.predicted_variance import other_priors_part, variance_part
 from jaksim.report.parts.words import method_words
 from jaksim.trial import Assumption, Trial
@@ -43,7 +43,7 @@ def prediction_report(
     labels = _labels(predictions)
     yield title(document["title"])
     yield ""
-    yield from _main_answer(predictions, labels)
+    yield from _main_answer(predictions, labels, f" {without_trials(document)}".rstrip())
     yield ""
     yield heading("Predicted estimates")
     rows = [
@@ -108,7 +108,9 @@ def prediction_report(
     yield paragraph(f"Recreate: {document['provenance']['command']}")
 
 
-def _main_answer(predictions: Sequence[Mapping[str, Any]], labels: Sequence[str]) -> Iterator[RenderableType]:
+def _main_answer(
+    predictions: Sequence[Mapping[str, Any]], labels: Sequence[str], remark: str
+) -> Iterator[RenderableType]:
     """What is expected of the primary analyses, in a sentence each; of the first where none is called primary."""
     primary = [one for one in zip(predictions, labels, strict=True) if one[0]["role"] == "primary"]
     for one, label in primary or list(zip(predictions, labels, strict=True))[:1]:
@@ -123,7 +125,7 @@ def _main_answer(predictions: Sequence[Mapping[str, Any]], labels: Sequence[str]
         yield paragraph(
             f"{label}: {_value(one, one['median'])} expected, 95 % interval "
             f"{_interval(one, one['intervals']['95'])}{exact}, {one['active']} against {one['reference']}. The "
-            f"estimate favours {one['active']} with probability {better}; probability of success {success}."
+            f"estimate favours {one['active']} with probability {better}; probability of success {success}.{remark}"
         )
 
 

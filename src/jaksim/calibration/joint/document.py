@@ -15,6 +15,7 @@ from jaksim.calibration.parameter_file import learned, rounded, target_document
 from jaksim.model.parameter_set import FORMAT
 from jaksim.pooling.file import pooling_document
 from jaksim.pooling.priors import KINDS
+from jaksim.pooling.summaries import trials_behind
 from jaksim.version import __version__
 
 SHOWN_UNDER: Final = 2.0
@@ -78,13 +79,13 @@ def joint_document(found: JointCalibration, command: str) -> dict[str, Any]:
 
 def _effect(found: JointCalibration, drug: Drug, cell: Cell) -> dict[str, Any]:
     window = cell.window(drug.treatment_days)
-    trials = [stage.study.name for stage in found.stages if stage.effects.drug == drug.name]
+    trials = trials_behind(drug.name, drug.treatment_class, [stage.effects for stage in found.stages])
     entry: dict[str, Any] = {
         "treatment": drug.name,
         "name": cell.name,
         "moves": [str(move) for move in cell.moves],
         "window": [window.start, window.end],
-        "source": f"{', '.join(trials)}, and trials of its class (parameter set {found.selection.name})",
+        "source": f"{trials} (parameter set {found.selection.name})",
     }
     return entry if cell.current_scores is None else {**entry, "current_scores": list(cell.current_scores)}
 

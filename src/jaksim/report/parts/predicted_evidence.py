@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from rich.console import RenderableType
@@ -20,7 +20,10 @@ def evidence_part(document: Mapping[str, Any]) -> Iterator[RenderableType]:
         return
     yield ""
     until = evidence["until"]
-    yield heading(f"Evidence until {until}" if until else "Evidence: all trials that there are")
+    sets = list(dict.fromkeys(evidence["parameter_sets"].values()))
+    yield heading(f"Evidence until {until}" if until else "Evidence")
+    if sets:
+        yield paragraph(f"Trials of the parameter set{'s' if len(sets) > 1 else ''} {' and '.join(sets)}.")
     for drug, trials in evidence["trials"].items():
         listed = ", ".join(f"{study} ({published})" for study, published in trials)
         yield paragraph(f"{drug}: {listed or 'no trial'}.")
@@ -29,6 +32,13 @@ def evidence_part(document: Mapping[str, Any]) -> Iterator[RenderableType]:
         yield paragraph(f"Left out, {reason}: {', '.join(names)}.")
     for remark in evidence["remarks"]:
         yield paragraph(f"{remark[:1].upper()}{remark[1:]}.")
+
+
+def without_trials(document: Mapping[str, Any]) -> str:
+    """A sentence on each drug of which no trial is among the evidence; empty where all have one."""
+    instead = {} if document["evidence"] is None else document["evidence"]["instead"]
+    said = "No trial of {} is among the evidence: its effect rests on {}."
+    return " ".join(said.format(drug, what) for drug, what in instead.items())
 
 
 def indirect_part(document: Mapping[str, Any]) -> Iterator[RenderableType]:
@@ -49,12 +59,48 @@ def indirect_part(document: Mapping[str, Any]) -> Iterator[RenderableType]:
         rows.append((one["endpoint"], f"{one['outcome']}, {measure}", ratio, risk, trials))
     yield columns(["Endpoint", "Outcome and ratio", "Active / reference", "As a difference", "Trials"], rows)
     yield paragraph(
-        "Each drug against its controls over its trials that published the outcome (random effects), and their "
+        "Each drug against its controls over its trials in the synthesis of the outcome (random effects), and their "
         "difference (Bucher et al., J Clin Epidemiol 1997;50:683), with 95 % interval of the mean: no new trial, no "
         "other patients, no other time. As a difference: at the risk that the scenario expects in the reference arm."
     )
     for definition in dict.fromkeys(f"{one['outcome']}: {one['definition']}" for one in found):
         yield paragraph(f"{definition}.")
+    yield from _beside_the_set(document)
+    yield from _expected_here(found)
+
+
+def _beside_the_set(document: Mapping[str, Any]) -> Iterator[RenderableType]:
+    """Which trials of the synthesis the pooled effects do not rest on."""
+    evidence = document["evidence"]
+    for drug, used in evidence["trials"].items():
+        known = {study for study, _ in used}
+        sides = (("active", "active_trials"), ("reference", "reference_trials"))
+        listed = [study for one in document["indirect"] for who, of in sides if one[who] == drug for study in one[of]]
+        others = list(dict.fromkeys(study for study in listed if study not in known))
+        if others:
+            yield paragraph(
+                f"Trials of {drug} in this comparison that are not among those of the parameter set "
+                f"{evidence['parameter_sets'][drug]}: {', '.join(others)}."
+            )
+
+
+def _expected_here(found: Sequence[Mapping[str, Any]]) -> Iterator[RenderableType]:
+    """Each drug against no drug: as published, and as the disease model has it in the patients of the scenario."""
+    rows = [
+        (one["endpoint"], one[who], f"{ratio_of(one[f'{who}_effect']):.2f}", f"{ratio_of(one[f'{who}_expected']):.2f}")
+        for one in found
+        for who in ("active", "reference")
+        if one[f"{who}_expected"] is not None
+    ]
+    if not rows:
+        return
+    yield columns(["Endpoint", "Drug against none", "Published", "Expected here"], rows, right=(2, 3))
+    yield paragraph(
+        "Published: in each trial's own patients, on and off glucocorticoids as they were. Expected here: by the "
+        "disease model at its estimates, the arm with the drug against the same arm without it, in the patients of "
+        "this scenario, on glucocorticoids only where the arm gives them. Where more of their events are ventilation, "
+        "or deaths after it, effects on deterioration weigh more, so that the two ratios differ."
+    )
 
 
 def value_part(document: Mapping[str, Any]) -> Iterator[RenderableType]:

@@ -18,6 +18,7 @@ from jaksim.evidence.synthesis.selection import Selection
 from jaksim.evidence.synthesis.selection_file import load_selection
 from jaksim.evidence.synthesis.trial_evidence import gather
 from jaksim.exact.transition import stacked_transition_matrices
+from jaksim.model.regimen import Regimen
 from jaksim.scenario.scenario import Scenario
 
 OUTCOMES: Final[Mapping[tuple[str, ...], str]] = {
@@ -36,7 +37,9 @@ class IndirectComparison:
 
     `outcome` and `definition` are those of the synthesis, which need not be those of the planned endpoint.
     `difference` is what the ratio and its interval come to as a risk difference, where the reference arm has the risk
-    that the scenario expects.
+    that the scenario expects. `active_effect` and `reference_effect` are the published log ratios of each drug against
+    its controls; `active_expected` and `reference_expected` those that the disease model has at its estimates against
+    the same arm without the drug, in the patients of the scenario, and None for endpoints that are not binary.
     """
 
     endpoint: str
@@ -48,6 +51,10 @@ class IndirectComparison:
     estimate: float
     interval: tuple[float, float]
     difference: tuple[float, float, float] | None
+    active_effect: float
+    reference_effect: float
+    active_expected: float | None
+    reference_expected: float | None
     active_trials: tuple[str, ...]
     reference_trials: tuple[str, ...]
 
@@ -65,7 +72,16 @@ def indirect_comparisons(
             made = _compared(one.endpoint, *drugs, load_selection(OUTCOMES[sets]), until, left_out)
             if made is not None:
                 risk = reference_risk(scenario, one.endpoint, one.reference)
-                found[key] = made if risk is None else replace(made, difference=_difference(made, risk))
+                found[key] = (
+                    made
+                    if risk is None
+                    else replace(
+                        made,
+                        difference=_difference(made, risk),
+                        active_expected=_expected(scenario, made, one.active, made.active),
+                        reference_expected=_expected(scenario, made, one.reference, made.reference),
+                    )
+                )
     return tuple(found.values())
 
 
@@ -87,10 +103,27 @@ def _sets(scenario: Scenario, endpoint: str) -> tuple[str, ...]:
 
 def reference_risk(scenario: Scenario, endpoint: str, arm: str) -> float | None:
     """Probability of a binary endpoint in an arm at the estimates of the disease model; None for other endpoints."""
+    return _risk(scenario, endpoint, scenario.trial.arm(arm).regimen)
+
+
+def _expected(scenario: Scenario, made: IndirectComparison, arm: str, drug: str) -> float | None:
+    """Log ratio of an arm against the same one without a drug."""
+    regimen = scenario.trial.arm(arm).regimen
+    without = Regimen(tuple(name for name in regimen.treatments if name != drug))
+    risks = [_risk(scenario, made.endpoint, one) for one in (regimen, without)]
+    known = all(risk is not None and 0.0 < risk < 1.0 for risk in risks)
+    if made.measure not in ("risk_ratio", "odds_ratio") or not known:
+        return None
+    first, second = (risk for risk in risks if risk is not None)
+    if made.measure == "risk_ratio":
+        return math.log(first / second)
+    return math.log(first / (1.0 - first)) - math.log(second / (1.0 - second))
+
+
+def _risk(scenario: Scenario, endpoint: str, regimen: Regimen) -> float | None:
     definition, trial = scenario.trial.endpoint(endpoint), scenario.trial
     if definition.kind != "binary" or trial.states.size != trial.scale.n_states:
         return None
-    regimen = trial.arm(arm).regimen
     strata = trial.population.strata
     total = sum(stratum.weight for stratum in strata)
     risk = 0.0
@@ -121,6 +154,10 @@ def _compared(
         estimate=contrast.estimate,
         interval=contrast.interval,
         difference=None,
+        active_effect=first.estimate,
+        reference_effect=second.estimate,
+        active_expected=None,
+        reference_expected=None,
         active_trials=of_first,
         reference_trials=of_second,
     )

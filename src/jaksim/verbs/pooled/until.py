@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -16,7 +16,7 @@ from jaksim.model.parameter_set import ParameterSet
 from jaksim.pooling.file import Pooling
 from jaksim.pooling.hierarchy import PooledPosterior, fit
 from jaksim.pooling.priors import KINDS
-from jaksim.pooling.summaries import TrialEffects, check_month
+from jaksim.pooling.summaries import TrialEffects, check_month, trials_behind
 from jaksim.scenario.assumed import model_assumptions
 from jaksim.scenario.disease import DiseaseSection
 from jaksim.scenario.scenario import Scenario
@@ -29,13 +29,16 @@ class EvidenceUsed:
     """Which trials the effects of each drug rest on, until when, and what was left out or has no date.
 
     `trials` are pairs of study and month by drug; `left_out` study, month and reason. `remarks` say what else there is
-    in the scenario that the date does not hold for.
+    in the scenario that the date does not hold for. `parameter_sets` names the set of each drug, `instead` what the
+    effect of a drug without any trial rests on.
     """
 
     until: str | None
     trials: Mapping[str, tuple[tuple[str, str], ...]]
     left_out: tuple[tuple[str, str, str], ...]
     remarks: tuple[str, ...]
+    parameter_sets: Mapping[str, str]
+    instead: Mapping[str, str]
 
 
 def with_evidence(scenario: Scenario, until: str | None) -> tuple[Scenario, EvidenceUsed | None]:
@@ -56,6 +59,7 @@ def with_evidence(scenario: Scenario, until: str | None) -> tuple[Scenario, Evid
     used: dict[str, tuple[tuple[str, str], ...]] = {}
     left_out: list[tuple[str, str, str]] = []
     changed = {}
+    instead: dict[str, str] = {}
     given = {name for arm in scenario.trial.arms for name in arm.regimen.treatments}
     for name, found in pooled.items():
         assert found.pooling is not None
@@ -71,7 +75,10 @@ def with_evidence(scenario: Scenario, until: str | None) -> tuple[Scenario, Evid
         for drug in found.treatments:
             if section.set_of.get(drug) == name and drug in given:
                 used[drug] = tuple((trial.study, trial.published) for trial in kept if trial.drug == drug)
-    told = EvidenceUsed(until, used, tuple(left_out), _remarks(section, until, used))
+                if not used[drug]:
+                    instead[drug] = _instead(found.treatments[drug].drug_class, kept)
+    sets = {drug: section.set_of[drug] for drug in used}
+    told = EvidenceUsed(until, used, tuple(left_out), _remarks(section, until, instead), sets, instead)
     return (_with_sets(scenario, changed) if changed else scenario), told
 
 
@@ -130,9 +137,20 @@ def _pooling(pooling: Pooling, posterior: PooledPosterior, studies: set[str]) ->
 
 
 def _words(pooling: Pooling, studies: set[str], drug: str, until: str | None) -> str:
-    own = [trial.study for trial in pooling.trials if trial.drug == drug and trial.study in studies]
+    kept = [trial for trial in pooling.trials if trial.study in studies]
     by = f" published by {until}" if until else ""
-    return f"{', '.join(own) or 'no trial'}, and trials of its class{by}"
+    return f"{trials_behind(drug, _class_of(pooling, drug), kept)}{by}"
+
+
+def _class_of(pooling: Pooling, drug: str) -> str:
+    return next((trial.treatment_class for trial in pooling.trials if trial.drug == drug), "")
+
+
+def _instead(drug_class: str, kept: Sequence[TrialEffects]) -> str:
+    """What the effect of a drug without any trial rests on."""
+    if any(trial.treatment_class == drug_class for trial in kept):
+        return "the other drugs of its class"
+    return "its prior alone, for there is none of its class either"
 
 
 def _own_studies(scenario: Scenario) -> set[str]:
@@ -171,9 +189,7 @@ def _check_single_trials(section: DiseaseSection, until: str, own: set[str]) -> 
             )
 
 
-def _remarks(
-    section: DiseaseSection, until: str | None, used: Mapping[str, tuple[tuple[str, str], ...]]
-) -> tuple[str, ...]:
+def _remarks(section: DiseaseSection, until: str | None, instead: Mapping[str, str]) -> tuple[str, ...]:
     found = []
     if until is not None:
         history = section.parameter_sets[section.set_of[""]].study if "" in section.set_of else ""
@@ -184,11 +200,7 @@ def _remarks(
             found.append("the natural history has no date of publication")
         written = [name for name, one in section.model.treatments.items() if name not in section.set_of and one.effects]
         found += [f"the effects of {name} are written in the scenario and have no date" for name in written]
-    found += [
-        f"no trial of {drug} was published by then: it is drawn around its class"
-        for drug, trials in used.items()
-        if not trials
-    ]
+    found += [f"no trial of {drug} is among the evidence: its effect rests on {what}" for drug, what in instead.items()]
     return tuple(found)
 
 

@@ -82,6 +82,46 @@ def test_expected_covariance_with_one_more_trial_is_that_of_fits_to_what_it_may_
     assert expected == pytest.approx(np.sqrt(np.mean(np.square(found))), rel=0.12)
 
 
+def test_drugs_against_none_are_those_of_the_exact_laws_of_both_arms(predicted):
+    """The risk of ventilation or death by day 28 in each stratum, from products of the daily transition matrices."""
+    scenario = jaksim.load_scenario("actt4")
+    one = next(one for one in predicted.indirect if one.endpoint == "ventilation or death")
+    without = jaksim.load_scenario("actt4", changes=['arm.baricitinib.regimen=["remdesivir"]'])
+    risks = [reference_risk(each, "ventilation or death", "baricitinib") for each in (scenario, without)]
+    assert one.active_expected == pytest.approx(math.log(risks[0] / risks[1]))
+    assert one.reference_effect - one.active_effect == pytest.approx(-one.estimate)
+    death = next(one for one in predicted.indirect if one.endpoint == "death")
+    low = reference_risk(scenario, "death", "dexamethasone")
+    changes = ['arm.dexamethasone.regimen=["remdesivir"]']
+    high = reference_risk(jaksim.load_scenario("actt4", changes=changes), "death", "dexamethasone")
+    assert death.reference_expected == pytest.approx(math.log(low / (1 - low) / (high / (1 - high))))
+    assert next(one for one in predicted.indirect if one.endpoint == "time to recovery").active_expected is None
+
+
+def test_the_report_names_the_parameter_set_and_the_trials_it_has_not(predicted):
+    report = " ".join(predicted.report().split())
+    assert "EVIDENCE Trials of the parameter set pooled. baricitinib: actt-2 (2020-12)" in report
+    used = {study for study, _ in predicted.evidence.trials["baricitinib"]}
+    others = {study for one in predicted.indirect for study in one.active_trials} - used
+    assert others == {"dastan"}
+    assert "not among those of the parameter set pooled: dastan." in report
+    assert "No trial of" not in report
+
+
+def test_a_headline_that_rests_on_priors_says_so():
+    found = jaksim.predict("actt4", draws=20, replicates=10, seed=1, evidence_until="1999-01")
+    headline = " ".join(found.report().split("\n\n")[1].split())
+    for drug in ("baricitinib", "dexamethasone"):
+        assert f"No trial of {drug} is among the evidence: its effect rests on its prior alone" in headline
+
+
+def test_a_headline_of_one_drug_without_trials_names_it_alone():
+    found = jaksim.predict("actt4", draws=20, replicates=10, seed=1, evidence_until="2020-08")
+    headline = " ".join(found.report().split("\n\n")[1].split())
+    assert "No trial of baricitinib" in headline
+    assert "No trial of dexamethasone" not in headline
+
+
 def test_report_and_command_tell_of_the_date(early):
     report = early.report()
     for words in ("EVIDENCE UNTIL 2021-01", "INDIRECT COMPARISON", "WHAT ONE MORE TRIAL", "published later"):

@@ -75,6 +75,24 @@ def test_before_any_trial_a_drug_is_drawn_from_the_prior(actt4):
     assert next(Uncertain(scenario, spread_of(scenario, None)).draws(2, 1)).rows
 
 
+def test_what_a_drug_without_trials_rests_on_is_said(actt4):
+    _, told = with_evidence(actt4, "2020-08")
+    assert told.instead == {"baricitinib": "its prior alone, for there is none of its class either"}
+    tofacitinib = load_scenario(
+        "actt4",
+        changes=["disease.treatments.tofacitinib=pooled", 'arm.baricitinib.regimen=["tofacitinib","remdesivir"]'],
+    )
+    changed, told = with_evidence(tofacitinib, "2021-01")
+    assert told.instead == {"tofacitinib": "the other drugs of its class"}
+    assert told.parameter_sets == {"tofacitinib": "pooled", "dexamethasone": "pooled"}
+    effects = changed.disease.parameter_sets["pooled"].template.effects
+    sources = {effect.treatment: effect.source for effect in effects}
+    assert sources["tofacitinib"] == "no trial of the drug, and trials of its class published by 2021-01"
+    # IL-6 receptor antagonists have one drug alone, and its class has no other trials.
+    assert "class" not in sources["tocilizumab"]
+    assert with_evidence(tofacitinib, None)[1].instead == {}
+
+
 def test_the_trial_itself_is_never_among_its_evidence():
     scenario = load_scenario("actt2", changes=POOLED[:1])
     changed, told = with_evidence(scenario, None)
