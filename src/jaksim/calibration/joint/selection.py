@@ -21,7 +21,7 @@ from jaksim.datafile import check_keys, parse_toml, read_text
 from jaksim.errors import InputError
 from jaksim.evidence.catalogue import load_study, study_ids
 from jaksim.evidence.figures import Proportion
-from jaksim.evidence.records import Study
+from jaksim.evidence.records import Record, Study
 from jaksim.pooling.file import PRIOR_NAMES
 from jaksim.pooling.priors import PooledPriors
 
@@ -211,7 +211,7 @@ def _trial(
         evidence = load_study(text(entry["study"], "study"))
         study = _study(entry, drug, evidence, folder)
         share, words = _share(entry, evidence, concerned=drug.treatment_class in interacting)
-        composite = _composite(entry["composite"], study, evidence) if "composite" in entry else None
+        composite = _composite(entry["composite"], study, evidence, drug.name) if "composite" in entry else None
         treatments = tuple(
             known(name, study.template.drug_classes, "treatment", "treatments")
             for name in items(entry.get("treatments", [drug.name]), "treatments")
@@ -282,6 +282,9 @@ def _share(entry: Mapping[str, Any], evidence: Study, *, concerned: bool) -> tup
         figure = evidence[name].figure
         if not isinstance(figure, Proportion):
             raise InputError("a proportion is needed", where="glucocorticoid", got=name)
+        if "cortico" not in evidence[name].event:
+            what = f"no share on glucocorticoids ({evidence.events[evidence[name].event].definition})"
+            raise InputError(what, where="glucocorticoid", got=name)
         if len(names) > 1 and not figure.n:
             raise InputError("shares of several arms need their numbers of patients", where="glucocorticoid", got=name)
         shares.append(figure.probability)
@@ -289,12 +292,11 @@ def _share(entry: Mapping[str, Any], evidence: Study, *, concerned: bool) -> tup
     return sum(p * n for p, n in zip(shares, sizes, strict=True)) / sum(sizes), ", ".join(names)
 
 
-def _composite(given: Any, study: CalibrationStudy, evidence: Study) -> Composite:
+def _composite(given: Any, study: CalibrationStudy, evidence: Study, drug: str) -> Composite:
     entry = table(given, "composite")
     check_keys(entry, where="composite", required=("records", "scores"), optional=("strata", "measure"))
     records = tuple(text(record, "composite, records") for record in items(entry["records"], "composite, records"))
-    for record in records:
-        evidence[record]
+    _check_composite(entry, [evidence[record] for record in records], evidence, drug)
     return Composite(
         records=records,
         scores=tuple(whole(score, "composite, scores") for score in items(entry["scores"], "composite, scores")),
@@ -309,3 +311,20 @@ def _composite(given: Any, study: CalibrationStudy, evidence: Study) -> Composit
             else None,
         ),
     )
+
+
+def _check_composite(entry: Mapping[str, Any], records: list[Record], evidence: Study, drug: str) -> None:
+    """InputError unless the records set the drug against the control, in this order, in the measure that is asked."""
+    where = "composite, records"
+    arms = [arm for record in records for arm in record.arms]
+    if len(arms) != 2:
+        raise InputError("a ratio, or a count of each arm, is needed", where=where, got=[r.id for r in records])
+    try:
+        check_contrast(evidence, arms[0], arms[1], drug)
+    except InputError as error:
+        raise error.at(where) from None
+    measure = records[0].measure
+    if len(records) == 1 and entry.get("measure", measure) != measure:
+        raise InputError(
+            "the record has another measure", where="composite, measure", allowed=[measure], got=entry["measure"]
+        )

@@ -56,6 +56,9 @@ def small_study(evidence: Study, drug: str, treatment_class: str, entry: Mapping
         name: dict(table(scores, f"stratum {name}")) for name, scores in table(entry["stratum"], "stratum").items()
     }
     figures = _figures(entry, strata)
+    for figure in figures:
+        for arm in arms:
+            _check_figure(evidence, figure, arm)
     patients = {arm: {name: _patients(evidence, figures, name, arm) for name in strata} for arm in arms}
     document = {
         "evidence": evidence.id,
@@ -94,6 +97,18 @@ def _figures(entry: Mapping[str, Any], strata: Mapping[str, Any]) -> list[_Figur
     if not found:
         raise InputError("at least one figure is needed", where="trial", allowed=tuple(EVENTS))
     return found
+
+
+def _check_figure(evidence: Study, figure: _Figure, arm: str) -> None:
+    """InputError where a record counts another event than its key says, or by another day."""
+    record = evidence[f"{figure.record}.{arm}"]
+    where = f"{figure.event}, {figure.record}"
+    other = record.event in EVENTS or figure.event in evidence.events
+    if other and record.event not in (figure.event, f"new_{figure.event}"):
+        what = f"the record counts another event ({evidence.events[record.event].definition})"
+        raise InputError(what, where=where, allowed=f"records of {figure.event}", got=record.event)
+    if record.day not in (None, HORIZON):
+        raise InputError("the record counts to another day", where=where, allowed=f"day {HORIZON}", got=record.day)
 
 
 def _patients(evidence: Study, figures: list[_Figure], stratum: str, arm: str) -> int:

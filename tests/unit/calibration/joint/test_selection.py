@@ -79,6 +79,11 @@ def test_shipped_selection_names_months_shares_and_reasons():
         ('moves = ["death"]', 'moves = ["improvement"]', "cell death.not_ventilated, moves: a cell named death"),
         ("current_scores = [7]", "current_scores = [6, 7]", "6>8 is by 'death.not_ventilated' too"),
         ("until = 28", "until = 400", "followed for so long"),
+        (
+            'death = { "deaths_day28.ventilated" = ["ventilated"] }',
+            'discharge = { "deaths_day28.ventilated" = ["ventilated"] }',
+            "discharge, deaths_day28.ventilated: the record counts another event",
+        ),
         ("value = 1.0", "value = 0", "priors, class_sd: no class could have any effect"),
         ('base = "recovery-dexamethasone"', 'base = "pooled"', "pooled holds effects alone and no natural history"),
     ],
@@ -129,6 +134,55 @@ def test_a_calibrated_study_is_of_the_trial_and_the_drug(tmp_path, study, drug, 
     assert own(tmp_path, study="actt-2", drug="baricitinib").trials[0].treatments == ("baricitinib",)
 
 
+@pytest.mark.parametrize(
+    ("event", "record", "says"),
+    [
+        ("death", "ipdma_deaths_day60.all", "counts to another day"),
+        ("ventilation_or_death", "ipdma_deaths_day28.all", "counts another event"),
+    ],
+)
+def test_a_figure_counts_what_its_key_says_to_day_28(tmp_path, event, record, says):
+    known = 'base = "actt-2"\narms = ["baricitinib_both", "placebo_both"]\nstratum = { all = { 5 = 1.0 } }\n'
+    good = own(
+        tmp_path,
+        study="cov-barrier",
+        drug="baricitinib",
+        more=f"""{known}death = {{ "ipdma_deaths_day28.all" = ["all"] }}""",
+    )
+    assert len(good.trials[0].study.targets) == 2
+    with pytest.raises(InputError, match=says):
+        own(tmp_path, study="cov-barrier", drug="baricitinib", more=f"""{known}{event} = {{ "{record}" = ["all"] }}""")
+
+
+@pytest.mark.parametrize(
+    ("study", "drug", "composite", "says"),
+    [
+        (
+            "remap-cap-tocilizumab",
+            "tocilizumab",
+            'records = ["ventilation_or_death.not_ventilated.control", '
+            '"ventilation_or_death.not_ventilated.tocilizumab"]',
+            "composite, records, arms: arm 'control' stands for the drug",
+        ),
+        (
+            "stop-covid",
+            "tofacitinib",
+            'measure = "risk_ratio", records = ["ipdma_ventilation_or_death_odds_ratio_day28.not_ventilated"]',
+            "the record has another measure",
+        ),
+        (
+            "remap-cap-tocilizumab",
+            "tocilizumab",
+            'records = ["ventilation_or_death.not_ventilated.control"]',
+            "a count of each arm",
+        ),
+    ],
+)
+def test_a_composite_sets_the_drug_against_the_control(tmp_path, study, drug, composite, says):
+    with pytest.raises(InputError, match=says):
+        own(tmp_path, study=study, drug=drug, more=f"composite = {{ scores = [7, 8], {composite} }}")
+
+
 def test_an_unknown_selection_is_refused():
     with pytest.raises(InputError, match="unknown selection") as raised:
         load_joint_selection("poold")
@@ -142,6 +196,7 @@ def test_an_unknown_selection_is_refused():
         ("glucocorticoid = []", "at least one record"),
         ('glucocorticoid_missing = { share = 79, why = "per cent" }', "0 to 1"),
         ('glucocorticoid = ["age.all"]', "a proportion is needed"),
+        ('glucocorticoid = ["deaths_day28.all.control"]', "no share on glucocorticoids"),
         (
             'glucocorticoid = ["deaths_day28.all.control"]\nglucocorticoid_missing = { share = 0, why = "-" }',
             "not clear",
