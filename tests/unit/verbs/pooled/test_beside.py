@@ -1,4 +1,6 @@
+import json
 import math
+from importlib.resources import files
 
 import numpy as np
 import pytest
@@ -106,6 +108,22 @@ def test_the_report_names_the_parameter_set_and_the_trials_it_has_not(predicted)
     assert others == {"dastan"}
     assert "not among those of the parameter set pooled: dastan." in report
     assert "No trial of" not in report
+
+
+def test_the_evidence_of_an_own_set_is_told_as_its_own(tmp_path):
+    document = json.loads((files("jaksim.model") / "parameter_data" / "pooled.json").read_text())
+    kept = ("actt-2", "cov-barrier", "recovery-dexamethasone")
+    document["pooling"]["trials"] = [one for one in document["pooling"]["trials"] if one["study"] in kept]
+    own = tmp_path / "own.json"
+    own.write_text(json.dumps(document))
+    changes = [f"disease.treatments.{drug}={own}" for drug in ("baricitinib", "dexamethasone")]
+    found = jaksim.predict("actt4", draws=20, replicates=10, seed=1, changes=changes)
+    assert found.evidence.parameter_sets == dict.fromkeys(("baricitinib", "dexamethasone"), str(own))
+    assert [study for study, _ in found.evidence.trials["baricitinib"]] == ["actt-2", "cov-barrier"]
+    report = " ".join(found.report().split())
+    assert "ALL TRIALS" not in report
+    beside = report.split("Trials of baricitinib in this comparison that are not among those of the parameter set")[1]
+    assert "recovery-baricitinib" in beside.split(".json: ")[1].split(". ")[0]
 
 
 def test_a_headline_that_rests_on_priors_says_so():
