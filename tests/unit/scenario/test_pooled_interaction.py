@@ -60,3 +60,15 @@ def test_a_set_without_an_interaction_is_told_in_full(own):
     said = fault_of(f"disease.interaction.0.parameter_set={own}")
     assert "the parameter set has no interaction" in said
     assert said.endswith("sets that pool many trials with one, such as pooled, or log_hazard_ratio and prior_sd")
+
+
+def test_a_kind_of_effect_without_an_interaction_is_named(tmp_path):
+    document = json.loads((files("jaksim.model") / "parameter_data" / "pooled.json").read_text())
+    between = document["pooling"]["interaction"]
+    between["estimate"][2] = between["sd"][2] = 0.0
+    path = tmp_path / "own.json"
+    path.write_text(json.dumps(document))
+    said = fault_of(f"disease.interaction.2.parameter_set={path}")
+    assert "disease.interaction.2.moves: the parameter set has no interaction on death" in said
+    assert said.endswith("allowed: moves of improvement or deterioration")
+    load_scenario("actt4", changes=[f"disease.interaction.0.parameter_set={path}"])
