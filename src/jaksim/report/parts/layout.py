@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from io import StringIO
+from typing import Any
 
 from rich.box import SIMPLE_HEAD
 from rich.console import Console, ConsoleOptions, RenderableType
+from rich.containers import Lines
 from rich.padding import Padding
 from rich.segment import Segment
 from rich.table import Table
@@ -50,6 +53,28 @@ def definitions(rows: Iterable[tuple[str, str]]) -> RenderableType:
     return Padding(table, (0, 0, 0, 2))
 
 
+class _Cell(Text):
+    """Text of a table: a name that is longer than the column is broken behind a mark in it, if it has one."""
+
+    def wrap(self, console: Console, width: int, **options: Any) -> Lines:
+        """The lines, each of at most `width` characters."""
+        if options.get("no_wrap"):
+            return super().wrap(console, width, **options)
+        words = (_parted(word, width) for word in re.split(r"(\s+)", self.plain))
+        text = Text("".join(words), style=self.style, justify=self.justify, overflow=self.overflow)
+        return text.wrap(console, width, **options)
+
+
+def _parted(word: str, width: int) -> str:
+    """A word with line ends behind hyphens, dots, slashes and underscores, only where a line would be too long."""
+    lines = [""]
+    for part in re.findall(r"[^-._/]*[-._/]|[^-._/]+", word) if len(word) > width else [word]:
+        if lines[-1] and len(lines[-1]) + len(part) > width:
+            lines.append("")
+        lines[-1] += part
+    return "\n".join(lines)
+
+
 def columns(headers: Sequence[str], rows: Iterable[Sequence[str]], *, right: Iterable[int] = ()) -> RenderableType:
     """A table with a line under its headers; `right` names the columns aligned to the right."""
     aligned = set(right)
@@ -58,7 +83,7 @@ def columns(headers: Sequence[str], rows: Iterable[Sequence[str]], *, right: Ite
         number = position in aligned
         table.add_column(plain(header), justify="right" if number else "left", no_wrap=number, overflow="fold")
     for row in rows:
-        table.add_row(*(plain(cell) for cell in row))
+        table.add_row(*(_Cell(printable(cell)) for cell in row))
     return Padding(table, (0, 0, 0, 2))
 
 
