@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -178,3 +179,15 @@ def test_each_shipped_backtest_is_of_the_synthesis_of_its_name(name):
 def test_an_unknown_backtest_names_those_there_are():
     with pytest.raises(InputError, match="mortality"):
         load_backtest("mortalty")
+
+
+@pytest.mark.parametrize("added", ["nonsense = 1", "spread = { nonsense = 1 }", "published = { nonsense = [] }"])
+def test_the_documentation_names_every_key_of_a_plan(tmp_path, added):
+    path = tmp_path / "plan.toml"
+    path.write_text(f'title = "a"\nheadline = "b"\nselection = "clinical-status"\n{added}\n')
+    with pytest.raises(InputError, match="unknown key") as fault:
+        load_backtest(str(path))
+    text = (Path(__file__).parents[3] / "docs" / "prediction.md").read_text("utf-8")
+    table = text.partition("The keys of its file:")[2].partition("```")[0]
+    assert fault.value.allowed
+    assert not [key for key in fault.value.allowed if f"`{key}`" not in table and f"`[{key}]`" not in table]

@@ -1,11 +1,14 @@
+import re
+import tomllib
 from importlib import resources
 from itertools import chain
+from pathlib import Path
 
 import pytest
 
 from jaksim.errors import InputError
 from jaksim.evidence import load_study
-from jaksim.evidence.synthesis.selection_file import load_selection, selection_ids
+from jaksim.evidence.synthesis.selection_file import load_selection, selection_from, selection_ids
 
 TEXT = (resources.files("jaksim.evidence") / "syntheses" / "mortality.toml").read_text("utf-8")
 
@@ -66,3 +69,27 @@ def test_a_faulty_file_gets_one_message(edited, old, new, words):
 def test_unknown_names_are_refused():
     with pytest.raises(InputError, match="did you mean 'mortality'"):
         load_selection("mortalty")
+
+
+def _allowed(read, *given):
+    with pytest.raises(InputError, match="unknown key") as fault:
+        read(*given)
+    return fault.value.allowed
+
+
+def _entry(part):
+    return {part: [{"nonsense": 1}]}
+
+
+def test_the_documentation_names_every_key_of_a_question():
+    whole = tomllib.loads(TEXT)
+    text = (Path(__file__).parents[4] / "docs" / "synthesis.md").read_text("utf-8")
+    table = text.partition("## Your own question")[2].partition("```")[0]
+    keys = set(_allowed(selection_from, {**whole, "nonsense": 1}, "x"))
+    for part in ("trials", "excluded"):
+        keys |= set(_allowed(selection_from, whole | _entry(part), "x"))
+    for part in ("interaction", "priors", "class_against_agent"):
+        keys |= set(_allowed(selection_from, whole | {part: {**whole[part], "nonsense": 1}}, "x"))
+    within = {"interaction": {**whole["interaction"], **_entry("within")}}
+    keys |= set(_allowed(selection_from, whole | within, "x"))
+    assert not [key for key in sorted(keys) if not re.search(rf"[`.\[]{key}[`.\]]", table)]
