@@ -13,6 +13,8 @@ from jaksim.calibration import predict as calibration
 from jaksim.calibration.study import load_calibration_study
 
 ACTT4 = "scenarios/actt4.toml"
+# ACTT-4 with an interaction written in the scenario.
+WRITTEN = "scenarios/actt4-non-inferiority.toml"
 POINTS = 20
 VARIED = {
     "patients": "population.patients=1000:2900:20",
@@ -24,11 +26,12 @@ VARIED = {
 @pytest.mark.parametrize("varied", VARIED)
 def test_points_of_a_sweep(alone, benchmark, varied):
     """Points of one replicate each, with the large-sample twin and the table of results."""
+    scenario = WRITTEN if varied == "an interaction" else ACTT4
     values = VARIED[varied] if benchmark.enabled else VARIED[varied].replace(":20", ":2")
 
     def points(block: int) -> None:
         with tempfile.TemporaryDirectory() as directory:
-            sweep(ACTT4, out=directory, vary=[values], replicates=1, workers=1)
+            sweep(scenario, out=directory, vary=[values], replicates=1, workers=1)
 
     alone(Work(points, POINTS, "points"))
 

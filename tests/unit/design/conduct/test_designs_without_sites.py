@@ -17,10 +17,10 @@ RECORDED = {
     "tests/scenarios/platform": "afb72f36c8163feb",
     "tests/scenarios/bayesian": "a3577c6ab25ccd31",
     "tests/scenarios/adaptive": "8812f2c13e32078a",
-    "scenarios/actt4-interims": "c694167f7dd5b54e",
-    "scenarios/actt4-promising-zone": "3fe9223d8d37fd18",
-    "scenarios/actt4-blinded-reestimation": "3ca0b581d787c148",
-    "scenarios/actt4-enrichment": "c9ceef0e1dceaa55",
+    "scenarios/actt4-interims": "d9f6a53cda375270",
+    "scenarios/actt4-promising-zone": "6e443974a0197229",
+    "scenarios/actt4-blinded-reestimation": "fcba64967f39b095",
+    "scenarios/actt4-enrichment": "1bdc163c4ba92c70",
 }
 """Of replicates 2 to 13 under seed 3, by the law engine, by a version that knew no sites."""
 
