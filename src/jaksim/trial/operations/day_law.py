@@ -103,7 +103,7 @@ def day_law(law: str, numbers: Mapping[str, float | list[float]]) -> DayLaw:
 
     Raises `InputError` for an unknown law, a number that is missing, too many or makes no sense.
     """
-    if not isinstance(law, str) or law not in PARAMETERS:
+    if str(law) not in PARAMETERS:
         raise InputError("unknown distribution of days", allowed=tuple(PARAMETERS), got=law)
     needed = PARAMETERS[law]
     for name in numbers:
