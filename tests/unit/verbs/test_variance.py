@@ -77,7 +77,7 @@ def test_shares_sum_to_one_and_follow_the_sizes(tmp_path):
     (one,) = predict(one_move(tmp_path, 0.2, 0.3), draws=120, replicates=30, seed=4).predictions
     assert sum(one.variance.values()) == pytest.approx(1.0)
     sampling = one.sampling_sd**2 / (one.sampling_sd**2 + 0.2**2 + 0.3**2)
-    assert one.variance["sampling"] == pytest.approx(sampling, rel=0.1)
+    assert one.variance["sampling"] == pytest.approx(sampling, rel=0.04)
     (without,) = predict(one_move(tmp_path, 0.0, 0.0), draws=20, replicates=30, seed=4).predictions
     assert without.variance == {"sampling": 1.0}
 
@@ -97,15 +97,20 @@ def test_switching_a_part_off_takes_its_share_from_the_variance(name, monkeypatc
     draws = list(uncertain.draws(128, 3))
     models = [uncertain.model(draw) for draw in draws]
     every = expected_estimates(scenario.trial, models).var(axis=0, ddof=1)
+    lost = {}
     for part in uncertain.parts:
         others = tuple(one for one in uncertain.parts if one != part)
         models = [uncertain.model(draw, others) for draw in draws]
         without = expected_estimates(scenario.trial, models).var(axis=0, ddof=1)
+        lost[part] = every - without
         for found, total, left in zip(split, every, without, strict=True):
             # But for what it does together with others, and the chance correlation with them in 128 draws.
-            assert total - left == pytest.approx(found[part], abs=0.3 * total)
+            assert total - left == pytest.approx(found[part], abs=0.25 * total)
             assert found[part] >= 0.0
         assert any(found[part] > 0.0 for found in split)
+    for position, found in enumerate(split):
+        # The part that is largest by itself is the one whose absence takes most.
+        assert max(lost, key=lambda part: lost[part][position]) == max(uncertain.parts, key=found.__getitem__)
     monkeypatch.setattr(variance, "MOST_DRAWS", 20)
     assert all(sum(one.values()) > 0.0 for one in variance_parts(uncertain, draws))
 
@@ -135,7 +140,8 @@ def test_parts_of_one_parameter_set_covary_and_others_do_not():
     np.testing.assert_allclose(uncertain.covariance(differences, differences), 0.01 * np.eye(6), atol=1e-15)
     own = uncertain.covariance(effect, effect)
     errors = [parameter.standard_error for parameter in found.parameters if "baricitinib" in parameter.name]
-    np.testing.assert_allclose(np.sqrt(np.diag(own)), errors, rtol=0.2)
+    # Four errors of a standard deviation from the draws of the set.
+    np.testing.assert_allclose(np.sqrt(np.diag(own)), errors, rtol=4 / np.sqrt(2 * len(found.draws)))
 
 
 @pytest.mark.parametrize("changes", [SINGLE, ["prediction.between_trial_correlation=0.5"]])
