@@ -31,10 +31,10 @@ AskedStudy: TypeAlias = CalibrationStudy | str | PathLike[str]
 
 
 @dataclass(frozen=True, repr=False, eq=False)
-class CalibratedStudy(Result):
-    """A study's disease model fitted to its published figures, with the parameter set that scenarios can use."""
+class Fitted(Result):
+    """A fit with the parameter set, as a document, that scenarios can use."""
 
-    calibration: Calibration
+    calibration: Any
     document: Mapping[str, Any]
     elapsed_seconds: float
 
@@ -43,6 +43,18 @@ class CalibratedStudy(Result):
         """Version, hash of what was fitted, and the command."""
         found: Mapping[str, Any] = self.document["provenance"]
         return found
+
+    def write(self, path: str | PathLike[str]) -> None:
+        """Write the parameter set (JSON) that scenarios can use; whole, or not at all."""
+        with explained(Path(path)):
+            write_whole(Path(path), parameter_text(dict(self.document)).encode())
+
+
+@dataclass(frozen=True, repr=False, eq=False)
+class CalibratedStudy(Fitted):
+    """A study's disease model fitted to its published figures, with the parameter set that scenarios can use."""
+
+    calibration: Calibration
 
     def headline(self) -> str:
         """The study, and how well it fits."""
@@ -75,11 +87,6 @@ class CalibratedStudy(Result):
             "pulls": [asdict(pull) for pull in self.calibration.pulls],
             "elapsed_seconds": round(self.elapsed_seconds, 3),
         }
-
-    def write(self, path: str | PathLike[str]) -> None:
-        """Write the parameter set (JSON) that scenarios can use; whole, or not at all."""
-        with explained(Path(path)):
-            write_whole(Path(path), parameter_text(dict(self.document)).encode())
 
 
 @takes(CalibrateOptions)

@@ -4,41 +4,29 @@ from __future__ import annotations
 
 import shlex
 import time
-from collections.abc import Mapping
 from dataclasses import dataclass
 from os import PathLike
-from pathlib import Path
 from typing import Any, Final, TypeAlias
 
 from jaksim.calibration.joint.document import joint_document
 from jaksim.calibration.joint.joint import JointCalibration
 from jaksim.calibration.joint.joint import calibrate_jointly as fit
 from jaksim.calibration.joint.selection import JointSelection, load_joint_selection
-from jaksim.calibration.parameter_file import parameter_text
 from jaksim.checks import named
 from jaksim.design.sums.precision import check_seed
-from jaksim.result import Result
+from jaksim.verbs.calibrate import Fitted
 from jaksim.verbs.options.base import takes
 from jaksim.verbs.options.calibrate import JointOptions
-from jaksim.whole_file import explained, write_whole
 
 DRAWS: Final = 1000
 AskedSelection: TypeAlias = JointSelection | str | PathLike[str]
 
 
 @dataclass(frozen=True, repr=False, eq=False)
-class JointlyCalibrated(Result):
+class JointlyCalibrated(Fitted):
     """Trials fitted one by one and pooled, with the parameter set that scenarios can use."""
 
     calibration: JointCalibration
-    document: Mapping[str, Any]
-    elapsed_seconds: float
-
-    @property
-    def provenance(self) -> Mapping[str, Any]:  # type: ignore[override]
-        """Version, hash of what was fitted, and the command."""
-        found: Mapping[str, Any] = self.document["provenance"]
-        return found
 
     def headline(self) -> str:
         """The selection and its size."""
@@ -64,11 +52,6 @@ class JointlyCalibrated(Result):
             "excluded": excluded,
             "elapsed_seconds": round(self.elapsed_seconds, 3),
         }
-
-    def write(self, path: str | PathLike[str]) -> None:
-        """Write the parameter set (JSON) that scenarios can use; whole, or not at all."""
-        with explained(Path(path)):
-            write_whole(Path(path), parameter_text(dict(self.document)).encode())
 
 
 @takes(JointOptions)
