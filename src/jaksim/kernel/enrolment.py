@@ -1,4 +1,4 @@
-"""Patients entering one after the other: when, in which stratum, to which arm, with which outcome.
+"""Patients entering one after the other: when, in which stratum, to which arm.
 
 One Philox block for each candidate patient, in this order: waiting time since the candidate before, stratum, arm,
 outcome. So a patient's fate does not depend on the arms of the others, and a later part of a trial can be drawn again
@@ -11,7 +11,6 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from jaksim.kernel.alias import category_of
 from jaksim.kernel.arms import by_balance, by_weight, from_block
 from jaksim.kernel.jit import inner, kernel
 from jaksim.kernel.logarithm import exponential
@@ -376,28 +375,3 @@ def enrol_line(
                 i += 1
             at += 1
         enrolled[b] = i
-
-
-@kernel
-def law_outcomes(
-    columns: Any,
-    column_start: Any,
-    column_bits: Any,
-    category: Any,
-    start: Any,
-    n_strata: int,
-    first: Any,
-    last: Any,
-    stratum: Any,
-    arm: Any,
-    word: Any,
-    out: Any,
-) -> None:
-    """Joint category of patients first[b] .. last[b] - 1 into out (B, N) int32, by the alias table of their cell."""
-    for b in range(first.shape[0]):
-        for i in range(first[b], last[b]):
-            c = arm[b, i] * n_strata + stratum[b, i]
-            shift = np.uint64(32 - column_bits[c])
-            mask = (_ONE << shift) - _ONE
-            drawn = category_of(word[b, i], columns, column_start[c], shift, mask)
-            out[b, i] = category[start[c] + np.int64(drawn)]

@@ -199,7 +199,7 @@ def enrol_patients(
 
 def law_outcomes(cohort: Cohort, laws: LawTables, n_strata: int, first: ArrayLike) -> None:
     """Draw the joint category of every patient from first[b] on from the law of the cell, arm * n_strata + stratum."""
-    from jaksim.kernel.enrolment import law_outcomes as draw
+    from jaksim.kernel.law_outcomes import law_outcomes as draw
 
     draw(
         laws.columns,
