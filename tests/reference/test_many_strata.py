@@ -11,9 +11,9 @@ import jaksim
 from jaksim.analysis import METHODS
 from jaksim.errors import InputError
 from jaksim.patient_data import counts
-from jaksim.patient_data.data_file import given_columns
 from jaksim.patient_data.from_data import find_sources, read_trial
 from jaksim.patient_data.question import Question
+from jaksim.patient_data.reading.data_file import given_columns
 
 EXPECTED = pd.read_csv(Path(__file__).parent / "many_strata_expected.csv").set_index(["case", "quantity"]).value
 SIZES = {"pairs": (10_000, 5_000), "sites": (12_000, 1_500)}

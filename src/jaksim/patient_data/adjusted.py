@@ -15,9 +15,9 @@ from jaksim.analysis.registry import METHODS, get_method
 from jaksim.analysis.result import AnalysisResult
 from jaksim.arrays import Floats
 from jaksim.errors import InputError
-from jaksim.patient_data.columns import Columns, factor, finite
 from jaksim.patient_data.from_data import TrialData
-from jaksim.patient_data.late_entry import BEFORE, entered_after
+from jaksim.patient_data.reading.columns import Columns, factor, finite
+from jaksim.patient_data.rows.late_entry import BEFORE, entered_after
 
 MOST_LEVELS = 50
 

@@ -22,16 +22,16 @@ from jaksim.checks import named
 from jaksim.endpoint.kinds import kind_of
 from jaksim.errors import InputError
 from jaksim.patient_data.adjusted import adjusted_analysis, check_adjustable, check_repeated
-from jaksim.patient_data.columns import Columns
 from jaksim.patient_data.curves import curve
-from jaksim.patient_data.data_file import given_columns, read_columns
+from jaksim.patient_data.daily.markov_patients import markov_analysis
 from jaksim.patient_data.from_data import TrialData, find_sources, read_trial
 from jaksim.patient_data.landmark import Landmark, landmark
-from jaksim.patient_data.late_entry import check_late_entry
 from jaksim.patient_data.margin_test import MarginTest, margin_test_of
-from jaksim.patient_data.markov_patients import markov_analysis
 from jaksim.patient_data.method_options import method_options
 from jaksim.patient_data.question import Question, Source
+from jaksim.patient_data.reading.columns import Columns
+from jaksim.patient_data.reading.data_file import given_columns, read_columns
+from jaksim.patient_data.rows.late_entry import check_late_entry
 from jaksim.patient_data.strata_as_factor import check_factor, remark_on_factor
 from jaksim.patient_data.why_not import reason, remark_on_size, remarks, remarks_on_one_step, remarks_on_variance
 from jaksim.ratio import ratio_of

@@ -10,7 +10,7 @@ from jaksim.analysis.survival.tied_times import tied
 from jaksim.arrays import Floats, Integers
 from jaksim.endpoint.kinds import KINDS
 from jaksim.errors import InputError
-from jaksim.patient_data.event_codes import EVENT_CODES, STATUS_CODES
+from jaksim.patient_data.coding.event_codes import EVENT_CODES, STATUS_CODES
 
 BETTER = {kind.name: kind.better for kind in KINDS.values() if kind.better is not None}
 """What may be good for the patient, by kind of endpoint, the default first, and what an endpoint then says."""

@@ -16,23 +16,23 @@ from jaksim.endpoint.kinds import KINDS
 from jaksim.endpoint.registry import build_endpoint
 from jaksim.errors import InputError
 from jaksim.patient_data.arms import ArmChoice, choose_arms
-from jaksim.patient_data.columns import Columns, factor, finite, first_row, take
+from jaksim.patient_data.coding.event_codes import events, statuses
+from jaksim.patient_data.coding.time_unit import DAYS, unit_of_time
 from jaksim.patient_data.counts import Counts
-from jaksim.patient_data.daily_columns import (
+from jaksim.patient_data.daily.daily_columns import (
     day_of_randomisation,
     first_rows,
     has_daily_scores,
     is_long,
     last_day,
 )
-from jaksim.patient_data.daily_data import MISSING, Changed, MissingValues, daily_categories
+from jaksim.patient_data.daily.daily_data import MISSING, Changed, MissingValues, daily_categories
 from jaksim.patient_data.data_endpoint import BETTER, DataEndpoint, time_endpoint, value_endpoint
-from jaksim.patient_data.event_codes import events, statuses
-from jaksim.patient_data.frequencies import frequencies
-from jaksim.patient_data.late_entry import at_risk_from_entry
 from jaksim.patient_data.question import Question, Source
-from jaksim.patient_data.row_meaning import check_rows
-from jaksim.patient_data.time_unit import DAYS, unit_of_time
+from jaksim.patient_data.reading.columns import Columns, factor, finite, first_row, take
+from jaksim.patient_data.rows.frequencies import frequencies
+from jaksim.patient_data.rows.late_entry import at_risk_from_entry
+from jaksim.patient_data.rows.row_meaning import check_rows
 
 STUDY_DAYS = ("day", "follow_up")
 COLUMNS = {kind.column: kind.name for kind in KINDS.values() if kind.column is not None}

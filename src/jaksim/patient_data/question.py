@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from jaksim.endpoint.endpoint import Endpoint
-from jaksim.patient_data.columns import Columns
-from jaksim.patient_data.daily_data import MissingValues
-from jaksim.patient_data.event_codes import Codes
+from jaksim.patient_data.coding.event_codes import Codes
+from jaksim.patient_data.daily.daily_data import MissingValues
+from jaksim.patient_data.reading.columns import Columns
 from jaksim.scale import OrdinalScale
 
 

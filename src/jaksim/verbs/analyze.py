@@ -13,9 +13,9 @@ from jaksim.design.sums.precision import check_seed
 from jaksim.errors import InputError
 from jaksim.patient_data.analyze import AnalyzedData, table_of
 from jaksim.patient_data.analyze import analyze as analyze_columns
-from jaksim.patient_data.columns import Columns
-from jaksim.patient_data.event_codes import given_codes
+from jaksim.patient_data.coding.event_codes import given_codes
 from jaksim.patient_data.question import Question
+from jaksim.patient_data.reading.columns import Columns
 from jaksim.scale import load_scale
 from jaksim.scenario.registered import registered_in
 from jaksim.verbs.options.analyze import AnalyzeOptions

@@ -10,9 +10,9 @@ import numpy as np
 from jaksim.analysis.registry import get_method
 from jaksim.errors import InputError
 from jaksim.patient_data.analyze import AnalyzedData, DataAnalysis, analyze
-from jaksim.patient_data.columns import Columns
 from jaksim.patient_data.from_data import TrialData
 from jaksim.patient_data.question import Question
+from jaksim.patient_data.reading.columns import Columns
 from jaksim.trial import AnalysisPlan, Trial
 from jaksim.trial.site_strata import ONLY, POOLED
 

@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
-from jaksim.patient_data.columns import Columns, factor
-from jaksim.patient_data.data_file import read_columns
+from jaksim.patient_data.reading.columns import Columns, factor
+from jaksim.patient_data.reading.data_file import read_columns
 
 
 @pytest.mark.parametrize("kind", [tuple, np.array, lambda words: np.array(words, dtype=object)])

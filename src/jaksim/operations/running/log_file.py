@@ -10,8 +10,8 @@ from jaksim.operations.running.log_courses import GAPS, randomised_so_far
 from jaksim.operations.running.log_patients import check_order, patients_of, screened_so_far
 from jaksim.operations.running.log_rows import Row, fault, rows_of
 from jaksim.operations.running.log_sites import as_planned, places_of, sites_so_far
-from jaksim.patient_data.columns import Columns
-from jaksim.patient_data.data_file import given_columns, read_columns
+from jaksim.patient_data.reading.columns import Columns
+from jaksim.patient_data.reading.data_file import given_columns, read_columns
 from jaksim.trial import Trial
 from jaksim.trial.operations.operations import Operations
 

@@ -11,7 +11,7 @@ import numpy as np
 
 from jaksim.arrays import Booleans
 from jaksim.errors import InputError, nearest
-from jaksim.patient_data.columns import Columns
+from jaksim.patient_data.reading.columns import Columns
 
 EVENTS: Final = ("activated", "closed", "screened", "failed", "randomised", "score", "died", "analysis")
 """What a row can tell."""

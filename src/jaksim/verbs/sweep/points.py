@@ -12,7 +12,7 @@ from typing import Any, Final
 from jaksim.budget import check_memory
 from jaksim.design.sweep.plan import SweepDesign
 from jaksim.errors import InputError
-from jaksim.patient_data.data_file import read_columns
+from jaksim.patient_data.reading.data_file import read_columns
 from jaksim.scenario.document import value_of
 
 MOST_POINTS: Final = 10_000_000

@@ -8,7 +8,7 @@ import pytest
 
 from jaksim.errors import InputError
 from jaksim.patient_data.analyze import analyze
-from jaksim.patient_data.daily_data import Changed
+from jaksim.patient_data.daily.daily_data import Changed
 from jaksim.patient_data.question import Question
 from jaksim.scale import load_scale
 

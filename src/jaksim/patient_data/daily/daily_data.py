@@ -13,9 +13,9 @@ from jaksim.endpoint.endpoint import Endpoint
 from jaksim.endpoint.kinds import kind_of
 from jaksim.endpoint.transition_counts import TransitionCounts
 from jaksim.errors import InputError
-from jaksim.patient_data.columns import Columns
-from jaksim.patient_data.daily_columns import check_days, is_long, long_scores, wide_scores
+from jaksim.patient_data.daily.daily_columns import check_days, is_long, long_scores, wide_scores
 from jaksim.patient_data.data_endpoint import DataEndpoint, time_endpoint
+from jaksim.patient_data.reading.columns import Columns
 
 MissingValues = Literal["error", "drop", "carry_forward", "censor"]
 MISSING = ("error", "drop", "carry_forward", "censor")

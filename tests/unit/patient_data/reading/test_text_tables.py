@@ -6,10 +6,10 @@ import pyarrow.parquet as pq
 import pytest
 
 from jaksim.errors import InputError
-from jaksim.patient_data.columns import Columns
-from jaksim.patient_data.data_file import given_columns, read_columns
-from jaksim.patient_data.row_meaning import check_rows
-from jaksim.patient_data.text_table import columns_of_text, each_once
+from jaksim.patient_data.reading.columns import Columns
+from jaksim.patient_data.reading.data_file import given_columns, read_columns
+from jaksim.patient_data.reading.text_table import columns_of_text, each_once
+from jaksim.patient_data.rows.row_meaning import check_rows
 
 PLAIN = {"arm": ("placebo", "drug"), "time": ("5", "9"), "status": ("1", "0")}
 

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jaksim.errors import InputError
-from jaksim.patient_data.columns import Columns
+from jaksim.patient_data.reading.columns import Columns
 
 _NOT_LETTERS = re.compile(r"[\W_]+")
 _UNITS = ("minutes", "hours", "days", "weeks", "months", "years")

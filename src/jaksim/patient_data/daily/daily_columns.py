@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from jaksim.arrays import Floats
 from jaksim.errors import InputError
-from jaksim.patient_data.columns import Columns, finite, first_row
+from jaksim.patient_data.reading.columns import Columns, finite, first_row
 
 BASELINE = "baseline_score"
 LONG = ("day", "score")

@@ -6,7 +6,7 @@ import numpy as np
 
 from jaksim.arrays import Booleans, Integers
 from jaksim.errors import InputError
-from jaksim.patient_data.columns import Columns, first_row
+from jaksim.patient_data.reading.columns import Columns, first_row
 
 MOST_PATIENTS = 20_000_000
 

@@ -13,8 +13,8 @@ import numpy as np
 from jaksim.datafile import read_content, text_of
 from jaksim.errors import InputError
 from jaksim.parquet_file import arrow_values, columns_of_parquet
-from jaksim.patient_data.columns import Columns
-from jaksim.patient_data.text_table import columns_of_text, each_once, without_rows
+from jaksim.patient_data.reading.columns import Columns
+from jaksim.patient_data.reading.text_table import columns_of_text, each_once, without_rows
 
 PARQUET = (".parquet", ".pq")
 PARQUET_MARK = b"PAR1"

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from jaksim.arrays import Booleans, Integers
 from jaksim.errors import InputError
-from jaksim.patient_data.columns import BOOLEANS, Columns, first_row, number_of
+from jaksim.patient_data.reading.columns import BOOLEANS, Columns, first_row, number_of
 
 STATUS_CODES = {0: "censored", 1: "event", 2: "competing event"}
 EVENT_CODES = {0: "no event", 1: "event"}

@@ -1,0 +1,1 @@
+"""What codes, words and numbers of a column mean."""

@@ -1,0 +1,1 @@
+"""Daily scores of patients."""

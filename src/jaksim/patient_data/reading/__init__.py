@@ -1,0 +1,1 @@
+"""Files and tables of patients as columns, whatever wrote them."""
