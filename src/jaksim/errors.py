@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from difflib import get_close_matches
 
 from jaksim.escapes import one_line
@@ -84,6 +85,15 @@ class InputError(JaksimError):
 
     def __reduce__(self) -> tuple[object, ...]:
         return _rebuilt, (self.what, self.where, self.allowed, self.got, self.details)
+
+
+@contextmanager
+def located(where: str) -> Iterator[None]:
+    """Put a place, such as the file that holds the key, in front of any `InputError` raised inside."""
+    try:
+        yield
+    except InputError as error:
+        raise error.at(where) from None
 
 
 def nearest(word: str, allowed: Iterable[object]) -> str | None:

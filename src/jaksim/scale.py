@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from jaksim.checks import is_text, is_whole
 from jaksim.datafile import check_keys, parse_toml, read_toml
-from jaksim.errors import InputError
+from jaksim.errors import InputError, located
 
 
 @dataclass(frozen=True)
@@ -121,7 +121,17 @@ def load_scale(name_or_path: str | PathLike[str]) -> OrdinalScale:
     text = fspath(name_or_path)
     if isinstance(name_or_path, str) and not text.endswith(".toml") and Path(text).name == text:
         return _builtin(text)
-    return _from_table(read_toml(text), where=text)
+    return scale_of_table(read_toml(text), where=text)
+
+
+def scale_in(given: object, *, where: str) -> OrdinalScale:
+    """The scale that a value in a file stands for: the text that `load_scale` takes, or its table itself."""
+    if isinstance(given, Mapping):
+        return scale_of_table(given, where=where)
+    if not isinstance(given, str) or not given.strip():
+        raise InputError("must be the name or file of a scale, or its table", where=where, got=given)
+    with located(where):
+        return load_scale(given)
 
 
 def niaid_8() -> OrdinalScale:
@@ -134,10 +144,11 @@ def _builtin(name: str) -> OrdinalScale:
     if name not in builtin_scales():
         raise InputError("unknown scale", where="scale", allowed=(*builtin_scales(), "FILE.toml"), got=name)
     file = resources.files("jaksim") / "scale_data" / f"{name}.toml"
-    return _from_table(parse_toml(file.read_text("utf-8"), where=file.name), where=file.name)
+    return scale_of_table(parse_toml(file.read_text("utf-8"), where=file.name), where=file.name)
 
 
-def _from_table(table: Mapping[str, Any], *, where: str) -> OrdinalScale:
+def scale_of_table(table: Mapping[str, Any], *, where: str) -> OrdinalScale:
+    """The scale that a table describes; `where` names its origin in the error message."""
     check_keys(
         table,
         where=where,

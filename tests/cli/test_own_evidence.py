@@ -93,7 +93,12 @@ def test_calibrate_writes_a_set_that_a_scenario_uses(jaksim, own, shipped, tmp_p
         assert mine.name == theirs.name
         assert mine.estimate == pytest.approx(theirs.estimate, abs=1e-3)
         assert mine.standard_error == pytest.approx(theirs.standard_error, rel=0.05)
-    assert written.provenance == shipped.provenance
+    assert {key: written.provenance[key] for key in ("version", "input_hash")} == {
+        key: shipped.provenance[key] for key in ("version", "input_hash")
+    }
+    assert written.provenance["command"] == f"jaksim calibrate {own()} --draws 200 --seed 1 --out {out}"
+    assert outcome.json["provenance"] == written.provenance
+    assert written.name == Path(out).stem
 
     scenario = tmp_path / "trial.toml"
     text = SCENARIO.read_text("utf-8")

@@ -29,6 +29,7 @@ from jaksim.evidence.catalogue import load_study
 from jaksim.evidence.synthesis.posterior import NormalMixture
 from jaksim.evidence.synthesis.selection_file import load_selection
 from jaksim.evidence.synthesis.trial_evidence import TrialEvidence, gather
+from jaksim.named_file import beside
 from jaksim.ratio import check_log_sd
 
 LEVELS: Final = (0.5, 0.8, 0.95)
@@ -171,7 +172,7 @@ def load_backtest(name_or_path: str = "mortality") -> BacktestPlan:
     scales = table(document.get("spread", {}), f"{where}, spread")
     check_keys(scales, where=f"{where}, spread", optional=("mean", "classes", "agents", "trials"))
     spread = Spread(**{key: check_log_sd(value, f"{where}, spread, {key}") for key, value in scales.items()})
-    trials = gather(load_selection(text(document["selection"], f"{where}, selection")))
+    trials = gather(load_selection(beside(text(document["selection"], f"{where}, selection"), path.parent)))
     return BacktestPlan(
         title=text(document["title"], f"{where}, title"),
         headline=text(document["headline"], f"{where}, headline"),

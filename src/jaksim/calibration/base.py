@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 from jaksim.checks import items, table, text
@@ -16,21 +17,25 @@ from jaksim.datafile import check_keys
 from jaksim.errors import InputError
 from jaksim.model.moves import Move, group_of, parse_selection
 from jaksim.model.parameter_set import ParameterSet, load_parameter_set, shipped_parameter_sets
-from jaksim.scale import load_scale
+from jaksim.named_file import beside
+from jaksim.scale import scale_in
 
 SHIFT_KEYS = ("moves", "prior_mean", "prior_sd", "reason")
 
 
-def with_base(model: Mapping[str, Any], where: str) -> dict[str, Any]:
-    """The model table of a study with its `base` written out as fixed moves and profiles, or as given without one."""
+def with_base(model: Mapping[str, Any], where: str, folder: Path = Path()) -> dict[str, Any]:
+    """The model table of a study with its `base` written out as fixed moves and profiles, or as given without one.
+
+    A base that is a file is looked for from `folder`.
+    """
     if "base" not in model:
         return dict(model)
-    base = load_parameter_set(text(model["base"], f"{where}, base"))
+    base = load_parameter_set(beside(text(model["base"], f"{where}, base"), folder))
     if not base.template.moves:
         allowed = [name for name in shipped_parameter_sets() if load_parameter_set(name).template.moves]
         what = f"{base.name} holds effects alone and no natural history"
         raise InputError(what, where=f"{where}, base", allowed=allowed, got=base.name)
-    if load_scale(text(model.get("scale"), f"{where}, scale")) != base.scale:
+    if scale_in(model.get("scale"), where=f"{where}, scale") != base.scale:
         raise InputError("the base has another scale", where=f"{where}, base", allowed=base.scale.name)
     shifts = {
         name: table(entry, f"{where}, shift {name}")

@@ -10,18 +10,16 @@ from typing import Any
 import numpy as np
 
 from jaksim.calibration.fit import Calibration
-from jaksim.calibration.study import calibrated_studies
 from jaksim.model.parameter_set import FORMAT
 from jaksim.version import __version__
 
 DIGITS = 7
 
 
-def parameter_document(calibration: Calibration) -> dict[str, Any]:
-    """The JSON document of a parameter set, numbers rounded to 7 significant digits."""
+def parameter_document(calibration: Calibration, command: str = "") -> dict[str, Any]:
+    """The JSON document of a parameter set, numbers rounded to 7 significant digits; `command` makes it again."""
     study = calibration.study
     errors = np.sqrt(np.diag(calibration.covariance))
-    given = study.name if study.name in calibrated_studies() else f"{study.name}.toml"
     return {
         "format": FORMAT,
         "name": study.name,
@@ -51,7 +49,7 @@ def parameter_document(calibration: Calibration) -> dict[str, Any]:
         "provenance": {
             "version": __version__,
             "input_hash": study.input_hash,
-            "command": f"jaksim calibrate {given} --out {study.name}.json",
+            "command": command,
         },
     }
 

@@ -20,14 +20,15 @@ from jaksim.calibration.statistic import Statistic
 from jaksim.calibration.target import Target
 from jaksim.calibration.target_entry import TargetReader, known
 from jaksim.checks import is_whole, items, not_negative, number, table, text, whole
-from jaksim.datafile import check_keys, parse_toml, read_text
+from jaksim.datafile import check_keys, parse_toml, read_text, read_toml
 from jaksim.endpoint.endpoint import Endpoint
 from jaksim.endpoint.registry import build_endpoint
-from jaksim.errors import InputError
+from jaksim.errors import InputError, located
 from jaksim.evidence.catalogue import load_study
 from jaksim.model.disease import PatientType
 from jaksim.model.template import ModelTemplate
 from jaksim.model.template_file import template_from_mapping
+from jaksim.named_file import beside, is_file
 
 REQUIRED_KEYS = ("evidence", "horizon", "arm", "stratum", "endpoint", "model", "target")
 OPTIONAL_KEYS = (
@@ -138,8 +139,9 @@ def study_from(document: Mapping[str, Any], name: str) -> CalibrationStudy:
 
 def _study_from(document: Mapping[str, Any], name: str, content: str, folder: Path) -> CalibrationStudy:
     check_keys(document, where="study", required=REQUIRED_KEYS, optional=OPTIONAL_KEYS)
-    evidence = load_study(_evidence_reference(text(document["evidence"], "evidence"), folder))
-    model = with_base(table(document["model"], "model"), "model")
+    with located("evidence"):
+        evidence = load_study(beside(text(document["evidence"], "evidence"), folder))
+    model = with_base(_with_scale(table(document["model"], "model"), folder), "model", folder)
     template = template_from_mapping(model, where="model")
     horizon = whole(document["horizon"], "horizon")
     if horizon < 1:
@@ -183,9 +185,13 @@ def _study_from(document: Mapping[str, Any], name: str, content: str, folder: Pa
     )
 
 
-def _evidence_reference(reference: str, folder: Path) -> str:
-    own = folder / reference
-    return str(own) if reference.endswith(".toml") and own.exists() else reference
+def _with_scale(model: Mapping[str, Any], folder: Path) -> Mapping[str, Any]:
+    """The model with a scale from a file written out, so that its parameter set does without the file."""
+    scale = model.get("scale")
+    if not isinstance(scale, str) or not is_file(scale):
+        return model
+    with located("model, scale"):
+        return {**model, "scale": read_toml(beside(scale, folder))}
 
 
 def _tables(document: Mapping[str, Any], key: str) -> list[tuple[str, Mapping[str, Any]]]:

@@ -66,10 +66,11 @@ def calibrate(
     documents = []
     for name in names:
         fitted = fit(name, **vars(options))
-        documents.append(fitted.as_dict())
         if out is not None:
             fitted.write(out)
+            fitted = fitted.kept_in(out)
             note(f"wrote {out}")
+        documents.append(fitted.as_dict())
         if not json:
             print_answer(fitted)
     if json:
@@ -94,5 +95,6 @@ def _jointly(
         found = calibrate_jointly(chosen, **vars(options), progress=progress)
     if out is not None:
         found.write(out)
+        found = found.kept_in(out)
         note(f"wrote {out}")
     print_answer(found, json)

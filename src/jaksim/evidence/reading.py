@@ -6,10 +6,11 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import MISSING, fields
 from os import PathLike
+from pathlib import Path
 from typing import Any, TypeVar
 
 from jaksim.datafile import check_keys, read_toml
-from jaksim.errors import InputError
+from jaksim.errors import InputError, located
 from jaksim.evidence.figures import (
     DIFFERENCE_MEASURES,
     RATIO_MEASURES,
@@ -25,6 +26,7 @@ from jaksim.evidence.figures import (
     ScoreCounts,
 )
 from jaksim.evidence.records import Citation, Dispute, Event, Misfit, Record, Study, StudyArm, Version
+from jaksim.named_file import beside
 
 Table = dict[str, Any]
 Value = TypeVar("Value")
@@ -80,6 +82,9 @@ _KIND_WORDS = {
 def read_study(path: str | PathLike[str]) -> Study:
     """The study in a TOML file; InputError names the record and key at fault."""
     table = read_toml(path, parse_float=Printed)
+    if isinstance(table.get("scale"), str):
+        with located(f"{path}, scale"):
+            table["scale"] = beside(table["scale"], Path(path).parent)
     if _CALIBRATED.isdisjoint(table):
         return study_from(table, str(path))
     file = f"the file of its evidence ({table['evidence']})" if "evidence" in table else "the file of its evidence"

@@ -14,7 +14,7 @@ from jaksim.model.moves import GROUPS, group_of, parse, parse_selection
 from jaksim.model.template import EffectTemplate, ModelTemplate, MoveTemplate, Parameter, Profile
 from jaksim.piecewise import PiecewiseConstant
 from jaksim.ratio import check_log, check_log_sd
-from jaksim.scale import OrdinalScale, load_scale
+from jaksim.scale import OrdinalScale, scale_in
 
 PRIOR_KEYS = ("prior_mean", "prior_sd", "reason")
 # Of a log hazard ratio: wide enough that figures are not pulled towards no effect.
@@ -33,7 +33,7 @@ def template_from_mapping(document: Mapping[str, Any], where: str, *, effects_on
         required=("scale", "move"),
         optional=("source", "parameter", "profile", "treatment", "effect"),
     )
-    scale = load_scale(text(document["scale"], f"{where}, scale"))
+    scale = scale_in(document["scale"], where=f"{where}, scale")
     parameters: dict[str, Parameter] = {}
 
     def add(name: str, entry: Mapping[str, Any], default_sd: float, description: str) -> str:

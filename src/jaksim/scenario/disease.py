@@ -15,6 +15,7 @@ from jaksim.model.moves import Move, kind_of, parse, parse_selection
 from jaksim.model.natural_history import NaturalHistory
 from jaksim.model.parameter_set import ParameterSet, load_parameter_set
 from jaksim.model.regimen import Interaction, Treatment
+from jaksim.named_file import beside
 from jaksim.piecewise import PiecewiseConstant
 from jaksim.scale import OrdinalScale, load_scale
 from jaksim.scenario.section import elements, join, located, read_section
@@ -100,12 +101,8 @@ class _ParameterSets:
     def get(self, name: str, where: str) -> ParameterSet:
         if name not in self.loaded:
             with located(where):
-                self.loaded[name] = load_parameter_set(str(self.folder / name) if _is_file(name) else name)
+                self.loaded[name] = load_parameter_set(beside(name, self.folder))
         return self.loaded[name]
-
-
-def _is_file(name: str) -> bool:
-    return Path(name).name != name or Path(name).suffix in {".json", ".toml"}
 
 
 def _natural_history(
@@ -162,7 +159,7 @@ def _scale(name: str, folder: Path) -> OrdinalScale | None:
     if not name:
         return None
     with located("disease.scale"):
-        return load_scale(folder / name if _is_file(name) else name)
+        return load_scale(beside(name, folder))
 
 
 def _treatments(

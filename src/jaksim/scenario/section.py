@@ -3,21 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from typing import Any
 
-from jaksim.errors import InputError
+from jaksim.errors import InputError, located
 from jaksim.key import Key
 from jaksim.scenario.keys import CATALOGUE
 
-
-@contextmanager
-def located(where: str) -> Iterator[None]:
-    """Put the place in the scenario in front of any `InputError` raised inside."""
-    try:
-        yield
-    except InputError as error:
-        raise error.at(where) from None
+__all__ = ["elements", "join", "located", "read_keys", "read_section"]
 
 
 def read_section(table: Mapping[str, Any], section: str, where: str) -> dict[str, Any]:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import shlex
 import time
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from os import PathLike, fspath
 from pathlib import Path
-from typing import Any, Final, TypeAlias
+from typing import Any, Final, Self, TypeAlias
 
 from jaksim.calibration.fit import Calibration
 from jaksim.calibration.fit import calibrate as fit
@@ -44,10 +44,16 @@ class Fitted(Result):
         found: Mapping[str, Any] = self.document["provenance"]
         return found
 
+    def kept_in(self, path: str | PathLike[str]) -> Self:
+        """The same with the parameter set named like the file that it is kept in, and that file in its command."""
+        command = f"{self.provenance['command']} --out {shlex.quote(fspath(path))}"
+        provenance = {**self.provenance, "command": command}
+        return replace(self, document={**self.document, "name": Path(path).stem, "provenance": provenance})
+
     def write(self, path: str | PathLike[str]) -> None:
-        """Write the parameter set (JSON) that scenarios can use; whole, or not at all."""
+        """Write the parameter set (JSON) that scenarios can use, as `kept_in`; whole, or not at all."""
         with explained(Path(path)):
-            write_whole(Path(path), parameter_text(dict(self.document)).encode())
+            write_whole(Path(path), parameter_text(dict(self.kept_in(path).document)).encode())
 
 
 @dataclass(frozen=True, repr=False, eq=False)
@@ -98,8 +104,10 @@ def calibrate(study: AskedStudy, options: CalibrateOptions) -> CalibratedStudy:
     """
     started = time.perf_counter()
     check_seed(options.seed)
-    fitted = fit(study_of(study), draws=options.draws or DRAWS, seed=options.seed)
-    return CalibratedStudy(fitted, parameter_document(fitted), time.perf_counter() - started)
+    asked, draws = study_of(study), options.draws or DRAWS
+    fitted = fit(asked, draws=draws, seed=options.seed)
+    command = f"jaksim calibrate {_named(study, asked.name)} --draws {draws} --seed {options.seed}"
+    return CalibratedStudy(fitted, parameter_document(fitted, command), time.perf_counter() - started)
 
 
 @dataclass(frozen=True, repr=False)

@@ -28,7 +28,7 @@ def joint_document(found: JointCalibration, command: str) -> dict[str, Any]:
     `command` makes it again.
     """
     selection, posterior = found.selection, found.posterior
-    scale = found.stages[0].trial.evidence.scale
+    scale = found.stages[0].study.model_document["scale"]
     cells = [(drug, cell) for drug in selection.drugs.values() for cell in selection.cells[drug.treatment_class]]
     cells = [(drug, cell) for drug, cell in cells if (drug.name, cell.name) in posterior.coordinates.drugs]
     at = [posterior.coordinates.of_drug(drug.name, cell.name) for drug, cell in cells]

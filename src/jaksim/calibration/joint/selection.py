@@ -22,6 +22,7 @@ from jaksim.errors import InputError
 from jaksim.evidence.catalogue import load_study, study_ids
 from jaksim.evidence.figures import Proportion
 from jaksim.evidence.records import Record, Study
+from jaksim.named_file import beside
 from jaksim.pooling.file import PRIOR_NAMES
 from jaksim.pooling.priors import PooledPriors
 
@@ -208,7 +209,7 @@ def _trial(
     check_keys(entry, where=where, required=("study", "drug"), optional=_TRIAL_OPTIONAL)
     drug = drugs[known(entry["drug"], drugs, "drug", where)]
     try:
-        evidence = load_study(text(entry["study"], "study"))
+        evidence = load_study(beside(text(entry["study"], "study"), folder))
         study = _study(entry, drug, evidence, folder)
         share, words = _share(entry, evidence, concerned=drug.treatment_class in interacting)
         composite = _composite(entry["composite"], study, evidence, drug.name) if "composite" in entry else None
@@ -257,7 +258,7 @@ def _study(entry: Mapping[str, Any], drug: Drug, evidence: Study, folder: Path) 
     if any(key in entry for key in SMALL_KEYS):
         return small_study(evidence, drug.name, drug.treatment_class, entry)
     asked = text(entry.get("file", entry["study"]), "file")
-    return load_calibration_study(str(folder / asked) if asked.endswith(".toml") else asked)
+    return load_calibration_study(beside(asked, folder))
 
 
 def _share(entry: Mapping[str, Any], evidence: Study, *, concerned: bool) -> tuple[float | None, str]:

@@ -10,7 +10,7 @@ from typing import Any
 
 from jaksim import checks
 from jaksim.datafile import check_keys, parse_toml, read_toml
-from jaksim.errors import InputError
+from jaksim.errors import InputError, located
 from jaksim.evidence.figures import RATIO_MEASURES
 from jaksim.evidence.synthesis.priors import HalfCauchy, HalfNormal, NormalPrior, TauPrior
 from jaksim.evidence.synthesis.selection import (
@@ -21,6 +21,7 @@ from jaksim.evidence.synthesis.selection import (
     Selection,
     WithinTrial,
 )
+from jaksim.named_file import beside
 
 FAMILIES: Mapping[str, type[HalfNormal] | type[HalfCauchy]] = {"half_normal": HalfNormal, "half_cauchy": HalfCauchy}
 _PRIORS = ("effect", "between_studies", "between_agents")
@@ -36,11 +37,21 @@ def load_selection(name_or_path: str | PathLike[str]) -> Selection:
     """A synthesis by name, or one described by a TOML file, by path; InputError names the key at fault."""
     text = fspath(name_or_path)
     if not isinstance(name_or_path, str) or text.endswith(".toml") or Path(text).name != text:
-        return selection_from(read_toml(text), text)
+        with located(text):
+            table = _with_studies_beside(read_toml(text), Path(text).parent)
+        return selection_from(table, text)
     if text not in selection_ids():
         raise InputError("unknown outcome", where="synthesis", allowed=(*selection_ids(), "FILE.toml"), got=text)
     file = resources.files("jaksim.evidence") / "syntheses" / f"{text}.toml"
     return selection_from(parse_toml(file.read_text("utf-8"), where=file.name), text)
+
+
+def _with_studies_beside(value: Any, folder: Path) -> Any:
+    """The same with every study that is a file looked for from the folder of the synthesis."""
+    if isinstance(value, dict):
+        named = {key: beside(value[key], folder) for key in ("study",) if isinstance(value.get(key), str)}
+        return {key: _with_studies_beside(inner, folder) for key, inner in value.items()} | named
+    return [_with_studies_beside(inner, folder) for inner in value] if isinstance(value, list) else value
 
 
 def selection_from(table: Mapping[str, Any], where: str) -> Selection:
