@@ -62,7 +62,7 @@ class Stopping:
         upper, lower = bounds_at(self.boundaries, information, ends)
         harm = np.full(upper.shape, -np.inf)
         if plan.harm is not None:
-            harm = lower if plan.futility is None else harm_bounds(plan, information, ends, upper)
+            harm = lower if plan.futility is None else harm_bounds(plan, information, ends, upper, many=True)
         return self._bounds(upper, lower, harm)
 
     def _bounds(self, upper: Floats, lower: Floats, harm: Floats) -> Bounds:

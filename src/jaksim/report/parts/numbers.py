@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import math
+from typing import TYPE_CHECKING
 
-from jaksim.analysis.survival.iterated import near
-from jaksim.design.sums.result import AnalysisResult
 from jaksim.ratio import ratio_of
 from jaksim.report.parts.layout import NO_BREAK
 from jaksim.report.parts.words import POINTS, ratio_words, unit_of_difference
+
+if TYPE_CHECKING:
+    from jaksim.design.sums.result import AnalysisResult
 
 
 def percent(value: float, digits: int = 1) -> str:
@@ -56,6 +58,8 @@ def effect(analysis: AnalysisResult) -> str:
 
 def _iterated(analysis: AnalysisResult) -> str:
     """Where one-step estimates are outside their range, what further steps lead to in a very large trial."""
+    from jaksim.analysis.survival.iterated import near
+
     end = analysis.iterated_estimate
     if end is None or not math.isfinite(end) or near(analysis.analytic_estimate, end):
         return ""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from jaksim.analysis.registry import get_method
 from jaksim.report.parts.layout import NO_BREAK
 
 POINTS = f"%{NO_BREAK}points"
@@ -11,6 +10,8 @@ POINTS = f"%{NO_BREAK}points"
 
 def method_words(name: str) -> str:
     """The name of a method in words."""
+    from jaksim.analysis.registry import get_method
+
     return get_method(name).words
 
 
@@ -26,5 +27,7 @@ def ratio_words(name: str | None) -> str:
 
 def unit_of_difference(method: str) -> str:
     """What the estimate of a method on the scale of differences is counted in; nothing for that of the endpoint."""
+    from jaksim.analysis.registry import get_method
+
     unit = get_method(method).unit
     return POINTS if unit is None else unit

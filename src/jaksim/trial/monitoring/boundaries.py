@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from jaksim.arrays import Floats
+from jaksim.normal_law import tails
 from jaksim.result import Result
 from jaksim.trial.monitoring.integration import Crossing, crossing_probabilities
 from jaksim.trial.monitoring.plan import MonitoringPlan
@@ -84,9 +85,7 @@ class Boundaries(Result):
     @property
     def nominal_p(self) -> Floats:
         """Level of each analysis by itself, both tails together when the trial is two-sided."""
-        from scipy.special import ndtr
-
-        return np.asarray(self.plan.sides * ndtr(-self.upper_z))
+        return self.plan.sides * tails(self.upper_z)
 
     @property
     def alpha_spent(self) -> Floats:

@@ -9,6 +9,8 @@ from numpy.typing import ArrayLike, NDArray
 
 from jaksim.arrays import Floats
 from jaksim.errors import InputError
+from jaksim.normal_law import quantile
+from jaksim.root import root
 from jaksim.trial.monitoring.boundaries import Boundaries
 from jaksim.trial.monitoring.boundary_families import WangTsiatis
 from jaksim.trial.monitoring.futility import ByFinalBound
@@ -63,7 +65,7 @@ def bounds_at(
     times = np.ascontiguousarray(information, dtype=np.float64)
     if final is None:
         final = (np.isfinite(times).sum(axis=1) >= planned.plan.looks) | (np.nanmax(times, axis=1) >= 1.0)
-    found = bounds(planned.plan, times, np.asarray(final, dtype=np.bool_), planned.constants)
+    found = bounds(planned.plan, times, np.asarray(final, dtype=np.bool_), planned.constants, many=True)
     return found[..., 0], found[..., 1]
 
 
@@ -88,8 +90,14 @@ def _constants(plan: MonitoringPlan) -> Constants:
     if not plan.joint:
         return constants_under(plan, np.nan)
 
+    # Only bounds that count on futility move with the drift that futility follows.
+    settled = None if plan.binding else constants_under(plan, plan.fixed_drift)
+
+    def constants_at(drift: float) -> Constants:
+        return constants_under(plan, drift) if settled is None else settled._replace(drift=drift)
+
     def shortfall(drift: float) -> float:
-        constants = constants_under(plan, drift)
+        constants = constants_at(drift)
         found = _at(plan, plan.times, True, constants).crossing([drift])
         if plan.futility is None:
             return 1.0 - plan.beta - float(found.upper.sum())
@@ -102,7 +110,7 @@ def _constants(plan: MonitoringPlan) -> Constants:
         high *= 1.2
         if high > LARGEST_DRIFT:
             raise InputError("no effect gives the power with this futility rule", where="futility")
-    return constants_under(plan, _root(shortfall, low, high))
+    return constants_at(_root(shortfall, low, high))
 
 
 def constants_under(plan: MonitoringPlan, drift: float) -> Constants:
@@ -130,17 +138,11 @@ def constants_under(plan: MonitoringPlan, drift: float) -> Constants:
 
 
 def _critical_value(plan: MonitoringPlan) -> float:
-    from scipy.special import ndtri
-
-    return float(-ndtri(plan.alpha / plan.sides))
+    return -quantile(plan.alpha / plan.sides)
 
 
 def _root(function: Callable[[float], float], low: float, high: float) -> float:
-    from scipy.optimize import brentq
-
-    if low == high:
-        return low
-    return float(brentq(function, low, high, xtol=1e-12, rtol=1e-14))
+    return low if low == high else root(function, low, high)
 
 
 def _check(found: Boundaries) -> None:

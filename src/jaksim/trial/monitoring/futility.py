@@ -9,6 +9,7 @@ import numpy as np
 
 from jaksim.arrays import Floats
 from jaksim.errors import InputError
+from jaksim.normal_law import quantile
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,11 +42,9 @@ class ConditionalPowerFutility:
 
     def z(self, fraction: Floats, last: float, final: Floats, drift: float) -> Floats:
         """Bound at each fraction of the information up to `last`, with critical value `final` there."""
-        from scipy.special import ndtri
-
         left = last - fraction
         with np.errstate(invalid="ignore", divide="ignore"):
-            needed = final * np.sqrt(last) + ndtri(self.level) * np.sqrt(np.maximum(left, 0.0))
+            needed = final * np.sqrt(last) + quantile(self.level) * np.sqrt(np.maximum(left, 0.0))
             if self.trend:
                 return np.asarray(needed * np.sqrt(fraction) / last)
             return np.asarray((needed - drift * left) / np.sqrt(fraction))

@@ -15,9 +15,9 @@ from numpy.typing import ArrayLike
 
 from jaksim.arrays import Floats
 from jaksim.errors import InputError
+from jaksim.root import root as root_of
 from jaksim.trial.monitoring.boundaries import Boundaries
 from jaksim.trial.monitoring.bounds import constants_under
-from jaksim.trial.monitoring.integration import tails
 from jaksim.trial.monitoring.solve import bounds
 
 FARTHEST = 12.0
@@ -96,6 +96,8 @@ def stagewise_p_values(boundaries: Boundaries, look: int, z: ArrayLike, drifts: 
     elif boundaries.plan.binding:
         lower = np.asarray(boundaries.lower_z[:place], dtype=np.float64)
     slopes, seen = np.array(drifts, dtype=np.float64), np.array(z, dtype=np.float64)
+    from jaksim.trial.monitoring.tails import tails
+
     out = np.empty((len(slopes), len(seen)))
     tails(boundaries.information[: place + 1], lower, upper, inner, slopes, seen, out)
     return out
@@ -184,6 +186,4 @@ def _place(boundaries: Boundaries, look: int) -> int:
 
 
 def _root(function: Callable[[float], float], low: float, high: float) -> float:
-    from scipy.optimize import brentq
-
-    return float(brentq(function, low, high, xtol=1e-10))
+    return root_of(function, low, high, xtol=1e-10, rtol=8.9e-16)

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+import math
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from jaksim.arrays import Floats
 from jaksim.errors import InputError
-from jaksim.kernel.jit import inner, kernel
-from jaksim.trial.monitoring.recursion import above, advance, below
+from jaksim.trial.monitoring.score_law import above, below, between, outside, start
 
 SMALLEST_GAIN = 1e-7
 
@@ -47,9 +47,7 @@ def crossing_probabilities(
     )
     middle = np.full(times.shape, np.nan) if inner is None else np.array(inner, dtype=np.float64)
     slopes = np.atleast_1d(np.asarray(drifts, dtype=np.float64))
-    out = np.zeros((3, len(slopes), len(times)))
-    crossing(times, low, high, middle, slopes, out)
-    return Crossing(*out)
+    return Crossing(*np.stack([_crossing(times, low, high, middle, float(slope)) for slope in slopes], axis=1))
 
 
 def check_information(information: ArrayLike, where: str = "information") -> Floats:
@@ -68,55 +66,17 @@ def check_information(information: ArrayLike, where: str = "information") -> Flo
     return times
 
 
-@kernel
-def crossing(information: Any, lower: Any, upper: Any, inner: Any, drifts: Any, out: Any) -> None:
-    """Fill out (3, T, K): upper, lower, inner."""
-    looks = information.shape[0]
-    for t in range(drifts.shape[0]):
-        points, masses = np.zeros(1), np.ones(1)
-        for k in range(looks):
-            gain = information[k] - (information[k - 1] if k > 0 else 0.0)
-            root = np.sqrt(information[k])
-            low, high, theta = lower[k] * root, upper[k] * root, drifts[t]
-            tail, _ = above(points, masses, gain, theta, high)
-            out[0, t, k] = tail
-            out[1, t, k] = below(points, masses, gain, theta, low)
-            middle = inner[k] * root
-            if middle > 0.0:
-                over, _ = above(points, masses, gain, theta, max(low, -middle))
-                beyond, _ = above(points, masses, gain, theta, min(high, middle))
-                out[2, t, k] = max(0.0, over - beyond)
-            if k + 1 < looks:
-                after = information[k + 1] - information[k]
-                points, masses = _inside(points, masses, gain, after, theta, low, high, middle)
-
-
-@kernel
-def tails(information: Any, lower: Any, upper: Any, inner: Any, drifts: Any, last: Any, out: Any) -> None:
-    """Fill out (T, Z) with the probability of crossing an upper bound (K - 1,) or, at the last analysis, last (Z,)."""
-    looks = information.shape[0]
-    for t in range(drifts.shape[0]):
-        points, masses = np.zeros(1), np.ones(1)
-        crossed = 0.0
-        theta = drifts[t]
-        for k in range(looks):
-            gain = information[k] - (information[k - 1] if k > 0 else 0.0)
-            root = np.sqrt(information[k])
-            if k + 1 == looks:
-                for i in range(last.shape[0]):
-                    out[t, i] = crossed + above(points, masses, gain, theta, last[i] * root)[0]
-            else:
-                low, high, middle = lower[k] * root, upper[k] * root, inner[k] * root
-                crossed += above(points, masses, gain, theta, high)[0]
-                after = information[k + 1] - information[k]
-                points, masses = _inside(points, masses, gain, after, theta, low, high, middle)
-
-
-@inner
-def _inside(points: Any, masses: Any, gain: Any, after: Any, theta: Any, low: Any, high: Any, middle: Any) -> Any:
-    """The next score where the trial goes on: between the limits, and beyond `middle` from 0 where that is positive."""
-    if middle > 0.0:
-        left, left_masses = advance(points, masses, gain, after, theta, low, -middle)
-        right, right_masses = advance(points, masses, gain, after, theta, middle, high)
-        return np.concatenate((left, right)), np.concatenate((left_masses, right_masses))
-    return advance(points, masses, gain, after, theta, low, high)
+def _crossing(times: Floats, lower: Floats, upper: Floats, inner: Floats, theta: float) -> Floats:
+    """Probabilities (3, K) under one drift: upper, lower, inner."""
+    out = np.zeros((3, len(times)))
+    gains = np.diff(times, prepend=0.0).tolist()
+    score = start()
+    for k, gain in enumerate(gains):
+        low, high, middle = (float(bounds[k]) * math.sqrt(times[k]) for bounds in (lower, upper, inner))
+        out[0, k] = above(score, gain, theta, high)
+        out[1, k] = below(score, gain, theta, low)
+        if middle > 0.0:
+            out[2, k] = between(score, gain, theta, max(low, -middle), min(high, middle))
+        if k + 1 < len(gains):
+            score = outside(score, gain, gains[k + 1], theta, low, high, middle)
+    return out

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jaksim.errors import InputError
+from jaksim.normal_law import quantile
 from jaksim.trial.monitoring.boundary_families import Family
 from jaksim.trial.monitoring.futility import ByFinalBound, FutilityBounds
 from jaksim.trial.monitoring.integration import check_information
@@ -142,9 +143,7 @@ class MonitoringPlan:
     @property
     def fixed_drift(self) -> float:
         """Drift that gives the power without interim analyses: z_alpha + z_beta."""
-        from scipy.special import ndtri
-
-        return float(-ndtri(self.alpha / self.sides) - ndtri(self.beta))
+        return -quantile(self.alpha / self.sides) - quantile(self.beta)
 
 
 def fractions(looks: int | None, information: tuple[float, ...] | None) -> tuple[float, ...]:

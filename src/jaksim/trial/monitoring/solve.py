@@ -10,8 +10,9 @@ from numpy.typing import NDArray
 from jaksim.arrays import Floats
 from jaksim.trial.monitoring.boundary_families import HaybittlePeto, WangTsiatis
 from jaksim.trial.monitoring.futility import ByFinalBound, FutilityBounds
+from jaksim.trial.monitoring.lower_kinds import GIVEN_OR_SPENT, MIRRORED, NO_LOWER, WEDGE
+from jaksim.trial.monitoring.one_trial import StageRule
 from jaksim.trial.monitoring.plan import MonitoringPlan
-from jaksim.trial.monitoring.stagewise import GIVEN_OR_SPENT, MIRRORED, NO_LOWER, WEDGE, solve_rows
 
 
 class Constants(NamedTuple):
@@ -22,10 +23,13 @@ class Constants(NamedTuple):
     final: float
 
 
-def bounds(plan: MonitoringPlan, times: Floats, final: NDArray[np.bool_], constants: Constants) -> Floats:
+def bounds(
+    plan: MonitoringPlan, times: Floats, final: NDArray[np.bool_], constants: Constants, *, many: bool = False
+) -> Floats:
     """Upper and lower bounds (N, K, 2) at information `times` (N, K), NaN after the last analysis of a row.
 
     `final` (N,) tells where the last analysis of a row ends the trial; it then spends all the alpha that is left.
+    `many` rows are left to a compiled kernel.
     """
     kind, spent_lower, given_lower, drift = _lower(plan, times, final, constants)
     given_upper, spent = _given_upper(plan, times, final, constants.family), _spent_alpha(plan, times, final)
@@ -35,8 +39,7 @@ def bounds(plan: MonitoringPlan, times: Floats, final: NDArray[np.bool_], consta
         own = numbers == number
         # The futility bound meets the upper one at the last analysis of the trial, not at the last of another test.
         meets = final & (plan.futility is not None) & (_last(times) & own).any(axis=1)
-        part = np.empty((len(times), int(own.sum()), 2))
-        solve_rows(
+        out[:, own] = _solved(
             np.ascontiguousarray(times[:, own]),
             np.ascontiguousarray(given_upper[:, own]),
             spent if plan.joint else spent_by(spent, np.isinf(given_upper), own),
@@ -46,9 +49,8 @@ def bounds(plan: MonitoringPlan, times: Floats, final: NDArray[np.bool_], consta
             plan.binding,
             meets,
             drift if plan.joint else 0.0,
-            part,
+            many,
         )
-        out[:, own] = part
     return out
 
 
@@ -62,14 +64,52 @@ def spent_by(spent: Floats, off: NDArray[np.bool_], own: NDArray[np.bool_]) -> F
     return np.ascontiguousarray(np.cumsum(gained[:, own], axis=1))
 
 
-def harm_bounds(plan: MonitoringPlan, times: Floats, final: NDArray[np.bool_], upper: Floats) -> Floats:
+def harm_bounds(
+    plan: MonitoringPlan, times: Floats, final: NDArray[np.bool_], upper: Floats, *, many: bool = False
+) -> Floats:
     """Lower bounds (N, K) that spend `harm_alpha` under the null, given the upper ones (N, K)."""
     spent = _spent_on_harm(plan, times, final)
-    out = np.empty((*times.shape, 2))
     nothing = np.full(times.shape, np.nan)
     never = np.zeros(len(times), dtype=np.bool_)
-    solve_rows(times, upper, np.zeros(times.shape), nothing, spent, GIVEN_OR_SPENT, True, never, 0.0, out)
-    return out[..., 1]
+    found = _solved(times, upper, np.zeros(times.shape), nothing, spent, GIVEN_OR_SPENT, True, never, 0.0, many)
+    return found[..., 1]
+
+
+def _solved(
+    times: Floats,
+    fixed_upper: Floats,
+    alpha: Floats,
+    fixed_lower: Floats,
+    beta: Floats,
+    kind: int,
+    binds: bool,
+    meets: NDArray[np.bool_],
+    drift: float,
+    many: bool,
+) -> Floats:
+    """Bounds (N, K, 2) by the rules of `solve_rows`: of many trials compiled, of single ones at once."""
+    out = np.full((*times.shape, 2), np.nan)
+    if many:
+        from jaksim.trial.monitoring.stagewise import solve_rows
+
+        solve_rows(times, fixed_upper, alpha, fixed_lower, beta, kind, binds, meets, drift, out)
+        return out
+    for row, looks in enumerate(np.isfinite(times).cumprod(axis=1).sum(axis=1).tolist()):
+        given = (series[row, :looks] for series in (times, fixed_upper, alpha, fixed_lower, beta))
+        information, upper, spent, lower, spent_lower = given
+        rule = StageRule(
+            information=information,
+            fixed_upper=upper,
+            alpha=spent,
+            fixed_lower=lower,
+            beta=spent_lower,
+            kind=kind,
+            binds=binds,
+            meets=bool(meets[row]),
+            drift=drift,
+        )
+        out[row, :looks] = rule.bounds()
+    return out
 
 
 def _spent_on_harm(plan: MonitoringPlan, times: Floats, final: NDArray[np.bool_]) -> Floats:

@@ -14,6 +14,7 @@ from numpy.typing import ArrayLike
 
 from jaksim.arrays import Floats
 from jaksim.errors import InputError
+from jaksim.normal_law import quantile, tails
 
 
 class SpendingFunction(Protocol):
@@ -33,11 +34,9 @@ class ObrienFleming:
     """Lan and DeMets' function like O'Brien and Fleming's boundary: 2 - 2 Phi(z_(error/2) / sqrt(t))."""
 
     def spent(self, fraction: ArrayLike, error: float) -> Floats:
-        from scipy.special import ndtr, ndtri
-
         t = _clipped(fraction)
         with np.errstate(divide="ignore"):
-            return np.asarray(2.0 * ndtr(ndtri(error / 2.0) / np.sqrt(t)))
+            return 2.0 * tails(-quantile(error / 2.0) / np.sqrt(t))
 
     def __str__(self) -> str:
         return "Lan-DeMets spending like O'Brien-Fleming"

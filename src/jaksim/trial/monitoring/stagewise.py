@@ -7,10 +7,8 @@ from typing import Any
 import numpy as np
 
 from jaksim.kernel.jit import inner, kernel
+from jaksim.trial.monitoring.lower_kinds import GIVEN_OR_SPENT, MIRRORED, NO_LOWER, ROUNDING, WEDGE
 from jaksim.trial.monitoring.recursion import above, advance, below, bound_with_tail
-
-NO_LOWER, MIRRORED, GIVEN_OR_SPENT, WEDGE = 0, 1, 2, 3
-ROUNDING = 1e-12
 
 
 @kernel
