@@ -17,8 +17,7 @@ from jaksim.escapes import json_escaped, printable
 from jaksim.result import plain
 
 if TYPE_CHECKING:
-    from rich.console import RenderableType
-
+    from jaksim.report.blocks import Block
     from jaksim.result import Result
 
 _FULL_OR_GONE: Final = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EBADF})
@@ -47,9 +46,9 @@ def note(text: str) -> None:
             print(printable(text), file=sys.stderr, flush=True)  # noqa: T201
 
 
-def print_report(parts: Iterable[RenderableType]) -> None:
+def print_report(parts: Iterable[Block]) -> None:
     """Print a report; a terminal gets bold headings and its own width, up to 120 characters."""
-    from jaksim.report.parts.layout import as_text, print_on_terminal
+    from jaksim.report.formats.text import as_text, print_on_terminal
 
     if sys.stdout is not None and sys.stdout.isatty():
         with output_faults():

@@ -6,22 +6,21 @@ import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from rich.console import RenderableType
-
 from jaksim.analysis.survival.iterated import near
 from jaksim.patient_data.analyze import AnalyzedData
+from jaksim.report.blocks import Block
 from jaksim.report.parts.layout import NO_BREAK, columns, definitions, heading, paragraph, title
 from jaksim.report.parts.words import POINTS, method_words, ratio_words, unit_of_difference
 
 MOST_STRATA = 8
 
 
-def analysis_answer(found: AnalyzedData) -> Iterator[RenderableType]:
+def analysis_answer(found: AnalyzedData) -> Iterator[Block]:
     """The report of the answer of `analyze`."""
     yield from analysis_report(found.contents())
 
 
-def analysis_report(document: Mapping[str, Any]) -> Iterator[RenderableType]:
+def analysis_report(document: Mapping[str, Any]) -> Iterator[Block]:
     """Data, results and what each estimate is, from the object that `jaksim analyze --json` prints."""
     yield title(f"Analysis of {document['data']}")
     yield ""
@@ -81,7 +80,7 @@ def _with_unit(time: float, unit: str | None) -> str:
     return f"{time:g}{NO_BREAK}{unit}" if unit else f"{time:g}"
 
 
-def _data(endpoint: Mapping[str, Any]) -> Iterator[RenderableType]:
+def _data(endpoint: Mapping[str, Any]) -> Iterator[Block]:
     yield paragraph(f"{_first_upper(endpoint['name'])}: {endpoint['definition']}")
     if "time_unit" in endpoint:
         told = "" if endpoint["time_unit"] else "; their unit is not told"
@@ -195,7 +194,7 @@ def _margin_row(result: Mapping[str, Any]) -> tuple[str, ...]:
     )
 
 
-def _decisions(planned: list[Mapping[str, Any]]) -> Iterator[RenderableType]:
+def _decisions(planned: list[Mapping[str, Any]]) -> Iterator[Block]:
     """What a scenario planned of its analyses, and whether each is significant at its level."""
     if planned:
         yield columns(
@@ -213,7 +212,7 @@ def _decisions(planned: list[Mapping[str, Any]]) -> Iterator[RenderableType]:
         )
 
 
-def _coefficients(result: Mapping[str, Any]) -> Iterator[RenderableType]:
+def _coefficients(result: Mapping[str, Any]) -> Iterator[Block]:
     if result["ratio_name"] is None:
         yield paragraph(f"Coefficients of the {method_words(result['method'])}, differences for one unit more:")
         yield _differences("Covariate", result["coefficients"])
@@ -222,7 +221,7 @@ def _coefficients(result: Mapping[str, Any]) -> Iterator[RenderableType]:
     yield _ratios("Covariate", result["coefficients"])
 
 
-def _cut_points(result: Mapping[str, Any]) -> Iterator[RenderableType]:
+def _cut_points(result: Mapping[str, Any]) -> Iterator[Block]:
     yield paragraph("Log odds ratios at each cut-point, and the common one of proportional odds:")
     yield _ratios("Status", [*result["cut_points"], result["common"]])
     tests = result["proportionality"]
@@ -234,7 +233,7 @@ def _cut_points(result: Mapping[str, Any]) -> Iterator[RenderableType]:
         yield paragraph(f"Proportionality, {tests['df']} degree{'s' * (tests['df'] > 1)} of freedom: {found}.")
 
 
-def _ratios(title: str, rows: Iterable[Mapping[str, Any]]) -> RenderableType:
+def _ratios(title: str, rows: Iterable[Mapping[str, Any]]) -> Block:
     return columns(
         [title, "Coefficient", "SE", "Ratio", "Interval", "p"],
         [
@@ -252,7 +251,7 @@ def _ratios(title: str, rows: Iterable[Mapping[str, Any]]) -> RenderableType:
     )
 
 
-def _differences(title: str, rows: Iterable[Mapping[str, Any]]) -> RenderableType:
+def _differences(title: str, rows: Iterable[Mapping[str, Any]]) -> Block:
     return columns(
         [title, "Coefficient", "SE", "Interval", "p"],
         [
@@ -269,7 +268,7 @@ def _differences(title: str, rows: Iterable[Mapping[str, Any]]) -> RenderableTyp
     )
 
 
-def _days(result: Mapping[str, Any], level: float) -> RenderableType:
+def _days(result: Mapping[str, Any], level: float) -> Block:
     days = result["mean_days"]
     low, high = days["ci"]
     scores = "score " + ", ".join(map(str, days["scores"]))

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from rich.console import RenderableType
-
 from jaksim.design.assurance import Assurance, AssuranceResult
+from jaksim.report.blocks import Block
 from jaksim.report.parts.assumptions import exactness_words, rests_on
 from jaksim.report.parts.between_trials import between_trials_part
 from jaksim.report.parts.layout import columns, heading, paragraph, title
@@ -19,7 +18,7 @@ MOST_DOUBTED: Final = 0.05
 """Share of draws."""
 
 
-def assurance_report(result: AssuranceResult) -> Iterator[RenderableType]:
+def assurance_report(result: AssuranceResult) -> Iterator[Block]:
     """Assurance per analysis, what it cannot pass, and the patients needed where they were asked for."""
     yield title(result.title)
     yield ""
@@ -35,7 +34,7 @@ def assurance_report(result: AssuranceResult) -> Iterator[RenderableType]:
     yield paragraph(f"Recreate: {result.provenance['command']}")
 
 
-def assurance_part(result: AssuranceResult) -> Iterator[RenderableType]:
+def assurance_part(result: AssuranceResult) -> Iterator[Block]:
     """The table of assurances with its definition."""
     yield heading("Assurance")
     n = result.n_in_scenario if result.n_patients is None else result.n_patients

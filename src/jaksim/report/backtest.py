@@ -5,19 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from rich.console import RenderableType
-
 from jaksim.ratio import ratio_of
+from jaksim.report.blocks import Block
 from jaksim.report.parts.layout import columns, heading, paragraph, title
 from jaksim.verbs.backtest import BacktestedOutcomes, BacktestResult
 
 
-def backtest_answer(found: BacktestResult) -> Iterator[RenderableType]:
+def backtest_answer(found: BacktestResult) -> Iterator[Block]:
     """The report of the answer of `backtest`."""
     yield from backtest_report(found.as_dict())
 
 
-def backtests_answer(found: BacktestedOutcomes) -> Iterator[RenderableType]:
+def backtests_answer(found: BacktestedOutcomes) -> Iterator[Block]:
     """Every outcome in a line: trials, coverage, and log scores beside the naive ones."""
     document = found.as_dict()
     levels, names = list(document["coverage"]), list(next(iter(document["outcomes"].values()))["log_score"])
@@ -54,7 +53,7 @@ def _those(earlier: bool) -> str:
     return "those published before" if earlier else "the others"
 
 
-def backtest_report(document: Mapping[str, Any]) -> Iterator[RenderableType]:
+def backtest_report(document: Mapping[str, Any]) -> Iterator[Block]:
     """Tables of the object that `jaksim backtest --json` prints."""
     trials = document["trials"]
     yield title(document["title"])

@@ -12,15 +12,15 @@ from jaksim.trial.monitoring.boundaries import Boundaries
 from jaksim.trial.monitoring.record import DRIFTS
 
 if TYPE_CHECKING:
-    from rich.console import RenderableType
+    from jaksim.report.blocks import Block
 
 
-def boundaries_answer(found: Boundaries) -> Iterator[RenderableType]:
+def boundaries_answer(found: Boundaries) -> Iterator[Block]:
     """The report of the answer of `boundaries`."""
     yield from boundaries_report(found.contents())
 
 
-def boundaries_report(record: dict[str, Any]) -> Iterator[RenderableType]:
+def boundaries_report(record: dict[str, Any]) -> Iterator[Block]:
     """Design, table of the analyses, chances of stopping, and what it costs and saves."""
     yield heading("Boundaries")
     yield paragraph(record["design"][0].upper() + record["design"][1:])
@@ -36,7 +36,7 @@ def boundaries_report(record: dict[str, Any]) -> Iterator[RenderableType]:
     yield definitions(_size(record))
 
 
-def bounds_table(record: dict[str, Any], when: Sequence[str] = ()) -> RenderableType:
+def bounds_table(record: dict[str, Any], when: Sequence[str] = ()) -> Block:
     """The bounds of each analysis, with what triggers it where that is given."""
     headers = ["Analysis", "Information", "Efficacy z", "nominal p", "alpha spent"]
     series = [[_z(z) for z in record["upper_z"]], [_p(p) for p in record["nominal_p"]]]
@@ -56,7 +56,7 @@ def bounds_table(record: dict[str, Any], when: Sequence[str] = ()) -> Renderable
     return columns(headers, rows, right=[k for k, header in enumerate(headers) if header != "When"])
 
 
-def _chances(record: dict[str, Any]) -> RenderableType:
+def _chances(record: dict[str, Any]) -> Block:
     crossing = record["crossing"]
     lower = "lower" if record["sides"] == 1 else "inner"
     below = "Harm" if record["beta_spent"] is None else "Futility"

@@ -6,24 +6,23 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from rich.console import RenderableType
-
 from jaksim.calibration.accounting import by_reason
 from jaksim.calibration.pull import Pull
 from jaksim.calibration.statistic import DIFFERENCE_STATISTICS, RATIO_STATISTICS
 from jaksim.ratio import ratio_of
+from jaksim.report.blocks import Block
 from jaksim.report.parts.layout import columns, heading, paragraph, title
 from jaksim.verbs.calibrate import CalibratedStudy
 
 UNIDENTIFIED = 0.2
 
 
-def calibration_answer(found: CalibratedStudy) -> Iterator[RenderableType]:
+def calibration_answer(found: CalibratedStudy) -> Iterator[Block]:
     """The report of the answer of `calibrate`."""
     yield from calibration_report(found.as_dict())
 
 
-def calibration_report(document: Mapping[str, Any]) -> Iterator[RenderableType]:
+def calibration_report(document: Mapping[str, Any]) -> Iterator[Block]:
     """Targets, parameters, assumptions and diagnostics of the object that `jaksim calibrate --json` prints."""
     yield title(document["title"])
     yield ""
@@ -87,7 +86,7 @@ def _checks(targets: Sequence[Mapping[str, Any]]) -> str:
     return f"Mean z squared of the {len(z)} checks: {sum(v * v for v in z) / len(z):.2f}."
 
 
-def _left_out(document: Mapping[str, Any]) -> Iterator[RenderableType]:
+def _left_out(document: Mapping[str, Any]) -> Iterator[Block]:
     """Figures that are neither fitted nor checked, by reason, and those of which nothing is said."""
     if document["excluded"]:
         yield ""

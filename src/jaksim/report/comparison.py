@@ -5,16 +5,15 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 
-from rich.console import RenderableType
-
 from jaksim.design.comparison import ComparedAnalysis, Comparison
+from jaksim.report.blocks import Block
 from jaksim.report.parts.assumptions import assumptions_part
 from jaksim.report.parts.layout import NO_BREAK, columns, heading, paragraph, title
 from jaksim.report.parts.multiplicity import each_by_itself
 from jaksim.report.parts.numbers import gain, missing, percent, probability_with_error, whole
 
 
-def comparison_report(result: Comparison) -> Iterator[RenderableType]:
+def comparison_report(result: Comparison) -> Iterator[Block]:
     """Power in both, the paired difference, and what common random numbers were worth."""
     for letter, name, which in zip("AB", result.titles, ("first", "second"), strict=True):
         changes = result.provenance[which]["changes"]
@@ -55,7 +54,7 @@ def comparison_report(result: Comparison) -> Iterator[RenderableType]:
     yield paragraph(f"Recreate: {result.provenance['command']}")
 
 
-def _assumptions(result: Comparison) -> Iterator[RenderableType]:
+def _assumptions(result: Comparison) -> Iterator[Block]:
     """Those of the first scenario, and what the second has instead."""
     if not result.assumptions:
         return

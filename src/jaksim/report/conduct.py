@@ -6,10 +6,9 @@ import math
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
-from rich.console import RenderableType
-
 from jaksim.operations.doors import beyond_fast
 from jaksim.operations.observing.observed import NUMBERS
+from jaksim.report.blocks import Block
 from jaksim.report.parts.assumptions import assumptions_part
 from jaksim.report.parts.characteristics import characteristics_part
 from jaksim.report.parts.layout import NO_BREAK, columns, definitions, heading, paragraph, title
@@ -35,7 +34,7 @@ _TITLES: Final = {
 }
 
 
-def conduct_report(found: ConductResult) -> Iterator[RenderableType]:
+def conduct_report(found: ConductResult) -> Iterator[Block]:
     """Plan in words, each section with its definitions, power and characteristics, assumptions and provenance."""
     trial: Trial = found.asked.trial
     yield title(found.title)
@@ -66,7 +65,7 @@ def _plan(found: ConductResult, trial: Trial) -> Iterator[tuple[str, str]]:
         yield "Left out", f"{', '.join(found.left_out)}: not in these figures"
 
 
-def _section(found: ConductResult, name: str) -> Iterator[RenderableType]:
+def _section(found: ConductResult, name: str) -> Iterator[Block]:
     numbers = [one for one in found.section(name) if not _nothing(one)]
     if not numbers:
         return
@@ -95,7 +94,7 @@ def _nothing(one: Described) -> bool:
     return one.name == "not_taken" and one.summary.mean == 0.0
 
 
-def _tables(numbers: Sequence[Described], name: str) -> Iterator[RenderableType]:
+def _tables(numbers: Sequence[Described], name: str) -> Iterator[Block]:
     """Days with their dates in one table, what several products or wards have in one, the rest in another."""
     by_part = [one for one in numbers if one.part and name in _BY_PART]
     if by_part:
@@ -109,7 +108,7 @@ def _tables(numbers: Sequence[Described], name: str) -> Iterator[RenderableType]
         yield columns(headers, [_row(one) for one in others], right=(1, 2, 3, 4, 5))
 
 
-def _by_part(numbers: Sequence[Described]) -> Iterator[RenderableType]:
+def _by_part(numbers: Sequence[Described]) -> Iterator[Block]:
     """A row for each product, ward or group of states, a column for each kind of number; a table for those that have
     the same kinds."""
     parts: dict[str, dict[str, Described]] = {}
@@ -160,7 +159,7 @@ def _number(value: float, digits: int) -> str:
     return f"{value:,.{digits}f}" if math.isfinite(value) else "-"
 
 
-def _meanings(numbers: Iterable[Described]) -> Iterator[RenderableType]:
+def _meanings(numbers: Iterable[Described]) -> Iterator[Block]:
     said: dict[str, str] = {}
     for one in numbers:
         whole_of_it = one.part and one.section in ("enrolment", "screening")
@@ -168,7 +167,7 @@ def _meanings(numbers: Iterable[Described]) -> Iterator[RenderableType]:
     yield paragraph(" ".join(f"{text[:1].upper()}{text[1:]}" for text in said.values()))
 
 
-def _full(found: ConductResult) -> Iterator[RenderableType]:
+def _full(found: ConductResult) -> Iterator[Block]:
     full = found.numbers.get("full_day")
     sentences = []
     if math.isfinite(found.exact_full_day) and found.replicates:
@@ -210,7 +209,7 @@ def _day(day: int, date: str) -> str:
     return f"day {day}" + (f" ({date})" if date else "")
 
 
-def _analyses(found: ConductResult, trial: Trial) -> Iterator[RenderableType]:
+def _analyses(found: ConductResult, trial: Trial) -> Iterator[Block]:
     analyses = found.analyses
     if not analyses:
         return
@@ -256,7 +255,7 @@ def _with_error(one: Described | None) -> str:
     return f"{one.summary.mean:,.{digits}f}{error}"
 
 
-def _cost(found: ConductResult) -> Iterator[RenderableType]:
+def _cost(found: ConductResult) -> Iterator[Block]:
     if "cost" not in found.numbers:
         return
     currency = found.currency or "money"
@@ -283,7 +282,7 @@ def _cost(found: ConductResult) -> Iterator[RenderableType]:
     )
 
 
-def _power(found: ConductResult) -> Iterator[RenderableType]:
+def _power(found: ConductResult) -> Iterator[Block]:
     power = found.power
     if power is None:
         return
@@ -300,7 +299,7 @@ def _power(found: ConductResult) -> Iterator[RenderableType]:
         yield from characteristics_part(power.characteristics)
 
 
-def _provenance(found: ConductResult) -> Iterator[RenderableType]:
+def _provenance(found: ConductResult) -> Iterator[Block]:
     origin = found.provenance
     simulated = f"{whole(found.replicates)} replicates, seed {found.seed}, " if found.replicates else ""
     yield paragraph(

@@ -6,30 +6,29 @@ import math
 from collections.abc import Iterable, Iterator
 from textwrap import wrap
 
-from rich.console import RenderableType
-
 from jaksim.evidence import Figure, Mean, Median, Proportion, Record, ScoreCounts, Study
 from jaksim.evidence.answers import EvidenceCheck, StudyList, StudyPage
 from jaksim.evidence.figures import EventCount, Printed
 from jaksim.evidence.interval_check import printed_digits
 from jaksim.evidence.records import ORIGINS
+from jaksim.report.blocks import Block
 from jaksim.report.parts.layout import AsPrinted
 
 WIDTH = 110
 
 
-def list_report(found: StudyList) -> Iterator[RenderableType]:
+def list_report(found: StudyList) -> Iterator[Block]:
     """One line per study."""
     yield AsPrinted(listing(found.studies))
 
 
-def study_report(found: StudyPage) -> Iterator[RenderableType]:
+def study_report(found: StudyPage) -> Iterator[Block]:
     """The page of a study or of one record."""
     page = study_page(found.study) if found.record is None else record_page(found.study, found.record)
     yield AsPrinted(page)
 
 
-def check_report(found: EvidenceCheck) -> Iterator[RenderableType]:
+def check_report(found: EvidenceCheck) -> Iterator[Block]:
     """What was counted, in a sentence."""
     misfits, n = len(found.recorded_misfits), len(found.studies)
     known = f", {misfits} with a misfit of the publication on record" if misfits else ""

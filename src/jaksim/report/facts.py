@@ -5,17 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from textwrap import wrap
 
-from rich.console import RenderableType
-
 from jaksim.evidence import Fact, Topic
 from jaksim.evidence.answers import FactPages
 from jaksim.evidence.registry import LINKS
+from jaksim.report.blocks import Block
 from jaksim.report.parts.layout import AsPrinted
 
 WIDTH = 110
 
 
-def facts_report(found: FactPages) -> Iterator[RenderableType]:
+def facts_report(found: FactPages) -> Iterator[Block]:
     """The topics in a list, or the facts of one."""
     yield AsPrinted(topic_listing(found.topics) if found.complete else topic_page(found.topics[0]))
 

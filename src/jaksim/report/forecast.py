@@ -6,8 +6,7 @@ import math
 from collections.abc import Iterator
 from typing import Final
 
-from rich.console import RenderableType
-
+from jaksim.report.blocks import Block
 from jaksim.report.parts.assumptions import assumptions_part
 from jaksim.report.parts.layout import NO_BREAK, columns, definitions, heading, paragraph, title
 from jaksim.report.parts.monitoring import planned_triggers
@@ -20,7 +19,7 @@ _LEVELS: Final = ("50", "80", "95")
 _COUNTS: Final = ("events_at_cut", "complete_at_cut", "enrolled_at_cut", "overrun")
 
 
-def forecast_report(found: ForecastResult) -> Iterator[RenderableType]:
+def forecast_report(found: ForecastResult) -> Iterator[Block]:
     """So far, sites, screening, enrolment, analyses, power, notes, assumptions and provenance."""
     trial: Trial = found.asked.trial
     yield title(found.title)
@@ -68,7 +67,7 @@ def _so_far(found: ForecastResult) -> Iterator[tuple[str, str]]:
         yield "Analyses", f"{len(one.analyses)} made, data cut on {', '.join(f'day {day}' for day in one.analyses)}"
 
 
-def _sites(found: ForecastResult) -> Iterator[RenderableType]:
+def _sites(found: ForecastResult) -> Iterator[Block]:
     rows = [
         (
             one.name, f"{one.open} of {one.sites}", whole(one.screened), f"{one.expected:.1f}",
@@ -94,7 +93,7 @@ def _chance(value: float) -> str:
     return "-" if math.isnan(value) else percent(value) if value >= 0.001 else f"{100.0 * value:.1g}{NO_BREAK}%"
 
 
-def _screening(found: ForecastResult) -> Iterator[RenderableType]:
+def _screening(found: ForecastResult) -> Iterator[Block]:
     rows = [(one.outcome, percent(one.planned), f"{one.counted:.1f}", percent(one.now)) for one in found.screening]
     yield columns(["First screening", "Planned", "Counted", "Now"], rows, right=(1, 2, 3))
     yield paragraph(
@@ -103,7 +102,7 @@ def _screening(found: ForecastResult) -> Iterator[RenderableType]:
     )
 
 
-def _enrolment(found: ForecastResult) -> Iterator[RenderableType]:
+def _enrolment(found: ForecastResult) -> Iterator[Block]:
     shown = [one for one in found.numbers.values() if one.section == "enrolment"]
     days = [one for one in shown if one.unit == "day"]
     yield columns(["Day", "Median", "50 %", "80 %", "95 %"], [_row(one) for one in days], right=range(1, 5))
@@ -139,7 +138,7 @@ def _number(value: float) -> str:
     return f"{value:,.0f}" if math.isfinite(value) else "never"
 
 
-def _analyses(found: ForecastResult, trial: Trial) -> Iterator[RenderableType]:
+def _analyses(found: ForecastResult, trial: Trial) -> Iterator[Block]:
     when = planned_triggers(trial, len(found.analyses))
     made = len(found.so_far.analyses)
     rows: list[tuple[str, ...]] = []
@@ -163,7 +162,7 @@ def _analyses(found: ForecastResult, trial: Trial) -> Iterator[RenderableType]:
     )
 
 
-def _power(found: ForecastResult) -> Iterator[RenderableType]:
+def _power(found: ForecastResult) -> Iterator[Block]:
     if not found.power:
         return
     yield ""
@@ -209,7 +208,7 @@ def _averaged(found: ForecastResult) -> str:
     )
 
 
-def _provenance(found: ForecastResult) -> Iterator[RenderableType]:
+def _provenance(found: ForecastResult) -> Iterator[Block]:
     origin = found.provenance
     yield paragraph(
         f"{whole(found.replicates)} replicates, seed {found.seed}, {found.elapsed_seconds:.1f} s; jaksim "

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
-from rich.console import RenderableType
-
 from jaksim.pooling.summaries import kind_of_cell
 from jaksim.ratio import ratio_of
+from jaksim.report.blocks import Block
 from jaksim.report.parts.layout import columns, heading, paragraph, title
 from jaksim.report.parts.numbers import percent
 from jaksim.verbs.pooled.calibrate import JointlyCalibrated
@@ -18,12 +17,12 @@ _TOLD: Final = 0.9
 _DOUBTFUL: Final = 0.7
 
 
-def joint_answer(found: JointlyCalibrated) -> Iterator[RenderableType]:
+def joint_answer(found: JointlyCalibrated) -> Iterator[Block]:
     """The report of the answer of `calibrate_jointly`."""
     yield from joint_report(found.as_dict())
 
 
-def joint_report(document: Mapping[str, Any]) -> Iterator[RenderableType]:
+def joint_report(document: Mapping[str, Any]) -> Iterator[Block]:
     """Tables of the object that `jaksim calibrate --joint --json` prints."""
     pooling = document["pooling"]
     yield title(document["title"])
@@ -66,7 +65,7 @@ def joint_report(document: Mapping[str, Any]) -> Iterator[RenderableType]:
     yield paragraph(f"Recreate: {provenance['command']}")
 
 
-def _trials(fits: Sequence[Mapping[str, Any]]) -> Iterator[RenderableType]:
+def _trials(fits: Sequence[Mapping[str, Any]]) -> Iterator[Block]:
     yield heading("Trials, each with its own natural history")
     rows = [
         (
@@ -110,7 +109,7 @@ def _ratio(estimate: float, error: float) -> str:
 
 def _effects(
     parameters: Sequence[Mapping[str, Any]], interaction: Mapping[str, Any], kinds: Sequence[str]
-) -> Iterator[RenderableType]:
+) -> Iterator[Block]:
     yield heading("Effects of each drug, on average over its trials")
     rows = []
     for entry in parameters:
@@ -140,7 +139,7 @@ def _effects(
 
 def _deviations(
     deviations: Sequence[Mapping[str, Any]], kinds: Sequence[str], priors: Mapping[str, Any]
-) -> Iterator[RenderableType]:
+) -> Iterator[Block]:
     yield heading("How much trials of a drug, and drugs of a class, differ")
     words = {"between_trials": "between trials", "between_drugs": "between drugs"}
     rows = [
@@ -156,9 +155,7 @@ def _deviations(
     yield paragraph("Of the log hazard ratio: median and 95 % interval; prior between trials varied.")
 
 
-def _untold(
-    fits: Sequence[Mapping[str, Any]], kinds: Sequence[str], classes: Mapping[str, str]
-) -> Iterator[RenderableType]:
+def _untold(fits: Sequence[Mapping[str, Any]], kinds: Sequence[str], classes: Mapping[str, str]) -> Iterator[Block]:
     """Which of the standard deviations no trials can tell, so that they are those of the prior."""
     between_trials, between_drugs = [], []
     for kind in kinds:
@@ -187,7 +184,7 @@ def _tells(fit: Mapping[str, Any], kind: str) -> bool:
     )
 
 
-def _influence(influence: Sequence[Mapping[str, Any]]) -> Iterator[RenderableType]:
+def _influence(influence: Sequence[Mapping[str, Any]]) -> Iterator[Block]:
     yield heading("Each trial left out")
     rows = []
     for one in influence:
@@ -209,7 +206,7 @@ def _influence(influence: Sequence[Mapping[str, Any]]) -> Iterator[RenderableTyp
     )
 
 
-def _composites(composites: Sequence[Mapping[str, Any]]) -> Iterator[RenderableType]:
+def _composites(composites: Sequence[Mapping[str, Any]]) -> Iterator[Block]:
     yield heading("Ventilation or death: pooled effects against an inverse-variance pool of the published ratios")
     rows = [
         (

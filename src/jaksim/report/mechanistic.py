@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from rich.console import RenderableType
-
 from jaksim.report.backtest import backtest_answer, backtests_answer
+from jaksim.report.blocks import Block
 from jaksim.report.parts.layout import columns, heading, paragraph, title
 from jaksim.verbs.backtest import BacktestedOutcomes, BacktestResult, MechanisticResult
 
@@ -15,7 +14,7 @@ WORST = 15
 """So many of the figures that were missed are printed; the object of --json has them all."""
 
 
-def mechanistic_answer(found: MechanisticResult) -> Iterator[RenderableType]:
+def mechanistic_answer(found: MechanisticResult) -> Iterator[Block]:
     """The report of the answer of `backtest` with `mechanistic`, and of the outcome that was asked for beside it."""
     yield from mechanistic_report(found.as_dict()["mechanistic"])
     match found.statistical:
@@ -27,7 +26,7 @@ def mechanistic_answer(found: MechanisticResult) -> Iterator[RenderableType]:
             yield from backtests_answer(found.statistical)
 
 
-def mechanistic_report(document: Mapping[str, Any]) -> Iterator[RenderableType]:
+def mechanistic_report(document: Mapping[str, Any]) -> Iterator[Block]:
     """Tables of the part of the object of `jaksim backtest --mechanistic --json` that is about the disease model."""
     overall = document["overall"]
     names = list(overall["log_scores"])
@@ -59,7 +58,7 @@ def mechanistic_report(document: Mapping[str, Any]) -> Iterator[RenderableType]:
 
 def _coverage(
     what: str, groups: Iterable[Mapping[str, Any]], names: list[str], overall: Mapping[str, Any] | None
-) -> RenderableType:
+) -> Block:
     listed = [*groups, *([overall] if overall else [])]
     rows = [
         (
@@ -75,7 +74,7 @@ def _coverage(
     return columns(headers, rows, right=tuple(range(1, len(headers))))
 
 
-def _scores(document: Mapping[str, Any]) -> Iterator[RenderableType]:
+def _scores(document: Mapping[str, Any]) -> Iterator[Block]:
     overall, both = document["overall"], document["predicted_by_both"]
     shares = ", ".join(f"{100 * share:.0f} % in {level} %" for level, share in overall["coverage"].items())
     count = f"{overall['numbers']} numbers of {overall['figures']} figures of {len(document['by_study'])} trials"
@@ -89,7 +88,7 @@ def _scores(document: Mapping[str, Any]) -> Iterator[RenderableType]:
         )
 
 
-def _missed(missed: list[Mapping[str, Any]]) -> Iterator[RenderableType]:
+def _missed(missed: list[Mapping[str, Any]]) -> Iterator[Block]:
     if not missed:
         yield paragraph("None.")
         return

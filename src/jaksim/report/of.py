@@ -10,7 +10,7 @@ from jaksim.errors import InputError
 from jaksim.result import Result
 
 if TYPE_CHECKING:
-    from rich.console import RenderableType
+    from jaksim.report.blocks import Block
 
 REPORTS: Final[dict[str, tuple[str, str]]] = {
     "PowerResult": ("jaksim.report.power", "power_answer"),
@@ -44,18 +44,18 @@ REPORTS: Final[dict[str, tuple[str, str]]] = {
 """By class of an answer, the module and the function that makes the parts of its report from it."""
 
 
-def parts_of(answer: Result) -> Iterable[RenderableType]:
+def parts_of(answer: Result) -> Iterable[Block]:
     """The parts of the report of an answer; InputError for a class without one."""
     name = type(answer).__name__
     if name not in REPORTS:
         raise InputError("there is no report of this", where="report", allowed=REPORTS, got=name)
     module, function = REPORTS[name]
-    parts: Iterable[RenderableType] = getattr(import_module(module), function)(answer)
+    parts: Iterable[Block] = getattr(import_module(module), function)(answer)
     return parts
 
 
 def text_of(answer: Result) -> str:
     """The report as plain text."""
-    from jaksim.report.parts.layout import as_text
+    from jaksim.report.formats.text import as_text
 
     return as_text(parts_of(answer))

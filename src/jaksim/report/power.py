@@ -6,10 +6,9 @@ import math
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from rich.console import RenderableType
-
 from jaksim.design.sums.precision import standard_error
 from jaksim.design.sums.result import AnalysisResult, PowerResult
+from jaksim.report.blocks import Block
 from jaksim.report.parts.assumptions import assumptions_part
 from jaksim.report.parts.characteristics import characteristics_part
 from jaksim.report.parts.design import design_part
@@ -30,7 +29,7 @@ from jaksim.trial import Assumption, Trial
 from jaksim.trial.site_strata import WORDS as SITE_WORDS
 
 
-def power_answer(result: PowerResult) -> Iterator[RenderableType]:
+def power_answer(result: PowerResult) -> Iterator[Block]:
     """The report of the answer of `power`, with the scenario that was asked about."""
     asked = result.asked
     yield from power_report(
@@ -51,7 +50,7 @@ def power_report(
     description: str = "",
     registry: str = "",
     sources: Sequence[str] = (),
-) -> Iterator[RenderableType]:
+) -> Iterator[Block]:
     """Design in words, assumptions with their sources, expected values and effects, power, precision and provenance."""
     yield title(trial.title)
     yield ""
@@ -117,7 +116,7 @@ def _meaning_of_effects(result: PowerResult) -> str:
     )
 
 
-def _expected(analyses: Sequence[AnalysisResult]) -> RenderableType:
+def _expected(analyses: Sequence[AnalysisResult]) -> Block:
     one_pair = _one_pair(analyses)
     rows = [
         (
@@ -133,7 +132,7 @@ def _expected(analyses: Sequence[AnalysisResult]) -> RenderableType:
     return columns(["", "Endpoint and method", *arms, "Effect"], rows)
 
 
-def _power(result: PowerResult) -> RenderableType:
+def _power(result: PowerResult) -> Block:
     with_arms = not _one_pair(result.analyses)
     rows = [
         (
@@ -161,7 +160,7 @@ def _power(result: PowerResult) -> RenderableType:
     return columns(headers, rows, right=(2, 3, 4, 5, 6))
 
 
-def _together(result: PowerResult) -> Iterator[RenderableType]:
+def _together(result: PowerResult) -> Iterator[Block]:
     sentences = []
     if len(result.analyses) > 1:
         rejects = round(result.any_rejection * result.replicates)
@@ -173,7 +172,7 @@ def _together(result: PowerResult) -> Iterator[RenderableType]:
         yield paragraph(" ".join(sentences))
 
 
-def _variance_reduction(analyses: Sequence[AnalysisResult]) -> Iterator[RenderableType]:
+def _variance_reduction(analyses: Sequence[AnalysisResult]) -> Iterator[Block]:
     gains = []
     for number, analysis in enumerate(analyses, start=1):
         found = analysis.variance_reduction
@@ -187,7 +186,7 @@ def _variance_reduction(analyses: Sequence[AnalysisResult]) -> Iterator[Renderab
     yield paragraph(f"Control variates: Monte Carlo variance of {'; '.join(gains)}.")
 
 
-def _provenance(result: PowerResult) -> Iterator[RenderableType]:
+def _provenance(result: PowerResult) -> Iterator[Block]:
     origin = result.provenance
     sets = "".join(f", parameter set {name} {value[:12]}" for name, value in origin["parameter_sets"].items())
     yield paragraph(

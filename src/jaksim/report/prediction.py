@@ -6,9 +6,8 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
-from rich.console import RenderableType
-
 from jaksim.ratio import ratio_of
+from jaksim.report.blocks import Block
 from jaksim.report.parts.assumptions import exactness_words, rests_on
 from jaksim.report.parts.between_trials import between_trials_part
 from jaksim.report.parts.characteristics import REASONS
@@ -24,7 +23,7 @@ from jaksim.verbs.predict import PredictedTrial
 LEVELS: Final = ("50", "80", "95")
 
 
-def prediction_answer(found: PredictedTrial) -> Iterator[RenderableType]:
+def prediction_answer(found: PredictedTrial) -> Iterator[Block]:
     """The report of the answer of `predict`."""
     trials = () if found.asked is None else (found.asked.trial,)
     document = found.as_dict()
@@ -37,7 +36,7 @@ def prediction_answer(found: PredictedTrial) -> Iterator[RenderableType]:
 
 def prediction_report(
     document: Mapping[str, Any], assumptions: Sequence[Assumption] = (), trials: Sequence[Trial] = ()
-) -> Iterator[RenderableType]:
+) -> Iterator[Block]:
     """Tables of the object that `jaksim predict --json` prints; `trials` is the one it is about, where it is known."""
     predictions = document["predictions"]
     labels = _labels(predictions)
@@ -108,9 +107,7 @@ def prediction_report(
     yield paragraph(f"Recreate: {document['provenance']['command']}")
 
 
-def _main_answer(
-    predictions: Sequence[Mapping[str, Any]], labels: Sequence[str], remark: str
-) -> Iterator[RenderableType]:
+def _main_answer(predictions: Sequence[Mapping[str, Any]], labels: Sequence[str], remark: str) -> Iterator[Block]:
     """What is expected of the primary analyses, in a sentence each; of the first where none is called primary."""
     primary = [one for one in zip(predictions, labels, strict=True) if one[0]["role"] == "primary"]
     for one, label in primary or list(zip(predictions, labels, strict=True))[:1]:
@@ -129,7 +126,7 @@ def _main_answer(
         )
 
 
-def _conduct(found: Mapping[str, Any]) -> Iterator[RenderableType]:
+def _conduct(found: Mapping[str, Any]) -> Iterator[Block]:
     """At which analysis the trial will end and why, with how many patients and on which day."""
     yield ""
     yield heading("How the trial will go")

@@ -5,19 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from rich.console import RenderableType
-
+from jaksim.report.blocks import Block
 from jaksim.report.calibration import number_text
 from jaksim.report.parts.layout import columns, heading, paragraph, title
 from jaksim.verbs.calibrate import ReproducedStudy
 
 
-def reproduction_answer(found: ReproducedStudy) -> Iterator[RenderableType]:
+def reproduction_answer(found: ReproducedStudy) -> Iterator[Block]:
     """The report of the answer of `reproduce`."""
     yield from reproduction_report(found.as_dict())
 
 
-def reproduction_report(document: Mapping[str, Any]) -> Iterator[RenderableType]:
+def reproduction_report(document: Mapping[str, Any]) -> Iterator[Block]:
     """A table of the object that `jaksim reproduce --json` prints."""
     yield title(document["title"])
     yield ""

@@ -5,10 +5,9 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 
-from rich.console import RenderableType
-
 from jaksim.design.shoot_out import ShootOut
 from jaksim.design.sums.result import AnalysisResult
+from jaksim.report.blocks import Block
 from jaksim.report.parts.assumptions import rests_on
 from jaksim.report.parts.layout import columns, definitions, heading, paragraph, title
 from jaksim.report.parts.multiplicity import each_by_itself
@@ -20,12 +19,12 @@ from jaksim.trial import Trial
 MOST_COLUMNS = 14
 
 
-def shoot_out_answer(result: ShootOut) -> Iterator[RenderableType]:
+def shoot_out_answer(result: ShootOut) -> Iterator[Block]:
     """The report of the answer of `shoot_out`, with the scenario that was asked about."""
     yield from shoot_out_report(result, result.asked.trial)
 
 
-def shoot_out_report(result: ShootOut, trial: Trial | None = None) -> Iterator[RenderableType]:
+def shoot_out_report(result: ShootOut, trial: Trial | None = None) -> Iterator[Block]:
     """Analyses sorted by power, how they go together with the scenario's own, the endpoints in words, provenance.
 
     `trial` is asked for what the comparison leaves out.
@@ -77,7 +76,7 @@ def analysis_label(result: ShootOut, one: AnalysisResult) -> str:
     return f"{one.endpoint}, {method_words(one.method)}{' *' if one.name in result.planned else ''}"
 
 
-def _table(result: ShootOut) -> RenderableType:
+def _table(result: ShootOut) -> Block:
     rows = [
         (
             f"[{number}]",
@@ -95,7 +94,7 @@ def _table(result: ShootOut) -> RenderableType:
     return columns(headers, rows, right=(3, 4, 5, 6))
 
 
-def _together(result: ShootOut) -> Iterator[RenderableType]:
+def _together(result: ShootOut) -> Iterator[Block]:
     yield paragraph(
         f"At least one of the {len(result.analyses)} analyses rejects in {percent(result.any_rejection)} of the "
         f"trials, all of them in {percent(result.all_reject)}."
@@ -134,7 +133,7 @@ def _shown(correlation: float, digits: str) -> str:
     return "-" if math.isnan(correlation) else format(correlation, digits)
 
 
-def _provenance(result: ShootOut) -> Iterator[RenderableType]:
+def _provenance(result: ShootOut) -> Iterator[Block]:
     origin = result.provenance
     sets = "".join(f", parameter set {name} {value[:12]}" for name, value in origin["parameter_sets"].items())
     yield paragraph(

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rich.console import RenderableType
-
+from jaksim.report.blocks import Block
 from jaksim.report.parts.counterfactual import effects_part
 from jaksim.report.parts.ending import ending_lines
 from jaksim.report.parts.layout import AsPrinted
@@ -13,14 +12,14 @@ from jaksim.verbs.simulate import SimulatedTrial
 from jaksim.verbs.simulate_log import SimulatedLog
 
 
-def simulated_report(found: SimulatedTrial) -> Iterator[RenderableType]:
+def simulated_report(found: SimulatedTrial) -> Iterator[Block]:
     """Patients in a line, the ending, and the effects of the regimens on the same patients."""
     under = " under each regimen" if found.worlds is not None else ""
     yield AsPrinted(f"{len(found.patients)} patients of replicate {found.replicate}{under}")
     yield from ending_and_effects(found)
 
 
-def ending_and_effects(found: SimulatedTrial) -> Iterator[RenderableType]:
+def ending_and_effects(found: SimulatedTrial) -> Iterator[Block]:
     """What there is to say besides the number of patients."""
     if found.ending is not None:
         yield AsPrinted("\n".join(ending_lines(found.ending)))
@@ -31,7 +30,7 @@ def ending_and_effects(found: SimulatedTrial) -> Iterator[RenderableType]:
         yield from effects_part(found.worlds.effects())
 
 
-def log_report(found: SimulatedLog) -> Iterator[RenderableType]:
+def log_report(found: SimulatedLog) -> Iterator[Block]:
     """Events by kind."""
     yield AsPrinted(f"{len(found.events)} events of replicate {found.replicate} up to day {found.on}")
     yield AsPrinted(", ".join(f"{n} {event}" for event, n in found.counts.items()))

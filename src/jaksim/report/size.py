@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rich.console import RenderableType
-
 from jaksim.design.sizing import SampleSize
+from jaksim.report.blocks import Block
 from jaksim.report.parts.assumptions import rests_on
 from jaksim.report.parts.layout import columns, definitions, heading, paragraph, title
 from jaksim.report.parts.multiplicity import each_by_itself
 from jaksim.report.parts.numbers import patients, percent, probability_with_error, whole
 
 
-def size_report(result: SampleSize) -> Iterator[RenderableType]:
+def size_report(result: SampleSize) -> Iterator[Block]:
     """The answer with its uncertainty, the analytic answer, and the steps of the search."""
     low, high = result.interval
     yield title(result.title)

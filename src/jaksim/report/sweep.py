@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import timedelta
 
-from rich.console import RenderableType
-
+from jaksim.report.blocks import Block
 from jaksim.report.parts.layout import AsPrinted
 from jaksim.verbs.sweep.sweep import SweepState
 
 
-def sweep_report(state: SweepState) -> Iterator[RenderableType]:
+def sweep_report(state: SweepState) -> Iterator[Block]:
     """Points, replicates and shards that are finished, and the files of results."""
     text = (
         f"{state.directory}: {state.points:,} points, {state.replicates:,} replicates each, seed {state.seed}\n"

@@ -7,21 +7,20 @@ from itertools import combinations
 from textwrap import wrap
 from typing import Any
 
-from rich.console import RenderableType
-
 from jaksim.evidence.answers import SynthesisList, SynthesisResult
+from jaksim.report.blocks import Block
 from jaksim.report.parts.layout import AsPrinted, columns, paragraph, title
 
 WIDTH = 110
 Plain = Mapping[str, Any]
 
 
-def synthesis_report(found: SynthesisResult) -> Iterator[RenderableType]:
+def synthesis_report(found: SynthesisResult) -> Iterator[Block]:
     """The page of a synthesis."""
     yield AsPrinted(synthesis_page(found.as_dict()))
 
 
-def outcomes_report(found: SynthesisList) -> Iterator[RenderableType]:
+def outcomes_report(found: SynthesisList) -> Iterator[Block]:
     """The outcomes, with how far trials differ in each."""
     yield title("Outcomes that can be synthesised")
     yield ""

@@ -6,8 +6,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from rich.console import RenderableType
-
+from jaksim.report.blocks import Block
 from jaksim.report.parts.layout import columns, definitions, heading, paragraph, title
 from jaksim.verbs.verify import Verification
 from jaksim.verification.check import FAIL, NOT_COVERED, PASS, Comparison, Outcome
@@ -17,12 +16,12 @@ DIGITS = 8
 SHOWN = 3
 
 
-def verification_answer(found: Verification) -> Iterator[RenderableType]:
+def verification_answer(found: Verification) -> Iterator[Block]:
     """The report of the answer of `verify`; the cases that were asked for by name in full."""
     yield from verification_report(found.outcomes, in_full=bool(found.named))
 
 
-def verification_report(outcomes: Sequence[Outcome], *, in_full: bool = False) -> Iterator[RenderableType]:
+def verification_report(outcomes: Sequence[Outcome], *, in_full: bool = False) -> Iterator[Block]:
     """Cases by result, each with its source and numbers, and a count; `in_full` lists every number."""
     yield title(f"Worked results of other software and papers, run by jaksim {__version__}")
     yield ""
@@ -51,7 +50,7 @@ def _in_short(outcome: Outcome) -> str:
     return f"{outcome.case.citation}\nexpected {expected}\ngot {got}{more}{_left_out(outcome)}{disputed}"
 
 
-def _in_full(outcome: Outcome) -> Iterator[RenderableType]:
+def _in_full(outcome: Outcome) -> Iterator[Block]:
     case = outcome.case
     yield heading(case.id)
     about = [("kind", case.kind.replace("_", " ")), ("source", case.citation), ("result", _result(outcome))]

@@ -4,7 +4,7 @@ import pytest
 from jaksim.patient_data.analyze import analyze
 from jaksim.patient_data.question import Question
 from jaksim.report.analysis import analysis_report
-from jaksim.report.parts.layout import as_text
+from jaksim.report.formats.text import as_text
 
 
 @pytest.fixture(scope="module")

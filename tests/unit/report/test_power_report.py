@@ -5,7 +5,7 @@ import pytest
 
 from jaksim.design.power import trial_power
 from jaksim.design.settings import Settings
-from jaksim.report.parts.layout import as_text
+from jaksim.report.formats.text import as_text
 from jaksim.report.parts.numbers import effect, patients, probability_with_error, standard_errors
 from jaksim.report.power import power_report
 from jaksim.scenario import load_scenario

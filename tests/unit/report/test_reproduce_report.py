@@ -2,7 +2,7 @@
 
 import pytest
 
-from jaksim.report.parts.layout import as_text
+from jaksim.report.formats.text import as_text
 from jaksim.report.reproduce import reproduction_report
 
 

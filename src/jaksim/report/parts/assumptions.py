@@ -5,30 +5,24 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from itertools import groupby
 
-from rich.console import Group, RenderableType
-from rich.padding import Padding
-from rich.table import Table
-
-from jaksim.report.parts.layout import heading, paragraph, plain
+from jaksim.report.blocks import Block, Line
+from jaksim.report.parts.layout import heading, outline, paragraph
 from jaksim.trial import Assumption
 
 MARK = "ASSUMED"
+WIDEST = 20
 
 
-def assumptions_part(assumptions: Sequence[Assumption], name: str = "Assumptions") -> Iterator[RenderableType]:
+def assumptions_part(assumptions: Sequence[Assumption], name: str = "Assumptions") -> Iterator[Block]:
     """Natural history, effects and shares with their sources; values that no publication gives are marked."""
     yield heading(name)
-    table = Table.grid(padding=(0, 2, 0, 0))
-    table.add_column(max_width=20)
-    table.add_column(ratio=1)
-    for about, lines in groupby(assumptions, key=lambda line: line.about):
-        table.add_row(plain(about), Group(*_lines(list(lines))))
-    yield Padding(table, (0, 0, 0, 2))
+    by_subject = groupby(assumptions, key=lambda line: line.about)
+    yield outline(((about, _lines(list(lines))) for about, lines in by_subject), widest=WIDEST)
     marked = f" {MARK} marks values that no publication gives." if any(not a.published for a in assumptions) else ""
     yield paragraph(f"Numbers before a text are hazard ratios with their 95 % intervals.{marked}")
 
 
-def rests_on(assumptions: Sequence[Assumption]) -> Iterator[RenderableType]:
+def rests_on(assumptions: Sequence[Assumption]) -> Iterator[Block]:
     """The same behind an answer, with a line between; nothing where no assumptions are known."""
     if assumptions:
         yield ""
@@ -56,20 +50,12 @@ def source_words(line: Assumption) -> str:
     return f"{MARK}: {line.note or line.source or 'no published value'}"
 
 
-def _lines(lines: list[Assumption]) -> Iterator[RenderableType]:
+def _lines(lines: list[Assumption]) -> Iterator[Line]:
     for words, together in groupby(lines, key=source_words):
         for line in together:
-            yield _with_ratio(line) if line.ratio is not None else plain(line.statement)
+            yield (_ratio(line), line.statement) if line.ratio is not None else line.statement
         if words:
-            yield plain(words)
-
-
-def _with_ratio(line: Assumption) -> RenderableType:
-    row = Table.grid(padding=(0, 2, 0, 0))
-    row.add_column(no_wrap=True)
-    row.add_column(ratio=1)
-    row.add_row(plain(f"{_ratio(line):<17}"), plain(line.statement))
-    return row
+            yield words
 
 
 def _ratio(line: Assumption) -> str:

@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from rich.console import RenderableType
-
+from jaksim.report.blocks import Block
 from jaksim.report.parts.layout import columns, heading, paragraph
 
 
-def between_trials_part(document: Mapping[str, Any]) -> Iterator[RenderableType]:
+def between_trials_part(document: Mapping[str, Any]) -> Iterator[Block]:
     """By treatment, how much each endpoint differs between trials, and by which effects; nothing where none do."""
     rows = _rows(document["between_trial_induced"])
     if not rows:

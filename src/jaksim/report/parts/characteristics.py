@@ -6,8 +6,6 @@ import math
 from collections.abc import Iterator
 from typing import Final
 
-from rich.console import RenderableType
-
 from jaksim.design.sums.characteristics import (
     Characteristics,
     EstimateCharacteristics,
@@ -15,6 +13,7 @@ from jaksim.design.sums.characteristics import (
     LookCharacteristics,
     Quantity,
 )
+from jaksim.report.blocks import Block
 from jaksim.report.parts.layout import columns, heading, paragraph
 from jaksim.report.parts.numbers import percent, probability_with_error, standard_errors
 
@@ -25,7 +24,7 @@ MISS_ERRORS: Final = 3.0
 REASONS = {"efficacy": "efficacy", "futility": "futility", "harm": "harm", "end": "end of the trial"}
 
 
-def characteristics_part(found: Characteristics) -> Iterator[RenderableType]:
+def characteristics_part(found: Characteristics) -> Iterator[Block]:
     """How often the trial ends at each analysis and why, its size and duration, and the bias of the estimate."""
     yield heading("Operating characteristics")
     yield _endings(found)
@@ -39,7 +38,7 @@ def characteristics_part(found: Characteristics) -> Iterator[RenderableType]:
     yield paragraph(_notes(found))
 
 
-def _endings(found: Characteristics) -> RenderableType:
+def _endings(found: Characteristics) -> Block:
     rows = []
     integrated = any(look.analytic for look in found.looks)
     for number, look in enumerate(found.looks, start=1):
@@ -56,7 +55,7 @@ def _endings(found: Characteristics) -> RenderableType:
     return columns([*headers, "Integrated", "z"] if integrated else headers, rows, right=(0, 1, 3, 4, 5))
 
 
-def _sizes(found: Characteristics) -> RenderableType:
+def _sizes(found: Characteristics) -> Block:
     rows = [("patients", found.patients)]
     rows += [(f"patients, {arm}", quantity) for arm, quantity in found.patients_by_arm.items()]
     if found.inferior_arm is not None:
@@ -69,7 +68,7 @@ def _sizes(found: Characteristics) -> RenderableType:
     return columns(["Per trial", "Mean", "SD"], table, right=(1, 2))
 
 
-def _estimates(hypotheses: tuple[HypothesisCharacteristics, ...]) -> RenderableType:
+def _estimates(hypotheses: tuple[HypothesisCharacteristics, ...]) -> Block:
     rows: list[tuple[str, ...]] = []
     for hypothesis in hypotheses:
         for number, (kind, found) in enumerate(

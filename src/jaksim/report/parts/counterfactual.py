@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from rich.console import RenderableType
-
 from jaksim.design.patients.counterfactual import AverageEffect
+from jaksim.report.blocks import Block
 from jaksim.report.parts.layout import columns, heading, paragraph
 from jaksim.report.parts.numbers import gain, standard_errors
 
 
-def effects_part(effects: Sequence[AverageEffect]) -> Iterator[RenderableType]:
+def effects_part(effects: Sequence[AverageEffect]) -> Iterator[Block]:
     """The table of average effects with what it means."""
     yield heading("Average effects")
     rows = [

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from rich.console import RenderableType
-
+from jaksim.report.blocks import Block
 from jaksim.report.parts.layout import NO_BREAK, definitions, heading
 from jaksim.report.parts.monitoring import conduct_rows, conduct_tables, randomisation_words
 from jaksim.report.parts.numbers import percent, whole
@@ -19,7 +18,7 @@ _COUNTS = {2: "two", 3: "three", 4: "four", 5: "five", 6: "six"}
 
 def design_part(
     trial: Trial, description: str = "", registry: str = "", sources: Sequence[str] = ()
-) -> Iterator[RenderableType]:
+) -> Iterator[Block]:
     """The design: patients, arms, strata, endpoints, analyses."""
     yield heading("Design")
     rows = []

@@ -7,9 +7,9 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
-from rich.console import RenderableType
 
 from jaksim.piecewise import PiecewiseConstant
+from jaksim.report.blocks import Block
 from jaksim.report.boundaries import bounds_table
 from jaksim.report.parts.layout import NO_BREAK, paragraph
 from jaksim.report.parts.numbers import whole
@@ -44,7 +44,7 @@ def conduct_rows(trial: Trial) -> Iterator[tuple[str, str]]:
             yield ("" if number else "Adaptation"), sentence
 
 
-def conduct_tables(trial: Trial) -> Iterator[RenderableType]:
+def conduct_tables(trial: Trial) -> Iterator[Block]:
     """The boundaries of a monitored analysis, with what triggers each analysis."""
     monitoring = trial.monitoring
     if monitoring is None:

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rich.console import RenderableType
-
 from jaksim.design.sums.multiple_counts import MultiplicityResult
+from jaksim.report.blocks import Block
 from jaksim.report.parts.layout import NO_BREAK, columns, heading, paragraph
 from jaksim.report.parts.numbers import probability_with_error
 from jaksim.trial import Trial
 from jaksim.trial.multiplicity.plan import PROCEDURES, procedure_words
 
 
-def multiplicity_part(result: MultiplicityResult) -> Iterator[RenderableType]:
+def multiplicity_part(result: MultiplicityResult) -> Iterator[Block]:
     """Power of each analysis under the procedure, of one at least and of all, and the familywise error."""
     yield heading("Power with control of the familywise error")
     rows = [
@@ -40,7 +39,7 @@ def multiplicity_part(result: MultiplicityResult) -> Iterator[RenderableType]:
         )
 
 
-def each_by_itself(*trials: Trial) -> Iterator[RenderableType]:
+def each_by_itself(*trials: Trial) -> Iterator[Block]:
     """That an answer takes each analysis at its own level, where one of the trials it is about has a procedure."""
     procedures = dict.fromkeys(
         PROCEDURES[trial.multiplicity.procedure] for trial in trials if trial.multiplicity is not None

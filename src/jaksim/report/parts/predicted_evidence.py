@@ -5,15 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from rich.console import RenderableType
-
 from jaksim.ratio import ratio_of
+from jaksim.report.blocks import Block
 from jaksim.report.parts.layout import columns, heading, paragraph
 
 _MEASURES = {"subdistribution_hazard_ratio": "subdistribution hazard ratio"}
 
 
-def evidence_part(document: Mapping[str, Any]) -> Iterator[RenderableType]:
+def evidence_part(document: Mapping[str, Any]) -> Iterator[Block]:
     """Which trials the effects rest on, where effects are pooled or a date was asked for."""
     evidence = document["evidence"]
     if evidence is None:
@@ -41,7 +40,7 @@ def without_trials(document: Mapping[str, Any]) -> str:
     return " ".join(said.format(drug, what) for drug, what in instead.items())
 
 
-def indirect_part(document: Mapping[str, Any]) -> Iterator[RenderableType]:
+def indirect_part(document: Mapping[str, Any]) -> Iterator[Block]:
     """Bucher's comparison beside the prediction, outcome by outcome."""
     found = document["indirect"]
     if not found:
@@ -69,7 +68,7 @@ def indirect_part(document: Mapping[str, Any]) -> Iterator[RenderableType]:
     yield from _expected_here(found)
 
 
-def _beside_the_set(document: Mapping[str, Any]) -> Iterator[RenderableType]:
+def _beside_the_set(document: Mapping[str, Any]) -> Iterator[Block]:
     """Which trials of the synthesis the pooled effects do not rest on."""
     evidence = document["evidence"]
     for drug, used in evidence["trials"].items():
@@ -84,7 +83,7 @@ def _beside_the_set(document: Mapping[str, Any]) -> Iterator[RenderableType]:
             )
 
 
-def _expected_here(found: Sequence[Mapping[str, Any]]) -> Iterator[RenderableType]:
+def _expected_here(found: Sequence[Mapping[str, Any]]) -> Iterator[Block]:
     """Each drug against no drug: as published, and as the disease model has it in the patients of the scenario."""
     rows = [
         (one["endpoint"], one[who], f"{ratio_of(one[f'{who}_effect']):.2f}", f"{ratio_of(one[f'{who}_expected']):.2f}")
@@ -103,7 +102,7 @@ def _expected_here(found: Sequence[Mapping[str, Any]]) -> Iterator[RenderableTyp
     )
 
 
-def value_part(document: Mapping[str, Any]) -> Iterator[RenderableType]:
+def value_part(document: Mapping[str, Any]) -> Iterator[Block]:
     """What one more trial of each kind would do to the interval of the primary estimate."""
     found = document["value_of_information"]
     if not found:

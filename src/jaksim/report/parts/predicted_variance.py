@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
-from rich.console import RenderableType
-
+from jaksim.report.blocks import Block
 from jaksim.report.parts.layout import columns, heading, paragraph
 from jaksim.report.parts.numbers import percent
 
@@ -15,7 +14,7 @@ _SHORT: Final = {"differences between trials": "trials", "natural history": "dis
 _MOST_COLUMNS: Final = 7
 
 
-def variance_part(predictions: Sequence[Mapping[str, Any]], labels: Sequence[str]) -> Iterator[RenderableType]:
+def variance_part(predictions: Sequence[Mapping[str, Any]], labels: Sequence[str]) -> Iterator[Block]:
     """Shares of the predictive variance, analysis by analysis."""
     parts = list(dict.fromkeys(part for one in predictions for part in one["variance"]))
     if not parts:
@@ -54,7 +53,7 @@ def other_priors_part(
     predictions: Sequence[Mapping[str, Any]],
     labels: Sequence[str],
     interval: Callable[[Mapping[str, Any], Sequence[float | None]], str],
-) -> Iterator[RenderableType]:
+) -> Iterator[Block]:
     """The central 95 % of the estimates under other priors of the differences between trials, beside their own."""
     priors = [one["prior"] for one in predictions[0]["reweighted"]] if predictions else []
     if not priors:

@@ -5,9 +5,8 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 
-from rich.console import RenderableType
-
 from jaksim.design.sums.result import AnalysisResult
+from jaksim.report.blocks import Block
 from jaksim.report.parts.layout import paragraph
 from jaksim.report.parts.numbers import percent
 
@@ -21,13 +20,13 @@ def analytic(one: AnalysisResult) -> str:
     return percent(one.analytic_power) + (f" {MARK}" if one.analytic_caution else "")
 
 
-def cautions(analyses: Sequence[AnalysisResult]) -> Iterator[RenderableType]:
+def cautions(analyses: Sequence[AnalysisResult]) -> Iterator[Block]:
     """Why analytic powers are not to be relied on, reason by reason."""
     for reason, numbers in _by_reason([analysis.analytic_caution for analysis in analyses]):
         yield paragraph(f"{MARK} Do not rely on the analytic power of {numbers}: {reason}.")
 
 
-def level_cautions(analyses: Sequence[AnalysisResult], *, null: bool) -> Iterator[RenderableType]:
+def level_cautions(analyses: Sequence[AnalysisResult], *, null: bool) -> Iterator[Block]:
     """Why tests need not keep their level, reason by reason; without effects what is simulated is the level."""
     told = "" if null else " --null simulates the level."
     for reason, numbers in _by_reason([analysis.level_caution for analysis in analyses]):

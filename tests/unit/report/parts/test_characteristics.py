@@ -7,9 +7,9 @@ import pytest
 from jaksim.design.sums.characteristics import Quantity
 from jaksim.errors import InputError
 from jaksim.piecewise import PiecewiseConstant
+from jaksim.report.formats.text import as_text
 from jaksim.report.parts.characteristics import with_error
 from jaksim.report.parts.design import design_part
-from jaksim.report.parts.layout import as_text
 from jaksim.report.parts.monitoring import accrual_words, randomisation_words, trigger_words
 from jaksim.report.plots.characteristics import characteristics_figure
 from jaksim.report.power import power_report

@@ -2,7 +2,8 @@
 
 import pytest
 
-from jaksim.report.parts.layout import as_text, columns
+from jaksim.report.formats.text import as_text
+from jaksim.report.parts.layout import columns
 
 
 @pytest.mark.parametrize(

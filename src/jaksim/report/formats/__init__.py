@@ -1,0 +1,1 @@
+"""Back ends: each writes the blocks of a report in one format."""
