@@ -50,7 +50,7 @@ def test_every_command_explains_itself(jaksim, name):
     [
         (["evidense"], "did you mean 'evidence'?"),
         (["powr", "x.toml"], "did you mean 'power'?"),
-        (["xyz"], "allowed: power"),
+        (["xyz"], "allowed: plan, power"),
         (["--verson"], "did you mean '--version'?"),
         (["evidence", "lst"], "Did you mean 'list'?"),
         (["evidence", "list", "--jsn"], "did you mean '--json'?"),

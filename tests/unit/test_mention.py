@@ -13,7 +13,7 @@ from jaksim.mention import in_flags, in_python
 AML = str(Path(__file__).parents[2] / "docs" / "examples" / "aml.csv")
 SOURCE = Path(jaksim.__file__).parent
 # Rooms below the command line; how a sweep goes on is a matter of the command line alone.
-LIBRARY = ("analysis", "endpoint", "exact", "model", "patient_data", "planning", "scenario", "trial", "simulate")
+LIBRARY = ("analysis", "endpoint", "exact", "model", "patient_data", "formulas", "scenario", "trial", "simulate")
 
 
 @pytest.mark.parametrize(

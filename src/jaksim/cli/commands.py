@@ -12,6 +12,7 @@ from typer.core import TyperGroup
 from jaksim.errors import InputError
 
 COMMANDS: dict[str, tuple[str, str]] = {
+    "plan": ("jaksim.cli.plan", "Power, size or detectable effect from a formula, in under a second."),
     "power": ("jaksim.cli.power", "Power of every analysis of a scenario, with its assumptions."),
     "size": ("jaksim.cli.size", "Patients needed for a power or an assurance."),
     "compare": ("jaksim.cli.compare", "Differences between two scenarios, on common random numbers."),

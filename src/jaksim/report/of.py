@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from jaksim.report.blocks import Block
 
 REPORTS: Final[dict[str, tuple[str, str]]] = {
+    "Plan": ("jaksim.report.plan", "plan_answer"),
     "PowerResult": ("jaksim.report.power", "power_answer"),
     "ShootOut": ("jaksim.report.shoot_out", "shoot_out_answer"),
     "SampleSize": ("jaksim.report.size", "size_report"),

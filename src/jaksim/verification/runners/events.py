@@ -8,9 +8,9 @@ from functools import partial
 from itertools import accumulate
 from typing import Any
 
+from jaksim.formulas.event_times import event_probability
+from jaksim.formulas.event_times import expected_events as events_by
 from jaksim.piecewise import PiecewiseConstant
-from jaksim.planning.event_times import event_probability
-from jaksim.planning.event_times import expected_events as events_by
 
 
 def constant(value: float) -> PiecewiseConstant:

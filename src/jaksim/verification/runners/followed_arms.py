@@ -11,12 +11,11 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import brentq
 
-from jaksim.piecewise import PiecewiseConstant
-from jaksim.planning.followed_arm import FollowedArm, events_of, followed_arm
-from jaksim.planning.log_rank_size import schoenfeld_events
-from jaksim.planning.max_combo_power import max_combo_plan
-from jaksim.planning.nph_monitoring import analysis_times, rejection_by_analysis
-from jaksim.planning.nph_size import (
+from jaksim.formulas.followed_arm import FollowedArm, events_of, followed_arm
+from jaksim.formulas.log_rank_size import schoenfeld_events
+from jaksim.formulas.max_combo_power import max_combo_plan
+from jaksim.formulas.nph_monitoring import analysis_times, rejection_by_analysis
+from jaksim.formulas.nph_size import (
     LogRankWeight,
     Pair,
     large_sample_power,
@@ -25,6 +24,7 @@ from jaksim.planning.nph_size import (
     size_factor,
     survival_difference_law,
 )
+from jaksim.piecewise import PiecewiseConstant
 from jaksim.trial.monitoring.bounds import boundaries_of
 from jaksim.trial.monitoring.plan import MonitoringPlan
 from jaksim.verification.runners.events import constant, rate_of_median, uniform_accrual

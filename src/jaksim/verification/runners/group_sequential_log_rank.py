@@ -11,8 +11,8 @@ from typing import Any
 import numpy as np
 
 from jaksim.arrays import Floats
+from jaksim.formulas.event_times import event_probability, expected_events, time_of_events
 from jaksim.piecewise import PiecewiseConstant
-from jaksim.planning.event_times import event_probability, expected_events, time_of_events
 from jaksim.trial.monitoring.boundaries import Boundaries
 from jaksim.trial.monitoring.bounds import boundaries_of
 from jaksim.trial.monitoring.integration import crossing_probabilities

@@ -10,12 +10,12 @@ import numpy as np
 from scipy.integrate import quad
 
 from jaksim.exact.transition import transition_probability
+from jaksim.formulas.log_rank_size import log_rank_power, schoenfeld_events
 from jaksim.model.disease import DiseaseModel, PatientType
 from jaksim.model.intensity import IntensityTable
 from jaksim.model.natural_history import NaturalHistory
 from jaksim.model.regimen import Regimen
 from jaksim.piecewise import PiecewiseConstant
-from jaksim.planning.log_rank_size import log_rank_power, schoenfeld_events
 from jaksim.scale import OrdinalScale
 
 SCALE = OrdinalScale("illness-death", (0, 1, 2), ("initial", "progressed", "dead"), True, (2,))

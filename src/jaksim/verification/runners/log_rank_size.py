@@ -7,8 +7,8 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
 
-from jaksim.planning.event_times import event_probability, expected_events, time_of_events
-from jaksim.planning.log_rank_size import critical_hazard_ratio, log_rank_power, schoenfeld_events
+from jaksim.formulas.event_times import event_probability, expected_events, time_of_events
+from jaksim.formulas.log_rank_size import critical_hazard_ratio, log_rank_power, schoenfeld_events
 from jaksim.verification.runners.events import constant, rate_of_median, uniform_accrual
 from jaksim.verification.runners.followed_arms import optimal_allocation
 from jaksim.verification.runners.group_sequential_log_rank import logrank_with_design

@@ -6,8 +6,8 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from jaksim.planning.binary_size import two_proportions_power
-from jaksim.planning.ordinal_size import ordinal_power, ordinal_size
+from jaksim.formulas.binary_size import two_proportions_power
+from jaksim.formulas.ordinal_size import ordinal_power, ordinal_size
 
 
 def ordinal_po_power_whitehead(inputs: Mapping[str, Any]) -> Mapping[str, Any]:

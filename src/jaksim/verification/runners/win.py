@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 
 from jaksim.analysis.win.mann_whitney_adjusted import mann_whitney_adjusted
 from jaksim.analysis.win.mann_whitney_variance import mann_whitney_variance
+from jaksim.formulas.win_ratio_size import win_ratio_size
+from jaksim.formulas.win_size import win_odds_size, wins_losses_ties
 from jaksim.methods import net_benefit, win_odds, win_ratio
-from jaksim.planning.win_ratio_size import win_ratio_size
-from jaksim.planning.win_size import win_odds_size, wins_losses_ties
 from jaksim.verification.data_set import read_data
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from jaksim.analysis import get_method
 from jaksim.errors import InputError
-from jaksim.planning.binary_size import two_proportions_power
+from jaksim.formulas.binary_size import two_proportions_power
 from jaksim.scenario import load_scenario
 from jaksim.trial.adaptive.nuisance import nuisance_of
 

@@ -9,9 +9,9 @@ from numpy.typing import ArrayLike
 
 from jaksim.arrays import Floats
 from jaksim.errors import InputError
-from jaksim.planning.event_times import time_of_events
-from jaksim.planning.followed_arm import events_of
-from jaksim.planning.nph_size import LogRankWeight, Pair, log_rank_law
+from jaksim.formulas.event_times import time_of_events
+from jaksim.formulas.followed_arm import events_of
+from jaksim.formulas.nph_size import LogRankWeight, Pair, log_rank_law
 from jaksim.trial.monitoring.integration import crossing_probabilities
 
 

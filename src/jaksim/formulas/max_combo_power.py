@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike
 
 from jaksim.arrays import Floats
 from jaksim.errors import InputError
-from jaksim.planning.nph_size import LogRankWeight, Pair, log_rank_law
+from jaksim.formulas.nph_size import LogRankWeight, Pair, log_rank_law
 
 NODES, NODE_WEIGHTS = np.polynomial.legendre.leggauss(80)
 FARTHEST = 8.5

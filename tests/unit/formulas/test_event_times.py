@@ -3,9 +3,9 @@ import math
 import pytest
 
 from jaksim.errors import InputError
+from jaksim.formulas.event_times import event_probability, expected_events, time_of_events
+from jaksim.formulas.log_rank_size import critical_hazard_ratio, freedman_events, log_rank_power, schoenfeld_events
 from jaksim.piecewise import PiecewiseConstant
-from jaksim.planning.event_times import event_probability, expected_events, time_of_events
-from jaksim.planning.log_rank_size import critical_hazard_ratio, freedman_events, log_rank_power, schoenfeld_events
 
 
 def constant(value):

@@ -3,7 +3,7 @@ import math
 import pytest
 
 from jaksim.errors import InputError
-from jaksim.planning.win_ratio_size import win_ratio_size
+from jaksim.formulas.win_ratio_size import win_ratio_size
 
 
 def test_hf_action_table_off_the_diagonal():

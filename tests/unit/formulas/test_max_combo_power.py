@@ -3,10 +3,10 @@ import pytest
 from scipy.special import ndtr
 
 from jaksim.errors import InputError
+from jaksim.formulas.followed_arm import followed_arm
+from jaksim.formulas.max_combo_power import max_combo_plan, normal_box
+from jaksim.formulas.nph_size import LogRankWeight, large_sample_power, log_rank_law
 from jaksim.piecewise import PiecewiseConstant
-from jaksim.planning.followed_arm import followed_arm
-from jaksim.planning.max_combo_power import max_combo_plan, normal_box
-from jaksim.planning.nph_size import LogRankWeight, large_sample_power, log_rank_law
 
 CORRELATION = [[1.0, 0.74810708, 0.36986852], [0.74810708, 1.0, 0.86077088], [0.36986852, 0.86077088, 1.0]]
 ACCRUAL, NONE = PiecewiseConstant((4.0,), (25.0, 0.0)), PiecewiseConstant.constant(0.0)

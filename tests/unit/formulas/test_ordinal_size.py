@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from jaksim.errors import InputError
-from jaksim.planning.ordinal_size import ordinal_power, ordinal_size
+from jaksim.formulas.ordinal_size import ordinal_power, ordinal_size
 
 
 def test_the_size_has_the_power():

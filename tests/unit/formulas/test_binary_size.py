@@ -4,7 +4,7 @@ from scipy.optimize import minimize_scalar
 from statsmodels.stats.power import NormalIndPower
 
 from jaksim.errors import InputError
-from jaksim.planning.binary_size import (
+from jaksim.formulas.binary_size import (
     exact_power,
     log_odds_ratio_z,
     score_statistic,

@@ -1,7 +1,7 @@
 import pytest
 
 from jaksim.errors import InputError
-from jaksim.planning.win_size import patients_for_win_odds, wins_losses_ties
+from jaksim.formulas.win_size import patients_for_win_odds, wins_losses_ties
 
 
 def test_patients_for_win_odds_at_one_to_two():

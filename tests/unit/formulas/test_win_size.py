@@ -1,7 +1,7 @@
 import pytest
 
 from jaksim.errors import InputError
-from jaksim.planning.win_size import win_odds_size, wins_losses_ties
+from jaksim.formulas.win_size import win_odds_size, wins_losses_ties
 
 
 def test_noether_with_equal_arms():

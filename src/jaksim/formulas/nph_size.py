@@ -14,7 +14,7 @@ import numpy as np
 
 from jaksim.arrays import Floats
 from jaksim.errors import InputError
-from jaksim.planning.followed_arm import FollowedArm, time_grid
+from jaksim.formulas.followed_arm import FollowedArm, time_grid
 
 Pair = tuple[FollowedArm, FollowedArm]
 _NORMAL = NormalDist()

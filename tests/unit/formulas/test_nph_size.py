@@ -5,11 +5,10 @@ import numpy as np
 import pytest
 
 from jaksim.errors import InputError
-from jaksim.piecewise import PiecewiseConstant
-from jaksim.planning.event_times import event_probability, expected_events
-from jaksim.planning.followed_arm import cumulative, events_of, followed_arm
-from jaksim.planning.nph_monitoring import analysis_times, rejection_by_analysis
-from jaksim.planning.nph_size import (
+from jaksim.formulas.event_times import event_probability, expected_events
+from jaksim.formulas.followed_arm import cumulative, events_of, followed_arm
+from jaksim.formulas.nph_monitoring import analysis_times, rejection_by_analysis
+from jaksim.formulas.nph_size import (
     LogRankWeight,
     large_sample_power,
     log_rank_law,
@@ -17,6 +16,7 @@ from jaksim.planning.nph_size import (
     size_factor,
     survival_difference_law,
 )
+from jaksim.piecewise import PiecewiseConstant
 
 ACCRUAL = PiecewiseConstant((6.0,), (20.0, 0.0))
 LOSS = PiecewiseConstant.constant(math.log(2.0) / 120.0)

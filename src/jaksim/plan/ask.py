@@ -1,0 +1,113 @@
+"""From the options of a kind to its answer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TypeVar
+
+from jaksim.checks import number
+from jaksim.errors import InputError
+from jaksim.plan.answer import Plan, PlannedDesign
+from jaksim.plan.grid import grid
+from jaksim.plan.options import PlanOptions, varied_names
+from jaksim.plan.question import Question
+from jaksim.plan.rule import SUPERIORITY, rule_of
+from jaksim.plan.solve import LARGEST, solved_effect, solved_size, whole_size
+from jaksim.plan.test import FixedTest, Test
+from jaksim.verbs.options.recreate import recreate
+from jaksim.version import __version__
+
+O = TypeVar("O", bound=PlanOptions)  # noqa: E741
+
+
+def answer(kind: str, options: O, question_of: Callable[[O], Question]) -> Plan:
+    """Solve every combination of the options' lists for what was left out of power, size and effect."""
+    lists, combinations = grid(options)
+    found = [_designed(one, question_of(one)) for one in combinations]
+    solved, (question, _), _ = found[0]
+    plan = Plan(
+        kind=kind,
+        about=question.about,
+        solved=solved,
+        size_name=question.size_name,
+        effect_name=question.scale.name,
+        lists=lists,
+        formula=question.formula(),
+        designs=tuple(design for *_, design in found),
+        provenance={"version": __version__, "command": recreate("plan", (kind,), options)},
+    )
+    object.__setattr__(plan, "asked", tuple(asked for _, asked, _ in found))
+    return plan
+
+
+def test_of(options: PlanOptions) -> Test:
+    """The test that the options ask for."""
+    return FixedTest(rule_of(options.hypothesis, options.alpha, options.sides, options.margin))  # type: ignore[arg-type]
+
+
+def _designed(options: PlanOptions, question: Question) -> tuple[str, tuple[Question, Test], PlannedDesign]:
+    test = test_of(options)
+    power, size, effect = _asked(options, question, test)
+    test.rule.nulls(question.scale)
+    exact, solved = None, "power"
+    if size is None and power is not None and effect is not None:
+        solved, exact = question.size_name, solved_size(question, test, effect, power)
+        size = whole_size(question, test, effect, power, exact)
+        power = None
+    elif effect is None and size is not None and power is not None:
+        solved, effect = question.scale.name, solved_effect(question, test, size, power)
+        power = None
+    assert size is not None
+    assert effect is not None
+    reached = test.power(question, effect, size)
+    arms = question.allocation.counts(size) if question.size_name == "patients" else (None, None)
+    design = PlannedDesign(
+        given={name: getattr(options, name) for name in varied_names(options)},
+        power=reached,
+        size=size,
+        exact_size=exact,
+        active=arms[0],
+        reference=arms[1],
+        effect=effect,
+        rule=test.rule,
+        allocation=question.allocation.words,
+        facts={**question.facts(effect, size), **test.facts(question, effect, size)},
+        beside=tuple(question.beside(effect, size, test.rule)),
+        tables=(*question.tables(effect, size), *test.tables(question, effect, size)),
+    )
+    return solved, (question, test), design
+
+
+def _asked(options: PlanOptions, question: Question, test: Test) -> tuple[float | None, float | None, float | None]:
+    """Power, size and effect, one of them None; with a margin an effect that is left out too is none."""
+    name, size_name = question.scale.name, question.size_name
+    power, effect = _share(options.power), question.effect
+    size = _size(getattr(options, size_name), size_name)
+    if effect is None and (power is None or size is None) and test.rule.hypothesis != SUPERIORITY:
+        effect = question.scale.neutral
+    left_out = [word for word, value in ((("power"), power), (size_name, size), (name, effect)) if value is None]
+    if len(left_out) == 1:
+        return power, size, effect
+    places = f"‹power›, ‹{size_name}›, ‹{name}›"
+    if not left_out:
+        raise InputError("nothing is left to be solved for", where=places, allowed="two of the three")
+    missing = " and ".join(f"‹{word}›" for word in left_out)
+    raise InputError(f"two of the three are needed, {missing} are left out", where=places)
+
+
+def _share(power: object) -> float | None:
+    if power is None:
+        return None
+    found = number(power, "‹power›")
+    if not 0.0 < found < 1.0:
+        raise InputError("out of range", where="‹power›", allowed="between 0 and 1, such as 0.9", got=found)
+    return found
+
+
+def _size(size: object, name: str) -> float | None:
+    if size is None:
+        return None
+    found = number(size, f"‹{name}›")
+    if not 2.0 <= found <= LARGEST or found != int(found):
+        raise InputError("is no size of a trial", where=f"‹{name}›", allowed=f"2 to {LARGEST:,.0f}", got=found)
+    return found

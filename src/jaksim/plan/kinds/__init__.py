@@ -1,0 +1,10 @@
+"""The kinds of question that `jaksim plan` answers: one module each."""
+
+from __future__ import annotations
+
+from typing import Final
+
+KINDS: Final[dict[str, tuple[str, str]]] = {
+    "ordinal": ("jaksim.plan.kinds.ordinal", "An ordinal outcome on a day: proportional odds, Wilcoxon."),
+}
+"""By name of a kind, its module, which holds a function of that name and its options, and what it is in one line."""

@@ -1,0 +1,88 @@
+"""What every kind of `jaksim plan` takes, and options that may be a list."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, fields
+from typing import Any, Final
+
+from jaksim.errors import InputError
+from jaksim.verbs.options.base import Flag, Options, option
+
+NUMBERS: Final = "N[,N,...]"
+
+
+@dataclass(frozen=True)
+class Varied(Flag):
+    """The flag of an option that is one value, or a list of them for a table of every combination."""
+
+
+def varied(help: str, default: Any = None, *, metavar: str = NUMBERS, flag: str | None = None) -> Any:
+    """A field of options that is a number or a list of numbers."""
+    made = Varied(help, flag, metavar=metavar, holds=str | None, read=read_numbers, shown=default is not None)
+    return field(default=default, metadata={"flag": made})
+
+
+def varied_words(help: str, default: Any = None, *, metavar: str, flag: str | None = None) -> Any:
+    """A field of options that is a word or a list of words."""
+
+    def read(text: str | None) -> str | tuple[str, ...] | None:
+        return default if text is None else read_words(text)
+
+    made = Varied(help, flag, metavar=metavar, holds=str | None, read=read)
+    return field(default=default, metadata={"flag": made})
+
+
+def distributions(help: str, *, metavar: str = "P1,P2,...", flag: str | None = None) -> Any:
+    """A field of options that is a list of numbers, or several such lists, one for each stratum."""
+    return option(None, help, flag=flag, metavar=metavar, holds=list[str] | None, read=read_distributions)
+
+
+def read_numbers(text: str | None) -> float | tuple[float, ...] | None:
+    """One number, or several with commas between them."""
+    if text is None:
+        return None
+    try:
+        found = tuple(float(part) for part in text.split(","))
+    except ValueError:
+        raise InputError("must be a number, or numbers with commas between them", got=text) from None
+    return found[0] if len(found) == 1 else found
+
+
+def read_words(text: str) -> str | tuple[str, ...]:
+    """One word, or several with commas between them."""
+    return tuple(part.strip() for part in text.split(",")) if "," in text else text
+
+
+def read_distributions(texts: list[str] | None) -> tuple[float, ...] | tuple[tuple[float, ...], ...] | None:
+    """Lists of numbers, one for each time that the flag was given."""
+    if not texts:
+        return None
+    read = [read_numbers(text) for text in texts]
+    lists = tuple((one,) if isinstance(one, float) else one for one in read if one is not None)
+    return lists[0] if len(lists) == 1 else lists
+
+
+@dataclass(frozen=True, kw_only=True)
+class PlanOptions(Options):
+    """Two of power, size and effect, the test, and what is to be done with the answer.
+
+    A kind derives its own options from these. Values that are `varied` may be lists.
+    """
+
+    power: float | Sequence[float] | None = varied("Power wanted; solved for when left out.")
+    patients: float | Sequence[float] | None = varied("Patients of both arms together; solved for when left out.")
+    hypothesis: str = option("superiority", "superiority, non_inferiority or equivalence.")
+    margin: float | Sequence[float] | None = varied(
+        "Margin: an amount above 0 on a scale of differences, on one of ratios the limit itself."
+    )
+    alpha: float | Sequence[float] | None = varied(
+        "Level, of both tails together with two sides; 0.05, and 0.025 with one side."
+    )
+    sides: int | None = option(None, "1 or 2; 2 for superiority, 1 with a margin.")
+    allocation: str | Sequence[str] = varied_words("Active to reference.", "1:1", metavar="A:R[,A:R,...]")
+
+
+def varied_names(options: Options) -> tuple[str, ...]:
+    """The options that may be lists."""
+    return tuple(one.name for one in fields(options) if isinstance(one.metadata.get("flag"), Varied))

@@ -1,0 +1,54 @@
+"""The test that a plan is made for, with one analysis."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from jaksim.plan.question import Question, Table
+from jaksim.plan.rule import Rule
+
+
+class Test(Protocol):
+    """A rule, applied once or at several analyses."""
+
+    @property
+    def rule(self) -> Rule:
+        """What is to be shown."""
+
+    def power(self, question: Question, effect: float, size: float) -> float:
+        """Power of the trial."""
+
+    def closed_size(self, question: Question, effect: float, power: float) -> float | None:
+        """The size, not rounded, where it need not be solved for."""
+
+    def facts(self, question: Question, effect: float, size: float) -> Mapping[str, Any]:
+        """What the test adds to what is known of a design, plain values by name."""
+
+    def tables(self, question: Question, effect: float, size: float) -> Sequence[Table]:
+        """Tables that the test adds to the report of one design."""
+
+
+@dataclass(frozen=True)
+class FixedTest:
+    """One analysis at the end."""
+
+    rule: Rule
+
+    def power(self, question: Question, effect: float, size: float) -> float:
+        """Power of the trial."""
+        nulls = self.rule.nulls(question.scale)
+        return self.rule.power([question.statistic(effect, size, null) for null in nulls])
+
+    def closed_size(self, question: Question, effect: float, power: float) -> float | None:
+        """The size by the formula of the paper, where it has one."""
+        return question.closed_size(effect, self.rule, power)
+
+    def facts(self, question: Question, effect: float, size: float) -> Mapping[str, Any]:
+        """Nothing."""
+        return {}
+
+    def tables(self, question: Question, effect: float, size: float) -> Sequence[Table]:
+        """None."""
+        return ()

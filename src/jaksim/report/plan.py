@@ -1,0 +1,131 @@
+"""The report of a plan: the answer, the test, what it rests on, the formula with its limits."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from jaksim.plan.answer import Plan, PlannedDesign
+from jaksim.plan.question import Beside, Table
+from jaksim.plan.rule import EQUIVALENCE, words
+from jaksim.report.blocks import Block
+from jaksim.report.parts.layout import columns, definitions, heading, paragraph, title
+from jaksim.report.parts.plan_numbers import aligned, percent, shown
+
+
+def plan_answer(found: Plan) -> Iterator[Block]:
+    """The report of the answer of `plan`."""
+    yield title(_title(found))
+    yield ""
+    if len(found.designs) == 1:
+        yield from _one(found, found.designs[0])
+    else:
+        yield from _many(found)
+    yield ""
+    yield heading("Formula")
+    yield definitions(_formula(found))
+    yield ""
+    yield paragraph(f"jaksim {found.provenance['version']}. Recreate: {found.provenance['command']}")
+
+
+def _title(found: Plan) -> str:
+    return f"{found.solved.replace('_', ' ').capitalize()} of the {found.about}"
+
+
+def _one(found: Plan, design: PlannedDesign) -> Iterator[Block]:
+    yield heading("Answer")
+    yield definitions(_answer(found, design))
+    yield ""
+    yield heading("Test")
+    yield definitions(_test(found, design))
+    for table in design.tables:
+        yield ""
+        yield heading(table.title)
+        yield _table(table)
+        if table.note:
+            yield paragraph(table.note)
+
+
+def _answer(found: Plan, design: PlannedDesign) -> Iterator[tuple[str, str]]:
+    rows = {
+        found.size_name: (found.size_name.capitalize(), _size(design)),
+        "power": ("Power", percent(design.power, 2)),
+        found.effect_name: (_words(found.effect_name), shown(design.effect)),
+    }
+    yield rows.pop(found.solved)
+    yield from rows.values()
+    for name, value in design.facts.items():
+        yield _words(name), value if isinstance(value, str) else shown(value)
+    for one in (*design.beside, *(() if design.simulated is None else (design.simulated,))):
+        yield "Beside it", _beside(one)
+
+
+def _size(design: PlannedDesign) -> str:
+    text = shown(design.size)
+    if design.active is not None and design.reference is not None:
+        text += f": {shown(design.active)} active, {shown(design.reference)} reference"
+    return text if design.exact_size is None else f"{text} ({shown(design.exact_size)} by the formula)"
+
+
+def _beside(one: Beside) -> str:
+    error = "" if one.mc_se is None else f" ± {100.0 * one.mc_se:.2f}"
+    return f"{100.0 * one.power:.2f}{error} %: {one.how}. {one.why[0].upper()}{one.why[1:]}."
+
+
+def _test(found: Plan, design: PlannedDesign) -> Iterator[tuple[str, str]]:
+    rule = design.rule
+    margin = "" if rule.margin is None else f", margin {rule.margin:g}"
+    yield "Hypothesis", f"{words(rule.hypothesis)}{margin}"
+    if rule.hypothesis == EQUIVALENCE:
+        level = f"{rule.alpha:g} for each of two one-sided tests"
+    elif rule.sides == 2:
+        level = f"{rule.alpha:g}, two-sided; power in the direction of the effect only"
+    else:
+        level = f"{rule.alpha:g}, one-sided"
+    yield "Level", level
+    yield "Allocation", f"{design.allocation} (active to reference)"
+
+
+def _many(found: Plan) -> Iterator[Block]:
+    yield heading("Answer")
+    names = list(dict.fromkeys((*found.lists, found.effect_name, found.size_name, "active", "reference", "power")))
+    rows = found.rows()
+    facts = [name for name in found.designs[0].facts if any(not isinstance(row[name], str) for row in rows)]
+    names += facts
+    if any(design.beside for design in found.designs):
+        names.append("beside")
+    if any(design.simulated for design in found.designs):
+        names.append("simulated")
+    series = [aligned([_cell(name, row, one) for row, one in zip(rows, found.designs, strict=True)]) for name in names]
+    yield columns([_words(name) for name in names], list(zip(*series, strict=True)), right=range(len(names)))
+    yield ""
+    yield heading("Test")
+    yield definitions(_test(found, found.designs[0]))
+
+
+def _cell(name: str, row: Mapping[str, Any], design: PlannedDesign) -> Any:
+    if name == "power":
+        return percent(design.power, 2)
+    if name == "beside":
+        return percent(design.beside[0].power, 2) if design.beside else "-"
+    if name == "simulated":
+        one = design.simulated
+        return "-" if one is None else f"{100.0 * one.power:.2f} ± {100.0 * (one.mc_se or 0.0):.2f} %"
+    return row[name]
+
+
+def _table(table: Table) -> Block:
+    series = [aligned([row[k] for row in table.rows]) for k in range(len(table.headers))]
+    right = [k for k in range(len(table.headers)) if any(not isinstance(row[k], str) for row in table.rows)]
+    return columns(table.headers, list(zip(*series, strict=True)), right=right)
+
+
+def _formula(found: Plan) -> Iterator[tuple[str, str]]:
+    yield "Name", found.formula.name
+    yield "Source", found.formula.source
+    for number, limit in enumerate(found.formula.limits):
+        yield "Limits" if number == 0 else "", limit
+
+
+def _words(name: str) -> str:
+    return name.replace("_", " ").capitalize()
