@@ -71,9 +71,9 @@ def _designed(options: PlanOptions, question: Question) -> tuple[str, tuple[Ques
         effect=effect,
         rule=test.rule,
         allocation=question.allocation.words,
-        facts={**question.facts(effect, size), **test.facts(question, effect, size)},
+        facts={**question.facts(effect, size, test.rule), **test.facts(question, effect, size)},
         beside=tuple(question.beside(effect, size, test.rule)),
-        tables=(*question.tables(effect, size), *test.tables(question, effect, size)),
+        tables=(*question.tables(effect, size, test.rule), *test.tables(question, effect, size)),
     )
     return solved, (question, test), design
 

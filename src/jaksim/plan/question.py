@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, ClassVar
+from typing import Any
 
 from jaksim.plan.allocation import Allocation
 from jaksim.plan.rule import Rule
@@ -49,8 +49,8 @@ class NoScenario(Exception):
 class Question(ABC):
     """Everything about a trial but its power, its size and, where it is sought, its effect.
 
-    `effect` is on the `scale`, None where it is to be solved for. `size_name` is the option that gives the size, which
-    is rounded to whole patients; `about` is the outcome and the test in a few words; `unit` is how large a difference
+    `effect` is on the `scale`, None where it is to be solved for. A size that is sought is rounded to whole
+    patients; `about` is the outcome and the test in a few words; `unit` is how large a difference
     that is sought may be, such as a standard deviation.
     """
 
@@ -59,7 +59,11 @@ class Question(ABC):
     effect: float | None
     about: str = field(default="", kw_only=True)
     unit: float = field(default=1.0, kw_only=True)
-    size_name: ClassVar[str] = "patients"
+
+    @property
+    def size_name(self) -> str:
+        """The option that gives the size: patients, or events."""
+        return "patients"
 
     @abstractmethod
     def statistic(self, effect: float, size: float, null: float) -> Statistic:
@@ -73,15 +77,19 @@ class Question(ABC):
         """The law at an interim analysis with this fraction of the information."""
         return self.statistic(effect, size, null).at(fraction)
 
+    def power(self, effect: float, size: float, rule: Rule) -> float:
+        """Power of a trial with one analysis."""
+        return rule.power([self.statistic(effect, size, null) for null in rule.nulls(self.scale)])
+
     def closed_size(self, effect: float, rule: Rule, power: float) -> float | None:
         """The size by the paper's own formula, not rounded; None where it has none, and the size is solved for."""
         return None
 
-    def facts(self, effect: float, size: float) -> Mapping[str, Any]:
+    def facts(self, effect: float, size: float, rule: Rule) -> Mapping[str, Any]:
         """What else is known of a design, plain values by name."""
         return {}
 
-    def tables(self, effect: float, size: float) -> Sequence[Table]:
+    def tables(self, effect: float, size: float, rule: Rule) -> Sequence[Table]:
         """Tables that the report of one design has besides."""
         return ()
 

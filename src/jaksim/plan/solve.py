@@ -7,9 +7,9 @@ from typing import Final
 
 from jaksim.errors import InputError
 from jaksim.plan.question import Question
-from jaksim.plan.roots import root
 from jaksim.plan.rule import EQUIVALENCE
 from jaksim.plan.test import Test
+from jaksim.root import root
 
 LARGEST: Final = 1e9
 _SMALLEST: Final = 2.0

@@ -38,8 +38,7 @@ class FixedTest:
 
     def power(self, question: Question, effect: float, size: float) -> float:
         """Power of the trial."""
-        nulls = self.rule.nulls(question.scale)
-        return self.rule.power([question.statistic(effect, size, null) for null in nulls])
+        return question.power(effect, size, self.rule)
 
     def closed_size(self, question: Question, effect: float, power: float) -> float | None:
         """The size by the formula of the paper, where it has one."""

@@ -92,7 +92,7 @@ class OrdinalQuestion(Question):
             active_share=self.allocation.active_share,
         )
 
-    def facts(self, effect: float, size: float) -> Mapping[str, Any]:
+    def facts(self, effect: float, size: float, rule: Rule) -> Mapping[str, Any]:
         """The probability that an active patient does better than a reference patient."""
         if self.averaged:
             return {"method": self.method}
@@ -102,7 +102,7 @@ class OrdinalQuestion(Question):
             "win_probability": sum(share * win_probability(one, other) for one, other, share in pairs),
         }
 
-    def tables(self, effect: float, size: float) -> Sequence[Table]:
+    def tables(self, effect: float, size: float, rule: Rule) -> Sequence[Table]:
         """The distributions that the numbers rest on."""
         if self.control.shape[1] > _MOST_SHOWN or self.averaged:
             return ()
