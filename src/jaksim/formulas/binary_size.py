@@ -12,32 +12,18 @@ from statistics import NormalDist
 from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
-from scipy.stats import binom
 
-from jaksim.analysis.binary.score_statistics import (
-    odds_ratio_z,
-    restricted_difference,
-    restricted_odds_ratio,
-    restricted_risk_ratio,
-    risk_difference_z,
-    risk_ratio_z,
-)
+from jaksim.arrays import Booleans, Floats
 from jaksim.errors import InputError
+from jaksim.formulas.restricted_risks import RESTRICTED, score_z
 
 _NORMAL = NormalDist()
 SCALES: Final = ("risk_difference", "risk_ratio", "odds_ratio")
 # Beyond this many standard deviations a binomial count does not move the power in the twelfth digit.
 _WIDTH: Final = 8.0
 
-# Compiled, these can be called from kernels only; here each is called a few times.
-_RESTRICTED: Final[dict[str, Callable[..., tuple[float, float]]]] = {
-    "risk_difference": restricted_difference.py_func,  # type: ignore[attr-defined]
-    "risk_ratio": restricted_risk_ratio.py_func,  # type: ignore[attr-defined]
-    "odds_ratio": restricted_odds_ratio.py_func,  # type: ignore[attr-defined]
-}
-
-Statistic = Callable[[float, float, float, float], float]
+Statistic = Callable[[Floats | float, float, Floats | float, float], Floats]
+"""z of counts (x_1, n_1, x_0, n_0), also of arrays of x that broadcast."""
 
 
 def score_test_size(
@@ -55,30 +41,30 @@ def score_test_size(
     The variance without the effect is that of the restricted maximum likelihood proportions at the expected counts
     (Farrington and Manning 1990, Statistics in Medicine 9:1447; for the odds ratio on the log scale).
     """
-    if scale not in SCALES:
-        raise InputError("unknown scale of a comparison of proportions", allowed=SCALES, got=scale)
-    without_effect = _RESTRICTED[scale](p_1, 1.0, p_0 * allocation, allocation, null)
-    distance, variance = _distance(scale, p_1, p_0, null), _variance(scale, null, allocation)
-    if distance == 0.0:
+    _check_scale(scale)
+    without_effect = RESTRICTED[scale](p_1, 1.0, p_0 * allocation, allocation, null)
+    off = distance(scale, p_1, p_0, null)
+    if off == 0.0:
         raise InputError("no number of patients finds a comparison equal to the null", where="null", got=null)
-    spread = _NORMAL.inv_cdf(1.0 - alpha) * math.sqrt(variance(*without_effect))
-    spread += _NORMAL.inv_cdf(power) * math.sqrt(variance(p_1, p_0))
-    active = (spread / distance) ** 2
+    spread = _NORMAL.inv_cdf(1.0 - alpha) * math.sqrt(variance_of(scale, null, *without_effect, 1.0, allocation))
+    spread += _NORMAL.inv_cdf(power) * math.sqrt(variance_of(scale, null, p_1, p_0, 1.0, allocation))
+    active = (spread / off) ** 2
     return active, active * allocation
 
 
-def _distance(scale: str, p_1: float, p_0: float, null: float) -> float:
+def distance(scale: str, p_1: float, p_0: float, null: float) -> float:
+    """How far the comparison is above the null: of risks, or of log odds."""
     if scale == "odds_ratio":
         return math.log(p_1 * (1.0 - p_0) / (p_0 * (1.0 - p_1))) - math.log(null)
     return p_1 - null * p_0 if scale == "risk_ratio" else p_1 - p_0 - null
 
 
-def _variance(scale: str, null: float, allocation: float) -> Callable[[float, float], float]:
-    """Variance of the distance with one patient in the active arm and `allocation` in the other."""
+def variance_of(scale: str, null: float, p_1: Floats | float, p_0: Floats | float, n_1: float, n_0: float) -> float:
+    """Variance of the estimated distance from the null when these are the risks."""
     if scale == "odds_ratio":
-        return lambda p_1, p_0: 1.0 / (p_1 * (1.0 - p_1)) + 1.0 / (p_0 * (1.0 - p_0) * allocation)
+        return float(1.0 / (n_1 * p_1 * (1.0 - p_1)) + 1.0 / (n_0 * p_0 * (1.0 - p_0)))
     factor = null**2 if scale == "risk_ratio" else 1.0
-    return lambda p_1, p_0: p_1 * (1.0 - p_1) + factor * p_0 * (1.0 - p_0) / allocation
+    return float(p_1 * (1.0 - p_1) / n_1 + factor * p_0 * (1.0 - p_0) / n_0)
 
 
 def two_proportions_power(p_1: float, p_0: float, n_1: float, n_0: float, *, alpha: float) -> float:
@@ -86,39 +72,54 @@ def two_proportions_power(p_1: float, p_0: float, n_1: float, n_0: float, *, alp
     pooled = (n_1 * p_1 + n_0 * p_0) / (n_1 + n_0)
     half = _NORMAL.inv_cdf(1.0 - alpha / 2.0) * math.sqrt(pooled * (1.0 - pooled) * (1.0 / n_1 + 1.0 / n_0))
     spread = math.sqrt(p_1 * (1.0 - p_1) / n_1 + p_0 * (1.0 - p_0) / n_0)
-    distance = abs(p_1 - p_0)
-    return _NORMAL.cdf((distance - half) / spread) + _NORMAL.cdf((-half - distance) / spread)
+    off = abs(p_1 - p_0)
+    return _NORMAL.cdf((off - half) / spread) + _NORMAL.cdf((-half - off) / spread)
 
 
 def score_statistic(scale: str, null: float, *, inflate: bool = False) -> Statistic:
     """The score statistic (x_1, n_1, x_0, n_0) -> z of a scale; `inflate` as Miettinen and Nurminen (1985)."""
-    if scale not in SCALES:
-        raise InputError("unknown scale of a comparison of proportions", allowed=SCALES, got=scale)
-    kernel = {"risk_difference": risk_difference_z, "risk_ratio": risk_ratio_z, "odds_ratio": odds_ratio_z}[scale]
-    return lambda x_1, n_1, x_0, n_0: float(kernel(x_1, n_1, x_0, n_0, null, inflate))
+    _check_scale(scale)
 
+    def z(x_1: Floats | float, n_1: float, x_0: Floats | float, n_0: float) -> Floats:
+        n = n_1 + n_0
+        return score_z(scale, x_1, n_1, x_0, n_0, null) * (math.sqrt((n - 1.0) / n) if inflate else 1.0)
 
-def log_odds_ratio_z(x_1: float, n_1: float, x_0: float, n_0: float, null: float) -> float:
-    """Log odds ratio minus that of the null, over its standard error at the restricted proportions."""
-    if min(x_1, n_1 - x_1, x_0, n_0 - x_0) <= 0.0:
-        return math.nan
-    p_1, p_0 = _RESTRICTED["odds_ratio"](x_1, n_1, x_0, n_0, null)
-    variance = 1.0 / (n_1 * p_1 * (1.0 - p_1)) + 1.0 / (n_0 * p_0 * (1.0 - p_0))
-    return (math.log(x_1 * (n_0 - x_0) / (x_0 * (n_1 - x_1))) - math.log(null)) / math.sqrt(variance)
+    return z
 
 
 def exact_power(p_1: float, p_0: float, n_1: int, n_0: int, statistic: Statistic, *, alpha: float) -> float:
     """Probability that the statistic passes the normal quantile of a one-sided test, summed over all counts."""
     critical = _NORMAL.inv_cdf(1.0 - alpha)
+    return exact_probability(p_1, p_0, n_1, n_0, lambda x_1, x_0: statistic(x_1, n_1, x_0, n_0) > critical)
+
+
+def exact_probability(
+    p_1: float, p_0: float, n_1: int, n_0: int, passes: Callable[[Floats, Floats], Booleans]
+) -> float:
+    """Probability of the counts (a, 1) and (1, b) that pass, summed over all counts of both arms."""
     (counts_1, shares_1), (counts_0, shares_0) = _likely(n_1, p_1), _likely(n_0, p_0)
-    power = 0.0
-    for x_1, share_1 in zip(counts_1, shares_1, strict=True):
-        rejected = np.array([statistic(float(x_1), n_1, float(x_0), n_0) > critical for x_0 in counts_0])
-        power += share_1 * float(shares_0[rejected].sum())
-    return power
+    return float(shares_1 @ (passes(counts_1[:, None], counts_0[None, :]) @ shares_0))
 
 
-def _likely(n: int, p: float) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
-    reach = _WIDTH * math.sqrt(n * p * (1.0 - p)) + 1.0
-    counts = np.arange(max(0, math.floor(n * p - reach)), min(n, math.ceil(n * p + reach)) + 1)
-    return counts, binom.pmf(counts, n, p)
+def likely_cells(p_1: float, p_0: float, n_1: int, n_0: int) -> int:
+    """How many pairs of counts `exact_probability` goes through."""
+    return math.prod(last - first + 1 for first, last in (_range(n_1, p_1), _range(n_0, p_0)))
+
+
+def _likely(n: int, p: float) -> tuple[Floats, Floats]:
+    first, last = _range(n, p)
+    counts = np.arange(first, last + 1, dtype=np.float64)
+    if p in (0.0, 1.0):
+        return counts, (counts == n * p).astype(np.float64)
+    logs = np.array([math.lgamma(n + 1) - math.lgamma(k + 1) - math.lgamma(n - k + 1) for k in counts])
+    return counts, np.exp(logs + counts * math.log(p) + (n - counts) * math.log1p(-p))
+
+
+def _range(n: int, p: float) -> tuple[int, int]:
+    reach = _WIDTH * math.sqrt(n * p * (1.0 - p)) + 8.0
+    return max(0, math.floor(n * p - reach)), min(n, math.ceil(n * p + reach))
+
+
+def _check_scale(scale: str) -> None:
+    if scale not in SCALES:
+        raise InputError("unknown scale of a comparison of proportions", allowed=SCALES, got=scale)

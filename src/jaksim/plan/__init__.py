@@ -13,8 +13,9 @@ from jaksim.plan.kinds import KINDS
 
 if TYPE_CHECKING:
     from jaksim.plan.kinds.ordinal import ordinal
+    from jaksim.plan.kinds.risks import risks
 
-__all__ = ["ordinal"]
+__all__ = ["ordinal", "risks"]
 
 
 def __getattr__(name: str) -> Any:

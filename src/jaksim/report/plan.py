@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, Final
 
 from jaksim.plan.answer import Plan, PlannedDesign
 from jaksim.plan.question import Beside, Table
@@ -11,6 +11,9 @@ from jaksim.plan.rule import EQUIVALENCE, words
 from jaksim.report.blocks import Block
 from jaksim.report.parts.layout import columns, definitions, heading, paragraph, title
 from jaksim.report.parts.plan_numbers import aligned, percent, shown
+
+_WIDEST: Final = 96
+"""Characters of the widest table of designs."""
 
 
 def plan_answer(found: Plan) -> Iterator[Block]:
@@ -88,19 +91,46 @@ def _test(found: Plan, design: PlannedDesign) -> Iterator[tuple[str, str]]:
 
 def _many(found: Plan) -> Iterator[Block]:
     yield heading("Answer")
-    names = list(dict.fromkeys((*found.lists, found.effect_name, found.size_name, "active", "reference", "power")))
     rows = found.rows()
-    facts = [name for name in found.designs[0].facts if any(not isinstance(row[name], str) for row in rows)]
-    names += facts
-    if any(design.beside for design in found.designs):
-        names.append("beside")
+    first = [*found.lists, found.effect_name, found.size_name, *_arms(found), "power"]
     if any(design.simulated for design in found.designs):
-        names.append("simulated")
-    series = [aligned([_cell(name, row, one) for row, one in zip(rows, found.designs, strict=True)]) for name in names]
-    yield columns([_words(name) for name in names], list(zip(*series, strict=True)), right=range(len(names)))
+        first.append("simulated")
+    if any(design.beside for design in found.designs):
+        first.append("beside")
+    names = list(dict.fromkeys(first))
+    alike = [name for name in found.designs[0].facts if all(row.get(name) == rows[0][name] for row in rows)]
+    series = {name: _column(name, rows, found.designs) for name in names}
+    for name in found.designs[0].facts:
+        column = _column(name, rows, found.designs)
+        if name not in alike and sum(map(_width, (*series.values(), column))) <= _WIDEST:
+            series[name] = column
+    body = list(zip(*(column[1:] for column in series.values()), strict=True))
+    yield columns([column[0] for column in series.values()], body, right=range(len(series)))
     yield ""
     yield heading("Test")
-    yield definitions(_test(found, found.designs[0]))
+    yield definitions([*_test(found, found.designs[0]), *((_words(name), _text(rows[0][name])) for name in alike)])
+    notes = dict.fromkeys(one.how for design in found.designs for one in design.beside)
+    if notes:
+        yield ""
+        yield paragraph(f"Beside: {'; '.join(notes)}.")
+
+
+def _arms(found: Plan) -> tuple[str, ...]:
+    return ("active", "reference") if found.designs[0].active is not None else ()
+
+
+def _column(name: str, rows: Sequence[Mapping[str, Any]], designs: Sequence[PlannedDesign]) -> list[str]:
+    """Header and cells, the numbers with one number of decimals."""
+    values = [_cell(name, row, one) for row, one in zip(rows, designs, strict=True)]
+    return [_words(name), *aligned(values)]
+
+
+def _width(column: Sequence[str]) -> int:
+    return max(map(len, column)) + 2
+
+
+def _text(value: Any) -> str:
+    return value if isinstance(value, str) else shown(value)
 
 
 def _cell(name: str, row: Mapping[str, Any], design: PlannedDesign) -> Any:
@@ -111,7 +141,7 @@ def _cell(name: str, row: Mapping[str, Any], design: PlannedDesign) -> Any:
     if name == "simulated":
         one = design.simulated
         return "-" if one is None else f"{100.0 * one.power:.2f} ± {100.0 * (one.mc_se or 0.0):.2f} %"
-    return row[name]
+    return row.get(name)
 
 
 def _table(table: Table) -> Block:

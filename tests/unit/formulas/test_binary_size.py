@@ -6,11 +6,11 @@ from statsmodels.stats.power import NormalIndPower
 from jaksim.errors import InputError
 from jaksim.formulas.binary_size import (
     exact_power,
-    log_odds_ratio_z,
     score_statistic,
     score_test_size,
     two_proportions_power,
 )
+from jaksim.formulas.restricted_risks import log_odds_ratio_z
 
 
 @pytest.mark.parametrize(

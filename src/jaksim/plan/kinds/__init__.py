@@ -6,5 +6,6 @@ from typing import Final
 
 KINDS: Final[dict[str, tuple[str, str]]] = {
     "ordinal": ("jaksim.plan.kinds.ordinal", "An ordinal outcome on a day: proportional odds, Wilcoxon."),
+    "risks": ("jaksim.plan.kinds.risks", "Two risks of an event: difference, ratio, odds ratio."),
 }
 """By name of a kind, its module, which holds a function of that name and its options, and what it is in one line."""

@@ -6,7 +6,8 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
-from jaksim.formulas.binary_size import Statistic, exact_power, log_odds_ratio_z, score_statistic, score_test_size
+from jaksim.formulas.binary_size import Statistic, exact_power, score_statistic, score_test_size
+from jaksim.formulas.restricted_risks import log_odds_ratio_z
 from jaksim.verification.registry import NotCovered
 
 SCALES = {
