@@ -6,11 +6,9 @@ import math
 from collections.abc import Callable, Sequence
 from itertools import pairwise
 
-from scipy.integrate import quad
-from scipy.optimize import brentq
-
 from jaksim.errors import InputError
 from jaksim.piecewise import PiecewiseConstant
+from jaksim.root import root
 
 LATEST = 1e6
 
@@ -37,6 +35,8 @@ def expected_events(
     `probability` of an event by a time since entry; `bends`, times since entry at which its slope jumps.
     """
     edges = {0.0, time, *(cut for cut in accrual.cuts if cut < time), *(time - bend for bend in bends if bend < time)}
+    from scipy.integrate import quad
+
     points = sorted(edges)
     total = 0.0
     for start, end in pairwise(points):
@@ -53,4 +53,4 @@ def time_of_events(events: float, expected: Callable[[float], float]) -> float:
         last *= 2.0
         if last > LATEST:
             raise InputError("so many events are never expected", where="events", got=events)
-    return float(brentq(lambda time: expected(time) - events, 0.0, last, xtol=1e-12))
+    return root(lambda time: expected(time) - events, 0.0, last)

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from jaksim.arrays import Floats
+from jaksim.formulas.hazards import Hazard, cumulative
 from jaksim.piecewise import PiecewiseConstant
 
 Curve = Callable[[Floats], Floats]
@@ -27,7 +28,7 @@ class FollowedArm:
     """
 
     patients: float
-    hazard: PiecewiseConstant
+    hazard: Hazard
     entered: Curve
     staying: Curve
     bends: tuple[tuple[float, ...], tuple[float, ...]] = ((), ())
@@ -46,7 +47,7 @@ class FollowedArm:
 
 
 def followed_arm(
-    patients: float, hazard: PiecewiseConstant, *, accrual: PiecewiseConstant, dropout: PiecewiseConstant
+    patients: float, hazard: Hazard, *, accrual: PiecewiseConstant, dropout: PiecewiseConstant
 ) -> FollowedArm:
     """An arm whose patients enter at the rate `accrual`, up to its end, and are lost at the rate `dropout`.
 
@@ -60,15 +61,6 @@ def followed_arm(
         staying=lambda t: np.exp(-cumulative(dropout, t)),
         bends=(accrual.cuts, dropout.cuts),
     )
-
-
-def cumulative(rate: PiecewiseConstant, t: Floats) -> Floats:
-    """Integral of a rate from 0 to times t >= 0."""
-    edges = np.array([0.0, *rate.cuts])
-    total: Floats = np.zeros_like(t)
-    for start, end, value in zip(edges, [*rate.cuts, np.inf], rate.values, strict=True):
-        total = total + value * (np.clip(t, start, end) - start)
-    return total
 
 
 def time_grid(arms: Sequence[FollowedArm], time: float, *, upto: float | None = None) -> tuple[Floats, Floats]:

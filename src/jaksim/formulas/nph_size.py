@@ -17,16 +17,21 @@ from jaksim.errors import InputError
 from jaksim.formulas.followed_arm import FollowedArm, time_grid
 
 Pair = tuple[FollowedArm, FollowedArm]
+FEW_NODES, FEW_WEIGHTS = np.polynomial.legendre.leggauss(8)
 _NORMAL = NormalDist()
 
 
 @dataclass(frozen=True)
 class LogRankWeight:
-    """S(t)^rho (1 - S(t))^gamma, S the survival of both arms by their patients; with `gehan` the patients at risk."""
+    """S(t)^rho (1 - S(t))^gamma, S the survival of both arms by their patients; with `gehan` the patients at risk.
+
+    With a time `modest` since entry it is 1 / max(S(t), S(modest)) instead (Magirr and Burman 2019).
+    """
 
     rho: float = 0.0
     gamma: float = 0.0
     gehan: bool = False
+    modest: float | None = None
 
 
 @dataclass(frozen=True)
@@ -44,18 +49,22 @@ class LargeSampleLaw:
 
 
 def log_rank_law(
-    strata: Sequence[Pair], time: float, weights: Sequence[LogRankWeight] = (LogRankWeight(),)
+    strata: Sequence[Pair], time: float, weights: Sequence[LogRankWeight] = (LogRankWeight(),), *, null: float = 1.0
 ) -> LargeSampleLaw:
-    """Weighted log-rank scores of (reference, active) pairs of arms, one for each stratum, at calendar `time`."""
+    """Weighted log-rank scores of (reference, active) pairs of arms, one for each stratum, at calendar `time`.
+
+    With another `null` hazard ratio they are the scores of the proportional hazards model at that ratio.
+    """
     mean, covariance = np.zeros(len(weights)), np.zeros((len(weights), len(weights)))
     for reference, active in strata:
         t, step = time_grid((reference, active), time)
         n_0, n_1 = reference.at_risk(t, time), active.at_risk(t, time)
         h_0, h_1 = reference.hazard(t), active.hazard(t)
         total = np.maximum(n_0 + n_1, np.finfo(float).tiny)
+        tilted = np.maximum(n_0 + null * n_1, np.finfo(float).tiny)
         each = np.array([_weight(weight, reference, active, t, total) for weight in weights])
-        mean += each @ (step * n_0 * n_1 / total * (h_1 - h_0))
-        covariance += (each * (step * n_0 * n_1 / total**2 * (n_0 * h_0 + n_1 * h_1))) @ each.T
+        mean += each @ (step * n_0 * n_1 / tilted * (h_1 - null * h_0))
+        covariance += (each * (step * null * n_0 * n_1 / tilted**2 * (n_0 * h_0 + n_1 * h_1))) @ each.T
     return LargeSampleLaw(mean, covariance)
 
 
@@ -77,7 +86,7 @@ def rmst_law(
     means, variances = [], []
     for arm in (reference, active):
         t, step = time_grid((arm,), time, upto=tau)
-        before = np.array([_area(arm, float(at)) for at in t])
+        before = _areas(arm, t)
         whole = float(step @ arm.survival(t))
         scale = whole if ratio else 1.0
         means.append(np.log(whole) if ratio else whole)
@@ -100,12 +109,27 @@ def size_factor(law: LargeSampleLaw, *, power: float, alpha: float) -> float:
 def _weight(one: LogRankWeight, reference: FollowedArm, active: FollowedArm, t: Floats, total: Floats) -> Floats:
     if one.gehan:
         return total
-    patients = reference.patients + active.patients
-    free = (reference.patients * reference.survival(t) + active.patients * active.survival(t)) / patients
+    free = _both_free(reference, active, t)
+    if one.modest is not None:
+        found: Floats = 1.0 / np.maximum(free, _both_free(reference, active, np.array([one.modest])))
+        return found
     weight: Floats = free**one.rho * np.maximum(1.0 - free, 0.0) ** one.gamma
     return weight
 
 
-def _area(arm: FollowedArm, upto: float) -> float:
-    t, step = time_grid((arm,), upto)
-    return float(step @ arm.survival(t))
+def _both_free(reference: FollowedArm, active: FollowedArm, t: Floats) -> Floats:
+    patients = reference.patients + active.patients
+    found: Floats = (reference.patients * reference.survival(t) + active.patients * active.survival(t)) / patients
+    return found
+
+
+def _areas(arm: FollowedArm, t: Floats) -> Floats:
+    """Area under the survival curve up to each of the ascending times."""
+    inside = [cut for cut in arm.hazard.cuts if cut < t[-1]]
+    edges = np.unique(np.concatenate([[0.0], t, inside]))
+    half = np.diff(edges)[:, np.newaxis] / 2.0
+    points = edges[:-1, np.newaxis] + half + half * FEW_NODES
+    parts = (half * FEW_WEIGHTS * arm.survival(points)).sum(axis=1)
+    total = np.concatenate([[0.0], np.cumsum(parts)])
+    found: Floats = total[np.searchsorted(edges, t)]
+    return found

@@ -13,9 +13,11 @@ from jaksim.plan.kinds import KINDS
 
 if TYPE_CHECKING:
     from jaksim.plan.kinds.ordinal import ordinal
+    from jaksim.plan.kinds.recovery import recovery
     from jaksim.plan.kinds.risks import risks
+    from jaksim.plan.kinds.survival import survival
 
-__all__ = ["ordinal", "risks"]
+__all__ = ["ordinal", "recovery", "risks", "survival"]
 
 
 def __getattr__(name: str) -> Any:

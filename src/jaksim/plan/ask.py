@@ -161,6 +161,6 @@ def _size(size: object, name: str) -> float | None:
     if size is None:
         return None
     found = number(size, f"‹{name}›")
-    if not 2.0 <= found <= LARGEST or found != int(found):
+    if not 2.0 <= found <= LARGEST or (name == "patients" and found != int(found)):
         raise InputError("is no size of a trial", where=f"‹{name}›", allowed=f"2 to {LARGEST:,.0f}", got=found)
     return found

@@ -6,7 +6,8 @@ import pytest
 
 from jaksim.errors import InputError
 from jaksim.formulas.event_times import event_probability, expected_events
-from jaksim.formulas.followed_arm import cumulative, events_of, followed_arm
+from jaksim.formulas.followed_arm import events_of, followed_arm
+from jaksim.formulas.hazards import cumulative
 from jaksim.formulas.nph_monitoring import analysis_times, rejection_by_analysis
 from jaksim.formulas.nph_size import (
     LogRankWeight,

@@ -26,7 +26,7 @@ def shown(value: Any) -> str:
         return f"{int(value):,}"
     if abs(value) >= 1000.0:
         return f"{value:,.1f}"
-    return f"{value:.4g}" if abs(value) < 0.1 else f"{value:.4f}".rstrip("0")
+    return f"{value:.4g}" if abs(value) < 0.1 else f"{value:.4f}".rstrip("0").rstrip(".")
 
 
 def aligned(values: Sequence[Any]) -> list[str]:

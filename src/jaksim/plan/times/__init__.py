@@ -1,0 +1,1 @@
+"""Plans for times to an event: hazards, calendar, tests, and the question they make."""
