@@ -1,10 +1,10 @@
 """jaksim: from published evidence to the operating characteristics of a trial on an ordinal scale.
 
-The verbs are functions, imported when first used. Of a scenario (its path, its name or itself): `show`, `power`,
-`size`, `assurance`, `compare`, `shoot_out`, `predict`, `conduct`, `simulate_trial`; `sweep` and `merge` compute many
-in a directory, `keys` describes their files. `forecast` takes the log of a running trial
+The verbs are functions, imported when first used. Of a scenario (its path, its name or itself): `power`, `size`,
+`assurance`, `compare`, `shoot_out`, `predict`, `conduct`, `simulate_trial`; `sweep` and `merge` compute many in a
+directory, `keys` describes their files. `forecast` takes the log of a running trial
 (`simulate_log` makes one), `analyze` trial data.
-`boundaries` are those of interim analyses.
+`boundaries` are those of interim analyses, `interim` says what to do at one.
 `calibrate`, `calibrate_jointly`, `reproduce` and `backtest` hold the disease model against published figures,
 `verify` the whole against worked results of other software; `evidence` is the catalogue. Every answer has `report()`,
 `to_pandas()`, `as_dict()` and its `provenance`.
@@ -28,11 +28,11 @@ if TYPE_CHECKING:
     from jaksim.verbs.compare import compare
     from jaksim.verbs.conduct import conduct
     from jaksim.verbs.forecast import forecast
+    from jaksim.verbs.interims.interim import interim
     from jaksim.verbs.keys import keys
     from jaksim.verbs.pooled.calibrate import calibrate_jointly
     from jaksim.verbs.power import power, shoot_out
     from jaksim.verbs.predict import predict
-    from jaksim.verbs.showing.show import show
     from jaksim.verbs.simulate import simulate_trial
     from jaksim.verbs.simulate_log import simulate_log
     from jaksim.verbs.size import size
@@ -52,6 +52,7 @@ __all__ = [
     "conduct",
     "evidence",
     "forecast",
+    "interim",
     "keys",
     "load_scenario",
     "merge",
@@ -59,7 +60,6 @@ __all__ = [
     "predict",
     "reproduce",
     "shoot_out",
-    "show",
     "simulate_log",
     "simulate_trial",
     "size",
@@ -78,6 +78,7 @@ _HOMES = {
     "compare": "jaksim.verbs.compare",
     "conduct": "jaksim.verbs.conduct",
     "forecast": "jaksim.verbs.forecast",
+    "interim": "jaksim.verbs.interims.interim",
     "keys": "jaksim.verbs.keys",
     "load_scenario": "jaksim.scenario.scenario",
     "merge": "jaksim.verbs.sweep.sweep",
@@ -85,7 +86,6 @@ _HOMES = {
     "predict": "jaksim.verbs.predict",
     "reproduce": "jaksim.verbs.calibrate",
     "shoot_out": "jaksim.verbs.power",
-    "show": "jaksim.verbs.showing.show",
     "simulate_log": "jaksim.verbs.simulate_log",
     "simulate_trial": "jaksim.verbs.simulate",
     "size": "jaksim.verbs.size",

@@ -14,7 +14,6 @@ from jaksim.errors import InputError
 COMMANDS: dict[str, tuple[str, str]] = {
     "plan": ("jaksim.cli.plan", "Power, size or detectable effect from a formula, in under a second."),
     "power": ("jaksim.cli.power", "Power of every analysis of a scenario, with its assumptions."),
-    "show": ("jaksim.cli.showing", "What a scenario expects in each arm: states, endpoints, moves; exact, at once."),
     "size": ("jaksim.cli.size", "Patients needed for a power or an assurance."),
     "compare": ("jaksim.cli.compare", "Differences between two scenarios, on common random numbers."),
     "sweep": ("jaksim.cli.sweep", "Power at many points, kept on disk; can be killed and goes on to the same bytes."),
@@ -24,6 +23,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "forecast": ("jaksim.cli.forecast", "How a running trial goes on, from its log: dates, events, conditional power."),
     "analyze": ("jaksim.cli.analyze", "Analyse the data of a trial by one or several methods."),
     "boundaries": ("jaksim.cli.boundaries", "Boundaries of interim analyses: efficacy, futility and harm."),
+    "interim": ("jaksim.cli.interim", "What to do at an interim analysis that has been made."),
     "simulate": ("jaksim.cli.simulate", "Write the daily scores and endpoints of simulated patients to a file."),
     "keys": ("jaksim.cli.keys", "Describe the keys of scenario files."),
     "calibrate": ("jaksim.cli.calibrate", "Fit a disease model to the published figures of a study."),

@@ -14,7 +14,6 @@ if TYPE_CHECKING:
 
 REPORTS: Final[dict[str, tuple[str, str]]] = {
     "Plan": ("jaksim.report.plan", "plan_answer"),
-    "ShownScenario": ("jaksim.report.showing.scenario", "shown_report"),
     "PowerResult": ("jaksim.report.power", "power_answer"),
     "ShootOut": ("jaksim.report.shoot_out", "shoot_out_answer"),
     "SampleSize": ("jaksim.report.size", "size_report"),
@@ -28,6 +27,8 @@ REPORTS: Final[dict[str, tuple[str, str]]] = {
     "SimulatedLog": ("jaksim.report.simulated", "log_report"),
     "AnalyzedData": ("jaksim.report.analysis", "analysis_answer"),
     "Boundaries": ("jaksim.report.boundaries", "boundaries_answer"),
+    "MonitoringCharter": ("jaksim.report.charter", "charter_report"),
+    "InterimResult": ("jaksim.report.interim", "interim_report"),
     "CalibratedStudy": ("jaksim.report.calibration", "calibration_answer"),
     "JointlyCalibrated": ("jaksim.report.joint_calibration", "joint_answer"),
     "ReproducedStudy": ("jaksim.report.reproduce", "reproduction_answer"),

@@ -21,9 +21,8 @@ DISEASE: Final[dict[str, tuple[Key, ...]]] = {
     "disease": (
         Key(
             "scale",
-            "text or table",
-            "Ordinal scale: a built-in name, a TOML file, or the table that such a file holds; that of the parameter "
-            "set when left out.",
+            "text",
+            "Ordinal scale: a built-in name or a TOML file; that of the parameter set when left out.",
             "",
         ),
         Key(

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import fields, replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -14,17 +15,24 @@ from jaksim.trial.monitoring.integration import check_information
 from jaksim.trial.monitoring.plan import MonitoringPlan, fractions
 from jaksim.trial.monitoring.words import efficacy_of, futility_of, spending_of
 from jaksim.verbs.options.base import takes
-from jaksim.verbs.options.boundaries import BoundariesOptions
+from jaksim.verbs.options.boundaries import OF_SCENARIOS, BoundariesOptions, default_of
 from jaksim.verbs.options.recreate import recreate
 from jaksim.version import __version__
 
+if TYPE_CHECKING:
+    from jaksim.design.conduct.charter.charter import MonitoringCharter
+    from jaksim.verbs.asked import AskedScenario
+
 
 @takes(BoundariesOptions)
-def boundaries(options: BoundariesOptions) -> Boundaries:
-    """Boundaries of a group-sequential trial.
+def boundaries(scenario: AskedScenario | None = None, *, options: BoundariesOptions) -> Boundaries | MonitoringCharter:
+    """Boundaries of a group-sequential trial, or what the charter of a `scenario` with interim analyses has to list.
 
-    Either a number of equally spaced `looks` or the `information` fractions, the last 1. `spending` is a spending
-    function ("obrien-fleming", "pocock", "hsd:-4", "power:3", "user:0.001,0.01,0.025") or a boundary
+    Of a scenario: day, patients, events and information of each analysis in `replicates` simulated trials that nothing
+    stops, its bounds as z, p and estimate, and the chance of rejecting later from each.
+
+    Of a plan: either a number of equally spaced `looks` or the `information` fractions, the last 1. `spending` is a
+    spending function ("obrien-fleming", "pocock", "hsd:-4", "power:3", "user:0.001,0.01,0.025") or a boundary
     ("classical-obrien-fleming", "classical-pocock", "wang-tsiatis:0.25", "haybittle-peto:3") for `alpha`, of both tails
     together when `sides` is 2 and by default 0.025 a side. `futility` spends `beta` ("hsd:-2" and so on), or gives
     bounds ("z:0", "z:-0.5,0.2") or a conditional power below which to stop ("cp:0.2" under the planned effect,
@@ -34,6 +42,13 @@ def boundaries(options: BoundariesOptions) -> Boundaries:
     last of them ends the trial. Raises InputError for what is contradictory or out of range.
     """
     asked = options
+    if scenario is not None:
+        return _of_scenario(scenario, options)
+    for name in OF_SCENARIOS:
+        if getattr(asked, name) != default_of(name):
+            raise InputError(
+                "is for a scenario", where=f"‹{name}›", allowed="with a SCENARIO", got=getattr(asked, name)
+            )
     if asked.final is not None and asked.actual is None:
         raise InputError("says how the analyses made so far end", where="‹final›", allowed="with ‹actual›")
     given = (
@@ -60,3 +75,17 @@ def boundaries(options: BoundariesOptions) -> Boundaries:
         actual = np.array([number(fraction, "actual") for fraction in asked.actual])
         found = at_information(found, actual, final=asked.final)
     return replace(found, provenance={"version": __version__, "command": recreate("boundaries", (), options)})
+
+
+def _of_scenario(scenario: AskedScenario, options: BoundariesOptions) -> MonitoringCharter:
+    from jaksim.verbs.interims.charter import charter
+
+    for field in fields(options):
+        if field.name not in OF_SCENARIOS and getattr(options, field.name) != field.default:
+            raise InputError(
+                "the scenario gives this of its boundaries",
+                where=f"‹{field.name}›",
+                allowed="‹changes›, such as monitoring.spending=pocock",
+                got=getattr(options, field.name),
+            )
+    return charter(scenario, **{name: getattr(options, name) for name in OF_SCENARIOS})

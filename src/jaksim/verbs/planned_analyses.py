@@ -8,6 +8,8 @@ from typing import Any
 import numpy as np
 
 from jaksim.analysis.registry import get_method
+from jaksim.endpoint.endpoint import Endpoint
+from jaksim.endpoint.kinds import KINDS
 from jaksim.errors import InputError
 from jaksim.patient_data.analyze import AnalyzedData, DataAnalysis, analyze
 from jaksim.patient_data.from_data import TrialData
@@ -30,12 +32,19 @@ def in_scenario(question: Question, trial: Trial) -> Question:
             raise InputError("no such endpoint of the scenario", where="‹endpoint›", allowed=names, got=endpoint)
         endpoint = names[endpoint]
     return replace(
-        question,
-        endpoint=endpoint,
+        _asking_of(question, endpoint) if isinstance(endpoint, Endpoint) else question,
         scale=question.scale or trial.scale,
         first_day=trial.day_of_randomisation if question.first_day is None else question.first_day,
         planned_reference=trial.reference.name,
     )
+
+
+def _asking_of(question: Question, endpoint: Endpoint) -> Question:
+    """The question about an endpoint, with what is good for the patient as the endpoint has it: data that have its
+    values in columns of their own do not tell."""
+    words = [word for word, said in (KINDS[endpoint.kind].better or {}).items() if said == endpoint.better]
+    better = words[0] if question.better is None and len(words) == 1 else question.better
+    return replace(question, endpoint=endpoint, better=better)
 
 
 def planned_analyses(columns: Columns, trial: Trial, question: Question, **settings: Any) -> AnalyzedData:
@@ -63,7 +72,7 @@ def planned_analyses(columns: Columns, trial: Trial, question: Question, **setti
     answers = []
     for plan in plans:
         try:
-            answers.append(_planned(columns, trial, question, plan, settings))
+            answers.append(planned_analysis(columns, trial, question, plan, settings))
         except InputError as error:
             raise error.at(f"analysis {plan.name!r}") from None
     read = [answer.analyses[0].data for answer in answers]
@@ -76,11 +85,12 @@ def _names(read: list[TrialData]) -> list[str]:
     return list(dict.fromkeys(data.endpoint.name for data in read))
 
 
-def _planned(
+def planned_analysis(
     columns: Columns, trial: Trial, question: Question, plan: AnalysisPlan, settings: dict[str, Any]
 ) -> AnalyzedData:
+    """One analysis that the trial plans."""
     active, reference = plan.pairs[0]
-    asked = replace(question, endpoint=trial.endpoint(plan.endpoint), strata=plan.strata)
+    asked = replace(_asking_of(question, trial.endpoint(plan.endpoint)), strata=plan.strata)
     if plan.sites != POOLED and question.stratified:
         columns, asked = _at_sites(columns, asked, plan)
     if len(plan.pairs) > 1:

@@ -17,7 +17,7 @@ from jaksim.verbs.options.sweep import SweepOptions
     ("verb", "options", "subjects"),
     [
         (jaksim.analyze, AnalyzeOptions, ["data"]),
-        (jaksim.boundaries, BoundariesOptions, []),
+        (jaksim.boundaries, BoundariesOptions, ["scenario"]),
         (jaksim.sweep, SweepOptions, ["scenario", "out"]),
     ],
 )

@@ -144,6 +144,16 @@ CASES = {
         lambda tmp: jaksim.boundaries(looks=3, futility="hsd:-2"),
         "boundaries --looks 3 --futility hsd:-2",
     ),
+    "boundaries of a scenario": Case(
+        "MonitoringCharter",
+        lambda tmp: jaksim.boundaries("actt4-interims", replicates=20),
+        "boundaries actt4-interims --replicates 20",
+    ),
+    "interim": Case(
+        "InterimResult",
+        lambda tmp: jaksim.interim("actt4-interims", look=2, z=1.6, standard_error=0.024, draws=0),
+        "interim actt4-interims --look 2 --z 1.6 --standard-error 0.024 --draws 0",
+    ),
     "boundaries without a lower one": Case(
         "Boundaries", lambda tmp: jaksim.boundaries(information=[0.5, 1]), "boundaries --information 0.5,1"
     ),

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, fields
+from typing import Any, Final
 
 from jaksim.errors import InputError
+from jaksim.verbs.options import shared
 from jaksim.verbs.options.base import Options, option
 
 NUMBERS = "F1,F2,..."
 WHOLE_NUMBERS = "N1,N2,..."
+CHARTER_REPLICATES: Final = 2000
+OF_SCENARIOS: Final = ("replicates", "seed", "workers", "changes", "progress")
+"""The options that are about a scenario alone."""
 
 
 def read_numbers(text: str | None) -> tuple[float, ...] | None:
@@ -78,3 +83,13 @@ class BoundariesOptions(Options):
     final: bool | None = option(
         None, "Whether the last of the actual analyses ends the trial.", flag="--final/--interim"
     )
+    replicates: int = option(CHARTER_REPLICATES, "Of a scenario: simulated trials.", low=2)
+    seed: int = shared.seed()
+    workers: int | None = shared.workers()
+    changes: Sequence[str] = shared.changes()
+    progress: Callable[[int], None] | None = shared.progress()
+
+
+def default_of(name: str) -> Any:
+    """What an option is when it is left out."""
+    return next(field.default for field in fields(BoundariesOptions) if field.name == name)

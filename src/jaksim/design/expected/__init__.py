@@ -1,1 +1,0 @@
-"""What a trial expects of its patients by the exact law, without any replicate."""

@@ -1,1 +1,0 @@
-"""Data sets of clinical trials in the form of CDISC ADaM."""

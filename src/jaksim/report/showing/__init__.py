@@ -1,1 +1,0 @@
-"""The report of what a scenario expects."""

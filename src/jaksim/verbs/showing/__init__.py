@@ -1,1 +1,0 @@
-"""What a scenario expects, without simulation."""
