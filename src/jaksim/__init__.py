@@ -1,8 +1,8 @@
 """jaksim: from published evidence to the operating characteristics of a trial on an ordinal scale.
 
-The verbs are functions, imported when first used. Of a scenario (its path, its name or itself): `power`, `size`,
-`assurance`, `compare`, `shoot_out`, `predict`, `conduct`, `simulate_trial`; `sweep` and `merge` compute many in a
-directory, `keys` describes their files. `forecast` takes the log of a running trial
+The verbs are functions, imported when first used. Of a scenario (its path, its name or itself): `show`, `power`,
+`size`, `assurance`, `compare`, `shoot_out`, `predict`, `conduct`, `simulate_trial`; `sweep` and `merge` compute many
+in a directory, `keys` describes their files. `forecast` takes the log of a running trial
 (`simulate_log` makes one), `analyze` trial data.
 `boundaries` are those of interim analyses, `interim` says what to do at one.
 `calibrate`, `calibrate_jointly`, `reproduce` and `backtest` hold the disease model against published figures,
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from jaksim.verbs.pooled.calibrate import calibrate_jointly
     from jaksim.verbs.power import power, shoot_out
     from jaksim.verbs.predict import predict
+    from jaksim.verbs.showing.show import show
     from jaksim.verbs.simulate import simulate_trial
     from jaksim.verbs.simulate_log import simulate_log
     from jaksim.verbs.size import size
@@ -60,6 +61,7 @@ __all__ = [
     "predict",
     "reproduce",
     "shoot_out",
+    "show",
     "simulate_log",
     "simulate_trial",
     "size",
@@ -86,6 +88,7 @@ _HOMES = {
     "predict": "jaksim.verbs.predict",
     "reproduce": "jaksim.verbs.calibrate",
     "shoot_out": "jaksim.verbs.power",
+    "show": "jaksim.verbs.showing.show",
     "simulate_log": "jaksim.verbs.simulate_log",
     "simulate_trial": "jaksim.verbs.simulate",
     "size": "jaksim.verbs.size",

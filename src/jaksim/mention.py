@@ -13,7 +13,7 @@ from typing import Final
 _MENTION: Final = re.compile("‹([a-z_]+)(?:=([^›]*))?›")
 _SWITCHES: Final = {"unstratified": "stratified=False", "resume": "the same sweep again"}
 """What the keywords are, or how it is done, where Python has no parameter of the name."""
-_WITHOUT_QUOTES: Final = re.compile("[0-9]+|ARM|COLUMN|NAME|UNIT|KEY=VALUE|KEY=LOW:HIGH")
+_WITHOUT_QUOTES: Final = re.compile("[0-9]+|ARM|CODE|COLUMN|NAME|UNIT|KEY=VALUE|KEY=LOW:HIGH")
 """Numbers, and words that stand for a value; a column may have a name in capitals."""
 
 

@@ -374,7 +374,7 @@ def test_missing_values_are_refused_or_dropped(jaksim, refused, written):
 
 
 BAD = {
-    "status": ({**AML, "status": ["dead"] * 23}, [], "row 1 has an unknown code (got 'dead'); allowed: 0 censored"),
+    "status": ({**AML, "status": ["gone"] * 23}, [], "row 1 has an unknown code (got 'gone'); allowed: 0 censored"),
     "code 3": ({**AML, "status": [3] + [1] * 22}, [], "row 1 has an unknown code (got '3')"),
     "negative": ({**AML, "time": [-1, *AML["time"][1:]]}, [], "row 1 is out of range (got -1.0)"),
     "infinite": ({**AML, "time": ["inf", *AML["time"][1:]]}, [], "row 1 is out of range"),

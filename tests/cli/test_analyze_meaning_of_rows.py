@@ -90,13 +90,13 @@ def test_a_status_of_2_competes_only_where_that_is_asked(status):
         ("dead=2", "unknown meaning of a code"),
         ("censored=0", "no code for the event"),
         ("event=1,censored=1", "has a meaning already"),
-        ("event=1", r"row 3 has a code without a meaning \(got '0'\)"),
+        ("event=1,competing=2", r"row 3 has a code without a meaning \(got '0'\)"),
     ],
 )
 def test_codes_that_say_too_little(codes, message):
     with pytest.raises(InputError, match=message):
         estimate(changed(), codes=codes)
-    if codes == "event=1":
+    if codes == "event=1,competing=2":
         with pytest.raises(InputError, match="neither censored nor competing"):
             estimate(changed(event=1), "risk_difference", codes="event=1,competing=0")
 
@@ -231,3 +231,119 @@ def test_strata_under_another_name_are_used_or_set_aside(name):
     for aside in ({"stratified": False}, {"ignore": (name,)}):
         pooled = package.analyze(data, method="risk_difference_mh", reference="a", **aside).analyses[0].result
         assert pooled.estimate == pytest.approx(4 / 16 - 7 / 18)
+
+
+def test_the_code_of_the_event_alone():
+    """With one other code that is censored (or no event); with several one may compete."""
+    r = changed(status=[1 + one for one in ROWS["status"]])
+    assert estimate(r, event_code=2) == pytest.approx(LOG_HAZARD_RATIO, rel=1e-6)
+    words = changed(status=["Relapse" if one else "In remission" for one in ROWS["status"]])
+    assert estimate(words, event_code="relapse") == pytest.approx(LOG_HAZARD_RATIO, rel=1e-6)
+    with pytest.raises(InputError, match=r"2 codes beside that of the event: 0, 2.*competing=CODE"):
+        estimate(changed(status=[1, 2, 0, 1, 1, 0, 2, 0]), event_code=1)
+    with pytest.raises(InputError, match=r"no row has the code of the event.*allowed: 0, 1"):
+        estimate(changed(), event_code=7)
+    with pytest.raises(InputError, match="the codes are given too"):
+        estimate(changed(), event_code=1, codes="event=1,censored=0")
+    told = changed(event=["well", "ill", "ill", "poor"] * 2)
+    assert estimate(told, "risk_difference", event_code="ill") == pytest.approx(0.0)
+
+
+@pytest.mark.parametrize(
+    ("event", "censored"),
+    [("Dead", "Alive"), ("died", "living"), ("EVENT", "CENSORED"), ("Death", "Censored"), ("y", "n")],
+)
+def test_words_for_an_event_are_read_and_said(event, censored):
+    data = changed(status=[event if one else censored for one in ROWS["status"]])
+    found = package.analyze(data, method="cox")
+    assert found.analyses[0].result.estimate == pytest.approx(LOG_HAZARD_RATIO, rel=1e-6)
+    said = [note for note in found.notes if note.startswith("Read in 'status'")]
+    assert said == ([] if event == "y" else [f"Read in 'status': {', '.join(sorted_words(event, censored))}."])
+
+
+def sorted_words(event, censored):
+    meaning = {event: "the event", censored: "censored or no event"}
+    return [f"{word} as {meaning[word]}" for word in sorted(meaning)]
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["relapse", "died", "alive", "died"] * 2, "row 1 has an unknown code.*alive.*dead.*event_code=CODE"),
+        (["event", "died", "alive", "died"] * 2, "died and event: one event, or do they compete"),
+        (["no", "died", "maybe", "died"] * 2, r"row 3 has an unknown code \(got 'maybe'\)"),
+    ],
+)
+def test_words_that_say_too_little(words, message):
+    with pytest.raises(InputError, match=message):
+        estimate(changed(status=words))
+
+
+def test_values_that_are_read_as_others():
+    data = changed(status=["D" if one else "lost" for one in ROWS["status"]])
+    found = package.analyze(data, method="cox", map=["status:D=1", "status:lost=0"])
+    assert found.analyses[0].result.estimate == pytest.approx(LOG_HAZARD_RATIO, rel=1e-6)
+    assert found.notes[:2] == ("In 'status' D is read as 1, in rows: 5.", "In 'status' lost is read as 0, in rows: 3.")
+    swapped = changed(status=[1 - one for one in ROWS["status"]])
+    assert estimate(swapped, map={"status": {0: 1, 1: 0}}) == pytest.approx(LOG_HAZARD_RATIO, rel=1e-6)
+    unknown = changed(status=[9, *ROWS["status"][1:]])
+    without = changed().iloc[1:]
+    assert estimate(unknown, map="status:9=", missing="drop") == estimate(without)
+
+
+@pytest.mark.parametrize(
+    ("map", "message"),
+    [
+        ("status", "no replacement of a value.*COLUMN:OLD=NEW"),
+        ("stats:1=0", "no column for map.*did you mean 'status'"),
+        ("status:7=0", "no row has this value.*allowed: 0, 1"),
+        (["status:1=0", "status:1=2"], "replaced already"),
+        ("arm:placbo=control", "did you mean 'placebo'"),
+    ],
+)
+def test_replacements_that_cannot_be_made(map, message):
+    with pytest.raises(InputError, match=message):
+        estimate(changed(), map=map)
+
+
+def test_rows_are_kept_by_conditions(jaksim, tmp_path):
+    data = changed(visit=[1, 2, 3, 1, 2, 3, 1, 2], site=["a", "a", "b", "a", "b", "a", "a", "b"], score=range(8))
+    for conditions, kept in (
+        (["visit=1"], [0, 3, 6]),
+        (["visit>=2", "site=a"], [1, 5]),
+        (["visit<=3", "site!=a"], [2, 4, 7]),
+        ({"visit": 1.0}, [0, 3, 6]),
+    ):
+        rows = package.analyze(data, method="wilcoxon", where=conditions, missing="drop", ignore=["visit"])
+        assert rows.analyses[0].result.n == len(kept)
+        assert rows.notes[0].startswith(f"Rows kept: {len(kept)} of 8, those with ")
+        assert rows.data[0].columns.numbers_of_rows.tolist() == [one + 1 for one in kept]
+    data.to_csv(tmp_path / "d.csv", index=False)
+    found = jaksim("analyze", tmp_path / "d.csv", "--method", "wilcoxon", "--where", "visit=1", "--json").json
+    assert found["results"][0]["n"] == 3
+
+
+def test_messages_number_the_rows_of_the_file():
+    data = changed(visit=[1, 2] * 4, status=[1, 1, 0, 1, 1, 0, 5, 0])
+    with pytest.raises(InputError, match=r"row 7 has an unknown code \(got '5'\)"):
+        estimate(data, where="visit=1")
+    gaps = changed(time=[5, None, 12, 3, -9, 14, 11, 15])
+    with pytest.raises(InputError, match=r"row 5 is out of range"):
+        estimate(gaps, missing="drop")
+
+
+@pytest.mark.parametrize(
+    ("where", "message"),
+    [
+        ("visit", "no condition on a column.*COLUMN=VALUE"),
+        ("visti=1", "no column for where.*did you mean 'visit'"),
+        ("visit=7", "no row has this value.*allowed: 1, 2"),
+        ("visit>one", "> needs a number"),
+        ("arm>3", "row 1 is not a number"),
+        (["visit>1", "visit<2"], "no row meets all conditions"),
+        ("visit=1", "comparison needs two arms"),
+    ],
+)
+def test_conditions_that_choose_nothing(where, message):
+    with pytest.raises(InputError, match=message):
+        estimate(changed(visit=[1] * 4 + [2] * 4), where=where)

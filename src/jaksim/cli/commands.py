@@ -14,6 +14,7 @@ from jaksim.errors import InputError
 COMMANDS: dict[str, tuple[str, str]] = {
     "plan": ("jaksim.cli.plan", "Power, size or detectable effect from a formula, in under a second."),
     "power": ("jaksim.cli.power", "Power of every analysis of a scenario, with its assumptions."),
+    "show": ("jaksim.cli.showing", "What a scenario expects in each arm: states, endpoints, moves; exact, at once."),
     "size": ("jaksim.cli.size", "Patients needed for a power or an assurance."),
     "compare": ("jaksim.cli.compare", "Differences between two scenarios, on common random numbers."),
     "sweep": ("jaksim.cli.sweep", "Power at many points, kept on disk; can be killed and goes on to the same bytes."),

@@ -21,6 +21,7 @@ from jaksim.analysis.single_table import analyse
 from jaksim.checks import named
 from jaksim.endpoint.kinds import kind_of
 from jaksim.errors import InputError
+from jaksim.patient_data.adam.recognised import recognised
 from jaksim.patient_data.adjusted import adjusted_analysis, check_adjustable, check_repeated
 from jaksim.patient_data.curves import curve
 from jaksim.patient_data.daily.markov_patients import markov_analysis
@@ -31,6 +32,7 @@ from jaksim.patient_data.method_options import method_options
 from jaksim.patient_data.question import Question, Source
 from jaksim.patient_data.reading.columns import Columns
 from jaksim.patient_data.reading.data_file import given_columns, read_columns
+from jaksim.patient_data.reading.text_form import AS_IT_STANDS, TextForm
 from jaksim.patient_data.rows.late_entry import check_late_entry
 from jaksim.patient_data.strata_as_factor import check_factor, remark_on_factor
 from jaksim.patient_data.why_not import reason, remark_on_size, remarks, remarks_on_one_step, remarks_on_variance
@@ -181,6 +183,7 @@ def analyze(
     check_hypothesis(hypothesis, margin)
     check_adjustable(methods, question.covariates, robust=robust)
     question = replace(question, competing=question.competing or any(method.competing for method in chosen))
+    question, recognition = recognised(columns, question)
     sources = find_sources(columns, question)
     trials: dict[Source, TrialData] = {}
     analyses = []
@@ -206,7 +209,7 @@ def analyze(
             margin_test = margin_test_of(one.result, one.data, one.options, hypothesis, margin, adjusted)
             one = replace(one, margin_test=margin_test)
         analyses.append(one)
-    notes = dict.fromkeys(note for trial in trials.values() for note in remarks(trial))
+    notes = dict.fromkeys((*recognition, *(note for trial in trials.values() for note in remarks(trial))))
     for one in analyses:
         notes.update(dict.fromkeys(remarks_on_one_step(one.result, one.iterated)))
         unmodelled = bool(question.covariates) and one.fit is None
@@ -328,8 +331,10 @@ def _fit_record(fit: Fit) -> dict[str, Any]:
     }
 
 
-def table_of(data: Any) -> Columns:
+def table_of(data: Any, form: TextForm = AS_IT_STANDS) -> Columns:
     """The columns of a file, a data frame or a mapping; columns that are read already as they are."""
     if isinstance(data, Columns):
         return data
-    return read_columns(named(data, "data")) if isinstance(data, str | os.PathLike) else given_columns(data)
+    if isinstance(data, str | os.PathLike):
+        return read_columns(named(data, "data"), form=form)
+    return replace(given_columns(data), decimal=form.decimal)

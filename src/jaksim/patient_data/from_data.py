@@ -16,6 +16,8 @@ from jaksim.endpoint.kinds import KINDS
 from jaksim.endpoint.registry import build_endpoint
 from jaksim.errors import InputError
 from jaksim.patient_data.arms import ArmChoice, choose_arms
+from jaksim.patient_data.coding.code_words import words_said
+from jaksim.patient_data.coding.dates import counted_in_days
 from jaksim.patient_data.coding.event_codes import events, statuses
 from jaksim.patient_data.coding.time_unit import DAYS, unit_of_time
 from jaksim.patient_data.counts import Counts
@@ -29,7 +31,7 @@ from jaksim.patient_data.daily.daily_columns import (
 from jaksim.patient_data.daily.daily_data import MISSING, Changed, MissingValues, daily_categories
 from jaksim.patient_data.data_endpoint import BETTER, DataEndpoint, time_endpoint, value_endpoint
 from jaksim.patient_data.question import Question, Source
-from jaksim.patient_data.reading.columns import Columns, factor, finite, first_row, take
+from jaksim.patient_data.reading.columns import Columns, factor, finite, first_of, take
 from jaksim.patient_data.rows.frequencies import frequencies
 from jaksim.patient_data.rows.late_entry import at_risk_from_entry
 from jaksim.patient_data.rows.row_meaning import check_rows
@@ -87,7 +89,7 @@ def find_sources(columns: Columns, question: Question) -> tuple[Source, ...]:
     """The endpoints that a data set offers to a question; InputError, saying which columns are needed, for none."""
     given = question.endpoint
     if isinstance(given, Endpoint):
-        if has_daily_scores(columns, question.patient):
+        if has_daily_scores(columns, question.daily_names):
             return (Source(given.name, given.kind, (), given),)
         given = given.name
     if isinstance(given, Mapping):
@@ -120,11 +122,12 @@ def read_trial(columns: Columns, question: Question, source: Source) -> TrialDat
     if question.missing not in MISSING:
         raise InputError("unknown value", where="missing", allowed=MISSING, got=question.missing)
     about = question.about_patients(columns)
-    long = source.built is not None and is_long(columns, question.patient)
+    start = [] if question.start_date is None else [question.start_date]
+    long = source.built is not None and is_long(columns, question.daily_names)
     entry = _entry_column(question, source)
-    needed = [*about, *source.columns, *([] if entry is None else [entry])]
+    needed = [*about, *source.columns, *([] if entry is None else [entry]), *start]
     read = [question.patient, *needed]
-    used = {*needed, *([question.patient, "day", "score"] if long else [])}
+    used = {*needed, *(question.daily_names.of_row if long else [])}
     times = source.built is None and KINDS[source.kind].timed
     # Strata that are used, whatever their column, are known; those that are set aside are not asked for.
     unknown_strata = question.stratified and question.stratum_column(columns) is None
@@ -156,7 +159,7 @@ def read_trial(columns: Columns, question: Question, source: Source) -> TrialDat
             columns,
             keep,
             source.built,
-            patient=question.patient,
+            names=question.daily_names,
             first_day=first_day,
             missing=question.missing,
             stands_for=stands_for,
@@ -166,6 +169,9 @@ def read_trial(columns: Columns, question: Question, source: Source) -> TrialDat
         category = category[keep]
     kept = patients if keep.all() else take(patients, keep, read)
     _both_arms(kept, question.arm, arms)
+    if source.built is None and times:
+        counted = [source.columns[0], *([] if entry is None else [entry])]
+        kept = counted_in_days(kept, counted, question.start_date, question.date_order)
     if source.built is None:
         endpoint, category = _categories(kept, question, source)
     late = None if entry is None else _entries(kept, entry, source.columns[0])
@@ -201,12 +207,21 @@ def _unit(patients: Columns, question: Question, source: Source) -> str | None:
         if question.time_unit not in (None, DAYS):
             raise InputError("daily scores count days", where="‹time_unit›", allowed=DAYS, got=question.time_unit)
         return DAYS
+    if question.start_date is not None:
+        if question.time_unit not in (None, DAYS):
+            raise InputError("dates are counted in days", where="‹time_unit›", allowed=DAYS, got=question.time_unit)
+        return DAYS
     time = source.columns[0]
     return unit_of_time(time, patients.at(time), patients.numbers(time), question.time_unit, of_jaksim=source.of_jaksim)
 
 
 def _doubts(patients: Columns, question: Question, source: Source) -> Iterator[str]:
-    """Whether times that are days because a scenario or jaksim has days may be something else."""
+    """How words were read, and whether times that are days because a scenario has days may be something else."""
+    code = source.columns[-1] if source.columns and KINDS[source.kind].has_event else None
+    if code is not None and not question.codes and not patients.is_numeric(code):
+        said = words_said(patients.words(code), code)
+        if said is not None:
+            yield said
     if not KINDS[source.kind].timed or not source.of_jaksim or question.time_unit is not None:
         return
     times = patients.numbers(source.columns[0])
@@ -232,12 +247,12 @@ def _entries(patients: Columns, entry: str, time: str) -> Floats | None:
     entries = finite(patients, entry, lowest=0.0)
     late = entries >= patients.numbers(time)
     if late.any():
-        row = first_row(late)
+        at = first_of(late)
         raise InputError(
-            f"row {row} enters at or after its time, {patients.numbers(time)[row - 1]:g}",
+            f"row {patients.row(at)} enters at or after its time, {patients.numbers(time)[at]:g}",
             where=patients.at(entry),
             allowed=f"times before those in '{time}'",
-            got=entries[row - 1].item(),
+            got=entries[at].item(),
         )
     return entries if entries.any() else None
 
@@ -247,10 +262,10 @@ def _among(columns: Columns, question: Question, prefix: str, name: str | None) 
     chosen = {key: getattr(question, key) if not prefix else prefix + key for key in ("time", "status", *COLUMNS)}
     if chosen["time"] in columns and chosen["status"] in columns:
         two = (chosen["time"], chosen["status"])
-        yield Source(name or chosen["time"], "time_to_event", two, of_jaksim=bool(prefix))
+        yield Source(name or question.label or chosen["time"], "time_to_event", two, of_jaksim=bool(prefix))
     for key in ("score", "event", "days"):
         if chosen[key] in columns:
-            yield Source(name or chosen[key], COLUMNS[key], (chosen[key],), of_jaksim=bool(prefix))
+            yield Source(name or question.label or chosen[key], COLUMNS[key], (chosen[key],), of_jaksim=bool(prefix))
 
 
 def _source_of_keys(columns: Columns, question: Question, keys: Mapping[str, Any]) -> Source:
@@ -258,15 +273,19 @@ def _source_of_keys(columns: Columns, question: Question, keys: Mapping[str, Any
         raise InputError(
             "an endpoint on daily scores needs their scale", where="endpoint", allowed="‹scale=NAME› or FILE"
         )
-    if not has_daily_scores(columns, question.patient):
+    names = question.daily_names
+    if not has_daily_scores(columns, names):
         raise InputError(
             "no daily scores found",
             where=columns.where,
-            allowed=f"columns baseline_score, score_day_1, score_day_2 ... or {question.patient}, day and score",
+            allowed=(
+                f"columns baseline_score, score_day_1, score_day_2 ... or {names.patient}, {names.day} and "
+                f"{names.score}, which ‹patient›, ‹day› and ‹score› name otherwise"
+            ),
         )
     first_day = day_of_randomisation(columns.names, question.first_day)
     spec = {"name": str(keys.get("kind", "endpoint")).replace("_", " "), **keys}
-    last = last_day(columns, question.patient, first_day)
+    last = last_day(columns, names, first_day)
     for key in STUDY_DAYS:
         if isinstance(spec.get(key), int):
             spec[key] -= first_day
@@ -287,7 +306,7 @@ def _complete(columns: Columns, names: Iterable[str], missing: MissingValues) ->
         absent = columns.missing(name)
         if absent.any() and missing != "drop":
             raise InputError(
-                f"{int(absent.sum())} missing value(s), the first in row {first_row(absent)}",
+                f"{int(absent.sum())} missing value(s), the first in row {columns.row(first_of(absent))}",
                 where=columns.at(name),
                 allowed="‹missing=drop› leaves these patients out",
             )
@@ -338,9 +357,12 @@ def _categories(patients: Columns, question: Question, source: Source) -> tuple[
         scale = question.scale
         unknown = ~np.isin(values, scale.scores)
         if unknown.any():
-            row = first_row(unknown)
+            wrong = first_of(unknown)
             raise InputError(
-                f"row {row} is not a score", where=patients.at(column), allowed=scale.scores, got=values[row - 1].item()
+                f"row {patients.row(wrong)} is not a score",
+                where=patients.at(column),
+                allowed=scale.scores,
+                got=values[wrong].item(),
             )
         better = better or ("lower" if scale.higher_is_worse else "higher")
     return value_endpoint(source.name, source.kind, values, better)

@@ -9,6 +9,7 @@ from typing import Any
 from jaksim.endpoint.endpoint import Endpoint
 from jaksim.patient_data.coding.event_codes import Codes
 from jaksim.patient_data.daily.daily_data import MissingValues
+from jaksim.patient_data.daily.daily_names import BASELINE, DailyNames
 from jaksim.patient_data.reading.columns import Columns
 from jaksim.scale import OrdinalScale
 
@@ -25,10 +26,14 @@ class Question:
     scores and the days of an endpoint given by its keys are numbered; see `day_of_randomisation`. `better` says what
     is good for the patient. `strata` are the strata analysed, all when empty.
 
+    `chosen_by` are the columns by which rows were chosen.
+
     `entry` is the column of the times from which patients were observed, `frequency` that of the number of patients a
     row stands for; `ignore` are columns that change nothing of what a row means, see `check_rows`. `codes` are those of
     events, and `competing` tells that the question is about competing events; see `statuses`.
-    `time_unit` is that of times to an event, see `unit_of_time`.
+    `time_unit` is that of times to an event, see `unit_of_time`; with a `start_date` the times are dates, counted from
+    those in this column, and `date_order` tells what is first in 03/04/2021, see `counted_in_days`. `day` and
+    `baseline` are columns of daily scores beside `patient` and `score`. `label` names the only endpoint of the columns.
     """
 
     arm: str = "arm"
@@ -52,11 +57,22 @@ class Question:
     entry: str | None = None
     frequency: str | None = None
     ignore: tuple[str, ...] = ()
+    chosen_by: tuple[str, ...] = ()
     codes: Codes = field(default_factory=dict)
     competing: bool = False
     time_unit: str | None = None
+    start_date: str | None = None
+    date_order: str | None = None
+    day: str = "day"
+    baseline: str = BASELINE
+    label: str | None = None
     better: str | None = None
     missing: MissingValues = "error"
+
+    @property
+    def daily_names(self) -> DailyNames:
+        """Columns of daily scores in a row for each patient and day."""
+        return DailyNames(self.patient, self.day, self.score, self.baseline)
 
     def stratum_column(self, columns: Columns) -> str | None:
         """The column of strata, None for an analysis without; InputError when the one asked for is not there."""
@@ -80,6 +96,8 @@ class Question:
             columns.require(self.entry, "the time of entry")
         if self.frequency is not None:
             columns.require(self.frequency, "the number of patients")
+        if self.start_date is not None:
+            columns.require(self.start_date, "the date of the start")
         more = (self.stratum_column(columns), self.cluster, self.frequency, *self.covariates)
         return [self.arm, *(name for name in more if name is not None)]
 

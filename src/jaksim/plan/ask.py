@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import TypeVar
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from os import PathLike
+from pathlib import Path
+from typing import Any, TypeVar
 
 from jaksim.checks import number
 from jaksim.errors import InputError
 from jaksim.plan.answer import Plan, PlannedDesign
 from jaksim.plan.grid import grid
 from jaksim.plan.options import PlanOptions, varied_names
-from jaksim.plan.question import Question
+from jaksim.plan.question import NoScenario, Question
 from jaksim.plan.rule import SUPERIORITY, rule_of
 from jaksim.plan.solve import LARGEST, solved_effect, solved_size, whole_size
 from jaksim.plan.test import FixedTest, Test
 from jaksim.verbs.options.recreate import recreate
 from jaksim.version import __version__
+from jaksim.whole_file import explained, whole_file
 
 O = TypeVar("O", bound=PlanOptions)  # noqa: E741
 
@@ -37,7 +42,55 @@ def answer(kind: str, options: O, question_of: Callable[[O], Question]) -> Plan:
         provenance={"version": __version__, "command": recreate("plan", (kind,), options)},
     )
     object.__setattr__(plan, "asked", tuple(asked for _, asked, _ in found))
-    return plan
+    if options.simulate:
+        plan = _simulated(plan, options)
+    return plan if options.write is None else _written(plan, options.write)
+
+
+def _simulated(plan: Plan, options: PlanOptions) -> Plan:
+    """Each design with its simulated power."""
+    from jaksim.plan.simulate import simulated
+
+    found = []
+    for design, (question, test) in zip(plan.designs, plan.asked, strict=True):
+        with _without_scenario("simulate"):
+            size = _whole(design, "simulate")
+            beside = simulated(question, test, design.effect, size, options.replicates, options.seed)
+        found.append(replace(design, simulated=beside))
+    return _with(plan, designs=tuple(found))
+
+
+def _written(plan: Plan, path: str | PathLike[str]) -> Plan:
+    """Write the scenario of the first design."""
+    target, design, (question, test) = Path(path), plan.designs[0], plan.asked[0]
+    with _without_scenario("write"):
+        text = test.scenario(question, design.effect, _whole(design, "write"))
+    heading = f"# {plan.headline()}. The scenario that says the same as\n# {plan.provenance['command']}\n\n"
+    with explained(target), whole_file(target) as file:
+        file.write((heading + text).encode("utf-8"))
+    return _with(plan, written=str(target))
+
+
+def _with(plan: Plan, **changes: Any) -> Plan:
+    changed = replace(plan, **changes)
+    object.__setattr__(changed, "asked", plan.asked)
+    return changed
+
+
+def _whole(design: PlannedDesign, name: str) -> int:
+    """The patients of a design whose arms are whole."""
+    if design.active is None or design.active != int(design.active):
+        allowed = "a number of patients that the allocation divides"
+        raise InputError("arms of whole patients are needed", where=f"‹{name}›", allowed=allowed, got=design.size)
+    return int(design.size)
+
+
+@contextmanager
+def _without_scenario(name: str) -> Iterator[None]:
+    try:
+        yield
+    except NoScenario as reason:
+        raise InputError(str(reason), where=f"‹{name}›") from None
 
 
 def test_of(options: PlanOptions) -> Test:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, fields
+from os import PathLike
 from typing import Any, Final
 
 from jaksim.errors import InputError
@@ -81,6 +82,12 @@ class PlanOptions(Options):
     )
     sides: int | None = option(None, "1 or 2; 2 for superiority, 1 with a margin.")
     allocation: str | Sequence[str] = varied_words("Active to reference.", "1:1", metavar="A:R[,A:R,...]")
+    write: str | PathLike[str] | None = option(
+        None, "Write the scenario file that says the same, of the first design.", metavar="FILE", holds=str | None
+    )
+    simulate: bool = option(False, "Simulate each design beside its formula.", flag="--simulate")
+    replicates: int = option(20_000, "Simulated trials of each design.", low=100)
+    seed: int = option(1, "Seed of the random numbers, 0 to 2**64 - 1.")
 
 
 def varied_names(options: Options) -> tuple[str, ...]:

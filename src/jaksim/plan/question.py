@@ -97,6 +97,10 @@ class Question(ABC):
         """The power by better means where the formula is known to be off."""
         return ()
 
+    def simulated(self, effect: float, size: int, rule: Rule, replicates: int, seed: int) -> Beside | None:
+        """The power in simulated trials, of a kind that draws its outcomes itself; None: its scenario is simulated."""
+        return None
+
     def scenario(self, effect: float, size: int, rule: Rule) -> str:
         """The scenario file that says the same; NoScenario where there is none."""
         raise NoScenario("this kind of trial has no scenario")

@@ -29,6 +29,9 @@ class Test(Protocol):
     def tables(self, question: Question, effect: float, size: float) -> Sequence[Table]:
         """Tables that the test adds to the report of one design."""
 
+    def scenario(self, question: Question, effect: float, size: int) -> str:
+        """The scenario file that says the same; NoScenario where there is none."""
+
 
 @dataclass(frozen=True)
 class FixedTest:
@@ -51,3 +54,7 @@ class FixedTest:
     def tables(self, question: Question, effect: float, size: float) -> Sequence[Table]:
         """None."""
         return ()
+
+    def scenario(self, question: Question, effect: float, size: int) -> str:
+        """The scenario of the question."""
+        return question.scenario(effect, size, self.rule)

@@ -28,6 +28,8 @@ def plan_answer(found: Plan) -> Iterator[Block]:
     yield heading("Formula")
     yield definitions(_formula(found))
     yield ""
+    if found.written is not None:
+        yield paragraph(f"The scenario of the first design is in {found.written}: jaksim power {found.written}")
     yield paragraph(f"jaksim {found.provenance['version']}. Recreate: {found.provenance['command']}")
 
 

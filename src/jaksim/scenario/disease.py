@@ -17,7 +17,7 @@ from jaksim.model.parameter_set import ParameterSet, load_parameter_set
 from jaksim.model.regimen import Interaction, Treatment
 from jaksim.named_file import beside
 from jaksim.piecewise import PiecewiseConstant
-from jaksim.scale import OrdinalScale, load_scale
+from jaksim.scale import OrdinalScale, load_scale, scale_in
 from jaksim.scenario.section import elements, join, located, read_section
 from jaksim.trial.arm import Arm
 from jaksim.trial.assumption import Assumption
@@ -155,11 +155,13 @@ def _intensity_words(intensities: Mapping[Move, PiecewiseConstant]) -> str:
     return f" (per day: {'; '.join(words)})"
 
 
-def _scale(name: str, folder: Path) -> OrdinalScale | None:
-    if not name:
+def _scale(given: str | Mapping[str, Any], folder: Path) -> OrdinalScale | None:
+    if not given:
         return None
+    if not isinstance(given, str):
+        return scale_in(given, where="disease.scale")
     with located("disease.scale"):
-        return load_scale(beside(name, folder))
+        return load_scale(beside(given, folder))
 
 
 def _treatments(

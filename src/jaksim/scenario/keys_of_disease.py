@@ -21,8 +21,9 @@ DISEASE: Final[dict[str, tuple[Key, ...]]] = {
     "disease": (
         Key(
             "scale",
-            "text",
-            "Ordinal scale: a built-in name or a TOML file; that of the parameter set when left out.",
+            "text or table",
+            "Ordinal scale: a built-in name, a TOML file, or the table that such a file holds; that of the parameter "
+            "set when left out.",
             "",
         ),
         Key(

@@ -14,8 +14,11 @@ from jaksim.errors import InputError
 from jaksim.patient_data.analyze import AnalyzedData, table_of
 from jaksim.patient_data.analyze import analyze as analyze_columns
 from jaksim.patient_data.coding.event_codes import given_codes
+from jaksim.patient_data.coding.mapped import as_texts, mapped, replacements_of
 from jaksim.patient_data.question import Question
 from jaksim.patient_data.reading.columns import Columns
+from jaksim.patient_data.reading.text_form import TextForm
+from jaksim.patient_data.rows.chosen_rows import chosen_rows, conditions_of
 from jaksim.scale import load_scale
 from jaksim.scenario.registered import registered_in
 from jaksim.verbs.options.analyze import AnalyzeOptions
@@ -44,7 +47,12 @@ def analyze(data: str | os.PathLike[str] | Mapping[str, Any] | Any, options: Ana
     planned = _loaded(options.scenario)
     if options.seed is not None:
         check_seed(options.seed)
-    columns = table_of(data)
+    columns, notes = _read(data, options)
+
+    def told(found: AnalyzedData) -> AnalyzedData:
+        provenance = _provenance(columns, planned, named, _command(data, options))
+        return replace(found, notes=(*notes, *found.notes), source=_source(data), provenance=provenance)
+
     named = [*([] if options.method is None else [options.method]), *options.methods]
     if not named and planned is None:
         raise InputError("no method is named", where="‹methods›", allowed=METHOD_NAMES)
@@ -62,14 +70,10 @@ def analyze(data: str | os.PathLike[str] | Mapping[str, Any] | Any, options: Ana
                 if value is not None and value != ():
                     raise InputError("the scenario gives this of its analyses", where=name, allowed="with ‹methods›")
             found = planned_analyses(columns, planned.trial, question, **settings)
-            return replace(
-                found, source=_source(data), provenance=_provenance(columns, planned, named, _command(data, options))
-            )
+            return told(found)
     asked = {name: getattr(options, name) for name in ("options", "ties", "hypothesis", "margin")}
     found = analyze_columns(columns, methods=named, question=question, **settings, **asked)
-    return replace(
-        found, source=_source(data), provenance=_provenance(columns, planned, named, _command(data, options))
-    )
+    return told(found)
 
 
 def _question(options: AnalyzeOptions) -> Question:
@@ -83,9 +87,18 @@ def _question(options: AnalyzeOptions) -> Question:
             "scale": scale,
             "covariates": tuple(options.covariates),
             "ignore": tuple(options.ignore),
-            "codes": given_codes(options.codes),
+            "codes": given_codes(options.codes, options.event_code),
+            "chosen_by": tuple(condition.column for condition in conditions_of(options.where)),
         }
     )
+
+
+def _read(data: Any, options: AnalyzeOptions) -> tuple[Columns, tuple[str, ...]]:
+    """The columns with the rows and values that are asked for, and what was done to them in words."""
+    columns = table_of(data, TextForm(options.encoding, options.decimal, options.labels))
+    columns, left_out = chosen_rows(columns, conditions_of(options.where))
+    columns, replaced = mapped(columns, replacements_of(options.map))
+    return columns, (*([] if left_out is None else [left_out]), *replaced)
 
 
 def _source(data: Any) -> str:
@@ -105,7 +118,14 @@ def _command(data: Any, options: AnalyzeOptions) -> str | None:
     if not isinstance(data, str | os.PathLike):
         return None
     named = () if options.method is None else (options.method,)
-    return recreate("analyze", [os.fspath(data)], replace(options, method=None, methods=(*named, *options.methods)))
+    given = replace(
+        options,
+        method=None,
+        methods=(*named, *options.methods),
+        map=as_texts(replacements_of(options.map)),
+        where=tuple(map(str, conditions_of(options.where))),
+    )
+    return recreate("analyze", [os.fspath(data)], given)
 
 
 def _provenance(

@@ -11,14 +11,16 @@ from numpy.typing import NDArray
 
 from jaksim.arrays import Booleans, Integers
 from jaksim.errors import InputError
-from jaksim.patient_data.reading.columns import BOOLEANS, Columns, first_row, number_of
+from jaksim.patient_data.coding.code_words import OF_TRUTH, check_one_event, code_of, coded_words, listed
+from jaksim.patient_data.reading.columns import Columns, first_of, number_of
 
 STATUS_CODES = {0: "censored", 1: "event", 2: "competing event"}
 EVENT_CODES = {0: "no event", 1: "event"}
 MEANINGS = {"censored": 0, "none": 0, "event": 1, "competing": 2}
 """Words for what a code means, in `codes`; "none" is no event."""
 COMPETING = 2
-OPTION = "‹codes=event=CODE,censored=CODE›"
+MOST_LEVELS = 12
+OPTION = "‹event_code=CODE›, ‹codes=event=CODE,censored=CODE›"
 
 Codes = Mapping[str, tuple[str, ...]]
 """Codes by what they mean, a key of `MEANINGS`."""
@@ -29,11 +31,16 @@ _OF_CENSORING = re.compile(
 )
 
 
-def given_codes(given: str | Mapping[str, Any] | None) -> Codes:
+def given_codes(given: str | Mapping[str, Any] | None, event: object = None) -> Codes:
     """Codes by meaning from text "event=2,censored=1" or a mapping; InputError for an unknown meaning or a code twice.
 
-    A mapping may have a list of codes for a meaning; in text the meaning is repeated.
+    A mapping may have a list of codes for a meaning; in text the meaning is repeated. `event` is the code of the event
+    given alone.
     """
+    if event is not None:
+        if given:
+            raise InputError("the codes are given too", where="‹event_code›", allowed="‹event_code› or ‹codes›")
+        return {"event": (_code(event),)}
     if not given:
         return {}
     pairs: list[tuple[str, Any]] = []
@@ -51,13 +58,17 @@ def given_codes(given: str | Mapping[str, Any] | None) -> Codes:
     for meaning, code in pairs:
         if meaning not in MEANINGS:
             raise InputError("unknown meaning of a code", where="‹codes›", allowed=MEANINGS, got=meaning)
-        word = str(code).strip()
+        word = _code(code)
         if any(word in codes for codes in found.values()):
             raise InputError("this code has a meaning already", where="‹codes›", got=word)
         found[meaning] = (*found.get(meaning, ()), word)
     if "event" not in found:
         raise InputError("no code for the event", where="‹codes›", allowed="event=CODE and the other codes")
     return found
+
+
+def _code(given: object) -> str:
+    return f"{given:.15g}" if isinstance(given, float) else str(given).strip()
 
 
 def statuses(columns: Columns, name: str, given: Codes, *, competing: bool, of_jaksim: bool) -> Integers:
@@ -98,18 +109,18 @@ def events(columns: Columns, name: str, given: Codes) -> Integers:
 
 def coded(columns: Columns, name: str, allowed: Mapping[int, str]) -> Integers:
     """The column as whole-number codes, words for yes and no being 1 and 0; InputError with the row for any other."""
-    meaning = ", ".join(f"{code} {words}" for code, words in allowed.items())
     words = columns.words(name)
     values = columns.numbers(name) if columns.is_numeric(name) else _as_most(words)
     wrong = ~np.isin(values, list(allowed))
     if wrong.any():
-        row = first_row(wrong)
+        at = first_of(wrong)
         raise InputError(
-            f"row {row} has an unknown code",
+            f"row {columns.row(at)} has an unknown code",
             where=columns.at(name),
-            allowed=f"{meaning}; or {OPTION}",
-            got=str(words[row - 1]),
+            allowed=f"{listed(allowed)}; or {OPTION}",
+            got=str(words[at]),
         )
+    check_one_event(words, columns.at(name))
     return values.astype(np.int64)
 
 
@@ -122,14 +133,9 @@ def _as_most(words: NDArray[Any]) -> NDArray[np.float64]:
     levels, which = np.unique(words, return_inverse=True)
     numbers = np.array([number_of(str(level)) for level in levels])
     is_number = ~np.isnan(numbers)[which]
-    known = ~np.isnan(_booleans(words))
-    votes = int(is_number.sum()) - int(known.sum())
-    return numbers[which] if votes > 0 or (votes == 0 and is_number[0]) else _booleans(words)
-
-
-def _booleans(words: NDArray[Any]) -> NDArray[np.float64]:
-    levels, which = np.unique(words, return_inverse=True)
-    return np.array([BOOLEANS.get(str(level).casefold(), np.nan) for level in levels])[which]
+    codes = coded_words(words)
+    votes = int(is_number.sum()) - int((~np.isnan(codes)).sum())
+    return numbers[which] if votes > 0 or (votes == 0 and is_number[0]) else codes
 
 
 def _by_given(columns: Columns, name: str, given: Codes, allowed: Mapping[int, str]) -> Integers:
@@ -144,25 +150,48 @@ def _by_given(columns: Columns, name: str, given: Codes, allowed: Mapping[int, s
             )
         for code in codes:
             found[_has(columns, name, code)] = MEANINGS[meaning]
+    if set(given) == {"event"} and (found < 0).any():
+        _others_without(columns, name, found, allowed)
     if (found < 0).any():
-        row = first_row(found < 0)
+        at = first_of(found < 0)
         raise InputError(
-            f"row {row} has a code without a meaning",
+            f"row {columns.row(at)} has a code without a meaning",
             where=columns.at(name),
             allowed="every code of the column in ‹codes›",
-            got=str(columns.words(name)[row - 1]),
+            got=str(columns.words(name)[at]),
         )
     return found
+
+
+def _others_without(columns: Columns, name: str, found: Integers, allowed: Mapping[int, str]) -> None:
+    """Fill in that rows with another code than that of the event have none; InputError where one may compete."""
+    words = columns.words(name)
+    others = sorted(set(words[found < 0].tolist()))
+    if len(others) == len(set(words.tolist())):
+        raise InputError("no row has the code of the event", where=columns.at(name), allowed=others[:MOST_LEVELS])
+    if COMPETING in allowed and len(others) > 1:
+        raise InputError(
+            f"{len(others)} codes beside that of the event: {', '.join(others[:MOST_LEVELS])}",
+            where=columns.at(name),
+            allowed="‹codes=event=CODE,censored=CODE,competing=CODE›, a word repeated for each of its codes",
+        )
+    found[found < 0] = MEANINGS["none"]
 
 
 def _has(columns: Columns, name: str, code: str) -> Booleans:
     """Whether each row has the code, numbers and words for yes and no being equal however they are written."""
     words = columns.words(name)
-    same = np.asarray(words == code)
-    truth = BOOLEANS.get(code.casefold())
-    try:
-        number = float(code) if truth is None else float(truth)
-    except ValueError:
+    same = np.asarray(np.char.lower(words) == code.lower())
+    number = number_of(code)
+    if np.isnan(number) and code.casefold() in OF_TRUTH:
+        number = code_of(code)
+    if np.isnan(number):
         return same
-    values = columns.numbers(name) if columns.is_numeric(name) else _booleans(words)
+    values = columns.numbers(name) if columns.is_numeric(name) else _truths(words)
     return np.asarray(same | (values == number))
+
+
+def _truths(words: NDArray[Any]) -> NDArray[np.float64]:
+    """Words for yes and no as 1 and 0, NaN for other words."""
+    levels, which = np.unique(words, return_inverse=True)
+    return np.array([code_of(str(level)) if str(level).casefold() in OF_TRUTH else np.nan for level in levels])[which]

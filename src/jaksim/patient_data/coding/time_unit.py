@@ -35,6 +35,12 @@ _SERIAL: Final = (32_874, 58_804)
 """1990 to 2060 as days since 1900; where every patient has a time in here, none was followed for less than 90 years."""
 
 
+def unit_named(text: str) -> str | None:
+    """The unit that a word or sentence names, None for none or several."""
+    named = {_OF_WORD[word] for word in re.findall(r"[a-z]+", text.casefold()) if word in _OF_WORD}
+    return named.pop() if len(named) == 1 else None
+
+
 def unit_of_time(column: str, where: str, times: Floats, given: str | None, *, of_jaksim: bool) -> str | None:
     """The unit `given`, else that of the column's name, else days where jaksim itself names the column so, else None.
 

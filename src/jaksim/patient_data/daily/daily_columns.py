@@ -11,10 +11,9 @@ from numpy.typing import NDArray
 
 from jaksim.arrays import Floats
 from jaksim.errors import InputError
-from jaksim.patient_data.reading.columns import Columns, finite, first_row
+from jaksim.patient_data.daily.daily_names import BASELINE, DailyNames
+from jaksim.patient_data.reading.columns import Columns, finite, first_of
 
-BASELINE = "baseline_score"
-LONG = ("day", "score")
 _DAY = re.compile(r"(?:score[_ ]?)?(?:day[_ ]?|d)(\d+)", re.IGNORECASE)
 
 
@@ -50,21 +49,21 @@ def day_of_randomisation(names: Iterable[str], given: int | None) -> int:
     return 1 if BASELINE in names and found and min(found) == 2 else 0
 
 
-def has_daily_scores(columns: Columns, patient: str) -> bool:
+def has_daily_scores(columns: Columns, names: DailyNames) -> bool:
     """Whether the data set holds daily scores, in either form."""
-    return bool(day_columns(columns.names)) or all(name in columns for name in (patient, *LONG))
+    return bool(day_columns(columns.names)) or all(name in columns for name in names.of_row)
 
 
-def is_long(columns: Columns, patient: str) -> bool:
+def is_long(columns: Columns, names: DailyNames) -> bool:
     """Whether the daily scores have a row for each patient and day."""
-    return not day_columns(columns.names) and all(name in columns for name in (patient, *LONG))
+    return not day_columns(columns.names) and all(name in columns for name in names.of_row)
 
 
-def last_day(columns: Columns, patient: str, first_day: int) -> int:
+def last_day(columns: Columns, names: DailyNames, first_day: int) -> int:
     """The last day since randomisation of which the data set has a score; InputError if there is none after it."""
-    check_days(columns, patient, first_day)
-    if is_long(columns, patient):
-        last = int(columns.numbers("day").max()) - first_day
+    check_days(columns, names, first_day)
+    if is_long(columns, names):
+        last = int(columns.numbers(names.day).max()) - first_day
     else:
         last = max(day_columns(columns.names, first_day))
     if last < 1:
@@ -72,23 +71,26 @@ def last_day(columns: Columns, patient: str, first_day: int) -> int:
     return last
 
 
-def check_days(columns: Columns, patient: str, first_day: int) -> None:
+def check_days(columns: Columns, names: DailyNames, first_day: int) -> None:
     """InputError, naming the option, where no score is of the day of randomisation, or one is of a day before it."""
-    if is_long(columns, patient):
-        days, where = finite(columns, "day"), columns.at("day")
+    long = is_long(columns, names)
+    if long:
+        days, where = finite(columns, names.day), columns.at(names.day)
         first, last, known = days.min(), days.max(), bool((days == first_day).any())
     else:
         where = columns.where
         numbers = [int(match[1]) for name in columns.names if (match := _DAY.fullmatch(name))]
         first, last, known = min(numbers), max(numbers), first_day in numbers
-    if first >= first_day and (known or BASELINE in columns):
+    if first >= first_day and (known or (names.baseline if long else BASELINE) in columns):
         return
     what = "no score on" if first > first_day else "a score before"
     option = f"‹day_of_randomisation={first:.15g}› if the first of them is"
+    if first < first_day and long:
+        option += f"; ‹where={names.day}>={first_day}› leaves the days before it out"
     raise InputError(
         f"{what} study day {first_day}, that of randomisation: the days are {first:.15g} to {last:.15g}",
         where=where,
-        allowed=option if first < first_day else f"{BASELINE}, or {option}",
+        allowed=option if first < first_day else f"{names.baseline if long else BASELINE}, or {option}",
     )
 
 
@@ -99,7 +101,7 @@ def wide_scores(columns: Columns, horizon: int, first_day: int) -> NDArray[np.fl
     """
     by_day = day_columns(columns.names, first_day)
     if BASELINE in columns and by_day[0] != BASELINE:
-        _same_baseline(columns, columns.numbers(by_day[0]), by_day[0])
+        _same_baseline(columns, columns.numbers(by_day[0]), by_day[0], BASELINE)
     if horizon > max(by_day):
         needed, last = horizon + first_day, max(by_day) + first_day
         raise InputError(f"the endpoint needs scores to day {needed}, the data end on day {last}", where=columns.where)
@@ -107,32 +109,33 @@ def wide_scores(columns: Columns, horizon: int, first_day: int) -> NDArray[np.fl
     return np.column_stack([columns.numbers(by_day[day]) if day in by_day else nothing for day in range(horizon + 1)])
 
 
-def _same_baseline(columns: Columns, score: Floats, name: str) -> None:
-    """InputError where a score (n,) of the day of randomisation, in column `name`, is not that of `baseline_score`."""
-    baseline = columns.numbers(BASELINE)
+def _same_baseline(columns: Columns, score: Floats, name: str, of_baseline: str) -> None:
+    """InputError where a score (n,) of the day of randomisation, in column `name`, is not that `of_baseline`."""
+    baseline = columns.numbers(of_baseline)
     differs = np.isfinite(score) & np.isfinite(baseline) & (score != baseline)
     if differs.any():
-        row = first_row(differs)
+        at = first_of(differs)
         raise InputError(
-            f"row {row} has another score on the day of randomisation",
-            where=columns.at(BASELINE),
-            got=baseline[row - 1].item(),
-            allowed=f"{score[row - 1]:g} as in '{name}', or another ‹day_of_randomisation›",
+            f"row {columns.row(at)} has another score on the day of randomisation",
+            where=columns.at(of_baseline),
+            got=baseline[at].item(),
+            allowed=f"{score[at]:g} as in '{name}', or another ‹day_of_randomisation›",
         )
 
 
-def long_scores(columns: Columns, patient: str, first_day: int) -> tuple[NDArray[Any], Floats, Floats]:
+def long_scores(columns: Columns, names: DailyNames, first_day: int) -> tuple[NDArray[Any], Floats, Floats]:
     """Patient, day since randomisation and score of each row of a data set with a row for each patient and day.
 
-    A column `baseline_score` gives the score on the day of randomisation where no row does. InputError where both do
+    A column of the baseline gives the score on the day of randomisation where no row does. InputError where both do
     and differ.
     """
-    words, day, score = columns.words(patient), columns.numbers("day") - first_day, columns.numbers("score")
-    if BASELINE not in columns:
+    words, day = columns.words(names.patient), columns.numbers(names.day) - first_day
+    score = columns.numbers(names.score)
+    if names.baseline not in columns:
         return words, day, score
-    baseline, here = columns.numbers(BASELINE), day == 0
-    _same_baseline(columns, np.where(here, score, np.nan), "score")
-    first = first_rows(columns, patient, [BASELINE])
+    baseline, here = columns.numbers(names.baseline), day == 0
+    _same_baseline(columns, np.where(here, score, np.nan), names.score, names.baseline)
+    first = first_rows(columns, names.patient, [names.baseline])
     added = first[~np.isin(words[first], words[here])]
     return (
         np.concatenate([words, words[added]]),
@@ -148,7 +151,7 @@ def first_rows(columns: Columns, patient: str, constant: Iterable[str]) -> NDArr
     """
     words = columns.words(patient)
     if (words == "").any():
-        raise InputError(f"row {first_row(words == '')} names no patient", where=columns.at(patient))
+        raise InputError(f"row {columns.row(first_of(words == ''))} names no patient", where=columns.at(patient))
     _, first, which = np.unique(words, return_index=True, return_inverse=True)
     for name in constant:
         values = columns.words(name)

@@ -14,6 +14,7 @@ from jaksim.endpoint.kinds import kind_of
 from jaksim.endpoint.transition_counts import TransitionCounts
 from jaksim.errors import InputError
 from jaksim.patient_data.daily.daily_columns import check_days, is_long, long_scores, wide_scores
+from jaksim.patient_data.daily.daily_names import DailyNames
 from jaksim.patient_data.data_endpoint import DataEndpoint, time_endpoint
 from jaksim.patient_data.reading.columns import Columns
 
@@ -49,7 +50,7 @@ def daily_categories(
     keep: Booleans,
     endpoint: Endpoint,
     *,
-    patient: str,
+    names: DailyNames,
     first_day: int,
     missing: MissingValues,
     stands_for: Integers,
@@ -70,11 +71,11 @@ def daily_categories(
             where="‹missing=censor›",
             allowed="‹missing=drop› or carry_forward",
         )
-    states = _states(columns, keep, endpoint, patient=patient, first_day=first_day, missing=missing)
+    states = _states(columns, keep, endpoint, names=names, first_day=first_day, missing=missing)
     if endpoint.transitions is not None:
         last = endpoint.transitions.last_day
         filled = _carried_forward(states) if missing == "carry_forward" else states
-        found = _transitions(columns, keep, filled, endpoint.transitions, patient, first_day, missing)
+        found = _transitions(columns, keep, filled, endpoint.transitions, names, first_day, missing)
         lacks = states[:, 1 : last + 1] < 0 if missing == "carry_forward" else found[:, :last] < 0
         partly = keep & lacks.any(axis=1) & (found >= 0).any(axis=1)
         return endpoint, found, _changed(missing, partly, lacks, stands_for)
@@ -88,7 +89,7 @@ def daily_categories(
         found[lacking] = endpoint.automaton.follow(_carried_forward(states[lacking]))[0] if lacking.any() else LEFT_OUT
         changed, lacking = _changed(missing, lacking, states < 0, stands_for), lacking & False
     if lacking.any() and missing == "error":
-        raise _refusal(columns, lacking, needed, patient, first_day)
+        raise _refusal(columns, lacking, needed, names, first_day)
     found[~keep | lacking] = LEFT_OUT
     if missing == "censor":
         changed = _changed(missing, lacking, np.zeros_like(states, dtype=bool), stands_for)
@@ -114,13 +115,13 @@ def _carried_forward(states: Integers) -> Integers:
 
 
 def _states(
-    columns: Columns, keep: Booleans, endpoint: Endpoint, *, patient: str, first_day: int, missing: MissingValues
+    columns: Columns, keep: Booleans, endpoint: Endpoint, *, names: DailyNames, first_day: int, missing: MissingValues
 ) -> Integers:
     """State (n, horizon + 1) of each patient on each day, -1 where unknown and for patients that are not kept."""
     data: Any
-    check_days(columns, patient, first_day)
-    if is_long(columns, patient):
-        words, day, score = long_scores(columns, patient, first_day)
+    check_days(columns, names, first_day)
+    if is_long(columns, names):
+        words, day, score = long_scores(columns, names, first_day)
         first, which = np.unique(words, return_index=True, return_inverse=True)[1:]
         place = np.argsort(np.argsort(first))[which]
         started = np.isin(np.arange(len(first)), place[(day == 0) & np.isfinite(score)])
@@ -142,7 +143,7 @@ def _transitions(
     keep: Booleans,
     states: Integers,
     counts: TransitionCounts,
-    patient: str,
+    names: DailyNames,
     first_day: int,
     missing: MissingValues,
 ) -> Integers:
@@ -150,15 +151,15 @@ def _transitions(
     absent = states[:, : counts.last_day + 1] < 0
     lacking = keep & absent.any(axis=1)
     if lacking.any() and missing != "drop":
-        raise _refusal(columns, lacking, absent.argmax(axis=1), patient, first_day)
+        raise _refusal(columns, lacking, absent.argmax(axis=1), names, first_day)
     return np.where(keep[:, None], counts.categories_of(states), LEFT_OUT)
 
 
-def _refusal(columns: Columns, lacking: Booleans, needed: Integers, patient: str, first_day: int) -> InputError:
+def _refusal(columns: Columns, lacking: Booleans, needed: Integers, names: DailyNames, first_day: int) -> InputError:
     row = int(np.flatnonzero(lacking)[0])
     who = f"patient number {row + 1}"
-    if patient in columns:
-        words = columns.words(patient)
+    if names.patient in columns:
+        words = columns.words(names.patient)
         who = f"patient {words[np.sort(np.unique(words, return_index=True)[1])[row]]}"
     return InputError(
         f"{int(lacking.sum())} patient(s) lack a score that the endpoint needs, the first is {who} on day "

@@ -20,22 +20,26 @@ MISSING_WORDS = frozenset({"", "na", "n/a", "nan", "null", "none", ".", "<na>", 
 LONGEST = max(map(len, MISSING_WORDS))
 LARGEST = 1e15
 """The largest number of a column: whole numbers beyond it lose digits, and squares of much larger ones overflow."""
-BOOLEANS = {"true": 1, "t": 1, "yes": 1, "false": 0, "f": 0, "no": 0}
-"""Words for 1 and 0, in lower case."""
 _DECIMAL_COMMA = re.compile(r"[+-]?\d+,\d+(e[+-]?\d+)?", re.IGNORECASE)
 _THOUSANDS = re.compile(r"[+-]?[1-9]\d{0,2},\d{3}")
+_WITH_THOUSANDS = re.compile(r"[+-]?[1-9]\d{0,2}(,\d{3})+(\.\d*)?")
+MOST_WORDS = 12
 
 
 @dataclass(eq=False)
 class Columns:
     """Columns of one length by name, arrays or tuples of text, converted when asked for; `where` names their origin.
 
-    `content_hash` is the SHA-256 of the file they come from, or of names and values that were given.
+    `content_hash` is the SHA-256 of the file they come from, or of names and values that were given. `decimal` is the
+    mark of decimals in text where it is told. `numbers_of_rows` are those, from 1, that rows had where they come from,
+    if some have been left out.
     """
 
     values: Mapping[str, Any]
     where: str
     content_hash: str | None = None
+    decimal: str | None = None
+    numbers_of_rows: Integers | None = None
     _known: dict[str, Any] = field(default_factory=dict)
 
     def __contains__(self, name: object) -> bool:
@@ -47,6 +51,10 @@ class Columns:
     @property
     def names(self) -> tuple[str, ...]:
         return tuple(self.values)
+
+    def row(self, position: int) -> int:
+        """The number, from 1, that the row at a position has where the data come from."""
+        return position + 1 if self.numbers_of_rows is None else int(self.numbers_of_rows[position])
 
     def require(self, name: str, purpose: str) -> None:
         """InputError with the nearest spelling when there is no such column."""
@@ -94,7 +102,7 @@ class Columns:
         try:
             return filled.astype(np.float64)
         except ValueError:
-            with_comma = _without_decimal_commas(filled, self.at(name))
+            with_comma = _without_decimal_commas(filled, self.at(name), self.decimal)
         words = filled if with_comma is None else with_comma
         wrong = [row for row, word in enumerate(words) if not _is_number(word)]
         if not wrong:
@@ -102,8 +110,12 @@ class Columns:
             return found
         # A word that is no number in any spelling is at fault before one with a decimal comma.
         at = next((row for row in wrong if not _DECIMAL_COMMA.fullmatch(words[row])), wrong[0])
-        row, word = at + 1, filled[at]
-        raise InputError(f"row {row} is not a number", where=self.at(name), got=str(word), allowed="numbers")
+        raise InputError(
+            f"row {self.row(at)} is not a number",
+            where=self.at(name),
+            got=str(filled[at]),
+            allowed=_instead(filled, at, name),
+        )
 
     def _words(self, name: str) -> NDArray[Any]:
         values = self.values[name]
@@ -114,7 +126,7 @@ class Columns:
         if kind == "f":
             texts = (f"{value:.15g}" for value in values.tolist())
         elif not isinstance(values, tuple):
-            texts = (self._text(name, row, value) for row, value in enumerate(values, 1))
+            texts = (self._text(name, position, value) for position, value in enumerate(values))
         stripped = [text.strip() for text in texts]
         together = "".join(stripped)  # faster than to look at each
         if "'" in together or "\n" in together or "\r" in together:
@@ -123,14 +135,14 @@ class Columns:
             ["" if len(text) <= LONGEST and text.casefold() in MISSING_WORDS else text for text in stripped]
         )
 
-    def _text(self, name: str, row: int, value: Any) -> str:
+    def _text(self, name: str, position: int, value: Any) -> str:
         if not isinstance(value, bytes):
             return "" if value is None else str(value)
         try:
             return value.decode("utf-8")
         except UnicodeDecodeError:
             raise InputError(
-                f"row {row} is not text", where=self.at(name), allowed="text in UTF-8", got=repr(value)
+                f"row {self.row(position)} is not text", where=self.at(name), allowed="text in UTF-8", got=repr(value)
             ) from None
 
     def at(self, name: str) -> str:
@@ -141,12 +153,19 @@ class Columns:
 def take(columns: Columns, rows: Booleans | Integers, names: Iterable[str]) -> Columns:
     """The rows that are kept, or numbered, of the named columns."""
     chosen = [name for name in dict.fromkeys(names) if name in columns]
-    return Columns({name: np.asarray(columns.values[name])[rows] for name in chosen}, columns.where)
+    numbers = columns.numbers_of_rows
+    return Columns(
+        {name: np.asarray(columns.values[name])[rows] for name in chosen},
+        columns.where,
+        columns.content_hash,
+        columns.decimal,
+        (np.arange(1, len(columns) + 1) if numbers is None else numbers)[rows],
+    )
 
 
-def first_row(wrong: Booleans) -> int:
-    """Number, from 1, of the first row that is wrong."""
-    return int(np.flatnonzero(wrong)[0]) + 1
+def first_of(wrong: Booleans) -> int:
+    """Position of the first row that is wrong."""
+    return int(np.flatnonzero(wrong)[0])
 
 
 def finite(columns: Columns, name: str, *, lowest: float | None = None) -> Floats:
@@ -155,10 +174,10 @@ def finite(columns: Columns, name: str, *, lowest: float | None = None) -> Float
     known = np.abs(values) <= LARGEST
     wrong = ~known if lowest is None else ~(known & (values >= lowest))
     if wrong.any():
-        row = first_row(wrong)
+        at = first_of(wrong)
         allowed = f"finite numbers up to {LARGEST:g}" if lowest is None else f"numbers from {lowest:g} to {LARGEST:g}"
         raise InputError(
-            f"row {row} is out of range", where=columns.at(name), allowed=allowed, got=values[row - 1].item()
+            f"row {columns.row(at)} is out of range", where=columns.at(name), allowed=allowed, got=values[at].item()
         )
     return values
 
@@ -174,22 +193,35 @@ def factor(columns: Columns, name: str) -> tuple[NDArray[np.int64], tuple[str, .
     return place[which].astype(np.int64), tuple(str(level) for level in levels[order])
 
 
-def _without_decimal_commas(words: NDArray[Any], where: str) -> NDArray[Any] | None:
+def _without_decimal_commas(words: NDArray[Any], where: str, decimal: str | None) -> NDArray[Any] | None:
     """Numbers with a point in place of the decimal comma; None unless every word with a comma is such a number.
 
-    InputError where the comma may as well part thousands.
+    InputError where the comma may as well part thousands and the `decimal` mark is not told.
     """
+    if decimal == "point":
+        parted = all("," not in word or _WITH_THOUSANDS.fullmatch(word) for word in map(str, words))
+        return np.char.replace(words, ",", "") if parted else None
     with_comma = [str(word) for word in words if "," in word]
     if not with_comma or not all(map(_DECIMAL_COMMA.fullmatch, with_comma)) or any("." in word for word in words):
         return None
-    if all(map(_THOUSANDS.fullmatch, with_comma)):
+    if decimal is None and all(map(_THOUSANDS.fullmatch, with_comma)):
         raise InputError(
             "a comma in a number may be decimal or part thousands",
             where=where,
-            allowed="a decimal point, or numbers without a mark for thousands",
+            allowed="‹decimal=comma›, or ‹decimal=point› where it parts thousands",
             got=with_comma[0],
         )
     return np.char.replace(words, ",", ".")
+
+
+def _instead(words: NDArray[Any], at: int, name: str) -> str:
+    """What helps where a column holds the word at a position instead of a number."""
+    if at == 0 and len(words) > 1 and all(_is_number(word) for word in words[1:]):
+        return "numbers; ‹labels› where the first row holds labels"
+    levels = sorted({str(word) for word in words if not _is_number(word)})
+    if len(levels) > MOST_WORDS:
+        return "numbers"
+    return f"numbers; ‹map={name}:{levels[0]}=NUMBER›, for each of {', '.join(levels)}"
 
 
 def _kind(values: Any) -> str:

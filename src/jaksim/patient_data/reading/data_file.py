@@ -10,35 +10,44 @@ from typing import Any
 
 import numpy as np
 
-from jaksim.datafile import read_content, text_of
+from jaksim.datafile import read_content
 from jaksim.errors import InputError
 from jaksim.parquet_file import arrow_values, columns_of_parquet
 from jaksim.patient_data.reading.columns import Columns
+from jaksim.patient_data.reading.sas_file import columns_of_sas, format_of
+from jaksim.patient_data.reading.text_form import AS_IT_STANDS, TextForm
 from jaksim.patient_data.reading.text_table import columns_of_text, each_once, without_rows
 
 PARQUET = (".parquet", ".pq")
 PARQUET_MARK = b"PAR1"
 
 
-def read_columns(path: str | os.PathLike[str], of: str = "patient") -> Columns:
-    """The columns of a file, text where the file is text, any type from Parquet, and the hash of its content.
+def read_columns(path: str | os.PathLike[str], of: str = "patient", form: TextForm = AS_IT_STANDS) -> Columns:
+    """The columns of a file, text where the file is text, any type from another, and the hash of its content.
 
-    Parquet is told by the file's name or its first bytes. The file is read once, so it may be a pipe. A row is `of` a
-    patient, or whatever messages call it. Raises InputError for a file that is missing, empty or without rows and for
-    what `columns_of_text` refuses.
+    Parquet, SAS and Stata are told by the file's name or its first bytes. The file is read once, so it may be a pipe. A
+    row is `of` a patient, or whatever messages call it; `form` tells of a text file what it does not tell itself.
+    Raises InputError for a file that is missing, empty or without rows and for what `columns_of_text` refuses.
     """
     where = os.fspath(path)
     content = read_content(where)
     columns: dict[str, Any]
+    sas = format_of(Path(where).suffix, content)
     if Path(where).suffix.lower() in PARQUET or content.startswith(PARQUET_MARK):
         found = columns_of_parquet(content, where)
         each_once([name for name, _ in found], where)
         columns = dict(found)
+    elif sas is not None:
+        found = columns_of_sas(content, sas, where, form.encoding)
+        each_once([name for name, _ in found], where)
+        columns = dict(found)
     else:
-        columns = dict(columns_of_text(text_of(content, where=where), where, of))
+        columns = dict(columns_of_text(form.text(content, where), where, of))
+        if form.labels:
+            columns = {name: values[1:] for name, values in columns.items()}
     if not columns or not len(next(iter(columns.values()))):
         raise without_rows(of, where)
-    return Columns(columns, where, content_hash=hashlib.sha256(content).hexdigest())
+    return Columns(columns, where, content_hash=hashlib.sha256(content).hexdigest(), decimal=form.decimal)
 
 
 def given_columns(data: object, of: str = "patient") -> Columns:

@@ -6,7 +6,7 @@ import numpy as np
 
 from jaksim.arrays import Booleans, Integers
 from jaksim.errors import InputError
-from jaksim.patient_data.reading.columns import Columns, first_row
+from jaksim.patient_data.reading.columns import Columns, first_of
 
 MOST_PATIENTS = 20_000_000
 
@@ -22,12 +22,12 @@ def frequencies(patients: Columns, name: str | None, keep: Booleans) -> Integers
     known = (values >= 0) & (values == np.floor(values)) & (values <= MOST_PATIENTS)
     wrong = keep & ~known
     if wrong.any():
-        row = first_row(wrong)
+        at = first_of(wrong)
         raise InputError(
-            f"row {row} is not a number of patients",
+            f"row {patients.row(at)} is not a number of patients",
             where=patients.at(name),
             allowed=f"whole numbers from 0 to {MOST_PATIENTS:,}; weights that are not whole have no analysis here",
-            got=values[row - 1].item(),
+            got=values[at].item(),
         )
     found = np.where(known, values, 1.0).astype(np.int64)
     if found.sum() > MOST_PATIENTS:

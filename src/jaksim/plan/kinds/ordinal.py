@@ -19,8 +19,9 @@ from jaksim.plan.answer import Plan
 from jaksim.plan.ask import answer
 from jaksim.plan.distribution import distributions_of, shares_of
 from jaksim.plan.options import PlanOptions, distributions, varied
-from jaksim.plan.question import Beside, Formula, Question, Table
+from jaksim.plan.question import Beside, Formula, NoScenario, Question, Table
 from jaksim.plan.rule import SUPERIORITY, Rule
+from jaksim.plan.scenario_text import Categories, rule_keys, scenario_text
 from jaksim.plan.statistic import Scale, Statistic
 from jaksim.verbs.options.base import option, takes
 
@@ -123,6 +124,34 @@ class OrdinalQuestion(Question):
             "Whitehead's formula takes the variance without effect, and the score for a multiple of the log odds ratio"
         )
         return (Beside(power, "Wilcoxon's test, mean and variance under the effect", why),)
+
+    def scenario(self, effect: float, size: int, rule: Rule) -> str:
+        """A scenario with exactly these distributions on its last day."""
+        if self.averaged:
+            raise NoScenario("the distribution of each arm is not known from that of both together")
+        outcome = Categories(
+            [f"category {k + 1}" for k in range(self.control.shape[1])], self.control, self._active(effect), self.shares
+        )
+        description = f"{self.formula().name}: odds ratio {effect:.6g} of a better category."
+        return scenario_text(
+            "Ordinal outcome, written by jaksim plan",
+            description,
+            outcome,
+            {"kind": "score_on_day"},
+            {**self._analysis(), **rule_keys(rule, self.scale)},
+            size,
+            self.allocation,
+        )
+
+    def _analysis(self) -> dict[str, Any]:
+        """The method of analysis that the formula is of."""
+        if self.method == PROPORTIONAL_ODDS:
+            return {"method": "proportional_odds"}
+        if len(self.shares) > 1:
+            return {"method": "van_elteren"}
+        if self.method == WILCOXON:
+            return {"method": "wilcoxon"}
+        return {"method": "proportional_odds", "options": {"test": "score"}}
 
     def _active(self, effect: float) -> Floats:
         """Distributions (S, K) of the active arm."""

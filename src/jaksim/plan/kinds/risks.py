@@ -23,6 +23,7 @@ from jaksim.plan.distribution import shares_of
 from jaksim.plan.options import PlanOptions, distributions, varied
 from jaksim.plan.question import Beside, Formula, Question
 from jaksim.plan.rule import Rule
+from jaksim.plan.scenario_text import Categories, rule_keys, scenario_text
 from jaksim.plan.statistic import BETTER, Scale, Statistic
 from jaksim.verbs.options.base import option, takes
 
@@ -124,6 +125,36 @@ class RisksQuestion(Question):
             f"pass in {100.0 * level:.2f} % instead of {100.0 * rule.one_sided_alpha:g} %"
         )
         return (Beside(power, "exact, the same test summed over all counts", why),)
+
+    def scenario(self, effect: float, size: int, rule: Rule) -> str:
+        """A scenario with exactly these risks on its last day."""
+        good = self.scale.better == "higher"
+        risks = np.array([active_risk(self.scale.name, float(p_0), effect) for p_0 in self.control])
+        order = slice(None, None, -1 if good else 1)
+        outcome = Categories(
+            ["no event", "event"][order],
+            np.column_stack([1.0 - self.control, self.control])[:, order],
+            np.column_stack([1.0 - risks, risks])[:, order],
+            self.shares,
+            {"event": [1 if good else 2]},
+        )
+        return scenario_text(
+            "Two risks, written by jaksim plan",
+            f"{self.formula().name}: {self.scale.words} {effect:.6g}.",
+            outcome,
+            {"kind": "event_by_day", "set": "event", "better": "event" if good else "no event"},
+            {**self._analysis(rule), **rule_keys(rule, self.scale)},
+            size,
+            self.allocation,
+        )
+
+    def _analysis(self, rule: Rule) -> dict[str, Any]:
+        """The method of analysis that the formula is of."""
+        if len(self.control) > 1:
+            test = "wald" if self.method == UNPOOLED or rule.margin is not None else "cmh"
+            return {"method": f"{self.scale.name}_mh", "options": {"test": test}}
+        wald = "unpooled" if self.scale.name == "risk_difference" else "wald"
+        return {"method": self.scale.name, "options": {"test": wald if self.method == UNPOOLED else "pooled"}}
 
     def _null_variance(self, p_1: float, p_0: float, n_1: float, n_0: float, null: float) -> float:
         at = RESTRICTED[self.scale.name](n_1 * p_1, n_1, n_0 * p_0, n_0, null)

@@ -95,6 +95,28 @@ class AnalyzeOptions(Options):
         metavar="MEANING=CODE,...",
         holds=str | None,
     )
+    event_code: Any = option(
+        None, "Code of the event, where one other code is censored.", metavar="CODE", holds=str | None
+    )
+    map: Any = option(
+        (),
+        "Value of a column that is read as another; may be given several times.",
+        metavar="COLUMN:OLD=NEW",
+        holds=list[str] | None,
+        read=several,
+    )
+    where: Any = option(
+        (),
+        "Rows to keep, also with !=, >, >=, <, <=; several times for conditions that must all be met.",
+        metavar="COLUMN=VALUE",
+        holds=list[str] | None,
+        read=several,
+    )
+    start_date: str | None = _column(None, "dates of randomisation, where the times are dates")
+    date_order: str | None = option(None, "Order in dates such as 03/04/2021: dmy or mdy.")
+    decimal: str | None = option(None, "Mark of decimals in text: point or comma; by default as the numbers tell.")
+    encoding: str | None = option(None, "Encoding of a text file; by default UTF-8.", metavar="NAME")
+    labels: bool = option(False, "The line below the header holds labels.", flag="--labels")
     time_unit: str | None = option(None, "Unit of the times: minutes, hours, days, weeks, months or years.")
     arm: str = _column("arm", "arms")
     time: str = _column("time", "times")
@@ -105,6 +127,8 @@ class AnalyzeOptions(Options):
     stratum: str | None = _column(None, "strata; 'stratum' if there is one")
     stratified: bool = option(True, "Leave strata out.", flag="--unstratified", holds=bool, read=_not)
     patient: str = _column("patient", "patients, for a row per patient and day")
+    day: str = _column("day", "study days, for a row per patient and day")
+    baseline: str = _column("baseline_score", "scores on the day of randomisation, for a row per patient and day")
     day_of_randomisation: int | None = option(
         None,
         "Study day of randomisation in daily scores; by default that of the scenario, else 0, or 1 where "

@@ -1,0 +1,1 @@
+"""What a trial expects of its patients by the exact law, without any replicate."""

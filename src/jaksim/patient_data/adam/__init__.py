@@ -1,0 +1,1 @@
+"""Data sets of clinical trials in the form of CDISC ADaM."""

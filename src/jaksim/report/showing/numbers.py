@@ -1,0 +1,20 @@
+"""Numbers of a table of expected values, with as many decimals in all of its cells."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from typing import Final
+
+_MOST_DIGITS: Final = 6
+
+
+def percent_cell(probability: float) -> str:
+    """A probability in percent, without the sign, which the heading of the table has."""
+    return f"{100.0 * probability:.1f}"
+
+
+def intensity_digits(values: Iterable[float]) -> int:
+    """Decimals with which the smallest intensity that is not zero has two digits, three to six of them."""
+    least = min((value for value in values if value > 0.0), default=1.0)
+    return min(max(3, 1 - math.floor(math.log10(least))), _MOST_DIGITS)

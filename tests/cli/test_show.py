@@ -1,0 +1,25 @@
+def test_a_scenario_is_shown_at_once(jaksim):
+    outcome = jaksim("show", "actt4", "--days", "14")
+    assert outcome.code == 0
+    assert "STATE OCCUPATION" in outcome.out
+    rows = [line.split() for line in outcome.out.splitlines()]
+    assert ["6", "14", "19.8", "28.4", "0.4", "3.8", "16.0", "9.7", "17.4", "4.3"] in rows
+    assert jaksim("show", "actt4", "--json").json["windows"][0]["windows"] == ["days 0 to 10"]
+
+
+def test_figures_are_written_and_named(jaksim, tmp_path):
+    outcome = jaksim("show", "delayed-effect", "--plot", tmp_path / "course.png", "--figure", "moves", "--json")
+    assert outcome.code == 0
+    assert "course.png" in outcome.err
+    assert (tmp_path / "course.png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_what_cannot_be_shown_is_refused(jaksim, refused, tmp_path):
+    assert "0 to 28" in refused("show", "actt4", "--days", "7,40")
+    assert "is no day" in refused("show", "actt4", "--days", "7;14")
+    assert "--plot FILE" in refused("show", "actt4", "--figure", "moves")
+    assert "did you mean 'window'" in refused("show", "actt4", "--plot", tmp_path / "a.png", "--figure", "windows")
+    assert "no effect of any arm" in refused(
+        "show", "delayed-effect", "--set", "disease.treatments.drug.effect.0.window={ start = 0 }",
+        "--plot", tmp_path / "a.png", "--figure", "window",
+    )  # fmt: skip
