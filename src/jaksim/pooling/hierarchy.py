@@ -2,11 +2,13 @@
 
 Trial j of drug d in class c has in cell k of kind g the log hazard ratio
 
-    eta_jk = delta_dk + beta_g share_j + u_jg,   delta_dk ~ N(class_ck, omega_g^2),   u_jg ~ N(0, tau_g^2):
+    eta_jk = delta_dk + beta_cg share_j + u_jg,   delta_dk ~ N(class_ck, omega_g^2),   u_jg ~ N(0, tau_g^2):
 
-the deviation of a trial is one for all its cells of a kind, as in a prediction. Given omega and tau all is normal, in
-closed form; they are integrated over points that are spread evenly over their priors and weighted by the marginal
-likelihood. Draws take a point by its weight, and the effects from their normal distribution there.
+the deviation of a trial is one for all its cells of a kind, as in a prediction. Where a trial compares its patients on
+and off glucocorticoids, the difference of the effects is beta_cg, for the deviation of the trial is in both. Given
+omega and tau all is normal, in closed form; they are integrated over points that are spread evenly over their priors
+and weighted by the marginal likelihood. Draws take a point by its weight, and the effects from their normal
+distribution there.
 """
 
 from __future__ import annotations
@@ -143,9 +145,7 @@ def predictive(posterior: PooledPosterior, trial: TrialEffects, *, seed: int = 1
     found = np.empty((count, len(trial.cells)))
     deviations = posterior.tau_draws * stream.standard_normal((count, len(KINDS)))
     unknown = stream.standard_normal((2, count, len(trial.cells)))
-    shared = np.zeros((count, len(KINDS)))
-    for kind in coordinates.interactions:
-        shared[:, KINDS.index(kind)] = posterior.draws[:, coordinates.of_interaction(kind)]
+    shared = _interactions(posterior, trial, stream)
     for column, (cell, kind) in enumerate(zip(trial.cells, trial.kinds, strict=True)):
         number = KINDS.index(kind)
         if (trial.drug, cell) in coordinates.drugs:
@@ -197,6 +197,11 @@ def _conditional(
         information[:, used[:, None], used] += rows.T @ own @ rows
         weighted[:, used] += towards @ rows
         log_likelihood += gained
+        if trial.within is not None:
+            at = np.array([coordinates.of_interaction(trial.treatment_class, kind) for kind in trial.kinds])
+            of_cells = np.eye(size)[at]
+            information += of_cells.T @ trial.within.information @ of_cells
+            weighted += trial.within.weighted @ of_cells
     root = coordinates.root(priors, omega)
     back = np.swapaxes(root, 1, 2)
     curvature = np.eye(size) + back @ information @ root
@@ -208,6 +213,19 @@ def _conditional(
     log_likelihood += 0.5 * np.sum(half**2, axis=1)
     log_likelihood -= np.sum(np.log(np.diagonal(lower, axis1=1, axis2=2)), axis=1)
     return means, covariance_root, log_likelihood
+
+
+def _interactions(posterior: PooledPosterior, trial: TrialEffects, stream: np.random.Generator) -> Floats:
+    """Draws (n, kinds) of what everybody on glucocorticoids adds to the effects of a trial's class."""
+    found = np.zeros((len(posterior.draws), len(KINDS)))
+    if trial.share is None or not posterior.coordinates.interactions:
+        return found
+    for number, kind in enumerate(KINDS):
+        weights, left = posterior.coordinates.expected_interaction(trial.treatment_class, kind, posterior.priors)
+        found[:, number] = posterior.draws @ weights
+        if left:
+            found[:, number] += np.sqrt(left) * stream.standard_normal(len(found))
+    return found
 
 
 def _without_deviation(trial: TrialEffects, tau: Floats) -> tuple[Floats, Floats, Floats]:

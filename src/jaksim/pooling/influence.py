@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from jaksim.arrays import Floats
 from jaksim.pooling.hierarchy import PooledPosterior, left_out
 from jaksim.pooling.priors import KINDS
-from jaksim.pooling.summaries import TrialEffects
+from jaksim.pooling.summaries import TrialEffects, Within
 
 _SEEN = 1e-6
 
@@ -47,7 +47,7 @@ def expected(posterior: PooledPosterior, trial: TrialEffects) -> tuple[Floats, F
     """
     coordinates, priors = posterior.coordinates, posterior.priors
     weights, count = posterior.weights, len(trial.cells)
-    rows, alone = np.zeros((count, coordinates.size)), np.zeros(count)
+    rows, alone, unknown = np.zeros((count, coordinates.size)), np.zeros(count), np.zeros(count)
     numbers = [KINDS.index(kind) for kind in trial.kinds]
     between_drugs = weights @ posterior.omega_points**2
     between_trials = weights @ posterior.tau_points**2
@@ -59,19 +59,23 @@ def expected(posterior: PooledPosterior, trial: TrialEffects) -> tuple[Floats, F
             alone[row] = between_drugs[number]
         else:
             alone[row] = priors.class_sd**2 + between_drugs[number]
-        if trial.share is not None and KINDS[number] in coordinates.interactions:
-            rows[row, coordinates.of_interaction(KINDS[number])] = trial.share
+        if trial.share is not None and coordinates.interactions:
+            weights, left = coordinates.expected_interaction(trial.treatment_class, KINDS[number], priors)
+            rows[row] += trial.share * weights
+            unknown[row] = trial.share * np.sqrt(left)
     same = np.equal.outer(numbers, numbers)
-    covariance = rows @ posterior.covariance @ rows.T + np.diag(alone) + same * between_trials[numbers]
+    covariance = rows @ posterior.covariance @ rows.T + np.diag(alone)
+    covariance += same * (between_trials[numbers] + np.outer(unknown, unknown))
     return rows @ posterior.mean, covariance
 
 
-def distance(trial: TrialEffects, mean: Floats, covariance: Floats) -> tuple[float, int]:
-    """Squared distance of a trial from a prediction of its effects, and the directions that the trial tells of."""
-    values, vectors = np.linalg.eigh(trial.information)
+def distance(likelihood: TrialEffects | Within, mean: Floats, covariance: Floats) -> tuple[float, int]:
+    """Squared distance of what is told from a prediction of it, and the directions in which anything is told."""
+    information, weighted = likelihood.information, likelihood.weighted
+    values, vectors = np.linalg.eigh(information)
     seen = values > _SEEN * max(values[-1], 1e-300)
     directions = vectors[:, seen]
-    away = directions.T @ (trial.weighted - trial.information @ mean) / values[seen]
+    away = directions.T @ (weighted - information @ mean) / values[seen]
     spread = np.diag(1.0 / values[seen]) + directions.T @ covariance @ directions
     return float(away @ np.linalg.solve(spread, away)), int(seen.sum())
 
@@ -81,7 +85,7 @@ def _influence(posterior: PooledPosterior, trial: TrialEffects, seed: int, point
 
     others = left_out(posterior, trial.study, seed=seed, points=points)
     mean, covariance = expected(others, trial)
-    alone = TrialEffects(**{**vars(trial), "share": None})
+    alone = replace(trial, share=None, within=None)
     without, spread = expected(others, alone)
     between = others.weights @ others.tau_points**2
     numbers = [KINDS.index(kind) for kind in trial.kinds]

@@ -19,13 +19,15 @@ class PooledPriors:
 
     `class_sd`: normal, of the effect of a class of drugs around none. `between_drugs` and `between_trials`: scales of
     half-normals, of how much drugs of a class, and trials of a drug, differ; one standard deviation each for each kind
-    of effect. `interaction_sd`: normal, of how much everybody on glucocorticoids changes an effect. `reasons` says why.
+    of effect. `interaction_sd`: normal, of how much everybody on glucocorticoids changes the effects of a class, and
+    `interaction_shared` the correlation of that between two classes. `reasons` says why.
     """
 
     class_sd: float = 1.0
     between_drugs: float = 0.2
     between_trials: float = 0.2
     interaction_sd: float = 0.5
+    interaction_shared: float = 0.5
     reasons: Mapping[str, str] = field(default_factory=dict, hash=False)
 
     def __post_init__(self) -> None:
@@ -33,6 +35,11 @@ class PooledPriors:
             value = getattr(self, name)
             if not 0.0 <= value <= 10.0:
                 raise InputError("a standard deviation of a prior", where=name, allowed="0 to 10", got=value)
+        if not 0.0 <= self.interaction_shared < 1.0:
+            allowed = "0 to below 1"
+            raise InputError(
+                "a correlation of a prior", where="interaction_shared", allowed=allowed, got=self.interaction_shared
+            )
 
     def deviations(self, places: Floats) -> tuple[Floats, Floats]:
         """Standard deviations between drugs and between trials, (N, kinds) each.
@@ -45,3 +52,9 @@ class PooledPriors:
         half_normal = -ndtri(ndtr(-places) / 2.0)
         drugs, trials = np.split(half_normal, 2, axis=1)
         return np.asarray(self.between_drugs * drugs), np.asarray(self.between_trials * trials)
+
+    def root_of_interactions(self, classes: int) -> Floats:
+        """Root (classes, classes) of the covariance of the interactions of so many classes, of one kind."""
+        alike = np.full((classes, classes), self.interaction_shared)
+        np.fill_diagonal(alike, 1.0)
+        return np.asarray(self.interaction_sd * np.linalg.cholesky(alike))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -16,6 +16,15 @@ _MONTH = re.compile(r"\d{4}-(0[1-9]|1[0-2])")
 
 
 @dataclass(frozen=True, eq=False)
+class Within:
+    """The log likelihood, of the form of `TrialEffects`, of how much more a drug does in those patients of a trial who
+    are on glucocorticoids than in those who are not, in each cell (C,)."""
+
+    information: Floats
+    weighted: Floats
+
+
+@dataclass(frozen=True, eq=False)
 class TrialEffects:
     """The log likelihood of a trial's effects eta (C,), one for each cell: `weighted' eta - eta' information eta / 2`.
 
@@ -23,6 +32,8 @@ class TrialEffects:
     which it acts. A cell that the trial says nothing of has no information. `share` is the proportion of patients on
     glucocorticoids, by which interactions multiply: None for a trial that no interaction concerns. `pareto_k` judges
     the normal approximation of the trial's posterior that this is taken from. Effects are log hazard ratios.
+
+    `within` is what the trial tells of the interaction by its patients on and off glucocorticoids.
     """
 
     study: str
@@ -35,6 +46,7 @@ class TrialEffects:
     information: Floats
     weighted: Floats
     pareto_k: float = 0.0
+    within: Within | None = None
 
     def __post_init__(self) -> None:
         where = f"trial {self.study}"
@@ -50,8 +62,20 @@ class TrialEffects:
             raise InputError("information must be finite", where=where)
         if not np.allclose(self.information, self.information.T, rtol=1e-5, atol=1e-8):
             raise InputError("information must be symmetric", where=where)
+        self._check_within(where, count)
         if self.share is not None and not 0.0 <= self.share <= 1.0:
             raise InputError("a share of patients", where=f"{where}, share", allowed="0 to 1", got=self.share)
+
+    def _check_within(self, where: str, count: int) -> None:
+        if self.within is None:
+            return
+        information, weighted = self.within.information, self.within.weighted
+        if self.share is None:
+            raise InputError("no interaction concerns this trial", where=f"{where}, within")
+        if information.shape != (count, count) or weighted.shape != (count,):
+            raise InputError("needs a row and a column for each cell", where=f"{where}, within")
+        if not (np.isfinite(information).all() and np.isfinite(weighted).all()):
+            raise InputError("must be finite", where=f"{where}, within")
 
     @classmethod
     def of(cls, estimate: Floats, covariance: Floats, **described: Any) -> TrialEffects:
@@ -59,6 +83,11 @@ class TrialEffects:
         information = np.linalg.inv(np.asarray(covariance, dtype=np.float64))
         information = (information + information.T) / 2.0
         return cls(information=information, weighted=information @ np.asarray(estimate), **described)
+
+    def silent(self) -> TrialEffects:
+        """The trial as one that tells nothing."""
+        nothing = np.zeros(self.information.shape), np.zeros(self.weighted.shape)
+        return replace(self, information=nothing[0], weighted=nothing[1], within=None)
 
     @property
     def kinds(self) -> tuple[str, ...]:

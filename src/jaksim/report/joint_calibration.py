@@ -15,6 +15,7 @@ from jaksim.verbs.pooled.calibrate import JointlyCalibrated
 # Trials that tell so little of a cell are not printed for it.
 _TOLD: Final = 0.9
 _DOUBTFUL: Final = 0.7
+_DISAGREE: Final = 0.05
 
 
 def joint_answer(found: JointlyCalibrated) -> Iterator[Block]:
@@ -34,6 +35,9 @@ def joint_report(document: Mapping[str, Any]) -> Iterator[Block]:
     yield from _deviations(pooling["deviations"], pooling["kinds"], pooling["priors"])
     classes = {trial["drug"]: trial["treatment_class"] for trial in pooling["trials"]}
     yield from _untold(pooling["fits"], pooling["kinds"], classes)
+    if pooling["interactions"]:
+        yield ""
+        yield from _interactions(pooling["interactions"], pooling["interaction"]["with"])
     if pooling["influence"]:
         yield ""
         yield from _influence(pooling["influence"])
@@ -47,6 +51,7 @@ def joint_report(document: Mapping[str, Any]) -> Iterator[Block]:
         "between_drugs": "SD between drugs of a class, half-normal, scale",
         "between_trials": "SD between trials of a drug, half-normal, scale",
         "interaction_sd": "Interaction with glucocorticoids, normal, SD",
+        "interaction_shared": "Interactions of two classes, correlation",
     }
     for name, value in pooling["priors"].items():
         yield paragraph(f"{words[name]} {value:g}: {pooling['reasons'].get(name, 'no reason given')}.")
@@ -124,9 +129,13 @@ def _effects(
                 percent(entry["learned"], 0),
             )
         )
-    for kind, estimate, error in zip(kinds, interaction["estimate"], interaction["sd"], strict=True):
-        if error:
-            rows.append((f"x {interaction['with']}", kind, _ratio(estimate, error), "", f"{error:.2f}", ""))
+    for name in interaction["classes"]:
+        told = zip(kinds, interaction["estimate"][name], interaction["sd"][name], strict=True)
+        rows += [
+            (f"{name} x {interaction['with']}", kind, _ratio(estimate, error), "", f"{error:.2f}", "")
+            for kind, estimate, error in told
+            if error
+        ]
     headers = ["Drug", "Effect on", "Hazard ratio (95 %)", "Prior SD", "SD", "Learned"]
     yield columns(headers, rows, right=(3, 4, 5))
     yield paragraph(
@@ -184,6 +193,35 @@ def _tells(fit: Mapping[str, Any], kind: str) -> bool:
     )
 
 
+def _interactions(interactions: Sequence[Mapping[str, Any]], other: str) -> Iterator[Block]:
+    yield heading(f"Where everybody is on {other}: between trials and within them")
+    rows = [
+        (
+            one["treatment_class"],
+            kind,
+            *(_ratio(one[by][k], one[f"{by}_sd"][k]) for by in ("between", "within", "together")),
+        )
+        for one in interactions
+        for k, kind in enumerate(one["kinds"])
+    ]
+    yield columns(["Class", "Effect on", "Between trials", "Within trials", "Together"], rows)
+    yield paragraph(
+        "By how much the hazard ratio is multiplied, with 95 % interval, each under the same prior. Between trials: by "
+        f"the shares of patients on {other} alone, so that whatever else differs between these trials counts too. "
+        "Within trials: by patients on and off in the same trials alone."
+    )
+    for one in interactions:
+        if one["df"]:
+            said = "agree" if one["p_value"] >= _DISAGREE else "DISAGREE"
+            yield paragraph(
+                f"{one['treatment_class']}: {len(one['studies'])} trials compare patients on and off "
+                f"({', '.join(one['studies'])}); the two {said} (distance² {one['statistic']:.1f} on {one['df']}, p "
+                f"{one['p_value']:.2f})."
+            )
+        else:
+            yield paragraph(f"{one['treatment_class']}: no trial compares patients on and off.")
+
+
 def _influence(influence: Sequence[Mapping[str, Any]]) -> Iterator[Block]:
     yield heading("Each trial left out")
     rows = []
@@ -221,14 +259,52 @@ def _composites(composites: Sequence[Mapping[str, Any]]) -> Iterator[Block]:
     ]
     yield columns(["Drug", "Ratio", "Trials", "Published", "Pooled", "SE apart"], rows, right=(3, 4, 5))
     yield paragraph(
-        "Pooled: the same ratio of the model in the same trials at the pooled effects, weighed alike; one that is more "
-        "than half a standard error apart is marked below."
+        "Pooled: the same ratio of the model in the same trials at the pooled effects, weighed alike. Those "
+        "more than half a standard error apart are explained below."
     )
-    for one in composites:
-        if not one["agrees"]:
-            towards = "no effect" if abs(one["pooled"]) < abs(one["reported"]) else "a larger effect"
-            yield paragraph(
-                f"{one['drug']}: drawn towards {towards}. Where trials differ, the hierarchy weighs them more alike "
-                "than inverse variances do; figures on death and discharge, trials without the composite and drugs of "
-                "the class count too; and a mean over trials need not be what any one of them found."
-            )
+    apart = [one for one in composites if not one["agrees"]]
+    if apart:
+        yield ""
+        yield heading("Why they differ, in standard errors of the published pool")
+        steps = list(apart[0]["steps"])
+        rows = [
+            (one["drug"], *(f"{one['steps'][step]:+.2f}" for step in steps), f"{one['distance']:+.2f}") for one in apart
+        ]
+        headers = ["Drug", *(step.capitalize() for step in steps), "All"]
+        yield columns(headers, rows, right=tuple(range(1, len(headers))))
+        yield paragraph(
+            "Step by step, each changing one thing. Own estimates: the model at each trial's own estimates in place of "
+            "its published ratio, so what its other figures say and how well the model fits the composite. One effect: "
+            "the drug does the same in all its trials, weighed by what each tells of every move. Trials differ: they "
+            "may. Glucocorticoids: they may change it. Other drugs: of the class, and all that is common to them."
+        )
+        for one in apart:
+            yield paragraph(_why(one))
+
+
+_STEP_WORDS: Final = {
+    "own estimates": "the trials' own estimates differ from their published ratios",
+    "one effect": "one effect in all trials weighs every figure of a trial, not the composite alone",
+    "trials differ": "trials that may differ are weighed more alike than inverse variances do",
+    "glucocorticoids": "glucocorticoids may change the effect",
+    "other drugs": "the other drugs of the class have their say",
+}
+
+
+def _why(one: Mapping[str, Any]) -> str:
+    """The reason of one drug: the largest step towards the pooled ratio, and the trials behind it."""
+    sign = 1.0 if one["distance"] > 0 else -1.0
+    largest = max(one["steps"], key=lambda step: sign * one["steps"][step])
+    moved = max(one["trials"], key=lambda trial: abs(trial["moved"]))
+    influential = max(one["trials"], key=lambda trial: abs(trial["without"]))
+    words = f"{one['drug']}: the largest part ({one['steps'][largest]:+.2f}) because {_STEP_WORDS[largest]}."
+    words += (
+        f" {moved['study']} published {ratio_of(moved['reported']):.2f}; the model has {ratio_of(moved['own']):.2f} at "
+        f"its own estimates ({moved['moved']:+.2f}) and {ratio_of(moved['pooled']):.2f} at the pooled effects."
+    )
+    if len(one["trials"]) > 1:
+        words += (
+            f" Without {influential['study']} the pooled ratio would be {abs(influential['without']):.2f} standard "
+            f"errors {'higher' if influential['without'] > 0 else 'lower'}."
+        )
+    return words

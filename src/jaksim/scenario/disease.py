@@ -78,14 +78,14 @@ def check_pooled_interactions(section: DiseaseSection, arms: Iterable[Arm]) -> N
             pooling = section.parameter_sets[name].pooling if name else None
             if pooling is None or one not in active:
                 continue
-            members = set(one.pair) - {pooling.interaction_pair[1]}
+            members = set(one.pair) - {pooling.interacts_with}
             for drug in arm.regimen.treatments:
                 given = model.treatments[drug]
                 if drug in model.background or not given.effects or not members & {drug, given.drug_class}:
                     continue
                 if section.set_of.get(drug) != name:
                     raise InputError(
-                        f"the interaction is counted from {drug} with nobody on {pooling.interaction_pair[1]}, as in "
+                        f"the interaction is counted from {drug} with nobody on {pooling.interacts_with}, as in "
                         f"the parameter set {name}; the effects of {drug} are others and may hold part of it already",
                         where=f"disease.interaction.{number}.parameter_set",
                         allowed=f'with disease.treatments.{drug} = "{name}", or log_hazard_ratio and prior_sd instead',
@@ -282,16 +282,16 @@ def _pooled_interaction(
             raise InputError("the parameter set says it", where=join(place, key), allowed="one of the two")
     where = join(place, "parameter_set")
     pooling = sets.get(values["parameter_set"], where).pooling
-    classes, other = ((), "") if pooling is None else pooling.interaction_pair
-    if pooling is None or not classes:
+    if pooling is None or not pooling.interactions:
         raise InputError(
             "the parameter set has no interaction",
             where=where,
             allowed="sets that pool many trials with one, such as pooled, or log_hazard_ratio and prior_sd",
             got=values["parameter_set"],
         )
-    if not any(sorted(values["pair"]) == sorted((name, other)) for name in classes):
-        allowed = f"{other} with {' or '.join(classes)}"
+    other = pooling.interacts_with
+    if not any(sorted(values["pair"]) == sorted((name, other)) for name in pooling.interactions):
+        allowed = f"{other} with {' or '.join(pooling.interactions)}"
         raise InputError("the parameter set has no such pair", where=join(place, "pair"), allowed=allowed)
     with located(place):
         kinds = {kind_of(parse_selection(move), scale) for move in _moves(values["moves"])}
@@ -302,16 +302,17 @@ def _pooled_interaction(
         )
     asked = kinds.pop()
     kind = pooling.kinds.index(asked)
-    if not pooling.interaction_sd[kind]:
-        there = [one for one, sd in zip(pooling.kinds, pooling.interaction_sd, strict=True) if sd]
+    interaction = pooling.interaction_of(values["pair"])
+    if not interaction.sd[kind]:
+        there = [one for one, sd in zip(pooling.kinds, interaction.sd, strict=True) if sd]
         raise InputError(
             f"the parameter set has no interaction on {asked}",
             where=join(place, "moves"),
             allowed=f"moves of {' or '.join(there)}" if there else "log_hazard_ratio and prior_sd",
         )
     return {
-        "log_hazard_ratio": float(pooling.interaction_estimate[kind]),
-        "prior_sd": float(pooling.interaction_sd[kind]),
+        "log_hazard_ratio": float(interaction.estimate[kind]),
+        "prior_sd": float(interaction.sd[kind]),
         "source": values["source"] or f"{pooling.source} (parameter set {values['parameter_set']})",
     }
 

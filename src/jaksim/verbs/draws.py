@@ -334,7 +334,7 @@ class Uncertain:
         pooling = section.parameter_sets[name].pooling
         assert pooling is not None
         kind = kind_of(interaction.moves[0], section.model.scale)
-        drawn = float(pooling.interaction_draws[rows[name], pooling.kinds.index(kind)])
+        drawn = float(pooling.interaction_of(interaction.pair).draws[rows[name], pooling.kinds.index(kind)])
         return drawn - interaction.log_hazard_ratio
 
     def _taus(self) -> dict[str, Floats]:

@@ -9,7 +9,7 @@ from jaksim.model.parameter_set import load_parameter_set
 from jaksim.pooling.file import pooling_document, pooling_from
 from jaksim.pooling.hierarchy import fit
 from jaksim.pooling.priors import PooledPriors
-from jaksim.pooling.summaries import TrialEffects
+from jaksim.pooling.summaries import TrialEffects, Within
 from jaksim.scenario.scenario import load_scenario
 
 CELLS = ("improvement", "deterioration", "death")
@@ -30,6 +30,7 @@ def posterior():
             share=0.2 * number,
             cells=CELLS,
             windows=((0, 14), (0, 14), (0, 28)),
+            within=Within(np.diag([3.0, 0.0, 5.0]), np.array([0.3, 0.0, -1.0])) if number == 1 else None,
         )
         for number in range(4)
     ]
@@ -82,9 +83,12 @@ def parameter_set(posterior, document, tmp_path):
 def test_what_is_written_is_read(posterior, document):
     found = pooling_from(document, ROWS, "own")
     assert found.tau_draws == pytest.approx(posterior.tau_draws, rel=1e-5)
-    kinds = [posterior.coordinates.of_interaction(kind) for kind in found.kinds]
-    assert found.interaction_draws == pytest.approx(posterior.draws[:, kinds], rel=1e-5)
-    assert found.interaction_sd == pytest.approx(posterior.sd[kinds], rel=1e-6)
+    kinds = [posterior.coordinates.of_interaction("JAK inhibitor", kind) for kind in found.kinds]
+    interaction = found.interaction_of(("glucocorticoid", "JAK inhibitor"))
+    assert interaction.draws == pytest.approx(posterior.draws[:, kinds], rel=1e-5)
+    assert interaction.sd == pytest.approx(posterior.sd[kinds], rel=1e-6)
+    assert found.trials[1].within.information == pytest.approx(np.diag([3.0, 0.0, 5.0]))
+    assert found.trials[0].within is None
     assert found.priors == posterior.priors
     assert found.tau_prior == {"improvement": 0.2, "deterioration": 0.2, "death": 0.2}
     again = fit(found.trials, found.priors, draws=ROWS, points=128)
@@ -110,7 +114,13 @@ def change(document, path, value):
         (["trials", 2, "published"], "2021", "YYYY-MM"),
         (["trials", 2, "share"], 2.0, "0 to 1"),
         (["priors"], {"class_sd": 1.0}, "missing"),
-        (["interaction", "estimate"], [0.0], "another shape"),
+        (["interaction", "estimate", "JAK inhibitor"], [0.0], "another shape"),
+        (["interaction", "sd"], {}, "JAK inhibitor"),
+        (["interaction_draws"], [[0.0, 0.0, 0.0]] * ROWS, "interaction_draws"),
+        (["trials", 1, "within", "weighted"], [0.1], "trial 2, within, weighted: has another shape"),
+        (["trials", 1, "within"], {"weighted": [0.1] * 3}, "information"),
+        (["trials", 1, "share"], None, "no interaction concerns"),
+        (["priors", "interaction_shared"], 1.0, "below 1"),
     ],
 )
 def test_a_fault_in_the_file_is_named(document, path, value, says):
@@ -173,7 +183,7 @@ def scenario(parameter_set, **changes):
 def test_a_scenario_takes_effects_and_the_interaction_from_it(parameter_set, posterior):
     found = scenario(parameter_set).disease
     assert found.interaction_sets == ("own.json",)
-    position = posterior.coordinates.of_interaction("death")
+    position = posterior.coordinates.of_interaction("JAK inhibitor", "death")
     interaction = found.model.interactions[0]
     assert interaction.log_hazard_ratio == pytest.approx(posterior.mean[position], rel=1e-6)
     assert interaction.prior_sd == pytest.approx(posterior.sd[position], rel=1e-6)

@@ -1,5 +1,8 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
+from scipy.linalg import block_diag
 from scipy.stats import kstest, multivariate_normal
 
 from jaksim.errors import InputError
@@ -7,10 +10,11 @@ from jaksim.model import moves
 from jaksim.pooling.coordinates import Coordinates
 from jaksim.pooling.hierarchy import conditional, fit, left_out, predictive
 from jaksim.pooling.priors import KINDS, PooledPriors
-from jaksim.pooling.summaries import TrialEffects
+from jaksim.pooling.summaries import TrialEffects, Within
 
 CELLS = {
     "JAK inhibitor": ("improvement", "deterioration", "death"),
+    "IL-6 receptor antagonist": ("improvement", "deterioration", "death"),
     "glucocorticoid": ("improvement", "death.oxygen", "death.ventilated"),
 }
 OMEGA, TAU = np.array([0.1, 0.2, 0.15]), np.array([0.2, 0.1, 0.3])
@@ -36,7 +40,11 @@ def made(stream, drugs):
     for number, (drug, treatment_class, share) in enumerate(drugs):
         root = 0.15 * stream.standard_normal((3, 5))
         covariance = root @ root.T + 0.01 * np.eye(3)
-        found.append(trial(f"t{number}", drug, treatment_class, share, 0.3 * stream.standard_normal(3), covariance))
+        one = trial(f"t{number}", drug, treatment_class, share, 0.3 * stream.standard_normal(3), covariance)
+        if drug == "T":
+            root = stream.standard_normal((3, 4))
+            one = replace(one, within=Within(root @ root.T, stream.standard_normal(3)))
+        found.append(one)
     return found
 
 
@@ -49,6 +57,7 @@ DESIGNS = [
         ("H", "glucocorticoid", None),
         ("D", "glucocorticoid", None),
     ],
+    [("A", "JAK inhibitor", 0.9), ("T", "IL-6 receptor antagonist", 0.3), ("T", "IL-6 receptor antagonist", 0.8)],
 ]
 
 
@@ -66,8 +75,10 @@ def joint_normal(trials, priors, omega, tau):
                 prior[row, column] = priors.class_sd**2
                 if row == column and what == "drug":
                     prior[row, column] += omega[KINDS.index(cell.split(".")[0])] ** 2
-    for position in range(len(described), len(names)):
-        prior[position, position] = priors.interaction_sd**2
+    for row, (_, kind) in enumerate(coordinates.interactions, start=len(described)):
+        for column, (_, other) in enumerate(coordinates.interactions, start=len(described)):
+            alike = 1.0 if row == column else priors.interaction_shared
+            prior[row, column] = priors.interaction_sd**2 * alike * (kind == other)
     design = np.concatenate([coordinates.design(one) for one in trials])
     estimates, noise = [], np.zeros((len(design), len(design)))
     for number, one in enumerate(trials):
@@ -76,6 +87,14 @@ def joint_normal(trials, priors, omega, tau):
         own = [KINDS.index(kind) for kind in one.kinds]
         same = np.equal.outer(own, own)
         noise[rows, rows] = np.linalg.inv(one.information) + same * tau[own] ** 2
+    for one in trials:
+        if one.within is not None:
+            rows = np.zeros((3, len(names)))
+            for row, kind in zip(rows, one.kinds, strict=True):
+                row[names.index(f"interaction.{one.treatment_class}.{kind}")] = 1.0
+            design = np.concatenate([design, rows])
+            estimates.append(np.linalg.solve(one.within.information, one.within.weighted))
+            noise = block_diag(noise, np.linalg.inv(one.within.information))
     return np.concatenate(estimates), design, prior, noise
 
 

@@ -15,9 +15,8 @@ BOTH = 'arm.baricitinib.regimen=["baricitinib","dexamethasone","remdesivir"]'
 def own(tmp_path_factory):
     """An own joint set that has estimated no interaction."""
     document = json.loads((files("jaksim.model") / "parameter_data" / "pooled.json").read_text())
-    nothing = [0.0] * 3
-    document["pooling"]["interaction"] |= {"classes": [], "with": "none", "estimate": nothing, "sd": nothing}
-    document["pooling"]["interaction_draws"] = [nothing for _ in document["draws"]]
+    document["pooling"]["interaction"] |= {"classes": [], "with": "none", "estimate": {}, "sd": {}}
+    document["pooling"]["interaction_draws"] = {}
     path = tmp_path_factory.mktemp("own") / "own.json"
     path.write_text(json.dumps(document))
     return path
@@ -65,7 +64,7 @@ def test_a_set_without_an_interaction_is_told_in_full(own):
 def test_a_kind_of_effect_without_an_interaction_is_named(tmp_path):
     document = json.loads((files("jaksim.model") / "parameter_data" / "pooled.json").read_text())
     between = document["pooling"]["interaction"]
-    between["estimate"][2] = between["sd"][2] = 0.0
+    between["estimate"]["JAK inhibitor"][2] = between["sd"]["JAK inhibitor"][2] = 0.0
     path = tmp_path / "own.json"
     path.write_text(json.dumps(document))
     said = fault_of(f"disease.interaction.2.parameter_set={path}")

@@ -73,6 +73,7 @@ def joint_document(found: JointCalibration, command: str) -> dict[str, Any]:
                 _plain({**asdict(one), "distance": one.distance, "agrees": one.agrees}) for one in found.composites
             ],
             "deviations": _deviations(found),
+            "interactions": [_plain(asdict(one)) for one in found.interactions],
         },
     }
 

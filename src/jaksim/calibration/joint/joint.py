@@ -10,6 +10,7 @@ from jaksim.calibration.fit import REPLICATES
 from jaksim.calibration.joint.composite import ComposedDrug, composed
 from jaksim.calibration.joint.selection import JointSelection
 from jaksim.calibration.joint.stage_one import StageOne, judged, stage_one
+from jaksim.pooling.agreement import InteractionTold, interactions_told
 from jaksim.pooling.hierarchy import PooledPosterior, fit
 from jaksim.pooling.influence import Influence, expected, influence_of
 
@@ -26,6 +27,7 @@ class JointCalibration:
     posterior: PooledPosterior
     influence: tuple[Influence, ...]
     composites: tuple[ComposedDrug, ...]
+    interactions: tuple[InteractionTold, ...]
     varied: dict[float, PooledPosterior]
 
 
@@ -61,6 +63,7 @@ def pooled(selection: JointSelection, stages: Sequence[StageOne], *, draws: int,
         posterior=posterior,
         influence=influence_of(posterior, seed=seed),
         composites=composed(stages, posterior),
+        interactions=interactions_told(posterior, selection.interacting, seed=seed),
         varied={
             scale: fit(summaries, replace(selection.priors, between_trials=scale), draws=draws, seed=seed)
             for scale in VARIED

@@ -13,7 +13,9 @@ from typing import Any, Literal, cast
 
 from jaksim.calibration.joint.arms import check_arms, check_contrast
 from jaksim.calibration.joint.cell import Cell, cells_of, check_cells, days_of
+from jaksim.calibration.joint.published_ratio import ratio_records
 from jaksim.calibration.joint.small_study import SMALL_KEYS, small_study
+from jaksim.calibration.joint.within import WithinContrast, within_contrasts
 from jaksim.calibration.study import CalibrationStudy, load_calibration_study
 from jaksim.calibration.target_entry import known
 from jaksim.checks import items, number, table, text, whole
@@ -21,14 +23,15 @@ from jaksim.datafile import check_keys, parse_toml, read_text
 from jaksim.errors import InputError
 from jaksim.evidence.catalogue import load_study, study_ids
 from jaksim.evidence.figures import Proportion
-from jaksim.evidence.records import Record, Study
+from jaksim.evidence.records import Study
 from jaksim.named_file import beside
 from jaksim.pooling.file import PRIOR_NAMES
 from jaksim.pooling.priors import PooledPriors
 
+_PRIORS_NEEDED = tuple(name for name in PRIOR_NAMES if name != "interaction_shared")
 _TRIAL_OPTIONAL = (
     "file", "treatments", "treatment_days", "glucocorticoid", "glucocorticoid_missing", "composite",
-    "note", *SMALL_KEYS,
+    "within", "note", *SMALL_KEYS,
 )  # fmt: skip
 
 
@@ -65,6 +68,7 @@ class SelectedTrial:
     share: float | None
     share_words: str
     composite: Composite | None
+    within: tuple[WithinContrast, ...]
     note: str
 
 
@@ -172,8 +176,8 @@ def _excluded(given: Any, trials: tuple[SelectedTrial, ...]) -> tuple[Mapping[st
 
 
 def _priors(given: Mapping[str, Any]) -> PooledPriors:
-    check_keys(given, where="priors", required=PRIOR_NAMES)
-    entries = {name: table(given[name], f"priors, {name}") for name in PRIOR_NAMES}
+    check_keys(given, where="priors", required=_PRIORS_NEEDED, optional=PRIOR_NAMES)
+    entries = {name: table(given[name], f"priors, {name}") for name in PRIOR_NAMES if name in given}
     for name, entry in entries.items():
         check_keys(entry, where=f"priors, {name}", required=("value", "reason"))
     values = {name: number(entry["value"], f"priors, {name}, value") for name, entry in entries.items()}
@@ -211,7 +215,9 @@ def _trial(
     try:
         evidence = load_study(beside(text(entry["study"], "study"), folder))
         study = _study(entry, drug, evidence, folder)
-        share, words = _share(entry, evidence, concerned=drug.treatment_class in interacting)
+        concerned = drug.treatment_class in interacting
+        share, words = _share(entry, evidence, concerned=concerned)
+        within = within_contrasts(entry.get("within", ()), evidence, drug.name, concerned=concerned)
         composite = _composite(entry["composite"], study, evidence, drug.name) if "composite" in entry else None
         treatments = tuple(
             known(name, study.template.drug_classes, "treatment", "treatments")
@@ -233,6 +239,7 @@ def _trial(
         share=share,
         share_words=words,
         composite=composite,
+        within=within,
         note=str(entry.get("note", "")),
     )
 
@@ -296,8 +303,7 @@ def _share(entry: Mapping[str, Any], evidence: Study, *, concerned: bool) -> tup
 def _composite(given: Any, study: CalibrationStudy, evidence: Study, drug: str) -> Composite:
     entry = table(given, "composite")
     check_keys(entry, where="composite", required=("records", "scores"), optional=("strata", "measure"))
-    records = tuple(text(record, "composite, records") for record in items(entry["records"], "composite, records"))
-    _check_composite(entry, [evidence[record] for record in records], evidence, drug)
+    records = ratio_records(entry["records"], evidence, drug, "composite, records", entry.get("measure"))
     return Composite(
         records=records,
         scores=tuple(whole(score, "composite, scores") for score in items(entry["scores"], "composite, scores")),
@@ -312,20 +318,3 @@ def _composite(given: Any, study: CalibrationStudy, evidence: Study, drug: str) 
             else None,
         ),
     )
-
-
-def _check_composite(entry: Mapping[str, Any], records: list[Record], evidence: Study, drug: str) -> None:
-    """InputError unless the records set the drug against the control, in this order, in the measure that is asked."""
-    where = "composite, records"
-    arms = [arm for record in records for arm in record.arms]
-    if len(arms) != 2:
-        raise InputError("a ratio, or a count of each arm, is needed", where=where, got=[r.id for r in records])
-    try:
-        check_contrast(evidence, arms[0], arms[1], drug)
-    except InputError as error:
-        raise error.at(where) from None
-    measure = records[0].measure
-    if len(records) == 1 and entry.get("measure", measure) != measure:
-        raise InputError(
-            "the record has another measure", where="composite, measure", allowed=[measure], got=entry["measure"]
-        )

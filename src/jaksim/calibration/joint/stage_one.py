@@ -18,6 +18,7 @@ from jaksim.calibration.fit import REPLICATES, settling
 from jaksim.calibration.importance import pareto_smoothed_weights
 from jaksim.calibration.information import sandwich_covariance, score_covariance
 from jaksim.calibration.joint.selection import SelectedTrial
+from jaksim.calibration.joint.within import within_trial
 from jaksim.calibration.predict import predict
 from jaksim.calibration.problem import BLOCK, FitProblem
 from jaksim.calibration.study import CalibrationStudy
@@ -116,6 +117,7 @@ def stage_one(trial: SelectedTrial, *, seed: int = 1, replicates: int = REPLICAT
         information, weighted = without_prior(found.x[own], covariance, PRIOR_SD)
         curvature = found.jac.T @ found.jac
         gain = -np.linalg.solve(curvature[np.ix_(~own, ~own)], curvature[np.ix_(~own, own)])
+    positions = np.flatnonzero(own_effects(study, trial))
     cells = tuple(cell.name for cell in trial.cells)
     windows = tuple(cell.window(trial.treatment_days) for cell in trial.cells)
     rows = zip(study.targets, predict(study, estimate[None]), strict=True)
@@ -132,6 +134,7 @@ def stage_one(trial: SelectedTrial, *, seed: int = 1, replicates: int = REPLICAT
             windows=tuple((window.start, window.end) for window in windows),
             information=information,
             weighted=weighted,
+            within=within_trial(study, trial, estimate, positions.tolist()),
         ),
         estimate=estimate,
         residuals=found.fun[:figures],

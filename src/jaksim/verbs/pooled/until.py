@@ -13,9 +13,8 @@ from jaksim.evidence.catalogue import load_study, study_ids
 from jaksim.model.disease import DiseaseModel
 from jaksim.model.moves import kind_of
 from jaksim.model.parameter_set import ParameterSet
-from jaksim.pooling.file import Pooling
+from jaksim.pooling.file import Pooling, interactions_of
 from jaksim.pooling.hierarchy import PooledPosterior, fit
-from jaksim.pooling.priors import KINDS
 from jaksim.pooling.summaries import TrialEffects, check_month, trials_behind
 from jaksim.scenario.assumed import model_assumptions
 from jaksim.scenario.disease import DiseaseSection
@@ -107,7 +106,7 @@ def refitted(found: ParameterSet, studies: set[str], until: str | None = None) -
 
 def posterior_of(pooling: Pooling, studies: set[str], *, draws: int, points: int = 2048) -> PooledPosterior:
     """The hierarchy over some of the trials of a file, with places for the drugs of all."""
-    summaries = [trial if trial.study in studies else _silent(trial) for trial in pooling.trials]
+    summaries = [trial if trial.study in studies else trial.silent() for trial in pooling.trials]
     return fit(summaries, pooling.priors, draws=draws, points=points)
 
 
@@ -116,23 +115,12 @@ def telling(pooling: Pooling) -> set[str]:
     return {trial.study for trial in pooling.trials if trial.information.any()}
 
 
-def _silent(trial: TrialEffects) -> TrialEffects:
-    return replace(trial, information=np.zeros_like(trial.information), weighted=np.zeros_like(trial.weighted))
-
-
 def _pooling(pooling: Pooling, posterior: PooledPosterior, studies: set[str]) -> Pooling:
-    draws, estimate, spread = np.zeros_like(pooling.interaction_draws), np.zeros(len(KINDS)), np.zeros(len(KINDS))
-    for kind in posterior.coordinates.interactions:
-        column, position = KINDS.index(kind), posterior.coordinates.of_interaction(kind)
-        draws[:, column] = posterior.draws[:, position]
-        estimate[column], spread[column] = posterior.mean[position], posterior.sd[position]
     return replace(
         pooling,
-        trials=tuple(trial if trial.study in studies else _silent(trial) for trial in pooling.trials),
+        trials=tuple(trial if trial.study in studies else trial.silent() for trial in pooling.trials),
         tau_draws=posterior.tau_draws,
-        interaction_draws=draws,
-        interaction_estimate=estimate,
-        interaction_sd=spread,
+        interactions=interactions_of(posterior, tuple(pooling.interactions)),
     )
 
 
@@ -214,7 +202,9 @@ def _with_sets(scenario: Scenario, changed: Mapping[str, ParameterSet]) -> Scena
         if name and given in changed:
             treatments[name] = replace(changed[given].treatments[name], source=treatments[name].source)
     interactions = tuple(
-        replace(one, **_interaction(changed[given], kind_of(one.moves[0], model.scale))) if given in changed else one
+        replace(one, **_interaction(changed[given], one.pair, kind_of(one.moves[0], model.scale)))
+        if given in changed
+        else one
         for one, given in zip(model.interactions, section.interaction_sets, strict=True)
     )
     new: DiseaseModel = replace(model, treatments=treatments, interactions=interactions)
@@ -230,10 +220,7 @@ def _with_sets(scenario: Scenario, changed: Mapping[str, ParameterSet]) -> Scena
     )
 
 
-def _interaction(found: ParameterSet, kind: str) -> dict[str, Any]:
+def _interaction(found: ParameterSet, pair: tuple[str, str], kind: str) -> dict[str, Any]:
     assert found.pooling is not None
-    column = found.pooling.kinds.index(kind)
-    return {
-        "log_hazard_ratio": float(found.pooling.interaction_estimate[column]),
-        "prior_sd": float(found.pooling.interaction_sd[column]),
-    }
+    interaction, column = found.pooling.interaction_of(pair), found.pooling.kinds.index(kind)
+    return {"log_hazard_ratio": float(interaction.estimate[column]), "prior_sd": float(interaction.sd[column])}

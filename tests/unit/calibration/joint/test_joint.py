@@ -35,7 +35,7 @@ def test_its_file_is_a_parameter_set_of_effects(found, tmp_path):
     assert [effect.current_scores for effect in effects] == [(5, 6), (7,)]
     assert len(read.pooling.trials) == 3
     assert read.pooling.tau_draws == pytest.approx(posterior.tau_draws, rel=1e-5)
-    assert not read.pooling.interaction_draws.any()
+    assert not read.pooling.interactions
 
 
 def test_a_drug_with_one_small_trial_lies_between_it_and_its_class(found):
