@@ -29,13 +29,15 @@ TOGETHER: Final = "together"
 @dataclass(frozen=True)
 class Reweighted:
     """What a prediction is under another `prior`, by weights of the same parameter draws, which then are worth
-    `effective_draws` of equal weight."""
+    `effective_draws` of equal weight. Monte Carlo standard errors are those of the limits and of the probability."""
 
     prior: str
     effective_draws: float
     median: float
     interval: tuple[float, float]
     probability_of_success: float
+    limits_mc_se: tuple[float, float] = (math.nan, math.nan)
+    probability_mc_se: float = math.nan
 
 
 @dataclass(frozen=True)
@@ -254,13 +256,36 @@ def _reweighted(prior: str, estimate: Floats, shares: Floats, weights: Floats) -
     each = np.broadcast_to(weights[:, None], estimate.shape)
     known = ~np.isnan(estimate)
     low, middle, high = _weighted_quantiles(estimate[known], each[known], (0.025, 0.5, 0.975))
+    limits, probability = _reweighted_errors(estimate, shares, weights)
     return Reweighted(
         prior=prior,
         effective_draws=float(weights.sum() ** 2 / (weights**2).sum()),
         median=middle,
         interval=(low, high),
         probability_of_success=float(weights @ shares / weights.sum()),
+        limits_mc_se=limits,
+        probability_mc_se=probability,
     )
+
+
+def _reweighted_errors(estimate: Floats, shares: Floats, weights: Floats) -> tuple[tuple[float, float], float]:
+    """Standard errors of the limits and of the probability of success: by leaving out one of the independent sets of
+    draws after the other."""
+    sets = np.arange(len(estimate)) % SETS
+    count = min(len(estimate), SETS)
+    left = [sets != number for number in range(count)]
+    if count < 2 or not all(weights[rows].sum() > 0.0 for rows in left):
+        return (math.nan, math.nan), math.nan
+    successes = np.array([weights[rows] @ shares[rows] / weights[rows].sum() for rows in left])
+    probability = float(np.sqrt((count - 1) * successes.var()))
+    if not np.isfinite(estimate).all():
+        return (math.nan, math.nan), probability
+    each = np.broadcast_to(weights[:, None], estimate.shape)
+    limits = np.array(
+        [_weighted_quantiles(estimate[rows].ravel(), each[rows].ravel(), (0.025, 0.975)) for rows in left]
+    )
+    low, high = np.sqrt((count - 1) * limits.var(axis=0))
+    return (float(low), float(high)), probability
 
 
 def _weighted_quantiles(values: Floats, weights: Floats, shares: Sequence[float]) -> list[float]:

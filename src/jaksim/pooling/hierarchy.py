@@ -160,19 +160,22 @@ def predictive(posterior: PooledPosterior, trial: TrialEffects, *, seed: int = 1
     return found
 
 
-def with_one_more(posterior: PooledPosterior, trial: TrialEffects, *, points: int = 256) -> Floats:
-    """Covariance (size, size) that the effects are expected to have after one more trial with this information.
+def gains_of_one_more(
+    posterior: PooledPosterior, trial: TrialEffects, gradient: Floats, *, points: int = 256
+) -> Floats:
+    """By how much (points,) one more trial with this information lowers the variance of a linear function of the
+    effects, whose gradient (size,) is given, at equally likely standard deviations: their mean is expected.
 
     Standard deviations between drugs and trials stay as uncertain as they are. Given these, the covariance does not
-    depend on what the trial will find; what changes is its mean over their posterior.
+    depend on what the trial will find.
     """
     chosen = _resampled(posterior.weights, points, generator(1, Purpose.POSTERIOR, replicate=2))
     omega, tau = posterior.omega_points[chosen], posterior.tau_points[chosen]
-    covariances = []
+    variances = []
     for summaries in (posterior.summaries, (*posterior.summaries, trial)):
         _, roots, _ = _conditional(summaries, posterior.coordinates, posterior.priors, omega, tau)
-        covariances.append(np.einsum("nij,nkj->ik", roots, roots) / points)
-    return np.asarray(posterior.covariance - covariances[0] + covariances[1])
+        variances.append(np.sum((np.swapaxes(roots, 1, 2) @ gradient) ** 2, axis=1))
+    return np.asarray(variances[0] - variances[1])
 
 
 def left_out(posterior: PooledPosterior, study: str, *, seed: int = 1, points: int = POINTS) -> PooledPosterior:

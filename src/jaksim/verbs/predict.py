@@ -92,7 +92,7 @@ def predict(scenario: AskedScenario, options: PredictOptions) -> PredictedTrial:
     """
     started = time.perf_counter()
     loaded = scenario_of(scenario, options.changes)
-    asked, evidence = with_evidence(loaded, options.evidence_until)
+    asked, evidence = with_evidence(loaded, options.evidence_until, tuple(options.without))
     draws, replicates, seed = options.draws, options.replicates, options.seed
     spread = spread_of(asked, options.between_trial_sd)
     check_seed(seed)
@@ -122,6 +122,7 @@ def predict(scenario: AskedScenario, options: PredictOptions) -> PredictedTrial:
         words.append(f"--between-trial-sd {spread_words(options.between_trial_sd)}")
     if options.evidence_until is not None:
         words.append(f"--evidence-until {options.evidence_until}")
+    words += [f"--without {study}" for study in options.without]
     words += [f"--seed {seed}", *door_words(door, [asked])]
     found = PredictedTrial(
         scenario=asked.path,

@@ -105,3 +105,21 @@ def test_infinite_estimates_count_in_medians_and_intervals():
     found = _prediction(test, results, np.zeros((2, 5), dtype=bool))
     assert found.median == pytest.approx(np.median(finite))
     assert found.intervals["80"] == pytest.approx(tuple(np.quantile(finite, [0.1, 0.9])))
+
+
+def test_errors_under_other_priors_are_those_of_repeated_draws():
+    """A normal estimate whose draws have weights: errors by leaving out sets against the spread of 200 repetitions."""
+    from jaksim.design.prediction import _reweighted
+
+    stream = np.random.default_rng(1)
+    found = []
+    for _ in range(200):
+        truth = stream.standard_normal(160)
+        estimate = truth[:, None] + 0.5 * stream.standard_normal((160, 8))
+        shares = (truth > 0.5).astype(float)
+        found.append(_reweighted("narrower", estimate, shares, np.exp(-0.5 * truth**2)))
+    lows = np.array([one.interval[0] for one in found])
+    chances = np.array([one.probability_of_success for one in found])
+    # Four errors of a standard deviation of 200, and what a jackknife over 16 sets is biased by.
+    assert np.mean([one.limits_mc_se[0] for one in found]) == pytest.approx(lows.std(), rel=0.25)
+    assert np.mean([one.probability_mc_se for one in found]) == pytest.approx(chances.std(), rel=0.2)

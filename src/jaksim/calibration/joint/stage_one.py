@@ -134,7 +134,7 @@ def stage_one(trial: SelectedTrial, *, seed: int = 1, replicates: int = REPLICAT
             windows=tuple((window.start, window.end) for window in windows),
             information=information,
             weighted=weighted,
-            within=within_trial(study, trial, estimate, positions.tolist()),
+            within=within_trial(trial.within, trial.evidence, study, trial.treatments, estimate, positions.tolist()),
         ),
         estimate=estimate,
         residuals=found.fun[:figures],

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 import numpy as np
 
@@ -28,9 +28,6 @@ from jaksim.errors import InputError
 from jaksim.evidence.figures import Proportion
 from jaksim.evidence.records import Study
 from jaksim.pooling.summaries import Within
-
-if TYPE_CHECKING:
-    from jaksim.calibration.joint.selection import SelectedTrial
 
 _STEP: Final = 0.05
 _OF: Final = ("death", "discharge")
@@ -69,33 +66,41 @@ def within_contrasts(given: Any, evidence: Study, drug: str, *, concerned: bool)
 
 
 def within_trial(
-    study: CalibrationStudy, trial: SelectedTrial, estimate: Floats, effects: Sequence[int]
+    contrasts: Sequence[WithinContrast],
+    evidence: Study,
+    study: CalibrationStudy,
+    treatments: Sequence[str],
+    estimate: Floats,
+    effects: Sequence[int],
 ) -> Within | None:
-    """What the contrasts of a trial tell, if it has any; `effects` are the places of its cells among the parameters."""
-    if not trial.within:
+    """What the contrasts of a trial tell, if it has any.
+
+    `treatments` are those that are the drug, `effects` the places of its cells among the parameters `estimate`.
+    """
+    if not contrasts:
         return None
-    differences, slopes = [], []
-    for contrast in trial.within:
-        sides = [log_ratio(trial.evidence, names, "odds_ratio", "within") for names in (contrast.on, contrast.off)]
-        if {measure for measure, _, _ in sides} != {"odds_ratio"}:
-            raise InputError("odds ratios are needed", where=f"{trial.evidence.id}, within", got=[s[0] for s in sides])
-        differences.append(sides[0][1] - sides[1][1])
-        slopes.append(_slope(study, trial, contrast, estimate, effects))
-    design, inverse = np.array(slopes), np.linalg.inv(_covariance(trial))
-    return Within(design.T @ inverse @ design, design.T @ inverse @ np.array(differences))
+    differences, covariance = _differences(contrasts, evidence)
+    design = np.array([_slope(study, one, evidence, treatments, estimate, effects) for one in contrasts])
+    inverse = np.linalg.inv(covariance)
+    return Within(design.T @ inverse @ design, design.T @ inverse @ differences)
 
 
 def _slope(
-    study: CalibrationStudy, trial: SelectedTrial, contrast: WithinContrast, estimate: Floats, effects: Sequence[int]
+    study: CalibrationStudy,
+    contrast: WithinContrast,
+    evidence: Study,
+    treatments: Sequence[str],
+    estimate: Floats,
+    effects: Sequence[int],
 ) -> Floats:
     """Derivatives (C,) of the model's log odds ratio of the event in the effects of the trial's cells."""
     spec = {"name": "within", **EVENTS[contrast.event], "day": study.horizon}
     endpoint = build_endpoint(spec, study.template.scale, study.horizon)
     with_endpoint = replace(study, endpoints={**study.endpoints, "within": endpoint})
     arms = tuple(study.arms.values())
-    active = next(arm for arm in arms if set(arm.regimen) & set(trial.treatments))
-    control = next(arm for arm in arms if not set(arm.regimen) & set(trial.treatments))
-    adjusted = any("respiratory support" in trial.evidence[name].adjusted_for for name in contrast.on)
+    active = next(arm for arm in arms if set(arm.regimen) & set(treatments))
+    control = next(arm for arm in arms if not set(arm.regimen) & set(treatments))
+    adjusted = any("respiratory support" in evidence[name].adjusted_for for name in contrast.on)
     kind = "odds_ratio_mh" if adjusted else "odds_ratio"
     values = np.repeat(estimate[None], 2 * len(effects), axis=0)
     for row, position in enumerate(effects):
@@ -106,20 +111,24 @@ def _slope(
     return np.asarray((found[::2] - found[1::2]) / (2.0 * _STEP))
 
 
-def _covariance(trial: SelectedTrial) -> Floats:
-    """Of the differences: contrasts of several events in the same patients are correlated, others are not."""
-    found = np.zeros((len(trial.within), len(trial.within)))
-    for row, one in enumerate(trial.within):
-        for column, other in enumerate(trial.within):
-            if row == column:
-                sides = [log_ratio(trial.evidence, names, "odds_ratio", "within") for names in (one.on, one.off)]
-                found[row, row] = sum(error**2 for _, _, error in sides)
-            elif one.event != other.event:
-                found[row, column] = sum(
-                    _of_same_patients(trial.evidence.records, first, second)
+def _differences(contrasts: Sequence[WithinContrast], evidence: Study) -> tuple[Floats, Floats]:
+    """Log odds ratios on less off, with their covariance: contrasts of several events in the same patients are
+    correlated, others are not."""
+    count = len(contrasts)
+    values, covariance = np.zeros(count), np.zeros((count, count))
+    for row, one in enumerate(contrasts):
+        sides = [log_ratio(evidence, names, "odds_ratio", "within") for names in (one.on, one.off)]
+        if {measure for measure, _, _ in sides} != {"odds_ratio"}:
+            raise InputError("odds ratios are needed", where=f"{evidence.id}, within", got=[s[0] for s in sides])
+        values[row] = sides[0][1] - sides[1][1]
+        covariance[row, row] = sides[0][2] ** 2 + sides[1][2] ** 2
+        for column, other in enumerate(contrasts):
+            if one.event != other.event:
+                covariance[row, column] = sum(
+                    _of_same_patients(evidence.records, first, second)
                     for first, second in ((one.on, other.on), (one.off, other.off))
                 )
-    return found
+    return values, covariance
 
 
 def _of_same_patients(records: Mapping[str, Any], first: Sequence[str], second: Sequence[str]) -> float:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from jaksim.report.blocks import Block
 from jaksim.report.parts.layout import columns, heading, paragraph
-from jaksim.report.parts.numbers import percent
+from jaksim.report.parts.numbers import probability_with_error
 
 _OF_A_TREATMENT: Final = "effect of "
 _SHORT: Final = {"differences between trials": "trials", "natural history": "disease"}
@@ -67,17 +68,26 @@ def other_priors_part(
             "" if number else label,
             other["prior"],
             interval(one, other["interval"]),
-            percent(other["probability_of_success"]),
+            _errors(one, other["limits_mc_se"]),
+            probability_with_error(other["probability_of_success"], other["probability_mc_se"]),
         )
         for one, label in chosen
         for number, other in enumerate(one["reweighted"])
     ]
-    yield columns(["Endpoint and method", "Prior", "95 %", "Success"], rows, right=(3,))
+    yield columns(["Endpoint and method", "Prior", "95 %", "Its errors", "Success"], rows, right=(3, 4))
     worth = ", ".join(f"{one['effective_draws']:.0f} with {one['prior']}" for one in predictions[0]["reweighted"][1:])
     yield paragraph(
         "Prior of the standard deviation between trials of a drug, of each kind of effect, in the joint calibration. "
-        f"The same draws, weighted by the ratio of the two priors; so many of equal weight are worth as much: {worth}."
+        f"The same draws, weighted by the ratio of the two priors; so many of equal weight are worth as much: {worth}. "
+        "Its errors: Monte Carlo standard errors of the two limits, of ratios those of their logarithms."
     )
+
+
+def _errors(one: Mapping[str, Any], errors: Sequence[float | None]) -> str:
+    if any(error is None or math.isnan(error) for error in errors):
+        return "-"
+    unit, digits = (100.0, 1) if one["scale"] == "difference" else (1.0, 3)
+    return " and ".join(f"{unit * (error or 0.0):.{digits}f}" for error in errors)
 
 
 def _share(value: float | None) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from jaksim.verbs.options import shared
-from jaksim.verbs.options.base import Options, option
+from jaksim.verbs.options.base import Options, option, several
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -20,6 +20,13 @@ class PredictOptions(Options):
         None,
         "Month until which trials count as evidence for pooled effects, such as 2020-11; all trials when left out.",
         metavar="YYYY-MM",
+    )
+    without: Sequence[str] = option(
+        (),
+        "Trial that is left out of the evidence for pooled effects; may be given several times.",
+        metavar="STUDY",
+        holds=list[str] | None,
+        read=several,
     )
     seed: int = shared.seed()
     door: str = shared.door()

@@ -7,7 +7,7 @@ from typing import Any
 from jaksim.design.prediction import Prediction
 from jaksim.scenario.scenario import Scenario
 from jaksim.verbs.pooled.indirect import indirect_comparisons
-from jaksim.verbs.pooled.until import EvidenceUsed, telling
+from jaksim.verbs.pooled.until import ASKED, PREDICTED, EvidenceUsed, telling
 from jaksim.verbs.pooled.value import value_of_information
 
 
@@ -16,7 +16,7 @@ def beside(scenario: Scenario, evidence: EvidenceUsed | None, predictions: tuple
     effects."""
     if evidence is None or not evidence.trials:
         return {}
-    own = frozenset(study for study, _, reason in evidence.left_out if reason == "the trial that is predicted")
+    own = frozenset(study for study, _, reason in evidence.left_out if reason in (PREDICTED, ASKED))
     studies = {
         name: telling(found.pooling)
         for name, found in scenario.disease.parameter_sets.items()

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 
@@ -20,6 +20,9 @@ from jaksim.scenario.assumed import model_assumptions
 from jaksim.scenario.disease import DiseaseSection
 from jaksim.scenario.scenario import Scenario
 
+PREDICTED: Final = "the trial that is predicted"
+ASKED: Final = "left out as asked"
+"""Reasons for which a trial is no evidence, whenever it was published."""
 _OF_EFFECT = "log_hazard_ratio."
 
 
@@ -40,19 +43,23 @@ class EvidenceUsed:
     instead: Mapping[str, str]
 
 
-def with_evidence(scenario: Scenario, until: str | None) -> tuple[Scenario, EvidenceUsed | None]:
+def with_evidence(
+    scenario: Scenario, until: str | None, without: Sequence[str] = ()
+) -> tuple[Scenario, EvidenceUsed | None]:
     """The scenario with pooled effects from trials published by the end of the month `until`, and what they are.
 
-    The trial that a scenario is of is never among its evidence. Nothing changes, and None is told, where no effect is
-    pooled and no date asked for. InputError for no month, and for effects of a single trial that is later.
+    The trial that a scenario is of is never among its evidence, nor are those of `without`. Nothing changes, and None
+    is told, where no effect is pooled and neither is asked for. InputError for no month, for effects of a single trial
+    that is later or left out, and for a study that is no trial of the pooled sets.
     """
     if until is not None:
         check_month(until, "‹evidence_until›")
     section = scenario.disease
     pooled = {name: found for name, found in section.parameter_sets.items() if found.pooling is not None}
-    if not pooled and until is None:
+    if not pooled and until is None and not without:
         return scenario, None
     own = _own_studies(scenario)
+    _check_without(section, pooled, without)
     if until is not None:
         _check_single_trials(section, until, own)
     used: dict[str, tuple[tuple[str, str], ...]] = {}
@@ -62,7 +69,7 @@ def with_evidence(scenario: Scenario, until: str | None) -> tuple[Scenario, Evid
     given = {name for arm in scenario.trial.arms for name in arm.regimen.treatments}
     for name, found in pooled.items():
         assert found.pooling is not None
-        reasons = {trial.study: _why_not(trial, until, own, given) for trial in found.pooling.trials}
+        reasons = {trial.study: _why_not(trial, until, own, given, without) for trial in found.pooling.trials}
         kept = [trial for trial in found.pooling.trials if not reasons[trial.study]]
         left_out += [
             (trial.study, trial.published, reasons[trial.study])
@@ -77,7 +84,7 @@ def with_evidence(scenario: Scenario, until: str | None) -> tuple[Scenario, Evid
                 if not used[drug]:
                     instead[drug] = _instead(found.treatments[drug].drug_class, kept)
     sets = {drug: section.set_of[drug] for drug in used}
-    told = EvidenceUsed(until, used, tuple(left_out), _remarks(section, until, instead), sets, instead)
+    told = EvidenceUsed(until, used, tuple(left_out), _remarks(section, until, instead, without), sets, instead)
     return (_with_sets(scenario, changed) if changed else scenario), told
 
 
@@ -148,15 +155,34 @@ def _own_studies(scenario: Scenario) -> set[str]:
     return {study for study in study_ids() if scenario.registry in load_study(study).registry}
 
 
-def _why_not(trial: TrialEffects, until: str | None, own: set[str], given: set[str]) -> str:
+def _why_not(trial: TrialEffects, until: str | None, own: set[str], given: set[str], without: Collection[str]) -> str:
     """Why a trial is no evidence here, if so; another comparison of the same registered trial is."""
     if trial.study in own and trial.drug in given:
-        return "the trial that is predicted"
+        return PREDICTED
+    if trial.study in without:
+        return ASKED
     return "published later" if until is not None and trial.published > until else ""
 
 
 def _published(study: str) -> str:
     return load_study(study).published if study in study_ids() else ""
+
+
+def _check_without(section: DiseaseSection, pooled: Mapping[str, ParameterSet], without: Sequence[str]) -> None:
+    """InputError for a study that no pooled set has, or whose effects are taken by themselves."""
+    known = sorted({trial.study for found in pooled.values() if found.pooling for trial in found.pooling.trials})
+    for study in without:
+        for name, given in section.set_of.items():
+            if name and section.parameter_sets[given].pooling is None and section.parameter_sets[given].study == study:
+                raise InputError(
+                    f"the effects of {name} are those of {study}",
+                    where="‹without›",
+                    allowed=f'disease.treatments.{name} = "pooled"',
+                    got=study,
+                )
+        if study not in known:
+            allowed = known or 'scenarios with pooled effects, disease.treatments.DRUG = "pooled"'
+            raise InputError("no trial of the pooled effects", where="‹without›", allowed=allowed, got=study)
 
 
 def _check_single_trials(section: DiseaseSection, until: str, own: set[str]) -> None:
@@ -177,10 +203,14 @@ def _check_single_trials(section: DiseaseSection, until: str, own: set[str]) -> 
             )
 
 
-def _remarks(section: DiseaseSection, until: str | None, instead: Mapping[str, str]) -> tuple[str, ...]:
+def _remarks(
+    section: DiseaseSection, until: str | None, instead: Mapping[str, str], without: Collection[str]
+) -> tuple[str, ...]:
     found = []
+    history = section.parameter_sets[section.set_of[""]].study if "" in section.set_of else ""
+    if history and history in without:
+        found.append(f"the natural history is still that of {history}, whose effects are left out")
     if until is not None:
-        history = section.parameter_sets[section.set_of[""]].study if "" in section.set_of else ""
         published = _published(history) if history else ""
         if published > until:
             found.append(f"the natural history is that of {history}, published in {published}, after {until}")

@@ -13,7 +13,7 @@ from jaksim.arrays import Floats
 from jaksim.design.expected_estimates import expected_estimates
 from jaksim.design.prediction import Prediction
 from jaksim.model.disease import DiseaseModel
-from jaksim.pooling.hierarchy import PooledPosterior, with_one_more
+from jaksim.pooling.hierarchy import PooledPosterior, gains_of_one_more
 from jaksim.pooling.summaries import TrialEffects
 from jaksim.scenario.scenario import Scenario
 from jaksim.verbs.pooled.indirect import compared_drugs
@@ -29,8 +29,9 @@ _POINTS: Final = 512
 class OneMoreTrial:
     """Central 95 % of a primary estimate as predicted, and as it would be after one more trial of a drug.
 
-    The trial is as large, treats as severe patients and as many on glucocorticoids as the one that it is `like`. Both
-    widths are of a normal distribution with the variance of the prediction, on the scale of the estimate.
+    The trial is as large, treats as severe patients and as many on glucocorticoids as the one that it is `like`. The
+    width now is that of the predicted interval, on the scale of the estimate; the one after has it shrunk as the
+    standard deviation shrinks. `narrower_mc_se` is the Monte Carlo standard error of their difference.
     """
 
     analysis: str
@@ -38,6 +39,7 @@ class OneMoreTrial:
     like: str
     width: float
     width_after: float
+    narrower_mc_se: float
 
 
 def value_of_information(
@@ -57,22 +59,26 @@ def value_of_information(
             posterior = posterior_of(pooling, studies[name], draws=2, points=_POINTS)
             both = [other for other in drugs if section.set_of[other] == name]
             gradient = _gradient(scenario, posterior, both, position)
-            now = float(gradient @ posterior.covariance @ gradient)
-            total = one.sd**2
             gains = []
             for trial in pooling.trials:
                 if trial.drug == drug and trial.study in studies[name]:
-                    after = with_one_more(posterior, replace(trial, study=f"one more like {trial.study}"))
-                    gains.append((now - float(gradient @ after @ gradient), trial))
-            gains.sort(key=lambda pair: -pair[0])
-            found += [_told(one, drug, trial, total, gain) for gain, trial in gains[:MOST_KINDS]]
+                    another = replace(trial, study=f"one more like {trial.study}")
+                    gains.append((gains_of_one_more(posterior, another, gradient), trial))
+            gains.sort(key=lambda pair: -pair[0].mean())
+            found += [_told(one, drug, trial, gain) for gain, trial in gains[:MOST_KINDS]]
     return tuple(found)
 
 
-def _told(one: Prediction, drug: str, like: TrialEffects, total: float, gain: float) -> OneMoreTrial:
-    width = 2.0 * 1.959963984540054
-    after = math.sqrt(max(total - gain, 0.0))
-    return OneMoreTrial(one.name, drug, like.study, width * math.sqrt(total), width * after)
+def _told(one: Prediction, drug: str, like: TrialEffects, gains: Floats) -> OneMoreTrial:
+    low, high = one.intervals["95"]
+    width = high - low
+    total, gain = one.sd**2, float(gains.mean())
+    left = math.sqrt(max(1.0 - gain / total, 0.0))
+    # Over the points that stand for how much trials differ.
+    error = float(gains.std(ddof=1)) / math.sqrt(len(gains))
+    return OneMoreTrial(
+        one.name, drug, like.study, width, width * left, width * error / (2.0 * total * max(left, 0.05))
+    )
 
 
 def _gradient(scenario: Scenario, posterior: PooledPosterior, drugs: Sequence[str], analysis: int) -> Floats:

@@ -7,7 +7,7 @@ import pytest
 
 from jaksim.calibration.joint.selection import load_joint_selection
 from jaksim.calibration.joint.stage_one import own_effects, stage_one_study
-from jaksim.calibration.joint.within import _covariance, within_contrasts, within_trial
+from jaksim.calibration.joint.within import _differences, within_contrasts, within_trial
 from jaksim.calibration.predict import STATISTICS, StudyLaws
 from jaksim.calibration.statistic import Statistic
 from jaksim.endpoint.registry import build_endpoint
@@ -30,10 +30,14 @@ def trials():
     return {trial.study.name: trial for trial in load_joint_selection().trials}
 
 
+def told_by(trial, study, positions):
+    return within_trial(trial.within, trial.evidence, study, trial.treatments, study.template.prior_mean, positions)
+
+
 def told(trial):
     study = stage_one_study(trial)
     positions = np.flatnonzero(own_effects(study, trial)).tolist()
-    return study, positions, within_trial(study, trial, study.template.prior_mean, positions)
+    return study, positions, told_by(trial, study, positions)
 
 
 def log_odds_ratio(counts, event):
@@ -102,7 +106,8 @@ def test_deaths_and_discharges_of_the_same_patients_are_correlated(trials):
     events = ("death", "discharge")
     differences = np.array([log_odds_ratio(COUNTS["on"], e) - log_odds_ratio(COUNTS["off"], e) for e in events])
     _, _, found = told(trial)
-    covariance = _covariance(trial)
+    differences_told, covariance = _differences(trial.within, trial.evidence)
+    assert differences_told == pytest.approx(differences)
     distance = found.weighted @ np.linalg.pinv(found.information) @ found.weighted
     assert distance == pytest.approx(differences @ np.linalg.solve(covariance, differences), rel=1e-6)
     drawn = np.zeros((2, 20_000))

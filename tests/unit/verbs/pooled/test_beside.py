@@ -9,7 +9,7 @@ import jaksim
 from jaksim.evidence.synthesis.selection_file import load_selection
 from jaksim.evidence.synthesis.trial_evidence import gather
 from jaksim.model.parameter_set import load_parameter_set
-from jaksim.pooling.hierarchy import fit, with_one_more
+from jaksim.pooling.hierarchy import fit, gains_of_one_more
 from jaksim.pooling.summaries import TrialEffects
 from jaksim.verbs.pooled.indirect import compared_drugs, reference_risk
 
@@ -63,7 +63,9 @@ def test_one_more_trial_narrows_the_interval(predicted):
     for one in found:
         assert 0.5 * one.width < one.width_after <= one.width
     primary = predicted.predictions[0]
-    assert found[0].width == pytest.approx(2 * 1.959964 * primary.sd, rel=1e-5)
+    low, high = primary.intervals["95"]
+    assert all(one.width == high - low for one in found)
+    assert all(0.0 < one.narrower_mc_se < 0.02 * one.width for one in found)
 
 
 def test_expected_covariance_with_one_more_trial_is_that_of_fits_to_what_it_may_find():
@@ -71,7 +73,9 @@ def test_expected_covariance_with_one_more_trial_is_that_of_fits_to_what_it_may_
     posterior = fit(pooling.trials, pooling.priors, draws=200, points=1024)
     like = next(trial for trial in pooling.trials if trial.study == "actt-2")
     position = posterior.coordinates.of_drug("baricitinib", "deterioration")
-    expected = math.sqrt(with_one_more(posterior, like)[position, position])
+    gradient = np.eye(posterior.coordinates.size)[position]
+    gains = gains_of_one_more(posterior, like, gradient)
+    expected = math.sqrt(posterior.covariance[position, position] - gains.mean())
     stream = np.random.default_rng(1)
     design = posterior.coordinates.design(like)
     found = []

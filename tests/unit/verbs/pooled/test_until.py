@@ -131,3 +131,52 @@ def test_effects_of_a_single_earlier_trial_stay(actt4):
     assert same is scenario
     assert told.remarks == ()
     assert with_evidence(scenario, None) == (scenario, None)
+
+
+def test_a_trial_is_left_out_on_request_and_its_natural_history_stays(actt4):
+    scenario, told = with_evidence(actt4, None, ("actt-2", "recovery-baricitinib"))
+    assert [(study, reason) for study, _, reason in told.left_out] == [
+        ("actt-2", "left out as asked"),
+        ("recovery-baricitinib", "left out as asked"),
+    ]
+    assert {study for study, _ in told.trials["baricitinib"]} == {"cov-barrier", "tactic-r", "covinib"}
+    whole = load_parameter_set("pooled").pooling
+    posterior = fit([t for t in whole.trials if t.study not in ("actt-2", "recovery-baricitinib")], whole.priors)
+    (effect,) = (
+        one for one in scenario.trial.disease.treatments["baricitinib"].effects if one.label == "deterioration"
+    )
+    position = posterior.coordinates.of_drug("baricitinib", "deterioration")
+    assert effect.log_hazard_ratio == pytest.approx(posterior.mean[position], abs=0.03)
+    assert "the natural history is still that of actt-2, whose effects are left out" in told.remarks
+    interaction = scenario.trial.disease.interactions[2]
+    position = posterior.coordinates.of_interaction("JAK inhibitor", "death")
+    assert interaction.log_hazard_ratio == pytest.approx(posterior.mean[position], abs=0.02)
+
+
+def test_a_trial_that_is_left_out_and_published_later_is_left_out_once(actt4):
+    _, told = with_evidence(actt4, "2021-01", ("cov-barrier",))
+    studies = [study for study, _, _ in told.left_out]
+    assert len(studies) == len(set(studies))
+
+
+@pytest.mark.parametrize(
+    ("changes", "without", "says"),
+    [
+        (
+            [],
+            "actt2",
+            "no trial of the pooled effects .got actt2.; did you mean 'actt-2'|no trial of the pooled effects",
+        ),
+        (["disease.treatments.baricitinib=actt-2"], "actt-2", "the effects of baricitinib are those of actt-2"),
+        (
+            ["disease.treatments.baricitinib=actt-2", "disease.treatments.dexamethasone=recovery-dexamethasone"],
+            "codex",
+            "no trial of the pooled effects",
+        ),
+    ],
+)
+def test_what_cannot_be_left_out_is_refused(changes, without, says):
+    if len(changes) == 2:
+        changes = [*changes, "disease.interaction=[]"]
+    with pytest.raises(InputError, match=says):
+        with_evidence(load_scenario("actt4", changes=changes), None, (without,))
