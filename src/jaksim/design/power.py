@@ -10,6 +10,7 @@ from typing import Final
 
 from jaksim.budget import Pace
 from jaksim.design.engine.executor import check_workers, run_blocks
+from jaksim.design.expected.endpoints import expected_endpoints
 from jaksim.design.planned_result import planned_result, with_control, with_sums
 from jaksim.design.prepared import Prepared
 from jaksim.design.settings import Advance, Settings
@@ -66,6 +67,7 @@ def power_of(
         any_rejection=summary.any_rejection / n,
         characteristics=_characteristics(prepared, total),
         multiplicity=_multiplicity(prepared, summary, settings),
+        expected=expected_endpoints(prepared.cells),
     )
 
 

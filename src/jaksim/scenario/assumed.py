@@ -17,8 +17,6 @@ from jaksim.trial.assumption import (
 )
 from jaksim.trial.population import Stratum
 
-_MOST_RATES = 8
-
 
 def model_assumptions(disease: DiseaseSection, trial: Trial) -> Iterator[Assumption]:
     """Natural history, effects of the treatments that an arm gives, covariates and interactions."""
@@ -71,7 +69,7 @@ def accrual_assumption(table: Mapping[str, Any], trial: Trial) -> Iterator[Assum
     values = read_section(table, "accrual", "accrual")
     yield Assumption(
         "accrual",
-        _rate_words(trial.accrual),
+        _site_words(values["site"]) or _rate_words(trial.accrual),
         values["source"],
         published=bool(values["source"]) and not values["assumption"],
         note=values["assumption"],
@@ -134,10 +132,19 @@ def _of_patients(what: str, strata: Iterable[Stratum], value: Any, shares: Assum
     )
 
 
+def _site_words(sites: Iterable[Mapping[str, Any]]) -> str:
+    """The sites that bring the patients, each with its rate; nothing without any."""
+    words = []
+    for place, site in elements(list(sites), "site"):
+        values = read_section(site, "accrual.site", place)
+        opens = f" from day {values['opens']:g} on" if values["opens"] else ""
+        ramp = f", after {values['ramp']} days of climbing" if values["ramp"] else ""
+        words.append(f"{values['name'] or place} {values['rate']:g}{opens}{ramp}")
+    return f"patients per day by site: {'; '.join(words)}" if words else ""
+
+
 def _rate_words(accrual: Accrual) -> str:
     rates, cuts = accrual.rate.values, accrual.rate.cuts
-    if len(rates) > _MOST_RATES:
-        return f"up to {max(rates):g} patients per day"
     until = [f"{rate:g} to day {cut:g}" for rate, cut in zip(rates, cuts, strict=False)]
     return f"patients per day: {', '.join([*until, f'{rates[-1]:g}'])}"
 

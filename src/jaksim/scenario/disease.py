@@ -23,7 +23,6 @@ from jaksim.trial.arm import Arm
 from jaksim.trial.assumption import Assumption
 
 _Z = 1.959963984540054
-_MOST_LISTED = 20
 
 
 @dataclass(frozen=True)
@@ -145,9 +144,7 @@ def _natural_history(
 
 
 def _intensity_words(intensities: Mapping[Move, PiecewiseConstant]) -> str:
-    """The intensities per day, where they are few enough to be read."""
-    if len(intensities) > _MOST_LISTED:
-        return ""
+    """The intensities per day of every move."""
     words = []
     for move, found in intensities.items():
         until = [f"{value:g} to day {cut:g}" for value, cut in zip(found.values, found.cuts, strict=False)]

@@ -50,7 +50,7 @@ _OUTCOME = (
     ),
 )
 
-CATALOGUE: Final[dict[str, tuple[Key, ...]]] = {
+_TABLES: Final[dict[str, tuple[Key, ...]]] = {
     "": (
         Key("title", "text", "Name of the trial, printed on top of every report.", REQUIRED),
         Key("description", "text", "What the trial asks, in a sentence or two.", ""),
@@ -269,3 +269,12 @@ CATALOGUE: Final[dict[str, tuple[Key, ...]]] = {
         Key("why", "text", "Why it is assumed, and what it does to the result.", REQUIRED),
     ),
 }
+
+PRINTED_BY_PART: Final = frozenset(name for name, keys in _TABLES.items() if ASSUMPTION in keys)
+"""Tables whose reasons stand beside what the part of the scenario that reads them says of their values."""
+_WITHOUT_REASON: Final = ("", "assumption")
+CATALOGUE: Final[dict[str, tuple[Key, ...]]] = {
+    name: keys if name in PRINTED_BY_PART or name in _WITHOUT_REASON else (*keys, ASSUMPTION)
+    for name, keys in _TABLES.items()
+}
+"""By table, the keys that it may hold; every table may say why its values are assumed."""

@@ -9,7 +9,7 @@ from typing import Any
 from jaksim.analysis import METHODS
 from jaksim.endpoint.intercurrent_strategy import STRATEGY_KEYS
 from jaksim.endpoint.registry import COMMON_KEYS, FAMILIES
-from jaksim.key import Key
+from jaksim.key import ASSUMPTION, Key
 from jaksim.scenario.adaptation import reader
 from jaksim.scenario.arms_and_analyses import STUDY_DAY_KEYS
 from jaksim.scenario.keys import CATALOGUE
@@ -44,6 +44,7 @@ def _catalogue_keys() -> Iterator[DescribedKey]:
 
 def _adaptation_keys() -> Iterator[DescribedKey]:
     yield DescribedKey("adaptation.kind", "text, required", f"One of {', '.join(KINDS)}.", True, None)
+    yield from _described([ASSUMPTION], "adaptation")
     for kind in KINDS:
         yield from _described(reader(kind).KEYS, f"adaptation (kind {kind})")
 
@@ -65,6 +66,7 @@ def _endpoint_keys() -> Iterator[DescribedKey]:
         yield DescribedKey(f"endpoint.{name}", "text, required", description + kinds, True, None)
     for name, description in STRATEGY_KEYS.items():
         yield DescribedKey(f"endpoint.{name}", "text", description, False, None)
+    yield from _described([ASSUMPTION], "endpoint")
     for kind, family in FAMILIES.items():
         yield DescribedKey(f"endpoint (kind {kind})", "", family.description, False, None)
         for key in family.options:

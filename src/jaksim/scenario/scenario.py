@@ -39,6 +39,7 @@ from jaksim.scenario.multiplicity import read_multiplicity
 from jaksim.scenario.population import read_population
 from jaksim.scenario.prediction import PredictionReader
 from jaksim.scenario.readings import Readings
+from jaksim.scenario.reasons import beside, taken_out
 from jaksim.scenario.registered import registered_in
 from jaksim.scenario.section import located, read_section
 from jaksim.scenario.shipped import scenario_file
@@ -114,7 +115,8 @@ def scenario_of(
 
     `readings` remembers the disease and the endpoints of scenarios at the same path that were read before.
     """
-    top = read_section(with_names_in_one_line(document), "", "")
+    plain, reasons = taken_out(with_names_in_one_line(document))
+    top = read_section(plain, "", "")
     kept = readings or Readings()
     disease = kept.of("disease", top["disease"], lambda: read_disease(top["disease"], scenario_file(path).parent))
     population, shares = read_population(top["population"])
@@ -158,12 +160,17 @@ def scenario_of(
         registry=top["registry"],
         sources=tuple(top["sources"]),
         assumptions=(
-            *model_assumptions(disease, trial),
-            *patient_assumptions(disease, trial, shares),
-            *(accrual_assumption(top["accrual"], trial) if operations is None else ()),
-            *_operations_assumptions(top, operations),
-            *study_day_assumptions(top["follow_up"], top["endpoint"], horizon, first_day),
-            *events,
+            *beside(
+                (
+                    *model_assumptions(disease, trial),
+                    *patient_assumptions(disease, trial, shares),
+                    *(accrual_assumption(top["accrual"], trial) if operations is None else ()),
+                    *_operations_assumptions(top, operations),
+                    *study_day_assumptions(top["follow_up"], top["endpoint"], horizon, first_day),
+                    *events,
+                ),
+                reasons,
+            ),
             *stated_assumptions(top["assumption"]),
         ),
         changes=changes,

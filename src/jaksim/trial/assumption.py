@@ -76,7 +76,7 @@ def interaction_assumption(interaction: Interaction, note: str) -> Assumption:
         source=interaction.source,
         ratio=ratio_of(interaction.log_hazard_ratio),
         interval=_interval(interaction.log_hazard_ratio, interaction.prior_sd or None),
-        published=bool(interaction.source),
+        published=bool(interaction.source) and not note,
         note=note,
     )
 

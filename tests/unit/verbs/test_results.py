@@ -52,6 +52,7 @@ class Case:
 
 
 CASES = {
+    "show": Case("ShownScenario", lambda tmp: jaksim.show("actt2", days=[14]), "show actt2 --days 14"),
     "power": Case("PowerResult", lambda tmp: jaksim.power("actt2", replicates=50), "power actt2 --replicates 50"),
     "power, every option": Case(
         "PowerResult",

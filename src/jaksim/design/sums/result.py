@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
 from jaksim.design.sums.characteristics import Characteristics
+from jaksim.design.sums.expected import ExpectedEndpoint
 from jaksim.design.sums.multiple_counts import MultiplicityResult
 from jaksim.ratio import ratio_of
 from jaksim.result import Result
@@ -109,7 +110,8 @@ class PowerResult(Result):
 
     `joint` gives the share of replicates in which both of two analyses reject; `any_rejection` that in which at least
     one does. `characteristics` are those of a design with interim analyses, `multiplicity` what a procedure for
-    several hypotheses makes of the analyses.
+    several hypotheses makes of the analyses. `expected` has every endpoint in every arm by the exact law, with the
+    probability of each category of an ordinal one.
     """
 
     scenario: str
@@ -125,6 +127,7 @@ class PowerResult(Result):
     any_rejection: float
     characteristics: Characteristics | None = None
     multiplicity: MultiplicityResult | None = None
+    expected: tuple[ExpectedEndpoint, ...] = ()
     assumptions: tuple[Assumption, ...] = ()
     provenance: Mapping[str, Any] = field(default_factory=dict)
 

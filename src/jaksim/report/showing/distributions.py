@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Final
 
-from jaksim.design.expected.endpoints import ExpectedEndpoint
+from jaksim.design.sums.expected import ExpectedEndpoint
 from jaksim.report.parts.layout import columns, heading, paragraph
 from jaksim.report.showing.numbers import percent_cell
 

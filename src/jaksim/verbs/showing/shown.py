@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from jaksim.design.expected.endpoints import ExpectedEndpoint
 from jaksim.design.expected.move_counts import MoveCount
 from jaksim.design.expected.moves import MoveIntensity
 from jaksim.design.expected.occupation import Occupation
 from jaksim.design.expected.windows import WindowEffect
+from jaksim.design.sums.expected import ExpectedEndpoint
 from jaksim.result import Result
 from jaksim.trial.assumption import Assumption
 

@@ -32,3 +32,14 @@ def test_the_expected_endpoints_are_those_beside_the_power():
     for analysis in power.analyses:
         for arm in (analysis.reference_value, analysis.active_value):
             assert values[analysis.endpoint, arm.arm] == pytest.approx(arm.value, rel=1e-12)
+
+
+def test_the_power_has_the_distribution_of_every_endpoint_also_under_the_null():
+    (plain, null) = (jaksim.power("actt4", replicates=10, null=null).as_dict()["expected"] for null in (False, True))
+    shown = {one.endpoint: one for one in jaksim.show("actt4").endpoints}
+    for entry in plain:
+        assert [arm["summary"] for arm in entry["arms"]] == [arm.summary for arm in shown[entry["endpoint"]].arms]
+    (score,) = [entry for entry in null if entry["kind"] == "ordinal"]
+    reference, active = score["arms"]
+    assert reference["summary"]["probabilities"] == active["summary"]["probabilities"]
+    assert sum(reference["summary"]["probabilities"].values()) == pytest.approx(1.0)
