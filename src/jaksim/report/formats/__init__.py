@@ -1,1 +1,1 @@
-"""Back ends: each writes the blocks of a report in one format."""
+"""Back ends of reports: one module for each format, and the table that finds it."""

@@ -36,6 +36,11 @@ _VALUE = 17
 """So wide is the column of values in front of the lines of a definition."""
 
 
+def document(blocks: Iterable[Block]) -> str:
+    """The blocks as a text file."""
+    return f"{as_text(blocks)}\n"
+
+
 def as_text(blocks: Iterable[Block], width: int = WIDTH) -> str:
     """The blocks as plain text of at most `width` characters a line."""
     stream = StringIO()

@@ -42,8 +42,15 @@ def paragraph(text: str) -> Paragraph:
 
 
 def definitions(rows: Iterable[tuple[str, str]]) -> Definitions:
-    """Two columns, a short term and what is said of it."""
-    return Definitions(tuple((term, (text,)) for term, text in rows))
+    """Two columns, a short term and what is said of it; a row without a term is another line of the one above."""
+    gathered: list[tuple[str, tuple[Line, ...]]] = []
+    for term, text in rows:
+        if term or not gathered:
+            gathered.append((term, (text,)))
+        else:
+            above, lines = gathered[-1]
+            gathered[-1] = (above, (*lines, text))
+    return Definitions(tuple(gathered))
 
 
 def outline(rows: Iterable[tuple[str, Iterable[Line]]], *, widest: int) -> Definitions:

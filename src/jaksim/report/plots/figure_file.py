@@ -7,7 +7,7 @@ import warnings
 from collections.abc import Mapping
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, BinaryIO, Final
 
 from jaksim.errors import InputError
 from jaksim.whole_file import check_place, explained, whole_file
@@ -49,11 +49,17 @@ def check_plots(paths: Mapping[str, str | None]) -> None:
 
 def write_figure(figure: Figure, path: str | os.PathLike[str]) -> None:
     """Write a figure to a PNG, SVG or PDF file, which appears whole or not at all; InputError where it cannot be."""
+    target = check_plot(path)
+    with explained(target), whole_file(target) as file:
+        save_figure(figure, file, target.suffix[1:].lower(), dpi=_DOTS_PER_INCH)
+
+
+def save_figure(figure: Figure, file: BinaryIO, kind: str, **options: Any) -> None:
+    """Write a figure to an open file, names as they are written."""
     from matplotlib.text import Text
 
-    target = check_plot(path)
     for text in figure.findobj(Text):
         text.set_parse_math(False)  # a dollar sign in a name is one
-    with warnings.catch_warnings(), explained(target), whole_file(target) as file:
+    with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of letters that the font does not have
-        figure.savefig(file, format=target.suffix[1:].lower(), dpi=_DOTS_PER_INCH)
+        figure.savefig(file, format=kind, **options)
