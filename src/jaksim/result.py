@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import math
+import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, is_dataclass
 from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal, overload
 
 from jaksim.escapes import printable
 
 if TYPE_CHECKING:
     import pandas as pd
+    from matplotlib.figure import Figure
 
 SHOWN = 4
 """So many rows stand in the short form of an answer."""
@@ -55,11 +57,35 @@ class Result:
         frame.attrs["provenance"] = dict(self.provenance)
         return frame
 
-    def report(self) -> str:
-        """The whole answer as text, as the command of the same name prints it."""
+    @overload
+    def report(self, format: Literal["text", "json", "markdown", "html", "csv", "latex"] = "text") -> str: ...
+
+    @overload
+    def report(self, format: Literal["docx"]) -> bytes: ...
+
+    @overload
+    def report(self, format: Literal["csv"], *, table: str | None) -> str: ...
+
+    def report(self, format: str = "text", *, table: str | None = None) -> str | bytes:
+        """The whole answer as the command of the same name prints it with `--format`: text, or bytes of a DOCX.
+
+        HTML and DOCX have the figure of an answer that has one. `table` is one of the tables by its heading, for csv.
+        """
         # A report stands above what it reports, so it is looked up when it is asked for.
-        text: str = import_module("jaksim.report.of").text_of(self)
-        return text
+        written: str | bytes = import_module("jaksim.report.of").report_of(self, format, table)
+        return written
+
+    def plot(self, path: str | os.PathLike[str] | None = None) -> Figure:
+        """A figure of the answer (matplotlib), also written to `path`, a PNG, SVG or PDF file, where one is given.
+
+        InputError, which names the answers that have a plot, for any other.
+        """
+        figure: Figure = import_module("jaksim.report.plots.of").plot_of(self, path)
+        return figure
+
+    def _repr_html_(self) -> str:
+        html: str = import_module("jaksim.report.of").html_of(self)
+        return html
 
     def __repr__(self) -> str:
         rows = self.short_rows()

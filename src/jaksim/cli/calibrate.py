@@ -9,7 +9,7 @@ import typer
 
 from jaksim.cli.flags import flags_of
 from jaksim.cli.options import Json
-from jaksim.cli.output import note, print_answer, write_json
+from jaksim.cli.output import note, print_answer
 from jaksim.errors import InputError
 from jaksim.verbs.options.calibrate import CalibrateOptions
 from jaksim.whole_file import check_place, explained
@@ -63,18 +63,13 @@ def calibrate(
     names = calibrated_studies() if all_studies else (str(study),)
     from jaksim.verbs.calibrate import calibrate as fit
 
-    documents = []
     for name in names:
         fitted = fit(name, **vars(options))
         if out is not None:
             fitted.write(out)
             fitted = fitted.kept_in(out)
             note(f"wrote {out}")
-        documents.append(fitted.as_dict())
-        if not json:
-            print_answer(fitted)
-    if json:
-        write_json({"studies": documents} if all_studies else documents[0])
+        print_answer(fitted, json, among="studies" if all_studies else None)
 
 
 def _jointly(

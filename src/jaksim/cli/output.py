@@ -1,106 +1,130 @@
-"""What commands write: one JSON object or tables on standard output, notes on standard error."""
+"""The answers of one command: printed as text at once, or gathered for a document that is written when it ends."""
 
 from __future__ import annotations
 
-import errno
-import json
-import os
-import sys
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+import json as json_file
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
+from itertools import chain
 from typing import TYPE_CHECKING, Any, Final
 
 import typer
 
-from jaksim.errors import InputError
-from jaksim.escapes import json_escaped, printable
-from jaksim.result import plain
+from jaksim.cli.destination import TEXT, Destination
+from jaksim.cli.writing import (
+    note,
+    output_faults,
+    print_report,
+    turn_away,
+    write_document,
+    write_json,
+    write_text,
+)
+from jaksim.escapes import json_escaped
+from jaksim.report.formats.formats import JSON, document
+from jaksim.result import Result, plain
+from jaksim.whole_file import explained, write_whole
 
 if TYPE_CHECKING:
     from jaksim.report.blocks import Block
-    from jaksim.result import Result
 
-_FULL_OR_GONE: Final = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EBADF})
+__all__ = [
+    "answering",
+    "note",
+    "output_faults",
+    "print_answer",
+    "print_report",
+    "turn_away",
+    "write_json",
+    "write_text",
+]
 
-_PLAIN: Final = str.maketrans({"─": "-", "\u00a0": " ", "±": "+-", "×": "x", "–": "-", "—": "-", "’": "'"})
-
-
-def write_json(value: Mapping[str, Any]) -> None:
-    """Print one JSON object on standard output; numbers that are not finite become null.
-
-    Letters that the encoding of the output may lack are written as escapes of JSON.
-    """
-    unicode = (getattr(sys.stdout, "encoding", None) or "").lower().replace("-", "") == "utf8"
-    _write(json_escaped(json.dumps(plain(value), indent=2, ensure_ascii=not unicode, allow_nan=False)))
-
-
-def write_text(text: str) -> None:
-    """Print text on standard output, control characters in names as escapes."""
-    _write(printable(text))
+Record = Callable[[], Mapping[str, Any]]
 
 
-def note(text: str) -> None:
-    """Print progress or a remark on standard error, where there is one to print on."""
-    if sys.stderr is not None:  # print would take standard output instead
-        with suppress(OSError):
-            print(printable(text), file=sys.stderr, flush=True)  # noqa: T201
+class Answers:
+    """What a command has answered so far, and where it goes."""
+
+    def __init__(self, destination: Destination) -> None:
+        self.destination = destination
+        self.blocks: list[Block] = []
+        self.figures: list[Block] = []
+        self.record: dict[str, Any] = {}
+
+    def add(self, answer: Result, parts: Iterable[Block], record: Record, among: str | None) -> None:
+        """Take an answer, its report and its JSON; `among` names the list in which several answers stand."""
+        formats = self.destination.formats
+        if JSON in formats:
+            if among is None:
+                self.record.update(record())
+            else:
+                self.record.setdefault(among, []).append(record())
+        if any(name != JSON for name in formats):
+            blocks = list(parts)
+            if self.destination.screen == TEXT:
+                print_report(blocks)
+            self.blocks += [*([""] if self.blocks else []), *blocks]
+        if self.destination.shows_figures():
+            from jaksim.report.plots.of import figures_of
+
+            self.figures += figures_of(answer)
+
+    def finish(self) -> None:
+        """Write what was gathered."""
+        screen, file = self.destination.screen, self.destination.file
+        if screen == JSON:
+            write_json(self.record)
+        elif screen != TEXT:
+            write_document(self._written(screen))
+        if file is not None:
+            written = self._written(self.destination.formats[1])
+            with explained(file):
+                write_whole(file, written if isinstance(written, bytes) else written.encode("utf-8"))
+            note(f"wrote {file}")
+
+    def _written(self, format: str) -> str | bytes:
+        if format == JSON:
+            text = json_file.dumps(plain(self.record), indent=2, ensure_ascii=False, allow_nan=False)
+            return f"{json_escaped(text)}\n"
+        return document(chain(self.blocks, self.figures), format, self.destination.table if format == "csv" else None)
 
 
-def print_report(parts: Iterable[Block]) -> None:
-    """Print a report; a terminal gets bold headings and its own width, up to 120 characters."""
-    from jaksim.report.formats.text import as_text, print_on_terminal
-
-    if sys.stdout is not None and sys.stdout.isatty():
-        with output_faults():
-            print_on_terminal(parts)
-    else:
-        _write(as_text(parts))
+_ANSWERS: Final[ContextVar[Answers | None]] = ContextVar("answers", default=None)
 
 
 @contextmanager
-def output_faults() -> Iterator[None]:
-    """What happens when standard output cannot take what is written to it.
-
-    A reader that has closed it, such as `head`, ends the command in peace; a full disk is an InputError.
-    """
+def answering(destination: Destination) -> Iterator[None]:
+    """Gather the answers printed inside the block, and write them when it ends, also by an exit code of its own."""
+    answers = Answers(destination)
+    token = _ANSWERS.set(answers)
     try:
         yield
-    except BrokenPipeError:
-        turn_away()
-        raise typer.Exit from None
-    except OSError as error:
-        if error.filename is not None or error.errno not in _FULL_OR_GONE:
-            raise
-        turn_away()
-        raise InputError(f"cannot be written: {error.strerror}", where="standard output") from None
+    except typer.Exit:
+        answers.finish()
+        raise
+    finally:
+        _ANSWERS.reset(token)
+    answers.finish()
 
 
-def _write(text: str) -> None:
-    if sys.stdout is None:
-        raise InputError("is closed", where="standard output")
-    with output_faults():
-        print(_in_letters_of(sys.stdout.encoding, text), flush=True)  # noqa: T201
+def print_answer(
+    answer: Result,
+    json: bool = False,
+    *,
+    parts: Iterable[Block] | None = None,
+    record: Record | None = None,
+    among: str | None = None,
+) -> None:
+    """Give the answer of a verb to where the command's answers go: its report, or one JSON object.
 
-
-def _in_letters_of(encoding: str | None, text: str) -> str:
-    """The text with lines, blanks and signs of tables as an encoding without them has them."""
-    try:
-        text.encode(encoding or "utf-8")
-    except (UnicodeEncodeError, LookupError):
-        return text.translate(_PLAIN)
-    return text
-
-
-def turn_away() -> None:
-    """Let what is still to be written go nowhere, for Python tries again when it ends."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-
-
-def print_answer(answer: Result, json: bool = False) -> None:
-    """Print the answer of a verb: its report, or one JSON object."""
-    if json:
-        write_json(answer.as_dict())
-        return
+    `parts` are those of the report, and `record` gives the JSON, where they are not the answer's own; `among` names the
+    list in JSON where a command has several answers.
+    """
     from jaksim.report.of import parts_of
 
-    print_report(parts_of(answer))
+    answers = _ANSWERS.get()
+    taken = answers or Answers(Destination(JSON if json else TEXT))
+    taken.add(answer, parts_of(answer) if parts is None else parts, record or answer.as_dict, among)
+    if answers is None:
+        taken.finish()

@@ -9,7 +9,7 @@ import typer
 
 from jaksim.cli.flags import flag, flags_of
 from jaksim.cli.options import Json, ScenarioName
-from jaksim.cli.output import print_answer, print_report, write_json
+from jaksim.cli.output import print_answer
 from jaksim.errors import InputError
 from jaksim.verbs.options.base import shared
 from jaksim.verbs.options.power import PowerOptions, ShootOutOptions
@@ -82,15 +82,18 @@ def power(
     if assurance:
         asked_of = AssuranceOptions(seed=options.seed)
         averaged = _assurance(loaded, asked_of if draws is None else replace(asked_of, draws=draws))
-    if json:
-        record = found.as_dict()
-        write_json({**record, "assurance": averaged.as_dict()} if averaged is not None else record)
+    if averaged is None:
+        print_answer(found, json)
         return
-    print_answer(found)
-    if averaged is not None:
-        from jaksim.report.assurance import assurance_part
+    from jaksim.report.assurance import assurance_part
+    from jaksim.report.of import parts_of
 
-        print_report(["", *assurance_part(averaged)])
+    print_answer(
+        found,
+        json,
+        parts=[*parts_of(found), "", *assurance_part(averaged)],
+        record=lambda: {**found.as_dict(), "assurance": averaged.as_dict()},
+    )
 
 
 def _power(loaded: Scenario, options: PowerOptions, plot: str | None) -> PowerResult:

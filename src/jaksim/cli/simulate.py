@@ -10,7 +10,7 @@ import typer
 
 from jaksim.cli.flags import flag, flags_of
 from jaksim.cli.options import Json, ScenarioName
-from jaksim.cli.output import note, print_report, write_json, write_text
+from jaksim.cli.output import note, print_answer
 from jaksim.errors import InputError
 from jaksim.verbs.options.simulate import SimulateOptions
 from jaksim.verbs.options.simulate_log import SimulateLogOptions
@@ -78,22 +78,24 @@ def simulate(
         )
     simulated = simulate_trial(loaded, **vars(replace(options, changes=())))
     simulated.write(out)
-    if json:
-        write_json({"scenario": simulated.scenario, "file": str(out), **simulated.as_dict()})
-        return
-    under = " under each regimen" if options.counterfactual else ""
-    write_text(f"{len(simulated.patients)} patients of replicate {options.replicate}{under} written to {out}")
+    from jaksim.report.parts.layout import AsPrinted
     from jaksim.report.simulated import ending_and_effects
 
-    print_report(ending_and_effects(simulated))
+    under = " under each regimen" if options.counterfactual else ""
+    written = f"{len(simulated.patients)} patients of replicate {options.replicate}{under} written to {out}"
+    print_answer(
+        simulated,
+        json,
+        parts=[AsPrinted(written), *ending_and_effects(simulated)],
+        record=lambda: {"scenario": simulated.scenario, "file": str(out), **simulated.as_dict()},
+    )
 
 
 def _write_log(scenario: Scenario, log: Path, options: SimulateLogOptions, json: bool) -> None:
+    from jaksim.report.parts.layout import AsPrinted
     from jaksim.verbs.simulate_log import simulate_log
 
     found = simulate_log(scenario, **vars(options))
     found.write(log)
-    if json:
-        write_json({**found.as_dict(), "file": str(log)})
-        return
-    write_text(f"{len(found.events)} events of replicate {found.replicate} up to day {found.on} written to {log}")
+    written = f"{len(found.events)} events of replicate {found.replicate} up to day {found.on} written to {log}"
+    print_answer(found, json, parts=[AsPrinted(written)], record=lambda: {**found.as_dict(), "file": str(log)})

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable
 from importlib import import_module
 from typing import TYPE_CHECKING, Final
 
 from jaksim.errors import InputError
+from jaksim.report.formats.formats import Format, document, known_format
 from jaksim.result import Result
 
 if TYPE_CHECKING:
@@ -63,3 +65,28 @@ def text_of(answer: Result) -> str:
     from jaksim.report.formats.text import as_text
 
     return as_text(parts_of(answer))
+
+
+def report_of(answer: Result, format: str, table: str | None = None) -> str | bytes:
+    """The report in a format: text, or bytes of a binary one; a `table` of it by name in CSV."""
+    if format == "json":
+        return json.dumps(answer.as_dict(), indent=2, ensure_ascii=False, allow_nan=False)
+    if format == "text" and table is None:
+        return text_of(answer)
+    return document(with_figures(answer, known_format(format)), format, table)
+
+
+def with_figures(answer: Result, format: Format) -> Iterable[Block]:
+    """The parts of the report, with figures behind them where the format shows them."""
+    yield from parts_of(answer)
+    if format.figures:
+        from jaksim.report.plots.of import figures_of
+
+        yield from figures_of(answer)
+
+
+def html_of(answer: Result) -> str:
+    """The report without figures as a notebook shows it."""
+    from jaksim.report.formats.html import fragment
+
+    return fragment(parts_of(answer))

@@ -16,8 +16,11 @@ from jaksim import evidence
 from jaksim.calibration.posterior import Sampling
 from jaksim.cli import run
 from jaksim.errors import InputError
-from jaksim.report.of import REPORTS
+from jaksim.report.formats.formats import FORMATS
+from jaksim.report.of import REPORTS, parts_of
+from jaksim.report.plots.of import PLOTS, figures_of
 from jaksim.result import Result
+from tests.documents import Page, check, figures_in
 
 ROOT = Path(__file__).parents[3]
 AML = ROOT / "docs" / "examples" / "aml.csv"
@@ -236,7 +239,7 @@ def printed(words, capsys):
 
 
 def test_every_kind_of_answer_and_every_verb_is_asked_here():
-    assert {case.kind for case in CASES.values()} == set(REPORTS)
+    assert {case.kind for case in CASES.values()} == set(REPORTS) >= set(PLOTS)
     asked = {name.partition(",")[0].split(" ")[0] for name in CASES}
     assert asked - {"simulate"} >= set(jaksim.__all__) - NOT_VERBS - {"simulate_trial"}
 
@@ -265,6 +268,34 @@ def test_an_answer_is_a_table_with_its_provenance(answered, name):
 def test_an_answer_is_json_without_nan(answered, name):
     found, _ = answered(name)
     assert json.loads(json.dumps(found.as_dict(), allow_nan=False)) == found.as_dict()
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_an_answer_is_a_document_in_every_format(answered, name):
+    found, _ = answered(name)
+    blocks = list(parts_of(found))
+    shown = len(figures_of(found))
+    for format in FORMATS:
+        written = found.report(format)
+        check(format, written, blocks)
+        assert figures_in(format, written) == (shown if format in ("html", "docx") else 0)
+    assert json.loads(found.report("json")) == found.as_dict()
+    assert Page(found._repr_html_()).faults == []
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_an_answer_is_plotted_or_refused_with_those_that_have_a_plot(answered, name, tmp_path):
+    found, _ = answered(name)
+    file = tmp_path / "plot.png"
+    if not figures_of(found):
+        with pytest.raises(InputError, match=r"no plot of this.*ConductResult|no interim analyses"):
+            found.plot(file)
+        assert not file.exists()
+        return
+    found.plot(file)
+    assert file.read_bytes().startswith(b"\x89PNG")
+    with pytest.raises(InputError, match="cannot have this ending"):
+        found.plot(tmp_path / "plot.txt")
 
 
 @pytest.mark.parametrize("name", CASES)

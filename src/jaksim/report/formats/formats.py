@@ -36,23 +36,31 @@ FORMATS: Final[dict[str, Format]] = {
 """Each module has `document(blocks)`, which gives text, or bytes where the format is binary."""
 
 
+JSON: Final = "json"
+"""The format that holds the numbers of an answer, not its report."""
+_JSON_ENDING: Final = ".json"
+
+
 def known_format(name: str, where: str = "format") -> Format:
-    """The format of a name; InputError for another one."""
-    known(name, tuple(FORMATS), "format", where)
+    """The format of a report by name; InputError for another one."""
+    known(name, (*FORMATS, JSON), "format", where)
+    if name not in FORMATS:
+        raise InputError("holds no report", where=where, allowed=FORMATS, got=name)
     return FORMATS[name]
 
 
 def format_of_file(path: Path, where: str = "report") -> str:
     """The format of a file by its ending; InputError for another ending."""
-    for name, found in FORMATS.items():
-        if path.suffix.lower() in found.endings:
-            return name
-    endings = tuple(ending for found in FORMATS.values() for ending in found.endings)
-    raise InputError("a report cannot have this ending", where=where, allowed=endings, got=path.suffix or path.name)
+    endings = {ending: name for name, found in FORMATS.items() for ending in found.endings} | {_JSON_ENDING: JSON}
+    if path.suffix.lower() not in endings:
+        raise InputError("a report cannot have this ending", where=where, allowed=endings, got=path.suffix or path.name)
+    return endings[path.suffix.lower()]
 
 
-def document(blocks: Iterable[Block], format: str) -> str | bytes:
-    """A whole document in a format: text, or bytes of a binary one."""
+def document(blocks: Iterable[Block], format: str, table: str | None = None) -> str | bytes:
+    """A whole document in a format: text, or bytes of a binary one; of CSV also one `table` by its name."""
     module = import_module(known_format(format).module)
-    written: str | bytes = module.document(blocks)
+    if table is not None and format != "csv":
+        raise InputError("one table is written as CSV only", where="‹table›", allowed="the format csv", got=format)
+    written: str | bytes = module.document(blocks) if table is None else module.document(blocks, table)
     return written

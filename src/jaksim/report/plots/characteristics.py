@@ -28,6 +28,13 @@ def plot_characteristics(result: PowerResult, trial: Trial, path: str) -> None:
     write_figure(characteristics_figure(result, trial), path)
 
 
+def power_figure(result: PowerResult) -> Figure:
+    """The same figure of the scenario that was asked about."""
+    if result.asked is None:
+        raise InputError("the scenario is not known, so its bounds cannot be drawn", where="plot")
+    return characteristics_figure(result, result.asked.trial)
+
+
 def characteristics_figure(result: PowerResult, trial: Trial) -> Figure:
     """Bounds on the left, the shares of trials that end at each analysis on the right."""
     from matplotlib.figure import Figure

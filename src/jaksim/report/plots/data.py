@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -13,14 +13,29 @@ from jaksim.patient_data.curves import Curve, curve
 from jaksim.patient_data.from_data import TrialData
 from jaksim.report.plots.figure_file import check_plot, write_figure
 
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+    from jaksim.patient_data.analyze import AnalyzedData
+
 COLOURS = ("#4d4d4d", "#0072b2")
 MOST_BARS = 30
 TICKS = 7
 
 
 def plot_data(data: Sequence[TrialData], path: str | os.PathLike[str]) -> None:
-    """Write one panel for each endpoint, reference arm first."""
+    """Write the plot to a PNG, SVG or PDF file, by the ending of its name."""
     check_plot(path)
+    write_figure(data_figure(data), path)
+
+
+def analyzed_figure(found: AnalyzedData) -> Figure:
+    """The figure of the data that were analysed."""
+    return data_figure(found.data)
+
+
+def data_figure(data: Sequence[TrialData]) -> Figure:
+    """One panel for each endpoint, reference arm first."""
     from matplotlib.figure import Figure
 
     tall = [4.6 if kind_of(trial.endpoint).timed else 2.9 for trial in data]
@@ -31,7 +46,7 @@ def plot_data(data: Sequence[TrialData], path: str | os.PathLike[str]) -> None:
         panel.set_title(trial.endpoint.name, loc="left", fontsize=11)
         for side in ("top", "right"):
             panel.spines[side].set_visible(False)
-    write_figure(figure, path)
+    return figure
 
 
 def _curves(panel: Any, data: TrialData) -> None:

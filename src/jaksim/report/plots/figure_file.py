@@ -29,9 +29,14 @@ def check_plot(path: str | os.PathLike[str], parameter: str = "plot") -> Path:
         raise InputError("a plot cannot have this ending", where=f"‹{parameter}›", allowed=ENDINGS, got=target.suffix)
     with explained(target):
         check_place(target)
-    if find_spec("matplotlib") is None:
-        raise InputError("plots need matplotlib", where=f"‹{parameter}›", allowed="pip install 'jaksim[plot]'")
+    check_matplotlib(f"‹{parameter}›")
     return target
+
+
+def check_matplotlib(where: str) -> None:
+    """InputError unless matplotlib is installed."""
+    if find_spec("matplotlib") is None:
+        raise InputError("plots need matplotlib", where=where, allowed="pip install 'jaksim[plot]'")
 
 
 def check_plots(paths: Mapping[str, str | None]) -> None:

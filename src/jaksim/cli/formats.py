@@ -1,0 +1,70 @@
+"""The options --format, --report and --table, which every command with --json has without naming them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Annotated, Any, Final
+
+import typer
+from typer.core import TyperGroup
+
+from jaksim.cli.destination import NAMES, destination
+from jaksim.cli.output import answering
+
+_JSON: Final = "json"
+_own = typer.Typer(add_completion=False, rich_markup_mode=None)
+
+
+@_own.command()
+def _options(
+    format: Annotated[
+        str | None,
+        typer.Option(
+            "--format", metavar="FORMAT", help=f"Format of standard output: {', '.join(NAMES)}; text when left out."
+        ),
+    ] = None,
+    report: Annotated[
+        str | None,
+        typer.Option(
+            "--report",
+            metavar="FILE",
+            help="Also write the answer to a file, in the format of its ending: .txt, .json, .md, .html, .csv, .tex "
+            "or .docx.",
+        ),
+    ] = None,
+    table: Annotated[
+        str | None,
+        typer.Option("--table", metavar="NAME", help="With CSV: only the table under this heading of the report."),
+    ] = None,
+) -> None:
+    """What the options are; a command gets them from here."""
+
+
+def with_formats(command: Any) -> Any:
+    """The command, with the options and their meaning where it can print JSON; a group, with them on its commands."""
+    if isinstance(command, TyperGroup):
+        inner = command.get_command
+
+        def get_command(ctx: Any, name: str) -> Any:
+            found = inner(ctx, name)
+            return None if found is None else with_formats(found)
+
+        command.get_command = get_command  # type: ignore[method-assign, assignment]
+        return command
+    names = [parameter.name for parameter in command.params]
+    added = [one for one in typer.main.get_command(_own).params if one.name not in ("help", *names)]
+    if _JSON in names and len(added) == len(_options.__annotations__) - 1:
+        command.params = [*command.params, *added]
+        command.callback = _answering(command.callback)
+    return command
+
+
+def _answering(run: Callable[..., Any]) -> Callable[..., Any]:
+    @wraps(run)
+    def command(json: bool, format: str | None, report: str | None, table: str | None, **others: Any) -> Any:
+        chosen = destination(json=json, format=format, report=report, table=table, others=others)
+        with answering(chosen):
+            return run(json=chosen.screen == _JSON, **others)
+
+    return command
