@@ -16,6 +16,7 @@ from jaksim import evidence
 from jaksim.calibration.posterior import Sampling
 from jaksim.cli import run
 from jaksim.errors import InputError
+from jaksim.plan import ordinal
 from jaksim.report.formats.formats import FORMATS
 from jaksim.report.of import REPORTS, parts_of
 from jaksim.report.plots.of import PLOTS, figures_of
@@ -76,6 +77,11 @@ CASES = {
         "ShootOut",
         lambda tmp: jaksim.shoot_out(SMALL, replicates=20),
         f"power {SMALL} --endpoints all --replicates 20",
+    ),
+    "plan.ordinal": Case(
+        "Plan",
+        lambda tmp: ordinal(control=((0.4, 0.3, 0.3),), odds_ratio=(1.45,), power=(0.8,)),
+        "plan ordinal --control 0.4,0.3,0.3 --odds-ratio 1.45 --power 0.8",
     ),
     "size": Case(
         "SampleSize",
