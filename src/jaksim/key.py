@@ -46,6 +46,7 @@ KINDS: Final[dict[str, Callable[[object], bool]]] = {
     "list of numbers": _list_of(_is_number),
     "list of whole numbers": _list_of(_is_integer),
     "list of tables": _list_of(_is_table),
+    "table or list of tables": lambda value: _is_table(value) or _list_of(_is_table)(value),
     "list of pairs": _is_several,
     "days": lambda value: _is_integer(value) or _is_table(value),
     "text or whole number": lambda value: _is_text(value) or _is_integer(value),

@@ -21,12 +21,13 @@ _AT_ONCE: Final = 128
 """Arms whose laws are computed together."""
 
 
-def expected_estimates(trial: Trial, models: Sequence[DiseaseModel]) -> Floats:
+def expected_estimates(trial: Trial, models: Sequence[DiseaseModel], patients: int | None = None) -> Floats:
     """Estimates (models, analyses) at the expected table of complete data: those of a very large trial, on the scale of
     each method; NaN where there is none.
 
     Disease models have the moves of that of the trial. An arm is worked out once for all models in which its
-    treatments, the natural history and the interactions are the same objects.
+    treatments, the natural history and the interactions are the same objects. `patients` are those of the trial when
+    left out; how many there are matters little, where methods handle ties.
     """
     cells = Cells(trial)
     laws = _Laws(cells)
@@ -37,7 +38,7 @@ def expected_estimates(trial: Trial, models: Sequence[DiseaseModel]) -> Floats:
         inputs = analysis_input(cells, test.plan, test.method)
         of_models = by_endpoint[test.plan.endpoint][which].reshape(len(models), len(cells), -1)
         tables = np.stack([compared(cells, test.plan, law) for law in of_models])
-        tables *= inputs.cell_sizes(trial.population.patients)[:, :, None]
+        tables *= inputs.cell_sizes(patients or trial.population.patients)[:, :, None]
         found[:, column] = inputs.evaluate(tables)[:, ESTIMATE]
     return found
 

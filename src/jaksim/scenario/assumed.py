@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 from jaksim.scenario.disease import DiseaseSection
@@ -26,7 +27,7 @@ def model_assumptions(disease: DiseaseSection, trial: Trial) -> Iterator[Assumpt
     for name in model.background:
         yield Assumption(name, "inside the natural history; no effect is added")
     for name in _added(trial):
-        yield from treatment_assumptions(model.treatments[name])
+        yield from _treatment(disease, name)
         if disease.set_of.get(name) != disease.set_of.get(""):
             yield from _of_set(disease, name, name)
     for effect in model.covariate_effects:
@@ -35,6 +36,30 @@ def model_assumptions(disease: DiseaseSection, trial: Trial) -> Iterator[Assumpt
     for interaction, note in zip(model.interactions, disease.interaction_notes, strict=True):
         line = interaction_assumption(interaction, note)
         yield line if interaction in active else _not_active(line)
+
+
+def _treatment(disease: DiseaseSection, name: str) -> Iterator[Assumption]:
+    """The effects of a treatment, with what is stated of them and what they are in a parameter set."""
+    treatment, change = disease.model.treatments[name], disease.changes.get(name)
+    lines = treatment_assumptions(treatment)
+    if not treatment.effects:
+        yield from lines
+        return
+    for number, (line, effect) in enumerate(zip(lines, treatment.effects, strict=True)):
+        stated = disease.stated.get((name, number))
+        if stated is not None:
+            rest = line.statement.removeprefix(", ".join(map(str, effect.moves)))
+            statement = f"{stated.moves_in_words}{rest}; solved from {stated.words}"
+            line = replace(line, statement=statement, stated=stated.as_dict())
+        if change is not None and number in change.effects:
+            was = treatment_assumptions(change.base)[number]
+            note = f"changed here; in the parameter set {_ratio_words(was)} on {was.statement}"
+            line = replace(line, published=line.published and number in change.own, note=note)
+        yield line
+
+
+def _ratio_words(line: Assumption) -> str:
+    return f"{line.ratio:.2f}" + ("" if line.interval is None else " ({:.2f}-{:.2f})".format(*line.interval))
 
 
 def patient_assumptions(disease: DiseaseSection, trial: Trial, shares: Assumption) -> Iterator[Assumption]:
@@ -92,7 +117,10 @@ def _parts(disease: DiseaseSection, trial: Trial) -> dict[str, bool]:
     found = {}
     for name in _added(trial):
         effects = model.treatments[name].effects
-        exact = [_has_one_draw(disease, name) if name in disease.set_of else not one.standard_error for one in effects]
+        exact = [
+            _has_one_draw(disease, name) if disease.of_set(name, number) else not one.standard_error
+            for number, one in enumerate(effects)
+        ]
         if any(exact) and not all(exact):
             found[f"part of the effect of {name}"] = True
         if effects:

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from jaksim.errors import InputError
 from jaksim.model.disease import DiseaseModel
-from jaksim.model.effect import CovariateEffect, TreatmentEffect, Window
+from jaksim.model.effect import CovariateEffect
 from jaksim.model.moves import Move, kind_of, parse, parse_selection
 from jaksim.model.natural_history import NaturalHistory
 from jaksim.model.parameter_set import ParameterSet, load_parameter_set
@@ -19,6 +18,10 @@ from jaksim.named_file import beside
 from jaksim.piecewise import PiecewiseConstant
 from jaksim.scale import OrdinalScale, load_scale, scale_in
 from jaksim.scenario.section import elements, join, located, read_section
+from jaksim.scenario.treatments.change import TreatmentChange
+from jaksim.scenario.treatments.effect_table import Statement, read_window
+from jaksim.scenario.treatments.reading import Treatments, read_treatments
+from jaksim.scenario.treatments.solved import StatedEffect
 from jaksim.trial.arm import Arm
 from jaksim.trial.assumption import Assumption
 
@@ -30,7 +33,9 @@ class DiseaseSection:
     """The disease model of a scenario, the parameter sets it came from and what has to be said about it.
 
     `set_of` names the parameter set of each treatment that has one, and of the natural history under the empty name;
-    `interaction_sets` that of each interaction, empty for one without.
+    `interaction_sets` that of each interaction, empty for one without. `changes` are those made to a set's effects;
+    `statements` what is stated of effects, by treatment and position, and `stated` what it was solved for, once the
+    trial is known.
     """
 
     model: DiseaseModel
@@ -39,6 +44,19 @@ class DiseaseSection:
     interaction_notes: tuple[str, ...]
     set_of: Mapping[str, str]
     interaction_sets: tuple[str, ...] = ()
+    changes: Mapping[str, TreatmentChange] = field(default_factory=dict)
+    statements: Mapping[tuple[str, int], Statement] = field(default_factory=dict)
+    stated: Mapping[tuple[str, int], StatedEffect] = field(default_factory=dict)
+
+    def of_set(self, treatment: str, effect: int) -> bool:
+        """Whether the size of an effect is that of a parameter set, not given in the scenario."""
+        change = self.changes.get(treatment)
+        return treatment in self.set_of and (change is None or effect not in change.own)
+
+    def from_set(self, treatment: str, drawn: Treatment) -> Treatment:
+        """A treatment as a draw of its parameter set has it, with the changes that the scenario makes."""
+        change = self.changes.get(treatment)
+        return drawn if change is None else change.of(drawn)
 
 
 def read_disease(table: Mapping[str, Any], folder: Path) -> DiseaseSection:
@@ -48,20 +66,28 @@ def read_disease(table: Mapping[str, Any], folder: Path) -> DiseaseSection:
     history, background, assumption = _natural_history(values, sets, folder)
     if values["background"] is not None:
         background = tuple(values["background"])
-    treatments = _treatments(values["treatments"], sets, history.scale, background)
+    treatments = read_treatments(values["treatments"], sets.get, history.scale, background)
     interactions, notes, interaction_sets = _interactions(values["interaction"], sets, history.scale)
     with located("disease"):
         model = DiseaseModel(
             natural_history=history,
-            treatments=treatments,
+            treatments=treatments.by_name,
             interactions=interactions,
             covariate_effects=_covariates(values["covariate"]),
             background=background,
         )
-    _check_written_effects(model, values["treatments"])
-    named = {"": values["natural_history"], **values["treatments"]}
-    set_of = {name: given for name, given in named.items() if isinstance(given, str)}
-    return DiseaseSection(model, sets.loaded, assumption, notes, set_of, interaction_sets)
+    _check_written_effects(model, treatments)
+    given = values["natural_history"]
+    return DiseaseSection(
+        model=model,
+        parameter_sets=sets.loaded,
+        natural_history=assumption,
+        interaction_notes=notes,
+        set_of={**({"": given} if isinstance(given, str) else {}), **treatments.set_of},
+        interaction_sets=interaction_sets,
+        changes=treatments.changes,
+        statements=treatments.statements,
+    )
 
 
 def check_pooled_interactions(section: DiseaseSection, arms: Iterable[Arm]) -> None:
@@ -82,7 +108,8 @@ def check_pooled_interactions(section: DiseaseSection, arms: Iterable[Arm]) -> N
                 given = model.treatments[drug]
                 if drug in model.background or not given.effects or not members & {drug, given.drug_class}:
                     continue
-                if section.set_of.get(drug) != name:
+                own = section.changes[drug].own if drug in section.changes else ()
+                if section.set_of.get(drug) != name or own:
                     raise InputError(
                         f"the interaction is counted from {drug} with nobody on {pooling.interacts_with}, as in "
                         f"the parameter set {name}; the effects of {drug} are others and may hold part of it already",
@@ -161,45 +188,18 @@ def _scale(given: str | Mapping[str, Any], folder: Path) -> OrdinalScale | None:
         return load_scale(beside(given, folder))
 
 
-def _treatments(
-    tables: Mapping[str, Any], sets: _ParameterSets, scale: OrdinalScale, background: Iterable[str]
-) -> dict[str, Treatment]:
-    treatments: dict[str, Treatment] = {}
-    for name, given in tables.items():
-        where = join("disease.treatments", name)
-        if isinstance(given, str):
-            found = sets.get(given, where)
-            if name not in found.treatments:
-                raise InputError(
-                    f"the parameter set {given!r} has no such treatment",
-                    where=where,
-                    allowed=list(found.treatments),
-                    got=name,
-                )
-            if found.scale != scale:
-                raise InputError(f"the parameter set {given!r} has another scale", where=where, allowed=scale.name)
-            treatment = found.treatments[name]
-            fitted = f"fitted to {found.title} (parameter set {found.name})"
-            treatments[name] = replace(treatment, source=treatment.source or fitted)
-        elif isinstance(given, dict):
-            treatments[name] = _treatment(name, given, where)
-        else:
-            raise InputError("wrong kind of value", where=where, allowed="a text or a table", got=given)
-    # A treatment that everyone behind the natural history received needs no effects of its own.
-    for name in background:
-        treatments.setdefault(name, Treatment(name))
-    return treatments
-
-
-def _check_written_effects(model: DiseaseModel, tables: Mapping[str, Any]) -> None:
+def _check_written_effects(model: DiseaseModel, treatments: Treatments) -> None:
     """Refuse an effect, written in the scenario, of groups of moves that this natural history does not have: it would
     change nothing."""
     history = model.natural_history
     groups = sorted(set(history.groups.values()))
-    for name, given in tables.items():
-        if isinstance(given, str):
+    for name, treatment in treatments.by_name.items():
+        changed = treatments.changes.get(name)
+        if changed is None and name in treatments.set_of:
             continue
-        for number, effect in enumerate(model.treatments[name].effects):
+        for number, effect in enumerate(treatment.effects):
+            if changed is not None and number not in changed.effects:
+                continue
             if not model.moves_of(effect):
                 moves = ", ".join(map(str, history.moves))
                 raise InputError(
@@ -208,43 +208,6 @@ def _check_written_effects(model: DiseaseModel, tables: Mapping[str, Any]) -> No
                     allowed=f"moves of the groups {', '.join(groups)}; single moves {moves}",
                     got=", ".join(map(str, effect.moves)),
                 )
-
-
-def _treatment(name: str, table: Mapping[str, Any], where: str) -> Treatment:
-    values = read_section(table, "disease.treatments", where)
-    effects = tuple(_effect(entry, place) for place, entry in elements(values["effect"], f"{where}.effect"))
-    with located(where):
-        return Treatment(name, values["drug_class"], effects, values["source"])
-
-
-def _effect(table: Mapping[str, Any], where: str) -> TreatmentEffect:
-    values = read_section(table, "disease.treatments.effect", where)
-    log_ratio, ratio = values["log_hazard_ratio"], values["hazard_ratio"]
-    if (log_ratio is None) == (ratio is None):
-        raise InputError(
-            "the size of the effect is not given once", where=where, allowed="log_hazard_ratio or hazard_ratio"
-        )
-    error, interval = values["standard_error"], values["interval"]
-    if interval is not None:
-        if error is not None or len(interval) != 2 or not 0.0 < interval[0] < interval[1]:
-            raise InputError(
-                "not an interval",
-                where=join(where, "interval"),
-                allowed="[low, high] with 0 < low < high, and no standard_error",
-            )
-        error = (math.log(interval[1]) - math.log(interval[0])) / (2.0 * _Z)
-    with located(where):
-        return TreatmentEffect(
-            moves=_moves(values["moves"]),
-            log_hazard_ratio=log_ratio if log_ratio is not None else math.log(ratio),
-            standard_error=error,
-            current_scores=_scores(values["current_scores"]),
-            baseline_scores=_scores(values["baseline_scores"]),
-            window=_window(values["window"], where),
-            source=values["source"],
-            label=values["label"],
-            covariate=values["covariate"],
-        )
 
 
 def _interactions(
@@ -260,7 +223,7 @@ def _interactions(
                 Interaction(
                     pair=tuple(values["pair"]),
                     moves=_moves(values["moves"]),
-                    window=_window(values["window"], ""),
+                    window=read_window(values["window"]),
                     current_scores=_scores(values["current_scores"]),
                     **{**size, **pooled},
                 )
@@ -325,14 +288,6 @@ def _covariates(tables: Iterable[Mapping[str, Any]]) -> tuple[CovariateEffect, .
                 )
             )
     return tuple(effects)
-
-
-def _window(table: Mapping[str, Any] | None, where: str) -> Window:
-    if table is None:
-        return Window()
-    values = read_section(table, "disease.window", join(where, "window"))
-    end = math.inf if values["end"] is None else values["end"]
-    return Window(start=values["start"], end=end, clock=values["clock"])
 
 
 def _moves(given: str | list[str]) -> tuple[str, ...]:

@@ -41,7 +41,8 @@ DISEASE: Final[dict[str, tuple[Key, ...]]] = {
         Key(
             "treatments",
             "table",
-            "By treatment: the name or file of the parameter set that holds its effects, or a table of effects.",
+            "By treatment: the name or file of the parameter set that holds its effects, or a table of effects, which "
+            "may change some of a parameter set's.",
             {},
         ),
         Key("interaction", "list of tables", "What changes when two drugs or drug classes meet in one regimen.", ()),
@@ -59,15 +60,60 @@ DISEASE: Final[dict[str, tuple[Key, ...]]] = {
     ),
     "disease.treatments": (
         Key("drug_class", "text", "Class of the drug, by which interactions can name it.", ""),
-        Key("effect", "list of tables", "What the treatment changes, one table per effect; nothing when left out.", ()),
+        Key(
+            "effect",
+            "table or list of tables",
+            "What the treatment changes, one table per effect; nothing when left out. Beside a parameter_set: which of "
+            "its effects are changed, each named by its label, and what is new about them.",
+            (),
+        ),
+        Key(
+            "parameter_set",
+            "text",
+            "The name or file of the parameter set that holds the effects, where the table changes some of them.",
+            "",
+        ),
+        Key("window", "table", "When every effect acts that has no window of its own here."),
         SOURCE,
     ),
     "disease.treatments.effect": (
-        _MOVES,
+        Key(
+            "moves",
+            "text or list of texts",
+            f"{_MOVES.description} Required, but for a stated effect: where its event is good, or a rank, improvement "
+            "and discharge; where it is bad, death, or deterioration, readmission and death.",
+        ),
         Key("log_hazard_ratio", "number", "Effect on the intensity of these moves, log scale."),
         Key("hazard_ratio", "number", "The same as a ratio; give one of the two.", low=1e-6, high=1e6),
         Key("standard_error", "number", "Standard error of the log hazard ratio.", low=0.0),
-        Key("interval", "list of numbers", "95 % interval of the hazard ratio, instead of a standard error."),
+        Key(
+            "interval",
+            "list of numbers",
+            "95 % interval of the hazard ratio or of the stated value, instead of a standard error.",
+        ),
+        Key(
+            "endpoint",
+            "text",
+            "Of an effect stated on an endpoint instead of a hazard ratio: its name. The hazard ratio of the moves is "
+            "solved for, so that a very large trial of the patients of the scenario finds the stated value.",
+            "",
+        ),
+        Key("method", "text", "The analysis of that endpoint whose estimate is stated, as in analysis.method.", ""),
+        Key("value", "number", "The estimate, as that method gives it: a ratio, a difference or a probability."),
+        Key(
+            "risk",
+            "number",
+            "Instead of method and value: the share of patients on this treatment who have the event.",
+            low=0.0,
+            high=1.0,
+        ),
+        Key("sd", "number", "Standard deviation of a stated value, of a ratio's logarithm.", low=0.0),
+        Key(
+            "on_top_of",
+            "list of texts",
+            "Treatments that both sides of a stated effect get; the others of the arm that gives it with the fewest "
+            "when left out.",
+        ),
         _SCORES,
         Key(
             "baseline_scores", "list of whole numbers", "The effect acts only in patients who entered in these scores."

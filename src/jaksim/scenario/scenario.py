@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from os import PathLike
 from typing import TYPE_CHECKING, Any
 
@@ -152,6 +152,9 @@ def scenario_of(
         multiplicity=read_multiplicity(top["multiplicity"], analyses),
         operations=operations,
     )
+    if disease.statements:
+        disease = kept.of("stated", _what_stated_effects_depend_on(top), lambda: _solved(disease, trial))
+        trial = replace(trial, disease=disease.model)
     reader = PredictionReader(endpoints, disease.model.scale, states, horizon, first_day)
     return Scenario(
         path=path,
@@ -188,6 +191,21 @@ _NOT_OF_ENDPOINTS = frozenset(
         "operations", "prediction",
     )
 )  # fmt: skip
+
+
+def _what_stated_effects_depend_on(top: Mapping[str, Any]) -> list[Any]:
+    """All of a scenario that decides about the hazard ratios of stated effects: not how many patients there are."""
+    population = {key: value for key, value in top["population"].items() if key != "patients"}
+    analyses = [{key: one.get(key) for key in ("endpoint", "method", "options")} for one in top["analysis"]]
+    others = [value for name, value in top.items() if name not in _NOT_OF_ENDPOINTS]
+    return [top["disease"], population, analyses, top["operations"], others]
+
+
+def _solved(disease: DiseaseSection, trial: Trial) -> DiseaseSection:
+    """The disease with its stated effects solved for; scenarios without one start without the modules of that."""
+    from jaksim.scenario.treatments.solving import with_stated_effects
+
+    return with_stated_effects(disease, trial)
 
 
 def _operations(top: Mapping[str, Any], arms: tuple[Arm, ...]) -> Operations | None:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from jaksim.model.effect import CovariateEffect, TreatmentEffect, Window
 from jaksim.model.moves import Move
@@ -19,7 +20,7 @@ class Assumption:
     """One value or statement that the result rests on.
 
     `ratio` and `interval` (95 %) are set for hazard ratios. `published` is False when no source stands behind the
-    value, and `note` then says why it is taken.
+    value, and `note` then says why it is taken. `stated` is what a hazard ratio was solved from, if it was.
     """
 
     about: str
@@ -29,6 +30,7 @@ class Assumption:
     interval: tuple[float, float] | None = None
     published: bool = True
     note: str = ""
+    stated: Mapping[str, Any] | None = None
 
 
 def treatment_assumptions(treatment: Treatment) -> list[Assumption]:

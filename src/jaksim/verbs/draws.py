@@ -154,10 +154,7 @@ class Uncertain:
                 for (name, order), one in zip(ranked.items(), point, strict=False)
             }
             chances = iter(leading.rotated(point[len(ranked) :]).tolist())
-            effects = {
-                name: tuple(next(chances) * (effect.standard_error or 0.0) for effect in treatment.effects)
-                for name, treatment in written.items()
-            }
+            effects = {name: tuple(next(chances) * sd for sd in self._own_errors(name)) for name in written}
             benefits = {}
             for name, sds in self.heterogeneity.sds.items():
                 own = taus[name][rows[section.set_of[name]]] if taus else sds
@@ -169,9 +166,21 @@ class Uncertain:
 
     @property
     def _written(self) -> dict[str, Treatment]:
-        """The treatments whose effects the scenario gives itself."""
+        """The treatments with effects that the scenario gives itself, all or some."""
         section = self.section
-        return {name: one for name, one in section.model.treatments.items() if name not in section.set_of}
+        return {
+            name: one
+            for name, one in section.model.treatments.items()
+            if name not in section.set_of or (name in section.changes and section.changes[name].own)
+        }
+
+    def _own_errors(self, treatment: str) -> tuple[float, ...]:
+        """Standard errors of the effects of a treatment, 0 for those that are drawn from a parameter set."""
+        effects = self.section.model.treatments[treatment].effects
+        return tuple(
+            0.0 if self.section.of_set(treatment, number) else effect.standard_error or 0.0
+            for number, effect in enumerate(effects)
+        )
 
     def _steps(self) -> list[Steps]:
         """For each of the independent normal numbers that a draw takes, the disease models one standard deviation to
@@ -179,9 +188,9 @@ class Uncertain:
         model, sds, root = self.section.model, self.heterogeneity.sds, _root(self.heterogeneity.correlation)
         found = []
         for name, treatment in self._written.items():
-            for position, effect in enumerate(treatment.effects):
+            for position in range(len(treatment.effects)):
                 added = np.zeros(len(treatment.effects))
-                added[position] = effect.standard_error or 0.0
+                added[position] = self._own_errors(name)[position]
                 found.append(self._either_side(name, _moved(treatment, added), _moved(treatment, -added)))
         for name, own in sds.items():
             treatment = model.treatments[name]
@@ -203,7 +212,8 @@ class Uncertain:
                 change[column] = found.draws[:, column].std()
                 up, down = found.estimate + change, found.estimate - change
                 if treatment:
-                    sides = (template.treatments(one)[treatment] for one in (up, down))
+                    drawn = (template.treatments(one)[treatment] for one in (up, down))
+                    sides = (self.section.from_set(treatment, one) for one in drawn)
                     steps[column] = self._either_side(treatment, *sides)
                 else:
                     histories = map(template.natural_history, (up, down))
@@ -245,35 +255,42 @@ class Uncertain:
         if part == INTERACTIONS:
             return np.array(draw.interactions)
         name, columns = self._columns(part)
-        if name:
-            return np.asarray(section.parameter_sets[name].draws[draw.rows[name], columns])
-        return np.array(draw.effects[part.removeprefix(effect_of(""))])
+        own = np.array(draw.effects.get(part.removeprefix(effect_of("")), ()))
+        if not name:
+            return own
+        return np.concatenate([section.parameter_sets[name].draws[draw.rows[name], columns], own])
 
     def covariance(self, one: str, other: str) -> Floats:
         """The covariance (N, M) of the numbers of two parts, as they are drawn; 0 where they are independent."""
         section = self.section
         (name, mine), (theirs_of, theirs) = self._columns(one), self._columns(other)
+        found = np.zeros((self._count(one), self._count(other)))
         if name and name == theirs_of:
             draws = section.parameter_sets[name].draws
-            n = len(mine)
-            found: Floats = np.cov(np.hstack([draws[:, mine], draws[:, theirs]]).T)[:n, n:]
-            return found
+            n, m = len(mine), len(theirs)
+            found[:n, :m] = np.cov(np.hstack([draws[:, mine], draws[:, theirs]]).T)[:n, n:]
         if one != other:
-            return np.zeros((self._count(one), self._count(other)))
+            return found
         if one == DIFFERENCES:
             return self._covariance_of_benefits()
         if one == INTERACTIONS:
             return np.diag([interaction.prior_sd**2 for interaction in section.model.interactions])
-        effects = section.model.treatments[one.removeprefix(effect_of(""))].effects
-        return np.diag([(effect.standard_error or 0.0) ** 2 for effect in effects])
+        own = self._own_numbers(one)
+        for position, sd in enumerate(own, start=len(found) - len(own)):
+            found[position, position] = sd**2
+        return found
+
+    def _own_numbers(self, part: str) -> tuple[float, ...]:
+        """Standard errors of the numbers of a part that are drawn from the scenario's own."""
+        name = part.removeprefix(effect_of(""))
+        return self._own_errors(name) if name in self._written else ()
 
     def _count(self, part: str) -> int:
         if part == DIFFERENCES:
             return len(KINDS) * len(self.heterogeneity.sds)
         if part == INTERACTIONS:
             return len(self.section.model.interactions)
-        name, columns = self._columns(part)
-        return len(columns) if name else len(self.section.model.treatments[part.removeprefix(effect_of(""))].effects)
+        return len(self._columns(part)[1]) + len(self._own_numbers(part))
 
     def _columns(self, part: str) -> tuple[str, list[int]]:
         """The parameter set that a part is drawn from, empty without one, and its columns."""
@@ -282,7 +299,8 @@ class Uncertain:
         if part in (DIFFERENCES, INTERACTIONS) or of not in section.set_of:
             return "", []
         template = section.parameter_sets[section.set_of[of]].template
-        used = {effect.parameter for effect in template.effects if effect.treatment == of}
+        of_treatment = [effect.parameter for effect in template.effects if effect.treatment == of]
+        used = {parameter for number, parameter in enumerate(of_treatment) if section.of_set(of, number)}
         if not of:
             used = {name for move in template.moves for name in move.parameters}
             used |= {name for profile in template.profiles.values() for name in profile.parameters}
@@ -322,7 +340,8 @@ class Uncertain:
         if treatment not in section.set_of:
             return _moved(section.model.treatments[treatment], draw.effects[treatment])
         name = section.set_of[treatment]
-        return section.parameter_sets[name].drawn_treatments(draw.rows[name])[treatment]
+        drawn = section.from_set(treatment, section.parameter_sets[name].drawn_treatments(draw.rows[name])[treatment])
+        return _moved(drawn, draw.effects[treatment]) if treatment in draw.effects else drawn
 
     def _interaction(self, position: int, rows: Mapping[str, int], normal: float) -> float:
         """What is added to an interaction: by its prior standard deviation or, where it is that of a parameter set, in

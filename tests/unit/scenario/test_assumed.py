@@ -119,7 +119,7 @@ def test_parts_without_uncertainty_are_named(full):
     assert load_scenario(certain).exactly_known == known
     for answer in (predict(certain, draws=20, replicates=10), assurance(certain, draws=20)):
         report = " ".join(answer.report().split())
-        assert f"Taken as exactly known, for want of an uncertainty: {', '.join(known)}." in report
+        assert f"Fixed, for want of an uncertainty, and so the same in every draw: {', '.join(known)}." in report
         assert "vary between trials." in report
         assert answer.as_dict()["exactly_known"] == list(known)
     certain.write_text(certain.read_text().replace("between_trial_sd = 0.1", "between_trial_sd = 0.0"))

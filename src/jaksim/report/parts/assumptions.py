@@ -40,7 +40,7 @@ def exactness_words(exactly_known: Sequence[str], differ: bool, *, certain: bool
     if not exactly_known:
         return ""
     spread = " Effects of treatments are so on average, and vary between trials." if differ else ""
-    return f"Taken as exactly known, for want of an uncertainty: {', '.join(exactly_known)}.{spread}"
+    return f"Fixed, for want of an uncertainty, and so the same in every draw: {', '.join(exactly_known)}.{spread}"
 
 
 def source_words(line: Assumption) -> str:

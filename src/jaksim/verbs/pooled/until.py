@@ -19,6 +19,7 @@ from jaksim.pooling.summaries import TrialEffects, check_month, trials_behind
 from jaksim.scenario.assumed import model_assumptions
 from jaksim.scenario.disease import DiseaseSection
 from jaksim.scenario.scenario import Scenario
+from jaksim.scenario.treatments.solving import with_stated_effects
 
 PREDICTED: Final = "the trial that is predicted"
 ASKED: Final = "left out as asked"
@@ -216,7 +217,11 @@ def _remarks(
             found.append(f"the natural history is that of {history}, published in {published}, after {until}")
         elif not published:
             found.append("the natural history has no date of publication")
-        written = [name for name, one in section.model.treatments.items() if name not in section.set_of and one.effects]
+        written = [
+            name
+            for name, one in section.model.treatments.items()
+            if any(not section.of_set(name, number) for number in range(len(one.effects)))
+        ]
         found += [f"the effects of {name} are written in the scenario and have no date" for name in written]
     found += [f"no trial of {drug} is among the evidence: its effect rests on {what}" for drug, what in instead.items()]
     return tuple(found)
@@ -227,10 +232,13 @@ def _with_sets(scenario: Scenario, changed: Mapping[str, ParameterSet]) -> Scena
     section = scenario.disease
     sets = {**section.parameter_sets, **changed}
     model = section.model
-    treatments = dict(model.treatments)
+    treatments, changes = dict(model.treatments), dict(section.changes)
     for name, given in section.set_of.items():
         if name and given in changed:
-            treatments[name] = replace(changed[given].treatments[name], source=treatments[name].source)
+            refitted_one = replace(changed[given].treatments[name], source=treatments[name].source)
+            treatments[name] = section.from_set(name, refitted_one)
+            if name in changes:
+                changes[name] = replace(changes[name], base=refitted_one)
     interactions = tuple(
         replace(one, **_interaction(changed[given], one.pair, kind_of(one.moves[0], model.scale)))
         if given in changed
@@ -238,8 +246,10 @@ def _with_sets(scenario: Scenario, changed: Mapping[str, ParameterSet]) -> Scena
         for one, given in zip(model.interactions, section.interaction_sets, strict=True)
     )
     new: DiseaseModel = replace(model, treatments=treatments, interactions=interactions)
-    new_section = replace(section, model=new, parameter_sets=sets)
-    trial = replace(scenario.trial, disease=new)
+    new_section = replace(section, model=new, parameter_sets=sets, changes=changes)
+    if section.statements:
+        new_section = with_stated_effects(new_section, scenario.trial)
+    trial = replace(scenario.trial, disease=new_section.model)
     before = list(model_assumptions(section, scenario.trial))
     rest = [one for one in scenario.assumptions if one not in before]
     return replace(

@@ -50,7 +50,11 @@ def value_of_information(
     section = scenario.disease
     for position, one in enumerate(predictions):
         drugs = compared_drugs(scenario, one.active, one.reference)
-        if one.role != "primary" or drugs is None or any(section.set_of.get(drug) not in studies for drug in drugs):
+        if (
+            one.role != "primary"
+            or drugs is None
+            or any(section.set_of.get(drug) not in studies or drug in section.changes for drug in drugs)
+        ):
             continue
         for drug in drugs:
             name = section.set_of[drug]

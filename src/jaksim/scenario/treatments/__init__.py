@@ -1,0 +1,1 @@
+"""Treatments of a scenario: effects from parameter sets, written as hazard ratios, or stated on an endpoint."""
