@@ -12,12 +12,13 @@ from typing import TYPE_CHECKING, Any
 from jaksim.plan.kinds import KINDS
 
 if TYPE_CHECKING:
+    from jaksim.plan.kinds.means import means
     from jaksim.plan.kinds.ordinal import ordinal
     from jaksim.plan.kinds.recovery import recovery
     from jaksim.plan.kinds.risks import risks
     from jaksim.plan.kinds.survival import survival
 
-__all__ = ["ordinal", "recovery", "risks", "survival"]
+__all__ = ["means", "ordinal", "recovery", "risks", "survival"]
 
 
 def __getattr__(name: str) -> Any:

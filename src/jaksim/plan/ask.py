@@ -13,6 +13,7 @@ from jaksim.checks import number
 from jaksim.errors import InputError
 from jaksim.plan.answer import Plan, PlannedDesign
 from jaksim.plan.grid import grid
+from jaksim.plan.looks import sequential_test
 from jaksim.plan.options import PlanOptions, varied_names
 from jaksim.plan.question import NoScenario, Question
 from jaksim.plan.rule import SUPERIORITY, rule_of
@@ -95,7 +96,22 @@ def _without_scenario(name: str) -> Iterator[None]:
 
 def test_of(options: PlanOptions) -> Test:
     """The test that the options ask for."""
-    return FixedTest(rule_of(options.hypothesis, options.alpha, options.sides, options.margin))  # type: ignore[arg-type]
+    rule = rule_of(options.hypothesis, options.alpha, options.sides, options.margin)  # type: ignore[arg-type]
+    if options.looks is None:
+        for name in ("spending", "futility"):
+            if getattr(options, name) is not None:
+                raise InputError("is of interim analyses", where=f"‹{name}›", allowed="with ‹looks›")
+        if options.binding:
+            raise InputError("is of interim analyses", where="‹binding›", allowed="with ‹looks› and ‹futility›")
+        return FixedTest(rule)
+    return sequential_test(
+        rule,
+        looks=options.looks,
+        spending=options.spending,
+        futility=options.futility,
+        binding=options.binding,
+        power=_share(options.power),
+    )
 
 
 def _designed(options: PlanOptions, question: Question) -> tuple[str, tuple[Question, Test], PlannedDesign]:
@@ -125,7 +141,7 @@ def _designed(options: PlanOptions, question: Question) -> tuple[str, tuple[Ques
         rule=test.rule,
         allocation=question.allocation.words,
         facts={**question.facts(effect, size, test.rule), **test.facts(question, effect, size)},
-        beside=tuple(question.beside(effect, size, test.rule)),
+        beside=tuple(test.beside(question, effect, size)),
         tables=(*question.tables(effect, size, test.rule), *test.tables(question, effect, size)),
     )
     return solved, (question, test), design

@@ -82,6 +82,22 @@ class PlanOptions(Options):
     )
     sides: int | None = option(None, "1 or 2; 2 for superiority, 1 with a margin.")
     allocation: str | Sequence[str] = varied_words("Active to reference.", "1:1", metavar="A:R[,A:R,...]")
+    looks: float | Sequence[float] | None = option(
+        None,
+        "Analyses: their number, or their shares of the information up to 1, such as .5,.75,1.",
+        metavar="N|F1,F2,...",
+        holds=str | None,
+        read=read_numbers,
+    )
+    spending: str | None = option(
+        None,
+        "Bounds of the analyses in the words of `jaksim boundaries`, such as obrien-fleming, pocock, hsd:-4, power:3, "
+        "wang-tsiatis:0.25, haybittle-peto:3; obrien-fleming when left out.",
+    )
+    futility: str | None = option(
+        None, "Stopping for futility: a spending function for beta, z:B1,B2,..., cp:LEVEL or cp-trend:LEVEL."
+    )
+    binding: bool = option(False, "Futility binds: alpha counts on stopping there.", flag="--binding")
     write: str | PathLike[str] | None = option(
         None, "Write the scenario file that says the same, of the first design.", metavar="FILE", holds=str | None
     )

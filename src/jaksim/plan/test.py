@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from jaksim.plan.question import Question, Table
+from jaksim.plan.question import Beside, Question, Table
 from jaksim.plan.rule import Rule
 
 
@@ -25,6 +25,9 @@ class Test(Protocol):
 
     def facts(self, question: Question, effect: float, size: float) -> Mapping[str, Any]:
         """What the test adds to what is known of a design, plain values by name."""
+
+    def beside(self, question: Question, effect: float, size: float) -> Sequence[Beside]:
+        """The power by better means where the formula of the question is known to be off."""
 
     def tables(self, question: Question, effect: float, size: float) -> Sequence[Table]:
         """Tables that the test adds to the report of one design."""
@@ -50,6 +53,10 @@ class FixedTest:
     def facts(self, question: Question, effect: float, size: float) -> Mapping[str, Any]:
         """Nothing."""
         return {}
+
+    def beside(self, question: Question, effect: float, size: float) -> Sequence[Beside]:
+        """What the question itself tells."""
+        return question.beside(effect, size, self.rule)
 
     def tables(self, question: Question, effect: float, size: float) -> Sequence[Table]:
         """None."""

@@ -9,5 +9,6 @@ KINDS: Final[dict[str, tuple[str, str]]] = {
     "risks": ("jaksim.plan.kinds.risks", "Two risks of an event: difference, ratio, odds ratio."),
     "survival": ("jaksim.plan.kinds.survival", "Times to an event: log-rank tests, restricted means, milestones."),
     "recovery": ("jaksim.plan.kinds.recovery", "Recovery with death as its competing event."),
+    "means": ("jaksim.plan.kinds.means", "Two means: t test, Welch's, z, analysis of covariance."),
 }
 """By name of a kind, its module, which holds a function of that name and its options, and what it is in one line."""

@@ -54,6 +54,11 @@ def at_information(planned: Boundaries, information: ArrayLike, *, final: bool |
     return _at(planned.plan, times, ends, planned.constants)
 
 
+def bounds_under(plan: MonitoringPlan, constants: Constants) -> Boundaries:
+    """Boundaries of a plan at its planned information, with constants that need not be those of its power."""
+    return _at(plan, plan.times, True, constants)
+
+
 def bounds_at(
     planned: Boundaries, information: Floats, final: NDArray[np.bool_] | None = None
 ) -> tuple[Floats, Floats]:

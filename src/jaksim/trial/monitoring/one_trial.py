@@ -12,6 +12,7 @@ from jaksim.trial.monitoring.lower_kinds import GIVEN_OR_SPENT, MIRRORED, NO_LOW
 from jaksim.trial.monitoring.score_law import (
     Score,
     above,
+    advance,
     below,
     between,
     bound_with_tail,
@@ -88,7 +89,7 @@ class StageRule:
 def _going_on(score: Score, gain: float, after: float, theta: float, low: float, high: float, kind: int) -> Score:
     """The next score where the trial goes on; `low` belongs to |score| with WEDGE."""
     if kind == WEDGE:
-        return outside(score, gain, after, theta, -high, high, low)
+        return outside(score, gain, after, theta, -high, high, (-low, low))
     if kind == MIRRORED:
-        return outside(score, gain, after, theta, -high, high, 0.0)
-    return outside(score, gain, after, theta, -math.inf if kind == NO_LOWER else low, high, 0.0)
+        return advance(score, gain, after, theta, -high, high)
+    return advance(score, gain, after, theta, -math.inf if kind == NO_LOWER else low, high)

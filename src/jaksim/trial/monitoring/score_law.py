@@ -84,12 +84,14 @@ def advance(score: Score, gain: float, next_gain: float, theta: float, low: floa
     return Score(targets, weights * density * (DENSITY / deviation))
 
 
-def outside(score: Score, gain: float, next_gain: float, theta: float, low: float, high: float, inner: float) -> Score:
-    """As `advance`, without the scores between -inner and inner where that is positive."""
-    if not inner > 0.0:
+def outside(
+    score: Score, gain: float, next_gain: float, theta: float, low: float, high: float, inner: tuple[float, float]
+) -> Score:
+    """As `advance`, without the scores between the inner limits where the first is below the second."""
+    if not inner[0] < inner[1]:
         return advance(score, gain, next_gain, theta, low, high)
-    left = advance(score, gain, next_gain, theta, low, -inner)
-    right = advance(score, gain, next_gain, theta, inner, high)
+    left = advance(score, gain, next_gain, theta, low, min(inner[0], high))
+    right = advance(score, gain, next_gain, theta, max(inner[1], low), high)
     return Score(*(np.concatenate(both) for both in zip(left, right, strict=True)))
 
 

@@ -1,0 +1,370 @@
+"""The group-sequential test that a plan may be made for: bounds, size, and where the trial stops."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from typing import Any, Final
+
+import numpy as np
+
+from jaksim.arrays import Floats
+from jaksim.checks import number
+from jaksim.errors import InputError
+from jaksim.normal_law import quantile, tail
+from jaksim.plan.question import Beside, Question, Table
+from jaksim.plan.rule import EQUIVALENCE, Rule
+from jaksim.plan.solve import solved_size
+from jaksim.plan.statistic import Statistic
+from jaksim.plan.test import FixedTest
+from jaksim.root import root
+from jaksim.trial.monitoring.boundaries import Boundaries
+from jaksim.trial.monitoring.bounds import bounds_under, constants_under
+from jaksim.trial.monitoring.futility import FutilityBounds
+from jaksim.trial.monitoring.integration import Crossing, check_information, crossing_probabilities
+from jaksim.trial.monitoring.plan import MonitoringPlan, fractions
+from jaksim.trial.monitoring.record import design_words
+from jaksim.trial.monitoring.words import efficacy_of, futility_of
+
+DEFAULT_SPENDING: Final = "obrien-fleming"
+DEFAULT_BETA: Final = 0.1
+SMALLEST_BETA: Final = 1e-9
+MOST_LOOKS: Final = 20
+HYPOTHESES: Final = ("no_effect", "half_effect", "effect")
+# Effects at a bound are sought this far from the null, in log ratios or standard deviations.
+_FARTHEST: Final = 50.0
+
+ACCRUAL_DAYS: Final = 730.0
+_ACCRUAL: Final = """\
+# An assumption, as the plan knows no calendar: patients enter evenly over two years. What is known of the patients
+# with a complete outcome is analysed.
+[accrual]
+rates = [{rate!r}]"""
+
+
+@dataclass(frozen=True)
+class SequentialTest:
+    """A rule applied at several analyses, with the boundaries of a monitoring plan.
+
+    The z of the analyses have the joint law of independent increments. Futility that follows an effect, by spending
+    beta or by conditional power, follows the one that the power is wanted for; where no power is wanted, `follows`, it
+    follows that of the design.
+    """
+
+    rule: Rule
+    plan: MonitoringPlan
+    follows: bool = False
+    spending: str = DEFAULT_SPENDING
+    futility: str | None = None
+
+    def power(self, question: Question, effect: float, size: float) -> float:
+        """Probability of passing an upper bound at some analysis, in the direction of the effect."""
+        laws = self._laws(question, effect, size)
+        return float(self._stops(self._bounds(laws), laws, question, effect, size).upper.sum())
+
+    def closed_size(self, question: Question, effect: float, power: float) -> float | None:
+        """The size with one analysis times the inflation factor; None where analyses are no mere shares of the last."""
+        if _own_course(question):
+            return None
+        fixed = solved_size(question, FixedTest(self.rule), effect, power)
+        return fixed * planned(replace(self.plan, beta=1.0 - power)).inflation_factor
+
+    def facts(self, question: Question, effect: float, size: float) -> Mapping[str, Any]:
+        """Words of the plan, and the expected size under no effect, half the effect and the effect."""
+        laws = self._laws(question, effect, size)
+        bounds = self._bounds(laws)
+        found: dict[str, Any] = {"analyses": design_words(self.plan).rstrip(".")}
+        power = float(self._stops(bounds, laws, question, effect, size).upper.sum())
+        found["inflation_factor"] = self._inflation(question, effect, size, power)
+        for name, value in self._hypotheses(question, effect).items():
+            stops = np.sum(self._crossing(bounds, question, value, size), axis=0)[0]
+            shares = np.array(self.plan.information)
+            expected = float(stops[:-1] @ shares[:-1] + (1.0 - stops[:-1].sum()) * shares[-1])
+            found[f"expected_{question.size_name}_{name}"] = expected * size
+        return found
+
+    def tables(self, question: Question, effect: float, size: float) -> Sequence[Table]:
+        """The bounds of each analysis, and the chances of stopping there."""
+        bounds = self._bounds(self._laws(question, effect, size))
+        tables = [self._efficacy(bounds, question, effect, size)]
+        if self.plan.futility is not None:
+            tables.append(self._futility(bounds, question, effect, size))
+        return [*tables, *self._chances(bounds, question, effect, size)]
+
+    def beside(self, question: Question, effect: float, size: float) -> Sequence[Beside]:
+        """What the question tells beside one analysis, as the power of a z with these analyses."""
+        laws = self._laws(question, effect, size)
+        found = []
+        for one in question.beside(effect, size, self.rule):
+            if self.rule.one_sided_alpha < one.power < 1.0:
+                last = Statistic(self.rule.critical + quantile(one.power))
+                moved = [last.at(share) for share in self.plan.information]
+                power = float(self._stops(self._bounds(laws), moved, question, effect, size).upper.sum())
+                found.append(replace(one, power=power))
+        return found
+
+    def scenario(self, question: Question, effect: float, size: int) -> str:
+        """The scenario of the question with its interim analyses, and an accrual where it has none."""
+        text = question.scenario(effect, size, self.rule)
+        trigger = getattr(question, "trigger_at", None)
+        blocks = [] if "\n[accrual]\n" in text else [_ACCRUAL.format(rate=size / ACCRUAL_DAYS)]
+        keys = [f'spending = "{self.spending}"']
+        if self.futility is not None:
+            keys += [f'futility = "{self.futility}"', f"beta = {self.plan.beta:.12g}"]
+            keys += ["binding = true"] if self.plan.binding else []
+        blocks.append("\n".join(["[monitoring]", *keys]))
+        for share in self.plan.information[:-1]:
+            when = f"complete >= {100.0 * share:.10g} %" if trigger is None else trigger(effect, size, share)
+            blocks.append(f'[[monitoring.interim]]\nwhen = "{when}"\ninformation = {share:.15g}')
+        return "\n\n".join([text.rstrip("\n"), *blocks]) + "\n"
+
+    def _hypotheses(self, question: Question, effect: float) -> dict[str, float]:
+        scale, (null,) = question.scale, self.rule.nulls(question.scale)
+        half = scale.moved(null, 0.5 * scale.benefit(effect, null))
+        return dict(zip(HYPOTHESES, (null, half, effect), strict=True))
+
+    def _laws(self, question: Question, effect: float, size: float) -> list[Statistic]:
+        """The law of z at each analysis, its mean above 0 where the effect is a benefit or may be either."""
+        (null,) = self.rule.nulls(question.scale)
+        if _own_course(question) or type(question).power is Question.power:
+            laws = [question.statistic_at(effect, size, null, share) for share in self.plan.information]
+        else:
+            # A normal z with the power of the exact test.
+            power = min(max(question.power(effect, size, self.rule), SMALLEST_BETA), 1.0 - SMALLEST_BETA)
+            last = Statistic(self.rule.critical + quantile(power))
+            laws = [last.at(share) for share in self.plan.information]
+        sign = -1.0 if self.rule.either_way and laws[-1].mean < 0.0 else 1.0
+        return [Statistic(sign * law.mean, law.sd) for law in laws]
+
+    def _bounds(self, laws: Sequence[Statistic]) -> Boundaries:
+        if not self.follows or self.plan.futility is None or isinstance(self.plan.futility, FutilityBounds):
+            return planned(self.plan)
+        return planned_under(self.plan, max(laws[-1].mean / laws[-1].sd, 1e-6))
+
+    def _crossing(self, bounds: Boundaries, question: Question, effect: float, size: float) -> Crossing:
+        return self._stops(bounds, self._laws(question, effect, size), question, effect, size)
+
+    def _stops(
+        self, bounds: Boundaries, laws: Sequence[Statistic], question: Question, effect: float, size: float
+    ) -> Crossing:
+        """Probability of crossing each bound first at each analysis (1, K): z less its mean crosses moved bounds."""
+        means, sds = np.array([law.mean for law in laws]), np.array([law.sd for law in laws])
+
+        def moved(bound: Floats) -> Floats:
+            return np.asarray((bound - means) / sds)
+
+        times = _joint_information(question, effect, size, self.plan)
+        if self.plan.sides == 1:
+            return crossing_probabilities(times, moved(bounds.lower_z), moved(bounds.upper_z), 0.0)
+        inner = np.where(bounds.lower_z > 0.0, bounds.lower_z, np.nan)
+        if self.plan.futility is None or np.isnan(inner).all():
+            return crossing_probabilities(times, moved(-bounds.upper_z), moved(bounds.upper_z), 0.0)
+        inner[-1] = np.nan
+        return crossing_probabilities(
+            times,
+            moved(-bounds.upper_z),
+            moved(bounds.upper_z),
+            0.0,
+            inner=moved(inner),
+            inner_lower=moved(-inner),
+        )
+
+    def _inflation(self, question: Question, effect: float, size: float, power: float) -> float:
+        """The size over that of one analysis with the same power; NaN where it has none."""
+        if not self.rule.one_sided_alpha < power < 1.0 - SMALLEST_BETA:
+            return math.nan
+        if not _own_course(question):
+            return planned(replace(self.plan, beta=1.0 - power)).inflation_factor
+        return size / solved_size(question, FixedTest(self.rule), effect, power)
+
+    def _efficacy(self, bounds: Boundaries, question: Question, effect: float, size: float) -> Table:
+        series = self._start(question, effect, size)
+        series["z"] = _finite(bounds.upper_z)
+        series["Nominal p"] = _finite(bounds.nominal_p)
+        series["Alpha spent"] = _finite(bounds.alpha_spent)
+        series[_words(question)] = self._effects(bounds.upper_z, question, effect, size)
+        note = f"At its bound the trial would find this {question.scale.words}."
+        if self.plan.sides == 2:
+            note += " The bounds on the other side are their mirror images."
+        return _table("Bounds for efficacy", series, note)
+
+    def _futility(self, bounds: Boundaries, question: Question, effect: float, size: float) -> Table:
+        lower = bounds.lower_z[:-1]
+        series: dict[str, Sequence[Any]] = {"Analysis": _numbers(len(lower))}
+        series["|z|" if self.plan.sides == 2 else "z"] = _finite(lower)
+        series["One-sided p"] = [None if one is None else tail(one) for one in _finite(lower)]
+        series[_words(question)] = self._effects(lower, question, effect, size)
+        side = "inside" if self.plan.sides == 2 else "below"
+        return _table("Bounds for futility", series, f"The trial stops {side} them.")
+
+    def _start(self, question: Question, effect: float, size: float) -> dict[str, Sequence[Any]]:
+        shares = self.plan.information
+        series: dict[str, Sequence[Any]] = {"Analysis": _numbers(len(shares)), "Information": list(shares)}
+        series[question.size_name.capitalize()] = [size * share for share in shares]
+        own = [_at_look(question, effect, size, share) for share in shares]
+        for name in own[0]:
+            series[name.capitalize().replace("_", " ")] = [one[name] for one in own]
+        return series
+
+    def _effects(self, z: Floats, question: Question, effect: float, size: float) -> list[float | None]:
+        """The effects at which the expected z of each analysis is at a bound; None for a bound at infinity."""
+        (null,) = self.rule.nulls(question.scale)
+        own = getattr(question, "effect_at", None)
+        found: list[float | None] = []
+        for bound, share in zip(_finite(z), self.plan.information, strict=False):
+            if bound is None:
+                found.append(None)
+            elif own is not None:
+                found.append(own(bound, effect, size, null, share))
+            else:
+                found.append(_effect_at(bound, question, size, null, share))
+        return found
+
+    def _chances(self, bounds: Boundaries, question: Question, effect: float, size: float) -> list[Table]:
+        found = {
+            name: self._crossing(bounds, question, value, size)
+            for name, value in self._hypotheses(question, effect).items()
+        }
+        looks = len(self.plan.information)
+        series: dict[str, Sequence[Any]] = {"Analysis": [*_numbers(looks), "all"]}
+        for name, crossing in found.items():
+            series[_named(name)] = _with_sum(crossing.upper[0])
+        if self.plan.sides == 2:
+            series["No effect, other side"] = _with_sum(found["no_effect"].lower[0])
+        note = "Under no effect, half the effect, and the effect of the design."
+        tables = [_table("Probability of stopping for efficacy", series, note)]
+        if self.plan.futility is not None:
+            series = {"Analysis": [*_numbers(looks - 1), "all"]}
+            for name, crossing in found.items():
+                series[_named(name)] = _with_sum((crossing.inner if self.plan.sides == 2 else crossing.lower)[0, :-1])
+            tables.append(_table("Probability of stopping for futility", series, note))
+        return tables
+
+
+def sequential_test(
+    rule: Rule,
+    *,
+    looks: Any,
+    spending: str | None = None,
+    futility: str | None = None,
+    binding: bool = False,
+    power: float | None = None,
+) -> SequentialTest:
+    """The test at some `looks`, a number of equally spaced analyses or their shares of the information.
+
+    `spending` and `futility` are in the words of `jaksim boundaries`; futility spends one less the `power`, or
+    0.1 where the power is what is sought. InputError for what contradicts itself.
+    """
+    if rule.hypothesis == EQUIVALENCE:
+        what = "equivalence is shown at one analysis: no bounds are known here that keep two tests at several"
+        raise InputError(what, where="‹looks›", allowed="non_inferiority or superiority", got=looks)
+    shares = shares_of(looks)
+    times = check_information(shares, "‹looks›")
+    beta = DEFAULT_BETA if power is None else 1.0 - power
+    plan = MonitoringPlan(
+        information=shares,
+        efficacy=efficacy_of(spending or DEFAULT_SPENDING, times, rule.alpha, "‹spending›"),
+        alpha=rule.alpha,
+        sides=rule.sides,
+        beta=beta,
+        futility=None if futility is None else futility_of(futility, times, beta, "‹futility›"),
+        binding=binding,
+    )
+    planned(plan)
+    return SequentialTest(rule, plan, follows=power is None, spending=spending or DEFAULT_SPENDING, futility=futility)
+
+
+def shares_of(looks: Any) -> tuple[float, ...]:
+    """Shares of the information, the last 1, from a number of analyses or from the shares."""
+    if isinstance(looks, Sequence) and not isinstance(looks, str):
+        found = tuple(number(one, "‹looks›") for one in looks)
+        if not found or any(not 0.0 < one <= 1.0 for one in found) or found[-1] != 1.0:
+            allowed = "a number of analyses, or shares of the information that increase to 1, such as .5,.75,1"
+            raise InputError("are no analyses", where="‹looks›", allowed=allowed, got=list(looks))
+        return fractions(None, found)
+    count = number(looks, "‹looks›")
+    if count != int(count) or not 1 <= count <= MOST_LOOKS:
+        allowed = f"1 to {MOST_LOOKS}, or shares of the information that increase to 1, such as .5,.75,1"
+        raise InputError("is no number of analyses", where="‹looks›", allowed=allowed, got=looks)
+    return fractions(int(count), None)
+
+
+@lru_cache(maxsize=256)
+def planned(plan: MonitoringPlan) -> Boundaries:
+    """The boundaries of a plan at the drift that gives its power; InputError where there are none."""
+    from jaksim.trial.monitoring.bounds import boundaries_of
+
+    return boundaries_of(plan)
+
+
+@lru_cache(maxsize=1024)
+def planned_under(plan: MonitoringPlan, drift: float) -> Boundaries:
+    """The boundaries of a plan whose futility follows another drift."""
+    return bounds_under(plan, constants_under(plan, drift))
+
+
+def _own_course(question: Question) -> bool:
+    """Whether analyses of this question have a law of their own, not that of a share of the information."""
+    return type(question).statistic_at is not Question.statistic_at or hasattr(question, "information_at")
+
+
+def _joint_information(question: Question, effect: float, size: float, plan: MonitoringPlan) -> Floats:
+    """Variances of the scores in parts of the last, which the correlation of the analyses follows."""
+    own = getattr(question, "information_at", None)
+    if own is None:
+        return plan.times
+    found = np.array([own(effect, size, share) for share in plan.information])
+    return np.asarray(found / found[-1])
+
+
+def _at_look(question: Question, effect: float, size: float, share: float) -> Mapping[str, float]:
+    own = getattr(question, "at_look", None)
+    return {} if own is None else own(effect, size, share)
+
+
+def _effect_at(z: float, question: Question, size: float, null: float, share: float) -> float | None:
+    scale = question.scale
+
+    def distance(benefit: float) -> float:
+        return question.statistic_at(scale.moved(null, benefit), size, null, share).mean - z
+
+    if z == 0.0:
+        return null
+    step = math.copysign(0.1 if scale.ratio else 0.1 * question.unit, z)
+    inside = 0.0
+    while distance(step) * z < 0.0:
+        inside, step = step, 1.5 * step
+        beyond = scale.moved(null, step)
+        if abs(step) > _FARTHEST * (1.0 if scale.ratio else question.unit) or not scale.low < beyond < scale.high:
+            return None
+    return scale.moved(null, root(distance, min(inside, step), max(inside, step)))
+
+
+def _finite(values: Floats) -> list[float | None]:
+    return [value if math.isfinite(value) else None for value in values.tolist()]
+
+
+def _with_sum(values: Floats) -> list[Any]:
+    return [*values.tolist(), _total(values)]
+
+
+def _total(values: Floats) -> float:
+    return math.fsum(values.tolist())
+
+
+def _named(name: str) -> str:
+    return name.replace("_", " ").capitalize()
+
+
+def _words(question: Question) -> str:
+    return question.scale.words.capitalize()
+
+
+def _numbers(count: int) -> list[str]:
+    return [str(k + 1) for k in range(count)]
+
+
+def _table(title: str, series: Mapping[str, Sequence[Any]], note: str) -> Table:
+    return Table(title, tuple(series), tuple(zip(*series.values(), strict=True)), note)
