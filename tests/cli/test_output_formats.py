@@ -10,7 +10,7 @@ import pytest
 import typer
 
 from jaksim.cli.commands import COMMANDS
-from jaksim.cli.formats import with_formats
+from jaksim.cli.output.formats import with_formats
 from jaksim.report.formats.formats import FORMATS
 from jaksim.report.of import parts_of
 from jaksim.verbs.boundaries import boundaries

@@ -15,7 +15,7 @@ from jaksim.errors import InputError
 from jaksim.evidence import study_ids
 from jaksim.evidence.check import check_study
 from jaksim.evidence.reading import record_entries, study_from
-from jaksim.report.evidence import record_page, study_page
+from jaksim.report.evidence.studies import record_page, study_page
 
 ODD = [0, -1, 1, 1e-300, 1e300, math.nan, math.inf, 10**30, 2.5, "", "x", "<0", True, [], {}, [1], [1, 2], ["a"], [{}]]
 

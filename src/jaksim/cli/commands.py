@@ -9,7 +9,7 @@ from typing import Any
 import typer
 from typer.core import TyperGroup
 
-from jaksim.cli.formats import with_formats
+from jaksim.cli.output.formats import with_formats
 from jaksim.errors import InputError
 
 COMMANDS: dict[str, tuple[str, str]] = {

@@ -40,12 +40,12 @@ REPORTS: Final[dict[str, tuple[str, str]]] = {
     "MechanisticResult": ("jaksim.report.mechanistic", "mechanistic_answer"),
     "Verification": ("jaksim.report.verification", "verification_answer"),
     "KeyList": ("jaksim.report.keys", "keys_report"),
-    "StudyList": ("jaksim.report.evidence", "list_report"),
-    "StudyPage": ("jaksim.report.evidence", "study_report"),
-    "EvidenceCheck": ("jaksim.report.evidence", "check_report"),
-    "FactPages": ("jaksim.report.facts", "facts_report"),
-    "SynthesisList": ("jaksim.report.synthesis", "outcomes_report"),
-    "SynthesisResult": ("jaksim.report.synthesis", "synthesis_report"),
+    "StudyList": ("jaksim.report.evidence.studies", "list_report"),
+    "StudyPage": ("jaksim.report.evidence.studies", "study_report"),
+    "EvidenceCheck": ("jaksim.report.evidence.studies", "check_report"),
+    "FactPages": ("jaksim.report.evidence.facts", "facts_report"),
+    "SynthesisList": ("jaksim.report.evidence.synthesis", "outcomes_report"),
+    "SynthesisResult": ("jaksim.report.evidence.synthesis", "synthesis_report"),
 }
 """By class of an answer, the module and the function that makes the parts of its report from it."""
 

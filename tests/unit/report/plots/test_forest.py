@@ -4,9 +4,9 @@ import pytest
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 
 from jaksim.evidence import synthesise
+from jaksim.report.evidence.synthesis import synthesis_page
 from jaksim.report.plots.forest import POOLED, forest_figure, forest_lines
 from jaksim.report.plots.funnel import funnel_figure
-from jaksim.report.synthesis import synthesis_page
 
 
 @pytest.fixture(scope="module")

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 import typer
 
-from jaksim.cli.destination import TEXT, Destination
-from jaksim.cli.writing import (
+from jaksim.cli.output.destination import TEXT, Destination
+from jaksim.cli.output.writing import (
     note,
     output_faults,
     print_report,

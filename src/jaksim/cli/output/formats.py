@@ -9,8 +9,8 @@ from typing import Annotated, Any, Final
 import typer
 from typer.core import TyperGroup
 
-from jaksim.cli.destination import NAMES, destination
 from jaksim.cli.output import answering
+from jaksim.cli.output.destination import NAMES, destination
 
 _JSON: Final = "json"
 _own = typer.Typer(add_completion=False, rich_markup_mode=None)

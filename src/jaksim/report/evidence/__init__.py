@@ -1,0 +1,1 @@
+"""Reports of the catalogue: studies, facts and what they say together."""
