@@ -34,7 +34,7 @@ def test_few_events_have_their_exact_power_beside():
 # keaven/gsDesign, tests/testthat/test-base.R, test.nBinomial.misc #1, #2, #4, #5, #6 (the first two from Farrington
 # and Manning 1990): arguments, and patients of the active and the reference arm.
 GSDESIGN = [
-    ({"control": 0.05, "active": 0.4, "margin": 0.2, "power": 0.8}, (79.8438, 79.8438)),
+    ({"control": 0.05, "active": 0.4, "hypothesis": "superiority", "margin": 0.2, "power": 0.8}, (79.8438, 79.8438)),
     (
         {
             "control": 0.1,
@@ -51,6 +51,7 @@ GSDESIGN = [
             "control": 0.05,
             "active": 0.25,
             "scale": "risk_ratio",
+            "hypothesis": "superiority",
             "margin": 2,
             "power": 0.9,
             "allocation": "2:3",
@@ -66,6 +67,7 @@ GSDESIGN = [
             "control": 0.1,
             "active": 0.15,
             "scale": "odds_ratio",
+            "hypothesis": "superiority",
             "margin": 1.1,
             "alpha": 0.025,
             "power": 0.8,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from importlib import import_module
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -59,8 +60,8 @@ def command_of(kind: str) -> Any:
     ) -> None:
         from jaksim.report.plots.figure_file import check_plot
 
-        if plot is not None:
-            check_plot(plot)
+        if plot is not None and check_plot(plot) == Path(options.write or ""):
+            raise InputError("would overwrite what ‹write› writes", where="‹plot›", allowed="another file", got=plot)
         found = verb(**vars(options))
         if plot is not None:
             from jaksim.report.plots.plan import plot_plan

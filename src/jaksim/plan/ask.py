@@ -9,25 +9,26 @@ from os import PathLike
 from pathlib import Path
 from typing import Any, TypeVar
 
-from jaksim.checks import number
+from jaksim.checks import named, number
 from jaksim.errors import InputError
 from jaksim.plan.answer import Plan, PlannedDesign
 from jaksim.plan.grid import grid
 from jaksim.plan.looks import sequential_test
-from jaksim.plan.options import PlanOptions, varied_names
+from jaksim.plan.options import REPLICATES, SEED, PlanOptions, varied_names
 from jaksim.plan.question import NoScenario, Question
 from jaksim.plan.rule import SUPERIORITY, rule_of
 from jaksim.plan.solve import LARGEST, solved_effect, solved_size, whole_size
 from jaksim.plan.test import FixedTest, Test
 from jaksim.verbs.options.recreate import recreate
 from jaksim.version import __version__
-from jaksim.whole_file import explained, whole_file
+from jaksim.whole_file import check_place, explained, whole_file
 
 O = TypeVar("O", bound=PlanOptions)  # noqa: E741
 
 
 def answer(kind: str, options: O, question_of: Callable[[O], Question]) -> Plan:
     """Solve every combination of the options' lists for what was left out of power, size and effect."""
+    _check_asked(options)
     lists, combinations = grid(options)
     found = [_designed(one, question_of(one)) for one in combinations]
     solved, (question, _), _ = found[0]
@@ -48,15 +49,26 @@ def answer(kind: str, options: O, question_of: Callable[[O], Question]) -> Plan:
     return plan if options.write is None else _written(plan, options.write)
 
 
+def _check_asked(options: PlanOptions) -> None:
+    for name in ("replicates", "seed"):
+        if getattr(options, name) is not None and not options.simulate:
+            raise InputError("is of simulated trials alone", where=f"‹{name}›", allowed="with ‹simulate›")
+    if options.write is not None:
+        named(options.write, "‹write›")
+        with explained(Path(options.write)):
+            check_place(Path(options.write))
+
+
 def _simulated(plan: Plan, options: PlanOptions) -> Plan:
     """Each design with its simulated power."""
     from jaksim.plan.simulate import simulated
 
-    found = []
+    replicates = REPLICATES if options.replicates is None else options.replicates
+    seed, found = SEED if options.seed is None else options.seed, []
     for design, (question, test) in zip(plan.designs, plan.asked, strict=True):
         with _without_scenario("simulate"):
             size = _whole(design, "simulate")
-            beside = simulated(question, test, design.effect, size, options.replicates, options.seed)
+            beside = simulated(question, test, design.effect, size, replicates, seed)
         found.append(replace(design, simulated=beside))
     return _with(plan, designs=tuple(found))
 
@@ -178,5 +190,6 @@ def _size(size: object, name: str) -> float | None:
         return None
     found = number(size, f"‹{name}›")
     if not 2.0 <= found <= LARGEST or (name == "patients" and found != int(found)):
-        raise InputError("is no size of a trial", where=f"‹{name}›", allowed=f"2 to {LARGEST:,.0f}", got=found)
+        allowed = f"{'a whole number' if name == 'patients' else 'a number'} from 2 to {LARGEST:,.0f}"
+        raise InputError("is no size of a trial", where=f"‹{name}›", allowed=allowed, got=found)
     return found

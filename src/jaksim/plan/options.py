@@ -11,6 +11,8 @@ from jaksim.errors import InputError
 from jaksim.verbs.options.base import Flag, Options, option
 
 NUMBERS: Final = "N[,N,...]"
+REPLICATES: Final = 20_000
+SEED: Final = 1
 
 
 @dataclass(frozen=True)
@@ -73,7 +75,9 @@ class PlanOptions(Options):
 
     power: float | Sequence[float] | None = varied("Power wanted; solved for when left out.")
     patients: float | Sequence[float] | None = varied("Patients of both arms together; solved for when left out.")
-    hypothesis: str = option("superiority", "superiority, non_inferiority or equivalence.")
+    hypothesis: str | None = option(
+        None, "superiority, non_inferiority or equivalence; superiority when left out, without a margin."
+    )
     margin: float | Sequence[float] | None = varied(
         "Margin: an amount above 0 on a scale of differences, on one of ratios the limit itself."
     )
@@ -102,8 +106,8 @@ class PlanOptions(Options):
         None, "Write the scenario file that says the same, of the first design.", metavar="FILE", holds=str | None
     )
     simulate: bool = option(False, "Simulate each design beside its formula.", flag="--simulate")
-    replicates: int = option(20_000, "Simulated trials of each design.", low=100)
-    seed: int = option(1, "Seed of the random numbers, 0 to 2**64 - 1.")
+    replicates: int | None = option(None, "Simulated trials of each design; 20,000 when left out.", low=100)
+    seed: int | None = option(None, "Seed of the random numbers, 0 to 2**64 - 1; 1 when left out.")
 
 
 def varied_names(options: Options) -> tuple[str, ...]:

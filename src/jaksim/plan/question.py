@@ -51,7 +51,8 @@ class Question(ABC):
 
     `effect` is on the `scale`, None where it is to be solved for. A size that is sought is rounded to whole
     patients; `about` is the outcome and the test in a few words; `unit` is how large a difference
-    that is sought may be, such as a standard deviation.
+    that is sought may be, such as a standard deviation;
+    `said_by` is the option that the effect was given by, where that is not the scale's.
     """
 
     scale: Scale
@@ -59,11 +60,22 @@ class Question(ABC):
     effect: float | None
     about: str = field(default="", kw_only=True)
     unit: float = field(default=1.0, kw_only=True)
+    said_by: str | None = field(default=None, kw_only=True)
+
+    @property
+    def effect_option(self) -> str:
+        """The option that a message about the effect is about."""
+        return self.said_by or self.scale.name
 
     @property
     def size_name(self) -> str:
         """The option that gives the size: patients, or events."""
         return "patients"
+
+    @property
+    def one_effect(self) -> bool:
+        """Whether the effect is more than its value on the scale says, so that there is no other to compare it with."""
+        return False
 
     @abstractmethod
     def statistic(self, effect: float, size: float, null: float) -> Statistic:

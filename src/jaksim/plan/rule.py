@@ -78,8 +78,13 @@ class Rule:
         return max(power + _NORMAL.cdf((-other.mean - passed) / other.sd) - 1.0, 0.0)
 
 
-def rule_of(hypothesis: str, alpha: float | None, sides: int | None, margin: float | None) -> Rule:
+def rule_of(hypothesis: str | None, alpha: float | None, sides: int | None, margin: float | None) -> Rule:
     """The rule with what was left out filled in; InputError for what contradicts itself or is out of range."""
+    if hypothesis is None:
+        if margin is not None:
+            raise InputError("says of what the margin is", where="‹hypothesis›", allowed=HYPOTHESES)
+        hypothesis = SUPERIORITY
+    hypothesis = hypothesis.replace("-", "_")
     known(hypothesis, HYPOTHESES, "hypothesis", "‹hypothesis›")
     if sides not in (None, 1, 2):
         raise InputError("a test has one side or two", where="‹sides›", allowed=("1", "2"), got=sides)

@@ -23,6 +23,13 @@ def solved_size(question: Question, test: Test, effect: float, power: float) -> 
     _can_be_shown(question, test, effect)
     closed = test.closed_size(question, effect, power)
     if closed is not None:
+        if closed > LARGEST:
+            raise InputError(
+                f"more than {LARGEST:,.0f} {question.size_name} would be needed",
+                where=f"‹{question.effect_option}›",
+                allowed=f"farther from {test.rule.nulls(question.scale)[0]:g}",
+                got=effect,
+            )
         return closed
 
     def lack(log_size: float) -> float:
@@ -104,7 +111,7 @@ def _can_be_shown(question: Question, test: Test, effect: float) -> None:
     nulls = rule.nulls(scale)
     if rule.either_way:
         if scale.benefit(effect, nulls[0]) == 0.0:
-            raise _not_shown(question, f"a {scale.words} other than {scale.neutral:g}", effect)
+            raise _not_shown(question, f"other than {scale.neutral:g}", effect)
         return
     if scale.benefit(effect, nulls[0]) <= 0.0:
         side = "above" if scale.better == "higher" else "below"
@@ -115,4 +122,4 @@ def _can_be_shown(question: Question, test: Test, effect: float) -> None:
 
 def _not_shown(question: Question, allowed: str, effect: float) -> InputError:
     what = f"no number of {question.size_name} shows this {question.scale.words}"
-    return InputError(what, where=f"‹{question.scale.name}›", allowed=allowed, got=effect)
+    return InputError(what, where=f"‹{question.effect_option}›", allowed=allowed, got=effect)

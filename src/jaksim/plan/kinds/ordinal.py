@@ -20,7 +20,7 @@ from jaksim.plan.ask import answer
 from jaksim.plan.distribution import distributions_of, shares_of
 from jaksim.plan.options import PlanOptions, distributions, varied
 from jaksim.plan.question import Beside, Formula, NoScenario, Question, Table
-from jaksim.plan.rule import SUPERIORITY, Rule
+from jaksim.plan.rule import Rule
 from jaksim.plan.scenario_text import Categories, rule_keys, scenario_text
 from jaksim.plan.statistic import Scale, Statistic
 from jaksim.verbs.options.base import option, takes
@@ -30,7 +30,8 @@ WILCOXON: Final = "wilcoxon"
 PROPORTIONAL_ODDS: Final = "proportional_odds"
 METHODS: Final = (WHITEHEAD, WILCOXON, PROPORTIONAL_ODDS)
 _MOST_SHOWN: Final = 30
-_SCALE: Final = Scale("odds_ratio", ratio=True, low=0.0)
+LARGEST: Final = 1e6
+_SCALE: Final = Scale("odds_ratio", ratio=True, low=1.0 / LARGEST, high=LARGEST)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,6 +68,11 @@ class OrdinalQuestion(Question):
     shares: Floats
     method: str
     averaged: bool = False
+
+    @property
+    def one_effect(self) -> bool:
+        """Whether the distribution of the active arm is given."""
+        return self.active is not None
 
     def formula(self) -> Formula:
         """The formula of the method."""
@@ -206,7 +212,7 @@ def question_of(options: OrdinalOptions) -> OrdinalQuestion:
         raise InputError("are given both", where="‹control›, ‹average›", allowed="one of the two")
     reference = getattr(options, given)
     if reference is None:
-        raise InputError("is needed", where="‹control›", allowed="probabilities with commas between them")
+        raise InputError("is missing", where="‹control›", allowed="probabilities with commas between them")
     control = distributions_of(reference, given)
     active = None if options.active is None else distributions_of(options.active, "active", like=control)
     shares = shares_of(options.shares, len(control))
@@ -217,9 +223,7 @@ def question_of(options: OrdinalOptions) -> OrdinalQuestion:
     allocation = allocation_of(options.allocation)
     effect = _odds_ratio(options, control, active, allocation.active_share, shares)
     about = (
-        "proportional-odds test of an ordinal outcome"
-        if method != WILCOXON
-        else "Wilcoxon's test of an ordinal outcome"
+        "proportional-odds test of an ordinal outcome" if method != WILCOXON else "Wilcoxon test of an ordinal outcome"
     )
     return OrdinalQuestion(
         _SCALE, allocation, effect, control, active, shares, method, averaged=given == "average", about=about
@@ -234,7 +238,7 @@ def _method(options: OrdinalOptions, by_distribution: bool) -> str:
     known(method, METHODS, "method", "‹method›")
     if by_distribution and method == WHITEHEAD:
         raise InputError("the formula is for an odds ratio", where="‹method›", allowed=METHODS[1:], got=method)
-    if method == WILCOXON and (options.margin is not None or options.hypothesis != SUPERIORITY):
+    if method == WILCOXON and options.margin is not None:
         others = METHODS[2:] if by_distribution else (WHITEHEAD, PROPORTIONAL_ODDS)
         raise InputError("Wilcoxon's test has no margin", where="‹method›", allowed=others, got=method)
     if options.average is not None and (method != WHITEHEAD or by_distribution):
@@ -250,8 +254,9 @@ def _odds_ratio(
         if active is not None:
             raise InputError("are given both", where="‹odds_ratio›, ‹active›", allowed="one of the two")
         ratio = float(options.odds_ratio)  # type: ignore[arg-type]
-        if not (0.0 < ratio < math.inf):
-            raise InputError("is no odds ratio", where="‹odds_ratio›", allowed="a number above 0", got=ratio)
+        if not 1.0 / LARGEST <= ratio <= LARGEST:
+            allowed = f"a number above 0, from {1.0 / LARGEST:g} to {LARGEST:,.0f}"
+            raise InputError("is no odds ratio", where="‹odds_ratio›", allowed=allowed, got=ratio)
         return ratio
     if active is None:
         return None

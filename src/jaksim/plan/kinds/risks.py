@@ -34,6 +34,8 @@ METHODS: Final = (POOLED, UNPOOLED, FARRINGTON_MANNING)
 FEW: Final = 40.0
 """Expected patients with and without the event in an arm, below which the power is also computed exactly."""
 _MOST_CELLS: Final = 400_000
+LARGEST: Final = 1e6
+"""An odds ratio is sought from one over this up to this."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -213,13 +215,15 @@ def question_of(options: RisksOptions) -> RisksQuestion:
     by_scale = given[0] if given and given[0] in SCALES else None
     name = options.scale or by_scale or SCALES[0]
     known(name, SCALES, "scale", "‹scale›")
-    low = {"risk_difference": -float(control.min())}.get(name, 0.0)
-    high = {"risk_difference": 1.0 - float(control.max()), "risk_ratio": 1.0 / float(control.max())}.get(name, math.inf)
+    low = {"risk_difference": -float(control.min())}.get(name, 1.0 / LARGEST)
+    high = {"risk_difference": 1.0 - float(control.max()), "risk_ratio": 1.0 / float(control.max())}.get(name, LARGEST)
     scale = Scale(name, ratio=name != "risk_difference", better=options.better, low=low, high=high)
     method = options.method or (POOLED if options.margin is None else FARRINGTON_MANNING)
     known(method, METHODS, "method", "‹method›")
     if method == POOLED and options.margin is not None:
         raise InputError("a margin has no pooled variance", where="‹method›", allowed=METHODS[1:], got=method)
+    if not scale.ratio and options.margin is not None and number(options.margin, "‹margin›") >= 1.0:
+        raise InputError("risks do not differ by that much", where="‹margin›", allowed="below 1", got=options.margin)
     shares = shares_of(options.shares, len(control))
     about = f"test of the {scale.words} of an event"
     return RisksQuestion(
@@ -231,6 +235,7 @@ def question_of(options: RisksOptions) -> RisksQuestion:
         method,
         about=about,
         unit=0.5,
+        said_by=given[0] if given else None,
     )
 
 
@@ -239,7 +244,7 @@ def _control(options: RisksOptions) -> Floats:
         raise InputError("are given both", where="‹control›, ‹strata›", allowed="one of the two")
     if options.strata is None:
         if options.control is None:
-            raise InputError("is needed", where="‹control›", allowed="a risk between 0 and 1")
+            raise InputError("is missing", where="‹control›", allowed="a risk between 0 and 1")
         return np.array([_risk(options.control, "‹control›")])
     given = options.strata
     found = [_risk(one, "‹strata›") for one in given]
@@ -258,8 +263,9 @@ def _effect(options: RisksOptions, given: str | None, scale: str, control: Float
     value = number(getattr(options, given), f"‹{given}›")
     if given == "active":
         return compared(scale, _risk(value, "‹active›"), float(control[0]))
-    if given != "risk_difference" and value <= 0.0:
-        raise InputError("is no ratio", where=f"‹{given}›", allowed="a number above 0", got=value)
+    if given != "risk_difference" and not 1.0 / LARGEST <= value <= LARGEST:
+        allowed = f"a number above 0, from {1.0 / LARGEST:g} to {LARGEST:,.0f}"
+        raise InputError("is no ratio", where=f"‹{given}›", allowed=allowed, got=value)
     for p_0 in control:
         p_1 = float(p_0) + value if given == "risk_difference" else active_risk(given, float(p_0), value)
         if given == "risk_ratio":

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, Final
 
 from jaksim.plan.answer import Plan, PlannedDesign
@@ -14,9 +15,10 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 COLOURS: Final = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#000000", "#8c6bb1")
+STYLES: Final = ("-", "--", ":", "-.")
 _POINTS: Final = 60
 _FARTHEST: Final = 2.0
-"""How many times the planned benefit the effects go."""
+"""How many times as far as the planned effect from the null the effects go."""
 
 
 def plot_plan(found: Plan, path: str) -> None:
@@ -26,30 +28,46 @@ def plot_plan(found: Plan, path: str) -> None:
 
 
 def plan_figure(found: Plan) -> Figure:
-    """Power over size on the left, over the effect on the right, a line for each design, up to eight."""
+    """Power over size on the left, over the effect on the right, a line for each design, up to eight.
+
+    Designs that differ in their power or size alone have one colour, and one line over the size.
+    """
     from matplotlib.figure import Figure
 
     figure = Figure(figsize=(11.0, 4.6), layout="constrained")
-    by_size, by_effect = figure.subplots(1, 2, sharey=True)
-    figure.suptitle(f"Power of the {found.about}", fontsize=10)
     designs = list(zip(found.designs, found.asked, strict=True))[: len(COLOURS)]
+    several = not all(question.one_effect for _, (question, _) in designs)
+    panels = figure.subplots(1, 2 if several else 1, sharey=True, squeeze=False)[0]
+    by_size, by_effect = panels[0], panels[-1]
+    figure.suptitle(f"Power of the {found.about}", fontsize=10)
     largest = max(design.size for design, _ in designs)
-    for colour, (design, (question, test)) in zip(COLOURS, designs, strict=False):
-        label = ", ".join(f"{name.replace('_', ' ')} {design.given[name]}" for name in found.lists)
-        style = {"color": colour, "linewidth": 1.6, "label": label or None}
-        _over_size(by_size, design, question, test, largest, style)
-        _over_effect(by_effect, design, question, test, style)
-    by_size.set_xlabel(found.size_name, fontsize=9)
+    seen: dict[tuple[tuple[str, Any], ...], int] = {}
+    for design, (question, test) in designs:
+        given = [(name, design.given[name]) for name in found.lists]
+        alike = tuple(pair for pair in given if pair[0] not in ("power", found.size_name))
+        number = seen[alike] = seen.get(alike, -1) + 1
+        style = {"color": COLOURS[list(seen).index(alike)], "linewidth": 1.6}
+        dashed = {**style, "linestyle": STYLES[number % len(STYLES)]}
+        if number == 0:
+            _over_size(by_size, design, question, test, largest, {**style, "label": _label(alike)})
+        by_size.plot([design.size], [100.0 * design.power], "o", color=style["color"])
+        if not question.one_effect:
+            _over_effect(by_effect, design, question, test, {**dashed, "label": _label(given)})
     by_effect.set_xlabel(found.effect_name.replace("_", " "), fontsize=9)
+    by_size.set_xlabel(found.size_name, fontsize=9)
     by_size.set_ylabel("power, %", fontsize=9)
-    for panel in (by_size, by_effect):
+    for panel in panels:
         panel.set_ylim(0.0, 102.0)
         panel.grid(alpha=0.25)
         for side in ("top", "right"):
             panel.spines[side].set_visible(False)
-    if found.lists:
-        by_size.legend(frameon=False, fontsize=8)
+        if any(line.get_label()[:1] != "_" for line in panel.lines):
+            panel.legend(frameon=False, fontsize=8)
     return figure
+
+
+def _label(given: Iterable[tuple[str, Any]]) -> str | None:
+    return ", ".join(f"{name.replace('_', ' ')} {value}" for name, value in given) or None
 
 
 def _over_size(
@@ -58,19 +76,17 @@ def _over_size(
     least = max(4.0, largest / 20.0)
     sizes = [least + (1.6 * largest - least) * k / _POINTS for k in range(_POINTS + 1)]
     panel.plot(sizes, [100.0 * test.power(question, design.effect, size) for size in sizes], **style)
-    panel.plot([design.size], [100.0 * design.power], "o", color=style["color"])
 
 
 def _over_effect(panel: Any, design: PlannedDesign, question: Question, test: Test, style: dict[str, Any]) -> None:
-    scale = question.scale
-    planned = scale.benefit(design.effect, scale.neutral)
-    if planned == 0.0:
-        null = test.rule.nulls(scale)[0]
-        planned = scale.benefit(scale.neutral, null)
-    distances = [_FARTHEST * planned * k / _POINTS for k in range(_POINTS + 1)]
-    effects = [scale.moved(scale.neutral, distance) for distance in distances]
+    """From the null to twice as far as the design's effect; of equivalence from one null to the other."""
+    scale, nulls = question.scale, test.rule.nulls(question.scale)
+    end = _FARTHEST * scale.benefit(design.effect, nulls[0])
+    if len(nulls) > 1:
+        end = scale.benefit(nulls[1], nulls[0])
+    effects = [scale.moved(nulls[0], end * k / _POINTS) for k in range(_POINTS + 1)]
     inside = [one for one in effects if scale.low < one < scale.high]
     panel.plot(inside, [100.0 * test.power(question, one, design.size) for one in inside], **style)
     panel.plot([design.effect], [100.0 * design.power], "o", color=style["color"])
-    if scale.ratio and max(inside) / min(inside) > math.e:
+    if scale.ratio and max(inside) / min(inside) > math.e**2:
         panel.set_xscale("log")

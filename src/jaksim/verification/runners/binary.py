@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from fractions import Fraction
 from typing import Any
 
-from jaksim.formulas.binary_size import Statistic, exact_power, score_statistic, score_test_size
+from jaksim.formulas.binary_size import Statistic, exact_power, score_statistic
 from jaksim.formulas.restricted_risks import log_odds_ratio_z
+from jaksim.plan.kinds.risks import risks
 from jaksim.verification.registry import NotCovered
 
 SCALES = {
@@ -46,16 +48,29 @@ def binary_sample_size_farrington_manning(inputs: Mapping[str, Any]) -> Mapping[
     if inputs["sided"] != 1:
         raise NotCovered("sizes of score tests are for one-sided tests")
     scale = SCALES[inputs["scale"]]
-    n_1, n_2 = score_test_size(
-        inputs["p1"],
-        inputs["p2"],
+    null = _null(scale, inputs.get("delta0", 0.0))
+    asked: dict[str, Any] = {"sides": 1, "alpha": inputs["alpha"], "power": 1.0 - inputs["beta"]}
+    if null != (0.0 if scale == "risk_difference" else 1.0):
+        worse = null < (0.0 if scale == "risk_difference" else 1.0)
+        asked["hypothesis"] = "non_inferiority" if worse else "superiority"
+        asked["margin"] = abs(null) if scale == "risk_difference" else null
+    found = risks(
+        control=inputs["p2"],
+        active=inputs["p1"],
         scale=scale,
-        null=_null(scale, inputs.get("delta0", 0.0)),
-        power=1.0 - inputs["beta"],
-        alpha=inputs["alpha"],
-        allocation=inputs.get("ratio", 1.0),
-    )
-    return {"n1": n_1, "n2": n_2, "n_total": n_1 + n_2}
+        better="higher",
+        allocation=str(Fraction(1.0 / inputs.get("ratio", 1.0)).limit_denominator(100)),
+        **asked,
+    ).designs[0]
+    active, reference = found.active, found.reference
+    assert found.exact_size is not None
+    assert active is not None
+    assert reference is not None
+    return {
+        "n1": found.exact_size * active / found.size,
+        "n2": found.exact_size * reference / found.size,
+        "n_total": found.exact_size,
+    }
 
 
 binary_sample_size = binary_sample_size_farrington_manning

@@ -6,26 +6,25 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from jaksim.formulas.binary_size import two_proportions_power
-from jaksim.formulas.ordinal_size import ordinal_power, ordinal_size
+from jaksim.plan.kinds.ordinal import ordinal
+from jaksim.plan.kinds.risks import risks
 
 
 def ordinal_po_power_whitehead(inputs: Mapping[str, Any]) -> Mapping[str, Any]:
     """Power of two equal arms; of two categories also that of the test of two proportions."""
     shares, patients, odds_ratio = _probabilities(inputs["p"]), inputs["n"], inputs["odds_ratio"]
-    answer = {"power": ordinal_power(shares, odds_ratio=odds_ratio, patients=patients, alpha=inputs["alpha"])}
+    asked = {"odds_ratio": odds_ratio, "patients": patients, "alpha": inputs["alpha"]}
+    answer = {"power": ordinal(average=shares, **asked).designs[0].power}
     if len(shares) == 2:
-        odds = odds_ratio * shares[1] / shares[0]
-        half = patients / 2
-        power = two_proportions_power(odds / (1 + odds), shares[1], half, half, alpha=inputs["alpha"])
+        power = risks(control=shares[1], scale="risk_difference", **asked).designs[0].power
         answer["binary_test_power_bpower"] = power
     return answer
 
 
 def ordinal_po_sample_size_whitehead(inputs: Mapping[str, Any]) -> Mapping[str, Any]:
     """Patients of two equal arms together."""
-    size = ordinal_size(inputs["p"], odds_ratio=inputs["odds_ratio"], power=inputs["power"], alpha=inputs["alpha"])
-    return {"n_total": size}
+    asked = {name: inputs[name] for name in ("odds_ratio", "power", "alpha")}
+    return {"n_total": ordinal(average=_probabilities(inputs["p"]), **asked).designs[0].exact_size}
 
 
 def _probabilities(given: Any) -> list[float]:
