@@ -380,7 +380,7 @@ BAD = {
     "infinite": ({**AML, "time": ["inf", *AML["time"][1:]]}, [], "row 1 is out of range"),
     "words": ({**AML, "time": ["soon", *AML["time"][1:]]}, [], "row 1 is not a number (got 'soon')"),
     "column": (AML, ["--arm", "arms"], "no column for the arm (got 'arms'); allowed: arm, time, status; did you mean"),
-    "time": (AML, ["--time", "day"], "no endpoint found"),
+    "time": (AML, ["--time", "day"], "no such column"),
     "three": ({**AML, "arm": ["a", "b", "c"] + ["a"] * 20}, [], "there are 3 arms (a, b, c)"),
     "one": ({**AML, "arm": "a"}, [], "a comparison needs two arms"),
     "reference": (AML, ["--reference", "maintaned"], "did you mean 'maintained'?"),

@@ -38,8 +38,8 @@ def analyze(
         check_plot(plot)
     found = analyze_data(data, **vars(options))
     if plot is not None:
-        from jaksim.report.plots.data import plot_data
+        from jaksim.report.plots.patients.figure import plot_analysis
 
-        plot_data(found.data, plot)
+        plot_analysis(found, plot)
     provenance = {"command": shlex.join(["jaksim", *sys.argv[1:]]), **found.provenance}
     print_answer(replace(found, provenance=provenance), json)

@@ -42,11 +42,6 @@ class Curve:
         flat = abs(self.incidence[first] - 0.5) < TOLERANCE and len(beyond) > 0
         return float(self.time[first] + self.time[beyond[0]]) / 2.0 if flat else float(self.time[first])
 
-    def at_risk_at(self, time: float) -> int:
-        """Patients still at risk just before a time."""
-        place = int(np.searchsorted(self.time, time))
-        return int(self.at_risk[place]) if place < len(self.time) else 0
-
 
 def curve(counts: Floats, time: Floats, status: NDArray[np.int64]) -> Curve:
     """The curve of counts (K,) of categories with a time and a status (0 censored, 1 event, 2 competing)."""

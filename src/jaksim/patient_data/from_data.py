@@ -51,6 +51,7 @@ class TrialData:
     `entry` (n,) holds the times from which they were observed, None for observation from time 0;
     `repeated` is the column of patients where patients have several rows,
     `time_unit` that of times to an event if it is known. `doubts` say what may not be as it was read.
+    `states` (n, days) are those of patients with daily scores, from the day of randomisation on, -1 where unknown.
     `columns` keep the rows of these patients for covariates. `dropped` patients had a missing value and
     were left out, `changed` tells what else became of missing values.
     """
@@ -68,6 +69,7 @@ class TrialData:
     repeated: str | None = None
     time_unit: str | None = None
     doubts: tuple[str, ...] = ()
+    states: Integers | None = None
 
     def __len__(self) -> int:
         return len(self.arm)
@@ -95,6 +97,8 @@ def find_sources(columns: Columns, question: Question) -> tuple[Source, ...]:
     if isinstance(given, Mapping):
         return (_source_of_keys(columns, question, given),)
     prefix = "" if given is None else "_".join(given.replace("-", " ").split()) + "_"
+    if given is None:
+        _check_named(columns, question)
     found = list(_among(columns, question, prefix, given))
     if found:
         return tuple(found)
@@ -152,10 +156,11 @@ def read_trial(columns: Columns, question: Question, source: Source) -> TrialDat
     keep &= _in_strata(patients, question)
     endpoint: DataEndpoint | Endpoint
     changed = Changed(question.missing)
+    states: Integers | None = None
     if source.built is not None:
         asked = int(stands_for[keep].sum())
         first_day = day_of_randomisation(columns.names, question.first_day)
-        endpoint, category, changed = daily_categories(
+        endpoint, category, changed, states = daily_categories(
             columns,
             keep,
             source.built,
@@ -166,7 +171,7 @@ def read_trial(columns: Columns, question: Question, source: Source) -> TrialDat
         )
         keep = np.asarray((category.reshape(len(category), -1) >= 0).any(axis=1))
         dropped += asked - int(stands_for[keep].sum())
-        category = category[keep]
+        category, states = category[keep], states[keep]
     kept = patients if keep.all() else take(patients, keep, read)
     _both_arms(kept, question.arm, arms)
     if source.built is None and times:
@@ -182,6 +187,7 @@ def read_trial(columns: Columns, question: Question, source: Source) -> TrialDat
         every = np.repeat(np.arange(len(active)), stands_for[keep])
         active, stratum, category, kept = active[every], stratum[every], category[every], take(kept, every, read)
         late = None if late is None else late[every]
+        states = None if states is None else states[every]
     return TrialData(
         arms,
         endpoint,
@@ -196,6 +202,7 @@ def read_trial(columns: Columns, question: Question, source: Source) -> TrialDat
         None if long else repeated,
         _unit(kept, question, source),
         tuple(_doubts(kept, question, source)),
+        states,
     )
 
 
@@ -266,6 +273,14 @@ def _among(columns: Columns, question: Question, prefix: str, name: str | None) 
     for key in ("score", "event", "days"):
         if chosen[key] in columns:
             yield Source(name or question.label or chosen[key], COLUMNS[key], (chosen[key],), of_jaksim=bool(prefix))
+
+
+def _check_named(columns: Columns, question: Question) -> None:
+    """InputError for a column of the endpoint that was named and is not there."""
+    for role in ("time", "status", *COLUMNS):
+        name = getattr(question, role)
+        if name != role and name not in columns:
+            raise InputError("no such column", where=f"‹{role}›, {columns.where}", allowed=columns.names, got=name)
 
 
 def _source_of_keys(columns: Columns, question: Question, keys: Mapping[str, Any]) -> Source:

@@ -146,6 +146,19 @@ def _row(result: Mapping[str, Any], with_arms: bool) -> tuple[str, ...]:
     )
 
 
+def estimate_sentence(result: Mapping[str, Any]) -> str:
+    """Method, estimate, interval and p of an analysis in one line."""
+    estimate, interval = _estimate(result)
+    method = ", ".join([_title(result["method"]), *(result.get("strata") or [])])
+    if result["not_estimable"] is not None and math.isnan(result["estimate"]):
+        estimate = "not estimable"
+    parts = [f"{method}: {estimate}"]
+    if not all(map(math.isnan, interval)):
+        parts.append(f"({100 * result['level']:g} % interval {_interval(interval)})")
+    p = p_text(result["p_value"])
+    return " ".join(parts) + ("" if p == "-" else f", p {p}" if p.startswith("<") else f", p = {p}")
+
+
 def _statistic(result: Mapping[str, Any]) -> str:
     if math.isnan(result["statistic"]):
         return "-"

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from jaksim.errors import InputError
 
 WORDS: Final[Mapping[int, tuple[str, ...]]] = {
-    0: ("no", "n", "false", "f", "censored", "censor", "cens", "alive", "living", "survived", "no event"),
+    0: ("no", "n", "false", "f", "censored", "censor", "cens", "alive", "living", "survived", "no event", "none"),
     1: ("yes", "y", "true", "t", "event", "dead", "died", "deceased", "death", "failed", "failure"),
     2: ("competing", "competing event", "competing risk"),
 }

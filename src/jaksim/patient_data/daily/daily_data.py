@@ -54,8 +54,9 @@ def daily_categories(
     first_day: int,
     missing: MissingValues,
     stands_for: Integers,
-) -> tuple[DataEndpoint | Endpoint, Integers, Changed]:
-    """The endpoint, the category (n,) of each patient to `keep`, and what was changed for want of scores.
+) -> tuple[DataEndpoint | Endpoint, Integers, Changed, Integers]:
+    """The endpoint, the category (n,) of each patient to `keep`, what was changed for want of scores, and the states
+    (n, days) as they are analysed, -1 where there is no score.
 
     Patients are in order of first appearance, and `stands_for` tells how many each is; the category is -1 for those
     not kept.
@@ -78,7 +79,7 @@ def daily_categories(
         found = _transitions(columns, keep, filled, endpoint.transitions, names, first_day, missing)
         lacks = states[:, 1 : last + 1] < 0 if missing == "carry_forward" else found[:, :last] < 0
         partly = keep & lacks.any(axis=1) & (found >= 0).any(axis=1)
-        return endpoint, found, _changed(missing, partly, lacks, stands_for)
+        return endpoint, found, _changed(missing, partly, lacks, stands_for), filled
     started = states[:, 0] >= 0
     found = np.full(len(states), LEFT_OUT, dtype=np.int64)
     needed = np.zeros(len(states), dtype=np.int64)
@@ -86,16 +87,18 @@ def daily_categories(
     lacking = keep & (needed <= endpoint.horizon)
     changed = Changed(missing)
     if missing == "carry_forward":
-        found[lacking] = endpoint.automaton.follow(_carried_forward(states[lacking]))[0] if lacking.any() else LEFT_OUT
+        filled = _carried_forward(states)
+        found[lacking] = endpoint.automaton.follow(filled[lacking])[0] if lacking.any() else LEFT_OUT
         changed, lacking = _changed(missing, lacking, states < 0, stands_for), lacking & False
+        states = filled
     if lacking.any() and missing == "error":
         raise _refusal(columns, lacking, needed, names, first_day)
     found[~keep | lacking] = LEFT_OUT
     if missing == "censor":
         changed = _changed(missing, lacking, np.zeros_like(states, dtype=bool), stands_for)
         if lacking.any():
-            return *_censored(endpoint, states, found, needed, lacking), changed
-    return endpoint, found, changed
+            return *_censored(endpoint, states, found, needed, lacking), changed, states
+    return endpoint, found, changed, states
 
 
 def _changed(missing: MissingValues, patients: Booleans, scores: Booleans, stands_for: Integers) -> Changed:

@@ -16,7 +16,7 @@ from jaksim.errors import InputError
 from jaksim.escapes import without_line_ends
 from jaksim.spreadsheet import rearmed
 
-MISSING_WORDS = frozenset({"", "na", "n/a", "nan", "null", "none", ".", "<na>", "nat"})
+MISSING_WORDS = frozenset({"", "na", "n/a", "nan", "null", ".", "<na>", "nat"})
 LONGEST = max(map(len, MISSING_WORDS))
 LARGEST = 1e15
 """The largest number of a column: whole numbers beyond it lose digits, and squares of much larger ones overflow."""

@@ -37,7 +37,11 @@ PLOTS: Final[dict[str, tuple[str, str, str]]] = {
         "forecast_figure",
         "Patients and sites so far and to come, analyses and ends by day.",
     ),
-    "AnalyzedData": ("jaksim.report.plots.data", "analyzed_figure", "The data by arm."),
+    "AnalyzedData": (
+        "jaksim.report.plots.patients.figure",
+        "analysis_figure",
+        "What became of the patients of each arm, with the estimates.",
+    ),
     "Boundaries": (
         "jaksim.report.plots.boundaries",
         "boundaries_figure",
