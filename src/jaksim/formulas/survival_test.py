@@ -51,6 +51,13 @@ class SurvivalTest:
         spread = np.sqrt(law.covariance.diagonal())
         return LargeSampleLaw(-law.mean / spread, law.covariance / np.outer(spread, spread))
 
+    def information(self, strata: Sequence[Pair], time: float) -> float:
+        """How much is known at a time: variance of the score, or inverse variance of the difference of curves."""
+        if not self.of_curves:
+            return float(log_rank_law(strata, time, self.weights).covariance[0, 0])
+        ((reference, active),) = strata
+        return 1.0 / float(self._difference(reference, active, time).covariance[0, 0])
+
     def difference(self, reference: FollowedArm, active: FollowedArm, time: float) -> float:
         """What a test of curves compares, active minus reference (of a ratio the logarithm)."""
         return -float(self._difference(reference, active, time).mean[0])

@@ -15,7 +15,8 @@ from jaksim.result import Result
 class PlannedDesign:
     """One design: what was asked with, what was solved for, and what is known of it besides.
 
-    `size` is in whole patients (or events) where it was solved for, `exact_size` what the formula gives.
+    `size` is in whole patients (or events) where it was solved for, `exact_size` what the formula gives, and
+    `exact_facts` are the facts of a trial of just that size.
     """
 
     given: Mapping[str, Any]
@@ -31,6 +32,7 @@ class PlannedDesign:
     beside: tuple[Beside, ...] = ()
     simulated: Beside | None = None
     tables: tuple[Table, ...] = ()
+    exact_facts: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, repr=False)
@@ -66,6 +68,7 @@ class Plan(Result):
         whole = {name: getattr(self, name) for name in ("kind", "about", "solved", "size_name", "effect_name", "lists")}
         designs = [
             {**row, "beside": [asdict(one) for one in design.beside], "tables": [asdict(one) for one in design.tables]}
+            | ({"by_formula": dict(design.exact_facts)} if design.exact_facts else {})
             for row, design in zip(self.rows(), self.designs, strict=True)
         ]
         return {

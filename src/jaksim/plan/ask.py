@@ -152,11 +152,16 @@ def _designed(options: PlanOptions, question: Question) -> tuple[str, tuple[Ques
         effect=effect,
         rule=test.rule,
         allocation=question.allocation.words,
-        facts={**question.facts(effect, size, test.rule), **test.facts(question, effect, size)},
+        facts=_facts(question, test, effect, size),
         beside=tuple(test.beside(question, effect, size)),
         tables=(*question.tables(effect, size, test.rule), *test.tables(question, effect, size)),
+        exact_facts={} if exact is None else _facts(question, test, effect, exact),
     )
     return solved, (question, test), design
+
+
+def _facts(question: Question, test: Test, effect: float, size: float) -> dict[str, Any]:
+    return {**question.facts(effect, size, test.rule), **test.facts(question, effect, size)}
 
 
 def _asked(options: PlanOptions, question: Question, test: Test) -> tuple[float | None, float | None, float | None]:

@@ -6,14 +6,17 @@ from typing import Final
 
 from jaksim.formulas.recovery import CENSORED, RecoveryTrial
 from jaksim.plan.allocation import Allocation
-from jaksim.plan.rule import Rule
+from jaksim.plan.rule import EQUIVALENCE, Rule, words
+from jaksim.plan.statistic import Scale
 
 DEATH: Final = {"kept": "at_risk_to_horizon", "censored": "censor"}
 ILL: Final = 5
 WELL: Final = 2
 
 
-def recovery_scenario(trial: RecoveryTrial, allocation: Allocation, rule: Rule, *, deaths: str, about: str) -> str:
+def recovery_scenario(
+    trial: RecoveryTrial, allocation: Allocation, rule: Rule, scale: Scale, *, deaths: str, about: str
+) -> str:
     """The file as text: patients at one score of the NIAID scale, who leave it for home or die."""
     reference, active = trial.reference, trial.active
     kept = "stay at risk of recovery to the last day" if deaths != CENSORED else "are censored on the day of death"
@@ -31,6 +34,7 @@ def recovery_scenario(trial: RecoveryTrial, allocation: Allocation, rule: Rule, 
         *([] if reference.death == 0.0 else _move(f"{ILL}>8", reference.death, "death")),
         "",
         "[disease.treatments.drug]",
+        'source = "the effect that the plan was made for"',
         *_effect(f"{ILL}>{WELL}", active.recovery / reference.recovery),
         *([] if active.death == reference.death else _effect(f"{ILL}>8", active.death / reference.death)),
         "",
@@ -73,10 +77,10 @@ def recovery_scenario(trial: RecoveryTrial, allocation: Allocation, rule: Rule, 
         'method = "log_rank"',
         'role = "primary"',
         f"alpha = {rule.alpha:.10g}",
-        f"sides = {rule.sides}",
+        f"sides = {1 if rule.hypothesis == EQUIVALENCE else rule.sides}",
     ]
     if rule.margin is not None:
-        lines += [f'hypothesis = "{rule.hypothesis.replace("_", "-")}"', f"margin = {rule.margin:.10g}"]
+        lines += [f'hypothesis = "{words(rule.hypothesis)}"', f"margin = {rule.nulls(scale)[0]:.10g}"]
     return "\n".join([*lines, ""])
 
 

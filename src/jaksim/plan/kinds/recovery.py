@@ -201,7 +201,7 @@ class RecoveryQuestion(Question):
     def scenario(self, effect: float, size: int, rule: Rule) -> str:
         """The scenario with three states and these intensities."""
         trial = self.trial(effect, size)
-        return recovery_scenario(trial, self.allocation, rule, deaths=self.deaths, about=self.about)
+        return recovery_scenario(trial, self.allocation, rule, self.scale, deaths=self.deaths, about=self.about)
 
 
 def _median(course: Illness) -> float | str:

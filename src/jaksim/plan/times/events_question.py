@@ -117,3 +117,7 @@ class EventsQuestion(SurvivalQuestion):
     def at_look(self, effect: float, size: float, fraction: float) -> Mapping[str, float]:
         """Events, and the calendar where it is known."""
         return super().at_look(effect, size, fraction) if self.has_calendar else {"events": fraction * size}
+
+    def trigger_at(self, effect: float, size: float, fraction: float) -> str:
+        """What brings about an interim analysis in a scenario."""
+        return f"events >= {round(fraction * size)}"

@@ -199,8 +199,18 @@ class SurvivalQuestion(Question):
         }
 
     def information_at(self, effect: float, size: float, fraction: float) -> float:
-        """Variance of the score in parts of that at the end."""
-        return fraction
+        """Variance of the score in parts of that at the end; of curves, of the difference's inverse variance."""
+        if self.method in BY_EVENTS or fraction == 1.0:
+            return fraction
+        early, late = (
+            self.test.information(course.strata, course.time)
+            for course in (self.course_at(effect, size, fraction), self.course(effect, size))
+        )
+        return early / late
+
+    def trigger_at(self, effect: float, size: float, fraction: float) -> str:
+        """What brings about an interim analysis in a scenario."""
+        return f"events >= {round(fraction * self.course(effect, size).events)}"
 
     def effect_at(self, z: float, effect: float, size: float, null: float, fraction: float) -> float:
         """The hazard ratio that z stands for at an analysis, by the events seen."""

@@ -11,7 +11,7 @@ import numpy as np
 from jaksim.formulas.hazards import Hazard, cumulative
 from jaksim.piecewise import PiecewiseConstant
 from jaksim.plan.question import NoScenario
-from jaksim.plan.rule import Rule
+from jaksim.plan.rule import EQUIVALENCE, Rule, words
 from jaksim.plan.times.course import Course
 from jaksim.plan.times.events_question import EventsQuestion
 from jaksim.plan.times.question import SurvivalQuestion
@@ -50,8 +50,6 @@ def scenario_of(question: SurvivalQuestion, effect: float, size: float, rule: Ru
 def _check(question: SurvivalQuestion, rule: Rule) -> None:
     if isinstance(question, EventsQuestion) and not question.has_calendar:
         raise NoScenario("a plan by events alone has no calendar; give --accrual and --follow-up or --patients")
-    if any(factor != 1.0 for _, factor in question.strata):
-        raise NoScenario("strata of a scenario with one set of intensities have the same hazards")
     if rule.margin is not None and question.test.name != "log_rank":
         raise NoScenario("the margin is a hazard ratio, and this test has another scale")
 
@@ -81,15 +79,12 @@ class _File:
         yield f'description = "{question.about}; hazard ratio {self.effect:.4g}"'
         if self.name != "days":
             yield f"# Days in this file are {self.name}: a day is {self.step:.6g} {question.time_unit}."
-        yield from ("", "[disease]", 'scale = "survival"', "", "[disease.natural_history]")
-        yield from ('assumption = "planned"', "", "[[disease.natural_history.move]]", 'move = "0>1"')
-        yield from self._rate("values", question.active.control)
-        yield from self._treatment()
+        yield from self._disease()
         yield from ("", "[population]", f"patients = {patients}")
-        for number, (part, _) in enumerate(question.strata, 1):
-            name = "all" if len(question.strata) == 1 else f"stratum {number}"
+        for number, (part, _) in enumerate(question.strata):
+            name = "all" if len(question.strata) == 1 else f"stratum {number + 1}"
             weight = [] if len(question.strata) == 1 else [f"weight = {part!r}"]
-            yield from ("", "[[population.stratum]]", f'name = "{name}"', *weight, "baseline_score = 0")
+            yield from ("", "[[population.stratum]]", f'name = "{name}"', *weight, f"baseline_score = {number}")
         yield from ("", "[follow_up]", f"days = {self.days}", "day_of_randomisation = 0")
         parts = (question.allocation.reference, question.allocation.active)
         yield from ("", "[[arm]]", 'name = "control"', "regimen = []", f"allocation = {parts[0]}", "reference = true")
@@ -100,12 +95,23 @@ class _File:
         yield from (f"day = {self.days}", *([] if question.sign > 0.0 else ['better = "event"']))
         yield from (*self._analysis(), "")
 
-    def _rate(self, key: str, hazard: Hazard) -> Iterator[str]:
-        """Intensities per day of the file."""
-        cuts, values = self._pieces(hazard)
-        if cuts:
-            yield f"cuts = [{_list(cuts)}]"
-        yield f"{key} = [{_list(values)}]  # per day of this file"
+    def _disease(self) -> Iterator[str]:
+        strata = self.question.strata
+        dead = len(strata)
+        if dead == 1:
+            yield from ("", "[disease]", 'scale = "survival"')
+        else:
+            yield from ("", "# Each stratum waits for the event in a state of its own.", "[disease.scale]")
+            yield from ('name = "strata"', "higher_is_worse = true", f"absorbing = [{dead}]", "status = [")
+            yield from (f'    {{ score = {one}, label = "stratum {one + 1}" }},' for one in range(dead))
+            yield from (f'    {{ score = {dead}, label = "dead" }},', "]", f"sets = {{ dead = [{dead}] }}")
+        yield from ("", "[disease.natural_history]", 'assumption = "planned"')
+        for number, (_, factor) in enumerate(strata):
+            yield from ("", "[[disease.natural_history.move]]", f'move = "{number}>{dead}"')
+            cuts, values = self._pieces(self.question.active.control)
+            yield from [f"cuts = [{_list(cuts)}]"] if cuts else []
+            yield f"values = [{_list([factor * value for value in values])}]  # per day of this file"
+        yield from self._treatment()
 
     def _pieces(self, hazard: Hazard) -> tuple[list[float], list[float]]:
         if isinstance(hazard, PiecewiseConstant):
@@ -117,11 +123,12 @@ class _File:
         return (edges[1:-1] / self.step).tolist(), (rates * self.step).tolist()
 
     def _treatment(self) -> Iterator[str]:
-        yield from ("", "[disease.treatments.drug]")
-        active = self.question.active
+        yield from ("", "[disease.treatments.drug]", 'source = "the effect that the plan was made for"')
+        active, dead = self.question.active, len(self.question.strata)
+        moves = ", ".join(f'"{number}>{dead}"' for number in range(dead))
         if active.given is None:
             window = f"window = {{ start = {active.delay / self.step:.8g} }}" if active.delay > 0.0 else None
-            yield from _effect(self.effect, window)
+            yield from _effect(moves, self.effect, window)
             return
         hazard, control = active.at(self.effect), active.control
         starts = sorted({0.0, *(cut for cut in (*hazard.cuts, *control.cuts) if cut < self.course.time)})
@@ -131,7 +138,7 @@ class _File:
                 raise NoScenario("an intensity of a scenario is not multiplied by 0")
             if ratio != 1.0:
                 last = "" if end is None else f", end = {end / self.step:.8g}"
-                yield from _effect(ratio, f"window = {{ start = {start / self.step:.8g}{last} }}")
+                yield from _effect(moves, ratio, f"window = {{ start = {start / self.step:.8g}{last} }}")
 
     def _withdrawal(self) -> Iterator[str]:
         cuts, values = self._pieces(self.question.calendar.dropout)
@@ -164,9 +171,11 @@ class _File:
         test, rule = self.question.test, self.rule
         yield from ("", "[[analysis]]", f"# {words_of(test, self.question.time_unit)}")
         yield from ('endpoint = "time to the event"', f'method = "{METHODS[test.name]}"', 'role = "primary"')
-        yield from (f"alpha = {rule.alpha:.10g}", f"sides = {rule.sides}")
+        sides = 1 if rule.hypothesis == EQUIVALENCE else rule.sides
+        yield from (f"alpha = {rule.alpha:.10g}", f"sides = {sides}")
         if rule.margin is not None:
-            yield from (f'hypothesis = "{rule.hypothesis.replace("_", "-")}"', f"margin = {rule.margin:.10g}")
+            null = rule.nulls(self.question.scale)[0]
+            yield from (f'hypothesis = "{words(rule.hypothesis)}"', f"margin = {null:.10g}")
         options = self._options()
         if options:
             yield f"options = {{ {options} }}"
@@ -189,8 +198,8 @@ class _File:
         }[test.name]
 
 
-def _effect(ratio: float, window: str | None) -> Iterator[str]:
-    yield from ("", "[[disease.treatments.drug.effect]]", 'moves = "death"', f"hazard_ratio = {ratio:.10g}")
+def _effect(moves: str, ratio: float, window: str | None) -> Iterator[str]:
+    yield from ("", "[[disease.treatments.drug.effect]]", f"moves = [{moves}]", f"hazard_ratio = {ratio:.10g}")
     yield from [] if window is None else [window]
 
 

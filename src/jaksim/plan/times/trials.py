@@ -12,6 +12,7 @@ from jaksim.plan.times.beside import besides
 from jaksim.plan.times.events_question import EventsQuestion
 from jaksim.plan.times.question import SurvivalQuestion
 from jaksim.plan.times.scenario import scenario_of
+from jaksim.plan.times.simulated import simulated_power
 
 
 @dataclass(frozen=True)
@@ -30,6 +31,10 @@ class SurvivalTrial(SurvivalQuestion):
         """The scenario with these curves and this calendar."""
         return scenario_of(self, effect, size, rule)
 
+    def simulated(self, effect: float, size: int, rule: Rule, replicates: int, seed: int) -> Beside | None:
+        """Drawn here where there is no scenario, for a margin of a test of curves."""
+        return _drawn(self, effect, size, rule, replicates, seed)
+
 
 @dataclass(frozen=True)
 class EventsTrial(EventsQuestion):
@@ -46,6 +51,19 @@ class EventsTrial(EventsQuestion):
     def scenario(self, effect: float, size: int, rule: Rule) -> str:
         """The scenario with these curves, analysed at these events."""
         return scenario_of(self, effect, size, rule)
+
+    def simulated(self, effect: float, size: int, rule: Rule, replicates: int, seed: int) -> Beside | None:
+        """Drawn here where there is no scenario, for a margin of a test of curves."""
+        return _drawn(self, effect, size, rule, replicates, seed)
+
+
+def _drawn(
+    question: SurvivalQuestion, effect: float, size: float, rule: Rule, replicates: int, seed: int
+) -> Beside | None:
+    if rule.margin is None or question.test.name == "log_rank":
+        return None
+    power, error = simulated_power(question, effect, size, rule, replicates=replicates, seed=seed)
+    return Beside(power, f"drawn patient by patient, {replicates:,} trials, seed {seed}", "", error)
 
 
 def _power(question: SurvivalQuestion, effect: float, size: float, rule: Rule) -> float:

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from functools import partial
 from itertools import accumulate
 from typing import Any
 
-from jaksim.formulas.event_times import event_probability
-from jaksim.formulas.event_times import expected_events as events_by
+from jaksim import plan
 from jaksim.piecewise import PiecewiseConstant
 
 
@@ -30,25 +28,42 @@ def rate_of_median(median: float) -> PiecewiseConstant:
 
 def expected_events(inputs: Mapping[str, Any]) -> Mapping[str, Any]:
     """Events of two arms with exponential times, losses and uniform accrual over six months."""
-    accrual, loss = uniform_accrual(inputs["n_per_arm"], 6.0), rate_of_median(inputs["loss_median"])
-    hazards = [rate_of_median(inputs[f"{arm}_median"]) for arm in ("control", "active")]
-
-    def both(time: float) -> float:
-        return sum(events_by(accrual, partial(event_probability, hazard, loss), time) for hazard in hazards)
-
-    return {"expected_events_at_18": both(18.0), "events_at_that_duration": both(23.75)}
+    asked = {
+        "control_median": inputs["control_median"],
+        "active_median": inputs["active_median"],
+        "accrual": 6.0,
+        "dropout_hazard": [math.log(2.0) / inputs["loss_median"]],
+        "patients": 2 * inputs["n_per_arm"],
+    }
+    seen = [plan.survival(**asked, follow_up=end - 6.0).designs[0].facts["events"] for end in (18.0, 23.75)]
+    return {"expected_events_at_18": seen[0], "events_at_that_duration": seen[1]}
 
 
 def expected_events_piecewise(inputs: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Events by the piece of the hazard that they fall into."""
-    accrual = _steps(inputs["enroll_duration"], [*inputs["enroll_rate"], 0.0])
-    cut = float(inputs["fail_duration"][0])
-    hazard = PiecewiseConstant((cut,), tuple(inputs["fail_rate"]))
-    dropout = PiecewiseConstant((cut,), tuple(inputs["dropout_rate"]))
-    total = float(inputs["total_duration"])
-    everything = events_by(accrual, lambda t: event_probability(hazard, dropout, t), total, bends=(cut,))
-    early = events_by(accrual, lambda t: event_probability(hazard, dropout, min(t, cut)), total, bends=(cut,))
-    return {"events_by_interval": [early, everything - early]}
+    """Events by the piece of the hazard that they fall into; the arms are alike."""
+    lengths, rates = inputs["enroll_duration"], inputs["enroll_rate"]
+    cut, total = float(inputs["fail_duration"][0]), float(inputs["total_duration"])
+    entering = [(length, rate) for length, rate in zip(lengths, rates, strict=True) if rate > 0.0]
+    accrual = sum(length for length, _ in entering)
+    patients = sum(length * rate for length, rate in entering)
+
+    def seen(hazard: list[float]) -> float:
+        (found,) = plan.survival(
+            control_hazard=hazard,
+            hazard_ratio=1.0,
+            cuts=[cut],
+            accrual=accrual,
+            accrual_rates=[rate for _, rate in entering],
+            accrual_cuts=list(accumulate(length for length, _ in entering))[:-1],
+            follow_up=total - accrual,
+            dropout_hazard=inputs["dropout_rate"],
+            dropout_cuts=[cut],
+            patients=patients,
+        ).designs
+        return float(found.facts["events"])
+
+    early = seen([inputs["fail_rate"][0], 0.0])
+    return {"events_by_interval": [early, seen(inputs["fail_rate"]) - early]}
 
 
 def expected_accrual(inputs: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -56,7 +71,3 @@ def expected_accrual(inputs: Mapping[str, Any]) -> Mapping[str, Any]:
     accrual = uniform_accrual(inputs["rate_per_stratum"] * inputs["duration"], inputs["duration"])
     rate = inputs["rate_per_stratum"]
     return {"multiplier": [float(accrual.integral(0.0, time)) / rate for time in inputs["times"]]}
-
-
-def _steps(durations: list[float], values: list[float]) -> PiecewiseConstant:
-    return PiecewiseConstant(tuple(map(float, accumulate(durations))), tuple(map(float, values)))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from fractions import Fraction
 from itertools import product
 from typing import Any
 
@@ -11,78 +12,86 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import brentq
 
-from jaksim.formulas.followed_arm import FollowedArm, events_of, followed_arm
-from jaksim.formulas.log_rank_size import schoenfeld_events
+from jaksim import plan
+from jaksim.formulas.followed_arm import events_of, followed_arm
 from jaksim.formulas.max_combo_power import max_combo_plan
 from jaksim.formulas.nph_monitoring import analysis_times, rejection_by_analysis
 from jaksim.formulas.nph_size import (
     LogRankWeight,
     Pair,
-    large_sample_power,
     log_rank_law,
-    rmst_law,
-    size_factor,
-    survival_difference_law,
 )
 from jaksim.piecewise import PiecewiseConstant
 from jaksim.trial.monitoring.bounds import boundaries_of
 from jaksim.trial.monitoring.plan import MonitoringPlan
-from jaksim.verification.runners.events import constant, rate_of_median, uniform_accrual
+from jaksim.verification.runners.events import constant, uniform_accrual
 
 NOTHING = constant(0.0)
 
 
 def nonparametric_survival_power(inputs: Mapping[str, Any]) -> Mapping[str, Any]:
     """Power of log-rank, Gehan-Breslow, survival at a milestone and ratio of restricted means."""
-    (reference, active), time, alpha = _uniform(inputs, 1.0), 18.0, inputs["alpha_one_sided"]
-    laws = (
-        log_rank_law([(reference, active)], time),
-        log_rank_law([(reference, active)], time, [LogRankWeight(gehan=True)]),
-        survival_difference_law(reference, active, time, at=12.0),
-        rmst_law(reference, active, time, tau=12.0, ratio=True),
+    asked = _uniform(inputs) | {"patients": 2 * inputs["n_per_arm"]}
+    tests = (
+        {"formula": "lakatos"},
+        {"test": "gehan"},
+        {"test": "milestone:12"},
+        {"test": "rmst_ratio:12"},
     )
-    return {"power": [large_sample_power(law, alpha=alpha) for law in laws]}
+    return {"power": [plan.survival(**asked, **test).designs[0].power for test in tests]}
 
 
 def nonparametric_survival_sample_size(inputs: Mapping[str, Any]) -> Mapping[str, Any]:
     """Patients and events of both arms, two active patients to one."""
-    reference, active = _uniform(inputs, 2.0)
-    law = log_rank_law([(reference, active)], 18.0)
-    factor = size_factor(law, power=inputs["power"], alpha=inputs["alpha_one_sided"])
-    arms = [arm.scaled(factor) for arm in (reference, active)]
-    (n_0, n_1), (d_0, d_1) = [arm.patients for arm in arms], [events_of([arm], 18.0) for arm in arms]
+    (found,) = plan.survival(**_uniform(inputs), formula="lakatos", allocation="2:1", power=inputs["power"]).designs
+    assert found.exact_size is not None
+    # Events of the trial that is not rounded.
+    part = found.exact_size / found.size
+    (_, n_1, d_1, *_), (_, n_0, d_0, *_) = found.tables[0].rows
+    n_0, n_1, d_0, d_1 = (part * value for value in (n_0, n_1, d_0, d_1))
     return {"n0": n_0, "n1": n_1, "n": n_0 + n_1, "d0": d_0, "d1": d_1, "d": d_0 + d_1}
+
+
+def _uniform(inputs: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "control_median": inputs["control_median"],
+        "active_median": inputs["active_median"],
+        "accrual": 6.0,
+        "follow_up": 12.0,
+        "dropout_hazard": [math.log(2.0) / inputs["loss_median"]],
+        "alpha": inputs["alpha_one_sided"],
+        "sides": 1,
+    }
 
 
 def delayed_effect_power(inputs: Mapping[str, Any]) -> Mapping[str, Any]:
     """Power of the log-rank test by the time from which the active arm has a hazard of its own, its median kept."""
     hazard = math.log(2.0) / inputs["control_median"]
+    asked = _decelerating() | {"alpha": inputs["alpha_one_sided"], "sides": 1, "control_hazard": [hazard]}
+    powers = []
+    for tau in inputs["tau1"]:
+        later = (math.log(2.0) - hazard * tau) / (9.0 - tau)
+        active = {"active_hazard": [hazard, later], "cuts": [tau]} if tau > 0.0 else {"active_hazard": [later]}
+        powers.append(plan.survival(**asked, **active, formula="lakatos").designs[0].power)
+    return {"power": powers}
+
+
+def _decelerating() -> dict[str, Any]:
+    """Entry truncated exponential, shape 0.1, over 14 months; Weibull losses, shape 2, 1 % by 25 months, in steps."""
+    edges = np.linspace(0.0, 14.0, 141)
+    entered = (1.0 - np.exp(-0.1 * edges)) / (1.0 - math.exp(-1.4))
+    months = np.linspace(0.0, 25.0, 101)
+    lost = -math.log(0.99) * (months / 25.0) ** 2
     return {
-        "power": [
-            large_sample_power(
-                log_rank_law(
-                    [(_decelerating(120.0, constant(hazard)), _decelerating(240.0, _delayed(hazard, tau)))], 25.0
-                ),
-                alpha=inputs["alpha_one_sided"],
-            )
-            for tau in inputs["tau1"]
-        ]
+        "patients": 360,
+        "allocation": "2:1",
+        "accrual": 14.0,
+        "accrual_rates": (np.diff(entered) / np.diff(edges)).tolist(),
+        "accrual_cuts": edges[1:-1].tolist(),
+        "follow_up": 11.0,
+        "dropout_hazard": (np.diff(lost) / np.diff(months)).tolist(),
+        "dropout_cuts": months[1:-1].tolist(),
     }
-
-
-def _delayed(hazard: float, tau: float) -> PiecewiseConstant:
-    later = (math.log(2.0) - hazard * tau) / (9.0 - tau)
-    return PiecewiseConstant((tau,), (hazard, later)) if tau > 0.0 else constant(later)
-
-
-def _decelerating(patients: float, hazard: PiecewiseConstant) -> FollowedArm:
-    """Entry truncated exponential, shape 0.1, over 14 months; Weibull losses, shape 2, 1 % by 25 months."""
-    scale = math.sqrt(-math.log(0.99)) / 25.0
-
-    def entered(calendar: NDArray[np.float64]) -> NDArray[np.float64]:
-        return np.asarray((1.0 - np.exp(-0.1 * np.clip(calendar, 0.0, 14.0))) / (1.0 - math.exp(-1.4)))
-
-    return FollowedArm(patients, hazard, entered, lambda t: np.exp(-((scale * t) ** 2)), ((14.0,), ()))
 
 
 def optimal_allocation(inputs: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -91,25 +100,32 @@ def optimal_allocation(inputs: Mapping[str, Any]) -> Mapping[str, Any]:
     return {name: [row[name] for row in rows] for name in rows[0]}
 
 
-def _allocated(inputs: Mapping[str, Any], ratio: float) -> dict[str, float]:
+def _allocated(inputs: Mapping[str, Any], ratio: float) -> dict[str, Any]:
     def by_ratio(name: str) -> float:
         bend, low, high = inputs[name]
         part = (ratio - 0.3) / 0.6
         return float(part * math.exp(bend * (ratio - 0.9)) * (high - low) + low)
 
-    events = schoenfeld_events(ratio, power=0.9, alpha=0.025)
-    patients, median, length = events / by_ratio("events_per_patient"), by_ratio("median"), by_ratio("accrual_time")
+    level = {"alpha": 0.025, "sides": 1, "hazard_ratio": ratio, "control_median": by_ratio("median")}
+    events = plan.survival(**level, power=0.9).designs[0].exact_size
+    assert events is not None
+    length, share = by_ratio("accrual_time"), Fraction(inputs["p1"]).limit_denominator(100)
     shares, cuts = inputs["accrual_shares"], [length * cut for cut in inputs["accrual_cuts"]]
-    rates = [share / width for share, width in zip(shares, np.diff([0.0, *cuts]), strict=True)]
-    accrual, loss = PiecewiseConstant(tuple(cuts), (*rates, 0.0)), constant(0.05 * math.log(2.0) / median)
-    sizes = (patients * (1.0 - inputs["p1"]), patients * inputs["p1"])
-    reference, active = (
-        followed_arm(n, rate_of_median(at), accrual=accrual, dropout=loss)
-        for n, at in zip(sizes, (median, median / ratio), strict=True)
-    )
-    (time,) = analysis_times([(reference, active)], events)
-    power = large_sample_power(log_rank_law([(reference, active)], time), alpha=0.025)
-    return {"d": events, "n": patients, "total_time": time, "power": power, "events0": events_of([reference], time)}
+    patients = events / by_ratio("events_per_patient")
+    (found,) = plan.survival(
+        **level,
+        formula="lakatos",
+        events=events,
+        patients=patients,
+        allocation=f"{share.numerator}:{share.denominator - share.numerator}",
+        accrual=length,
+        accrual_rates=[part / width for part, width in zip(shares, np.diff([0.0, *cuts]), strict=True)],
+        accrual_cuts=cuts[:-1],
+        dropout_hazard=[0.05 * math.log(2.0) / level["control_median"]],
+    ).designs
+    _, (_, _, reference, *_) = found.tables[0].rows
+    time = found.facts["analysis_time"]
+    return {"d": events, "n": patients, "total_time": time, "power": found.power, "events0": reference}
 
 
 def stratified_logrank_power(inputs: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -229,16 +245,6 @@ def _pair(
 ) -> Pair:
     first, second = (followed_arm(patients, hazard, accrual=accrual, dropout=dropout) for hazard in (reference, active))
     return first, second
-
-
-def _uniform(inputs: Mapping[str, Any], allocation: float) -> Pair:
-    accrual, loss = uniform_accrual(1.0, 6.0), rate_of_median(inputs["loss_median"])
-    n = inputs["n_per_arm"]
-    reference, active = (
-        followed_arm(size, rate_of_median(inputs[f"{arm}_median"]), accrual=accrual, dropout=loss)
-        for arm, size in (("control", n), ("active", n * allocation))
-    )
-    return reference, active
 
 
 def maxcombo_gsd_power(inputs: Mapping[str, Any]) -> Mapping[str, Any]:

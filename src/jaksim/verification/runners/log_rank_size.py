@@ -1,19 +1,15 @@
-"""Events, patients, power and timing of the log-rank test without interim looks."""
+"""Events, patients, power and timing of the log-rank test without interim looks, as `jaksim.plan` answers them."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
-from functools import partial
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from jaksim.formulas.event_times import event_probability, expected_events, time_of_events
-from jaksim.formulas.log_rank_size import critical_hazard_ratio, log_rank_power, schoenfeld_events
-from jaksim.verification.runners.events import constant, rate_of_median, uniform_accrual
+from jaksim import plan
+from jaksim.plan.answer import PlannedDesign
 from jaksim.verification.runners.followed_arms import optimal_allocation
 from jaksim.verification.runners.group_sequential_log_rank import logrank_with_design
-
-Probability = Callable[[float], float]
 
 
 def logrank_sample_size(inputs: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -22,19 +18,15 @@ def logrank_sample_size(inputs: Mapping[str, Any]) -> Mapping[str, Any]:
         return _solved_designs(inputs["parts"])
     if "design" in inputs:
         return logrank_with_design(inputs)
-    arms = [_exponential(rate_of_median(inputs[f"median{arm}"])) for arm in (1, 2)]
-    return _sized(inputs["median2"] / inputs["median1"], arms, inputs)
+    return _sized(inputs, control_median=inputs["median2"], active_median=inputs["median1"])
 
 
 def logrank_sample_size_weibull(inputs: Mapping[str, Any]) -> Mapping[str, Any]:
     """The same with Weibull times, survival exp(-(rate t)**kappa)."""
     kappa, rates = inputs["kappa"], (inputs["lambda1"], inputs["lambda2"])
-
-    def seen(rate: float) -> Probability:
-        return lambda time: 1.0 - math.exp(-((rate * time) ** kappa))
-
-    medians = {f"median{arm}": math.log(2.0) ** (1.0 / kappa) / rate for arm, rate in enumerate(rates, 1)}
-    return {**medians, **_sized((rates[0] / rates[1]) ** kappa, [seen(rate) for rate in rates], inputs)}
+    medians = [math.log(2.0) ** (1.0 / kappa) / rate for rate in rates]
+    found = _sized(inputs, control_median=medians[1], active_median=medians[0], shape=kappa)
+    return {"median1": medians[0], "median2": medians[1], **found}
 
 
 def logrank_power(inputs: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -42,67 +34,73 @@ def logrank_power(inputs: Mapping[str, Any]) -> Mapping[str, Any]:
     if "accrual_shares" in inputs:
         return optimal_allocation(inputs)
     if "at_month" in inputs:
-        time, power, _ = _of_proportions(inputs["pi2"], inputs["pi1"], inputs["at_month"], inputs, "accrual_duration")
-        return {"time_of_40_events": time, "schoenfeld_power": power}
-    found = [_of_proportions(pi, inputs["pi2"], inputs["event_time"], inputs, "accrual_time") for pi in inputs["pi1"]]
+        found = _of_proportions(inputs["pi2"], inputs["pi1"], inputs["at_month"], inputs, "accrual_duration")
+        return {"time_of_40_events": found.facts["analysis_time"], "schoenfeld_power": found.power}
+    designs = [_of_proportions(pi, inputs["pi2"], inputs["event_time"], inputs, "accrual_time") for pi in inputs["pi1"]]
     return {
-        "hazard_ratio": [ratio for _, _, ratio in found],
-        "power": [power for _, power, _ in found],
-        "analysis_time": [time for time, _, _ in found],
-        "follow_up": [time - inputs["accrual_time"] for time, _, _ in found],
-        "critical_hr": 1.0 / critical_hazard_ratio(inputs["max_events"], alpha=inputs["alpha"]),
+        "hazard_ratio": [design.effect for design in designs],
+        "power": [design.power for design in designs],
+        "analysis_time": [design.facts["analysis_time"] for design in designs],
+        "follow_up": [design.facts["follow_up_time"] for design in designs],
+        "critical_hr": designs[0].facts["critical_hazard_ratio"],
     }
 
 
 def _of_proportions(
     active: float, reference: float, at: float, inputs: Mapping[str, Any], duration: str
-) -> tuple[float, float, float]:
-    """Time of the planned events, power, hazard ratio, for proportions with the event at a time."""
-    rates = [-math.log(1.0 - share) / at for share in (active, reference)]
-    events = inputs.get("max_events", inputs.get("events"))
-    accrual = uniform_accrual(inputs["n"] / 2, inputs[duration])
-    arms = [_exponential(constant(rate)) for rate in rates]
-    time = time_of_events(events, lambda t: sum(expected_events(accrual, arm, t) for arm in arms))
-    ratio = rates[0] / rates[1]
-    return time, log_rank_power(events, ratio, alpha=inputs["alpha"]), ratio
+) -> PlannedDesign:
+    """Proportions with the event at a time; the source counts a higher hazard of its first arm as what is shown."""
+    better = "lower" if active < reference else "higher"
+    (found,) = plan.survival(
+        control_survival=1.0 - reference,
+        active_survival=1.0 - active,
+        at=at,
+        better=better,
+        events=inputs.get("max_events", inputs.get("events")),
+        patients=inputs["n"],
+        accrual=inputs[duration],
+        alpha=inputs["alpha"],
+        sides=1,
+    ).designs
+    return found
 
 
-def _sized(ratio: float, arms: list[Probability], inputs: Mapping[str, Any]) -> dict[str, float]:
-    events = schoenfeld_events(ratio, power=1.0 - inputs["beta"], alpha=inputs["alpha"], sides=inputs["sided"])
-    share = _seen(arms, inputs["accrual_time"], inputs["follow_up"])
-    critical = critical_hazard_ratio(events, alpha=inputs["alpha"], sides=inputs["sided"])
-    return {"hazard_ratio": ratio, "events": events, "n": events / share, "critical_hr": critical}
+def _sized(inputs: Mapping[str, Any], **arms: float) -> dict[str, Any]:
+    (found,) = plan.survival(
+        **arms,
+        power=1.0 - inputs["beta"],
+        alpha=inputs["alpha"],
+        sides=inputs["sided"],
+        accrual=inputs["accrual_time"],
+        follow_up=inputs["follow_up"],
+    ).designs
+    return {
+        "hazard_ratio": found.effect,
+        "events": found.exact_facts["events"],
+        "n": found.exact_size,
+        "critical_hr": found.exact_facts["critical_hazard_ratio"],
+    }
 
 
-def _seen(arms: list[Probability], accrual_time: float, follow_up: float) -> float:
-    """Share of patients with an event at the end, arms of equal size, uniform accrual."""
-    accrual, end = uniform_accrual(1.0 / len(arms), accrual_time), accrual_time + follow_up
-    return sum(expected_events(accrual, arm, end) for arm in arms)
-
-
-def _solved_designs(parts: list[Mapping[str, Any]]) -> dict[str, list[float]]:
+def _solved_designs(parts: Sequence[Mapping[str, Any]]) -> dict[str, list[Any]]:
     """Designs of gsDesign's nSurv, one-sided 0.025, power 0.9; a rate or a duration of accrual is what is sought."""
     events, patients = [], []
     for part in parts:
-        needed = schoenfeld_events(part["hr"], power=0.9, alpha=0.025)
-        arms = [_exponential(constant(part["lambdaC"] * ratio)) for ratio in (1.0, part["hr"])]
+        asked = {
+            "control_hazard": [part["lambdaC"]],
+            "hazard_ratio": part["hr"],
+            "power": 0.9,
+            "alpha": 0.025,
+            "sides": 1,
+        }
         if part["solve"] == "accrual rate":
-            n = needed / _seen(arms, part["T"] - part["minfup"], part["minfup"])
+            asked |= {"accrual": part["T"] - part["minfup"], "follow_up": part["minfup"]}
         elif part["solve"] == "accrual duration":
-            follow_up = part["minfup"]
-
-            def expected(duration: float, arms: list[Probability], rate: float, follow_up: float) -> float:
-                return duration * rate * _seen(arms, duration, follow_up) if duration > 0.0 else 0.0
-
-            n = part["gamma"] * time_of_events(
-                needed, partial(expected, arms=arms, rate=part["gamma"], follow_up=follow_up)
-            )
+            asked |= {"accrual_rates": [part["gamma"]], "follow_up": part["minfup"]}
         else:
-            n = part["gamma"] * part["R"]
-        events.append(needed)
-        patients.append(n)
+            asked |= {"accrual_rates": [part["gamma"]], "accrual": part["R"]}
+        (found,) = plan.survival(**asked).designs
+        by_events = part["solve"] == "follow-up duration"
+        events.append(found.exact_size if by_events else found.exact_facts["events"])
+        patients.append(found.facts["patients"] if by_events else found.exact_size)
     return {"sas_events": events, "sas_n": patients}
-
-
-def _exponential(hazard: Any) -> Probability:
-    return lambda time: event_probability(hazard, constant(0.0), time)

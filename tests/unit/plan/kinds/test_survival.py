@@ -240,7 +240,7 @@ def test_the_scenario_has_the_power_of_the_plan(tmp_path):
     power = question.power(0.55, 150, Rule())
     file = tmp_path / "trial.toml"
     file.write_text(question.scenario(0.55, 150, Rule()), "utf-8")
-    (analysis,) = jaksim.power(file, replicates=2000, seed=1).analyses
+    (analysis,) = jaksim.power(file, replicates=600, seed=1).analyses
     assert analysis.power == pytest.approx(power, abs=0.01 + 4.0 * analysis.mc_se)
     drawn, error = simulated_power(question, 0.55, 150, Rule(), replicates=1000, seed=1)
     assert drawn == pytest.approx(power, abs=0.01 + 4.0 * error)
