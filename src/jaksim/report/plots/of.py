@@ -47,6 +47,11 @@ PLOTS: Final[dict[str, tuple[str, str, str]]] = {
         "boundaries_figure",
         "Bounds on z by information, and the chances of crossing them.",
     ),
+    "MonitoringCharter": (
+        "jaksim.report.plots.charter",
+        "charter_figure",
+        "Bounds on z by information, and the estimate at each bound on the day of its analysis.",
+    ),
     "SynthesisResult": (
         "jaksim.report.plots.forest",
         "forest_figure",
