@@ -1,4 +1,4 @@
-"""jaksim compare: what differs between two scenarios."""
+"""jaksim compare: what differs between scenarios."""
 
 from __future__ import annotations
 
@@ -20,19 +20,34 @@ app = typer.Typer(add_completion=False, rich_markup_mode=None)
 def compare(
     first: Annotated[str, typer.Argument(metavar="A", help="Scenario file (TOML), or a name such as actt4.")],
     second: Annotated[str, typer.Argument(metavar="B", help="Scenario file compared with it.")],
+    others: Annotated[
+        list[str] | None, typer.Argument(metavar="[C]...", help="More scenario files, all side by side.")
+    ] = None,
     *,
+    plot: Annotated[
+        str | None,
+        typer.Option("--plot", metavar="FILE", help="Write a figure of powers and differences (PNG, SVG, PDF)."),
+    ] = None,
     json: Json = False,
     options: CompareOptions,
 ) -> None:
-    """Differences in power and estimates between two scenarios, on common random numbers."""
+    """Differences in power and estimates between scenarios, on common random numbers."""
     from jaksim.cli.progress import shown_progress
-    from jaksim.verbs.compare import both_scenarios
+    from jaksim.verbs.compare import all_scenarios
     from jaksim.verbs.compare import compare as comparison_of
     from jaksim.verbs.door import chosen_door, replicates_by
 
-    both = both_scenarios(first, second, options)
-    total = replicates_by(chosen_door(options.door, *both, engine=options.engine), options.replicates)
+    if plot is not None:
+        from jaksim.report.plots.figure_file import check_plot
+
+        check_plot(plot)
+    scenarios = all_scenarios((first, second, *(others or ())), options)
+    total = replicates_by(chosen_door(options.door, *scenarios, engine=options.engine), options.replicates)
     with shown_progress("replicates", total) as progress:
-        asked = replace(options, changes=(), second_changes=(), progress=progress)
-        found = comparison_of(*both, **vars(asked))
+        asked = replace(options, changes=(), second_changes=(), changes_of=(), progress=progress)
+        found = comparison_of(*scenarios, **vars(asked))
+    if plot is not None:
+        from jaksim.report.plots.comparison import plot_comparison
+
+        plot_comparison(found, plot)
     print_answer(found, json)

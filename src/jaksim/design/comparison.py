@@ -126,14 +126,28 @@ class _Pair:
 
 
 @dataclass(slots=True)
-class _Sums:
+class PairSums:
+    """Sums over the replicates of two trials, for the pairs of their analyses that are compared."""
+
     rejected: list[_Pair]
     estimates: list[_Pair]
     patients: _Pair
     only_first: list[int]
     only_second: list[int]
 
-    def add(self, other: _Sums) -> None:
+    @classmethod
+    def of(cls, a: Replicates, b: Replicates, pairs: Sequence[tuple[int, int]]) -> PairSums:
+        """The sums over one block of both."""
+        return cls(
+            [_Pair.of(a.rejected[i], b.rejected[j]) for i, j in pairs],
+            [_Pair.of(a.results[i][:, ESTIMATE], b.results[j][:, ESTIMATE]) for i, j in pairs],
+            _Pair.of(a.patients, b.patients),
+            [_apart(a, b, i, j) for i, j in pairs],
+            [_apart(b, a, j, i) for i, j in pairs],
+        )
+
+    def add(self, other: PairSums) -> None:
+        """Add the sums over other replicates."""
         for mine, theirs in zip(self.rejected + self.estimates, other.rejected + other.estimates, strict=True):
             mine.add(theirs)
         self.patients.add(other.patients)
@@ -172,7 +186,7 @@ def compare_trials(
     first, second = (prepare(trial, settings) for trial in trials)
     work = _Work(first, second, pairs)
     length = min(side.length(settings.length) for side in (first, second))
-    total: _Sums | None = None
+    total: PairSums | None = None
     workers = check_workers(settings.workers)
     interpreted = first.design.interpreted or second.design.interpreted
     with spread(work, min(workers, -(-settings.replicates // length)), interpreted=interpreted) as spread_work:
@@ -190,7 +204,7 @@ def compare_trials(
         seed=settings.seed,
         engines=(first.design.engine_name, second.design.engine_name),
         elapsed_seconds=time.perf_counter() - started,
-        analyses=tuple(_analysis(trials, pair, total, k, settings.replicates) for k, pair in enumerate(pairs)),
+        analyses=compared_analyses(trials, pairs, total, settings.replicates),
         patients=total.patients.summary(),
     )
 
@@ -201,23 +215,24 @@ class _Work:
     second: Prepared
     pairs: Sequence[tuple[int, int]]
 
-    def __call__(self, first: int, n: int) -> _Sums:
+    def __call__(self, first: int, n: int) -> PairSums:
         a, b = self.first.block(first, n), self.second.block(first, n)
-        return _Sums(
-            [_Pair.of(a.rejected[i], b.rejected[j]) for i, j in self.pairs],
-            [_Pair.of(a.results[i][:, ESTIMATE], b.results[j][:, ESTIMATE]) for i, j in self.pairs],
-            _Pair.of(a.patients, b.patients),
-            [_apart(a, b, i, j) for i, j in self.pairs],
-            [_apart(b, a, j, i) for i, j in self.pairs],
-        )
+        return PairSums.of(a, b, self.pairs)
 
 
 def _apart(a: Replicates, b: Replicates, i: int, j: int) -> int:
     return int((a.rejected[i] & ~b.rejected[j]).sum())
 
 
+def compared_analyses(
+    trials: tuple[Trial, Trial], pairs: Sequence[tuple[int, int]], total: PairSums, replicates: int
+) -> tuple[ComparedAnalysis, ...]:
+    """What differs between two trials in each pair of analyses."""
+    return tuple(_analysis(trials, pair, total, k, replicates) for k, pair in enumerate(pairs))
+
+
 def _analysis(
-    trials: tuple[Trial, Trial], pair: tuple[int, int], total: _Sums, k: int, replicates: int
+    trials: tuple[Trial, Trial], pair: tuple[int, int], total: PairSums, k: int, replicates: int
 ) -> ComparedAnalysis:
     sums = total.rejected[k]
     counts = [round(side.mean * replicates) for side in (sums.first, sums.second)]

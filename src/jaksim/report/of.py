@@ -22,6 +22,7 @@ REPORTS: Final[dict[str, tuple[str, str]]] = {
     "SampleSize": ("jaksim.report.size", "size_report"),
     "AssuranceResult": ("jaksim.report.assurance", "assurance_report"),
     "Comparison": ("jaksim.report.comparison", "comparison_report"),
+    "SideBySide": ("jaksim.report.designs.side_by_side", "side_by_side_report"),
     "SweepState": ("jaksim.report.sweep", "sweep_report"),
     "PredictedTrial": ("jaksim.report.prediction", "prediction_answer"),
     "ConductResult": ("jaksim.report.conduct", "conduct_report"),

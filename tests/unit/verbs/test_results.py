@@ -100,6 +100,11 @@ CASES = {
         ),
         "compare actt2 actt2 --replicates 50 --engine path --set-second population.patients=700",
     ),
+    "compare three": Case(
+        "SideBySide",
+        lambda tmp: jaksim.compare("actt2", "actt2", "actt2", replicates=20, changes_of=["C:population.patients=700"]),
+        "compare actt2 actt2 actt2 --replicates 20 --set-of C:population.patients=700",
+    ),
     "predict": Case(
         "PredictedTrial",
         lambda tmp: jaksim.predict("actt4", draws=20, replicates=10),

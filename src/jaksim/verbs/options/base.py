@@ -124,9 +124,10 @@ def takes(kind: type[O]) -> Callable[[Callable[..., R]], Callable[..., R]]:
         @wraps(function)
         def verb(*given: Any, **keywords: Any) -> R:
             with mentioning(kind):
-                own = _subjects(function.__name__, subjects, given, keywords)
+                own, more = _subjects(function.__name__, subjects, given, keywords)
                 options = {name: value for name, value in keywords.items() if name not in own}
-                return function(**own, options=from_keywords(kind, options, function.__name__))
+                chosen = from_keywords(kind, options, function.__name__)
+                return function(*own.values(), *more, options=chosen) if more else function(**own, options=chosen)
 
         listed = [
             inspect.Parameter(field.name, inspect.Parameter.KEYWORD_ONLY, default=field.default, annotation=field.type)
@@ -143,10 +144,13 @@ def takes(kind: type[O]) -> Callable[[Callable[..., R]], Callable[..., R]]:
 
 def _subjects(
     verb: str, subjects: list[inspect.Parameter], given: tuple[Any, ...], keywords: Mapping[str, Any]
-) -> dict[str, Any]:
-    """What a verb is asked about, by name; InputError where one is missing, is given twice, or is one too many."""
+) -> tuple[dict[str, Any], tuple[Any, ...]]:
+    """What a verb is asked about, by name, and what more of the same where it takes any number; InputError where one is
+    missing, is given twice, or is one too many."""
+    several = any(subject.kind is subject.VAR_POSITIONAL for subject in subjects)
+    subjects = [subject for subject in subjects if subject.kind is not subject.VAR_POSITIONAL]
     placed = [subject.name for subject in subjects if subject.kind is not subject.KEYWORD_ONLY]
-    if len(given) > len(placed):
+    if len(given) > len(placed) and not several:
         raise InputError(
             "options are given by name",
             where=verb,
@@ -161,7 +165,7 @@ def _subjects(
             found[subject.name] = keywords[subject.name]
         elif subject.name not in found and subject.default is subject.empty:
             raise InputError("is missing", where=f"{verb}, {subject.name}", allowed=_signature(verb, subjects))
-    return found
+    return found, given[len(placed) :]
 
 
 def _signature(verb: str, subjects: list[inspect.Parameter]) -> str:

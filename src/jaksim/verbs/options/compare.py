@@ -11,7 +11,7 @@ from jaksim.verbs.options.base import Options, option, several
 
 @dataclass(frozen=True, kw_only=True)
 class CompareOptions(Options):
-    """How two trials are simulated, and what is changed in their scenarios."""
+    """How trials are simulated side by side, and what is changed in their scenarios."""
 
     replicates: int | None = option(None, "Number of simulated trials; 100,000 when left out, 10,000 by events.")
     seed: int = shared.seed()
@@ -24,6 +24,14 @@ class CompareOptions(Options):
         "Replace one value of the second scenario alone.",
         flag="--set-second",
         metavar="KEY=VALUE",
+        holds=list[str] | None,
+        read=several,
+    )
+    changes_of: Sequence[str] = option(
+        (),
+        "Replace one value of one scenario alone, by its letter: A is the first.",
+        flag="--set-of",
+        metavar="LETTER:KEY=VALUE",
         holds=list[str] | None,
         read=several,
     )
