@@ -4,6 +4,7 @@ The verbs are functions, imported when first used. Of a scenario (its path, its 
 `size`, `assurance`, `compare`, `shoot_out`, `predict`, `conduct`, `simulate_trial`; `sweep` and `merge` compute many
 in a directory, `keys` describes their files. `forecast` takes the log of a running trial
 (`simulate_log` makes one), `analyze` trial data.
+`plan.ordinal`, `plan.risks` and so on answer from a formula, without a scenario.
 `boundaries` are those of interim analyses, `interim` says what to do at one.
 `calibrate`, `calibrate_jointly`, `reproduce` and `backtest` hold the disease model against published figures,
 `verify` the whole against worked results of other software; `evidence` is the catalogue. Every answer has `report()`,
@@ -18,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 from jaksim.version import __version__
 
 if TYPE_CHECKING:
-    from jaksim import evidence
+    from jaksim import evidence, plan
     from jaksim.scenario.scenario import Scenario, load_scenario
     from jaksim.verbs.analyze import analyze
     from jaksim.verbs.assurance import assurance
@@ -57,6 +58,7 @@ __all__ = [
     "keys",
     "load_scenario",
     "merge",
+    "plan",
     "power",
     "predict",
     "reproduce",
@@ -98,8 +100,8 @@ _HOMES = {
 
 
 def __getattr__(name: str) -> Any:
-    if name == "evidence":
-        return import_module("jaksim.evidence")
+    if name in ("evidence", "plan"):
+        return import_module(f"jaksim.{name}")
     if name not in _HOMES:
         raise AttributeError(f"module 'jaksim' has no attribute {name!r}")
     value = getattr(import_module(_HOMES[name]), name)

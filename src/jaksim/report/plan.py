@@ -9,7 +9,7 @@ from jaksim.plan.answer import Plan, PlannedDesign
 from jaksim.plan.question import Beside, Table
 from jaksim.plan.rule import EQUIVALENCE, words
 from jaksim.report.blocks import Block
-from jaksim.report.parts.layout import columns, definitions, heading, paragraph, title
+from jaksim.report.parts.layout import NO_BREAK, columns, definitions, heading, paragraph, title
 from jaksim.report.parts.plan_numbers import aligned, percent, shown
 
 _WIDEST: Final = 96
@@ -74,7 +74,7 @@ def _size(design: PlannedDesign) -> str:
 
 def _beside(one: Beside) -> str:
     error = "" if one.mc_se is None else f" ± {100.0 * one.mc_se:.2f}"
-    return f"{100.0 * one.power:.2f}{error} %: {one.how}. {one.why[0].upper()}{one.why[1:]}."
+    return f"{100.0 * one.power:.2f}{error}{NO_BREAK}%: {one.how}. {one.why[0].upper()}{one.why[1:]}."
 
 
 def _test(found: Plan, design: PlannedDesign) -> Iterator[tuple[str, str]]:
@@ -142,7 +142,7 @@ def _cell(name: str, row: Mapping[str, Any], design: PlannedDesign) -> Any:
         return percent(design.beside[0].power, 2) if design.beside else "-"
     if name == "simulated":
         one = design.simulated
-        return "-" if one is None else f"{100.0 * one.power:.2f} ± {100.0 * (one.mc_se or 0.0):.2f} %"
+        return "-" if one is None else f"{100.0 * one.power:.2f} ± {100.0 * (one.mc_se or 0.0):.2f}{NO_BREAK}%"
     return row.get(name)
 
 
