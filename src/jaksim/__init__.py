@@ -1,7 +1,8 @@
 """jaksim: from published evidence to the operating characteristics of a trial on an ordinal scale.
 
 The verbs are functions, imported when first used. Of a scenario (its path, its name or itself): `show`, `power`,
-`size`, `assurance`, `compare`, `shoot_out`, `predict`, `conduct`, `simulate_trial`; `sweep` and `merge` compute many
+`size`, `assurance`, `compare`, `shoot_out`, `predict`, `conduct`, `simulate_trial`,
+`simulate_replicates`; `sweep` and `merge` compute many
 in a directory, `keys` describes their files. `forecast` takes the log of a running trial
 (`simulate_log` makes one), `analyze` trial data.
 `plan.ordinal`, `plan.risks` and so on answer from a formula, without a scenario.
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
     from jaksim.verbs.showing.show import show
     from jaksim.verbs.simulate import simulate_trial
     from jaksim.verbs.simulate_log import simulate_log
+    from jaksim.verbs.simulating.replicates import simulate_replicates
     from jaksim.verbs.size import size
     from jaksim.verbs.sweep.sweep import merge, sweep
     from jaksim.verbs.verify import verify
@@ -65,6 +67,7 @@ __all__ = [
     "shoot_out",
     "show",
     "simulate_log",
+    "simulate_replicates",
     "simulate_trial",
     "size",
     "sweep",
@@ -92,6 +95,7 @@ _HOMES = {
     "shoot_out": "jaksim.verbs.power",
     "show": "jaksim.verbs.showing.show",
     "simulate_log": "jaksim.verbs.simulate_log",
+    "simulate_replicates": "jaksim.verbs.simulating.replicates",
     "simulate_trial": "jaksim.verbs.simulate",
     "size": "jaksim.verbs.size",
     "sweep": "jaksim.verbs.sweep.sweep",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, BinaryIO
 
 from jaksim.errors import InputError
 
@@ -28,6 +28,25 @@ def parquet_bytes(
     out = io.BytesIO()
     parquet.write_table(pyarrow.table(arrays).replace_schema_metadata(dict(metadata)), out)
     return out.getvalue()
+
+
+class ParquetStream:
+    """A Parquet file to which rows are added, each time as a row group; `kinds` are the Arrow types of its columns."""
+
+    def __init__(self, file: BinaryIO, kinds: Mapping[str, str], metadata: Mapping[str, str]) -> None:
+        self._pyarrow, parquet = _modules("out")
+        fields = [(name, _type(self._pyarrow, kind)) for name, kind in kinds.items()]
+        self._schema = self._pyarrow.schema(fields).with_metadata(dict(metadata))
+        self._writer = parquet.ParquetWriter(file, self._schema)
+
+    def add(self, columns: Mapping[str, list[Any]]) -> None:
+        """Add rows; None is a missing value."""
+        arrays = [self._pyarrow.array(columns[one.name], type=one.type) for one in self._schema]
+        self._writer.write_table(self._pyarrow.Table.from_arrays(arrays, schema=self._schema))
+
+    def close(self) -> None:
+        """Write the end of the file."""
+        self._writer.close()
 
 
 def check_pyarrow(where: str) -> None:

@@ -132,6 +132,9 @@ def _of_all_endpoints(options: PowerOptions, methods: str | None) -> ShootOutOpt
     """The options of a shoot-out; InputError for those that it has not."""
     if options.until_se is not None:
         raise InputError("all endpoints are compared on a number of replicates", where="--until-se")
+    if options.replicates_out is not None:
+        allowed = "the planned analyses"
+        raise InputError("replicates of all endpoints are not kept", where="--replicates-out", allowed=allowed)
     if options.variance_reduction != "none":
         raise InputError(
             "all endpoints are compared by plain shares of replicates",

@@ -30,6 +30,14 @@ def simulate(
     out: Annotated[
         Path | None, typer.Option("--out", metavar="FILE", help="File to write the patients to, .csv or .parquet.")
     ] = None,
+    replicates: Annotated[
+        str | None,
+        typer.Option(
+            "--replicates",
+            metavar="I:J",
+            help="Write the patients of replicates I to J - 1, with a column `replicate`, such as 0:1000.",
+        ),
+    ] = None,
     log: Annotated[
         Path | None,
         typer.Option("--log", metavar="FILE", help="File to write the log to that the trial has while it is running."),
@@ -62,6 +70,12 @@ def simulate(
             "patients drawn from the law have no daily scores", where="--engine", allowed="path", got=engine
         )
     loaded = scenario_of(scenario, options.changes)
+    if replicates is not None:
+        if log is not None or options.replicate:
+            raise InputError("a range is of patients alone", where="--replicates", allowed="without --log, --replicate")
+        assert out is not None
+        _write_replicates(loaded, out, replicates, options, json)
+        return
     if log is not None:
         if options.counterfactual or options.as_known:
             raise InputError("a log has what happened", where="--log", allowed="without --counterfactual, --as-known")
@@ -89,6 +103,19 @@ def simulate(
         parts=[AsPrinted(written), *ending_and_effects(simulated)],
         record=lambda: {"scenario": simulated.scenario, "file": str(out), **simulated.as_dict()},
     )
+
+
+def _write_replicates(scenario: Scenario, out: Path, replicates: str, options: SimulateOptions, json: bool) -> None:
+    from jaksim.cli.progress import shown_progress
+    from jaksim.verbs.options.base import shared
+    from jaksim.verbs.options.simulate import SimulateReplicatesOptions
+    from jaksim.verbs.simulating.replicates import range_of, simulate_replicates
+
+    first, last = range_of(replicates)
+    asked = {**shared(options, SimulateReplicatesOptions), "changes": (), "replicates": replicates}
+    with shown_progress("replicates", last - first) as progress:
+        found = simulate_replicates(scenario, out, **{**asked, "progress": progress})
+    print_answer(found, json)
 
 
 def _write_log(scenario: Scenario, log: Path, options: SimulateLogOptions, json: bool) -> None:

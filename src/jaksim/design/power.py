@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import math
+import os
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
-from typing import Final
+from functools import partial
+from typing import Any, Final
 
 from jaksim.budget import Pace
 from jaksim.design.engine.executor import check_workers, run_blocks
 from jaksim.design.expected.endpoints import expected_endpoints
 from jaksim.design.planned_result import planned_result, with_control, with_sums
 from jaksim.design.prepared import Prepared
+from jaksim.design.replicate_rows import kinds_of, sums_and_rows
 from jaksim.design.settings import Advance, Settings
 from jaksim.design.sums.characteristics import Characteristics
 from jaksim.design.sums.multiple_counts import MultiplicityResult
@@ -20,6 +23,7 @@ from jaksim.design.sums.precision import check_replicates, controlled_error, pre
 from jaksim.design.sums.result import PowerResult
 from jaksim.design.sums.summary import Summary
 from jaksim.design.sums.trial_sums import TrialSums
+from jaksim.design.table_stream import table_stream
 from jaksim.trial import Trial
 from jaksim.trial.interim import Decision
 
@@ -27,16 +31,28 @@ from jaksim.trial.interim import Decision
 STEP: Final = 10_000
 
 
-def trial_power(trial: Trial, settings: Settings, *, null: bool = False, advance: Advance | None = None) -> PowerResult:
+def trial_power(
+    trial: Trial,
+    settings: Settings,
+    *,
+    null: bool = False,
+    advance: Advance | None = None,
+    out: str | os.PathLike[str] | None = None,
+    metadata: Mapping[str, str] | None = None,
+) -> PowerResult:
     """Share of replicates in which each planned analysis rejects, with its analytic twin.
 
     With `null` every arm gets the regimen of the reference arm, so the shares are type I errors. `advance` is told
-    how many replicates have been finished since the last call. The answer depends on trial, replicates, seed and
-    engine alone.
+    how many replicates have been finished since the last call. Each replicate is written to `out`, a CSV or Parquet
+    file (with `metadata`), where one is given. The answer depends on trial, replicates, seed and engine alone.
     """
     started = time.perf_counter()
     prepared = prepare(trial.under_null() if null else trial, settings)
-    total = simulate(prepared, settings, advance)
+    if out is None:
+        total = simulate(prepared, settings, advance)
+    else:
+        with table_stream(out, metadata or {}, kinds_of(prepared)) as add:
+            total = simulate(prepared, settings, advance, add)
     return power_of(prepared, total, settings, null=null, seconds=time.perf_counter() - started)
 
 
@@ -100,13 +116,32 @@ def _multiplicity(prepared: Prepared, summary: Summary, settings: Settings) -> M
     return multiple.result(summary.multiple, summary.replicates, errors)
 
 
-def simulate(prepared: Prepared, settings: Settings, advance: Advance | None = None) -> TrialSums:
-    """The sums over the replicates of a trial: so many, or as many as its powers take to be precise."""
+def simulate(
+    prepared: Prepared,
+    settings: Settings,
+    advance: Advance | None = None,
+    each: Callable[[Mapping[str, Any]], None] | None = None,
+) -> TrialSums:
+    """The sums over the replicates of a trial: so many, or as many as its powers take to be precise.
+
+    `each` is given the rows of the replicates, block by block in their order.
+    """
     total, workers, length = prepared.empty(), check_workers(settings.workers), prepared.length(settings.length)
-    with prepared.spread(prepared.sums, workers, settings.replicates if settings.until_se is None else STEP) as work:
+    known = settings.replicates if settings.until_se is None else STEP
+    work: Callable[[int, int], Any] = prepared.sums if each is None else partial(sums_and_rows, prepared)
+
+    def add(part: Any) -> None:
+        if each is None:
+            total.add(part)
+        else:
+            sums, rows = part
+            total.add(sums)
+            each(rows)
+
+    with prepared.spread(work, workers, known) as spread:
         if settings.until_se is None:
-            for part in run_blocks(work, 0, settings.replicates, length, workers, advance):
-                total.add(part)
+            for part in run_blocks(spread, 0, settings.replicates, length, workers, advance):
+                add(part)
             return total
         pace = Pace(
             STEP, "the replicates up to this precision", warm_up=STEP, where="‹until_se›",
@@ -115,8 +150,8 @@ def simulate(prepared: Prepared, settings: Settings, advance: Advance | None = N
         while not _precise(total.summary, settings.until_se):
             last = total.replicates + STEP
             check_replicates(last)
-            for part in run_blocks(work, total.replicates, last, length, workers, advance):
-                total.add(part)
+            for part in run_blocks(spread, total.replicates, last, length, workers, advance):
+                add(part)
             pace.advance(STEP, total=_replicates_needed(total.summary, settings.until_se))
     return total
 

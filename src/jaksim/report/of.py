@@ -28,6 +28,7 @@ REPORTS: Final[dict[str, tuple[str, str]]] = {
     "ConductResult": ("jaksim.report.conduct", "conduct_report"),
     "ForecastResult": ("jaksim.report.forecast", "forecast_report"),
     "SimulatedTrial": ("jaksim.report.simulated", "simulated_report"),
+    "SimulatedReplicates": ("jaksim.report.simulated", "replicates_report"),
     "SimulatedLog": ("jaksim.report.simulated", "log_report"),
     "AnalyzedData": ("jaksim.report.analysis", "analysis_answer"),
     "Boundaries": ("jaksim.report.boundaries", "boundaries_answer"),

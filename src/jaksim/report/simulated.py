@@ -10,6 +10,7 @@ from jaksim.report.parts.ending import ending_lines
 from jaksim.report.parts.layout import AsPrinted
 from jaksim.verbs.simulate import SimulatedTrial
 from jaksim.verbs.simulate_log import SimulatedLog
+from jaksim.verbs.simulating.replicates import SimulatedReplicates
 
 
 def simulated_report(found: SimulatedTrial) -> Iterator[Block]:
@@ -28,6 +29,15 @@ def ending_and_effects(found: SimulatedTrial) -> Iterator[Block]:
     if found.worlds is not None:
         yield ""
         yield from effects_part(found.worlds.effects())
+
+
+def replicates_report(found: SimulatedReplicates) -> Iterator[Block]:
+    """Patients and replicates of the file."""
+    last = found.last - 1
+    numbers = f"replicate {found.first}" if last == found.first else f"replicates {found.first} to {last}"
+    yield AsPrinted(f"{found.patients} patients of {numbers} written to {found.file}")
+    if found.empty:
+        yield AsPrinted(f"nobody is randomised in {found.empty} of them")
 
 
 def log_report(found: SimulatedLog) -> Iterator[Block]:

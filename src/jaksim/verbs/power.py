@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
+from typing import Any
 
+from jaksim.design.patients.patient_table import check_output
 from jaksim.design.power import trial_power
 from jaksim.design.settings import Settings
 from jaksim.design.shoot_out import ShootOut
@@ -22,7 +25,8 @@ def power(scenario: AskedScenario, options: PowerOptions) -> PowerResult:
     """Power of every planned analysis of a scenario (its path, its name or itself), with its large-sample twin.
 
     `until_se` runs to a precision instead of a number of `replicates`; with `null` the shares are type I errors.
-    Raises `InputError` for values out of range.
+    Every replicate is written to the file `replicates_out` where one is named. Raises `InputError` for values out of
+    range.
     """
     if options.until_se is not None and options.replicates is not None:
         raise InputError("replicates and a precision are both given", where="‹until_se›", allowed="one of the two")
@@ -37,15 +41,27 @@ def power(scenario: AskedScenario, options: PowerOptions) -> PowerResult:
         workers=options.workers,
         variance_reduction=options.variance_reduction,
     )
-    result = trial_power(asked.trial, settings, null=options.null, advance=options.progress)
-    precise = settings.until_se
-    words = [f"--until-se {digits(precise)}" if precise is not None else f"--replicates {settings.replicates}"]
-    words += [f"--seed {settings.seed}", f"--engine {result.engine}", *(["--null"] if options.null else [])]
-    if settings.variance_reduction != "none":
-        words.append(f"--variance-reduction {settings.variance_reduction}")
-    words += door_words(door, [asked])
-    provenance = provenance_of(asked, command("power", asked, words))
-    answer = replace(result, scenario=asked.path, assumptions=assumptions_by(door, asked), provenance=provenance)
+    if options.replicates_out is not None:
+        check_output(options.replicates_out)
+
+    def provenance(engine: str) -> dict[str, Any]:
+        precise = settings.until_se
+        words = [f"--until-se {digits(precise)}" if precise is not None else f"--replicates {settings.replicates}"]
+        words += [f"--seed {settings.seed}", f"--engine {engine}", *(["--null"] if options.null else [])]
+        if settings.variance_reduction != "none":
+            words.append(f"--variance-reduction {settings.variance_reduction}")
+        return provenance_of(asked, command("power", asked, words + door_words(door, [asked])))
+
+    result = trial_power(
+        asked.trial,
+        settings,
+        null=options.null,
+        advance=options.progress,
+        out=options.replicates_out,
+        metadata={"jaksim": json.dumps(provenance(options.engine))},
+    )
+    about_it = provenance(result.engine)
+    answer = replace(result, scenario=asked.path, assumptions=assumptions_by(door, asked), provenance=about_it)
     return about(answer, asked)
 
 

@@ -19,7 +19,7 @@ from jaksim.scenario.scenario import Scenario
 from jaksim.verbs.asked import AskedScenario, about, scenario_of
 from jaksim.verbs.door import chosen_door, door_words
 from jaksim.verbs.options.base import takes
-from jaksim.verbs.options.simulate import SimulateOptions
+from jaksim.verbs.options.simulate import SimulateOptions, SimulateReplicatesOptions
 from jaksim.verbs.provenance import command, provenance_of
 
 if TYPE_CHECKING:
@@ -105,16 +105,11 @@ def simulate_trial(scenario: AskedScenario, options: SimulateOptions) -> Simulat
     asked = scenario_of(scenario, options.changes)
     seed, replicate = options.seed, options.replicate
     check_seed(seed)
-    if options.as_known and options.counterfactual:
-        raise InputError(
-            "no analysis ends a trial that is followed under every regimen",
-            where="‹as_known›",
-            allowed="without ‹counterfactual›",
-        )
+    check_followed(options)
     if not 0 <= replicate < 2**32:
         raise InputError("the replicate is out of range", where="‹replicate›", allowed="0 to 2**32 - 1", got=replicate)
     trial = asked.trial.at_complete_data() if options.counterfactual else asked.trial
-    door = _door(options, asked)
+    door = door_of(options, asked)
     patients, ending = one_replicate(trial, seed=seed, replicate=replicate, as_known=options.as_known, door=door)
     worlds = simulate_worlds(trial, seed=seed, replicate=replicate) if options.counterfactual else None
     words = ["--out FILE", f"--replicate {replicate}", f"--seed {seed}"]
@@ -125,7 +120,17 @@ def simulate_trial(scenario: AskedScenario, options: SimulateOptions) -> Simulat
     return about(SimulatedTrial(patients, replicate, seed, provenance, worlds, ending, asked.path, door), asked)
 
 
-def _door(options: SimulateOptions, asked: Scenario) -> str:
+def check_followed(options: SimulateOptions | SimulateReplicatesOptions) -> None:
+    """InputError where patients are to be followed under every regimen and as an analysis knows them."""
+    if options.as_known and options.counterfactual:
+        raise InputError(
+            "no analysis ends a trial that is followed under every regimen",
+            where="‹as_known›",
+            allowed="without ‹counterfactual›",
+        )
+
+
+def door_of(options: SimulateOptions | SimulateReplicatesOptions, asked: Scenario) -> str:
     """The door of a trial; a trial that is followed under every regimen has no shared stock and no wards."""
     if not options.counterfactual:
         return chosen_door(options.door, asked)

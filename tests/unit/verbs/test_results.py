@@ -143,6 +143,11 @@ CASES = {
         f"simulate {SMALL} --counterfactual --out {{tmp}}/patients.csv",
         adds=("file",),
     ),
+    "simulate_replicates": Case(
+        "SimulatedReplicates",
+        lambda tmp: jaksim.simulate_replicates(SMALL, tmp / "trials.csv", replicates=(3, 5), seed=5),
+        f"simulate {SMALL} --replicates 3:5 --seed 5 --out {{tmp}}/trials.csv",
+    ),
     "sweep": Case(
         "SweepState",
         lambda tmp: jaksim.sweep(SMALL, out=tmp / "sweep", vary=VARY, replicates=20, seed=4),
@@ -208,9 +213,7 @@ WITH_FILES = ("SimulatedTrial", "SimulatedLog", "SweepState", "AnalyzedData", "C
 WITH_COMMAND = [
     name
     for name, case in CASES.items()
-    if case.kind
-    not in ("SimulatedTrial", "SimulatedLog", "SweepState", "AnalyzedData", "CalibratedStudy", "Boundaries")
-    and not name.startswith("evidence")
+    if case.kind not in (*WITH_FILES, "SimulatedReplicates") and not name.startswith("evidence")
 ]
 NOT_VERBS = {"Scenario", "__version__", "evidence", "load_scenario"}
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -9,6 +10,7 @@ from numpy.typing import NDArray
 
 from jaksim.analysis.counts import ESTIMATE, STANDARD_ERROR, Z
 from jaksim.design.analyses.evaluation import Test
+from jaksim.design.conduct.replicates import Followed
 from jaksim.design.engine.memory import check_patients
 from jaksim.design.patients.simulated import SimulatedPatients, patients_of
 from jaksim.design.prepared import Prepared
@@ -53,6 +55,20 @@ def one_replicate(
     Their scores and endpoints are complete, or `as_known` on the day of the analysis that ended it. InputError for that
     of a trial in which nothing is decided early, and for an endpoint that cannot be known in part.
     """
+    (found,) = replicates_of(trial, seed=seed, replicates=[replicate], as_known=as_known, door=door)
+    if found is None:
+        raise InputError(
+            "nobody is randomised in this replicate of the trial",
+            where=f"replicate {replicate}",
+            allowed="a plan that brings patients, or another replicate",
+        )
+    return found
+
+
+def replicates_of(
+    trial: Trial, *, seed: int, replicates: Iterable[int], as_known: bool = False, door: str = FAST
+) -> Iterator[tuple[SimulatedPatients, Ending | None] | None]:
+    """The same of several replicates, one by one; None for one in which nobody is randomised."""
     if as_known and not trial.in_calendar_time:
         raise InputError(
             "no analysis ended this trial early",
@@ -61,13 +77,13 @@ def one_replicate(
         )
     check_patients(trial, trial.population.patients)
     prepared = Prepared(trial, seed, "path", door=door)
-    design, followed = prepared.design, prepared.design.follow(replicate)
-    if not len(followed.states):
-        raise InputError(
-            "nobody is randomised in this replicate of the trial",
-            where=f"replicate {replicate}",
-            allowed="a plan that brings patients, or another replicate",
-        )
+    for replicate in replicates:
+        followed = prepared.design.follow(replicate)
+        yield _patients(prepared, followed, as_known) if len(followed.states) else None
+
+
+def _patients(prepared: Prepared, followed: Followed, as_known: bool) -> tuple[SimulatedPatients, Ending | None]:
+    design, trial = prepared.design, prepared.trial
     patients = patients_of(prepared.cells, followed, trial)
     if followed.conducted is None or followed.entry_day is None or followed.late is None:
         return patients, None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -23,6 +24,13 @@ class PowerOptions(Options):
     variance_reduction: str = option(
         "none",
         "control-variates: the same powers with smaller Monte Carlo errors, from the large-sample twin; none.",
+    )
+    replicates_out: str | os.PathLike[str] | None = option(
+        None,
+        "File to write every replicate to, .csv or .parquet: estimate, its standard error, z, p and decision of every "
+        "analysis.",
+        metavar="FILE",
+        holds=str | None,
     )
     workers: int | None = shared.workers()
     changes: Sequence[str] = shared.changes()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from jaksim.verbs.options import shared
@@ -27,3 +27,16 @@ class SimulateOptions(Options):
     seed: int = shared.seed()
     door: str = shared.door()
     changes: Sequence[str] = shared.changes()
+
+
+@dataclass(frozen=True, kw_only=True)
+class SimulateReplicatesOptions(Options):
+    """Which simulated trials, and what of them."""
+
+    replicates: str | Sequence[int] = option("0:1000", "Which simulated trials, the last not included.", metavar="I:J")
+    counterfactual: bool = option(False, "As for one replicate.", flag="--counterfactual")
+    as_known: bool = option(False, "As for one replicate.", flag="--as-known")
+    seed: int = shared.seed()
+    door: str = shared.door()
+    changes: Sequence[str] = shared.changes()
+    progress: Callable[[int], None] | None = shared.progress()

@@ -1,0 +1,1 @@
+"""Many simulated trials, patient by patient."""
