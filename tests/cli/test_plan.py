@@ -24,17 +24,67 @@ def test_the_report_names_formula_source_and_limits(jaksim):
         assert part in report
 
 
-@pytest.mark.parametrize(
-    ("words", "message"),
-    [
-        (("--odds-ratio", "1.4"), "--power and --patients are left out"),
-        (("--odds-ratio", "1,4;5", "--power", ".8"), "numbers with commas"),
-        (("--odd-ratio", "1.4", "--power", ".8"), "--odds-ratio"),
-        (("--active", ".5,.5", "--power", ".8"), "--active"),
-    ],
-)
+BAD = [
+    ("ordinal", "--control: is missing"),
+    ("ordinal C --odds-ratio 1.4", "--power and --patients are left out"),
+    ("ordinal C --odds-ratio 1.4 --power .8 --patients 100", "nothing is left to be solved for"),
+    ("ordinal C --odds-ratio 1,4;5 --power .8", "numbers with commas"),
+    ("ordinal C --odd-ratio 1.4 --power .8", "--odds-ratio"),
+    ("ordinal C --odds-ratio 1.4 --power 80", "between 0 and 1, such as 0.9"),
+    ("ordinal C --odds-ratio 1.4 --power .8,", "numbers with commas"),
+    ("ordinal C --odds-ratio 1.4 --power nan", "finite"),
+    ("ordinal C --odds-ratio 0 --power .8", "is no odds ratio"),
+    ("ordinal C --odds-ratio 1e300 --power .8", "is no odds ratio"),
+    ("ordinal C --odds-ratio 1 --power .8", "other than 1"),
+    ("ordinal C --odds-ratio 1.0000000001 --power .8", "more than 1,000,000,000 patients"),
+    ("ordinal C --odds-ratio .7 --sides 1 --power .8", "higher is better"),
+    ("ordinal C --odds-ratio 1.4 --patients 10.5", "a whole number from 2"),
+    ("ordinal C --odds-ratio 1.4 --patients 1e12", "a whole number from 2"),
+    ("ordinal C --odds-ratio 1.4 --patients 100 --alpha 5", "--alpha: out of range"),
+    ("ordinal C --odds-ratio 1.4 --patients 100 --sides 3", "--sides: a test has one side or two"),
+    ("ordinal C --odds-ratio 1.4 --patients 100 --allocation 1:2:3", "active:reference such as 2:1"),
+    ("ordinal C --odds-ratio 1.4 --patients 100 --allocation nan", "active:reference such as 2:1"),
+    ("ordinal C --odds-ratio 1.4 --patients 100 --hypothesis superior", "did you mean 'superiority'?"),
+    ("ordinal C --odds-ratio 1.4 --patients 100 --margin .8", "--hypothesis: says of what the margin is"),
+    ("ordinal C --patients 100 --hypothesis equivalence --margin 1", "other than 1"),
+    ("ordinal C --power .8 --odds-ratio 1.4 --hypothesis equivalence --margin .8", "between 0.8 and 1.25"),
+    ("ordinal C --power .8 --odds-ratio 1.4 --method whithead", "did you mean 'whitehead'?"),
+    ("ordinal C --power .8 --active .5,.5", "--active"),
+    ("ordinal C --power .8 --odds-ratio 1.4 --active .5,.1,.1,.1,.1,.1", "are given both"),
+    ("ordinal --control .5,.6 --power .8 --odds-ratio 1.4", "do not add up to 1 (got 1.1)"),
+    ("ordinal --control 60,40 --power .8 --odds-ratio 1.4", "is no probability"),
+    ("ordinal --control 1,0 --power .8 --odds-ratio 1.4", "in one category"),
+    ("ordinal --control .5,.5 --control .3,.3,.4 --power .8 --odds-ratio 1.4", "different numbers of categories"),
+    ("ordinal C --control .6,.1,.1,.1,.1,0 --shares .5 --power .8 --odds-ratio 1.4", "--shares"),
+    ("ordinal C --power .8 --odds-ratio 1.4 --write /nonexistent/x.toml", "no such directory"),
+    ("ordinal C --power .8 --odds-ratio 1.4 --plot x.gif", "--plot"),
+    ("ordinal C --power .8 --odds-ratio 1.4 --plot x.png --write x.png", "would overwrite"),
+    (
+        "ordinal C --power .8 --odds-ratio 1.4 --seed 3",
+        "simulated trials alone; allowed: with --simulate",
+    ),
+    ("ordinal C --power .999999 --patients 4", "or more patients"),
+    ("risks --active .2 --power .8", "--control: is missing"),
+    ("risks --control 30 --active .2 --power .8", "such as 0.3"),
+    ("risks --control .3 --active .3 --power .8", "--active: no number of patients"),
+    ("risks --control .3 --active .2 --risk-ratio .7 --power .8", "more than once"),
+    ("risks --control .3 --risk-ratio 4 --power .8", "would be 1.2"),
+    ("risks --control .3 --active .4 --sides 1 --power .8", "lower is better"),
+    ("risks --control .3 --hypothesis non_inferiority --margin 1 --power .8", "below 1"),
+    ("risks --control .3 --hypothesis non_inferiority --scale risk_ratio --margin .8 --power .8", "above 1"),
+    ("risks --control .3 --active .2 --power .8 --better best", "higher, lower"),
+    ("risks --strata .2,.3 --active .2 --power .8", "one effect in common"),
+    ("risks --strata .2,.3 --risk-ratio .8 --scale odds_ratio --power .8", "--scale"),
+    ("risks --control .3,.3 --active .2 --power .8", "twice"),
+    ("risk --control .2", "did you mean 'risks'?"),
+]
+
+
+@pytest.mark.parametrize(("words", "message"), BAD)
 def test_bad_input_is_one_message_in_flags(refused, words, message):
-    assert message in refused(*ORDINAL, *words)
+    found = refused("plan", *words.replace(" C", " --control .60,.08,.08,.05,.09,.10").split())
+    assert message in found
+    assert len(found.splitlines()) == 1
 
 
 def test_an_unknown_kind_is_told_the_nearest(refused):
@@ -43,9 +93,15 @@ def test_an_unknown_kind_is_told_the_nearest(refused):
 
 def test_a_plan_imports_nothing_heavy():
     code = (
-        "import sys; from jaksim.cli import run; assert run(sys.argv[1:]) == 0; import json; "
-        "print(json.dumps([m for m in ('numba', 'scipy.stats', 'pandas', 'matplotlib') if m in sys.modules]))"
+        "import json, sys; from jaksim.cli import run; "
+        "codes = [run(['plan', *words.split()]) for words in sys.argv[1:]]; heavy = 'numba scipy pandas matplotlib'; "
+        "print(json.dumps([codes, [m for m in heavy.split() if m in sys.modules]]))"
     )
-    words = [*ORDINAL, "--odds-ratio", "1.45", "--power", "0.8"]
-    found = subprocess.run([sys.executable, "-c", code, *words], capture_output=True, text=True, check=True)
-    assert json.loads(found.stdout.splitlines()[-1]) == []
+    asked = [
+        "ordinal --control .6,.4 --odds-ratio 2 --power .8 --looks 2",
+        "risks --control .05 --active .01 --patients 200",
+        "survival --control-median 12 --hazard-ratio .7 --power .8",
+        "means --difference 1 --sd 2 --power .8",
+    ]
+    found = subprocess.run([sys.executable, "-c", code, *asked], capture_output=True, text=True, check=True)
+    assert json.loads(found.stdout.splitlines()[-1]) == [[0] * len(asked), []]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import fields
 from typing import Annotated, Any, TypeVar
 
@@ -17,16 +17,21 @@ LAST = "json"
 
 
 def flags_of(
-    kind: type[Any], *, before: str | None = None, helps: Mapping[str, str] | None = None
+    kind: type[Any],
+    *,
+    before: str | None = None,
+    helps: Mapping[str, str] | None = None,
+    first: Collection[str] = (),
 ) -> Callable[[F], Callable[..., None]]:
     """Give a command the flags of the options `kind`; the function gets them as the value of its last parameter.
 
     The command's own flags stand in front of that of the option `before`, or after all. `helps` are for a command that
-    answers more than the verb does, so that an option means more than it says.
+    answers more than the verb does, so that an option means more than it says. The options `first` are listed first.
     """
 
     def decorate(function: F) -> Callable[..., None]:
-        hints, flags = hints_of(kind), flags_by_name(kind)
+        hints, known = hints_of(kind), flags_by_name(kind)
+        flags = dict(sorted(known.items(), key=lambda item: item[0] not in first))
         defaults = {field.name: field.default for field in fields(kind)}
         made = [
             _parameter(name, flag, hints[name], defaults[name], (helps or {}).get(name, flag.help))

@@ -14,6 +14,8 @@ from jaksim.cli.options import Json
 from jaksim.cli.output import print_answer
 from jaksim.errors import InputError
 from jaksim.plan.kinds import KINDS
+from jaksim.plan.options import PlanOptions
+from jaksim.verbs.options.base import flags_by_name
 
 
 class KindGroup(TyperGroup):
@@ -49,7 +51,9 @@ def command_of(kind: str) -> Any:
     module = import_module(KINDS[kind][0])
     verb = getattr(module, kind)
 
-    @flags_of(module.OPTIONS)
+    common = flags_by_name(PlanOptions)
+
+    @flags_of(module.OPTIONS, first=[name for name in flags_by_name(module.OPTIONS) if name not in common])
     def command(
         *,
         plot: Annotated[

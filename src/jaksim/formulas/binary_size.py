@@ -101,6 +101,28 @@ def exact_probability(
     return float(shares_1 @ (passes(counts_1[:, None], counts_0[None, :]) @ shares_0))
 
 
+def fisher_passes(x_1: Floats, n_1: int, x_0: Floats, n_0: int, *, alpha: float, more: bool) -> Booleans:
+    """Whether counts (a, 1) and (1, b) reject by Fisher's exact test of one side of level `alpha`.
+
+    `more` events in the active arm are what is to be shown, or fewer.
+    """
+    all_1, all_0 = np.arange(n_1 + 1.0), np.arange(n_0 + 1.0)
+    ways = _log_ways(n_1)[:, None] + _log_ways(n_0)[None, :]
+    logs = ways - _log_ways(n_1 + n_0)[(all_1[:, None] + all_0[None, :]).astype(int)]
+    shares = np.exp(logs)
+    tails = np.empty_like(shares)
+    for events in range(n_1 + n_0 + 1):
+        rows = np.arange(max(0, events - n_0), min(n_1, events) + 1)
+        rows = rows[::-1] if more else rows
+        tails[rows, events - rows] = np.cumsum(shares[rows, events - rows])
+    found: Booleans = tails[x_1.astype(int), x_0.astype(int)] <= alpha
+    return found
+
+
+def _log_ways(n: int) -> Floats:
+    return np.array([math.lgamma(n + 1) - math.lgamma(k + 1) - math.lgamma(n - k + 1) for k in range(n + 1)])
+
+
 def likely_cells(p_1: float, p_0: float, n_1: int, n_0: int) -> int:
     """How many pairs of counts `exact_probability` goes through."""
     return math.prod(last - first + 1 for first, last in (_range(n_1, p_1), _range(n_0, p_0)))

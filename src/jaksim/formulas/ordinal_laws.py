@@ -62,6 +62,22 @@ def rank_law(active: Floats, reference: Floats, n_1: float, n_0: float) -> RankL
     )
 
 
+def rank_z(active: Floats, reference: Floats) -> Floats:
+    """Wilcoxon's z, corrected for ties, of tables of counts (R, S strata, K) of both arms; 0 where all are alike.
+
+    Strata are added as in van Elteren's test, with weights 1/(n + 1).
+    """
+    n_1, n_0 = active.sum(axis=-1), reference.sum(axis=-1)
+    n = n_1 + n_0
+    worse = np.cumsum(reference[..., ::-1], axis=-1)[..., ::-1] - 0.5 * reference
+    score = ((active * worse).sum(axis=-1) * 2.0 - n_1 * n_0) / (n + 1.0)
+    ties = ((active + reference) ** 3).sum(axis=-1)
+    variance = n_1 * n_0 * (n**3 - ties) / (3.0 * n * np.maximum(n - 1.0, 1.0) * (n + 1.0) ** 2)
+    total = variance.sum(axis=-1)
+    found: Floats = np.where(total > 0.0, score.sum(axis=-1) / np.sqrt(np.where(total > 0.0, total, 1.0)), 0.0)
+    return found
+
+
 def informative(shares: Floats) -> float:
     """One minus the sum of cubes: what ties leave of the information."""
     return 1.0 - float((shares**3).sum())

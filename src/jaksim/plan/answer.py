@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
-from typing import Any
+from typing import Any, Final
 
 from jaksim.plan.question import Beside, Formula, Table
 from jaksim.plan.rule import Rule
 from jaksim.result import Result
+
+MOST_BESIDE: Final = 50
+"""Tables of more designs do without powers by other means, which take longer than the formula."""
 
 
 @dataclass(frozen=True)
@@ -81,7 +84,12 @@ class Plan(Result):
 
     def _row(self, design: PlannedDesign) -> dict[str, Any]:
         row: dict[str, Any] = {name: design.given[name] for name in self.lists}
-        row |= {"power": design.power, self.size_name: design.size, f"{self.size_name}_by_formula": design.exact_size}
+        row |= {
+            "power_wanted": design.given.get("power"),
+            "power": design.power,
+            self.size_name: design.size,
+            f"{self.size_name}_by_formula": design.exact_size,
+        }
         row |= {"active": design.active, "reference": design.reference, self.effect_name: design.effect}
         row |= {"hypothesis": design.rule.hypothesis, "margin": design.rule.margin, "alpha": design.rule.alpha}
         row |= {"sides": design.rule.sides, "allocation": design.allocation, **design.facts}

@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 
 from jaksim.checks import named, number
 from jaksim.errors import InputError
-from jaksim.plan.answer import Plan, PlannedDesign
+from jaksim.plan.answer import MOST_BESIDE, Plan, PlannedDesign
 from jaksim.plan.grid import grid
 from jaksim.plan.looks import sequential_test
 from jaksim.plan.options import REPLICATES, SEED, PlanOptions, varied_names
@@ -30,7 +30,9 @@ def answer(kind: str, options: O, question_of: Callable[[O], Question]) -> Plan:
     """Solve every combination of the options' lists for what was left out of power, size and effect."""
     _check_asked(options)
     lists, combinations = grid(options)
-    found = [_designed(one, question_of(one)) for one in combinations]
+    asked = list(combinations)
+    few = len(asked) <= MOST_BESIDE
+    found = [_designed(one, question_of(one), beside=few) for one in asked]
     solved, (question, _), _ = found[0]
     plan = Plan(
         kind=kind,
@@ -126,7 +128,9 @@ def test_of(options: PlanOptions) -> Test:
     )
 
 
-def _designed(options: PlanOptions, question: Question) -> tuple[str, tuple[Question, Test], PlannedDesign]:
+def _designed(
+    options: PlanOptions, question: Question, *, beside: bool
+) -> tuple[str, tuple[Question, Test], PlannedDesign]:
     test = test_of(options)
     power, size, effect = _asked(options, question, test)
     test.rule.nulls(question.scale)
@@ -153,7 +157,7 @@ def _designed(options: PlanOptions, question: Question) -> tuple[str, tuple[Ques
         rule=test.rule,
         allocation=question.allocation.words,
         facts=_facts(question, test, effect, size),
-        beside=tuple(test.beside(question, effect, size)),
+        beside=tuple(test.beside(question, effect, size)) if beside else (),
         tables=(*question.tables(effect, size, test.rule), *test.tables(question, effect, size)),
         exact_facts={} if exact is None else _facts(question, test, effect, exact),
     )

@@ -23,12 +23,13 @@ class Formula:
 
 @dataclass(frozen=True)
 class Beside:
-    """The power of the same trial by other means, and why that is told."""
+    """The power of the same trial by other means, and why that is told; `name` heads its column of a table."""
 
     power: float
     how: str
     why: str
     mc_se: float | None = None
+    name: str = "beside"
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
-from jaksim.plan.answer import Plan, PlannedDesign
+from jaksim.plan.answer import MOST_BESIDE, Plan, PlannedDesign
 from jaksim.plan.question import Beside, Table
 from jaksim.plan.rule import EQUIVALENCE, words
 from jaksim.report.blocks import Block
@@ -97,8 +97,7 @@ def _many(found: Plan) -> Iterator[Block]:
     first = [*found.lists, found.effect_name, found.size_name, *_arms(found), "power"]
     if any(design.simulated for design in found.designs):
         first.append("simulated")
-    if any(design.beside for design in found.designs):
-        first.append("beside")
+    first += dict.fromkeys(one.name for design in found.designs for one in design.beside)
     names = list(dict.fromkeys(first))
     alike = [name for name in found.designs[0].facts if all(row.get(name) == rows[0][name] for row in rows)]
     series = {name: _column(name, rows, found.designs) for name in names}
@@ -111,10 +110,13 @@ def _many(found: Plan) -> Iterator[Block]:
     yield ""
     yield heading("Test")
     yield definitions([*_test(found, found.designs[0]), *((_words(name), _text(rows[0][name])) for name in alike)])
-    notes = dict.fromkeys(one.how for design in found.designs for one in design.beside)
+    notes = {one.name: one.how for design in found.designs for one in design.beside}
     if notes:
         yield ""
-        yield paragraph(f"Beside: {'; '.join(notes)}.")
+        yield paragraph("; ".join(f"{_words(name)}: {how}" for name, how in notes.items()) + ".")
+    elif len(found.designs) > MOST_BESIDE:
+        yield ""
+        yield paragraph(f"Powers by other means stand beside the formula's in tables of up to {MOST_BESIDE} designs.")
 
 
 def _arms(found: Plan) -> tuple[str, ...]:
@@ -138,8 +140,9 @@ def _text(value: Any) -> str:
 def _cell(name: str, row: Mapping[str, Any], design: PlannedDesign) -> Any:
     if name == "power":
         return percent(design.power, 2)
-    if name == "beside":
-        return percent(design.beside[0].power, 2) if design.beside else "-"
+    others = {one.name: one for one in design.beside}
+    if name in others:
+        return percent(others[name].power, 2)
     if name == "simulated":
         one = design.simulated
         return "-" if one is None else f"{100.0 * one.power:.2f} ± {100.0 * (one.mc_se or 0.0):.2f}{NO_BREAK}%"

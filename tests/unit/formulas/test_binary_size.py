@@ -6,6 +6,8 @@ from statsmodels.stats.power import NormalIndPower
 from jaksim.errors import InputError
 from jaksim.formulas.binary_size import (
     exact_power,
+    exact_probability,
+    fisher_passes,
     score_statistic,
     score_test_size,
     two_proportions_power,
@@ -68,3 +70,14 @@ def test_impossible_questions_are_refused():
         score_test_size(0.3, 0.2, scale="odds_ratios", null=1.0, power=0.8, alpha=0.05)
     with pytest.raises(InputError, match="equal to the null"):
         score_test_size(0.3, 0.3, scale="risk_difference", null=0.0, power=0.8, alpha=0.05)
+
+
+def test_power_of_fishers_test_is_that_of_r():
+    """R 4.2: sum(outer(dbinom(x, 20, .1), dbinom(x, 20, .5))[p <= .025]), p by fisher.test(alternative = "less")."""
+
+    def passes(x_1, x_0, more=False):
+        return fisher_passes(x_1, 20, x_0, 20, alpha=0.025, more=more)
+
+    assert exact_probability(0.1, 0.5, 20, 20, passes) == pytest.approx(0.7423887, abs=5e-8)
+    mirrored = exact_probability(0.9, 0.5, 20, 20, lambda x_1, x_0: passes(x_1, x_0, more=True))
+    assert mirrored == pytest.approx(0.7423887, abs=5e-8)

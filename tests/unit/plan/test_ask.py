@@ -73,3 +73,21 @@ def test_lists_make_a_table_of_every_combination():
 def test_questions_without_an_answer_are_refused(asked, message):
     with pytest.raises(InputError, match=message):
         plan.ordinal(control=CONTROL, **asked)
+
+
+def test_few_patients_have_a_simulated_power_beside_that_their_trials_confirm():
+    found = plan.ordinal(control=CONTROL, odds_ratio=4.0, patients=60, simulate=True, replicates=4000)
+    (design,) = found.designs
+    beside = {one.name: one for one in design.beside}
+    apart = beside["few patients"].power - design.simulated.power
+    assert abs(apart) < 4 * (beside["few patients"].mc_se ** 2 + design.simulated.mc_se**2) ** 0.5
+    assert "few patients" not in {
+        one.name for one in plan.ordinal(control=CONTROL, odds_ratio=2, patients=400).designs[0].beside
+    }
+
+
+def test_large_tables_do_without_what_takes_longer():
+    ratios = [1.2 + 0.01 * k for k in range(60)]
+    found = plan.ordinal(control=CONTROL, odds_ratio=ratios, patients=80)
+    assert not any(design.beside for design in found.designs)
+    assert "tables of up to 50 designs" in found.report()

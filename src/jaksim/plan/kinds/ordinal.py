@@ -12,7 +12,7 @@ import numpy as np
 from jaksim.arrays import Floats
 from jaksim.checks import known
 from jaksim.errors import InputError
-from jaksim.formulas.ordinal_laws import informative, odds_ratio_law, rank_law, shifted, win_probability
+from jaksim.formulas.ordinal_laws import informative, odds_ratio_law, rank_law, rank_z, shifted, win_probability
 from jaksim.formulas.ordinal_size import ordinal_size
 from jaksim.plan.allocation import allocation_of
 from jaksim.plan.answer import Plan
@@ -30,6 +30,10 @@ WILCOXON: Final = "wilcoxon"
 PROPORTIONAL_ODDS: Final = "proportional_odds"
 METHODS: Final = (WHITEHEAD, WILCOXON, PROPORTIONAL_ODDS)
 _MOST_SHOWN: Final = 30
+FEW: Final = 50
+"""Patients in an arm of a stratum, below which the power is also simulated."""
+_TABLES: Final = 20_000
+_SEED: Final = 1
 LARGEST: Final = 1e6
 _SCALE: Final = Scale("odds_ratio", ratio=True, low=1.0 / LARGEST, high=LARGEST)
 
@@ -123,13 +127,34 @@ class OrdinalQuestion(Question):
 
     def beside(self, effect: float, size: float, rule: Rule) -> Sequence[Beside]:
         """The power with the variance that the test has under the effect."""
-        if self.method != WHITEHEAD or rule.margin is not None or self.averaged:
+        if self.method == PROPORTIONAL_ODDS or rule.margin is not None or self.averaged:
             return ()
+        few = self._with_few(effect, size, rule)
+        if self.method == WILCOXON:
+            return few
         power = rule.power([self._by_ranks(effect, *self.allocation.counts(size))])
         why = (
             "Whitehead's formula takes the variance without effect, and the score for a multiple of the log odds ratio"
         )
-        return (Beside(power, "Wilcoxon's test, mean and variance under the effect", why),)
+        return (Beside(power, "Wilcoxon's test, mean and variance under the effect", why, name="Wilcoxon"), *few)
+
+    def _with_few(self, effect: float, size: float, rule: Rule) -> Sequence[Beside]:
+        """With few patients in an arm of a stratum the power in simulated tables of counts."""
+        arms = [[round(share * n) for share in self.shares] for n in self.allocation.counts(size)]
+        least = min(map(min, arms))
+        if not 1 <= least < FEW:
+            return ()
+        draw = np.random.Generator(np.random.Philox(_SEED)).multinomial
+        active, reference = (
+            np.stack([draw(n, one, size=_TABLES) for n, one in zip(counts, distributions, strict=True)], axis=1)
+            for counts, distributions in zip(arms, (self._active(effect), self.control), strict=True)
+        )
+        z = rank_z(active.astype(np.float64), reference.astype(np.float64))
+        power = float(np.mean((z if effect >= 1.0 or not rule.either_way else -z) > rule.critical))
+        where = "arm of a stratum" if len(self.shares) > 1 else "arm"
+        why = f"with {least} patients in the smallest {where} z is not normal"
+        error = math.sqrt(power * (1.0 - power) / _TABLES)
+        return (Beside(power, f"Wilcoxon's test of {_TABLES:,} simulated trials", why, error, "few patients"),)
 
     def scenario(self, effect: float, size: int, rule: Rule) -> str:
         """A scenario with exactly these distributions on its last day."""

@@ -14,7 +14,7 @@ import numpy as np
 from jaksim.arrays import Booleans, Floats
 from jaksim.checks import known, number
 from jaksim.errors import InputError
-from jaksim.formulas.binary_size import SCALES, distance, exact_probability, likely_cells, variance_of
+from jaksim.formulas.binary_size import SCALES, distance, exact_probability, fisher_passes, likely_cells, variance_of
 from jaksim.formulas.restricted_risks import RESTRICTED, log_odds_ratio_z, standardised
 from jaksim.plan.allocation import allocation_of
 from jaksim.plan.answer import Plan
@@ -126,7 +126,19 @@ class RisksQuestion(Question):
             f"with {least:.3g} patients expected in the smallest cell z is not normal; a true effect at the null would "
             f"pass in {100.0 * level:.2f} % instead of {100.0 * rule.one_sided_alpha:g} %"
         )
-        return (Beside(power, "exact, the same test summed over all counts", why),)
+        found = Beside(power, "exact, the same test summed over all counts", why, name="exact")
+        if rule.margin is not None or n_1 * n_0 > _MOST_CELLS:
+            return (found,)
+        fisher = exact_probability(
+            p_1,
+            p_0,
+            n_1,
+            n_0,
+            lambda x_1, x_0: fisher_passes(x_1, n_1, x_0, n_0, alpha=rule.one_sided_alpha, more=(better == "higher")),
+        )
+        return found, Beside(
+            fisher, "exact, of Fisher's exact test", "its level is kept with any number of events", name="Fisher"
+        )
 
     def scenario(self, effect: float, size: int, rule: Rule) -> str:
         """A scenario with exactly these risks on its last day."""
