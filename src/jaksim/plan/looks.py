@@ -76,14 +76,25 @@ class SequentialTest:
         laws = self._laws(question, effect, size)
         bounds = self._bounds(laws)
         found: dict[str, Any] = {"analyses": design_words(self.plan).rstrip(".")}
+        critical = f"critical_{question.scale.name}"
+        if critical in question.facts(effect, size, self.rule):
+            found[critical] = self._effects(bounds.upper_z, question, effect, size)[-1]
         power = float(self._stops(bounds, laws, question, effect, size).upper.sum())
         found["inflation_factor"] = self._inflation(question, effect, size, power)
         for name, value in self._hypotheses(question, effect).items():
             stops = np.sum(self._crossing(bounds, question, value, size), axis=0)[0]
-            shares = np.array(self.plan.information)
-            expected = float(stops[:-1] @ shares[:-1] + (1.0 - stops[:-1].sum()) * shares[-1])
-            found[f"expected_{question.size_name}_{name}"] = expected * size
+            chances = np.append(stops[:-1], 1.0 - stops[:-1].sum())
+            for what, values in self._at_stop(question, value, effect, size).items():
+                found[f"expected_{what}_{name}"] = float(chances @ np.array(values))
         return found
+
+    def _at_stop(self, question: Question, true: float, effect: float, size: float) -> Mapping[str, Sequence[float]]:
+        """What a trial has reached at each analysis when the `true` effect holds: its size, or what the kind tells."""
+        own = getattr(question, "stopped_at", None)
+        if own is None:
+            return {question.size_name: [size * share for share in self.plan.information]}
+        told = [own(true, effect, size, share) for share in self.plan.information]
+        return {name: [one[name] for one in told] for name in told[0]}
 
     def tables(self, question: Question, effect: float, size: float) -> Sequence[Table]:
         """The bounds of each analysis, and the chances of stopping there."""
@@ -114,7 +125,10 @@ class SequentialTest:
         if self.futility is not None:
             keys += [f'futility = "{self.futility}"', f"beta = {self.plan.beta:.12g}"]
             keys += ["binding = true"] if self.plan.binding else []
-        blocks.append("\n".join(["[monitoring]", *keys]))
+        if "\n[monitoring]\n" in text:
+            text = text.replace("\n[monitoring]\n", "\n".join(["\n[monitoring]", *keys, ""]))
+        else:
+            blocks.append("\n".join(["[monitoring]", *keys]))
         for share in self.plan.information[:-1]:
             when = f"complete >= {100.0 * share:.10g} %" if trigger is None else trigger(effect, size, share)
             blocks.append(f'[[monitoring.interim]]\nwhen = "{when}"\ninformation = {share:.15g}')
@@ -202,8 +216,9 @@ class SequentialTest:
     def _start(self, question: Question, effect: float, size: float) -> dict[str, Sequence[Any]]:
         shares = self.plan.information
         series: dict[str, Sequence[Any]] = {"Analysis": _numbers(len(shares)), "Information": list(shares)}
-        series[question.size_name.capitalize()] = [size * share for share in shares]
         own = [_at_look(question, effect, size, share) for share in shares]
+        if "events" not in own[0]:
+            series[question.size_name.capitalize()] = [size * share for share in shares]
         for name in own[0]:
             series[name.capitalize().replace("_", " ")] = [one[name] for one in own]
         return series
@@ -307,6 +322,9 @@ def planned_under(plan: MonitoringPlan, drift: float) -> Boundaries:
 
 def _own_course(question: Question) -> bool:
     """Whether analyses of this question have a law of their own, not that of a share of the information."""
+    told = getattr(question, "own_course", None)
+    if told is not None:
+        return bool(told)
     return type(question).statistic_at is not Question.statistic_at or hasattr(question, "information_at")
 
 

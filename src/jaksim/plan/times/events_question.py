@@ -16,7 +16,7 @@ from jaksim.plan.question import Table
 from jaksim.plan.rule import Rule
 from jaksim.plan.statistic import Statistic
 from jaksim.plan.times.course import Course, last_time, time_of_events
-from jaksim.plan.times.question import BY_EVENTS, SurvivalQuestion
+from jaksim.plan.times.question import BY_EVENTS, PROPORTIONAL, SurvivalQuestion
 from jaksim.root import root
 
 _NORMAL = NormalDist()
@@ -35,6 +35,11 @@ class EventsQuestion(SurvivalQuestion):
     def size_name(self) -> str:
         """Events."""
         return "events"
+
+    @property
+    def own_course(self) -> bool:
+        """Whether an analysis is more than a share of the last one."""
+        return self.method not in PROPORTIONAL
 
     @property
     def has_calendar(self) -> bool:
@@ -117,6 +122,16 @@ class EventsQuestion(SurvivalQuestion):
     def at_look(self, effect: float, size: float, fraction: float) -> Mapping[str, float]:
         """Events, and the calendar where it is known."""
         return super().at_look(effect, size, fraction) if self.has_calendar else {"events": fraction * size}
+
+    def stopped_at(self, true: float, effect: float, size: float, fraction: float) -> Mapping[str, float]:
+        """Events, and time and patients where the calendar is known."""
+        if not self.has_calendar:
+            return {"events": fraction * size}
+        patients = self.course(effect, size).patients
+        strata, entered = self.pairs(true, patients), self.calendar.ends_for(patients)
+        time = time_of_events(strata, fraction * size)
+        course = Course(strata, time, patients, entered)
+        return {"events": fraction * size, "time": time, "enrolled": course.entered_by_analysis}
 
     def trigger_at(self, effect: float, size: float, fraction: float) -> str:
         """What brings about an interim analysis in a scenario."""

@@ -17,7 +17,7 @@ from jaksim.plan.question import Formula, Question, Table
 from jaksim.plan.rule import Rule
 from jaksim.plan.statistic import Statistic
 from jaksim.plan.times.calendar import Calendar
-from jaksim.plan.times.course import Course
+from jaksim.plan.times.course import Course, time_of_events
 from jaksim.plan.times.hazards import ActiveHazard, median_of, survival_at
 from jaksim.plan.times.tests import FORMULAS
 from jaksim.root import root
@@ -25,6 +25,8 @@ from jaksim.root import root
 _NORMAL = NormalDist()
 BY_EVENTS = ("schoenfeld", "freedman", "hsieh_freedman")
 """Formulas that need the events alone."""
+PROPORTIONAL = (*BY_EVENTS, "lachin_foulkes")
+"""Formulas by which an analysis with a part of the events knows just that part."""
 
 
 @dataclass(frozen=True)
@@ -71,9 +73,14 @@ class SurvivalQuestion(Question):
 
     def statistic_at(self, effect: float, size: float, null: float, fraction: float) -> Statistic:
         """The law when this part of the planned events has been seen."""
-        if self.method in BY_EVENTS:
+        if self.method in PROPORTIONAL:
             return self.statistic(effect, size, null).at(fraction)
         return self._law(effect, self.course_at(effect, size, fraction), null)
+
+    @property
+    def own_course(self) -> bool:
+        """Whether an analysis is more than a share of the last one, or the events no share of the patients."""
+        return self.method not in PROPORTIONAL or self.calendar.length is None
 
     def course_at(self, effect: float, size: float, fraction: float) -> Course:
         """The trial when this part of its events has been seen."""
@@ -198,9 +205,16 @@ class SurvivalQuestion(Question):
             "events": course.events,
         }
 
+    def stopped_at(self, true: float, effect: float, size: float, fraction: float) -> Mapping[str, float]:
+        """Events, time and patients when a part of the planned events is seen while a `true` hazard ratio holds."""
+        events = fraction * self.course(effect, size).events
+        course = self.course(true, size)
+        course = replace(course, time=time_of_events(course.strata, events))
+        return {"events": events, "time": course.time, "enrolled": course.entered_by_analysis}
+
     def information_at(self, effect: float, size: float, fraction: float) -> float:
         """Variance of the score in parts of that at the end; of curves, of the difference's inverse variance."""
-        if self.method in BY_EVENTS or fraction == 1.0:
+        if self.method in PROPORTIONAL or fraction == 1.0:
             return fraction
         early, late = (
             self.test.information(course.strata, course.time)

@@ -1,109 +1,95 @@
-"""Events, patients and calendar of group-sequential log-rank tests."""
+"""Events, patients and calendar of group-sequential log-rank tests, as `jaksim.plan` answers them."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from functools import partial
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
+from jaksim import plan
 from jaksim.arrays import Floats
-from jaksim.formulas.event_times import event_probability, expected_events, time_of_events
-from jaksim.piecewise import PiecewiseConstant
-from jaksim.trial.monitoring.boundaries import Boundaries
-from jaksim.trial.monitoring.bounds import boundaries_of
+from jaksim.plan.answer import PlannedDesign
 from jaksim.trial.monitoring.integration import crossing_probabilities
-from jaksim.trial.monitoring.plan import MonitoringPlan
-from jaksim.trial.monitoring.spending import HwangShihDeCani, ObrienFleming, Power
-from jaksim.verification.runners.events import constant, rate_of_median, uniform_accrual
-from jaksim.verification.runners.group_sequential import design_of
 
-Probability = Callable[[float], float]
-
-
-@dataclass(frozen=True)
-class Sized:
-    """A design with its events, and the calendar when patients enter evenly for `duration` months."""
-
-    design: Boundaries
-    events: float
-    n: float
-    duration: float
-    times: Floats
-
-    @property
-    def patients(self) -> Floats:
-        """Patients entered by each analysis."""
-        return np.asarray(self.n * np.minimum(self.times / self.duration, 1.0))
-
-    def expected(self, values: Floats) -> float:
-        """Expectation over the analysis at which the trial stops, under the planned effect."""
-        stops = stopping(self.design)
-        return float(stops[:-1] @ values[:-1] + (1.0 - stops[:-1].sum()) * values[-1])
+BOUNDS = "Bounds for efficacy"
+FUTILITY = "Bounds for futility"
+STOPPING = "Probability of stopping for efficacy"
+FUTILE = "Probability of stopping for futility"
 
 
 def logrank_with_design(inputs: Mapping[str, Any]) -> Mapping[str, Any]:
     """A design for two proportions with the event at a time, with or without a calendar."""
-    design = design_of(inputs["design"])
-    ratio, share = inputs["allocation_ratio"], inputs["allocation_ratio"] / (1.0 + inputs["allocation_ratio"])
-    hazards = [constant(-math.log(1.0 - inputs[f"pi{arm}"]) / inputs["event_time"]) for arm in (1, 2)]
-    hazard_ratio = hazards[0](0.0) / hazards[1](0.0)
-    # With equal arms Hsieh's version is Freedman's.
-    spread = math.log(hazard_ratio) if inputs["method"] == "Schoenfeld" else None
-    unit = spread if spread is not None else (hazard_ratio - 1.0) / (1.0 + ratio * hazard_ratio) * (1.0 + ratio)
-    events = design.drift**2 / (share * (1.0 - share) * unit**2)
-    stages = events * design.information
-    answers: dict[str, Any] = {
-        "events": events,
-        "events_per_stage": stages,
-        "expected_events_h1": events * float(design.expected_information([design.drift])[0]),
+    design = inputs["design"]
+    asked = {
+        "control_survival": 1.0 - inputs["pi2"],
+        "active_survival": 1.0 - inputs["pi1"],
+        "at": inputs["event_time"],
+        "better": "higher" if inputs["pi1"] > inputs["pi2"] else "lower",
+        "formula": inputs["method"].lower().replace("-", "_"),
+        "alpha": design["alpha"],
+        "sides": design["sided"],
+        "looks": design["info_fractions"],
+        "spending": _spending(design),
+        "allocation": f"{inputs['allocation_ratio']}:1",
     }
-    above = critical_ratio(design.upper_z, stages, share)
-    if design.plan.sides == 2:
-        answers |= {"critical_hr_upper": above, "critical_hr_lower": 1.0 / above}
-        answers["reject_per_stage"] = design.crossing([design.drift]).upper[0]
-    else:
-        answers["critical_hr"] = above
+    power = 1.0 - design["beta"]
     if "accrual_time" not in inputs:
-        return {**answers, "n": events / (share * inputs["pi1"] + (1.0 - share) * inputs["pi2"])}
-    sized = calendar(design, events, [seen(hazard) for hazard in hazards], share, inputs)
-    return {
-        **answers,
-        "n": sized.n,
-        "analysis_time": sized.times,
-        "study_duration": sized.expected(sized.times),
-        "subjects_per_stage": sized.patients,
-        "expected_n_h1": sized.expected(sized.patients),
+        # Everybody is followed just up to the time of the proportions.
+        (sized,) = plan.survival(**asked, power=power, accrual=0, follow_up=inputs["event_time"]).designs
+        exact = _at_events(sized, asked)
+    else:
+        calendar = {"accrual": inputs["accrual_time"]}
+        (sized,) = plan.survival(**asked, power=power, **calendar, follow_up=inputs["follow_up"]).designs
+        exact = _at_events(sized, {**asked, **calendar, "patients": sized.exact_size})
+    above = column(exact, BOUNDS, "Hazard ratio")
+    answers: dict[str, Any] = {
+        "n": sized.exact_size,
+        "events": exact.size,
+        "events_per_stage": column(exact, BOUNDS, "Events"),
+        "expected_events_h1": exact.facts["expected_events_effect"],
+        "critical_hr": above,
     }
+    if design["sided"] == 2:
+        answers |= {"critical_hr_upper": above, "critical_hr_lower": 1.0 / above}
+        answers["reject_per_stage"] = column(exact, STOPPING, "Effect")[:-1]
+    if "accrual_time" in inputs:
+        answers |= {
+            "analysis_time": column(exact, BOUNDS, "Time"),
+            "study_duration": exact.facts["expected_time_effect"],
+            "subjects_per_stage": column(exact, BOUNDS, "Enrolled"),
+            "expected_n_h1": exact.facts["expected_enrolled_effect"],
+        }
+    return answers
 
 
 def logrank_sample_size_piecewise(inputs: Mapping[str, Any]) -> Mapping[str, Any]:
     """Piecewise exponential times and several hazard ratios."""
-    design = design_of(inputs["design"])
-    control = PiecewiseConstant(tuple(map(float, inputs["piecewise_start"][1:])), tuple(inputs["lambda2"]))
-    found = [
-        calendar(
-            design,
-            design.drift**2 / (0.25 * math.log(ratio) ** 2),
-            [seen(control * ratio), seen(control)],
-            0.5,
-            inputs,
-        )
-        for ratio in inputs["hazard_ratio"]
-    ]
-    critical = [critical_ratio(design.upper_z, plan.events * design.information, 0.5) for plan in found]
+    design = inputs["design"]
+    asked = {
+        "control_hazard": inputs["lambda2"],
+        "cuts": inputs["piecewise_start"][1:],
+        "better": "higher",
+        "alpha": design["alpha"],
+        "sides": design["sided"],
+        "looks": design["k"],
+        "spending": _spending(design),
+        "accrual": inputs["accrual_time"],
+    }
+    whole = plan.survival(
+        **asked, hazard_ratio=inputs["hazard_ratio"], power=1.0 - design["beta"], follow_up=inputs["follow_up"]
+    ).designs
+    found = [_at_events(one, {**asked, "hazard_ratio": one.effect, "patients": one.exact_size}) for one in whole]
     return {
-        "n": [plan.n for plan in found],
-        "events": [plan.events for plan in found],
-        "analysis_time_stage1": [plan.times[0] for plan in found],
-        "study_duration": [plan.expected(plan.times) for plan in found],
-        "expected_events_h1": [plan.expected(plan.events * design.information) for plan in found],
-        "reject_per_stage": design.crossing([design.drift]).upper[0],
-        "critical_hr_stage1": [ratios[0] for ratios in critical],
-        "critical_hr_stage2": [ratios[1] for ratios in critical],
+        "n": [one.exact_size for one in whole],
+        "events": [one.size for one in found],
+        "analysis_time_stage1": [column(one, BOUNDS, "Time")[0] for one in found],
+        "study_duration": [one.facts["expected_time_effect"] for one in found],
+        "expected_events_h1": [one.facts["expected_events_effect"] for one in found],
+        "reject_per_stage": column(found[0], STOPPING, "Effect")[:-1],
+        "critical_hr_stage1": [column(one, BOUNDS, "Hazard ratio")[0] for one in found],
+        "critical_hr_stage2": [column(one, BOUNDS, "Hazard ratio")[1] for one in found],
     }
 
 
@@ -116,54 +102,52 @@ def gsd_logrank_sample_size(inputs: Mapping[str, Any]) -> Mapping[str, Any]:
 
 def gsd_logrank_simulation(inputs: Mapping[str, Any]) -> Mapping[str, Any]:
     """Bounds, calendar and power with accrual that ramps up; the simulated means of the source are not repeated."""
-    plan = MonitoringPlan(
-        information=tuple(map(float, inputs["info_fractions"])),
-        alpha=inputs["alpha"],
-        beta=inputs["beta"],
-        efficacy=ObrienFleming(),
-    )
-    design = boundaries_of(plan)
-    events = design.drift**2 / (0.25 * math.log(inputs["hr"]) ** 2) * design.information
-    starts, rates = inputs["accrual_start"], inputs["accrual_rate"]
-    early = sum(rate * (b - a) for rate, a, b in zip(rates[:-1], starts[:-1], starts[1:], strict=True))
-    last = starts[-1] + (inputs["n"] - early) / rates[-1]
-    accrual = PiecewiseConstant((*map(float, starts[1:]), last), (*(rate / 2.0 for rate in rates), 0.0))
-    arms = _arms(
-        inputs["control_median"], inputs["hr"], -math.log(1.0 - inputs["dropout_prob"]) / inputs["dropout_time"]
-    )
-
-    def both(time: float) -> float:
-        return sum(expected_events(accrual, arm, time) for arm in arms)
-
-    times = np.array([time_of_events(event, both) for event in events])
-    stops = stopping(design)
+    asked = {
+        "control_median": inputs["control_median"],
+        "hazard_ratio": inputs["hr"],
+        "alpha": inputs["alpha"],
+        "sides": 1,
+        "looks": inputs["info_fractions"],
+        "patients": inputs["n"],
+        "accrual_rates": inputs["accrual_rate"],
+        "accrual_cuts": inputs["accrual_start"][1:],
+        "dropout": inputs["dropout_prob"],
+        "dropout_by": inputs["dropout_time"],
+    }
+    (sized,) = plan.survival(**asked, power=1.0 - inputs["beta"]).designs
+    exact = _at_events(sized, asked)
     analytic = {
-        "events": events,
-        "analysis_time": times,
-        "efficacy_z": design.upper_z,
-        "hr_at_bound": 1.0 / critical_ratio(design.upper_z, events, 0.5),
-        "cum_power": stops.cumsum(),
-        "expected_events_h1": events[1] - stops[0] * (events[1] - events[0]),
-        "expected_duration_h1": times[1] - stops[0] * (times[1] - times[0]),
+        "events": column(exact, BOUNDS, "Events"),
+        "analysis_time": column(exact, BOUNDS, "Time"),
+        "efficacy_z": column(exact, BOUNDS, "z"),
+        "hr_at_bound": column(exact, BOUNDS, "Hazard ratio"),
+        "cum_power": column(exact, STOPPING, "Effect")[:-1].cumsum(),
+        "expected_events_h1": exact.facts["expected_events_effect"],
+        "expected_duration_h1": exact.facts["expected_time_effect"],
     }
     return {"analytic": analytic}
 
 
 def gsd_expected_events(inputs: Mapping[str, Any]) -> Mapping[str, Any]:
     """Events by a time of a design that spends beta too; its size is Schoenfeld's, East's is Lachin-Foulkes."""
-    plan = MonitoringPlan(
-        information=tuple((i + 1.0) / inputs["k"] for i in range(inputs["k"])),
-        alpha=inputs["alpha"],
-        beta=inputs["beta"],
-        efficacy=HwangShihDeCani(inputs["upper_spending_gamma"]),
-        futility=Power(inputs["lower_spending_rho"]),
-    )
-    design = boundaries_of(plan)
-    events = design.drift**2 / (0.25 * math.log(inputs["hr"]) ** 2)
-    arms = _arms(inputs["control_median"], inputs["hr"], math.log(2.0) / inputs["loss_median"])
-    sized = calendar(design, events, arms, 0.5, inputs)
-    accrual = uniform_accrual(sized.n / 2.0, sized.duration)
-    return {"expected_events": sum(expected_events(accrual, arm, float(inputs["t"])) for arm in arms)}
+    asked = {
+        "control_median": inputs["control_median"],
+        "hazard_ratio": inputs["hr"],
+        "alpha": inputs["alpha"],
+        "sides": 1,
+        "dropout_hazard": [math.log(2.0) / inputs["loss_median"]],
+        "accrual": inputs["accrual_time"],
+    }
+    (sized,) = plan.survival(
+        **asked,
+        power=1.0 - inputs["beta"],
+        looks=inputs["k"],
+        spending=f"hsd:{inputs['upper_spending_gamma']}",
+        futility=f"power:{inputs['lower_spending_rho']}",
+        follow_up=inputs["follow_up"],
+    ).designs
+    (by_then,) = plan.survival(**asked, patients=sized.size, follow_up=inputs["t"] - inputs["accrual_time"]).designs
+    return {"expected_events": by_then.facts["events"]}
 
 
 def type1_repeated_testing(inputs: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -173,117 +157,89 @@ def type1_repeated_testing(inputs: Mapping[str, Any]) -> Mapping[str, Any]:
     return {"upper_prob": [float(crossing_probabilities(t, -bound, bound, 0.0).upper.sum()) for t in looks]}
 
 
-def seen(hazard: PiecewiseConstant, loss: PiecewiseConstant | None = None) -> Probability:
-    """Probability of an event by a time since entry."""
-    return partial(event_probability, hazard, loss or constant(0.0))
+def column(design: PlannedDesign, title: str, header: str) -> Floats:
+    """A column of one of a design's tables."""
+    (table,) = (one for one in design.tables if one.title == title)
+    place = table.headers.index(header)
+    return np.array([row[place] for row in table.rows], dtype=np.float64)
 
 
-def stopping(design: Boundaries) -> Floats:
-    """Probability of stopping at each analysis under the planned effect to reject, either way when two-sided."""
-    upper, lower, _ = design.crossing([design.drift])
-    return np.asarray(upper[0] + lower[0] if design.plan.sides == 2 else upper[0])
+def _at_events(sized: PlannedDesign, asked: Mapping[str, Any]) -> PlannedDesign:
+    """The same design at just the events that it needs, not rounded."""
+    events = sized.exact_facts.get("events", sized.exact_size)
+    (found,) = plan.survival(**asked, events=events).designs
+    return found
 
 
-def critical_ratio(z: Floats, events: Floats, share: float) -> Floats:
-    """Hazard ratio above 1 at a bound."""
-    return np.asarray(np.exp(z / np.sqrt(events * share * (1.0 - share))))
-
-
-def calendar(
-    design: Boundaries, events: float, arms: Sequence[Probability], share: float, inputs: Mapping[str, Any]
-) -> Sized:
-    """Patients that give the events at the end of follow-up, and when each analysis has its part of them."""
-    duration, follow_up = float(inputs["accrual_time"]), float(inputs["follow_up"])
-    accrual = uniform_accrual(1.0, duration)
-
-    def each(time: float) -> float:
-        weights = (share, 1.0 - share)
-        return sum(
-            weight * expected_events(accrual, arm, time, bends=inputs.get("piecewise_start", [0.0])[1:])
-            for weight, arm in zip(weights, arms, strict=True)
-        )
-
-    n = events / each(duration + follow_up)
-    times = [time_of_events(events * part / n, each) for part in design.information]
-    return Sized(design, events, n, duration, np.array(times))
+def _spending(design: Mapping[str, Any]) -> str:
+    return f"wang-tsiatis:{design['delta']}" if design["type"] == "Wang-Tsiatis" else "wang-tsiatis:0"
 
 
 def _seqdesign(inputs: Mapping[str, Any]) -> Mapping[str, Any]:
-    design = boundaries_of(
-        MonitoringPlan(
-            information=tuple(inputs["info_fractions"]),
-            alpha=inputs["alpha_total"],
-            sides=inputs["sided"],
-            beta=inputs["beta"],
-            efficacy=ObrienFleming(),
-        )
-    )
-    rates = [inputs["lambdaC"], inputs["lambdaE"]]
-    events = design.drift**2 / (0.25 * math.log(rates[1] / rates[0]) ** 2) * design.information
-    duration = float(inputs["accrual_duration"])
-    accrual = uniform_accrual(inputs["accrual_rate"] * duration / 2.0, duration)
-
-    def both(time: float) -> float:
-        return sum(expected_events(accrual, seen(constant(rate)), time) for rate in rates)
-
-    times = np.array([time_of_events(event, both) for event in events])
+    asked = {
+        "control_hazard": [inputs["lambdaC"]],
+        "hazard_ratio": inputs["lambdaE"] / inputs["lambdaC"],
+        "alpha": inputs["alpha_total"],
+        "sides": inputs["sided"],
+        "looks": inputs["info_fractions"],
+        "accrual_rates": [inputs["accrual_rate"]],
+        "accrual": inputs["accrual_duration"],
+    }
+    (sized,) = plan.survival(**asked, power=1.0 - inputs["beta"]).designs
+    exact = _at_events(sized, asked)
     return {
-        "events": events,
-        "calendar_time": times,
-        "n": inputs["accrual_rate"] * np.minimum(times, duration),
-        "upper_z": design.upper_z,
-        "follow_up": times[-1] - duration,
+        "events": column(exact, BOUNDS, "Events"),
+        "calendar_time": column(exact, BOUNDS, "Time"),
+        "n": column(exact, BOUNDS, "Enrolled"),
+        "upper_z": column(exact, BOUNDS, "z"),
+        "follow_up": exact.facts["follow_up_time"],
     }
 
 
 def _with_losses(inputs: Mapping[str, Any]) -> Mapping[str, Any]:
-    design = boundaries_of(
-        MonitoringPlan(
-            information=tuple(inputs["info"]),
-            alpha=inputs["alpha"],
-            beta=inputs["beta"],
-            efficacy=ObrienFleming(),
-            futility=HwangShihDeCani(-10.0),
-        )
-    )
-    events = design.drift**2 / (0.25 * math.log(inputs["hr"]) ** 2)
-    n = calendar(design, events, _arms(inputs["null_median"], inputs["hr"], inputs["loss_hazard"]), 0.5, inputs).n
-    per_arm = math.ceil(n / 2.0)
-    return {"n_total": 2 * per_arm, "n_per_arm": per_arm}
+    (found,) = plan.survival(
+        control_median=inputs["null_median"],
+        hazard_ratio=inputs["hr"],
+        alpha=inputs["alpha"],
+        sides=1,
+        power=1.0 - inputs["beta"],
+        looks=inputs["info"],
+        futility="hsd:-10",
+        accrual=inputs["accrual_time"],
+        follow_up=inputs["follow_up"],
+        dropout_hazard=[inputs["loss_hazard"]],
+    ).designs
+    return {"n_total": found.size, "n_per_arm": found.active}
 
 
 def _east(inputs: Mapping[str, Any]) -> Mapping[str, Any]:
-    events = np.array(inputs["events"], dtype=np.float64)
-    plan = MonitoringPlan(
-        information=(float(events[0] / events[1]), 1.0),
-        alpha=inputs["alpha"],
-        beta=1.0 - inputs["power"],
-        efficacy=ObrienFleming(),
-        futility=HwangShihDeCani(-10.0),
-    )
-    design = boundaries_of(plan)
-    # The power of 0.95 needs fewer events than the whole number above, which gives the power printed.
-    needed = boundaries_of(replace(plan, beta=1.0 - round(inputs["power"], 2))).drift ** 2
-    needed /= 0.25 * math.log(inputs["hr"]) ** 2
-    crossing = design.crossing([0.0, design.drift])
-    lengths = {"accrual_time": inputs["enroll_duration"], "follow_up": inputs["min_follow_up"]}
-    arms = _arms(inputs["control_median"], inputs["hr"], inputs["dropout_rate_monthly"])
-    sized = calendar(design, needed, arms, 0.5, lengths)
-    return {
-        "n": sized.n,
-        "events": events,
-        "month": sized.times,
-        "efficacy_z": -design.upper_z,
-        "futility_z_ia": -design.lower_z[0],
-        "efficacy_p": design.nominal_p,
-        "hr_at_bound": 1.0 / critical_ratio(design.upper_z, events, 0.5),
-        "futility_hr": 1.0 / critical_ratio(design.lower_z, events, 0.5)[0],
-        "p_cross_h1_efficacy": crossing.upper[1].cumsum(),
-        "p_cross_h1_futility": crossing.lower[1, 0],
-        "p_cross_h0_futility": crossing.lower[0, 0],
+    events: Sequence[float] = inputs["events"]
+    level = {
+        "control_median": inputs["control_median"],
+        "hazard_ratio": inputs["hr"],
+        "alpha": inputs["alpha"],
+        "sides": 1,
+        "looks": [events[0] / events[1], 1.0],
+        "futility": "hsd:-10",
     }
-
-
-def _arms(median: float, ratio: float, loss: float) -> list[Probability]:
-    hazard = rate_of_median(median)
-    return [seen(hazard, constant(loss)), seen(hazard * ratio, constant(loss))]
+    calendar = {"accrual": inputs["enroll_duration"], "dropout_hazard": [inputs["dropout_rate_monthly"]]}
+    # The power of 0.95 needs fewer events than the whole number above, which gives the power printed.
+    (sized,) = plan.survival(
+        **level, **calendar, power=round(inputs["power"], 2), follow_up=inputs["min_follow_up"]
+    ).designs
+    needed = _at_events(sized, {**level, **calendar, "patients": sized.exact_size})
+    # What is spent on futility follows the power: the hazard ratio with which these events have it is the planned one.
+    (found,) = plan.survival(**{**level, "hazard_ratio": None}, events=events[1], power=inputs["power"]).designs
+    return {
+        "n": sized.exact_size,
+        "events": column(found, BOUNDS, "Events"),
+        "month": column(needed, BOUNDS, "Time"),
+        "efficacy_z": -column(found, BOUNDS, "z"),
+        "futility_z_ia": -column(found, FUTILITY, "z")[0],
+        "efficacy_p": column(found, BOUNDS, "Nominal p"),
+        "hr_at_bound": column(found, BOUNDS, "Hazard ratio"),
+        "futility_hr": column(found, FUTILITY, "Hazard ratio")[0],
+        "p_cross_h1_efficacy": column(found, STOPPING, "Effect")[:-1].cumsum(),
+        "p_cross_h1_futility": column(found, FUTILE, "Effect")[0],
+        "p_cross_h0_futility": column(found, FUTILE, "No effect")[0],
+    }
