@@ -88,10 +88,12 @@ def cumulative(rate: Hazard, t: Floats) -> Floats:
     """Integral of a rate from 0 to times t >= 0."""
     if isinstance(rate, WeibullHazard | ChangedHazard):
         return rate.cumulative(t)
-    edges = (0.0, *rate.cuts, np.inf)
+    assert isinstance(rate, PiecewiseConstant)
     total: Floats = np.zeros_like(t)
-    for start, end in pairwise(edges):
-        total = total + rate(start) * (np.clip(t, start, end) - start)
+    edges = (0.0, *rate.cuts, np.inf)
+    for value, (start, end) in zip(rate.values, pairwise(edges), strict=True):
+        if value != 0.0:
+            total = total + value * (np.clip(t, start, end) - start)
     return total
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -97,6 +98,10 @@ class Question(ABC):
     def closed_size(self, effect: float, rule: Rule, power: float) -> float | None:
         """The size by the paper's own formula, not rounded; None where it has none, and the size is solved for."""
         return None
+
+    def largest_size(self, effect: float) -> float:
+        """The size that no trial passes; infinite where there is none."""
+        return math.inf
 
     def facts(self, effect: float, size: float, rule: Rule) -> Mapping[str, Any]:
         """What else is known of a design, plain values by name."""

@@ -35,13 +35,14 @@ def solved_size(question: Question, test: Test, effect: float, power: float) -> 
     def lack(log_size: float) -> float:
         return test.power(question, effect, math.exp(log_size)) - power
 
-    low, high = math.log(_SMALLEST), math.log(64.0)
+    most = min(LARGEST, question.largest_size(effect))
+    low, high = math.log(_SMALLEST), math.log(min(64.0, most))
     while lack(high) < 0.0:
-        low, high = high, high + math.log(4.0)
-        if high > math.log(LARGEST):
-            reached = test.power(question, effect, LARGEST)
+        low, high = high, min(high + math.log(4.0), math.log(most))
+        if low == high:
+            reached = test.power(question, effect, most)
             raise InputError(
-                f"no number of {question.size_name} up to {LARGEST:,.0f} gives this power",
+                f"no number of {question.size_name} up to {most:,.0f} gives this power",
                 where="‹power›",
                 allowed=f"up to {reached:.3f}, or another {question.scale.words}",
                 got=power,

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from jaksim.plan.answer import Plan
 from jaksim.plan.ask import answer
 from jaksim.plan.options import PlanOptions, read_numbers, varied, varied_words
-from jaksim.plan.times.asked import question_of
+from jaksim.plan.times.asked import question_of, with_entering
 from jaksim.verbs.options.base import option, takes
 
 
@@ -95,4 +95,4 @@ def survival(options: SurvivalOptions) -> Plan:
     events where `events` are given or the follow-up is left open; then the answer says when so many are expected.
     Raises InputError for what is contradictory or out of range.
     """
-    return answer("survival", options, question_of)
+    return answer("survival", with_entering(options), question_of)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any, Final, Protocol
+from typing import Any, Final, TypeVar
 
 from jaksim.checks import known, number
 from jaksim.errors import InputError
@@ -14,7 +14,7 @@ from jaksim.formulas.survival_test import SurvivalTest, average_hazard_ratio
 from jaksim.piecewise import PiecewiseConstant
 from jaksim.plan.allocation import allocation_of
 from jaksim.plan.statistic import BETTER, Scale
-from jaksim.plan.times.calendar import Calendar
+from jaksim.plan.times.calendar import CONSTANT, Calendar
 from jaksim.plan.times.events_question import EventsQuestion
 from jaksim.plan.times.hazards import (
     ActiveHazard,
@@ -34,13 +34,11 @@ from jaksim.plan.times.trials import EventsTrial, SurvivalTrial
 UNITS: Final = ("days", "weeks", "months", "years")
 LOG_RANK_FORMULAS: Final = tuple(name for name in FORMULAS if name not in ("curves", "largest"))
 LONGEST: Final = 1e4
+EFFECTS: Final = ("hazard_ratio", "active_median", "active_survival", "active_hazard")
 NOTHING: Final = PiecewiseConstant.constant(0.0)
 
 
-class Asked(Protocol):
-    """The options of `plan survival`, each with one value."""
-
-    def __getattr__(self, name: str) -> Any: ...
+O = TypeVar("O", bound=Any)  # noqa: E741
 
 
 def question_of(options: Any) -> SurvivalQuestion:
@@ -50,6 +48,9 @@ def question_of(options: Any) -> SurvivalQuestion:
     test = test_of(options.test)
     if test.name == "max_combo" and options.hypothesis == "equivalence":
         raise InputError("the largest of several tests shows no equivalence", where="‹test›", got=options.test)
+    if test.name == "max_combo" and options.looks is not None:
+        what = "the largest of several tests has one analysis here"
+        raise InputError(what, where="‹looks›", allowed="another ‹test›, or without ‹looks›", got=options.looks)
     control = _control(options)
     calendar, entering = _calendar(options), _entering(options)
     strata = _strata(options, test)
@@ -72,12 +73,6 @@ def question_of(options: Any) -> SurvivalQuestion:
     if by_events:
         _check_events(options, calendar, entering, method)
         common["entering"] = entering
-    elif entering is not None and calendar.length is not None and options.patients is None:
-        raise InputError(
-            "the rates and the length of accrual say how many patients enter",
-            where="‹accrual_rates›",
-            allowed="without ‹accrual›, without ‹follow_up›, or with ‹patients›",
-        )
     make: type[SurvivalQuestion] = EventsTrial if by_events else SurvivalTrial
     question = make(effect=effect, active=active, **common)
     return question if given is None else _with_given(question, control, given, options)
@@ -150,8 +145,7 @@ def _delay(options: Any) -> float:
 
 
 def _effect(options: Any, control: Hazard) -> float | None:
-    names = ("hazard_ratio", "active_median", "active_survival", "active_hazard")
-    way = only_one({name: getattr(options, name) for name in names}, needed=False)
+    way = only_one({name: getattr(options, name) for name in EFFECTS}, needed=False)
     if way in (None, "active_hazard"):
         if way is None and options.at is not None and options.control_survival is None:
             raise InputError("belongs to survival at a time", where="‹at›", allowed="with ‹control_survival›")
@@ -198,7 +192,7 @@ def _calendar(options: Any) -> Calendar:
         raise InputError("nobody is followed", where="‹follow_up›", allowed="above 0 when all enter at once")
     if options.accrual_cuts is not None and options.accrual_rates is None:
         raise InputError("belong to rates of accrual", where="‹accrual_cuts›", allowed="with ‹accrual_rates›")
-    rates = PiecewiseConstant.constant(1.0)
+    rates = CONSTANT
     if options.accrual_rates is not None:
         rates = steps(options.accrual_rates, options.accrual_cuts or (), ("accrual_rates", "accrual_cuts"))
         if length is not None and rates.cuts and rates.cuts[-1] >= length:
@@ -234,6 +228,27 @@ def _entering(options: Any) -> float | None:
         return None
     rates = steps(options.accrual_rates, options.accrual_cuts or (), ("accrual_rates", "accrual_cuts"))
     return rates.integral(0.0, float(options.accrual))
+
+
+def with_entering(options: O) -> O:
+    """The options with the patients that the rates of accrual bring, where these are the size and power is sought.
+
+    Where the patients are sought instead, the rates are the shape of accrual only.
+    """
+    known_calendar = options.accrual_rates is not None and options.accrual is not None and options.follow_up is not None
+    if not known_calendar or options.patients is not None or options.events is not None:
+        return options
+    if options.power is not None and any(getattr(options, name) is not None for name in EFFECTS):
+        return options
+    if not isinstance(options.accrual, int | float):
+        what = "each length of accrual brings other patients at these rates"
+        raise InputError(what, where="‹accrual›", allowed="one length, or ‹patients›", got=options.accrual)
+    entering = _entering(options)
+    assert entering is not None
+    if abs(entering - round(entering)) > 1e-6:
+        what = f"{entering:.6g} patients enter at these rates, which is no whole number"
+        raise InputError(what, where="‹accrual_rates›", allowed="other rates, or ‹patients›")
+    return replace(options, patients=float(round(entering)))
 
 
 def _check_events(options: Any, calendar: Calendar, entering: float | None, method: str) -> None:

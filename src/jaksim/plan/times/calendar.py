@@ -13,6 +13,8 @@ from jaksim.formulas.hazards import Hazard, cumulative
 from jaksim.piecewise import PiecewiseConstant
 from jaksim.root import root
 
+CONSTANT = PiecewiseConstant.constant(1.0)
+"""The shape of accrual at one rate."""
 LATEST = 1e6
 """No trial goes on for longer."""
 
@@ -30,16 +32,17 @@ class Calendar:
     follow_up: float | None
     dropout: PiecewiseConstant
 
-    @property
-    def fixed_number(self) -> float | None:
-        """Patients that enter when both the rates and the length are given as they are; None otherwise."""
-        return None
-
     def ends_for(self, patients: float) -> float:
         """When the last of so many patients enters."""
         if self.length is not None:
             return self.length
         return time_to_enter(self.rates, patients)
+
+    def scaled_rates(self, patients: float) -> list[float]:
+        """The rates at which so many patients enter."""
+        end = self.ends_for(patients)
+        factor = patients / float(cumulative(self.rates, np.array([end]))[0])
+        return [factor * rate for rate in self.rates.values]
 
     def arm(self, patients: float, all_patients: float, hazard: Hazard) -> FollowedArm:
         """An arm, or a stratum of it, of a trial of `all_patients`."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -30,12 +31,12 @@ class Course:
         """Every arm of every stratum."""
         return [arm for pair in self.strata for arm in pair]
 
-    @property
+    @cached_property
     def entered_by_analysis(self) -> float:
         """Patients who have entered by the analysis."""
         return sum(float(arm.patients * arm.entered(np.array([self.time]))[0]) for arm in self.arms)
 
-    @property
+    @cached_property
     def events(self) -> float:
         """Events expected by the analysis."""
         return events_of(self.arms, self.time)

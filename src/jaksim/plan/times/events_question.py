@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from statistics import NormalDist
 from typing import Any
 
@@ -48,18 +49,9 @@ class EventsQuestion(SurvivalQuestion):
 
     def course(self, effect: float, size: float) -> Course:
         """The trial that has so many events at its analysis."""
-        if self.entering is not None:
-            entered = self.calendar.ends_for(self.entering)
-            strata = self.pairs(effect, self.entering)
-            return Course(strata, time_of_events(strata, size), self.entering, entered)
-        if self.calendar.follow_up is None:
-            what = "without a calendar it is not known who is at risk"
-            allowed = "‹accrual› with ‹patients› or ‹follow_up›; or ‹formula› schoenfeld or freedman"
-            raise InputError(what, where="‹accrual›", allowed=allowed)
-        patients = self._patients(effect, size)
-        return super().course(effect, patients)
+        return _course(self, effect, size)
 
-    def _patients(self, effect: float, events: float) -> float:
+    def patients_for(self, effect: float, events: float) -> float:
         def seen(patients: float) -> float:
             return SurvivalQuestion.course(self, effect, patients).events
 
@@ -75,6 +67,13 @@ class EventsQuestion(SurvivalQuestion):
         if self.method in BY_EVENTS:
             return self._of_events(effect, size, null)
         return super().statistic(effect, size, null)
+
+    def largest_size(self, effect: float) -> float:
+        """Events that are to come however long the trial goes on; no limit where the number of patients is open."""
+        if self.entering is None:
+            return math.inf
+        strata = self.pairs(effect, self.entering)
+        return events_of([arm for pair in strata for arm in pair], last_time(strata)) * (1.0 - 1e-6)
 
     def closed_size(self, effect: float, rule: Rule, power: float) -> float | None:
         """Events of the formula, or those by the time at which the law has the power."""
@@ -136,3 +135,16 @@ class EventsQuestion(SurvivalQuestion):
     def trigger_at(self, effect: float, size: float, fraction: float) -> str:
         """What brings about an interim analysis in a scenario."""
         return f"events >= {round(fraction * size)}"
+
+
+@lru_cache(maxsize=512)
+def _course(question: EventsQuestion, effect: float, events: float) -> Course:
+    if question.entering is not None:
+        entered = question.calendar.ends_for(question.entering)
+        strata = question.pairs(effect, question.entering)
+        return Course(strata, time_of_events(strata, events), question.entering, entered)
+    if question.calendar.follow_up is None:
+        what = "without a calendar it is not known who is at risk"
+        allowed = "‹accrual› with ‹patients› or ‹follow_up›; or ‹formula› schoenfeld or freedman"
+        raise InputError(what, where="‹accrual›", allowed=allowed)
+    return SurvivalQuestion.course(question, effect, question.patients_for(effect, events))

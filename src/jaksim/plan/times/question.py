@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from statistics import NormalDist
 from typing import Any
 
@@ -16,7 +17,7 @@ from jaksim.formulas.survival_test import SurvivalTest, average_hazard_ratio
 from jaksim.plan.question import Formula, Question, Table
 from jaksim.plan.rule import Rule
 from jaksim.plan.statistic import Statistic
-from jaksim.plan.times.calendar import Calendar
+from jaksim.plan.times.calendar import CONSTANT, Calendar
 from jaksim.plan.times.course import Course, time_of_events
 from jaksim.plan.times.hazards import ActiveHazard, median_of, survival_at
 from jaksim.plan.times.tests import FORMULAS
@@ -84,12 +85,7 @@ class SurvivalQuestion(Question):
 
     def course_at(self, effect: float, size: float, fraction: float) -> Course:
         """The trial when this part of its events has been seen."""
-        whole = self.course(effect, size)
-        if fraction == 1.0:
-            return whole
-        events = fraction * whole.events
-        time = root(lambda at: events_of(whole.arms, at) - events, 0.0, whole.time)
-        return replace(whole, time=time)
+        return _course_at(self, effect, size, fraction)
 
     def _law(self, effect: float, course: Course, null: float) -> Statistic:
         if self.method in BY_EVENTS:
@@ -163,6 +159,8 @@ class SurvivalQuestion(Question):
             "follow_up_time": max(course.time - course.entered, 0.0),
             "time_unit": self.time_unit,
         }
+        if self.calendar.rates != CONSTANT:
+            found["accrual_rates"] = self.calendar.scaled_rates(course.patients)
         if course.time < course.entered:
             found["entered_by_analysis"] = course.entered_by_analysis
         if not self.active.proportional:
@@ -199,11 +197,10 @@ class SurvivalQuestion(Question):
     def at_look(self, effect: float, size: float, fraction: float) -> Mapping[str, float]:
         """Calendar, patients and events when this part of the events has been seen."""
         course = self.course_at(effect, size, fraction)
-        return {
-            "time": course.time,
-            "enrolled": course.entered_by_analysis,
-            "events": course.events,
-        }
+        found = {"time": course.time, "enrolled": course.entered_by_analysis, "events": course.events}
+        if not self.active.proportional:
+            found["average_hazard_ratio"] = average_hazard_ratio(course.strata, course.time)
+        return found
 
     def stopped_at(self, true: float, effect: float, size: float, fraction: float) -> Mapping[str, float]:
         """Events, time and patients when a part of the planned events is seen while a `true` hazard ratio holds."""
@@ -231,3 +228,13 @@ class SurvivalQuestion(Question):
         share = self.allocation.active_share
         events = fraction * self.course(effect, size).events
         return null * math.exp(-self.sign * z / math.sqrt(events * share * (1.0 - share)))
+
+
+@lru_cache(maxsize=512)
+def _course_at(question: SurvivalQuestion, effect: float, size: float, fraction: float) -> Course:
+    whole = question.course(effect, size)
+    if fraction == 1.0:
+        return whole
+    events = fraction * whole.events
+    time = root(lambda at: events_of(whole.arms, at) - events, 0.0, whole.time)
+    return replace(whole, time=time)

@@ -9,24 +9,15 @@ from itertools import product
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
-from scipy.optimize import brentq
 
 from jaksim import plan
-from jaksim.formulas.followed_arm import events_of, followed_arm
+from jaksim.formulas.followed_arm import followed_arm
 from jaksim.formulas.max_combo_power import max_combo_plan
-from jaksim.formulas.nph_monitoring import analysis_times, rejection_by_analysis
-from jaksim.formulas.nph_size import (
-    LogRankWeight,
-    Pair,
-    log_rank_law,
-)
+from jaksim.formulas.nph_size import LogRankWeight, log_rank_law
 from jaksim.piecewise import PiecewiseConstant
-from jaksim.trial.monitoring.bounds import boundaries_of
-from jaksim.trial.monitoring.plan import MonitoringPlan
+from jaksim.plan.answer import PlannedDesign
 from jaksim.verification.runners.events import constant, uniform_accrual
-
-NOTHING = constant(0.0)
+from jaksim.verification.runners.group_sequential_log_rank import BOUNDS, STOPPING, column
 
 
 def nonparametric_survival_power(inputs: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -130,59 +121,67 @@ def _allocated(inputs: Mapping[str, Any], ratio: float) -> dict[str, Any]:
 
 def stratified_logrank_power(inputs: Mapping[str, Any]) -> Mapping[str, Any]:
     """Power of a stratified trial with three analyses."""
-    strata = _crossed_strata(inputs)
-    end = inputs["accrual_duration"] + inputs["follow_up"]
-    return {"power": _monitored(strata, end, (1 / 3, 2 / 3, 1.0), inputs["alpha"])[-1]}
+    return {"power": _crossed(inputs, (1 / 3, 2 / 3, 1.0)).power}
 
 
 def stratified_gsd_logrank(inputs: Mapping[str, Any]) -> Mapping[str, Any]:
     """Bounds, times and rejection by analysis of the same trial."""
-    strata, fractions = _crossed_strata(inputs), tuple(inputs["info_fractions"])
-    end = inputs["accrual_duration"] + inputs["follow_up"]
-    rejected = _monitored(strata, end, fractions, inputs["alpha"])
-    times = analysis_times(strata, np.array(fractions) * inputs["target_events"])
+    by_calendar = _crossed(inputs, inputs["info_fractions"])
+    by_events = _crossed(inputs, inputs["info_fractions"], events=inputs["target_events"])
+    times = column(by_events, BOUNDS, "Time")
     return {
         "calendar_time_66_events": times[-1],
-        "power": rejected[-1],
-        "efficacy_z": boundaries_of(MonitoringPlan(information=fractions, alpha=inputs["alpha"])).upper_z,
-        "cumulative_rejection": rejected,
+        "power": by_calendar.power,
+        "efficacy_z": column(by_calendar, BOUNDS, "z"),
+        "cumulative_rejection": column(by_calendar, STOPPING, "Effect")[:-1].cumsum(),
         "analysis_time": times,
     }
 
 
-def _crossed_strata(inputs: Mapping[str, Any]) -> list[Pair]:
+def _crossed(inputs: Mapping[str, Any], looks: Sequence[float], events: float | None = None) -> PlannedDesign:
     """All combinations of three factors; logarithms of the hazard ratios are multiplied, as the source has it."""
-    accrual = uniform_accrual(inputs["accrual_intensity"] * inputs["accrual_duration"], inputs["accrual_duration"])
-    half = inputs["accrual_intensity"] * inputs["accrual_duration"] / 2
     shares = product(*(inputs[name] for name in ("p1", "p2", "p3")))
     ratios = product(*(inputs[name] for name in ("theta1", "theta2", "theta3")))
-    pairs = []
-    for share, ratio in zip(shares, ratios, strict=True):
-        hazard = inputs["lambda_ref"] * math.exp(math.prod(map(math.log, ratio)))
-        patients = half * math.prod(share)
-        pairs.append(_pair(patients, constant(hazard), constant(hazard * inputs["hr"]), accrual, NOTHING))
-    return pairs
+    (found,) = plan.survival(
+        control_hazard=[inputs["lambda_ref"]],
+        hazard_ratio=inputs["hr"],
+        formula="lakatos",
+        strata=[math.prod(share) for share in shares],
+        strata_hazards=[math.exp(math.prod(map(math.log, ratio))) for ratio in ratios],
+        accrual=inputs["accrual_duration"],
+        patients=inputs["accrual_intensity"] * inputs["accrual_duration"],
+        looks=looks,
+        alpha=inputs["alpha"],
+        sides=1,
+        **({"follow_up": inputs["follow_up"]} if events is None else {"events": events}),
+    ).designs
+    return found
 
 
 def gsd_logrank_delayed_effect(inputs: Mapping[str, Any]) -> Mapping[str, Any]:
     """Bounds, times and rejection by analysis with the planned events, accrual that speeds up and a delayed effect."""
-    fractions, accrual = np.array(inputs["info_fractions"]), _ramp(inputs)
-    patients = float(accrual.integral(0.0, inputs["accrual_duration"]))
-    hazard, dropout = math.log(2.0) / inputs["control_median"], constant(-math.log1p(-inputs["annual_dropout"]) / 12.0)
-    late = PiecewiseConstant((inputs["delay"],), (hazard, hazard * inputs["hr_after"]))
-    strata = [_pair(patients / 2, constant(hazard), late, accrual, dropout)]
-    upper = boundaries_of(MonitoringPlan(information=tuple(fractions), alpha=inputs["alpha"])).upper_z
-    times = analysis_times(strata, inputs["planned_events"])
-    rejected = rejection_by_analysis(strata, times, upper)
+    (found,) = plan.survival(
+        control_median=inputs["control_median"],
+        hazard_ratio=inputs["hr_after"],
+        delay=inputs["delay"],
+        **_ramp(inputs),
+        dropout=inputs["annual_dropout"],
+        dropout_by=12.0,
+        events=inputs["planned_events"][-1],
+        looks=inputs["info_fractions"],
+        alpha=inputs["alpha"],
+        sides=1,
+    ).designs
     return {
-        "n": patients,
-        "study_duration": times[-1],
-        "expected_study_duration": times[1] - rejected[0] * (times[1] - times[0]),
-        "power": rejected[-1],
-        "efficacy_z": upper,
-        "cum_rejection": rejected,
-        "analysis_time": times,
-        "events_by_stage": [events_of([arm for pair in strata for arm in pair], time) for time in times],
+        "n": found.facts["patients"],
+        "study_duration": found.facts["analysis_time"],
+        "expected_study_duration": found.facts["expected_time_effect"],
+        "power": found.power,
+        "efficacy_z": column(found, BOUNDS, "z"),
+        "cum_rejection": column(found, STOPPING, "Effect")[:-1].cumsum(),
+        "analysis_time": column(found, BOUNDS, "Time"),
+        "events_by_stage": column(found, BOUNDS, "Events"),
+        "ahr": column(found, BOUNDS, "Average hazard ratio"),
     }
 
 
@@ -191,72 +190,64 @@ def logrank_sample_size_nph(inputs: Mapping[str, Any]) -> Mapping[str, Any]:
 
     As the source does, events of the one and patients of the other are rounded up.
     """
-    fractions, target = tuple(inputs["info_fractions"]), 1.0 - float(inputs["beta"])
-
-    def excess(factor: float, follow_up: float) -> float:
-        end = inputs["accrual_duration"] + follow_up
-        return float(_monitored(_late_strata(inputs, factor), end, fractions, inputs["alpha"])[-1]) - target
-
+    control, active = inputs["lambda2"][0], inputs["lambda1"]
+    asked = {
+        "control_hazard": [control],
+        "hazard_ratio": active[1] / control,
+        "delay": inputs["piecewise_start"][1],
+        "strata": inputs["stratum_fraction"],
+        "strata_hazards": [1.0, 1.5],
+        **_ramp(inputs),
+        "dropout": 0.05,
+        "dropout_by": 12.0,
+        "looks": inputs["info_fractions"],
+        "power": 1.0 - inputs["beta"],
+        "alpha": inputs["alpha"],
+        "sides": 1,
+    }
     if inputs["solve"] == "follow-up time":
-        follow_up = float(brentq(lambda one: excess(1.0, one), 1.0, 100.0, xtol=1e-6))
-        arms = [arm for pair in _late_strata(inputs, 1.0) for arm in pair]
-        events = math.ceil(events_of(arms, inputs["accrual_duration"] + follow_up))
-        (end,) = analysis_times(_late_strata(inputs, 1.0), events)
-        return {"follow_up": end - inputs["accrual_duration"]}
-    factor = brentq(lambda one: excess(one, inputs["follow_up"]), 0.5, 4.0, xtol=1e-6)
-    planned = float(_ramp(inputs).integral(0.0, inputs["accrual_duration"]))
-    factor = math.ceil(factor * planned) / planned
-    return {"accrual_intensity": [factor * rate for rate in _ramp(inputs).values[:9]]}
+        (found,) = plan.survival(**asked).designs
+        return {"follow_up": found.facts["follow_up_time"]}
+    (found,) = plan.survival(**asked, follow_up=inputs["follow_up"]).designs
+    planned = sum(rate * width for rate, width in zip(asked["accrual_rates"], [1.0] * 8 + [14.0], strict=True))
+    assert found.exact_size is not None
+    # The source's patients need not divide into two equal arms.
+    part = math.ceil(found.exact_size) / planned
+    return {"accrual_intensity": [part * rate for rate in asked["accrual_rates"]]}
 
 
-def _late_strata(inputs: Mapping[str, Any], factor: float) -> list[Pair]:
-    accrual, dropout = _ramp(inputs), constant(-math.log1p(-0.05) / 12.0)
-    half = factor * float(accrual.integral(0.0, inputs["accrual_duration"])) / 2
-    cut = (float(inputs["piecewise_start"][1]),)
-    hazards = [
-        [PiecewiseConstant(cut, (scale * base[0], scale * base[1])) for scale in (1.0, 1.5)]
-        for base in (inputs["lambda2"], inputs["lambda1"])
-    ]
-    return [
-        _pair(half * share, reference, active, accrual, dropout)
-        for share, reference, active in zip(inputs["stratum_fraction"], *hazards, strict=True)
-    ]
-
-
-def _monitored(strata: Sequence[Pair], end: float, fractions: Sequence[float], alpha: float) -> NDArray[np.float64]:
-    """Rejection by analysis when analyses come at fractions of the events expected by `end`."""
-    upper = boundaries_of(MonitoringPlan(information=tuple(fractions), alpha=alpha)).upper_z
-    events = events_of([arm for pair in strata for arm in pair], end)
-    return rejection_by_analysis(strata, analysis_times(strata, np.array(fractions) * events), upper)
-
-
-def _ramp(inputs: Mapping[str, Any]) -> PiecewiseConstant:
+def _ramp(inputs: Mapping[str, Any]) -> dict[str, Any]:
     """Accrual that grows to 26 a month over nine months."""
-    rates = [26.0 / 9.0 * month for month in range(1, 10)]
-    return PiecewiseConstant((*map(float, range(1, 9)), float(inputs["accrual_duration"])), (*rates, 0.0))
-
-
-def _pair(
-    patients: float,
-    reference: PiecewiseConstant,
-    active: PiecewiseConstant,
-    accrual: PiecewiseConstant,
-    dropout: PiecewiseConstant,
-) -> Pair:
-    first, second = (followed_arm(patients, hazard, accrual=accrual, dropout=dropout) for hazard in (reference, active))
-    return first, second
+    return {
+        "accrual_rates": [26.0 / 9.0 * month for month in range(1, 10)],
+        "accrual_cuts": list(range(1, 9)),
+        "accrual": inputs["accrual_duration"],
+    }
 
 
 def maxcombo_gsd_power(inputs: Mapping[str, Any]) -> Mapping[str, Any]:
     """Scores, correlations, bounds and power of log-rank at the interim and the larger of two tests at the end."""
     n, (_, cut) = float(inputs["n"]), inputs["piecewise_start"]
+    times = [
+        plan.survival(
+            control_hazard=inputs["lambda2"],
+            active_hazard=inputs["lambda1"],
+            cuts=[cut],
+            accrual=n / inputs["accrual_intensity"],
+            patients=n,
+            events=events,
+        )
+        .designs[0]
+        .facts["analysis_time"]
+        for events in (inputs["interim_events"], inputs["shown_events"])
+    ]
+    # `plan` has this test with one analysis.
     accrual = uniform_accrual(n, n / inputs["accrual_intensity"])
-    active, reference = (PiecewiseConstant((cut,), tuple(inputs[name])) for name in ("lambda1", "lambda2"))
-    strata = [_pair(n / 2, reference, active, accrual, NOTHING)]
-    times = analysis_times(strata, [inputs["interim_events"], inputs["shown_events"]])
-    even, late = LogRankWeight(), LogRankWeight(gamma=1.0)
+    hazards = (PiecewiseConstant((cut,), tuple(inputs[name])) for name in ("lambda2", "lambda1"))
+    reference, active = (followed_arm(n / 2, one, accrual=accrual, dropout=constant(0.0)) for one in hazards)
+    strata, even, late = [(reference, active)], LogRankWeight(), LogRankWeight(gamma=1.0)
     laws = [log_rank_law(strata, time, [even, late]) for time in times]
-    plan = max_combo_plan(
+    found = max_combo_plan(
         strata, times, [[even], [even, late]], interim_alpha=[inputs["interim_alpha"]], alpha=inputs["alpha"]
     )
     return {
@@ -265,9 +256,9 @@ def maxcombo_gsd_power(inputs: Mapping[str, Any]) -> Mapping[str, Any]:
         "vscore_lr": [law.covariance[0, 0] for law in laws],
         "uscore_fh01": [law.mean[1] for law in laws],
         "vscore_fh01": [law.covariance[1, 1] for law in laws],
-        "mean_z": plan.z,
-        "corr": plan.correlation[[0, 0, 1], [1, 2, 2]],
-        "u1": plan.upper_z[0],
-        "u2": plan.upper_z[1],
-        "power": plan.power,
+        "mean_z": found.z,
+        "corr": found.correlation[[0, 0, 1], [1, 2, 2]],
+        "u1": found.upper_z[0],
+        "u2": found.upper_z[1],
+        "power": found.power,
     }

@@ -140,6 +140,47 @@ def test_a_table_over_lists():
     assert by[False, 0.6] < by[True, 0.6] < by[False, 0.7] < by[True, 0.7]
 
 
+def test_rates_and_a_length_of_accrual_say_how_many_patients():
+    """With the power sought they are the size; with the patients sought the shape of accrual."""
+    rates = {"control_median": 12.0, "hazard_ratio": 0.7, "accrual_rates": [10, 20], "accrual_cuts": [6], "accrual": 24}
+    found = one(**rates, follow_up=12)
+    assert found["patients"] == 420
+    sized = one(**rates, follow_up=12, power=0.9)
+    assert sized["accrual_rates"] == pytest.approx([rate * sized["patients"] / 420.0 for rate in (10, 20)])
+    with pytest.raises(InputError, match="no whole number"):
+        one(**{**rates, "accrual": 24.01}, follow_up=12)
+
+
+def test_looks_come_when_their_events_are_seen():
+    """Under the planned effect the trial stops between its analyses' times; the bound holds a hazard ratio."""
+    asked = {"control_median": 12.0, "hazard_ratio": 0.7, "accrual": 24.0, "power": 0.9, "looks": 2, "sides": 1}
+    (design,) = survival(**asked, follow_up=12).designs
+    bounds = design.tables[1]
+    assert bounds.headers[:5] == ("Analysis", "Information", "Time", "Enrolled", "Events")
+    first, last = bounds.rows
+    assert first[4] == pytest.approx(0.5 * last[4])
+    assert last[2] == pytest.approx(36.0)
+    assert first[2] < design.facts["expected_time_effect"] < last[2]
+    assert design.facts["expected_time_no_effect"] < 36.0
+    for row in bounds.rows:
+        assert row[-1] == pytest.approx(math.exp(-2.0 * row[5] / math.sqrt(row[4])))
+    assert design.facts["critical_hazard_ratio"] == last[-1]
+    (late,) = survival(**asked, delay=3, follow_up=12).designs
+    again = survival(**{**asked, "power": None}, delay=3, follow_up=12, patients=late.size).designs[0]
+    assert again.power == pytest.approx(late.power, abs=1e-9)
+    by_events = survival(**asked, delay=3, patients=late.size).designs[0]
+    assert by_events.size == pytest.approx(late.facts["events"], rel=0.02)
+
+
+def test_a_power_that_no_follow_up_reaches_is_refused():
+    for more in ({"looks": 2}, {}, {"formula": "schoenfeld", "delay": None}):
+        with pytest.raises(InputError, match=r"this power|never expected"):
+            one(
+                **{"control_median": 12.0, "hazard_ratio": 0.7, "accrual": 24.0, "delay": 3, "power": 0.9} | more,
+                patients=60,
+            )
+
+
 @pytest.mark.parametrize(
     ("more", "why"),
     [
@@ -218,7 +259,8 @@ def test_nothing_stands_beside_a_formula_that_holds():
         ({"control_median": 12, "formula": "lakatos"}, "without a calendar"),
         ({"control_median": 12, "accrual": 12}, "part of a calendar"),
         ({"control_median": 12, "events": 400, "patients": 300, "accrual": 12}, "never expected"),
-        ({"control_median": 12, "accrual": 12, "accrual_rates": [10], "follow_up": 3}, "how many patients enter"),
+        ({"control_median": 12, "test": "max_combo", "looks": 2}, "has one analysis"),
+        ({"control_median": 12, "test": "rmst:24", "looks": [0.3, 1], **FOLLOWED}, "nobody is followed so long"),
         ({"control_median": 12, "accrual": 12, "follow_up": 3, "sides": 1, "hazard_ratio": 1.4}, "lower is better"),
         ({"control_median": 12, "hazard": 0.7}, "no such option.*did you mean"),
     ],
