@@ -1,9 +1,9 @@
 """jaksim: from published evidence to the operating characteristics of a trial on an ordinal scale.
 
 The verbs are functions, imported when first used. Of a scenario (its path, its name or itself): `show`, `power`,
-`size`, `assurance`, `compare`, `shoot_out`, `predict`, `conduct`, `simulate_trial`,
-`simulate_replicates`; `sweep` and `merge` compute many
-in a directory, `keys` describes their files. `forecast` takes the log of a running trial
+`size`, `assurance`, `compare`, `shoot_out`, `predict`, `conduct`, `simulate_trial`, `simulate_replicates`; `sweep` and
+`merge` compute many in a directory. `keys` describes their files, `scenarios` lists those that there are, `new` writes
+one of your own. `forecast` takes the log of a running trial
 (`simulate_log` makes one), `analyze` trial data.
 `plan.ordinal`, `plan.risks` and so on answer from a formula, without a scenario.
 `boundaries` are those of interim analyses, `interim` says what to do at one.
@@ -32,6 +32,8 @@ if TYPE_CHECKING:
     from jaksim.verbs.forecast import forecast
     from jaksim.verbs.interims.interim import interim
     from jaksim.verbs.keys import keys
+    from jaksim.verbs.new.new import new
+    from jaksim.verbs.new.scenarios import scenarios
     from jaksim.verbs.pooled.calibrate import calibrate_jointly
     from jaksim.verbs.power import power, shoot_out
     from jaksim.verbs.predict import predict
@@ -60,10 +62,12 @@ __all__ = [
     "keys",
     "load_scenario",
     "merge",
+    "new",
     "plan",
     "power",
     "predict",
     "reproduce",
+    "scenarios",
     "shoot_out",
     "show",
     "simulate_log",
@@ -89,9 +93,11 @@ _HOMES = {
     "keys": "jaksim.verbs.keys",
     "load_scenario": "jaksim.scenario.scenario",
     "merge": "jaksim.verbs.sweep.sweep",
+    "new": "jaksim.verbs.new.new",
     "power": "jaksim.verbs.power",
     "predict": "jaksim.verbs.predict",
     "reproduce": "jaksim.verbs.calibrate",
+    "scenarios": "jaksim.verbs.new.scenarios",
     "shoot_out": "jaksim.verbs.power",
     "show": "jaksim.verbs.showing.show",
     "simulate_log": "jaksim.verbs.simulate_log",

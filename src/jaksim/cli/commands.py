@@ -27,6 +27,8 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "boundaries": ("jaksim.cli.boundaries", "Boundaries of interim analyses: efficacy, futility and harm."),
     "interim": ("jaksim.cli.interim", "What to do at an interim analysis that has been made."),
     "simulate": ("jaksim.cli.simulate", "Write the daily scores and endpoints of simulated patients to a file."),
+    "scenarios": ("jaksim.cli.scenarios", "List the scenarios that come with jaksim."),
+    "new": ("jaksim.cli.new", "Write the files of a trial of your own, or copy a scenario."),
     "keys": ("jaksim.cli.keys", "Describe the keys of scenario files."),
     "calibrate": ("jaksim.cli.calibrate", "Fit a disease model to the published figures of a study."),
     "reproduce": ("jaksim.cli.reproduce", "Place a trial's published figures among simulated ones."),

@@ -41,6 +41,8 @@ REPORTS: Final[dict[str, tuple[str, str]]] = {
     "BacktestResult": ("jaksim.report.backtest", "backtest_answer"),
     "MechanisticResult": ("jaksim.report.mechanistic", "mechanistic_answer"),
     "Verification": ("jaksim.report.verification", "verification_answer"),
+    "ScenarioList": ("jaksim.report.new.scenarios", "scenarios_report"),
+    "NewTrial": ("jaksim.report.new.new", "new_report"),
     "KeyList": ("jaksim.report.keys", "keys_report"),
     "StudyList": ("jaksim.report.evidence.studies", "list_report"),
     "StudyPage": ("jaksim.report.evidence.studies", "study_report"),
