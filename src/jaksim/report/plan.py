@@ -34,7 +34,8 @@ def plan_answer(found: Plan) -> Iterator[Block]:
 
 
 def _title(found: Plan) -> str:
-    return f"{found.solved.replace('_', ' ').capitalize()} of the {found.about}"
+    detectable = "detectable " if found.solved == found.effect_name else ""
+    return f"{_words(detectable + found.solved)} of the {found.about}"
 
 
 def _one(found: Plan, design: PlannedDesign) -> Iterator[Block]:
@@ -78,17 +79,22 @@ def _beside(one: Beside) -> str:
 
 
 def _test(found: Plan, design: PlannedDesign) -> Iterator[tuple[str, str]]:
+    """The test of a design; what differs between designs is in their table."""
     rule = design.rule
-    margin = "" if rule.margin is None else f", margin {rule.margin:g}"
+    margin = "" if rule.margin is None else f", margin {_each(found, 'margin', f'{rule.margin:g}')}"
     yield "Hypothesis", f"{words(rule.hypothesis)}{margin}"
+    level = _each(found, "alpha", f"{rule.alpha:g}")
     if rule.hypothesis == EQUIVALENCE:
-        level = f"{rule.alpha:g} for each of two one-sided tests"
+        yield "Level", f"{level} for each of two one-sided tests"
     elif rule.sides == 2:
-        level = f"{rule.alpha:g}, two-sided; power in the direction of the effect only"
+        yield "Level", f"{level}, two-sided; power in the direction of the effect only"
     else:
-        level = f"{rule.alpha:g}, one-sided"
-    yield "Level", level
-    yield "Allocation", f"{design.allocation} (active to reference)"
+        yield "Level", f"{level}, one-sided"
+    yield "Allocation", f"{_each(found, 'allocation', design.allocation)} (active to reference)"
+
+
+def _each(found: Plan, name: str, value: str) -> str:
+    return "as in the table" if name in found.lists else value
 
 
 def _many(found: Plan) -> Iterator[Block]:

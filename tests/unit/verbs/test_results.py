@@ -16,7 +16,7 @@ from jaksim import evidence
 from jaksim.calibration.posterior import Sampling
 from jaksim.cli import run
 from jaksim.errors import InputError
-from jaksim.plan import ordinal
+from jaksim.plan import ordinal, risks
 from jaksim.report.formats.formats import FORMATS
 from jaksim.report.of import REPORTS, parts_of
 from jaksim.report.plots.of import PLOTS, figures_of
@@ -78,10 +78,15 @@ CASES = {
         lambda tmp: jaksim.shoot_out(SMALL, replicates=20),
         f"power {SMALL} --endpoints all --replicates 20",
     ),
-    "plan.ordinal": Case(
+    "plan ordinal": Case(
         "Plan",
-        lambda tmp: ordinal(control=((0.4, 0.3, 0.3),), odds_ratio=(1.45,), power=(0.8,)),
-        "plan ordinal --control 0.4,0.3,0.3 --odds-ratio 1.45 --power 0.8",
+        lambda tmp: ordinal(control=(0.4, 0.3, 0.3), odds_ratio=(1.45, 1.6), power=0.8, looks=2),
+        "plan ordinal --control 0.4,0.3,0.3 --odds-ratio 1.45,1.6 --power 0.8 --looks 2",
+    ),
+    "plan risks": Case(
+        "Plan",
+        lambda tmp: risks(control=0.3, hypothesis="non_inferiority", margin=0.1, patients=100, allocation="2:1"),
+        "plan risks --control 0.3 --hypothesis non_inferiority --margin 0.1 --patients 100 --allocation 2:1",
     ),
     "size": Case(
         "SampleSize",

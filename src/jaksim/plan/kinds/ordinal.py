@@ -133,9 +133,7 @@ class OrdinalQuestion(Question):
         if self.method == WILCOXON:
             return few
         power = rule.power([self._by_ranks(effect, *self.allocation.counts(size))])
-        why = (
-            "Whitehead's formula takes the variance without effect, and the score for a multiple of the log odds ratio"
-        )
+        why = "Whitehead's formula takes the variance without effect"
         return (Beside(power, "Wilcoxon's test, mean and variance under the effect", why, name="Wilcoxon"), *few)
 
     def _with_few(self, effect: float, size: float, rule: Rule) -> Sequence[Beside]:
