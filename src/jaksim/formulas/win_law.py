@@ -104,3 +104,18 @@ def _spread(shares: Floats, win: Floats, loss: Floats) -> Spread:
         max(0.0, float(shares @ loss**2) - lost**2),
         float(shares @ (win * loss)) - won * lost,
     )
+
+
+NO_SPREAD: Final = Spread(math.nan, math.nan, math.nan)
+"""The spread of wins of which only the means are known."""
+
+
+def empirical_win_law(reference: Floats, active: Floats, n_0: int, n_1: int) -> WinLaw:
+    """The law of shares (K,) of categories that a trial has found, with unbiased component variances."""
+    law = ordinal_win_law(reference, active)
+    return WinLaw(law.won, law.lost, scaled(law.active, n_1 / (n_1 - 1.0)), scaled(law.reference, n_0 / (n_0 - 1.0)))
+
+
+def scaled(spread: Spread, factor: float) -> Spread:
+    """Variances and covariance times a factor."""
+    return Spread(factor * spread.win, factor * spread.loss, factor * spread.both)

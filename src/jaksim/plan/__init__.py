@@ -17,8 +17,9 @@ if TYPE_CHECKING:
     from jaksim.plan.kinds.recovery import recovery
     from jaksim.plan.kinds.risks import risks
     from jaksim.plan.kinds.survival import survival
+    from jaksim.plan.kinds.wins import wins
 
-__all__ = ["means", "ordinal", "recovery", "risks", "survival"]
+__all__ = ["means", "ordinal", "recovery", "risks", "survival", "wins"]
 
 
 def __getattr__(name: str) -> Any:

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from jaksim.arrays import Floats
+from jaksim.arrays import Booleans, Floats
 from jaksim.checks import number
 from jaksim.errors import InputError
 from jaksim.normal_law import quantile, tail
@@ -18,7 +18,7 @@ from jaksim.plan.question import Beside, Question, Table
 from jaksim.plan.rule import EQUIVALENCE, Rule
 from jaksim.plan.solve import solved_size
 from jaksim.plan.statistic import Statistic
-from jaksim.plan.test import FixedTest
+from jaksim.plan.test import FixedTest, sign_of
 from jaksim.root import root
 from jaksim.trial.monitoring.boundaries import Boundaries
 from jaksim.trial.monitoring.bounds import bounds_under, constants_under
@@ -72,7 +72,10 @@ class SequentialTest:
         return fixed * planned(replace(self.plan, beta=1.0 - power)).inflation_factor
 
     def facts(self, question: Question, effect: float, size: float) -> Mapping[str, Any]:
-        """Words of the plan, and the expected size under no effect, half the effect and the effect."""
+        """Words of the plan, and the expected size under no effect, half the effect and the effect.
+
+        Analyses are at the times that the effect of the design gives them.
+        """
         laws = self._laws(question, effect, size)
         bounds = self._bounds(laws)
         found: dict[str, Any] = {"analyses": design_words(self.plan).rstrip(".")}
@@ -115,6 +118,28 @@ class SequentialTest:
                 power = float(self._stops(self._bounds(laws), moved, question, effect, size).upper.sum())
                 found.append(replace(one, power=power))
         return found
+
+    @property
+    def shares(self) -> tuple[float, ...]:
+        """Shares of the information at the analyses."""
+        return self.plan.information
+
+    def shown(self, question: Question, effect: float, size: float, z: Floats) -> Booleans:
+        """Whether z passes an upper bound before the trial has stopped otherwise."""
+        bounds = self._bounds(self._laws(question, effect, size))
+        signed = sign_of(question, effect, self.rule) * z[0]
+        going, shown = np.ones(len(signed), dtype=np.bool_), np.zeros(len(signed), dtype=np.bool_)
+        for k, (upper, lower) in enumerate(zip(bounds.upper_z, bounds.lower_z, strict=True)):
+            passed = signed[:, k] > upper
+            shown |= going & passed
+            if self.plan.sides == 2:
+                stopped = passed | (signed[:, k] < -upper)
+                if self.plan.futility is not None:
+                    stopped |= np.abs(signed[:, k]) < lower
+            else:
+                stopped = passed | (signed[:, k] < lower)
+            going &= ~stopped
+        return shown
 
     def scenario(self, question: Question, effect: float, size: int) -> str:
         """The scenario of the question with its interim analyses, and an accrual where it has none."""

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from jaksim.arrays import Floats
 from jaksim.plan.allocation import Allocation
 from jaksim.plan.rule import Rule
 from jaksim.plan.statistic import Scale, Statistic
@@ -114,6 +115,13 @@ class Question(ABC):
     def beside(self, effect: float, size: float, rule: Rule) -> Sequence[Beside]:
         """The power by better means where the formula is known to be off."""
         return ()
+
+    def draws(
+        self, effect: float, size: int, rule: Rule, shares: tuple[float, ...], replicates: int, seed: int
+    ) -> Floats | None:
+        """z about each null at analyses with these shares of the information (nulls, replicates, K), above 0 for a
+        benefit, of trials that the kind draws itself; None: it has `simulated`, or its scenario is simulated."""
+        return None
 
     def simulated(self, effect: float, size: int, rule: Rule, replicates: int, seed: int) -> Beside | None:
         """The power in simulated trials, of a kind that draws its outcomes itself; None: its scenario is simulated."""

@@ -19,6 +19,10 @@ def simulated(question: Question, test: Test, effect: float, size: int, replicat
     is compared with its other direction added.
     """
     formula = test.power(question, effect, size)
+    drawn = question.draws(effect, size, test.rule, test.shares, replicates, seed)
+    if drawn is not None:
+        share = float(test.shown(question, effect, size, drawn).mean())
+        return compared(share, math.sqrt(share * (1.0 - share) / replicates), formula, replicates, seed)
     own = question.simulated(effect, size, test.rule, replicates, seed)
     if own is not None:
         return own if own.why else compared(own.power, own.mc_se or 0.0, formula, replicates, seed)

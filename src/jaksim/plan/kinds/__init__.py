@@ -10,5 +10,6 @@ KINDS: Final[dict[str, tuple[str, str]]] = {
     "survival": ("jaksim.plan.kinds.survival", "Times to an event: log-rank tests, restricted means, milestones."),
     "recovery": ("jaksim.plan.kinds.recovery", "Recovery with death as its competing event."),
     "means": ("jaksim.plan.kinds.means", "Two means: t test, Welch's, z, analysis of covariance."),
+    "wins": ("jaksim.plan.kinds.wins", "Win odds, win ratio or net benefit; of categories, or of two times."),
 }
 """By name of a kind, its module, which holds a function of that name and its options, and what it is in one line."""

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+from jaksim.arrays import Floats
 from jaksim.checks import known, number, whole
 from jaksim.errors import InputError
 from jaksim.formulas.mean_power import MOST_DF, equivalence_power, t_power, t_quantile, welch_df, welch_power
@@ -15,7 +16,7 @@ from jaksim.plan.allocation import allocation_of
 from jaksim.plan.answer import Plan
 from jaksim.plan.ask import answer
 from jaksim.plan.options import PlanOptions, varied
-from jaksim.plan.question import Beside, Formula, Question
+from jaksim.plan.question import Beside, Formula, NoScenario, Question
 from jaksim.plan.rule import EQUIVALENCE, Rule
 from jaksim.plan.statistic import BETTER, Scale, Statistic
 from jaksim.verbs.options.base import option, takes
@@ -110,6 +111,21 @@ class MeansQuestion(Question):
         )
         why = "the formula takes the degrees of freedom at the true standard deviations, the test at the estimated ones"
         return (Beside(power, "Welch's test, exact integral over both estimated variances", why),)
+
+    def draws(
+        self, effect: float, size: int, rule: Rule, shares: tuple[float, ...], replicates: int, seed: int
+    ) -> Floats:
+        """z with the p-value of the test, of trials of normal outcomes; covariates are those of the variance left."""
+        from jaksim.plan.simulated_means import simulated_means
+
+        nulls = rule.nulls(self.scale)
+        counts = self.allocation.counts(size)
+        drawn = simulated_means((self.active_sd, self.reference_sd), counts, shares, replicates, seed)
+        return drawn.z(effect, nulls, self._sign, self.method, self.parameters)
+
+    def scenario(self, effect: float, size: int, rule: Rule) -> str:
+        """None: the endpoints of scenarios are states, events and days."""
+        raise NoScenario("a normal outcome has no scenario: endpoints there are states, events and days")
 
     @property
     def _sign(self) -> float:
