@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from jaksim.cli import new as command
+from jaksim.cli.starting import new as command
 from jaksim.scenario.shipped import shipped_scenarios
 from jaksim.verbs.options.new import NewOptions
 
@@ -106,7 +106,7 @@ def test_what_is_missing_is_asked_for_until_it_can_be_used(monkeypatch, capsys):
         asked.append(words)
         return next(answers)
 
-    monkeypatch.setattr("jaksim.cli.new.typer.prompt", prompt)
+    monkeypatch.setattr("jaksim.cli.starting.new.typer.prompt", prompt)
     options = command._asked(NewOptions())
     assert (options.scale, options.baseline, options.control) == ("well,ill,dead", "2", (".5,.3,.2",))
     assert (options.odds_ratio, options.patients, options.source) == (1.5, 400, None)
@@ -118,7 +118,7 @@ def test_what_is_missing_is_asked_for_until_it_can_be_used(monkeypatch, capsys):
 
 def test_flags_are_not_asked_for_again(monkeypatch):
     asked = []
-    monkeypatch.setattr("jaksim.cli.new.typer.prompt", lambda words, **options: asked.append(words) or "")
+    monkeypatch.setattr("jaksim.cli.starting.new.typer.prompt", lambda words, **options: asked.append(words) or "")
     given = NewOptions(
         scale="mrs", baseline="4", day=90, control=("47,45,30,51,61,34,47",), odds_ratio=1.4, patients=99
     )

@@ -206,6 +206,12 @@ CASES = {
     ),
     "verify": Case("Verification", lambda tmp: jaksim.verify("logrank_sample_size"), "verify logrank_sample_size"),
     "keys": Case("KeyList", lambda tmp: jaksim.keys("alpha"), "keys alpha"),
+    "scenarios": Case("ScenarioList", lambda tmp: jaksim.scenarios("stroke"), "scenarios stroke"),
+    "new": Case(
+        "NewTrial",
+        lambda tmp: jaksim.new(tmp / "copy", copy="actt4", force=True),
+        "new {tmp}/copy --from actt4 --force",
+    ),
     "evidence.studies": Case("StudyList", lambda tmp: evidence.studies(), "evidence list"),
     "evidence.show": Case("StudyPage", lambda tmp: evidence.show("actt-2"), "evidence show actt-2"),
     "evidence.show_facts": Case("FactPages", lambda tmp: evidence.show_facts("dosing"), "evidence facts dosing"),
@@ -220,7 +226,7 @@ WITH_COMMAND = [
     for name, case in CASES.items()
     if case.kind not in (*WITH_FILES, "SimulatedReplicates") and not name.startswith("evidence")
 ]
-NOT_VERBS = {"Scenario", "__version__", "evidence", "load_scenario"}
+NOT_VERBS = {"Scenario", "__version__", "evidence", "load_scenario", "plan"}
 
 
 @pytest.fixture(scope="module", autouse=True)
