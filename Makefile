@@ -56,7 +56,7 @@ clean:
 	$(PYTHON) -m venv .venv
 
 .venv/.run: pyproject.toml constraints.txt | .venv/bin/python
-	$(PIP) --editable .
+	$(PIP) --editable '.[data,plot]'
 	@touch $@
 
 .venv/.test: pyproject.toml constraints.txt | .venv/bin/python

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Mapping
+from importlib.util import find_spec
 from typing import Any, BinaryIO
 
 from jaksim.errors import InputError
@@ -49,9 +50,9 @@ class ParquetStream:
         self._writer.close()
 
 
-def check_pyarrow(where: str) -> None:
-    """InputError, which speaks of `where`, when Parquet files cannot be written."""
-    _modules(where)
+def has_pyarrow() -> bool:
+    """Whether Parquet files can be read and written."""
+    return find_spec("pyarrow") is not None
 
 
 def columns_of_parquet(content: bytes, where: str) -> list[tuple[str, Any]]:

@@ -14,21 +14,22 @@ from typing import Any, Final
 
 from jaksim.checks import whole
 from jaksim.datafile import parse_json, read_text
+from jaksim.design.sweep.files import SHARD_ENDINGS, TABLE_ENDINGS, rows_of_shard, shard_content, table_content
 from jaksim.design.sweep.lock import NAME as LOCK
 from jaksim.design.sweep.lock import locked
 from jaksim.design.sweep.part import KINDS, Row
 from jaksim.design.sweep.plan import FORMAT, Shard, SweepDesign, SweepPlan
 from jaksim.errors import InputError
-from jaksim.parquet_file import check_pyarrow, parquet_bytes, rows_of
 from jaksim.whole_file import write_whole
 
 MANIFEST: Final = "manifest.json"
 SHARDS: Final = "shards"
-RESULTS: Final = "results.parquet"
-CHARACTERISTICS: Final = "characteristics.parquet"
-CONTRASTS: Final = "contrasts.parquet"
+RESULTS: Final = "results"
+CHARACTERISTICS: Final = "characteristics"
+CONTRASTS: Final = "contrasts"
 DIGITS: Final = 32
-_NAME: Final = re.compile(rf"(\d+-\d{{6,}})\.([0-9a-f]{{{DIGITS}}})\.parquet")
+TABLES: Final = (RESULTS, CHARACTERISTICS, CONTRASTS)
+_NAME: Final = re.compile(rf"(\d+-\d{{6,}})\.([0-9a-f]{{{DIGITS}}})({'|'.join(map(re.escape, SHARD_ENDINGS))})")
 _WRITABLE: Final = "a directory that can be written to, with room"
 _LEFT: Final = re.compile(r"\.\d+-\d{6,}\..*")
 
@@ -53,7 +54,6 @@ class SweepStore:
         the sweep cannot be begun, nothing is left of it.
         """
         store = cls(directory, plan)
-        check_pyarrow(str(directory))
         store._new = not (store.directory / MANIFEST).exists()
         with store.given_up_on_error():
             with explained(store.directory):
@@ -141,8 +141,8 @@ class SweepStore:
         """Add replicates to every point of the plan."""
         self.plan = self.plan.grown(replicates)
         with explained(self.directory):
-            for name in (RESULTS, CHARACTERISTICS, CONTRASTS):  # they would not be those of the longer sweep
-                (self.directory / name).unlink(missing_ok=True)
+            for name in TABLES:  # they would not be those of the longer sweep
+                self._remove(name)
         self._write_manifest()
 
     @contextmanager
@@ -163,7 +163,7 @@ class SweepStore:
                 elif (found := _NAME.fullmatch(path.name)) and _digest(path.read_bytes()) != found[2]:
                     damaged.append(path.name)
                     path.unlink()
-            for name in (MANIFEST, RESULTS, CHARACTERISTICS, CONTRASTS):
+            for name in (MANIFEST, *TABLES):
                 for path in self.directory.glob(f".{name}.*"):
                     path.unlink()
         return damaged
@@ -189,13 +189,11 @@ class SweepStore:
     def write(self, shard: Shard, rows: Sequence[Row]) -> None:
         """Keep the sums of a finished shard."""
         metadata = {"jaksim sweep": self.plan.design.fingerprint, "jaksim shard": shard.name}
-        columns = {name: [row[name] for row in rows] for name in KINDS}
-        content = parquet_bytes(columns, metadata, KINDS)
-        self.adopt(shard.name, content)
+        self.adopt(shard.name, *shard_content(rows, KINDS, metadata))
 
-    def adopt(self, shard: str, content: bytes) -> None:
+    def adopt(self, shard: str, content: bytes, ending: str) -> None:
         """Keep the content of a shard's file."""
-        path = self.directory / SHARDS / f"{shard}.{_digest(content)}.parquet"
+        path = self.directory / SHARDS / f"{shard}.{_digest(content)}{ending}"
         with explained(path):
             write_whole(path, content)
 
@@ -205,7 +203,7 @@ class SweepStore:
             content = path.read_bytes()
         if _digest(content) not in path.name:
             raise InputError("the file is damaged", where=str(path), allowed="‹resume›, which computes it again")
-        rows, metadata = rows_of(content)
+        rows, metadata = rows_of_shard(path, content)
         if metadata.get("jaksim sweep") != self.plan.design.fingerprint or metadata.get("jaksim shard") != shard:
             raise InputError("the file belongs to another sweep", where=str(path))
         return rows
@@ -219,10 +217,22 @@ class SweepStore:
             "seed": design.seed,
             "replicates": self.plan.replicates,
         }
-        path = self.directory / name
+        content, ending = table_content(columns, kinds, {"jaksim": json.dumps(about)})
+        path = self.directory / f"{name}{ending}"
         with explained(path):
-            write_whole(path, parquet_bytes(columns, {"jaksim": json.dumps(about)}, kinds))
+            write_whole(path, content)
+            self._remove(name, but=ending)
         return path
+
+    def table(self, name: str) -> Path | None:
+        """The file of a table of results, None where it is not written."""
+        paths = (self.directory / f"{name}{ending}" for ending in TABLE_ENDINGS)
+        return next((path for path in paths if path.exists()), None)
+
+    def _remove(self, name: str, *, but: str | None = None) -> None:
+        for ending in TABLE_ENDINGS:
+            if ending != but:
+                (self.directory / f"{name}{ending}").unlink(missing_ok=True)
 
     def _write_manifest(self) -> None:
         design = self.plan.design

@@ -20,6 +20,7 @@ from jaksim.design.prepared import check_controllable
 from jaksim.design.settings import check_variance_reduction
 from jaksim.design.sums.precision import check_replicates, check_seed
 from jaksim.design.sweep.contrast import write_contrasts
+from jaksim.design.sweep.files import CSV
 from jaksim.design.sweep.plan import Shard, SweepDesign, SweepPlan, refuse_changed
 from jaksim.design.sweep.run import Executor, Threads, compute_missing, missing
 from jaksim.design.sweep.store import CONTRASTS, MANIFEST, RESULTS, SweepStore
@@ -101,7 +102,10 @@ class SweepState(Result):
 
         if self.results is None:
             raise InputError("the sweep is not finished", where=self.directory)
-        frame = pd.read_parquet(self.results)
+        if self.results.endswith(CSV):
+            frame = pd.read_csv(self.results, float_precision="round_trip")
+        else:
+            frame = pd.read_parquet(self.results)
         frame.attrs["provenance"] = self.provenance
         return frame
 
@@ -330,7 +334,7 @@ def merge(out: str | PathLike[str], directories: Sequence[str | PathLike[str]]) 
                 if name in there and there[name].name != path.name:
                     raise InputError("the same replicates have other sums", where=f"{there[name]} and {path}")
                 if name not in there:
-                    merged.adopt(name, path.read_bytes())
+                    merged.adopt(name, path.read_bytes(), path.suffix)
         return _finish(merged, damaged)
 
 
@@ -361,7 +365,7 @@ def _finish(store: SweepStore, damaged: list[str], baseline: int | None = None) 
 
 def _state(store: SweepStore, damaged: Sequence[str]) -> SweepState:
     plan, done = store.plan, store.files()
-    results, contrasts = store.directory / RESULTS, store.directory / CONTRASTS
+    results, contrasts = store.table(RESULTS), store.table(CONTRASTS)
     finished = [shard.replicates for shard in plan.shards() if shard.name in done]
     complete = len(finished) == plan.n_shards
     return SweepState(
@@ -376,7 +380,7 @@ def _state(store: SweepStore, damaged: Sequence[str]) -> SweepState:
         replicates_total=plan.replicates * len(plan.design.points),
         replicates_done=sum(finished),
         damaged=tuple(damaged),
-        results=str(results) if complete and results.exists() else None,
-        contrasts=str(contrasts) if complete and contrasts.exists() else None,
+        results=str(results) if complete and results is not None else None,
+        contrasts=str(contrasts) if complete and contrasts is not None else None,
         left_out="" if plan.design.door == EVENTS else left_out_of(plan.design.document.get("operations", {})),
     )
