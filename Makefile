@@ -5,7 +5,7 @@ BIN := .venv/bin
 PROCESSES ?= 2
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet --constraint constraints.txt
 
-.PHONY: power test lint check docs verify verify-long verification-tables bench format clean
+.PHONY: power test lint check docs verify verify-long verify-fuzz verify-scenarios verify-designs verify-posterior verification-tables bench format clean
 
 power: .venv/.run
 	$(BIN)/jaksim power $(SCENARIO)
@@ -28,11 +28,25 @@ check: .venv/.test
 docs: .venv/.test
 	$(BIN)/sphinx-build --quiet -W --keep-going -b html docs docs/_build/html
 
+# About a quarter of an hour on two quiet cores; the parts of verify-long take from 20 to 40 minutes each.
 verify: .venv/.test
-	$(BIN)/pytest -m verify
+	$(BIN)/pytest -m verify --numprocesses $(PROCESSES) --dist loadfile tests
 
-verify-long: .venv/.test
-	$(BIN)/pytest -m verify_long
+verify-long: verify-fuzz verify-scenarios verify-designs verify-posterior
+
+VERIFY_LONG := $(BIN)/pytest -m verify_long --numprocesses $(PROCESSES)
+
+verify-fuzz: .venv/.test
+	$(VERIFY_LONG) --dist load tests/fuzz tests/properties
+
+verify-scenarios: .venv/.test
+	$(VERIFY_LONG) --dist load tests/cli tests/statistical/test_scenarios.py
+
+verify-designs: .venv/.test
+	$(VERIFY_LONG) --dist loadfile tests/statistical tests/verification/test_designs.py tests/verification/test_forecast_coverage.py --deselect tests/statistical/test_scenarios.py
+
+verify-posterior: .venv/.test
+	$(VERIFY_LONG) --dist loadfile tests/verification/test_posterior.py tests/verification/test_joint_posterior.py
 
 verification-tables: .venv/.test
 	$(BIN)/python docs/verification/type_one_error.py

@@ -1,11 +1,13 @@
 """Writes level-and-coverage.md: the level of every analysis and the coverage of its interval, by simulation.
 
-python docs/verification/level_and_coverage.py
+python docs/verification/level_and_coverage.py           every row, which takes hours
+python docs/verification/level_and_coverage.py missing   rows of analyses that the page lacks; the others stay
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+import sys
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -231,10 +233,16 @@ def _options(name: str) -> list[Mapping[str, Any]]:
     return [{}, *words, *FURTHER.get(name, ())]
 
 
-def rows(design: str, replicates: int = REPLICATES, methods: Iterable[str] = tuple(METHODS)) -> Iterator[Row]:
-    """Every analysis in a design; those outside the ranges are measured again in a larger trial."""
+def rows(
+    design: str,
+    replicates: int = REPLICATES,
+    methods: Iterable[str] = tuple(METHODS),
+    known: Container[tuple[str, str]] = (),
+) -> Iterator[Row]:
+    """Every analysis in a design but those `known` by endpoint and name; those outside the ranges are measured again
+    in a larger trial."""
     trial, larger = trial_of(design), trial_of(design, LARGER)
-    chosen = list(plans(trial, methods))
+    chosen = [plan for plan in plans(trial, methods) if (plan.endpoint, plan.name) not in known]
     for endpoint in dict.fromkeys(plan.endpoint for plan in chosen):
         mine = [plan for plan in chosen if plan.endpoint == endpoint]
         number = replicates // FEWER if trial.endpoint(endpoint).kind == "longitudinal" else replicates
@@ -360,20 +368,42 @@ def _measure(sums: Floats, replicates: int) -> Measure:
     return Measure(rejections / replicates, covered / n, float(np.sqrt(errors / n / spread)), n / replicates)
 
 
-def page(found: Iterable[Row]) -> str:
-    """The page of the documentation."""
-    table = list(found)
+def page(lines: Mapping[str, Mapping[tuple[str, str], str]]) -> str:
+    """The page of the documentation, from the lines of its tables by design, endpoint and analysis."""
     parts = [INTRODUCTION]
-    for design in dict.fromkeys(row.design for row in table):
-        lines = [_line(row) for row in table if row.design == design]
-        parts.append("\n".join([f"## {design}\n", HEADER, *lines, ""]))
-    kept = sum(not row.reason for row in table)
-    parts.append(f"{kept} of {len(table)} analyses are within both ranges.\n\n## Reasons\n")
-    used = {row.reason for row in table}
+    for design, of_design in lines.items():
+        ordered = [of_design[plan.endpoint, plan.name] for plan in _in_order(design)]
+        parts.append("\n".join([f"## {design}\n", HEADER, *ordered, ""]))
+    reasons = [_cells(line)[5] for of_design in lines.values() for line in of_design.values()]
+    parts.append(f"{reasons.count('')} of {len(reasons)} analyses are within both ranges.\n\n## Reasons\n")
     parts += [
-        f"`{name}`\n: {words.replace(chr(10), chr(10) + '  ')}\n" for name, words in REASONS.items() if name in used
+        f"`{name}`\n: {words.replace(chr(10), chr(10) + '  ')}\n" for name, words in REASONS.items() if name in reasons
     ]
     return "\n".join(parts)
+
+
+def _in_order(design: str) -> list[AnalysisPlan]:
+    """The analyses of a design, those of an endpoint together."""
+    chosen = list(plans(trial_of(design)))
+    return [
+        plan for endpoint in dict.fromkeys(p.endpoint for p in chosen) for plan in chosen if plan.endpoint == endpoint
+    ]
+
+
+def published() -> dict[str, dict[tuple[str, str], str]]:
+    """Lines of the page as it is, by design, endpoint and analysis."""
+    found: dict[str, dict[tuple[str, str], str]] = {}
+    for line in PAGE.read_text(encoding="utf-8").splitlines():
+        if line.startswith("## "):
+            design = line[3:]
+        elif "±" in line and line.startswith("| "):
+            endpoint, analysis = _cells(line)[:2]
+            found.setdefault(design, {})[endpoint, analysis.replace("\\_", "_")] = line
+    return found
+
+
+def _cells(line: str) -> list[str]:
+    return [cell.strip() for cell in line.split("|")[1:-1]]
 
 
 def _line(row: Row) -> str:
@@ -399,5 +429,15 @@ def _percent(share: float) -> str:
     return f"{100.0 * share:.2f} %"
 
 
+def main(words: Sequence[str]) -> None:
+    """Write the page anew, or what it lacks."""
+    lines = published() if words == ["missing"] else {}
+    for design in DESIGNS:
+        known = lines.setdefault(design, {})
+        for row in rows(design, known=frozenset(known)):
+            known[row.plan.endpoint, row.plan.name] = _line(row)
+    PAGE.write_text(page(lines), encoding="utf-8")
+
+
 if __name__ == "__main__":
-    PAGE.write_text(page(row for design in DESIGNS for row in rows(design)), encoding="utf-8")
+    main(sys.argv[1:])

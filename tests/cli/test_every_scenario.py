@@ -69,7 +69,7 @@ def test_trials_with_sites_are_forecast_and_others_refused(jaksim, tmp_path, mon
     assert (outcome.code == 0) == (load_scenario(name).trial.operations is not None), outcome.err
 
 
-@pytest.mark.verify
+@pytest.mark.verify_long
 @pytest.mark.parametrize(("verb", "name"), cases(VERBS, SHIPPED))
 def test_every_verb_answers_or_refuses_every_scenario(jaksim, tmp_path, monkeypatch, verb, name):
     monkeypatch.chdir(tmp_path)

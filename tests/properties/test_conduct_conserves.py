@@ -183,7 +183,7 @@ def test_any_plan_keeps_what_there_is(scenario, data, seed):
     _holds(trial, seed)
 
 
-@pytest.mark.verify
+@pytest.mark.verify_long
 @settings(max_examples=10_000, **PLANS)
 @given(st.data(), st.sampled_from(SCENARIOS), st.integers(0, 2**63))
 def test_ten_thousand_plans_keep_what_there_is(data, scenario, seed):

@@ -38,7 +38,7 @@ def refitted(numbers: range) -> list[RefittedBody]:
     return refitted_bodies(selection(), numbers, histories=histories, seed=5)
 
 
-@pytest.mark.verify
+@pytest.mark.verify_long
 def test_ranks_of_pooled_effects_are_uniform(measured):
     parts = [range(start, start + CHUNK) for start in range(0, COUNT, CHUNK)]
     with ProcessPoolExecutor(PROCESSES, mp_context=multiprocessing.get_context("spawn")) as pool:

@@ -138,6 +138,7 @@ def study_from(document: Mapping[str, Any], name: str) -> CalibrationStudy:
 
 
 def _study_from(document: Mapping[str, Any], name: str, content: str, folder: Path) -> CalibrationStudy:
+    _check_sort(document)
     check_keys(document, where="study", required=REQUIRED_KEYS, optional=OPTIONAL_KEYS)
     with located("evidence"):
         evidence = load_study(beside(text(document["evidence"], "evidence"), folder))
@@ -183,6 +184,21 @@ def _study_from(document: Mapping[str, Any], name: str, content: str, folder: Pa
         excluded=excluded,
         unused=unused_figures(records, used, excluded),
     )
+
+
+def _check_sort(document: Mapping[str, Any]) -> None:
+    """InputError for a file of another sort: what was published, which trials are pooled, a trial to be run."""
+    if "target" in document or "evidence" in document:
+        return
+    if "records" in document:
+        named = document.get("id", "FILE")
+        allowed = f'a study file that names it, evidence = "{named}", with arms, endpoints, a model and targets'
+        raise InputError("this is a file of evidence: what was published, not what is fitted to it", allowed=allowed)
+    if "trial" in document and "drug" in document:
+        raise InputError("this is a selection of trials that are pooled", allowed="calibrate --joint FILE.toml")
+    if "disease" in document and "population" in document:
+        allowed = "power, size, predict and others take it; calibrate takes a study file"
+        raise InputError("this is a scenario: a trial to be run", allowed=allowed)
 
 
 def _with_scale(model: Mapping[str, Any], folder: Path) -> Mapping[str, Any]:

@@ -317,3 +317,17 @@ def test_recovery_keeps_the_shape_of_actt_2(study_of):
     assert len(fixed) == 19
     for parameter in fixed:
         assert parameter.prior_mean == pytest.approx(fitted[parameter.name], abs=2e-3), parameter.name
+
+
+@pytest.mark.parametrize(
+    ("path", "says"),
+    [
+        ("src/jaksim/evidence/catalog/tang.toml", 'file of evidence.*allowed: a study file.*evidence = "tang"'),
+        ("src/jaksim/evidence/catalog/actt-2.toml", 'file of evidence.*evidence = "actt-2"'),
+        ("docs/examples/intensive-care.toml", "selection of trials that are pooled.*calibrate --joint"),
+        ("scenarios/actt4.toml", "this is a scenario: a trial to be run.*power"),
+    ],
+)
+def test_a_file_of_another_sort_is_called_by_its_name(path, says):
+    with pytest.raises(InputError, match=says):
+        load_calibration_study(path)

@@ -113,6 +113,7 @@ def load_joint_selection(name_or_path: str | PathLike[str] = "pooled") -> JointS
 
 def _selection(document: Mapping[str, Any], given: str, content: str) -> JointSelection:
     folder = Path(given).parent
+    _check_sort(document)
     required = ("title", "priors", "class", "drug", "trial")
     check_keys(document, where="selection", required=required, optional=("interaction", "excluded"))
     cells = {key: cells_of(entry, f"class {key}") for key, entry in table(document["class"], "class").items()}
@@ -146,6 +147,17 @@ def _selection(document: Mapping[str, Any], given: str, content: str) -> JointSe
             :16
         ],
     )
+
+
+def _check_sort(document: Mapping[str, Any]) -> None:
+    """InputError for a file of another sort: one study to be fitted, or what was published."""
+    if "trial" in document:
+        return
+    if "target" in document and "evidence" in document:
+        raise InputError("this is a study file: one trial by itself", allowed="calibrate FILE.toml, without --joint")
+    if "records" in document:
+        allowed = f'a selection with [[trial]] study = "{document.get("id", "FILE")}"'
+        raise InputError("this is a file of evidence: what was published, not which trials are pooled", allowed=allowed)
 
 
 def _check_together(trials: tuple[SelectedTrial, ...], cells: Mapping[str, tuple[Cell, ...]]) -> None:

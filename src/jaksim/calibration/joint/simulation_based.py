@@ -83,7 +83,8 @@ def _refitted(
         effects = coordinates.design(one) @ truth + deviation[[KINDS.index(kind) for kind in one.kinds]]
         seen = _observed(stage_one_study(trial), trial, effects, stream)
         own = replace(trial, study=replace(trial.study, targets=seen.targets, statistics=seen.statistics))
-        summaries.append(stage_one(own, seed=int(stream.integers(2**63)), replicates=replicates).effects)
+        fitted = stage_one(own, seed=int(stream.integers(2**63)), replicates=replicates).effects
+        summaries.append(_with_contrast(fitted, coordinates, truth, stream))
     found = fit(summaries, priors, draws=draws, seed=number, points=256)
     ties = stream.random(coordinates.size)
     return RefittedBody(
@@ -92,6 +93,18 @@ def _refitted(
         errors=(truth - found.mean) / found.sd,
         tau_places=((found.tau_draws < tau).sum(axis=0) + stream.random(len(KINDS))) / (draws + 1),
     )
+
+
+def _with_contrast(
+    trial: TrialEffects, coordinates: Coordinates, truth: Floats, stream: np.random.Generator
+) -> TrialEffects:
+    """The trial with its patients on and off glucocorticoids as they would compare where this is the truth."""
+    if trial.within is None:
+        return trial
+    beta = truth[[coordinates.of_interaction(trial.treatment_class, kind) for kind in trial.kinds]]
+    values, vectors = np.linalg.eigh(trial.within.information)
+    noise = vectors @ (np.sqrt(np.maximum(values, 0.0)) * stream.standard_normal(len(values)))
+    return replace(trial, within=replace(trial.within, weighted=trial.within.information @ beta + noise))
 
 
 def _described(trial: SelectedTrial) -> TrialEffects:

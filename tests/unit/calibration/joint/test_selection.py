@@ -210,3 +210,15 @@ def test_a_class_that_interacts_needs_the_share_of_each_trial(tmp_path, share, s
     path.write_text(changed.replace('drug = "dexamethasone"\n', f'drug = "dexamethasone"\n{share}\n', 1), "utf-8")
     with pytest.raises(InputError, match=says):
         load_joint_selection(path)
+
+
+@pytest.mark.parametrize(
+    ("path", "says"),
+    [
+        ("src/jaksim/calibration/studies/codex.toml", "study file: one trial by itself.*without --joint"),
+        ("src/jaksim/evidence/catalog/tang.toml", 'file of evidence.*study = "tang"'),
+    ],
+)
+def test_a_file_of_another_sort_is_called_by_its_name(path, says):
+    with pytest.raises(InputError, match=says):
+        load_joint_selection(path)
