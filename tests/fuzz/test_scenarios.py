@@ -5,7 +5,7 @@ import pytest
 LONG_PARTS = [pytest.param(part, marks=pytest.mark.verify_long) for part in range(1, 4)]
 
 
-@pytest.mark.parametrize(("family", "number"), [("scenario", 300), ("change", 300)])
+@pytest.mark.parametrize(("family", "number"), [("scenario", 200), ("change", 200)])
 def test_changed_scenarios_are_answered_or_refused(faults, family, number):
     assert faults(family, range(number)) == []
 

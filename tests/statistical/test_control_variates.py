@@ -12,7 +12,7 @@ from jaksim.scenario import load_scenario
 
 SMALL = Path(__file__).parents[1] / "scenarios" / "small.toml"
 CHANGES = ['population.stratum_sizes="drawn"', "analysis.1.method=win_ratio", 'analysis.1.endpoint="score"']
-SEEDS, BLOCK, BLOCKS, LONG = 8, 512, 120, 100_000
+SEEDS, BLOCK, BLOCKS, LONG = 8, 512, 80, 60_000
 
 
 def prepared(trial, seed, *, controlled, engine="auto"):

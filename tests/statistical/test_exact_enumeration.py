@@ -22,7 +22,7 @@ from jaksim.analysis import METHODS
 from jaksim.design.parameter_draws import draws_error, draws_gain
 from jaksim.errors import InputError
 
-REPLICATES = 12_000
+REPLICATES = 8_000
 WORST_Z = 4.0
 NO = np.nan
 

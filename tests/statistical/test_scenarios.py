@@ -36,7 +36,7 @@ def z_of_powers(one: AnalysisResult, n: int, other: AnalysisResult, m: int) -> f
 def test_engines_agree(path: Path) -> None:
     trial = load_scenario(path).trial
     # A trial at its sites has patients, whatever draws their outcomes, and takes ten times as long.
-    many, few = (4000, 800) if trial.operations is None else (1200, 600)
+    many, few = (4000, 800) if trial.operations is None else (800, 400)
     law = trial_power(trial, Settings(replicates=many, seed=21, engine="law"))
     paths = trial_power(trial, Settings(replicates=few, seed=22, engine="path"))
     for one, other in zip(law.analyses, paths.analyses, strict=True):

@@ -101,7 +101,7 @@ def test_trials_do_not_depend_on_their_neighbours(study_of):
 
 
 @pytest.mark.parametrize(
-    ("name", "trials"), [("ruxcovid", 16), pytest.param("stop-covid", 24, marks=pytest.mark.verify)]
+    ("name", "trials"), [("ruxcovid", 12), pytest.param("stop-covid", 24, marks=pytest.mark.verify)]
 )
 def test_true_values_fall_anywhere_among_the_draws(study_of, name, trials):
     """A small version of the comparison in tests/verification, over all parameters at once."""
