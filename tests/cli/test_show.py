@@ -23,3 +23,17 @@ def test_what_cannot_be_shown_is_refused(jaksim, refused, tmp_path):
         "show", "delayed-effect", "--set", "disease.treatments.drug.effect.0.window={ start = 0 }",
         "--plot", tmp_path / "a.png", "--figure", "window",
     )  # fmt: skip
+
+
+def test_other_commands_write_figures_of_their_answers(jaksim, refused, tmp_path):
+    vary = ("--vary", "population.patients=300,600", "--replicates", 5)
+    assert jaksim("sweep", "actt4", *vary, "--out", tmp_path / "s", "--plot", tmp_path / "a.png").code == 0
+    assert jaksim("sweep", "--status", "--out", tmp_path / "s", "--plot", tmp_path / "b.svg").code == 0
+    given = ("compare", "actt4", "actt4", "--replicates", 5)
+    assert jaksim(*given, "--plot", tmp_path / "c.pdf", "--json").json["replicates"] == 5
+    assert {path.name for path in tmp_path.iterdir()} == {"s", "a.png", "b.svg", "c.pdf"}
+    part = jaksim("sweep", "actt4", *vary, "--out", tmp_path / "p", "--shard", "1/2", "--plot", tmp_path / "d.png")
+    assert part.code == 0
+    assert "no figure of a part of a sweep" in part.err or (tmp_path / "d.png").exists()
+    for command in (given, ("size", "actt2"), ("predict", "actt4"), ("sweep", "actt4", *vary, "--out", "x")):
+        assert "ending" in refused(*command, "--plot", tmp_path / "a.gif")

@@ -10,6 +10,7 @@ import typer
 from jaksim.cli.flags import flags_of
 from jaksim.cli.options import Json
 from jaksim.cli.output import print_answer
+from jaksim.cli.output.figures import checked_plot, written_plot
 from jaksim.verbs.options.compare import CompareOptions
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
@@ -37,17 +38,11 @@ def compare(
     from jaksim.verbs.compare import compare as comparison_of
     from jaksim.verbs.door import chosen_door, replicates_by
 
-    if plot is not None:
-        from jaksim.report.plots.figure_file import check_plot
-
-        check_plot(plot)
+    checked_plot(plot)
     scenarios = all_scenarios((first, second, *(others or ())), options)
     total = replicates_by(chosen_door(options.door, *scenarios, engine=options.engine), options.replicates)
     with shown_progress("replicates", total) as progress:
         asked = replace(options, changes=(), second_changes=(), changes_of=(), progress=progress)
         found = comparison_of(*scenarios, **vars(asked))
-    if plot is not None:
-        from jaksim.report.plots.comparison import plot_comparison
-
-        plot_comparison(found, plot)
+    written_plot(found, plot)
     print_answer(found, json)

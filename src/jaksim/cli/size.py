@@ -10,6 +10,7 @@ import typer
 from jaksim.cli.flags import flag, flags_of
 from jaksim.cli.options import Json, ScenarioName
 from jaksim.cli.output import print_answer
+from jaksim.cli.output.figures import checked_plot, written_plot
 from jaksim.verbs.options.size import AssuranceOptions, SizeOptions
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
@@ -24,6 +25,10 @@ def size(
         bool, typer.Option("--assurance", help="Average the power over the posterior of the parameters.")
     ] = False,
     draws: Annotated[int | None, flag(AssuranceOptions, "draws", "With --assurance: ")] = None,
+    plot: Annotated[
+        str | None,
+        typer.Option("--plot", metavar="FILE", help="Write a figure of power against patients (PNG, SVG or PDF)."),
+    ] = None,
     json: Json = False,
     options: SizeOptions,
 ) -> None:
@@ -31,6 +36,7 @@ def size(
     from jaksim.cli.progress import shown_progress
     from jaksim.errors import InputError
 
+    checked_plot(plot)
     if not assurance:
         if draws is not None:
             raise InputError("parameters are drawn for an assurance only", where="‹draws›", allowed="--assurance")
@@ -38,6 +44,7 @@ def size(
 
         with shown_progress("replicates", None) as progress:
             found = size_of(scenario, **vars(replace(options, progress=progress)))
+        written_plot(found, plot)
         print_answer(found, json)
         return
     if options.replicates is not None or options.engine != "auto" or options.door != "auto":
@@ -52,4 +59,5 @@ def size(
     asked = asked if draws is None else replace(asked, draws=draws)
     with shown_progress("parameter draws", asked.draws) as progress:
         averaged = assurance_of(scenario, **vars(replace(asked, progress=progress)))
+    written_plot(averaged, plot)
     print_answer(averaged, json)

@@ -13,6 +13,7 @@ import typer
 from jaksim.cli.flags import flags_of
 from jaksim.cli.options import Json
 from jaksim.cli.output import note, print_answer
+from jaksim.cli.output.figures import checked_plot, written_plot
 from jaksim.verbs.options.sweep import SweepOptions
 
 if TYPE_CHECKING:
@@ -47,6 +48,14 @@ def sweep(
         str | None,
         typer.Option("--scheduler", metavar="ADDRESS", help="Dask scheduler, such as tcp://host:8786, or `local`."),
     ] = None,
+    plot: Annotated[
+        str | None,
+        typer.Option(
+            "--plot",
+            metavar="FILE",
+            help="Write a figure of the powers (PNG, SVG or PDF); with --status, of the finished sweep in DIR.",
+        ),
+    ] = None,
     json: Json = False,
     options: SweepOptions,
 ) -> None:
@@ -57,8 +66,11 @@ def sweep(
 
     if grow is not None and grow < 1:
         raise InputError("the number to add is too small", where="--grow", allowed="1 or more", got=grow)
+    checked_plot(plot)
     if status:
-        report_state(state_of(_directory(out, scenario)), json)
+        found = state_of(_directory(out, scenario))
+        written_plot(found, plot)
+        report_state(found, json)
         return
     part = _part(shard)
     store = _store(scenario, out, options, grow=grow, resume=resume)
@@ -75,6 +87,12 @@ def sweep(
             executor=executor,
             progress=lambda state: stack.enter_context(_progress(state)),
         )
+    if plot is not None and not state.complete:
+        note(
+            f"jaksim: no figure of a part of a sweep; `jaksim sweep --status --out DIR --plot {plot}` once it is whole"
+        )
+    else:
+        written_plot(state, plot)
     report_state(state, json)
 
 

@@ -29,6 +29,8 @@ from jaksim.trial.assumption import Assumption
 from jaksim.trial.interim import Monitoring
 
 LARGEST_TRIAL = 10_000_000
+_FACTORS = tuple(2.0 ** (step / 2.0) for step in range(-4, 5))
+"""Numbers of patients of a curve, in parts of the one that is asked for: a quarter to four times."""
 
 
 @dataclass(frozen=True)
@@ -56,7 +58,8 @@ class Assurance:
 class AssuranceResult(Result):
     """Assurance of the analyses of a scenario, and the patients that give a wanted one.
 
-    `n_patients` is None when no number of patients gives `target`, or none was asked for.
+    `n_patients` is None when no number of patients gives `target`, or none was asked for. `by_patients` has the
+    assurance by the large-sample law at other numbers of patients, of analyses at complete data.
     """
 
     scenario: str
@@ -75,6 +78,7 @@ class AssuranceResult(Result):
     assumptions: tuple[Assumption, ...] = ()
     exactly_known: tuple[str, ...] = ()
     certain: bool = False
+    by_patients: Mapping[str, tuple[tuple[int, float], ...]] = field(default_factory=dict)
 
     def headline(self) -> str:
         """The trial, and the patients where they were sought."""
@@ -145,6 +149,14 @@ class DrawnTwins:
             doubted=reasons.total(),
             caution=reasons.most_common(1)[0][0] if reasons else "",
         )
+
+    def curve(self, patients: int, multiple: int) -> tuple[tuple[int, float], ...]:
+        """The average of the large-sample powers at sizes around a number of patients, in whole multiples; nothing for
+        a monitored trial, whose powers take an integration each."""
+        if self.monitoring is not None:
+            return ()
+        sizes = {max(round(patients * factor / multiple), 1) * multiple for factor in _FACTORS}
+        return tuple((n, float(self.powers(n).mean())) for n in sorted(sizes))
 
     def _enumerated(self, patients: float) -> list[Enumerated] | None:
         """The exact power of each draw in a trial analysed once; None where too many tables can happen in one."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from functools import partial
 from statistics import NormalDist
@@ -144,6 +144,21 @@ def trial_size(
         elapsed_seconds=time.perf_counter() - started,
         steps=tuple(search.steps),
     )
+
+
+def analytic_curve(
+    trial: Trial, analysis: str, sizes: Sequence[int], settings: Settings | None = None
+) -> list[tuple[int, float]]:
+    """The power of an analysis without simulation in trials of these sizes, NaN where none is to be relied on."""
+    chosen = settings or Settings()
+    prepared = prepare(_reduced(trial, analysis), chosen)
+    found = []
+    for n in sizes:
+        scaled = prepare(prepared.trial.scaled_to(n), chosen, like=prepared)
+        test = next(one for one in scaled.tests if one.plan.name == analysis)
+        foreseen = scaled.foreseen(test, PlannedPower.of(scaled.cells, test))
+        found.append((n, math.nan if foreseen.caution else foreseen.power))
+    return found
 
 
 def sized_analysis(trial: Trial, name: str | None) -> str:

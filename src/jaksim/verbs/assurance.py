@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+from collections.abc import Sequence
 
 from jaksim.design.assurance import AssuranceResult, DrawnTwins, drawn_twins
 from jaksim.design.sizing import sized_analysis
@@ -53,8 +54,16 @@ def assurance(scenario: AskedScenario, options: AssuranceOptions) -> AssuranceRe
         assumptions=asked.assumptions,
         exactly_known=asked.exactly_known,
         certain=asked.is_certain and not spread.differ,
+        by_patients=_curves(twins, needed or asked.trial.population.patients, asked),
     )
     return about(answer, asked)
+
+
+def _curves(twins: Sequence[DrawnTwins], patients: int, asked: Scenario) -> dict[str, tuple[tuple[int, float], ...]]:
+    """The assurance of each analysis around a number of patients."""
+    multiple = sum(arm.allocation for arm in asked.trial.arms)
+    curves = {twin.test.plan.name: twin.curve(patients, multiple) for twin in twins}
+    return {name: curve for name, curve in curves.items() if curve}
 
 
 def _command(scenario: Scenario, options: AssuranceOptions) -> str:

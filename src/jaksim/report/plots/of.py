@@ -27,6 +27,41 @@ PLOTS: Final[dict[str, tuple[str, str, str]]] = {
         "shoot_out_figure",
         "Power of every analysis with its 95 % Monte Carlo interval, and the correlations of their z.",
     ),
+    "ShownScenario": (
+        "jaksim.report.plots.showing.figures",
+        "shown_figure",
+        "State occupation by day, arm and baseline score.",
+    ),
+    "Comparison": (
+        "jaksim.report.plots.comparison",
+        "comparison_figure",
+        "Power of every analysis in both designs, and the differences, with 95 % Monte Carlo intervals.",
+    ),
+    "SideBySide": (
+        "jaksim.report.plots.comparison",
+        "comparison_figure",
+        "Power of every analysis in every design, and the differences from A, with 95 % Monte Carlo intervals.",
+    ),
+    "SampleSize": (
+        "jaksim.report.plots.powers.size",
+        "size_figure",
+        "Power against patients: the steps of the search and the analytic law.",
+    ),
+    "AssuranceResult": (
+        "jaksim.report.plots.powers.assurance",
+        "assurance_figure",
+        "Assurance against patients.",
+    ),
+    "SweepState": (
+        "jaksim.report.plots.powers.sweep",
+        "sweep_figure",
+        "Power over the points of the sweep.",
+    ),
+    "PredictedTrial": (
+        "jaksim.report.plots.powers.prediction",
+        "prediction_figure",
+        "Predicted estimates, and the probability of success.",
+    ),
     "ConductResult": (
         "jaksim.report.plots.conduct",
         "conduct_figure",
