@@ -109,6 +109,17 @@ class PlanOptions(Options):
     replicates: int | None = option(None, "Simulated trials of each design; 20,000 when left out.", low=100)
     seed: int | None = option(None, "Seed of the random numbers, 0 to 2**64 - 1; 1 when left out.")
 
+    def __post_init__(self) -> None:
+        for one in fields(self):
+            object.__setattr__(self, one.name, plain_lists(getattr(self, one.name)))
+        super().__post_init__()
+
+
+def plain_lists(value: Any) -> Any:
+    """Arrays and lists, also inside each other, as tuples of plain values; anything else as it is."""
+    plain = value.tolist() if hasattr(value, "tolist") else value
+    return tuple(map(plain_lists, plain)) if isinstance(plain, list | tuple | range) else plain
+
 
 def varied_names(options: Options) -> tuple[str, ...]:
     """The options that may be lists."""

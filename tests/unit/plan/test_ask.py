@@ -91,3 +91,19 @@ def test_large_tables_do_without_what_takes_longer():
     found = plan.ordinal(control=CONTROL, odds_ratio=ratios, patients=80)
     assert not any(design.beside for design in found.designs)
     assert "tables of up to 50 designs" in found.report()
+
+
+def test_arrays_are_lists_and_strata_are_told_in_the_command():
+    import numpy as np
+    import pandas as pd
+
+    by_list = plan.ordinal(control=[CONTROL, CONTROL[::-1]], shares=[0.25, 0.75], odds_ratio=[2.0, 3.0], power=0.8)
+    by_array = plan.ordinal(
+        control=np.array([CONTROL, CONTROL[::-1]]),
+        shares=pd.Series([0.25, 0.75]),
+        odds_ratio=np.array([2.0, 3.0]),
+        power=np.float64(0.8),
+    )
+    assert [one.size for one in by_array.designs] == [one.size for one in by_list.designs]
+    assert by_list.provenance["command"] == by_array.provenance["command"]
+    assert by_list.provenance["command"].count("--control 0.") == 2

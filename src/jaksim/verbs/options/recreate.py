@@ -6,6 +6,7 @@ import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import fields
 from numbers import Real
+from os import PathLike, fspath
 from typing import Any
 
 from jaksim.verbs.options.base import Flag, Options, several
@@ -39,8 +40,11 @@ def _words(flag: Flag, name: str, value: Any) -> list[str] | None:
     if isinstance(value, Mapping):
         pairs = [f"{key}={item}" for key, item in value.items()]
         return [word for pair in pairs for word in (spelled, pair)] if flag.read is several else None
-    if isinstance(value, str | Real):
+    if isinstance(value, str | Real | PathLike):
         return [spelled, _text(value)]
+    if isinstance(value, Sequence) and value and all(isinstance(item, list | tuple) for item in value):
+        found = [_words(flag, name, item) for item in value]
+        return [word for words in found if words is not None for word in words] if None not in found else None
     if not isinstance(value, Sequence) or not all(isinstance(item, str | Real) for item in value):
         return None
     texts = [_text(item) for item in value]
@@ -50,6 +54,6 @@ def _words(flag: Flag, name: str, value: Any) -> list[str] | None:
 def _text(value: Any) -> str:
     """Text as it is, a number with as many digits as it takes to read the same number again."""
     if not isinstance(value, float):
-        return str(value)
+        return str(fspath(value)) if isinstance(value, PathLike) else str(value)
     short = f"{value:g}"
     return short if float(short) == value else repr(float(value))
