@@ -183,7 +183,8 @@ def analyze(
     check_hypothesis(hypothesis, margin)
     check_adjustable(methods, question.covariates, robust=robust)
     question = replace(question, competing=question.competing or any(method.competing for method in chosen))
-    question, recognition = recognised(columns, question)
+    question.check_days()
+    question, recognition = recognised(columns, question.in_letters_of(columns))
     sources = find_sources(columns, question)
     trials: dict[Source, TrialData] = {}
     analyses = []
@@ -240,6 +241,7 @@ def describe(data: TrialData) -> dict[str, Any]:
         "dropped": data.dropped,
         "missing": asdict(data.changed),
         **_times(data),
+        "patients": None if data.repeated is None else len(set(data.columns.words(data.repeated).tolist())),
         "late_entries": 0 if data.entry is None else int((data.entry > 0.0).sum()),
         "reference": data.arms.reference,
         "active": data.arms.active,

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from jaksim.endpoint.endpoint import Endpoint
+from jaksim.errors import InputError
 from jaksim.patient_data.coding.event_codes import Codes
 from jaksim.patient_data.daily.daily_data import MissingValues
 from jaksim.patient_data.daily.daily_names import BASELINE, DailyNames
@@ -69,6 +70,32 @@ class Question:
     better: str | None = None
     missing: MissingValues = "error"
 
+    def in_letters_of(self, columns: Columns) -> Question:
+        """The question with names of columns that it leaves as they are by default in the letters of the data, as
+        SAS has them in capitals; where two columns differ by letters alone, neither is taken."""
+        found: dict[str, Any] = {}
+        for role in ("arm", "time", "status", "score", "event", "days", "patient", "day", "baseline"):
+            default = getattr(Question, role)
+            like = [name for name in columns.names if name.casefold() == default]
+            if getattr(self, role) == default and default not in columns and len(like) == 1:
+                found[role] = like[0]
+        return replace(self, **found)
+
+    @property
+    def daily(self) -> bool:
+        """Whether an endpoint is to be read from daily scores."""
+        return isinstance(self.endpoint, Mapping | Endpoint)
+
+    def check_days(self) -> None:
+        """InputError where a column of study days is named and no daily scores are read."""
+        if self.day != Question.day and not self.daily:
+            raise InputError(
+                "names the study days of daily scores",
+                where="‹day›",
+                allowed="‹endpoint=KEY=VALUE› with ‹scale›; ‹option=day=14› compares curves on a day",
+                got=self.day,
+            )
+
     @property
     def daily_names(self) -> DailyNames:
         """Columns of daily scores in a row for each patient and day."""
@@ -85,7 +112,10 @@ class Question:
 
     def about_patients(self, columns: Columns) -> list[str]:
         """Columns that describe a patient, without the endpoint."""
-        columns.require(self.arm, "the arm")
+        if self.arm not in columns:
+            raise InputError(
+                "no column for the arm", where=f"‹arm›, {columns.where}", allowed=columns.names, got=self.arm
+            )
         for name in self.covariates:
             columns.require(name, "a covariate")
         if self.cluster is not None:

@@ -86,14 +86,17 @@ def _data(endpoint: Mapping[str, Any]) -> Iterator[Block]:
         told = "" if endpoint["time_unit"] else "; their unit is not told"
         yield paragraph(f"Times run to {_with_unit(endpoint['longest_time'], endpoint['time_unit'])}{told}.")
     if endpoint.get("late_entries"):
-        yield paragraph(f"{endpoint['late_entries']:,} patients are observed from later than time 0.")
+        of = "patients" if endpoint.get("patients") is None else "rows"
+        yield paragraph(f"{endpoint['late_entries']:,} {of} are observed from later than time 0.")
+    if endpoint.get("patients") is not None:
+        yield paragraph(f"{endpoint['n']:,} rows of {endpoint['patients']:,} patients.")
     strata = list(endpoint["strata"].items())
     if len(strata) > 1:
         listed = ", ".join(f"{name} ({n:,})" for name, n in strata[:MOST_STRATA])
         yield paragraph(f"{len(strata)} strata: {listed}{' ...' if len(strata) > MOST_STRATA else ''}.")
     roles = {endpoint["reference"]: f"reference ({endpoint['reference_rule']})", endpoint["active"]: "active"}
     yield columns(
-        ["Arm", "Role", "Patients", "What became of them"],
+        ["Arm", "Role", "Patients" if endpoint.get("patients") is None else "Rows", "What became of them"],
         [
             (arm["arm"], roles[arm["arm"]], f"{arm['n']:,}", _became(arm, endpoint.get("time_unit")))
             for arm in endpoint["arms"]

@@ -38,7 +38,11 @@ def analyze(data: str | os.PathLike[str] | Mapping[str, Any] | Any, options: Ana
     done, each on its endpoint, arms and strata, at its margin. `arm` to `days`, `stratum`, `patient`, `covariates`,
     `cluster`, `entry` (time from which a patient was observed) and `frequency` (patients that a row stands for) are
     names of columns; `ignore` names those that change nothing of what a row means. `codes` are those of events, by
-    meaning: event, censored or none, competing; `time_unit` is minutes, hours, days, weeks, months or years.
+    meaning: event, censored or none, competing, `event_code` that of the event alone; `map` replaces values
+    ("COLUMN:OLD=NEW", or a mapping by column), `where` keeps rows ("COLUMN=VALUE", also with other relations);
+    `start_date` are dates from which times that are dates are counted, `date_order` "dmy" or "mdy"; `encoding`,
+    `decimal` and `labels` tell of a text file what it does not tell itself;
+    `time_unit` is minutes, hours, days, weeks, months or years.
     `endpoint` names one among the columns or in the scenario, or gives its keys.
     `missing` is "error", "drop" (leave the patient out) or, for daily scores, "carry_forward" or "censor" (a time to
     event, on the day before the first missing score). `options` are values by `method.key` or `key`. Raises InputError

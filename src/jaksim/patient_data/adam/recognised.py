@@ -62,12 +62,15 @@ def recognised(columns: Columns, question: Question) -> tuple[Question, tuple[st
         if found.get("status") and not question.codes:
             found["codes"], words = _codes(columns, known[CENSORED], question)
             said.append(words)
-        if question.time_unit is None:
-            found["time_unit"] = _unit(columns, known)
+        unit = _unit(columns, known)
+        if question.time_unit not in (None, unit) and unit is not None:
+            raise InputError("the data say the unit", where="‹time_unit›", allowed=[unit], got=question.time_unit)
+        found["time_unit"] = question.time_unit or unit
     else:
         take("score", (VALUE,), "scores in")
-        take("day", DAYS, "days in")
-        take("baseline", ("BASE",), "scores at baseline in")
+        if question.daily:
+            take("day", DAYS, "days in")
+            take("baseline", ("BASE",), "scores at baseline in")
         if found.get("day") == known.get("ADY") and question.first_day is None:
             found["first_day"] = 1
             said.append("day 1 that of randomisation")

@@ -27,10 +27,11 @@ _FORMS: Final = (_YEAR_FIRST, _MONTH_NAMED, _MONTH_FIRST, _YEAR_LAST)
 _ALLOWED: Final = "whole dates such as 2021-03-31, 31MAR2021 or 31/03/2021; ‹map=COLUMN:OLD=NEW› gives one for another"
 
 
-def look_like_dates(words: NDArray[Any]) -> bool:
-    """Whether most of the words are dates."""
+def look_like_dates(words: NDArray[Any], *, digits: bool = False) -> bool:
+    """Whether most of the words are dates, also such as 20210331 if `digits` may be."""
+    forms = (*_FORMS, _DIGITS) if digits else _FORMS
     levels = [str(word) for word in np.unique(words) if word]
-    return bool(levels) and 2 * sum(any(form.fullmatch(word) for form in _FORMS) for word in levels) > len(levels)
+    return bool(levels) and 2 * sum(any(form.fullmatch(word) for form in forms) for word in levels) > len(levels)
 
 
 def counted_in_days(columns: Columns, names: Iterable[str], start: str | None, order: str | None) -> Columns:
@@ -42,7 +43,12 @@ def counted_in_days(columns: Columns, names: Iterable[str], start: str | None, o
     names = tuple(names)
     if order is not None and order not in ORDERS:
         raise InputError("unknown order of dates", where="‹date_order›", allowed=ORDERS, got=order)
-    dates = [name for name in names if not columns.is_numeric(name) and look_like_dates(columns.words(name))]
+    dates = [
+        name
+        for name in names
+        if (start is not None or not columns.is_numeric(name))
+        and look_like_dates(columns.words(name), digits=start is not None)
+    ]
     if start is None:
         for name in dates:
             raise InputError(
@@ -52,10 +58,14 @@ def counted_in_days(columns: Columns, names: Iterable[str], start: str | None, o
                 got=str(columns.words(name)[0]),
             )
         return columns
-    if not dates and not all(columns.is_numeric(name) for name in (*names, start)):
-        dates = [name for name in names if not columns.is_numeric(name)] or [names[0]]
-    elif not dates:
-        raise InputError("the times are numbers, not dates", where=f"‹start_date›, {columns.at(names[0])}", got=start)
+    if names[0] not in dates and columns.is_numeric(names[0]):
+        raise InputError(
+            "the times are numbers, not dates",
+            where=f"‹start_date›, {columns.at(names[0])}",
+            allowed="dates in both columns; a number of days is a time as it is",
+            got=start,
+        )
+    dates = dates or [names[0]]
     order = order or _order(columns, (*dates, start))
     origin, clock = _days(columns, start, order)
     values = dict(columns.values)

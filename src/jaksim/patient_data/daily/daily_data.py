@@ -6,8 +6,9 @@ from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 import numpy as np
+from numpy.typing import NDArray
 
-from jaksim.arrays import Booleans, Integers
+from jaksim.arrays import Booleans, Floats, Integers
 from jaksim.endpoint.daily import daily_states
 from jaksim.endpoint.endpoint import Endpoint
 from jaksim.endpoint.kinds import kind_of
@@ -127,6 +128,7 @@ def _states(
         words, day, score = long_scores(columns, names, first_day)
         first, which = np.unique(words, return_index=True, return_inverse=True)[1:]
         place = np.argsort(np.argsort(first))[which]
+        _check_once(columns, words, day + first_day, names)
         started = np.isin(np.arange(len(first)), place[(day == 0) & np.isfinite(score)])
         chosen = keep & (started | (missing != "drop"))
         rows = chosen[place]
@@ -139,6 +141,20 @@ def _states(
     if chosen.any():
         states[chosen] = daily_states(data, endpoint.scale, endpoint.horizon)
     return states
+
+
+def _check_once(columns: Columns, words: NDArray[Any], day: Floats, names: DailyNames) -> None:
+    """InputError where a patient has two scores on a study day."""
+    of_patient = np.unique(words, return_inverse=True)[1]
+    order = np.lexsort((day, of_patient))
+    again = (np.diff(of_patient[order]) == 0) & (np.diff(day[order]) == 0)
+    if again.any():
+        at = order[1:][again][0]
+        raise InputError(
+            f"patient {words[at]} has two scores on day {day[at]:g}",
+            where=columns.at(names.day),
+            allowed="one of them, as ‹where=COLUMN=VALUE› keeps",
+        )
 
 
 def _transitions(

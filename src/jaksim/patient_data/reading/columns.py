@@ -216,7 +216,7 @@ def _without_decimal_commas(words: NDArray[Any], where: str, decimal: str | None
 
 def _instead(words: NDArray[Any], at: int, name: str) -> str:
     """What helps where a column holds the word at a position instead of a number."""
-    if at == 0 and len(words) > 1 and all(_is_number(word) for word in words[1:]):
+    if at == 0 and len(words) > 1 and words[0][:1].isalpha() and all(_is_number(word) for word in words[1:]):
         return "numbers; ‹labels› where the first row holds labels"
     levels = sorted({str(word) for word in words if not _is_number(word)})
     if len(levels) > MOST_WORDS:

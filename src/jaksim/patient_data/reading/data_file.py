@@ -15,7 +15,7 @@ from jaksim.errors import InputError
 from jaksim.parquet_file import arrow_values, columns_of_parquet
 from jaksim.patient_data.reading.columns import Columns
 from jaksim.patient_data.reading.sas_file import columns_of_sas, format_of
-from jaksim.patient_data.reading.text_form import AS_IT_STANDS, TextForm
+from jaksim.patient_data.reading.text_form import AS_IT_STANDS, TextForm, check_labels, without_labels
 from jaksim.patient_data.reading.text_table import columns_of_text, each_once, without_rows
 
 PARQUET = (".parquet", ".pq")
@@ -44,7 +44,9 @@ def read_columns(path: str | os.PathLike[str], of: str = "patient", form: TextFo
     else:
         columns = dict(columns_of_text(form.text(content, where), where, of))
         if form.labels:
-            columns = {name: values[1:] for name, values in columns.items()}
+            columns = without_labels(columns, where)
+        elif columns and of == "patient":
+            check_labels(columns, where)
     if not columns or not len(next(iter(columns.values()))):
         raise without_rows(of, where)
     return Columns(columns, where, content_hash=hashlib.sha256(content).hexdigest(), decimal=form.decimal)

@@ -13,8 +13,11 @@ from jaksim.errors import InputError
 ENDINGS: Final = {".sas7bdat": "sas7bdat", ".xpt": "xport", ".dta": "stata"}
 """Formats by the ending of a file's name."""
 _XPORT: Final = b"HEADER RECORD*******LIBRARY HEADER RECORD"
+_XPORT_8: Final = b"HEADER RECORD*******LIBV8"
 _SAS: Final = bytes(12) + b"\xc2\xea\x81\x60"
 _MISSING: Final = "pip install 'jaksim[data]', or a .csv file"
+_ZERO_OF_XPORT: Final = 16.0**-65
+"""What pandas makes of a 0 in a transport file: the least number that the format has."""
 _FAULTS: Final = (ValueError, KeyError, IndexError, TypeError, OverflowError, OSError, struct.error, AttributeError)
 
 
@@ -32,6 +35,10 @@ def columns_of_sas(content: bytes, form: str, where: str, encoding: str | None) 
 
     Dates are text as ISO 8601 has it, text is stripped, and what is missing there is missing here.
     """
+    if content.startswith(_XPORT_8):
+        raise InputError(
+            "a transport file of SAS in version 8", where=where, allowed="version 5, .sas7bdat, or a .csv file"
+        )
     try:
         import pandas as pd
     except ImportError:
@@ -46,12 +53,13 @@ def columns_of_sas(content: bytes, form: str, where: str, encoding: str | None) 
     except _FAULTS as error:
         reason = str(error).splitlines()[0] if str(error) else type(error).__name__
         raise InputError(f"not a file of {'Stata' if form == 'stata' else 'SAS'}: {reason}", where=where) from None
-    return [(str(name), _values(frame[name])) for name in frame.columns]
+    return [(str(name), _values(frame.iloc[:, place])) for place, name in enumerate(frame.columns)]
 
 
 def _values(column: Any) -> Any:
     if column.dtype.kind == "M":
         return np.array(["" if text != text else str(text) for text in column.dt.strftime("%Y-%m-%dT%H:%M:%S")], object)
     if column.dtype.kind in "biuf":
-        return column.to_numpy()
+        numbers = column.to_numpy()
+        return np.where(numbers == _ZERO_OF_XPORT, 0.0, numbers) if column.dtype.kind == "f" else numbers
     return np.array(["" if value is None or value != value else str(value) for value in column], object)

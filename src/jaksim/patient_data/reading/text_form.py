@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import codecs
+import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
 from jaksim.datafile import text_of
 from jaksim.errors import InputError
+from jaksim.patient_data.reading.columns import MISSING_WORDS, number_of
 
 DECIMALS: Final = ("point", "comma")
 _OF_MARK: Final = {codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
@@ -69,6 +72,45 @@ class TextForm:
                     allowed="‹encoding=cp1252›, that of Windows in western Europe, latin-1, or as it was written",
                 ) from None
         return text_of(content, where=where)
+
+
+def without_labels(columns: Mapping[str, tuple[str, ...]], where: str) -> dict[str, tuple[str, ...]]:
+    """The columns without their first row; InputError unless it has words where all other rows have numbers."""
+    if not labelled(columns):
+        raise InputError(
+            "the line below the header reads like the others", where=f"‹labels›, {where}", allowed="a line of labels"
+        )
+    return {name: values[1:] for name, values in columns.items()}
+
+
+def check_labels(columns: Mapping[str, tuple[str, ...]], where: str) -> None:
+    """InputError where the first row has words in several columns of numbers, as a line of labels has."""
+    found = labelled(columns)
+    if len(found) > 1:
+        raise InputError(
+            "the line below the header reads like labels",
+            where=where,
+            allowed="‹labels› leaves it out",
+            got=", ".join(columns[name][0] for name in found),
+        )
+
+
+def labelled(columns: Mapping[str, tuple[str, ...]]) -> list[str]:
+    """Columns with a word in the first row and numbers in all others."""
+    return [
+        name
+        for name, values in columns.items()
+        if values[0].strip()[:1].isalpha()
+        and len(values) > 1
+        and not _known(values[0])
+        and all(_known(value) for value in values[1:])
+        and any(value.strip()[-1:].isdigit() for value in values[1:])
+    ]
+
+
+def _known(value: str) -> bool:
+    word = value.strip().replace(",", ".", 1)
+    return word.casefold() in MISSING_WORDS or not math.isnan(number_of(word))
 
 
 AS_IT_STANDS: Final = TextForm()

@@ -86,7 +86,7 @@ REPETITION = Role(
         "occasion param paramcd rep replicate replication timepoint visit visitn visitno visitnum visitnumber"
     ),
     "which of several rows of a patient it is",
-    "one row for each patient",
+    "‹where={name}=VALUE›, for one row of each patient",
     _constant,
 )
 STRATUM = Role(
@@ -178,7 +178,8 @@ def _check_patients(columns: Columns, used: Collection[str], names: list[str]) -
             f"{len(patients)} patient(s) have several rows, the first is {patients[0]}",
             where=columns.at(name),
             allowed=(
-                f"one row for each patient; ‹endpoint=KEY=VALUE› for daily scores; ‹cluster={name}› in models of rows "
+                f"one row for each patient, as ‹where=COLUMN=VALUE› keeps; ‹endpoint=KEY=VALUE› for daily "
+                f"scores; ‹cluster={name}› in models of rows "
                 f"with robust errors; ‹ignore={name}› if the rows are different patients"
             ),
         )
