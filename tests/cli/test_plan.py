@@ -87,6 +87,10 @@ def test_bad_input_is_one_message_in_flags(refused, words, message):
     assert len(found.splitlines()) == 1
 
 
+def test_a_missing_kind_is_told_the_kinds(refused):
+    assert "a kind of trial is missing; allowed: ordinal, risks" in refused("plan")
+
+
 def test_an_unknown_kind_is_told_the_nearest(refused):
     assert "did you mean 'ordinal'?" in refused("plan", "ordnal")
 

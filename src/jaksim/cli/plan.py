@@ -41,9 +41,11 @@ class KindGroup(TyperGroup):
 app = typer.Typer(cls=KindGroup, add_completion=False, rich_markup_mode=None)
 
 
-@app.callback()
-def plan() -> None:
+@app.callback(invoke_without_command=True)
+def plan(context: typer.Context) -> None:
     """Power, size or detectable effect of a trial, whichever is left out, from a formula in under a second."""
+    if context.invoked_subcommand is None:
+        raise InputError("a kind of trial is missing", where="plan", allowed=KINDS)
 
 
 def command_of(kind: str) -> Any:
