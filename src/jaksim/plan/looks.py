@@ -33,6 +33,7 @@ DEFAULT_BETA: Final = 0.1
 SMALLEST_BETA: Final = 1e-9
 MOST_LOOKS: Final = 20
 HYPOTHESES: Final = ("no_effect", "half_effect", "effect")
+ABOUT_A_MARGIN: Final = ("margin", "half_way", "effect")
 # Effects at a bound are sought this far from the null, in log ratios or standard deviations.
 _FARTHEST: Final = 50.0
 
@@ -162,7 +163,8 @@ class SequentialTest:
     def _hypotheses(self, question: Question, effect: float) -> dict[str, float]:
         scale, (null,) = question.scale, self.rule.nulls(question.scale)
         half = scale.moved(null, 0.5 * scale.benefit(effect, null))
-        return dict(zip(HYPOTHESES, (null, half, effect), strict=True))
+        names = HYPOTHESES if self.rule.margin is None else ABOUT_A_MARGIN
+        return dict(zip(names, (null, half, effect), strict=True))
 
     def _laws(self, question: Question, effect: float, size: float) -> list[Statistic]:
         """The law of z at each analysis, its mean above 0 where the effect is a benefit or may be either."""
@@ -272,8 +274,10 @@ class SequentialTest:
         for name, crossing in found.items():
             series[_named(name)] = _with_sum(crossing.upper[0])
         if self.plan.sides == 2:
-            series["No effect, other side"] = _with_sum(found["no_effect"].lower[0])
-        note = "Under no effect, half the effect, and the effect of the design."
+            first = next(iter(found))
+            series[f"{_named(first)}, other side"] = _with_sum(found[first].lower[0])
+        what = "no effect, half the effect," if self.rule.margin is None else "the margin, half way to the effect,"
+        note = f"Under {what} and the effect of the design."
         tables = [_table("Probability of stopping for efficacy", series, note)]
         if self.plan.futility is not None:
             series = {"Analysis": [*_numbers(looks - 1), "all"]}

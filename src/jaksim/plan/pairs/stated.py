@@ -11,11 +11,13 @@ import numpy as np
 
 from jaksim.arrays import Floats
 from jaksim.formulas.win_law import NO_SPREAD, WinLaw, empirical_win_law
+from jaksim.formulas.win_size import win_odds_size
 from jaksim.normal_law import quantile
 from jaksim.plan.question import Formula, NoScenario, Question
 from jaksim.plan.rule import Rule
 from jaksim.plan.statistic import Scale, Statistic
 
+ODDS: Final = "win_odds"
 RATIO: Final = "win_ratio"
 NET: Final = "net_benefit"
 
@@ -58,10 +60,13 @@ class StatedWins(Question):
         return Statistic(distance / sd * math.sqrt(size))
 
     def closed_size(self, effect: float, rule: Rule, power: float) -> float | None:
-        """The size at which the mean of z is the sum of both quantiles."""
+        """Noether's formula, or the size at which the mean of z is the sum of both quantiles."""
         nulls = rule.nulls(self.scale)
         if len(nulls) > 1:
             return None
+        if self.scale.name == ODDS and self.sd is None and rule.margin is None:
+            share, alpha = self.allocation.active_share, 2.0 * rule.one_sided_alpha
+            return win_odds_size(win_odds=effect, power=power, alpha=alpha, active_share=share)
         return ((rule.critical + quantile(power)) / self.statistic(effect, 1.0, nulls[0]).mean) ** 2
 
     def facts(self, effect: float, size: float, rule: Rule) -> Mapping[str, Any]:

@@ -13,6 +13,7 @@ import numpy as np
 from jaksim.arrays import Floats
 from jaksim.formulas.two_times import Follow, TwoTimes, two_times_win_law, without_effect
 from jaksim.formulas.win_law import Spread, WinLaw
+from jaksim.formulas.win_ratio_size import win_ratio_size
 from jaksim.normal_law import quantile
 from jaksim.plan.pairs.stated import NET, told
 from jaksim.plan.question import Beside, Formula, NoScenario, Question
@@ -65,7 +66,18 @@ class TimesWins(Question):
         return Statistic(distance / law.sd(self.measure, share) * math.sqrt(size))
 
     def closed_size(self, effect: float, rule: Rule, power: float) -> float | None:
-        """The size at which the mean of z is the sum of both quantiles."""
+        """Mao's formula, or the size at which the mean of z is the sum of both quantiles."""
+        if self.method == MAO:
+            slopes = self.linear()
+            return win_ratio_size(
+                (math.log(self.of_death(effect)), math.log(effect)),
+                slopes=(slopes.death, slopes.event),
+                variance=slopes.variance,
+                power=power,
+                alpha=rule.one_sided_alpha,
+                sides=1,
+                active_share=self.allocation.active_share,
+            )
         return ((rule.critical + quantile(power)) / self.statistic(effect, 1.0, 1.0).mean) ** 2
 
     def of_death(self, effect: float) -> float:

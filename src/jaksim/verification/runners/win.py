@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from jaksim import plan
 from jaksim.analysis.win.mann_whitney_adjusted import mann_whitney_adjusted
 from jaksim.analysis.win.mann_whitney_variance import mann_whitney_variance
-from jaksim.formulas.win_ratio_size import win_ratio_size
-from jaksim.formulas.win_size import win_odds_size, wins_losses_ties
 from jaksim.methods import net_benefit, win_odds, win_ratio
+from jaksim.plan.answer import PlannedDesign
 from jaksim.verification.data_set import read_data
 
 
@@ -45,20 +46,27 @@ def win_probability_unbiased_variance(inputs: Mapping[str, Any]) -> Mapping[str,
 
 def win_odds_sample_size(inputs: Mapping[str, Any]) -> Mapping[str, Any]:
     """Patients of both arms, rounded up."""
-    size = win_odds_size(
+    share = Fraction(inputs["k"]).limit_denominator(1000)
+    found = plan.wins(
         win_odds=inputs["win_odds"],
         power=inputs["power"],
         alpha=inputs["alpha_two_sided"],
-        active_share=inputs["k"],
+        allocation=f"{share.numerator}:{share.denominator - share.numerator}",
     )
-    return {"n": math.ceil(size)}
+    return {"n": math.ceil(_size(found.designs[0]))}
 
 
 def win_statistics_from_wo_wr(inputs: Mapping[str, Any]) -> Mapping[str, Any]:
     """Pairs won, lost and tied from win odds and win ratio."""
     pairs = inputs["n_placebo"] * inputs["n_active"]
-    won, lost, tied = wins_losses_ties(win_odds=inputs["WO"], win_ratio=inputs["WR"], pairs=pairs)
-    return {"win": won, "loss": lost, "tie": tied, "total": pairs}
+    found = plan.wins(win_odds=inputs["WO"], win_ratio=inputs["WR"], patients=inputs["n_placebo"] + inputs["n_active"])
+    shares = found.designs[0].facts
+    return {
+        "win": shares["wins"] * pairs,
+        "loss": shares["losses"] * pairs,
+        "tie": shares["ties"] * pairs,
+        "total": pairs,
+    }
 
 
 def win_statistics_variance(inputs: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -78,18 +86,23 @@ def win_statistics_variance(inputs: Mapping[str, Any]) -> Mapping[str, Any]:
 
 def win_ratio_sample_size(inputs: Mapping[str, Any]) -> Mapping[str, Any]:
     """Patients of both arms for hazard ratios of death and of hospitalisation."""
-    sizes = [
-        win_ratio_size(
-            (math.log(death), math.log(stay)),
-            slopes=inputs["delta"],
-            variance=inputs["zeta2"],
-            power=inputs["power"],
-            alpha=inputs["alpha_two_sided"],
-            active_share=inputs["q"],
-        )
-        for death, stay in zip(inputs["thetaD"], inputs["thetaH"], strict=True)
-    ]
-    return {"n": sizes}
+    share = Fraction(inputs["q"]).limit_denominator(1000)
+    asked = {
+        "variance": inputs["zeta2"],
+        "slopes": inputs["delta"],
+        "power": inputs["power"],
+        "alpha": inputs["alpha_two_sided"],
+        "allocation": f"{share.numerator}:{share.denominator - share.numerator}",
+    }
+    pairs = zip(inputs["thetaD"], inputs["thetaH"], strict=True)
+    found = [plan.wins(**asked, death_hazard_ratio=death, hazard_ratio=stay) for death, stay in pairs]
+    return {"n": [_size(one.designs[0]) for one in found]}
+
+
+def _size(design: PlannedDesign) -> float:
+    """The size by the formula, not rounded."""
+    assert design.exact_size is not None
+    return design.exact_size
 
 
 def _decided(table: NDArray[np.float64], rank: NDArray[np.intp]) -> tuple[float, float]:
