@@ -13,7 +13,6 @@ from jaksim.checks import named, number
 from jaksim.errors import InputError
 from jaksim.plan.answer import MOST_BESIDE, Plan, PlannedDesign
 from jaksim.plan.grid import grid
-from jaksim.plan.looks import sequential_test
 from jaksim.plan.options import REPLICATES, SEED, PlanOptions, varied_names
 from jaksim.plan.question import NoScenario, Question
 from jaksim.plan.rule import SUPERIORITY, rule_of
@@ -118,6 +117,9 @@ def test_of(options: PlanOptions) -> Test:
         if options.binding:
             raise InputError("is of interim analyses", where="‹binding›", allowed="with ‹looks› and ‹futility›")
         return FixedTest(rule)
+    # Bounds take as long to import as all the rest of a plan.
+    from jaksim.plan.looks import sequential_test
+
     return sequential_test(
         rule,
         looks=options.looks,
