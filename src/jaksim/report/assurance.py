@@ -11,7 +11,7 @@ from jaksim.report.parts.assumptions import exactness_words, rests_on
 from jaksim.report.parts.between_trials import between_trials_part
 from jaksim.report.parts.layout import columns, heading, paragraph, title
 from jaksim.report.parts.multiplicity import each_by_itself
-from jaksim.report.parts.numbers import gain, percent, probability_with_error, whole
+from jaksim.report.parts.numbers import decimals, gain, percent, probability_with_error, whole
 from jaksim.result import plain_values
 
 MOST_DOUBTED: Final = 0.05
@@ -38,10 +38,11 @@ def assurance_part(result: AssuranceResult) -> Iterator[Block]:
     """The table of assurances with its definition."""
     yield heading("Assurance")
     n = result.n_in_scenario if result.n_patients is None else result.n_patients
+    digits = decimals(one.mc_se for one in result.analyses)
     rows = [
         (
             analysis.analysis,
-            probability_with_error(analysis.assurance, analysis.mc_se) + (" ?" if _doubted(analysis) else ""),
+            probability_with_error(analysis.assurance, analysis.mc_se, digits) + (" ?" if _doubted(analysis) else ""),
             percent(analysis.limit),
             gain(analysis.variance_reduction),
         )

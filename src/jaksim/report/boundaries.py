@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from jaksim.report.parts.layout import columns, definitions, heading, paragraph
-from jaksim.report.parts.numbers import percent
+from jaksim.report.parts.numbers import alike, percent
 from jaksim.trial.monitoring.boundaries import Boundaries
 from jaksim.trial.monitoring.record import DRIFTS
 
@@ -50,7 +50,7 @@ def bounds_table(record: dict[str, Any], when: Sequence[str] = ()) -> Block:
     if when:
         headers.insert(1, "When")
         series.insert(0, list(when))
-    numbers = [f"{time:.4g}" for time in record["information"]]
+    numbers = alike(record["information"])
     series.insert(1 if when else 0, numbers)
     rows = [[str(number), *(one[number - 1] for one in series)] for number in range(1, len(numbers) + 1)]
     return columns(headers, rows, right=[k for k, header in enumerate(headers) if header != "When"])

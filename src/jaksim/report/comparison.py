@@ -10,7 +10,7 @@ from jaksim.report.blocks import Block
 from jaksim.report.parts.assumptions import assumptions_part
 from jaksim.report.parts.layout import NO_BREAK, columns, heading, paragraph, title
 from jaksim.report.parts.multiplicity import each_by_itself
-from jaksim.report.parts.numbers import gain, missing, percent, probability_with_error, whole
+from jaksim.report.parts.numbers import decimals, gain, missing, percent, probability_with_error, whole
 
 
 def comparison_report(result: Comparison) -> Iterator[Block]:
@@ -20,7 +20,8 @@ def comparison_report(result: Comparison) -> Iterator[Block]:
         yield title(f"{letter}: {name}{' with ' + ', '.join(changes) if changes else ''}")
     yield ""
     yield heading("Power")
-    rows = [(f"[{number}]", *_row(analysis)) for number, analysis in enumerate(result.analyses, start=1)]
+    digits = decimals(error for one in result.analyses for error in (one.power_first_mc_se, one.power_second_mc_se))
+    rows = [(f"[{number}]", *_row(analysis, digits)) for number, analysis in enumerate(result.analyses, start=1)]
     headers = ["", "Analysis", "A", "B", "B less A", "Only A, only B", "Gain"]
     yield columns(headers, rows, right=(2, 3, 4, 5, 6))
     lost = [
@@ -67,15 +68,15 @@ def _assumptions(result: Comparison) -> Iterator[Block]:
         yield from assumptions_part(others, "Assumptions of B that are not those of A")
 
 
-def _row(one: ComparedAnalysis) -> tuple[str, ...]:
+def _row(one: ComparedAnalysis, digits: int) -> tuple[str, ...]:
     name = one.first if one.first == one.second else f"{one.first} / {one.second}"
     difference = f"{100 * one.power.difference:+.2f} ± {100 * one.power.mc_se:.2f}{NO_BREAK}%"
     if not math.isfinite(one.power.mc_se):
         difference = f"{100 * one.power.difference:+.2f}{NO_BREAK}%"
     return (
         name,
-        probability_with_error(one.power_first, one.power_first_mc_se),
-        probability_with_error(one.power_second, one.power_second_mc_se),
+        probability_with_error(one.power_first, one.power_first_mc_se, digits),
+        probability_with_error(one.power_second, one.power_second_mc_se, digits),
         difference,
         f"{percent(one.only_first)}, {percent(one.only_second)}",
         gain(one.power.variance_reduction),

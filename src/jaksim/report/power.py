@@ -15,6 +15,8 @@ from jaksim.report.parts.design import design_part
 from jaksim.report.parts.layout import columns, heading, paragraph, title
 from jaksim.report.parts.multiplicity import multiplicity_part
 from jaksim.report.parts.numbers import (
+    APART,
+    decimals,
     effect,
     missing,
     patients,
@@ -133,12 +135,12 @@ def _expected(analyses: Sequence[AnalysisResult]) -> Block:
 
 
 def _power(result: PowerResult) -> Block:
-    with_arms = not _one_pair(result.analyses)
+    with_arms, digits = not _one_pair(result.analyses), decimals(one.mc_se for one in result.analyses)
     rows = [
         (
             f"[{number}]",
             _label(analysis, with_arms=with_arms),
-            probability_with_error(analysis.power, analysis.mc_se),
+            probability_with_error(analysis.power, analysis.mc_se, digits),
             analytic(analysis),
             standard_errors(analysis.z),
             patients(analysis.n_for_power["80"]),
@@ -151,7 +153,7 @@ def _power(result: PowerResult) -> Block:
         "Endpoint and method",
         "Rejects" if result.null else "Power",
         "Analytic",
-        "z",
+        APART,
         "n, 80 %",
         "n, 90 %",
     ]
@@ -192,9 +194,9 @@ def _provenance(result: PowerResult) -> Iterator[Block]:
     yield paragraph(
         f"{whole(result.n_patients)} patients, {whole(result.replicates)} replicates, seed {result.seed}, "
         f"{result.engine} engine, {result.elapsed_seconds:.1f} s; jaksim {origin['version']}, "
-        f"scenario {origin['scenario_hash'][:12]}{sets}. ± is the Monte Carlo standard error, z the distance "
-        "between simulation and the analytic power in those, n the patients needed for a power by the same law, with a "
-        "dash where no number is enough or the law is not to be relied on with so few."
+        f"scenario {origin['scenario_hash'][:12]}{sets}. ± is the Monte Carlo standard error, apart how many "
+        "of these lie between simulation and the analytic power, n the patients needed for a power by the same law, "
+        "with a dash where no number is enough or the law is not to be relied on with so few."
     )
     yield paragraph(f"Recreate: {origin['command']}")
 

@@ -13,7 +13,7 @@ from jaksim.report.parts.between_trials import between_trials_part
 from jaksim.report.parts.characteristics import REASONS
 from jaksim.report.parts.layout import columns, heading, paragraph, title
 from jaksim.report.parts.multiplicity import each_by_itself
-from jaksim.report.parts.numbers import gain, missing, percent, probability_with_error
+from jaksim.report.parts.numbers import decimals, gain, missing, percent, probability_with_error
 from jaksim.report.parts.predicted_evidence import evidence_part, indirect_part, value_part, without_trials
 from jaksim.report.parts.predicted_variance import other_priors_part, variance_part
 from jaksim.report.parts.words import method_words
@@ -69,11 +69,12 @@ def prediction_report(
         yield paragraph(" ".join(lost))
     yield ""
     yield heading("Probability of success")
+    digits = decimals(prediction["probability_mc_se"] for prediction in predictions)
     rows = [
         (
             label,
             prediction["role"],
-            probability_with_error(prediction["probability_of_success"], prediction["probability_mc_se"]),
+            probability_with_error(prediction["probability_of_success"], prediction["probability_mc_se"], digits),
             "-" if prediction["probability_of_benefit"] is None else percent(prediction["probability_of_benefit"]),
             gain(prediction["variance_reduction"]),
         )

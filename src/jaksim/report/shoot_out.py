@@ -11,7 +11,7 @@ from jaksim.report.blocks import Block
 from jaksim.report.parts.assumptions import rests_on
 from jaksim.report.parts.layout import columns, definitions, heading, paragraph, title
 from jaksim.report.parts.multiplicity import each_by_itself
-from jaksim.report.parts.numbers import effect, missing, patients, percent, probability_with_error, whole
+from jaksim.report.parts.numbers import decimals, effect, missing, patients, percent, probability_with_error, whole
 from jaksim.report.parts.twins import analytic, cautions
 from jaksim.report.parts.words import method_words
 from jaksim.trial import Trial
@@ -77,12 +77,13 @@ def analysis_label(result: ShootOut, one: AnalysisResult) -> str:
 
 
 def _table(result: ShootOut) -> Block:
+    digits = decimals(one.mc_se for one in result.analyses)
     rows = [
         (
             f"[{number}]",
             _power_label(result, number - 1),
             effect(analysis),
-            probability_with_error(analysis.power, analysis.mc_se),
+            probability_with_error(analysis.power, analysis.mc_se, digits),
             percent(analysis.favourable),
             analytic(analysis),
             patients(analysis.n_for_power["90"]),

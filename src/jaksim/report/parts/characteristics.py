@@ -15,7 +15,7 @@ from jaksim.design.sums.characteristics import (
 )
 from jaksim.report.blocks import Block
 from jaksim.report.parts.layout import columns, heading, paragraph
-from jaksim.report.parts.numbers import percent, probability_with_error, standard_errors
+from jaksim.report.parts.numbers import APART, decimals, percent, probability_with_error, standard_errors
 
 # Sums in fixed point leave a number that never varies this much of an error.
 NO_ERROR: Final = 1e-7
@@ -40,6 +40,7 @@ def characteristics_part(found: Characteristics) -> Iterator[Block]:
 
 def _endings(found: Characteristics) -> Block:
     rows = []
+    digits = decimals(share.mc_se for look in found.looks for share in look.stopped.values() if share.share > 0.0)
     integrated = any(look.analytic for look in found.looks)
     for number, look in enumerate(found.looks, start=1):
         for reason, share in look.stopped.items():
@@ -47,12 +48,12 @@ def _endings(found: Characteristics) -> Block:
             if share.share == 0.0 and not exact:
                 continue
             row = [str(number), f"{look.information:.3f}" if math.isfinite(look.information) else "-"]
-            row += [REASONS[reason], probability_with_error(share.share, share.mc_se)]
+            row += [REASONS[reason], probability_with_error(share.share, share.mc_se, digits)]
             if integrated:
                 row += ["-", "-"] if exact is None else [percent(exact, 2), standard_errors(look.z[reason])]
             rows.append(row)
     headers = ["Analysis", "Information", "Trial ends for", "Simulated"]
-    return columns([*headers, "Integrated", "z"] if integrated else headers, rows, right=(0, 1, 3, 4, 5))
+    return columns([*headers, "Integrated", APART] if integrated else headers, rows, right=(0, 1, 3, 4, 5))
 
 
 def _sizes(found: Characteristics) -> Block:
@@ -120,7 +121,7 @@ def _notes(found: Characteristics) -> str:
         sentences.insert(
             0,
             "Integrated: probability by numerical integration at the information that is planned (expected, for times "
-            "to an event), z its distance from the simulated one.",
+            "to an event), apart how many Monte Carlo standard errors lie between it and the simulated one.",
         )
         if any(_missed(look, reason) for look in found.looks for reason in look.analytic):
             sentences.insert(

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from jaksim.design.patients.counterfactual import AverageEffect
 from jaksim.report.blocks import Block
 from jaksim.report.parts.layout import columns, heading, paragraph
-from jaksim.report.parts.numbers import gain, standard_errors
+from jaksim.report.parts.numbers import APART, gain, standard_errors
 
 
 def effects_part(effects: Sequence[AverageEffect]) -> Iterator[Block]:
@@ -24,8 +24,9 @@ def effects_part(effects: Sequence[AverageEffect]) -> Iterator[Block]:
         )
         for effect in effects
     ]
-    yield columns(["Endpoint", "Regimens", "Difference", "Exact", "z", "Gain"], rows, right=(2, 3, 4, 5))
+    yield columns(["Endpoint", "Regimens", "Difference", "Exact", APART, "Gain"], rows, right=(2, 3, 4, 5))
     yield paragraph(
         "Each patient under both regimens with the same random numbers. ± is the standard error of pairs, Exact the "
-        "expectation by the laws. Gain: how many times more patients two separate groups would need for the same error."
+        "expectation by the laws, apart how many of these errors lie between. Gain: how many times more "
+        "patients two separate groups would need for the same error."
     )

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from jaksim.design.sums.multiple_counts import MultiplicityResult
 from jaksim.report.blocks import Block
 from jaksim.report.parts.layout import NO_BREAK, columns, heading, paragraph
-from jaksim.report.parts.numbers import probability_with_error
+from jaksim.report.parts.numbers import decimals, probability_with_error
 from jaksim.trial import Trial
 from jaksim.trial.multiplicity.plan import PROCEDURES, procedure_words
 
@@ -20,9 +20,10 @@ def multiplicity_part(result: MultiplicityResult) -> Iterator[Block]:
         ("at least one", result.any_rejection),
         ("all", result.all_rejections),
     ]
+    digits = decimals(one.mc_se for _, one in rows)
     yield columns(
         ["Analysis", "Rejected"],
-        [(name, probability_with_error(one.power, one.mc_se)) for name, one in rows],
+        [(name, probability_with_error(one.power, one.mc_se, digits)) for name, one in rows],
         right=(1,),
     )
     sides = "two-sided" if result.sides == 2 else "one-sided"
@@ -32,9 +33,13 @@ def multiplicity_part(result: MultiplicityResult) -> Iterator[Block]:
     )
     if result.familywise_error:
         yield paragraph("A true null hypothesis is rejected, where the arms named are no better than the reference:")
+        digits = decimals(error.mc_se for error in result.familywise_error)
         yield columns(
             ["Configuration", "Familywise error"],
-            [(error.name, probability_with_error(error.power, error.mc_se)) for error in result.familywise_error],
+            [
+                (error.name, probability_with_error(error.power, error.mc_se, digits))
+                for error in result.familywise_error
+            ],
             right=(1,),
         )
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Final
 
 from jaksim.ratio import ratio_of
 from jaksim.report.parts.layout import NO_BREAK
@@ -13,15 +14,32 @@ if TYPE_CHECKING:
     from jaksim.design.sums.result import AnalysisResult
 
 
+APART: Final = "Apart"
+"""The heading over how far simulated and exact values are apart, in Monte Carlo standard errors."""
+
+
 def percent(value: float, digits: int = 1) -> str:
     """A probability in percent, without a sign for zero."""
     return f"{100.0 * value:.{digits}f}{NO_BREAK}%"
 
 
-def probability_with_error(value: float, error: float) -> str:
-    """A probability and its Monte Carlo standard error, both in percent with the digits that the error deserves."""
-    digits = 1 if error >= 0.01 or error <= 0.0 else 2 if error >= 0.0002 else 3
-    return f"{100.0 * value:.{digits}f} ± {100.0 * error:.{digits}f}{NO_BREAK}%"
+def probability_with_error(value: float, error: float, digits: int | None = None) -> str:
+    """A probability and its Monte Carlo standard error, both in percent with the decimals that the error deserves, or
+    with those of its column."""
+    shown = decimals([error]) if digits is None else digits
+    return f"{100.0 * value:.{shown}f} ± {100.0 * error:.{shown}f}{NO_BREAK}%"
+
+
+def decimals(errors: Iterable[float]) -> int:
+    """The decimals, in percent, of a column of probabilities with these errors: those that the smallest deserves."""
+    return max((1 if error >= 0.01 or error <= 0.0 else 2 if error >= 0.0002 else 3 for error in errors), default=1)
+
+
+def alike(values: Sequence[float], most: int = 4) -> list[str]:
+    """Numbers with as many decimals as the longest of them needs, up to `most`; a dash where there is none."""
+    shown = [f"{value:.{most}f}" if math.isfinite(value) else "-" for value in values]
+    need = max((len(text.rstrip("0").partition(".")[2]) for text in shown if text != "-"), default=0)
+    return ["-" if text == "-" else f"{value:.{need}f}" for text, value in zip(shown, values, strict=True)]
 
 
 def whole(value: int) -> str:

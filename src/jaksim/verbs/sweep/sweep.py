@@ -24,7 +24,7 @@ from jaksim.design.sweep.files import CSV
 from jaksim.design.sweep.plan import Shard, SweepDesign, SweepPlan, refuse_changed
 from jaksim.design.sweep.run import Executor, Threads, compute_missing, missing
 from jaksim.design.sweep.store import CONTRASTS, MANIFEST, RESULTS, SweepStore
-from jaksim.design.sweep.table import write_results
+from jaksim.design.sweep.table import KINDS, write_results
 from jaksim.errors import InputError
 from jaksim.operations.doors import AUTO, EVENTS, FAST, door_of, kind_of_door, left_out_of
 from jaksim.result import Result
@@ -103,7 +103,8 @@ class SweepState(Result):
         if self.results is None:
             raise InputError("the sweep is not finished", where=self.directory)
         if self.results.endswith(CSV):
-            frame = pd.read_csv(self.results, float_precision="round_trip")
+            texts = {name: "" for name, kind in KINDS.items() if kind == "string"}
+            frame = pd.read_csv(self.results, float_precision="round_trip").fillna(texts)
         else:
             frame = pd.read_parquet(self.results)
         frame.attrs["provenance"] = self.provenance
