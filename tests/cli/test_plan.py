@@ -91,6 +91,40 @@ def test_a_missing_kind_is_told_the_kinds(refused):
     assert "a kind of trial is missing; allowed: ordinal, risks" in refused("plan")
 
 
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (
+            "survival --hazard-ratio .7 --power .8",
+            "--control-median, --control-survival, --control-hazard: one of these",
+        ),
+        ("survival --control-median x --hazard-ratio .7 --power .8", "--control-median: must be a number"),
+        ("survival --control-median 12 --hazard-ratio .7", "two of the three"),
+        ("survival --control-median 12 --hazard-ratio .7 --power .8 --test logrank", "did you mean 'log_rank'"),
+        (
+            "survival --control-median 12 --hazard-ratio .7 --power .8 --follow-up 3",
+            "--accrual: how long patients enter",
+        ),
+        (
+            "survival --control-median 12 --hazard-ratio 1 --power .8",
+            "shows this hazard ratio (got 1.0); allowed: other than 1",
+        ),
+        ("survival --control-median 12 --hazard-ratio .7 --power .8 --unit month", "did you mean 'months'"),
+        ("survival --control-median 12 --hazzard-ratio .7 --power .8", "--hazzard-ratio"),
+        ("recovery --rate-ratio 1.2 --power .8", "--control-median: is needed"),
+        (
+            "recovery --control-median 8 --control-mortality .6 --rate-ratio 1.2 --power .8",
+            "--control-mortality: out of",
+        ),
+        ("recovery --control-median 8 --rate-ratio 1.2 --power .8 --deaths keep", "did you mean 'kept'"),
+    ],
+)
+def test_a_wrong_time_to_an_event_is_refused_by_its_flag(refused, words, message):
+    found = refused("plan", *words.split())
+    assert message in found
+    assert len(found.splitlines()) <= 3
+
+
 def test_an_unknown_kind_is_told_the_nearest(refused):
     assert "did you mean 'ordinal'?" in refused("plan", "ordnal")
 
@@ -104,7 +138,9 @@ def test_a_plan_imports_nothing_heavy():
     asked = [
         "ordinal --control .6,.4 --odds-ratio 2 --power .8 --looks 2",
         "risks --control .05 --active .01 --patients 200",
-        "survival --control-median 12 --hazard-ratio .7 --power .8",
+        "survival --control-median 12 --hazard-ratio .4 --power .8 --accrual 9 --follow-up 6 --test log_rank,max_combo",
+        "survival --control-median 12 --hazard-ratio .7 --power .8 --accrual 12 --follow-up 6 --delay 2 --looks 2",
+        "recovery --control-median 8 --control-mortality .1 --rate-ratio 1.25 --power .9",
         "means --difference 1 --sd 2 --power .8",
     ]
     found = subprocess.run([sys.executable, "-c", code, *asked], capture_output=True, text=True, check=True)

@@ -40,7 +40,10 @@ class PlannedDesign:
 
 @dataclass(frozen=True, repr=False)
 class Plan(Result):
-    """Designs that answer one question; `solved` is what was left out, `lists` are the options that are lists."""
+    """Designs that answer one question; `solved` is what was left out, `lists` are the options that are lists.
+
+    Where a list changes the formula, `formula` is that of the first design and `other_formulas` are the rest.
+    """
 
     kind: str
     about: str
@@ -51,6 +54,7 @@ class Plan(Result):
     formula: Formula
     designs: tuple[PlannedDesign, ...]
     written: str | None = None
+    other_formulas: tuple[Formula, ...] = ()
     provenance: Mapping[str, Any] = field(default_factory=dict)
 
     def headline(self) -> str:
@@ -77,6 +81,7 @@ class Plan(Result):
         return {
             **whole,
             "formula": asdict(self.formula),
+            "other_formulas": [asdict(one) for one in self.other_formulas],
             "designs": designs,
             "written": self.written,
             "provenance": dict(self.provenance),

@@ -33,14 +33,18 @@ def answer(kind: str, options: O, question_of: Callable[[O], Question]) -> Plan:
     few = len(asked) <= MOST_BESIDE
     found = [_designed(one, question_of(one), beside=few) for one in asked]
     solved, (question, _), _ = found[0]
+    questions = [asked[0] for _, asked, _ in found]
+    abouts = list(dict.fromkeys(one.about for one in questions))
+    formulas = list(dict.fromkeys(one.formula() for one in questions))
     plan = Plan(
         kind=kind,
-        about=question.about,
+        about=abouts[0] if len(abouts) == 1 else "tests in this table",
         solved=solved,
         size_name=question.size_name,
         effect_name=question.scale.name,
         lists=lists,
-        formula=question.formula(),
+        formula=formulas[0],
+        other_formulas=tuple(formulas[1:]),
         designs=tuple(design for *_, design in found),
         provenance={"version": __version__, "command": recreate("plan", (kind,), options)},
     )

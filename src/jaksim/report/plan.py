@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from jaksim.plan.answer import MOST_BESIDE, Plan, PlannedDesign
-from jaksim.plan.question import Beside, Table
+from jaksim.plan.question import Beside, Formula, Table
 from jaksim.plan.rule import EQUIVALENCE, words
 from jaksim.report.blocks import Block
 from jaksim.report.parts.layout import NO_BREAK, columns, definitions, heading, paragraph, title
@@ -25,8 +25,8 @@ def plan_answer(found: Plan) -> Iterator[Block]:
     else:
         yield from _many(found)
     yield ""
-    yield heading("Formula")
-    yield definitions(_formula(found))
+    yield heading("Formulas" if found.other_formulas else "Formula")
+    yield definitions([line for one in (found.formula, *found.other_formulas) for line in _formula(one)])
     yield ""
     if found.written is not None:
         yield paragraph(f"The scenario of the first design is in {found.written}: jaksim power {found.written}")
@@ -161,10 +161,10 @@ def _table(table: Table) -> Block:
     return columns(table.headers, list(zip(*series, strict=True)), right=right)
 
 
-def _formula(found: Plan) -> Iterator[tuple[str, str]]:
-    yield "Name", found.formula.name
-    yield "Source", found.formula.source
-    for number, limit in enumerate(found.formula.limits):
+def _formula(formula: Formula) -> Iterator[tuple[str, str]]:
+    yield "Name", formula.name
+    yield "Source", formula.source
+    for number, limit in enumerate(formula.limits):
         yield "Limits" if number == 0 else "", limit
 
 

@@ -55,6 +55,8 @@ def _why(question: SurvivalQuestion, effect: float, events: float) -> str:
         reasons.append(f"there are fewer than {FEW_EVENTS:g} events")
     if question.test.name == "log_rank" and abs(math.log(effect)) > FAR:
         reasons.append("the hazard ratio is far from 1")
+    if question.test.name in ("fleming_harrington", "max_combo"):
+        reasons.append("weights that hang on survival change the variance of z under the effect")
     if question.method in BY_EVENTS and question.allocation.active != question.allocation.reference:
         reasons.append("the arms are unequal")
     return ", and ".join(reasons)

@@ -70,7 +70,7 @@ FORMULAS: Final[dict[str, Formula]] = {
         "Yung and Liu 2020, Biometrics 76:939",
         (
             "Large samples: Greenwood's variance at the expected numbers at risk.",
-            "Every patient must have been followed as long as the test asks for it to hold without extrapolation.",
+            "Little is known of the end of a curve that few patients reach by the analysis.",
         ),
     ),
     "largest": Formula(

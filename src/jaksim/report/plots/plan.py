@@ -74,7 +74,8 @@ def _over_size(
     panel: Any, design: PlannedDesign, question: Question, test: Test, largest: float, style: dict[str, Any]
 ) -> None:
     least = max(4.0, largest / 20.0)
-    sizes = [least + (1.6 * largest - least) * k / _POINTS for k in range(_POINTS + 1)]
+    most = min(1.6 * largest, question.largest_size(design.effect))
+    sizes = [least + (most - least) * k / _POINTS for k in range(_POINTS + 1)]
     panel.plot(sizes, [100.0 * test.power(question, design.effect, size) for size in sizes], **style)
 
 
@@ -85,7 +86,7 @@ def _over_effect(panel: Any, design: PlannedDesign, question: Question, test: Te
     if len(nulls) > 1:
         end = scale.benefit(nulls[1], nulls[0])
     effects = [scale.moved(nulls[0], end * k / _POINTS) for k in range(_POINTS + 1)]
-    inside = [one for one in effects if scale.low < one < scale.high]
+    inside = [one for one in effects if scale.low < one < scale.high and design.size <= question.largest_size(one)]
     panel.plot(inside, [100.0 * test.power(question, one, design.size) for one in inside], **style)
     panel.plot([design.effect], [100.0 * design.power], "o", color=style["color"])
     if scale.ratio and max(inside) / min(inside) > math.e**2:
