@@ -129,7 +129,8 @@ class Method:
     `competing` that it is asked for because events compete.
 
     What it can do besides: an `interval` of its own, `details` beside the estimate, an `adjusted` analysis of patients
-    with covariates, `robust` standard errors of patients, patients of a `late_entry` (in the counts, or in the
+    with covariates, `robust` standard errors of patients, patients who are `weighted`,
+    patients of a `late_entry` (in the counts, or in the
     adjusted analysis), the `landmark` of a comparison of curves, the `nuisance` parameter that pooled patients show,
     by kind of endpoint, whether it is a `mean_model` (a difference of means, which a linear model of patients
     estimates too), and whether its options hold a prior (`own_prior`).
@@ -170,6 +171,7 @@ class Method:
     adjusted: Adjusted | None = None
     robust: bool = False
     late_entry: tuple[Literal["counts", "adjusted"], ...] = ()
+    weighted: bool = False
     landmark: Landmark | None = None
     nuisance: Mapping[str, Nuisance] = field(default_factory=dict)
     mean_model: bool = False

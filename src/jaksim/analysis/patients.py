@@ -17,7 +17,8 @@ class Patients:
     """Patients (n,) of two arms: `arm` 1 if active, the category of an endpoint, the number of the stratum.
 
     `covariates` (n, p) are called `names`; `arm_name` is the name of the coefficient of the active arm; `entry` (n,)
-    are times from which they are at risk; `cluster` (n,) tells whose errors may go together.
+    are times from which they are at risk; `cluster` (n,) tells whose errors may go together; `weight` (n,) is what each
+    patient counts.
     """
 
     endpoint: CategoryMeanings
@@ -30,6 +31,7 @@ class Patients:
     names: tuple[str, ...]
     entry: Floats | None = None
     cluster: NDArray[Any] | None = None
+    weight: Floats | None = None
 
     def design(self) -> tuple[Floats, tuple[str, ...]]:
         """The columns (n, 1 + p) of a model, the arm first, and their names."""

@@ -17,6 +17,7 @@ from jaksim.arrays import Floats
 from jaksim.errors import InputError
 from jaksim.patient_data.from_data import TrialData
 from jaksim.patient_data.reading.columns import Columns, factor, finite
+from jaksim.patient_data.rows.frequencies import weights
 from jaksim.patient_data.rows.late_entry import BEFORE, entered_after
 
 MOST_LEVELS = 50
@@ -30,6 +31,18 @@ def check_adjustable(methods: Iterable[str], covariates: Iterable[str], *, robus
             raise InputError(f"method {name} takes no covariates", where="‹covariates›", allowed=_able("adjusted"))
     if robust and not any(get_method(name).robust for name in methods):
         raise InputError("none of the methods has robust standard errors", where="‹methods›", allowed=_able("robust"))
+
+
+def check_weighted(names: Iterable[str], weight: str | None, *, frequency: str | None) -> None:
+    """InputError for weights with a method that has none, and beside numbers of patients."""
+    if weight is None:
+        return
+    if frequency is not None:
+        allowed = "one of ‹weight› and ‹frequency›"
+        raise InputError("a row has a weight or stands for patients", where="‹weight›", allowed=allowed)
+    for name in names:
+        if not get_method(name).weighted:
+            raise InputError(f"method {name} takes no weights", where="‹weight›", allowed=_able("weighted"))
 
 
 def check_repeated(name: str, patient: str | None) -> None:
@@ -99,12 +112,14 @@ def adjusted_analysis(
         names=labels,
         entry=_entries(data),
         cluster=None if cluster is None else data.columns.words(cluster),
+        weight=None if data.weight is None else weights(data.columns, data.weight),
     )
     fit = method.adjusted(patients, method.settings(options), level, robust=robust)
     words = f", adjusted for {', '.join(covariates)}" if covariates else ""
     if isinstance(fit, AnalysisResult):
         return replace(fit, method=name, estimand=fit.estimand + words), None
     if fit.robust:
+        words += "" if data.weight is None else f", weighted by {data.weight}"
         words += ", robust standard error" + (f" by {cluster}" if cluster else "")
     active = fit.coefficients[0]
     result = AnalysisResult(

@@ -22,7 +22,7 @@ from jaksim.checks import named
 from jaksim.endpoint.kinds import kind_of
 from jaksim.errors import InputError
 from jaksim.patient_data.adam.recognised import recognised
-from jaksim.patient_data.adjusted import adjusted_analysis, check_adjustable, check_repeated
+from jaksim.patient_data.adjusted import adjusted_analysis, check_adjustable, check_repeated, check_weighted
 from jaksim.patient_data.curves import curve
 from jaksim.patient_data.daily.markov_patients import markov_analysis
 from jaksim.patient_data.from_data import TrialData, find_sources, read_trial
@@ -179,7 +179,8 @@ def analyze(
     for method in chosen:
         if seed is not None and "seed" in method.keys:
             settings[method.name].setdefault("seed", seed)
-    robust = robust or question.cluster is not None
+    robust = robust or question.cluster is not None or question.weight is not None
+    check_weighted(methods, question.weight, frequency=question.frequency)
     check_hypothesis(hypothesis, margin)
     check_adjustable(methods, question.covariates, robust=robust)
     question = replace(question, competing=question.competing or any(method.competing for method in chosen))

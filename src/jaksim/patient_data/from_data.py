@@ -52,6 +52,7 @@ class TrialData:
     `repeated` is the column of patients where patients have several rows,
     `time_unit` that of times to an event if it is known. `doubts` say what may not be as it was read.
     `states` (n, days) are those of patients with daily scores, from the day of randomisation on, -1 where unknown.
+    `weight` is the column of what each patient counts in models that can weigh; counts and curves are without.
     `columns` keep the rows of these patients for covariates. `dropped` patients had a missing value and
     were left out, `changed` tells what else became of missing values.
     """
@@ -70,6 +71,7 @@ class TrialData:
     time_unit: str | None = None
     doubts: tuple[str, ...] = ()
     states: Integers | None = None
+    weight: str | None = None
 
     def __len__(self) -> int:
         return len(self.arm)
@@ -203,6 +205,7 @@ def read_trial(columns: Columns, question: Question, source: Source) -> TrialDat
         _unit(kept, question, source),
         tuple(_doubts(kept, question, source)),
         states,
+        question.weight,
     )
 
 

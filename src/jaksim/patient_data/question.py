@@ -30,7 +30,8 @@ class Question:
     `chosen_by` are the columns by which rows were chosen.
 
     `entry` is the column of the times from which patients were observed, `frequency` that of the number of patients a
-    row stands for; `ignore` are columns that change nothing of what a row means, see `check_rows`. `codes` are those of
+    row stands for, `weight` that of what it counts in models that can weigh;
+    `ignore` are columns that change nothing of what a row means, see `check_rows`. `codes` are those of
     events, and `competing` tells that the question is about competing events; see `statuses`.
     `time_unit` is that of times to an event, see `unit_of_time`; with a `start_date` the times are dates, counted from
     those in this column, and `date_order` tells what is first in 03/04/2021, see `counted_in_days`. `day` and
@@ -57,6 +58,7 @@ class Question:
     cluster: str | None = None
     entry: str | None = None
     frequency: str | None = None
+    weight: str | None = None
     ignore: tuple[str, ...] = ()
     chosen_by: tuple[str, ...] = ()
     codes: Codes = field(default_factory=dict)
@@ -128,7 +130,9 @@ class Question:
             columns.require(self.frequency, "the number of patients")
         if self.start_date is not None:
             columns.require(self.start_date, "the date of the start")
-        more = (self.stratum_column(columns), self.cluster, self.frequency, *self.covariates)
+        if self.weight is not None:
+            columns.require(self.weight, "the weight")
+        more = (self.stratum_column(columns), self.cluster, self.frequency, self.weight, *self.covariates)
         return [self.arm, *(name for name in more if name is not None)]
 
 

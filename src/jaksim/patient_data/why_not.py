@@ -70,6 +70,8 @@ def remarks(data: TrialData) -> Iterator[str]:
     if data.dropped:
         yield f"{data.dropped} patient(s) with a missing value were left out."
     yield from data.doubts
+    if data.weight is not None:
+        yield f"Estimates are weighted by '{data.weight}'; numbers of patients, medians and curves are without weights."
     if words := data.changed.words():
         yield f"{data.endpoint.name[:1].upper()}{data.endpoint.name[1:]}: {words}"
     alone = [name for name, size in zip(data.strata, data.counts.sizes.T, strict=True) if not (size > 0).all()]

@@ -36,7 +36,8 @@ def analyze(data: str | os.PathLike[str] | Mapping[str, Any] | Any, options: Ana
 
     `method`, or `methods`, name the analyses; without them those that the `scenario` (a file or a loaded one) plans are
     done, each on its endpoint, arms and strata, at its margin. `arm` to `days`, `stratum`, `patient`, `covariates`,
-    `cluster`, `entry` (time from which a patient was observed) and `frequency` (patients that a row stands for) are
+    `cluster`, `entry` (time from which a patient was observed) and `frequency`
+    (patients that a row stands for) and `weight` (in Cox models) are
     names of columns; `ignore` names those that change nothing of what a row means. `codes` are those of events, by
     meaning: event, censored or none, competing, `event_code` that of the event alone; `map` replaces values
     ("COLUMN:OLD=NEW", or a mapping by column), `where` keeps rows ("COLUMN=VALUE", also with other relations);

@@ -37,6 +37,7 @@ def cox_covariates(
     ties: str = "efron",
     robust: bool = False,
     cluster: ArrayLike | None = None,
+    weight: ArrayLike | None = None,
     level: float = 0.95,
 ) -> Fit:
     """Log hazard ratios of covariates `x` (n, p) of patients with times and statuses (n,).
@@ -45,7 +46,9 @@ def cox_covariates(
     `stratum` (n,) gives each stratum its own baseline hazard. Patients with an `entry` (n,) are at risk after it and up
     to their time. `ties` is "efron" (Efron 1977) or "breslow". With
     `robust` the covariance is the sandwich of Lin and Wei (1989); `cluster` (n,) sums the score residuals of patients
-    of one cluster first and implies it. Coefficients without a finite maximum (separation, no events) are NaN. Raises
+    of one cluster first and implies it. A positive `weight` (n,) of each patient, such as the inverse of a probability,
+    multiplies what the patient adds to the likelihood and to score residuals (Binder 1992) and implies it too; tied
+    events have their mean weight. Coefficients without a finite maximum (separation, no events) are NaN. Raises
     InputError for constant or linearly dependent covariates.
     """
     at = tied(np.array(time, dtype=np.float64))
@@ -62,7 +65,8 @@ def cox_covariates(
     order = np.lexsort((-since, strata[row]))
     row, since, sign = row[order], since[order], sign[order]
     happens = event[row] & (sign > 0.0)
-    arrays = (np.ascontiguousarray(scaled[row]), strata[row], since, sign, happens, ties == "efron")
+    share = _weights(weight, n)[row]
+    arrays = (np.ascontiguousarray(scaled[row]), strata[row], since, sign, share, happens, ties == "efron")
     p = matrix.shape[1]
 
     def evaluate(beta: NDArray[np.float64]) -> tuple[float, NDArray[np.float64], NDArray[np.float64]]:
@@ -72,7 +76,7 @@ def cox_covariates(
     zero = np.zeros(p)
     null = float(evaluate(zero)[0])
     found = maximise(evaluate, zero) if event.any() else None
-    robust = robust or cluster is not None
+    robust = robust or cluster is not None or weight is not None
     if found is None:
         nothing = np.full((p, p), np.nan)
         rows = coefficients(labels, np.full(p, np.nan), np.full(p, np.nan), level)
@@ -92,6 +96,16 @@ def cox_covariates(
     return Fit(rows, covariance, (null, value), n, int(event.sum()), robust)
 
 
+def _weights(weight: ArrayLike | None, n: int) -> Floats:
+    """Weights (n,), 1 where there are none."""
+    if weight is None:
+        return np.ones(n)
+    found = np.array(weight, dtype=np.float64)
+    if found.shape != (n,) or not ((found > 0.0) & np.isfinite(found)).all():
+        raise InputError("every weight must be a positive number", where="weight")
+    return found
+
+
 def _risk(time: Floats, entry: ArrayLike | None) -> tuple[Integers, Floats, Floats]:
     """Changes of the risk set from the latest time to the earliest: patient, time, and +1 or, on entry, -1."""
     every = np.arange(len(time))
@@ -105,9 +119,12 @@ def _risk(time: Floats, entry: ArrayLike | None) -> tuple[Integers, Floats, Floa
 
 @kernel
 def likelihood_kernel(
-    x: Any, stratum: Any, time: Any, sign: Any, event: Any, efron: Any, beta: Any, gradient: Any, information: Any
-) -> Any:
+    x: Any, stratum: Any, time: Any, sign: Any, share: Any, event: Any, efron: Any, beta: Any, gradient: Any,
+    information: Any,
+) -> Any:  # fmt: skip
     """Log partial likelihood; changes of the risk set by stratum, latest first, patients being added with sign 1.
+
+    Patients count with their share (n,), tied events with the mean of theirs.
 
     Fills gradient (p,) and information (p, p).
     """
@@ -129,10 +146,11 @@ def likelihood_kernel(
         e0 = 0.0
         e1[:] = 0.0
         e2[:] = 0.0
+        mass = 0.0
         deaths = 0
         j = i
         while j < n and stratum[j] == stratum[i] and time[j] == time[i]:
-            weight = sign[j] * math.exp(eta[j] - top)
+            weight = sign[j] * share[j] * math.exp(eta[j] - top)
             s0 += weight
             for a in range(p):
                 s1[a] += weight * x[j, a]
@@ -140,24 +158,25 @@ def likelihood_kernel(
                     s2[a, b] += weight * x[j, a] * x[j, b]
             if event[j]:
                 deaths += 1
-                value += eta[j] - top
+                mass += share[j]
+                value += share[j] * (eta[j] - top)
                 e0 += weight
                 for a in range(p):
-                    gradient[a] += x[j, a]
+                    gradient[a] += share[j] * x[j, a]
                     e1[a] += weight * x[j, a]
                     for b in range(a + 1):
                         e2[a, b] += weight * x[j, a] * x[j, b]
             j += 1
         for death in range(deaths):
-            share = death / deaths if efron else 0.0
-            total = s0 - share * e0
-            value -= math.log(total)
+            gone = death / deaths if efron else 0.0
+            total = s0 - gone * e0
+            value -= mass / deaths * math.log(total)
             for a in range(p):
-                mean = (s1[a] - share * e1[a]) / total
-                gradient[a] -= mean
+                mean = (s1[a] - gone * e1[a]) / total
+                gradient[a] -= mass / deaths * mean
                 for b in range(a + 1):
-                    other = (s1[b] - share * e1[b]) / total
-                    information[a, b] += (s2[a, b] - share * e2[a, b]) / total - mean * other
+                    other = (s1[b] - gone * e1[b]) / total
+                    information[a, b] += mass / deaths * ((s2[a, b] - gone * e2[a, b]) / total - mean * other)
         i = j
     for a in range(p):
         for b in range(a):
@@ -167,13 +186,13 @@ def likelihood_kernel(
 
 @kernel
 def residual_kernel(
-    x: Any, stratum: Any, time: Any, sign: Any, event: Any, efron: Any, beta: Any, residuals: Any
+    x: Any, stratum: Any, time: Any, sign: Any, share: Any, event: Any, efron: Any, beta: Any, residuals: Any
 ) -> None:
     """Fill residuals (n, p) with the score residuals (Therneau, Grambsch and Fleming 1990; Efron's form for ties).
 
     Those of a patient who enters late are the sum of two rows, that of the patient's time and that of the entry.
     First pass, latest first: what each time adds to the cumulative hazard, plain and times the mean covariate. Second
-    pass, earliest first: each patient's share of what has accumulated.
+    pass, earliest first: each patient's part of what has accumulated, times the patient's share.
     """
     n, p = x.shape
     eta = x @ beta
@@ -193,29 +212,31 @@ def residual_kernel(
             s1[:] = 0.0
         e0 = 0.0
         e1[:] = 0.0
+        mass = 0.0
         deaths = 0
         j = i
         while j < n and stratum[j] == stratum[i] and time[j] == time[i]:
-            weight = sign[j] * math.exp(eta[j] - top)
+            weight = sign[j] * share[j] * math.exp(eta[j] - top)
             s0 += weight
             for a in range(p):
                 s1[a] += weight * x[j, a]
             if event[j]:
                 deaths += 1
+                mass += share[j]
                 e0 += weight
                 for a in range(p):
                     e1[a] += weight * x[j, a]
             j += 1
         last = j - 1
         for death in range(deaths):
-            share = death / deaths if efron else 0.0
-            total = s0 - share * e0
-            hazard[last] += 1.0 / total
-            own[last] += share / total
+            gone = death / deaths if efron else 0.0
+            total = s0 - gone * e0
+            hazard[last] += mass / deaths / total
+            own[last] += gone * (mass / deaths) / total
             for a in range(p):
-                average = (s1[a] - share * e1[a]) / total
-                shifted[last, a] += average / total
-                own_shifted[last, a] += share * average / total
+                average = (s1[a] - gone * e1[a]) / total
+                shifted[last, a] += mass / deaths * average / total
+                own_shifted[last, a] += gone * (mass / deaths) * average / total
                 mean[last, a] += average / deaths
         i = j
     total_hazard = 0.0
@@ -236,5 +257,6 @@ def residual_kernel(
                 if event[i]:
                     residuals[i, a] += x[i, a] - mean[last, a]
                     residuals[i, a] += weight * (x[i, a] * own[last] - own_shifted[last, a])
+                residuals[i, a] *= share[i]
             i -= 1
         last = i

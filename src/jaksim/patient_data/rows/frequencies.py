@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from jaksim.arrays import Booleans, Integers
+from jaksim.arrays import Booleans, Floats, Integers
 from jaksim.errors import InputError
-from jaksim.patient_data.reading.columns import Columns, first_of
+from jaksim.patient_data.reading.columns import Columns, finite, first_of
 
 MOST_PATIENTS = 20_000_000
 
@@ -26,7 +26,7 @@ def frequencies(patients: Columns, name: str | None, keep: Booleans) -> Integers
         raise InputError(
             f"row {patients.row(at)} is not a number of patients",
             where=patients.at(name),
-            allowed=f"whole numbers from 0 to {MOST_PATIENTS:,}; weights that are not whole have no analysis here",
+            allowed=f"whole numbers from 0 to {MOST_PATIENTS:,}; ‹weight={name}› for other weights",
             got=values[at].item(),
         )
     found = np.where(known, values, 1.0).astype(np.int64)
@@ -37,3 +37,18 @@ def frequencies(patients: Columns, name: str | None, keep: Booleans) -> Integers
             allowed=f"at most {MOST_PATIENTS:,}",
         )
     return found
+
+
+def weights(patients: Columns, name: str) -> Floats:
+    """What each patient counts; InputError, with the row, unless it is a positive number."""
+    values = finite(patients, name)
+    wrong = values <= 0.0
+    if wrong.any():
+        at = first_of(wrong)
+        raise InputError(
+            f"row {patients.row(at)} has no weight above 0",
+            where=patients.at(name),
+            allowed="positive numbers; ‹where=COLUMN>0› leaves rows without weight out",
+            got=values[at].item(),
+        )
+    return values

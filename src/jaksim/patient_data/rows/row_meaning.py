@@ -77,7 +77,7 @@ COUNT = Role(
         "w weight weights weightvar wgt wt wts"
     ),
     "how many patients a row stands for, or its weight",
-    "‹frequency={name}›, for numbers of patients",
+    "‹frequency={name}›, for numbers of patients; ‹weight={name}› in Cox models",
     _all_one,
 )
 REPETITION = Role(

@@ -82,6 +82,7 @@ class AnalyzeOptions(Options):
     cluster: str | None = _column(None, "clusters for a robust standard error")
     entry: str | None = _column(None, "times from which patients were observed, if later than 0")
     frequency: str | None = _column(None, "numbers of patients that a row stands for")
+    weight: str | None = _column(None, "weights, such as inverse probabilities, in Cox models with robust errors")
     ignore: Sequence[str] = option(
         (),
         "Column that changes nothing of what a row means.",

@@ -62,6 +62,7 @@ def adjusted(patients: Patients, options: Options, level: float, *, robust: bool
         ties=options["ties"],
         robust=robust,
         cluster=patients.cluster,
+        weight=patients.weight,
         level=level,
     )
 
@@ -206,6 +207,7 @@ METHOD = Method(
     robust=True,
     nuisance={"time_to_event": EVENTS},
     late_entry=("counts", "adjusted"),
+    weighted=True,
     within_strata=always,
     about=__doc__,
 )

@@ -61,6 +61,8 @@ def _panels(found: AnalyzedData) -> list[tuple[Callable[..., None], TrialData, s
         sentences = [
             estimate_sentence(one.as_dict()) for one in found.analyses if one.data.endpoint.name == trial.endpoint.name
         ][:MOST_SENTENCES]
+        if trial.weight is not None:
+            sentences.append(f"Weighted by {trial.weight}; numbers of patients and curves are without weights.")
         title = trial.endpoint.name[:1].upper() + trial.endpoint.name[1:]
         if trial.states is not None and not any(draw is draw_occupation for draw, *_ in panels):
             longitudinal = trial.endpoint.kind == "longitudinal"
