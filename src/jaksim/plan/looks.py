@@ -86,7 +86,7 @@ class SequentialTest:
         power = float(self._stops(bounds, laws, question, effect, size).upper.sum())
         found["inflation_factor"] = self._inflation(question, effect, size, power)
         for name, value in self._hypotheses(question, effect).items():
-            stops = np.sum(self._crossing(bounds, question, value, size), axis=0)[0]
+            stops = np.sum(self._crossing(bounds, question, value, effect, size), axis=0)[0]
             chances = np.append(stops[:-1], 1.0 - stops[:-1].sum())
             for what, values in self._at_stop(question, value, effect, size).items():
                 found[f"expected_{what}_{name}"] = float(chances @ np.array(values))
@@ -184,8 +184,15 @@ class SequentialTest:
             return planned(self.plan)
         return planned_under(self.plan, max(laws[-1].mean / laws[-1].sd, 1e-6))
 
-    def _crossing(self, bounds: Boundaries, question: Question, effect: float, size: float) -> Crossing:
-        return self._stops(bounds, self._laws(question, effect, size), question, effect, size)
+    def _crossing(self, bounds: Boundaries, question: Question, true: float, effect: float, size: float) -> Crossing:
+        """Chances of crossing when the `true` effect holds in the trial that was planned for an effect."""
+        if not question.one_effect:
+            return self._stops(bounds, self._laws(question, true, size), question, true, size)
+        # The effect is not to be varied: a part of it moves z by that part.
+        (null,) = self.rule.nulls(question.scale)
+        part = question.scale.benefit(true, null) / question.scale.benefit(effect, null)
+        laws = [Statistic(part * law.mean, 1.0 + part * (law.sd - 1.0)) for law in self._laws(question, effect, size)]
+        return self._stops(bounds, laws, question, effect, size)
 
     def _stops(
         self, bounds: Boundaries, laws: Sequence[Statistic], question: Question, effect: float, size: float
@@ -260,13 +267,16 @@ class SequentialTest:
                 found.append(None)
             elif own is not None:
                 found.append(own(bound, effect, size, null, share))
+            elif question.one_effect:
+                mean = question.statistic_at(effect, size, null, share).mean
+                found.append(question.scale.moved(null, bound / mean * question.scale.benefit(effect, null)))
             else:
                 found.append(_effect_at(bound, question, size, null, share))
         return found
 
     def _chances(self, bounds: Boundaries, question: Question, effect: float, size: float) -> list[Table]:
         found = {
-            name: self._crossing(bounds, question, value, size)
+            name: self._crossing(bounds, question, value, effect, size)
             for name, value in self._hypotheses(question, effect).items()
         }
         looks = len(self.plan.information)

@@ -1,5 +1,6 @@
 """Interim analyses of every kind of plan."""
 
+import math
 from statistics import NormalDist
 
 import pytest
@@ -63,6 +64,29 @@ def test_the_scenario_has_the_same_bounds(tmp_path):
         [row[1] for row in table(design, "Bounds for futility").rows], abs=1e-9
     )
     assert scenario.trial.population.patients == design.size
+
+
+@pytest.mark.parametrize(
+    "design",
+    [
+        lambda **asked: plan.ordinal(control=(0.3, 0.3, 0.4), active=(0.4, 0.35, 0.25), **asked),
+        lambda **asked: plan.wins(control=(0.3, 0.3, 0.4), active=(0.4, 0.35, 0.25), **asked),
+        lambda **asked: plan.wins(death_rate=0.3, event_rate=0.7, follow_up=1, hazard_ratio=0.7, **asked),
+        lambda **asked: plan.wins(
+            death_rate=0.3, event_rate=0.7, follow_up=1, hazard_ratio=0.7, death_hazard_ratio=0.9, **asked
+        ),
+        lambda **asked: plan.risks(control=0.3, active=0.2, **asked),
+        lambda **asked: plan.means(difference=0.4, sd=1, **asked),
+    ],
+)
+def test_without_effect_the_trial_rejects_as_often_as_its_level(design):
+    found = design(power=0.8, looks=(0.5, 1)).designs[0]
+    chances = table(found, "Probability of stopping for efficacy").rows
+    assert chances[-1][1] == pytest.approx(0.025, abs=2e-4)
+    assert 0.2 < chances[-1][2] < 0.4 < 0.8 <= chances[-1][3] + 1e-9
+    bounds = [row[6] for row in table(found, "Bounds for efficacy").rows]
+    assert None not in bounds
+    assert abs(math.log(abs(bounds[0] / bounds[1]))) > 0.0
 
 
 def test_one_analysis_is_no_interim_analysis():

@@ -36,6 +36,11 @@ class OrdinalWins(Question):
     active: Floats | None
     test: str
 
+    @property
+    def one_effect(self) -> bool:
+        """With the distribution of the active arm the effect is that one."""
+        return self.active is not None
+
     def formula(self) -> Formula:
         """The law of U-statistics."""
         return FORMULAS[self.test]

@@ -50,6 +50,11 @@ class TimesWins(Question):
     follow: Follow | None
     slopes: Slopes | None = None
 
+    @property
+    def one_effect(self) -> bool:
+        """With a hazard ratio of death of its own, no effect is not told by that of the event."""
+        return self.death_hazard_ratio is not None
+
     def formula(self) -> Formula:
         """The law of U-statistics under the effect, or Mao's without."""
         return FORMULAS[self.method]
