@@ -21,7 +21,9 @@ app = typer.Typer(add_completion=False, rich_markup_mode=None)
 @app.command()
 @flags_of(AnalyzeOptions)
 def analyze(
-    data: Annotated[str, typer.Argument(metavar="DATA", help="Patients, .csv or .parquet; - for standard input.")],
+    data: Annotated[
+        str, typer.Argument(metavar="DATA", help="Patients: text, Parquet, SAS or Stata; - for standard input.")
+    ],
     *,
     plot: Annotated[
         Path | None, typer.Option("--plot", metavar="FILE", help="Write curves or stacked bars, .png, .svg or .pdf.")
