@@ -22,6 +22,7 @@ def test_the_printed_commands_work_one_after_the_other(jaksim, tmp_path, monkeyp
     outcome = jaksim("new", "mine", *OWN, "--json")
     assert outcome.json["files"] == ["scale.toml", "evidence.toml", "study.toml", "trial.toml"]
     check, calibrate, show, power, size = (line.split()[1:] for line in outcome.json["next"])
+    assert "control.json: no such file; allowed: what `jaksim calibrate" in jaksim(*power).err
     assert "all agree" in jaksim(*check).out
     assert jaksim(*calibrate).code == 0
     written = json.loads((tmp_path / "mine" / "control.json").read_text())
@@ -30,6 +31,9 @@ def test_the_printed_commands_work_one_after_the_other(jaksim, tmp_path, monkeyp
     assert max(abs(target["z"]) for target in written["targets"]) < 1
     assert jaksim(*show).code == 0
     found = jaksim(*power, "--replicates", "2000", "--json").json
+    (stated,) = [line["stated"] for line in found["assumptions"] if line["stated"]]
+    assert (stated["method"], stated["value"]) == ("proportional_odds", 1.45)
+    assert stated["moves"] == {"improvement": ["2>1", "3>2", "4>3", "5>4"]}
     assert [one["role"] for one in found["analyses"]] == ["primary", "secondary", "secondary"]
     assert jaksim(*size, "--replicates", "2000", "--json").json["n_patients"] == pytest.approx(1266, abs=60)
     # The parameter set holds the scale; the directory can be used from anywhere.
