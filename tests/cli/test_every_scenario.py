@@ -13,6 +13,7 @@ SHIPPED = tuple(sorted(shipped_scenarios()))
 # Their critical values, or large families of arms, take a while to be found anew under no effect.
 SLOW = ("recovery-multi-arm", "remap-cap-adaptive")
 VERBS = {
+    "show": (),
     "power": ("--replicates", 4),
     "power, path engine": ("--replicates", 2, "--engine", "path"),
     "power, all endpoints": ("--replicates", 4, "--endpoints", "all"),
@@ -27,7 +28,7 @@ VERBS = {
 }
 # A site of the plan that has opened, and nobody screened yet.
 LOG = "event,day,site\nactivated,3,{site}\n"
-QUICK = ("power", "simulate", "compare", "predict")
+QUICK = ("show", "power", "simulate", "compare", "predict")
 
 
 def cases(verbs, scenarios):

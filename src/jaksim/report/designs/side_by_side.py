@@ -16,7 +16,7 @@ from jaksim.report.parts.assumptions import assumptions_part
 from jaksim.report.parts.characteristics import REASONS
 from jaksim.report.parts.layout import NO_BREAK, columns, definitions, heading, paragraph, title
 from jaksim.report.parts.multiplicity import each_by_itself
-from jaksim.report.parts.numbers import effect, missing, patients, probability_with_error, whole
+from jaksim.report.parts.numbers import effect, missing, patients, whole
 
 _NONE: Final = "-"
 _AT_ONCE: Final = 5
@@ -84,7 +84,7 @@ def _characteristics(found: SideBySide) -> Iterator[Sequence[str]]:
     yield ("patients planned", *(whole(design.n_patients) for design in designs))
     for number, places in enumerate(found.rows_of_analyses, start=1):
         own = [None if place is None else design.analyses[place] for design, place in zip(designs, places, strict=True)]
-        powers = [None if one is None else probability_with_error(one.power, one.mc_se) for one in own]
+        powers = [None if one is None else _with_error(one.power, one.mc_se) for one in own]
         yield _row(f"[{number}] power", powers)
         effects, measure = _without_measure([None if one is None else effect(one) for one in own])
         yield _row(f"[{number}] {measure or 'effect'}", effects)
@@ -96,6 +96,11 @@ def _characteristics(found: SideBySide) -> Iterator[Sequence[str]]:
         yield ("at least one analysis rejects", *(_any(design) for design in designs))
     yield from _procedures(found)
     yield from _conducted(designs)
+
+
+def _with_error(value: float, error: float) -> str:
+    """A probability and its Monte Carlo error in percent, with as many decimals in all cells."""
+    return f"{100.0 * value:.2f} ± {100.0 * error:.2f}{NO_BREAK}%"
 
 
 def _row(label: str, cells: Sequence[str | None]) -> Sequence[str]:
@@ -113,7 +118,7 @@ def _without_measure(texts: Sequence[str | None]) -> tuple[list[str | None], str
 
 def _any(design: PowerResult) -> str:
     rejects = round(design.any_rejection * design.replicates)
-    return probability_with_error(design.any_rejection, standard_error(rejects, design.replicates))
+    return _with_error(design.any_rejection, standard_error(rejects, design.replicates))
 
 
 def _procedures(found: SideBySide) -> Iterator[Sequence[str]]:
@@ -127,7 +132,7 @@ def _procedures(found: SideBySide) -> Iterator[Sequence[str]]:
         cells = []
         for design in designs:
             own = () if design.multiplicity is None else design.multiplicity.analyses
-            powers = [probability_with_error(one.power, one.mc_se) for one in own if one.name == name]
+            powers = [_with_error(one.power, one.mc_se) for one in own if one.name == name]
             cells.append(powers[0] if powers else _NONE)
         yield (f"[{numbers[name]}] under its procedure" if name in numbers else name, *cells)
 
@@ -150,7 +155,7 @@ def _conducted(designs: Sequence[PowerResult]) -> Iterator[Sequence[str]]:
                 for share, design in zip(shares, designs, strict=True)
                 if share is not None
             )
-            cells = iter([probability_with_error(share, error) for share, error in errors])
+            cells = iter([_with_error(share, error) for share, error in errors])
             yield (f"ends: {words}", *(_NONE if share is None else next(cells) for share in shares))
 
 

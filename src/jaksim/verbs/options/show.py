@@ -25,7 +25,8 @@ class ShowOptions(Options):
 
     days: Sequence[int] = option(
         (),
-        "Days since randomisation whose state occupation is printed, such as 7,14,28; about five when left out.",
+        "Days since randomisation whose state occupation is printed, such as 7,14,28; the quarters of the follow-up "
+        "when left out.",
         metavar="DAY,DAY,...",
         holds=str | None,
         read=_days,
