@@ -120,7 +120,8 @@ def coded(columns: Columns, name: str, allowed: Mapping[int, str]) -> Integers:
             allowed=f"{listed(allowed)}; or {OPTION}",
             got=str(words[at]),
         )
-    check_one_event(words, columns.at(name))
+    if not columns.is_numeric(name):
+        check_one_event(words, columns.at(name))
     return values.astype(np.int64)
 
 
