@@ -16,6 +16,9 @@ Curve = Callable[[Floats], Floats]
 NODES, NODE_WEIGHTS = np.polynomial.legendre.leggauss(20)
 PIECES = 12
 """The time of a trial is cut into at least so many pieces."""
+FAST = 100.0
+"""With a larger cumulative hazard nobody is left in most of the pieces."""
+STEPS = (1.0, 2.0, 4.0, 8.0, 16.0, 32.0)
 
 
 @dataclass(frozen=True)
@@ -68,11 +71,18 @@ def time_grid(arms: Sequence[FollowedArm], time: float, *, upto: float | None = 
     last = time if upto is None else upto
     corners = {0.0, last, *np.linspace(0.0, last, PIECES + 1).tolist()}
     for arm in arms:
+        corners |= _fast(arm, last)
         corners |= {*arm.hazard.cuts, *arm.bends[1], *(time - bend for bend in arm.bends[0])}
     edges = np.array(sorted(time for time in corners if 0.0 <= time <= last))
     half = np.diff(edges) / 2.0
     times = (edges[:-1] + half)[:, np.newaxis] + half[:, np.newaxis] * NODES
     return times.ravel(), (half[:, np.newaxis] * NODE_WEIGHTS).ravel()
+
+
+def _fast(arm: FollowedArm, last: float) -> set[float]:
+    """Corners for an arm whose patients are gone long before the last time."""
+    highest = float(np.max(arm.hazard(np.array([0.0, *arm.hazard.cuts]) + 1e-9 * last)))
+    return {step / highest for step in STEPS} if highest * last > FAST else set()
 
 
 def events_of(arms: Sequence[FollowedArm], time: float) -> float:

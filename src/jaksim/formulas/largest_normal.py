@@ -26,7 +26,8 @@ def all_below(upper: float, mean: ArrayLike, correlation: ArrayLike) -> float:
     limits = upper - np.asarray(mean, dtype=np.float64)
     outer = forms.shape[1] - 1
     if outer > 2:
-        raise InputError("at most three tests that are independent of each other", got=forms.shape[1])
+        what = "at most three of the tests may be independent of each other"
+        raise InputError(what, where="test", got=forms.shape[1])
     points, weights = _grid(outer)
     rest = limits - points @ forms[:, :outer].T
     slope = forms[:, outer]

@@ -120,7 +120,10 @@ class RecoveryTrial:
 
     def ratio(self, deaths: str) -> float:
         """The ratio that the proportional hazards model, or that of Fine and Gray, estimates in large trials."""
-        return math.exp(root(lambda log: self.score(deaths, math.exp(log))[0], -FARTHEST_LOG, FARTHEST_LOG))
+        try:
+            return math.exp(root(lambda log: self.score(deaths, math.exp(log))[0], -FARTHEST_LOG, FARTHEST_LOG))
+        except ValueError:
+            raise InputError("the arms differ too much for a rate ratio", where="rate_ratio") from None
 
     def recoveries(self) -> tuple[float, float]:
         """Recoveries expected to be seen in reference and active arm."""

@@ -96,8 +96,10 @@ def _with(plan: Plan, **changes: Any) -> Plan:
 
 
 def _whole(design: PlannedDesign, name: str) -> int:
-    """The patients of a design whose arms are whole."""
-    if design.active is None or design.active != int(design.active):
+    """The patients of a design whose arms are whole, or its events."""
+    if design.active is None:
+        return round(design.size)
+    if design.active != int(design.active):
         allowed = "a number of patients that the allocation divides"
         raise InputError("arms of whole patients are needed", where=f"‹{name}›", allowed=allowed, got=design.size)
     return int(design.size)

@@ -250,7 +250,7 @@ def question_of(options: RecoveryOptions) -> RecoveryQuestion:
     day, deaths = options.day, str(options.deaths)
     control = illness_of(
         positive(options.control_median, "control_median", most=1e5),
-        _share(options.control_mortality, "control_mortality", below=0.5),
+        _share(options.control_mortality or 0.0, "control_mortality", below=0.5),
         float(day),
     )
     allocation = allocation_of(options.allocation)

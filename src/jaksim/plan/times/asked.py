@@ -195,6 +195,11 @@ def _calendar(options: Any) -> Calendar:
     rates = CONSTANT
     if options.accrual_rates is not None:
         rates = steps(options.accrual_rates, options.accrual_cuts or (), ("accrual_rates", "accrual_cuts"))
+        if length is None and rates.values[-1] == 0.0:
+            what = "the last rate goes on until all have entered"
+            raise InputError(
+                what, where="‹accrual_rates›", allowed="a last rate above 0, or ‹accrual›", got=rates.values
+            )
         if length is not None and rates.cuts and rates.cuts[-1] >= length:
             raise InputError(
                 "the rate changes after accrual has ended", where="‹accrual_cuts›", allowed=f"below {length:g}"

@@ -88,6 +88,9 @@ class SurvivalQuestion(Question):
         return _course_at(self, effect, size, fraction)
 
     def _law(self, effect: float, course: Course, null: float) -> Statistic:
+        if not course.events > 0.0:
+            what = "no events are expected before the analysis"
+            raise InputError(what, where="‹follow_up›", allowed="more follow-up", got=self.calendar.follow_up)
         if self.method in BY_EVENTS:
             return self._of_events(effect, course.events, null)
         if self.method == "lachin_foulkes":
@@ -134,7 +137,10 @@ class SurvivalQuestion(Question):
         if len(nulls) > 1 or self.calendar.length is None or self.test.name == "max_combo":
             return None
         law = self.statistic(effect, 1.0, nulls[0])
-        if law.mean <= 0.0 and not rule.either_way:
+        if law.mean == 0.0 or not math.isfinite(law.mean):
+            what = "no events that differ between the arms are expected before the analysis"
+            raise InputError(what, where="‹follow_up›", allowed="more follow-up", got=self.calendar.follow_up)
+        if law.mean < 0.0 and not rule.either_way:
             return None
         return float(((rule.critical + law.sd * _NORMAL.inv_cdf(power)) / law.mean) ** 2)
 

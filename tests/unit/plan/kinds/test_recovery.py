@@ -117,6 +117,8 @@ def test_the_scenario_has_the_power_of_the_plan(tmp_path, deaths):
         ({**USUAL, "rate_ratio": 1.2, "dropout": 1.0}, "dropout: out of range"),
         ({**USUAL, "rate_ratio": 0.8, "sides": 1}, "higher is better"),
         ({**USUAL, "rate_ratio": 1.0}, "other than 1"),
+        ({**USUAL, "active_median": 0.01}, "differ too much"),
+        ({**USUAL, "rate_ratio": 1.2, "death_ratio": 900}, "rate_ratio: "),
         ({**USUAL, "rate_ratio": 1.2, "margin": 1.2, "hypothesis": "non_inferiority"}, "other side of 1"),
         ({**USUAL, "rate_ratio": 1.2, "allocation": "2:0"}, "no allocation"),
         ({**USUAL, "rate_ration": 1.2}, "no such option.*did you mean 'rate_ratio'"),
@@ -127,6 +129,10 @@ def test_what_cannot_be_used_is_refused_in_one_message(options, message):
         recovery(power=0.9, **options)
     assert "\n" not in str(error.value)
     assert re.search(message, str(error.value)), str(error.value)
+
+
+def test_nobody_need_die():
+    assert one(control_median=8, control_mortality=None, rate_ratio=1.2, power=0.9, looks=2)["patients"] > 1000
 
 
 def test_a_list_of_medians_makes_a_table():

@@ -87,6 +87,22 @@ def test_the_effect_may_be_said_in_four_ways():
     assert len({row["patients"] for row in rows}) == 1
 
 
+def test_events_that_come_at_once_are_all_seen():
+    """A median of a millionth of a month: everybody has the event, so that patients are events."""
+    found = one(control_median=1e-6, hazard_ratio=0.7, accrual=24, follow_up=12, power=0.9)
+    assert found["events"] == pytest.approx(found["patients"], rel=1e-6)
+
+
+def test_a_trial_by_its_events_is_written(tmp_path):
+    file = tmp_path / "trial.toml"
+    plan = survival(control_median=12, hazard_ratio=0.6, power=0.8, accrual=12, patients=200, looks=2, write=str(file))
+    jaksim.load_scenario(file)
+    text = file.read_text("utf-8")
+    assert "patients = 200" in text
+    assert f'last = "events >= {plan.designs[0].size:.0f}"' in text
+    assert text.count("[monitoring]") == 1
+
+
 def test_a_median_after_a_delay_is_reached():
     found = one(control_median=12.0, active_median=20.0, delay=4.0, accrual=24, follow_up=12, power=0.9)
     hazard = math.log(2.0) / 12.0
@@ -260,6 +276,11 @@ def test_nothing_stands_beside_a_formula_that_holds():
         ({"control_median": 12, "accrual": 12}, "part of a calendar"),
         ({"control_median": 12, "events": 400, "patients": 300, "accrual": 12}, "never expected"),
         ({"control_median": 12, "test": "max_combo", "looks": 2}, "has one analysis"),
+        ({"control_median": 12, "delay": 50, **FOLLOWED}, "follow_up: no events that differ"),
+        ({"control_hazard": [0, 0.1], "cuts": [50], **FOLLOWED}, "follow_up: no events"),
+        ({"control_median": 12, "accrual_rates": [5, 0], "accrual_cuts": [3], "follow_up": 3}, "the last rate goes on"),
+        ({"control_median": 12, "test": "max_combo:0:0+1:0+0:1+1:1+2:2", **FOLLOWED}, "test: at most three"),
+        ({"control_median": 12, "write": "trial.toml"}, "has no calendar"),
         ({"control_median": 12, "test": "rmst:24", "looks": [0.3, 1], **FOLLOWED}, "nobody is followed so long"),
         ({"control_median": 12, "accrual": 12, "follow_up": 3, "sides": 1, "hazard_ratio": 1.4}, "lower is better"),
         ({"control_median": 12, "hazard": 0.7}, "no such option.*did you mean"),
