@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from jaksim.errors import InputError, located
@@ -84,6 +84,8 @@ def given(options: NewOptions) -> Given:
     with located("‹mortality›"):
         mortality = _mortality(options.mortality, options.day, scale, counts)
     recovered = _recovered(options.recovered, scale)
+    if own:
+        scale = replace(scale, sets={**scale.sets, "recovered": recovered})
     for score in baseline:
         if score in recovered and (options.recovery_time or "recovery_rate_ratio" in stated):
             raise InputError(

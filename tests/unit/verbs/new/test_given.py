@@ -48,6 +48,11 @@ def test_a_scale_that_comes_with_jaksim():
     assert (found.own, found.recovered) == (False, (1, 2, 3))
 
 
+def test_the_set_of_the_recovered_is_what_was_said():
+    found = read(recovered="1,2", baseline="3")
+    assert found.recovered == found.scale.sets["recovered"] == (1, 2)
+
+
 WRONG = [
     ({"scale": None}, "not said: scale"),
     ({"baseline": None, "day": None}, "not said: baseline, day"),
