@@ -24,6 +24,9 @@ from jaksim.formulas.win_law import Spread, WinLaw
 NODES, NODE_WEIGHTS = np.polynomial.legendre.leggauss(20)
 INNER, INNER_WEIGHTS = np.polynomial.legendre.leggauss(12)
 STEP: Final = 1e-4
+OVER_EARLY: Final = 45.0
+MOST_LOST: Final = 1e-4
+"""Of the patients, by the quadrature."""
 CLOSELY: Final = 2.0
 LARGEST_KAPPA: Final = 20.0
 
@@ -104,9 +107,11 @@ class Follow:
         """Probability of being followed to the end of the trial exactly."""
         return math.exp(-self.dropout * self.duration) if self.accrual == 0.0 else 0.0
 
-    def pieces(self) -> list[tuple[float, float]]:
-        """Parts of the trial in which the density of the end of follow-up is smooth."""
-        edges = sorted({0.0, self.shortest, self.duration})
+    def pieces(self, fastest: float) -> list[tuple[float, float]]:
+        """Parts of the trial in which the end of follow-up has a smooth density, and what happens at the fastest rate
+        is not over within a small part of one."""
+        marks = _early(fastest, self.duration)
+        edges = sorted({0.0, self.shortest, self.duration, *marks})
         return list(itertools.pairwise(edges))
 
 
@@ -123,6 +128,10 @@ class _Seen:
 def two_times_win_law(reference: TwoTimes, active: TwoTimes, follow: Follow) -> WinLaw:
     """Wins and losses of the active arm, exact but for the quadrature."""
     of_active, of_reference = _seen(active, follow), _seen(reference, follow)
+    for seen in (of_active, of_reference):
+        if abs(float(seen.weight.sum()) - 1.0) > MOST_LOST:
+            what = "these rates are too far apart for the integrals over both times"
+            raise InputError(what, where="death, event", allowed="rates, follow-up and kappa nearer to each other")
     win_1, loss_1 = _against(of_active, reference, follow)
     loss_0, win_0 = _against(of_reference, active, follow)
     won, lost = float(of_active.weight @ win_1), float(of_active.weight @ loss_1)
@@ -146,7 +155,8 @@ def without_effect(reference: TwoTimes, follow: Follow) -> tuple[float, tuple[fl
 def _seen(arm: TwoTimes, follow: Follow) -> _Seen:
     """What is seen of the patients of an arm, on quadrature points."""
     parts: list[tuple[Floats, ...]] = []
-    for low, high in follow.pieces():
+    fastest = max(arm.death, follow.dropout)
+    for low, high in follow.pieces(fastest):
         half = 0.5 * (high - low)
         until = 0.5 * (high + low) + half * NODES
         weight = half * NODE_WEIGHTS
@@ -185,11 +195,15 @@ def _pieces(arm: TwoTimes, until: Floats, shortest: float) -> Iterator[tuple[Flo
     joined times. The first has even points in the square root, near which a density may rise steeply from 0.
     """
     edges = [np.zeros_like(until), until]
+    edges += [np.minimum(until, mark) for mark in _early(arm.event, float(until.max()))]
     if shortest > 0.0:
         edges.append(np.minimum(until, shortest))
     if arm.kappa > CLOSELY:
         ridge = until * arm.death / arm.event
         edges += [np.clip(ridge * (1.0 + width / arm.kappa), 0.0, until) for width in (-4.0, -1.0, 1.0, 4.0)]
+    if arm.kappa > 1.0:
+        # Beyond the ridge the density falls as a power of the time.
+        edges += [np.minimum(until * arm.death / arm.event * far, until) for far in (8.0, 64.0, 512.0)]
     marks = np.sort(np.array(edges), axis=0)[:, :, None]
     for low, high in itertools.pairwise(marks):
         if not np.any(high > low):
@@ -237,7 +251,7 @@ def _against(seen: _Seen, other: TwoTimes, follow: Follow) -> tuple[Floats, Floa
 def _outlived(until: Floats, other: TwoTimes, follow: Follow) -> Floats:
     """Probability that the other dies, followed, before these times."""
     return _integral(
-        np.zeros_like(until), until, follow, lambda at: other.deaths(at, np.zeros_like(at)) * follow.followed(at)
+        np.zeros_like(until), until, follow, other, lambda at: other.deaths(at, np.zeros_like(at)) * follow.followed(at)
     )
 
 
@@ -248,21 +262,31 @@ def _events_before(until: Floats, other: TwoTimes, follow: Follow) -> Floats:
         alive = other.alive_without(at, np.zeros_like(at))
         return np.asarray(follow.ends(at) * (alive - other.alive_without(at, at)))
 
-    return _integral(np.zeros_like(until), until, follow, ending)
+    return _integral(np.zeros_like(until), until, follow, other, ending)
 
 
 def _by_event(first: Floats, until: Floats, other: TwoTimes, follow: Follow) -> tuple[Floats, Floats]:
     """Probability that the other's follow-up ends between two times, alive, with the event before the first, and
     without."""
-    without = _integral(first, until, follow, lambda at: follow.ends(at) * other.alive_without(at, first[:, None]))
-    alive = _integral(first, until, follow, lambda at: follow.ends(at) * other.alive_without(at, np.zeros_like(at)))
+    without = _integral(
+        first, until, follow, other, lambda at: follow.ends(at) * other.alive_without(at, first[:, None])
+    )
+    alive = _integral(
+        first, until, follow, other, lambda at: follow.ends(at) * other.alive_without(at, np.zeros_like(at))
+    )
     return alive - without, without
 
 
-def _integral(low: Floats, high: Floats, follow: Follow, of: Callable[[Floats], Floats]) -> Floats:
+def _early(rate: float, duration: float) -> tuple[float, ...]:
+    """Times by which most of what happens at a rate has happened, where that is early in a duration."""
+    return tuple(mark / rate for mark in (2.0, 12.0, 40.0)) if rate * duration > OVER_EARLY else ()
+
+
+def _integral(low: Floats, high: Floats, follow: Follow, other: TwoTimes, of: Callable[[Floats], Floats]) -> Floats:
     """Integrals (n,) of a function of times (n, q) between limits (n,), piece by piece of the follow-up."""
+    fastest = max(other.death, other.event, follow.dropout)
     total = np.zeros_like(low)
-    for start, end in follow.pieces():
+    for start, end in follow.pieces(fastest):
         left, right = np.clip(low, start, end), np.clip(high, start, end)
         half = 0.5 * (right - left)[:, None]
         at = 0.5 * (right + left)[:, None] + half * INNER

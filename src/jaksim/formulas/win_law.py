@@ -17,6 +17,7 @@ from numpy.typing import ArrayLike
 from jaksim.arrays import Floats
 
 MEASURES: Final = ("win_odds", "win_ratio", "net_benefit")
+ROUNDING: Final = 1e-12
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +46,8 @@ class WinLaw:
     @property
     def tied(self) -> float:
         """Probability of a tie."""
-        return max(0.0, 1.0 - self.won - self.lost)
+        left = 1.0 - self.won - self.lost
+        return left if left > ROUNDING else 0.0
 
     @property
     def net(self) -> float:

@@ -10,14 +10,17 @@ from jaksim.plan.pairs.times import _compared, _drawn
 ARMS = TwoTimes(0.2, 0.5), TwoTimes(0.15, 0.3)
 
 
-def test_independent_times_with_one_follow_up_have_a_closed_form():
-    reference, active = ARMS
+@pytest.mark.parametrize(
+    ("reference", "active"),
+    [ARMS, (TwoTimes(500.0, 0.5), TwoTimes(400.0, 0.3)), (TwoTimes(0.2, 300.0), TwoTimes(0.1, 200.0))],
+)
+def test_independent_times_with_one_follow_up_have_a_closed_form(reference, active):
     law = two_times_win_law(reference, active, Follow(0.0, 2.0))
     deaths, events = reference.death + active.death, reference.event + active.event
     dying, alive = 1.0 - math.exp(-2.0 * deaths), math.exp(-2.0 * deaths)
     event = alive * (1.0 - math.exp(-2.0 * events))
-    assert law.won == pytest.approx(dying * reference.death / deaths + event * reference.event / events, abs=1e-10)
-    assert law.lost == pytest.approx(dying * active.death / deaths + event * active.event / events, abs=1e-10)
+    assert law.won == pytest.approx(dying * reference.death / deaths + event * reference.event / events, abs=1e-9)
+    assert law.lost == pytest.approx(dying * active.death / deaths + event * active.event / events, abs=1e-9)
     # Against a reference patient, an active one who dies at t wins by earlier deaths and loses by later ones.
     assert law.tied == pytest.approx(alive * math.exp(-2.0 * events), abs=1e-10)
 
@@ -48,6 +51,16 @@ def test_the_law_is_that_of_patients_drawn_from_the_copula(kappa, follow):
     assert found.won == pytest.approx(law.won, abs=4.0 * error)
     for measure in ("win_ratio", "win_odds", "net_benefit"):
         assert found.sd(measure, 0.5) == pytest.approx(law.sd(measure, 0.5), rel=0.05)
+
+
+@pytest.mark.parametrize("rates", [(0.1, 50.0), (1e-3, 5.0), (5.0, 1e4), (1e3, 0.5)])
+def test_rates_far_apart_are_integrated_as_well(rates):
+    for kappa in (1.5, 3.0):
+        reference = TwoTimes(*rates, kappa)
+        active = TwoTimes(0.8 * rates[0], 0.8 * rates[1], kappa)
+        law = two_times_win_law(reference, active, Follow(1.0, 3.0))
+        assert law.won + law.lost <= 1.0 + 1e-6
+        assert law.value("win_ratio") == pytest.approx(1.25, abs=0.001)
 
 
 def test_kendalls_tau_of_the_draws_is_that_of_the_copula():
