@@ -110,8 +110,9 @@ class RecoveryTrial:
             present = np.exp(-leaving * t)
             # The dead are known to stay unrecovered, and cannot be lost any more.
             dead = arm.death / leaving * (1.0 - present) if deaths == KEPT else 0.0
-            at_risk.append(n * (present + dead))
-            hazards.append(arm.recovery * present / (present + dead))
+            still = np.maximum(present + dead, np.finfo(float).tiny)
+            at_risk.append(n * still)
+            hazards.append(arm.recovery * present / still)
         (n_0, n_1), (h_0, h_1) = at_risk, hazards
         tilted = n_0 + null * n_1
         mean = step @ (n_0 * n_1 / tilted * (h_1 - null * h_0))
