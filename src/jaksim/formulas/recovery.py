@@ -17,6 +17,8 @@ from jaksim.root import root
 
 NODES, NODE_WEIGHTS = np.polynomial.legendre.leggauss(60)
 FARTHEST_LOG = 12.0
+FASTEST = 200.0
+"""The quadrature holds up to this cumulative intensity on the last day."""
 KEPT, CENSORED = "kept", "censored"
 
 
@@ -99,6 +101,12 @@ class RecoveryTrial:
     patients: tuple[float, float]
     day: float
     dropout: float = 0.0
+
+    def __post_init__(self) -> None:
+        for arm in (self.reference, self.active):
+            if (arm.recovery + arm.death) * self.day > FASTEST:
+                what = "everybody recovers or dies in a small part of the follow-up"
+                raise InputError(what, where="rate_ratio", allowed="courses nearer to the last day, or an earlier day")
 
     def score(self, deaths: str, null: float = 1.0) -> tuple[float, float]:
         """Expected log-rank score for recovery at the `null` ratio, above 0 for more in the active arm; variance."""

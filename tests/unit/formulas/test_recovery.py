@@ -90,3 +90,10 @@ def test_drawn_trials_have_the_power_of_the_score(deaths):
         trial, deaths, nulls=(1.0,), critical=1.959963984540054, mirrored=False, replicates=3000, seed=4
     )
     assert found == pytest.approx(power, abs=4.0 * error)
+
+
+def test_a_course_as_fast_as_is_allowed_is_integrated_and_a_faster_one_refused():
+    trial = RecoveryTrial(Illness(6.0, 0.9), Illness(5.0, 1.9), (150.0, 300.0), DAY)
+    assert trial.score(KEPT) == pytest.approx(sums(trial, KEPT, 1.0, steps=2_000_000), rel=2e-3)
+    with pytest.raises(InputError, match="in a small part"):
+        RecoveryTrial(Illness(6.0, 0.9), Illness(50.0, 0.9), (150.0, 300.0), DAY)
