@@ -1,6 +1,8 @@
 """Settings of the documentation."""
 
+import sys
 from importlib.metadata import version as installed_version
+from pathlib import Path
 
 project = "jaksim"
 author = "The jaksim authors"
@@ -13,3 +15,8 @@ myst_heading_anchors = 3
 exclude_patterns = ["_build"]
 html_theme = "furo"
 html_title = f"jaksim {release}"
+
+sys.path.insert(0, str(Path(__file__).parent))
+import reference_pages  # noqa: E402
+
+reference_pages.write(Path(__file__).parent / "reference")

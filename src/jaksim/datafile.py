@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from jaksim.errors import InputError
 from jaksim.input_file import content_of
+from jaksim.key import Key
 
 DEEPEST: Final = 50
 LONGEST: Final = 2**64
@@ -123,3 +124,10 @@ def check_keys(
     for key in required:
         if key not in table:
             raise InputError(f"the key '{key}' is missing", where=where, allowed=allowed)
+
+
+def check_table(table: Mapping[str, object], keys: Iterable[Key], *, where: str) -> None:
+    """`check_keys` by the keys that a table of a file may hold."""
+    known = tuple(keys)
+    required = [key.name for key in known if key.required]
+    check_keys(table, where=where, required=required, optional=[key.name for key in known if not key.required])

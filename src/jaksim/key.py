@@ -1,10 +1,10 @@
-"""One key of a scenario file or one option of a method: what it holds, what it means, and whether a value fits."""
+"""One key of a file or one option of a method: what it holds, what it means, and whether a value fits."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import asdict, dataclass
 from typing import Any, Final
 
 from jaksim.errors import InputError
@@ -53,6 +53,10 @@ KINDS: Final[dict[str, Callable[[object], bool]]] = {
     "text or table": lambda value: _is_text(value) or _is_table(value),
     "number, text or table": lambda value: _is_number(value) or _is_text(value) or _is_table(value),
     "text or list of texts": lambda value: _is_text(value) or _list_of(_is_text)(value),
+    "number or text": lambda value: _is_number(value) or _is_text(value),
+    "number or list of numbers": lambda value: _is_number(value) or _list_of(_is_number)(value),
+    "list of lists": _list_of(lambda value: isinstance(value, list)),
+    "any value": lambda value: True,
     "text, whole number or list": lambda value: _is_text(value) or _is_integer(value) or _is_several(value),
 }
 """What a key may hold: by its name in words, whether a value is of this kind."""
@@ -69,7 +73,7 @@ def _finite(value: object) -> object:
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """One key of a scenario file, or one option of a method.
+    """One key of a scale, study, evidence or scenario file, or one option of a method.
 
     `kind` names what it holds (see `KINDS`), `default` is `REQUIRED` when there is none, `allowed` lists the only words
     accepted, and `low` and `high` bound numbers, both included.
@@ -119,3 +123,45 @@ ASSUMPTION = Key(
     "",
 )
 SOURCE = Key("source", "text", "Where the values come from; without it they are printed as assumptions.", "")
+
+
+@dataclass(frozen=True, slots=True)
+class DescribedKey:
+    """A key with its dotted path, the kind of value it holds, what it means, and its default."""
+
+    path: str
+    holds: str
+    description: str
+    required: bool
+    default: Any
+
+    def as_dict(self) -> dict[str, Any]:
+        """Plain values for JSON."""
+        return asdict(self)
+
+
+def described(keys: Iterable[Key], place: str) -> Iterator[DescribedKey]:
+    """The keys of the table at a dotted path, described for a reader."""
+    for key in keys:
+        yield DescribedKey(
+            path=f"{place}.{key.name}" if place else key.name,
+            holds=_holds(key),
+            description=key.description,
+            required=key.required,
+            default=None if key.required else _plain(key.default),
+        )
+
+
+def _holds(key: Key) -> str:
+    if key.required:
+        return f"{key.kind}, required"
+    shown = _plain(key.default)
+    return (
+        f"{key.kind}, default {str(shown).lower() if isinstance(shown, bool) else shown}"
+        if shown not in (None, "", [], {})
+        else key.kind
+    )
+
+
+def _plain(default: Any) -> Any:
+    return list(default) if isinstance(default, tuple) else default

@@ -9,14 +9,38 @@ from importlib import resources
 from itertools import pairwise
 from os import PathLike, fspath
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from jaksim.checks import is_text, is_whole
-from jaksim.datafile import check_keys, parse_toml, read_toml
+from jaksim.datafile import check_table, parse_toml, read_toml
 from jaksim.errors import InputError, located
+from jaksim.key import REQUIRED, Key
+
+SCALE_KEYS: Final[Mapping[str, tuple[Key, ...]]] = {
+    "": (
+        Key("name", "text", "Name of the scale, as reports print it.", REQUIRED),
+        Key("higher_is_worse", "true or false", "Whether a higher score is worse for the patient.", REQUIRED),
+        Key("status", "list of tables", "The scores, one [[status]] each, the lowest number first.", REQUIRED),
+        Key("description", "text", "What the scale measures, in a sentence.", ""),
+        Key("source", "text", "Publication that the scale is taken from.", ""),
+        Key("absorbing", "list of whole numbers", "Scores that are never left, such as death.", ()),
+        Key(
+            "sets",
+            "table",
+            "Sets of scores by name, each a list of scores; endpoints may speak of them by `set`. The set dead is "
+            "that of the absorbing scores when left out.",
+            {},
+        ),
+    ),
+    "status": (
+        Key("score", "whole number", "The number of the score.", REQUIRED),
+        Key("label", "text", "What it means.", REQUIRED),
+    ),
+}
+"""By table of a scale file, the keys that it may hold."""
 
 
 @dataclass(frozen=True)
@@ -149,17 +173,12 @@ def _builtin(name: str) -> OrdinalScale:
 
 def scale_of_table(table: Mapping[str, Any], *, where: str) -> OrdinalScale:
     """The scale that a table describes; `where` names its origin in the error message."""
-    check_keys(
-        table,
-        where=where,
-        required=("name", "higher_is_worse", "status"),
-        optional=("description", "source", "absorbing", "sets"),
-    )
+    check_table(table, SCALE_KEYS[""], where=where)
     statuses = table["status"]
     if not isinstance(statuses, list) or not all(isinstance(status, dict) for status in statuses):
         raise InputError("each score needs one [[status]] table", where=f"{where}, status")
     for number, status in enumerate(statuses, start=1):
-        check_keys(status, where=f"{where}, status {number}", required=("score", "label"))
+        check_table(status, SCALE_KEYS["status"], where=f"{where}, status {number}")
     sets = table.get("sets", {})
     if not isinstance(sets, dict):
         raise InputError("must be a table of lists of scores", where=f"{where}, sets", got=sets)

@@ -12,3 +12,19 @@ def test_one_word_narrows_the_list(jaksim):
 
 def test_unknown_word_is_refused_with_the_nearest(refused):
     assert "did you mean 'weight'" in refused("keys", "wieght")
+
+
+def test_each_kind_of_file_has_its_keys(jaksim, refused):
+    for file, path in (
+        ("scale", "status.label"),
+        ("study", "model.effect.window"),
+        ("evidence", "records.favours_first"),
+    ):
+        assert path in [key["path"] for key in jaksim("keys", "--file", file, "--json").json["keys"]]
+    assert "did you mean 'study'" in refused("keys", "--file", "studdy")
+
+
+def test_a_schema_is_json_and_nothing_else(jaksim, refused):
+    assert jaksim("keys", "--file", "scale", "--schema").json["title"] == "jaksim scale file"
+    assert "without a word" in refused("keys", "sets", "--schema")
+    assert "--schema" in refused("keys", "--schema", "--format", "markdown")

@@ -10,8 +10,9 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from jaksim.calibration.keys import STUDY_KEYS
 from jaksim.checks import items, table, text
-from jaksim.datafile import check_keys
+from jaksim.datafile import check_table
 from jaksim.errors import InputError
 
 
@@ -34,7 +35,7 @@ def excluded_figures(
     for position, entry in enumerate(entries, start=1):
         where = f"excluded {position}"
         place = f"{where}, records"
-        check_keys(table(entry, where), where=where, required=("records", "reason"))
+        check_table(table(entry, where), STUDY_KEYS["excluded"], where=where)
         reason = text(entry["reason"], f"{where}, reason")
         for name in items(entry["records"], place):
             for record in _matching(text(name, place), records, place):

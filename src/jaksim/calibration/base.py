@@ -12,15 +12,14 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from jaksim.calibration.keys import STUDY_KEYS
 from jaksim.checks import items, table, text
-from jaksim.datafile import check_keys
+from jaksim.datafile import check_table
 from jaksim.errors import InputError
 from jaksim.model.moves import Move, group_of, parse_selection
 from jaksim.model.parameter_set import ParameterSet, load_parameter_set, shipped_parameter_sets
 from jaksim.named_file import beside
 from jaksim.scale import scale_in
-
-SHIFT_KEYS = ("moves", "prior_mean", "prior_sd", "reason")
 
 
 def with_base(model: Mapping[str, Any], where: str, folder: Path = Path()) -> dict[str, Any]:
@@ -43,7 +42,7 @@ def with_base(model: Mapping[str, Any], where: str, folder: Path = Path()) -> di
     }
     chosen: dict[str, list[str | Move]] = {}
     for name, entry in shifts.items():
-        check_keys(entry, where=f"{where}, shift {name}", required=("moves",), optional=SHIFT_KEYS)
+        check_table(entry, STUDY_KEYS["model.shift.NAME"], where=f"{where}, shift {name}")
         given = items(entry["moves"], f"{where}, shift {name}, moves")
         chosen[name] = [parse_selection(text(m, f"{where}, shift {name}, moves")) for m in given]
     own = {str(table(entry, f"{where}, move").get("move")) for entry in items(model.get("move", ()), f"{where}, move")}

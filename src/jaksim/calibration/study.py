@@ -14,13 +14,14 @@ from typing import Any
 
 from jaksim.calibration.accounting import Excluded, excluded_figures, unused_figures
 from jaksim.calibration.base import with_base
+from jaksim.calibration.keys import LEVELS, STUDY_KEYS
 from jaksim.calibration.levels import with_levels
 from jaksim.calibration.log_intensities import LogIntensities
 from jaksim.calibration.statistic import Statistic
 from jaksim.calibration.target import Target
 from jaksim.calibration.target_entry import TargetReader, known
 from jaksim.checks import is_whole, items, not_negative, number, table, text, whole
-from jaksim.datafile import check_keys, parse_toml, read_text, read_toml
+from jaksim.datafile import check_table, parse_toml, read_text, read_toml
 from jaksim.endpoint.endpoint import Endpoint
 from jaksim.endpoint.registry import build_endpoint
 from jaksim.errors import InputError, located
@@ -29,17 +30,6 @@ from jaksim.model.disease import PatientType
 from jaksim.model.template import ModelTemplate
 from jaksim.model.template_file import template_from_mapping
 from jaksim.named_file import beside, is_file
-
-REQUIRED_KEYS = ("evidence", "horizon", "arm", "stratum", "endpoint", "model", "target")
-OPTIONAL_KEYS = (
-    "title",
-    "day_of_randomisation",
-    "background",
-    "natural_history_source",
-    "notes",
-    "assumption",
-    "excluded",
-)
 
 
 @dataclass(frozen=True)
@@ -139,7 +129,7 @@ def study_from(document: Mapping[str, Any], name: str) -> CalibrationStudy:
 
 def _study_from(document: Mapping[str, Any], name: str, content: str, folder: Path) -> CalibrationStudy:
     _check_sort(document)
-    check_keys(document, where="study", required=REQUIRED_KEYS, optional=OPTIONAL_KEYS)
+    check_table(document, STUDY_KEYS[""], where="study")
     with located("evidence"):
         evidence = load_study(beside(text(document["evidence"], "evidence"), folder))
     model = with_base(_with_scale(table(document["model"], "model"), folder), "model", folder)
@@ -217,7 +207,7 @@ def _tables(document: Mapping[str, Any], key: str) -> list[tuple[str, Mapping[st
 def _endpoint(name: str, spec: Mapping[str, Any], template: ModelTemplate, days: tuple[int, int]) -> Endpoint:
     """The endpoint of an entry; `days` are the study day of randomisation and the horizon."""
     first_day, horizon = days
-    given = {key: value for key, value in spec.items() if key != "levels"}
+    given = {key: value for key, value in spec.items() if key != LEVELS.name}
     endpoint = build_endpoint(_on_elapsed_days({"name": name, **given}, first_day), template.scale, horizon)
     return with_levels(endpoint, spec["levels"], f"endpoint {name}, levels") if "levels" in spec else endpoint
 
@@ -228,7 +218,7 @@ def _on_elapsed_days(spec: dict[str, Any], first_day: int) -> dict[str, Any]:
 
 
 def _mixture(spec: Mapping[str, Any], template: ModelTemplate, where: str) -> tuple[tuple[float, PatientType], ...]:
-    check_keys(spec, where=where, required=("scores",), optional=("covariates",))
+    check_table(spec, STUDY_KEYS["stratum.NAME"], where=where)
     given = table(spec.get("covariates", {}), f"{where}, covariates")
     covariates = {name: number(value, f"{where}, covariates, {name}") for name, value in given.items()}
     for effect in template.effects:
@@ -246,7 +236,7 @@ def _mixture(spec: Mapping[str, Any], template: ModelTemplate, where: str) -> tu
 
 def _arm(name: str, spec: Mapping[str, Any], strata: Mapping[str, Any], template: ModelTemplate) -> StudyArm:
     where = f"arm {name}"
-    check_keys(spec, where=where, required=("regimen", "patients"))
+    check_table(spec, STUDY_KEYS["arm.NAME"], where=where)
     patients = {
         known(s, strata, "stratum", where): not_negative(n, f"{where}, patients, {s}")
         for s, n in table(spec["patients"], f"{where}, patients").items()
@@ -260,7 +250,7 @@ def _treatments(names: Any, template: ModelTemplate, where: str) -> tuple[str, .
 
 
 def _assumption(entry: Any) -> Mapping[str, Any]:
-    check_keys(table(entry, "assumption"), where="assumption", required=("name", "value", "why", "source"))
+    check_table(table(entry, "assumption"), STUDY_KEYS["assumption"], where="assumption")
     for key in ("name", "why", "source"):
         text(entry[key], f"assumption, {key}")
     return dict(entry)

@@ -6,6 +6,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, cast
 
+from jaksim.calibration.keys import STUDY_KEYS
 from jaksim.calibration.levels import scores_by_rank
 from jaksim.calibration.statistic import CONTRASTS, STATISTIC_KINDS, TRANSITION_RATIO, Statistic
 from jaksim.calibration.target import (
@@ -18,16 +19,14 @@ from jaksim.calibration.target import (
     Target,
 )
 from jaksim.checks import items, not_negative, table, text
-from jaksim.datafile import check_keys
+from jaksim.datafile import check_table
 from jaksim.endpoint.endpoint import Endpoint
 from jaksim.errors import InputError
 from jaksim.evidence.figures import Difference, Figure, Mean, Median, Proportion, Ratio, ScoreCounts
 from jaksim.evidence.records import Study
 from jaksim.model.moves import parse
 
-REQUIRED = ("record", "statistic", "endpoint", "arm")
 POINTS = 100.0
-OPTIONAL = ("reference", "strata", "stratified", "inverse", "moves", "role", "weight", "note", "options")
 
 
 @dataclass(frozen=True)
@@ -41,7 +40,7 @@ class TargetReader:
 
     def read(self, entry: Mapping[str, Any], where: str) -> tuple[Target, Statistic]:
         """The target of one entry and its statistic; InputError naming the key at fault."""
-        check_keys(entry, where=where, required=REQUIRED, optional=OPTIONAL)
+        check_table(entry, STUDY_KEYS["target"], where=where)
         try:
             statistic = self._statistic(entry)
             statistic.check(self.endpoints[statistic.endpoint])

@@ -29,7 +29,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "simulate": ("jaksim.cli.simulate", "Write the daily scores and endpoints of simulated patients to a file."),
     "scenarios": ("jaksim.cli.starting.scenarios", "List the scenarios that come with jaksim."),
     "new": ("jaksim.cli.starting.new", "Write the files of a trial of your own, or copy a scenario."),
-    "keys": ("jaksim.cli.keys", "Describe the keys of scenario files."),
+    "keys": ("jaksim.cli.keys", "Describe the keys of scenario, scale, study and evidence files."),
     "calibrate": ("jaksim.cli.calibrate", "Fit a disease model to the published figures of a study."),
     "reproduce": ("jaksim.cli.reproduce", "Place a trial's published figures among simulated ones."),
     "backtest": ("jaksim.cli.backtest", "Predict each published trial from the others and score it."),

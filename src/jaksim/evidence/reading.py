@@ -9,7 +9,7 @@ from os import PathLike
 from pathlib import Path
 from typing import Any, TypeVar
 
-from jaksim.datafile import check_keys, read_toml
+from jaksim.datafile import check_table, read_toml
 from jaksim.errors import InputError, located
 from jaksim.evidence.figures import (
     DIFFERENCE_MEASURES,
@@ -25,22 +25,13 @@ from jaksim.evidence.figures import (
     Ratio,
     ScoreCounts,
 )
+from jaksim.evidence.keys import EVIDENCE_KEYS, FIGURE_KEYS, record_keys, version_keys
 from jaksim.evidence.records import Citation, Dispute, Event, Misfit, Record, Study, StudyArm, Version
 from jaksim.named_file import beside
 
 Table = dict[str, Any]
 Value = TypeVar("Value")
 
-_CONTRAST = ("estimate", "interval", "level", "p_value", "interval_kind")
-FIGURE_KEYS: dict[str, tuple[str, ...]] = {
-    **dict.fromkeys(RATIO_MEASURES, (*_CONTRAST, "standard_error")),
-    **dict.fromkeys(DIFFERENCE_MEASURES, (*_CONTRAST, "unit")),
-    "proportion": ("count", "n", "percent", "interval", "level", "estimator"),
-    "event_count": ("count", "n"),
-    "score_counts": ("scores", "counts", "missing"),
-    "median": ("estimate", "interval", "level", "quartiles", "unit"),
-    "mean": ("estimate", "standard_deviation", "interval", "level", "n", "unit"),
-}
 _FIGURES: dict[str, type[Figure]] = {
     "proportion": Proportion,
     "event_count": EventCount,
@@ -54,19 +45,6 @@ _RECORD_OPTIONAL_TEXT = (
 )  # fmt: skip
 _RECORD_LISTS = {"baseline_scores": int, "arms": str, "quoted_in": str, "evidence_counts": str, "sum_of": str}
 _STUDY_TEXT = ("id", "title", "summary", "scale", "published", "concomitant", "score_mapping")
-_STUDY_REQUIRED = ("id", "title", "summary", "registry", "scale", "day_of_randomisation", "arms", "citations")
-_STUDY_OPTIONAL = (
-    "events",
-    "n_randomised",
-    "published",
-    "concomitant",
-    "score_mapping",
-    "not_found",
-    "design",
-    "disputes",
-    "records",
-    "groups",
-)
 _CALIBRATED = frozenset({"evidence", "target"})
 """Keys of a file for `jaksim calibrate`, none of which a study file has."""
 _KIND_WORDS = {
@@ -110,7 +88,7 @@ def figure_of(measure: str, entry: Table) -> Figure:
 
 def study_from(table: Table, where: str) -> Study:
     """The study in a parsed TOML table."""
-    check_keys(table, where=where, required=_STUDY_REQUIRED, optional=_STUDY_OPTIONAL)
+    check_table(table, EVIDENCE_KEYS[""], where=where)
     records: dict[str, Record] = {}
     for position, entry in enumerate(record_entries(table, where), start=1):
         place = f"{where}, record {entry.get('id', position)}"
@@ -152,9 +130,7 @@ def _record(entry: Table, where: str) -> Record:
     measure = _optional(entry, "measure", str, where)
     if measure is not None and measure not in FIGURE_KEYS:
         raise InputError("unknown measure", where=where, allowed=FIGURE_KEYS, got=measure)
-    keys = FIGURE_KEYS.get(str(measure), ())
-    optional = (*_RECORD_OPTIONAL_TEXT, *_RECORD_LISTS, "day", "versions", "misfits", *keys)
-    check_keys(entry, where=where, required=("id", "measure", *_RECORD_TEXT), optional=optional)
+    check_table(entry, record_keys(str(measure)), where=where)
     text = ("id", *_RECORD_TEXT, *_RECORD_OPTIONAL_TEXT)
     with _at(where):
         plain: Table = {key: _typed(entry[key], str, f"key {key}") for key in text if key in entry}
@@ -172,14 +148,14 @@ def _record(entry: Table, where: str) -> Record:
 
 
 def _version(entry: Table, measure: str, where: str) -> Version:
-    check_keys(entry, where=where, required=("citation", "reason"), optional=FIGURE_KEYS[measure])
+    check_table(entry, version_keys(measure), where=where)
     with _at(where):
         citation, reason = (_typed(entry[key], str, f"key {key}") for key in ("citation", "reason"))
         return Version(figure_of(measure, entry), citation, reason)
 
 
 def _misfit(entry: Table) -> Misfit:
-    check_keys(entry, where="misfits", required=("fault", "reason"))
+    check_table(entry, EVIDENCE_KEYS["records.misfits"], where="misfits")
     return Misfit(*(_typed(entry[key], str, f"misfits, {key}") for key in ("fault", "reason")))
 
 
@@ -212,7 +188,7 @@ def _p_value(value: Any, where: str) -> PValue:
 
 
 def _arm(name: str, entry: Table, where: str) -> StudyArm:
-    check_keys(entry, where=where, required=("label", "treatments", "regimen"), optional=("n", "pools"))
+    check_table(entry, EVIDENCE_KEYS["arms.NAME"], where=where)
     label, regimen = (_typed(entry[key], str, f"{where}, {key}") for key in ("label", "regimen"))
     treatments = tuple(_strings(entry, "treatments", where))
     pools = tuple(_strings(entry, "pools", where))
@@ -220,19 +196,19 @@ def _arm(name: str, entry: Table, where: str) -> StudyArm:
 
 
 def _event(name: str, entry: Table, where: str) -> Event:
-    check_keys(entry, where=where, required=("definition",), optional=("desirable",))
+    check_table(entry, EVIDENCE_KEYS["events.NAME"], where=where)
     definition = _typed(entry["definition"], str, f"{where}, definition")
     return Event(name, definition, _optional(entry, "desirable", bool, where))
 
 
 def _citation(name: str, entry: Table, where: str) -> Citation:
-    check_keys(entry, where=where, required=("text", "kind"), optional=("doi", "url"))
+    check_table(entry, EVIDENCE_KEYS["citations.NAME"], where=where)
     with _at(where):
         return Citation(name, **{key: _typed(value, str, key) for key, value in entry.items()})
 
 
 def _dispute(entry: Table, where: str) -> Dispute:
-    check_keys(entry, where=where, required=("about", "versions", "followed"), optional=("sources",))
+    check_table(entry, EVIDENCE_KEYS["disputes"], where=where)
     about, followed = (_typed(entry[key], str, f"{where}, {key}") for key in ("about", "followed"))
     return Dispute(about, tuple(_strings(entry, "versions", where)), followed, tuple(_strings(entry, "sources", where)))
 

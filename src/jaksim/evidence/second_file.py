@@ -12,7 +12,8 @@ from typing import Any
 from jaksim.datafile import check_keys, parse_toml
 from jaksim.errors import InputError
 from jaksim.evidence.figures import Figure, Printed
-from jaksim.evidence.reading import FIGURE_KEYS, figure_of, figure_values
+from jaksim.evidence.keys import FIGURE_KEYS
+from jaksim.evidence.reading import figure_of, figure_values
 
 Table = dict[str, Any]
 Values = Mapping[str, Any]

@@ -7,16 +7,17 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from jaksim.checks import items, number, table, text, whole
-from jaksim.datafile import check_keys
+from jaksim.datafile import check_table
 from jaksim.errors import InputError
 from jaksim.model.effect import Window
 from jaksim.model.moves import GROUPS, group_of, parse, parse_selection
 from jaksim.model.template import EffectTemplate, ModelTemplate, MoveTemplate, Parameter, Profile
+from jaksim.model.template_keys import PRIORS, TEMPLATE_KEYS
 from jaksim.piecewise import PiecewiseConstant
 from jaksim.ratio import check_log, check_log_sd
 from jaksim.scale import OrdinalScale, scale_in
 
-PRIOR_KEYS = ("prior_mean", "prior_sd", "reason")
+PRIOR_KEYS = tuple(key.name for key in PRIORS)
 # Of a log hazard ratio: wide enough that figures are not pulled towards no effect.
 EFFECT_PRIOR_SD = 3.0
 AddParameter = Callable[[str, Mapping[str, Any], float, str], str]
@@ -27,12 +28,7 @@ def template_from_mapping(document: Mapping[str, Any], where: str, *, effects_on
 
     One of `effects_only` has no moves. Errors: InputError naming the offending entry.
     """
-    check_keys(
-        table(document, where),
-        where=where,
-        required=("scale", "move"),
-        optional=("source", "parameter", "profile", "treatment", "effect"),
-    )
+    check_table(table(document, where), TEMPLATE_KEYS[""], where=where)
     scale = scale_in(document["scale"], where=f"{where}, scale")
     parameters: dict[str, Parameter] = {}
 
@@ -47,7 +43,7 @@ def template_from_mapping(document: Mapping[str, Any], where: str, *, effects_on
         return name
 
     for name, entry in _named(document, "parameter", where):
-        check_keys(entry, where=f"{where}, parameter {name}", optional=PRIOR_KEYS)
+        check_table(entry, TEMPLATE_KEYS["parameter.NAME"], where=f"{where}, parameter {name}")
         add(name, entry, 1.0, "")
     profiles = {
         name: _profile(name, entry, add, f"{where}, profile {name}")
@@ -61,7 +57,7 @@ def template_from_mapping(document: Mapping[str, Any], where: str, *, effects_on
             raise InputError("move defined twice", where=f"{where}, move {template.move}")
     drug_classes = {}
     for name, entry in _named(document, "treatment", where):
-        check_keys(entry, where=f"{where}, treatment {name}", required=("class",))
+        check_table(entry, TEMPLATE_KEYS["treatment.NAME"], where=f"{where}, treatment {name}")
         drug_classes[name] = text(entry["class"], f"{where}, treatment {name}, class")
     source = str(document.get("source", ""))
     effects = tuple(
@@ -81,7 +77,7 @@ def _listed(document: Mapping[str, Any], key: str, where: str) -> list[Mapping[s
 
 
 def _profile(name: str, entry: Mapping[str, Any], add: AddParameter, where: str) -> Profile:
-    check_keys(entry, where=where, required=("cuts",), optional=("prior_mean", "prior_sd"))
+    check_table(entry, TEMPLATE_KEYS["profile.NAME"], where=where)
     cuts = tuple(number(c, f"{where}, cuts") for c in items(entry["cuts"], f"{where}, cuts"))
     try:
         PiecewiseConstant(cuts, (1.0,) * (len(cuts) + 1))
@@ -114,12 +110,7 @@ def _move(
     entry: Mapping[str, Any], scale: OrdinalScale, profiles: Mapping[str, Profile], add: AddParameter, where: str
 ) -> MoveTemplate:
     where = f"{where}, move {entry.get('move', '')}".rstrip()
-    check_keys(
-        entry,
-        where=where,
-        required=("move", "intensity"),
-        optional=("profile", "shared", "group", "prior_sd", "reason"),
-    )
+    check_table(entry, TEMPLATE_KEYS["move"], where=where)
     move = parse(entry["move"])
     move.check(scale)
     profile = entry.get("profile")
@@ -145,12 +136,7 @@ def _effect(
     entry: Mapping[str, Any], scale: OrdinalScale, drug_classes: Mapping[str, str], add: AddParameter, where: str
 ) -> EffectTemplate:
     scores_keys = ("current_scores", "baseline_scores")
-    check_keys(
-        entry,
-        where=where,
-        required=("treatment", "name", "moves"),
-        optional=(*scores_keys, "window", "clock", "covariate", "source", *PRIOR_KEYS),
-    )
+    check_table(entry, TEMPLATE_KEYS["effect"], where=where)
     treatment = text(entry["treatment"], f"{where}, treatment")
     if treatment not in drug_classes:
         raise InputError("unknown treatment", where=where, allowed=list(drug_classes), got=treatment)

@@ -2,34 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import asdict, dataclass, replace
-from typing import Any
+from collections.abc import Iterator
+from dataclasses import replace
 
 from jaksim.analysis import METHODS
 from jaksim.endpoint.intercurrent_strategy import STRATEGY_KEYS
 from jaksim.endpoint.registry import COMMON_KEYS, FAMILIES
-from jaksim.key import ASSUMPTION, Key
+from jaksim.key import ASSUMPTION, DescribedKey, described
 from jaksim.scenario.adaptation import reader
 from jaksim.scenario.arms_and_analyses import STUDY_DAY_KEYS
 from jaksim.scenario.keys import CATALOGUE
-from jaksim.scenario.section import join
 from jaksim.trial.adaptive.kinds import KINDS
-
-
-@dataclass(frozen=True, slots=True)
-class DescribedKey:
-    """A key with its dotted path, the kind of value it holds, what it means, and its default."""
-
-    path: str
-    holds: str
-    description: str
-    required: bool
-    default: Any
-
-    def as_dict(self) -> dict[str, Any]:
-        """Plain values for JSON."""
-        return asdict(self)
 
 
 def described_keys() -> tuple[DescribedKey, ...]:
@@ -39,25 +22,14 @@ def described_keys() -> tuple[DescribedKey, ...]:
 
 def _catalogue_keys() -> Iterator[DescribedKey]:
     for section, keys in CATALOGUE.items():
-        yield from _described(keys, _SHOWN.get(section, section))
+        yield from described(keys, _SHOWN.get(section, section))
 
 
 def _adaptation_keys() -> Iterator[DescribedKey]:
     yield DescribedKey("adaptation.kind", "text, required", f"One of {', '.join(KINDS)}.", True, None)
-    yield from _described([ASSUMPTION], "adaptation")
+    yield from described([ASSUMPTION], "adaptation")
     for kind in KINDS:
-        yield from _described(reader(kind).KEYS, f"adaptation (kind {kind})")
-
-
-def _described(keys: Iterable[Key], place: str) -> Iterator[DescribedKey]:
-    for key in keys:
-        yield DescribedKey(
-            path=join(place, key.name),
-            holds=_holds(key),
-            description=key.description,
-            required=key.required,
-            default=None if key.required else _plain(key.default),
-        )
+        yield from described(reader(kind).KEYS, f"adaptation (kind {kind})")
 
 
 def _endpoint_keys() -> Iterator[DescribedKey]:
@@ -66,14 +38,14 @@ def _endpoint_keys() -> Iterator[DescribedKey]:
         yield DescribedKey(f"endpoint.{name}", "text, required", description + kinds, True, None)
     for name, description in STRATEGY_KEYS.items():
         yield DescribedKey(f"endpoint.{name}", "text", description, False, None)
-    yield from _described([ASSUMPTION], "endpoint")
+    yield from described([ASSUMPTION], "endpoint")
     for kind, family in FAMILIES.items():
         yield DescribedKey(f"endpoint (kind {kind})", "", family.description, False, None)
         for key in family.options:
             about = key.description
             if key.name in STUDY_DAY_KEYS:
                 about = f"{about} In a scenario file: a study day, counted from follow_up.day_of_randomisation."
-            yield from _described([replace(key, description=about)], f"endpoint (kind {kind})")
+            yield from described([replace(key, description=about)], f"endpoint (kind {kind})")
 
 
 def _method_keys() -> Iterator[DescribedKey]:
@@ -91,18 +63,3 @@ _SHOWN = {
     "disease.treatments.effect": "disease.treatments.NAME.effect",
     "disease.window": "disease.*.window",
 }
-
-
-def _holds(key: Key) -> str:
-    if key.required:
-        return f"{key.kind}, required"
-    shown = _plain(key.default)
-    return (
-        f"{key.kind}, default {str(shown).lower() if isinstance(shown, bool) else shown}"
-        if shown not in (None, "", [], {})
-        else key.kind
-    )
-
-
-def _plain(default: Any) -> Any:
-    return list(default) if isinstance(default, tuple) else default

@@ -1,4 +1,4 @@
-"""The verb `keys`: what the keys of a scenario file mean."""
+"""The verb `keys`: what the keys of a file mean."""
 
 from __future__ import annotations
 
@@ -9,21 +9,23 @@ from typing import Any
 
 from jaksim.checks import text
 from jaksim.errors import InputError, nearest
+from jaksim.key import DescribedKey
 from jaksim.result import Result
-from jaksim.scenario.reference import DescribedKey, described_keys
+from jaksim.verbs.describing.files import FILES, keys_of_file
 from jaksim.version import __version__
 
 
 @dataclass(frozen=True, repr=False)
 class KeyList(Result):
-    """Keys of scenario files, in the order of a file."""
+    """Keys of a kind of file, in the order of such a file."""
 
     keys: tuple[DescribedKey, ...]
+    file: str = FILES[0]
     provenance: Mapping[str, Any] = field(default_factory=dict)
 
     def headline(self) -> str:
         """How many keys."""
-        return f"{len(self.keys)} keys of scenario files"
+        return f"{len(self.keys)} keys of {self.file} files"
 
     def rows(self) -> list[dict[str, Any]]:
         """One row per key."""
@@ -35,12 +37,21 @@ class KeyList(Result):
 
     def contents(self) -> dict[str, Any]:
         """The keys in order."""
-        return {"keys": self.rows(), "provenance": dict(self.provenance)}
+        return {"file": self.file, "keys": self.rows(), "provenance": dict(self.provenance)}
+
+    def schema(self) -> dict[str, Any]:
+        """The JSON Schema (draft 7) of files of this kind, for editors; it has every key."""
+        from jaksim.verbs.describing.schemas import schema_of_file
+
+        return schema_of_file(self.file)
 
 
-def keys(word: str | None = None) -> KeyList:
-    """The keys in whose path or description a word begins so, all when left out; InputError where there are none."""
-    every = described_keys()
+def keys(word: str | None = None, *, file: str = FILES[0]) -> KeyList:
+    """The keys of a "scenario", "scale", "study" or "evidence" file.
+
+    With a `word` only those in whose path or description a word begins so; InputError where there are none.
+    """
+    every = keys_of_file(_known(file))
     if word is not None:
         text(word, "word")
     start_of_word = re.compile(rf"(?<![a-z]){re.escape(word or '')}", re.IGNORECASE)
@@ -49,5 +60,11 @@ def keys(word: str | None = None) -> KeyList:
         near = nearest(word or "", {part for key in every for part in key.path.split(".")})
         hint = f"; did you mean {near!r}?" if near else ""
         raise InputError("no key has this word", where="keys", allowed=f"`jaksim keys` lists all{hint}", got=word)
-    command = "jaksim keys" if word is None else f"jaksim keys {word}"
-    return KeyList(found, {"version": __version__, "command": command})
+    words = ["jaksim keys", *([] if word is None else [word]), *([] if file == FILES[0] else [f"--file {file}"])]
+    return KeyList(found, file, {"version": __version__, "command": " ".join(words)})
+
+
+def _known(file: object) -> str:
+    if not isinstance(file, str) or file not in FILES:
+        raise InputError("unknown kind of file", where="‹file›", allowed=FILES, got=file)
+    return file

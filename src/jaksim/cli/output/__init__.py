@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "answering",
+    "answering_as_text",
     "note",
     "output_faults",
     "print_answer",
@@ -106,6 +107,12 @@ def answering(destination: Destination) -> Iterator[None]:
     finally:
         _ANSWERS.reset(token)
     answers.finish()
+
+
+def answering_as_text() -> bool:
+    """Whether the command's answers go to standard output as text and nowhere else."""
+    answers = _ANSWERS.get()
+    return answers is None or answers.destination == Destination(TEXT)
 
 
 def print_answer(

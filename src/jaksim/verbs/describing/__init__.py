@@ -1,0 +1,1 @@
+"""What files may hold, for readers and for editors."""
