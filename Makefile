@@ -28,7 +28,7 @@ check: .venv/.test
 docs: .venv/.test
 	$(BIN)/sphinx-build --quiet -W --keep-going -b html docs docs/_build/html
 
-# About a quarter of an hour on two quiet cores; the parts of verify-long take from 20 to 40 minutes each.
+# Meant for less than twenty minutes on two quiet cores; the parts of verify-long for up to 40 minutes each.
 verify: .venv/.test
 	$(BIN)/pytest -m verify --numprocesses $(PROCESSES) --dist loadfile tests
 
