@@ -1,5 +1,7 @@
+import json
 import math
 import os
+import shutil
 import sys
 from pathlib import Path
 
@@ -143,6 +145,98 @@ def test_resume_refuses_a_changed_scale(refused, swept, tmp_path):
     out = swept(*FEW, "--shard", "1/1", scenario=scenario)
     (tmp_path / "four.toml").write_text((SMALL.parent / "four.toml").read_text().replace("very ill", "worse"))
     assert "scale" in refused("sweep", scenario, "--resume", "--out", out)
+
+
+SETS = HERE.parent / "src/jaksim/model/parameter_data"
+TOCILIZUMAB = "recovery-tocilizumab"
+OWN_SET = (HERE.parent / "scenarios" / "covacta.toml", {"sets/own.json": SETS / "actt-1.json"}, '"actt-1"')
+OWN_TREATMENT = (
+    HERE.parent / "scenarios" / "covacta.toml",
+    {"own.json": SETS / f"{TOCILIZUMAB}.json"},
+    f'"{TOCILIZUMAB}"',
+)
+OWN_SCALE = (SMALL, {"scales/own.toml": SMALL.parent / "four.toml"}, '"four.toml"')
+
+
+@pytest.fixture(params=[OWN_SCALE, OWN_SET, OWN_TREATMENT], ids=["scale", "natural history", "treatment"])
+def begun(jaksim, monkeypatch, tmp_path, request):
+    """Half of a sweep of a scenario with a file of its own, begun with relative paths; the bytes that it ends with."""
+    source, own, word = request.param
+    study = tmp_path / "study"
+    (study / "in").mkdir(parents=True)
+    text = source.read_text()
+    for name, file in own.items():
+        (study / "in" / name).parent.mkdir(exist_ok=True)
+        shutil.copy(file, study / "in" / name)
+        assert word in text
+        (study / "in" / "trial.toml").write_text(text.replace(word, f'"{name}"'))
+    monkeypatch.chdir(study)
+    words = ("sweep", "in/trial.toml", "--vary", "population.patients=100,120", "--replicates", 10)
+    assert jaksim(*words, "--out", "whole").code == 0
+    assert jaksim(*words, "--out", "swept", "--shard", "1/2").code == 0
+    assert json.loads((study / "swept" / "manifest.json").read_text())["scenario"] == "../in/trial.toml"
+    monkeypatch.chdir(tmp_path)
+    return study, study / "in" / next(iter(own)), (study / "whole" / "results.parquet").read_bytes()
+
+
+def without_shards(out):
+    for file in (out / "shards").iterdir():
+        file.unlink()
+
+
+def test_a_sweep_goes_on_from_another_directory_and_from_another_place(jaksim, refused, begun, tmp_path):
+    study, _, expected = begun
+    manifest = (study / "swept" / "manifest.json").read_bytes()
+    assert jaksim("sweep", "--resume", "--out", "study/swept").code == 0
+    assert (study / "swept" / "results.parquet").read_bytes() == expected
+    study.rename(tmp_path / "mounted elsewhere")
+    study = tmp_path / "mounted elsewhere"
+    without_shards(study / "swept")
+    assert jaksim("sweep", "--resume", "--out", study / "swept").code == 0
+    assert (study / "swept" / "results.parquet").read_bytes() == expected
+    assert (study / "swept" / "manifest.json").read_bytes() == manifest
+    (study / "in").rename(tmp_path / "later")
+    grown = ("sweep", "--grow", 5, "--out", study / "swept")
+    message = refused(*grown)
+    assert "the scenario is not where it was" in message
+    assert "own" in message
+    assert "--resume" in message
+    assert jaksim("sweep", "later/trial.toml", *grown[1:]).code == 0
+    assert json.loads((study / "swept" / "manifest.json").read_text())["scenario"] == "../../later/trial.toml"
+
+
+def test_a_file_of_the_scenario_that_changed_is_refused_when_the_sweep_goes_on(refused, begun):
+    study, own, _ = begun
+    text = own.read_text()
+    changed = text.replace("ill", "worse") if own.suffix == ".toml" else text.replace("0.0", "0.01", 1)
+    assert changed != text
+    own.write_text(changed)
+    assert "is another one here" in refused("sweep", "--resume", "--out", study / "swept")
+
+
+def test_a_sweep_of_a_scenario_that_names_no_files_goes_on_without_it(jaksim, swept, tmp_path):
+    scenario = tmp_path / "trial.toml"
+    shutil.copy(HERE.parent / "scenarios" / "covacta.toml", scenario)
+    out = swept("--vary", "population.patients=100,120", "--replicates", 10, "--shard", "1/2", scenario=scenario)
+    scenario.unlink()
+    assert jaksim("sweep", "--resume", "--out", out, "--json").json["complete"]
+    named = swept("--vary", "population.patients=100,120", "--replicates", 10, scenario="covacta")
+    assert "scenario" not in json.loads((named / "manifest.json").read_text())
+    assert (named / "results.parquet").read_bytes() == (out / "results.parquet").read_bytes()
+
+
+def test_points_may_differ_in_parameter_sets_of_one_name(jaksim, swept, tmp_path):
+    for number, name in enumerate(("first.json", "second.json")):
+        written = json.loads((SETS / "actt-1.json").read_text())
+        (tmp_path / name).write_text(json.dumps({**written, "title": f"number {number}"}))
+    scenario = tmp_path / "trial.toml"
+    scenario.write_text(OWN_SET[0].read_text())
+    out = swept("--vary", "disease.natural_history=first.json,second.json", "--replicates", 10, scenario=scenario)
+    (tmp_path / "first.json").write_text((SETS / "actt-1.json").read_text())
+    without_shards(out)
+    outcome = jaksim("sweep", "--resume", "--out", out)
+    assert outcome.code == 2
+    assert "natural_history=first.json: the parameter set" in outcome.err
 
 
 @pytest.mark.parametrize(

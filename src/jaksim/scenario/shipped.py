@@ -26,6 +26,11 @@ def scenario_file(given: str | PathLike[str]) -> Path:
     return shipped_scenarios().get(path.name, path)
 
 
+def is_shipped(given: str | PathLike[str]) -> bool:
+    """Whether a text is the name of a scenario that comes with jaksim, and no file."""
+    return scenario_file(given) != Path(given)
+
+
 def check_name(given: str | PathLike[str]) -> None:
     """InputError for a name that is neither that of a file nor of a scenario that comes with jaksim."""
     path = scenario_file(given)

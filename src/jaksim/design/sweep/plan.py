@@ -32,7 +32,9 @@ Value = Any
 class SweepDesign:
     """All that decides about the results apart from the number of replicates.
 
-    `document` is the scenario as a table, with the changes that all points share; the scenario file lay at `path`.
+    `document` is the scenario as a table, with the changes that all points share. `path` is the scenario as it was
+    given, `place` where its file lies for this process, which the files that it names are looked for beside; None for
+    one that comes with jaksim.
     `files` gives the hashes of parameter sets and of the scale. `points` hold one value for each of `keys`. All points
     with operations go through one `door`.
     """
@@ -48,12 +50,13 @@ class SweepDesign:
     null: bool
     variance_reduction: str = "none"
     door: str = FAST
+    place: str | None = None
 
     @cached_property
     def fingerprint(self) -> str:
         """SHA-256 of everything but the place of the scenario file."""
         # The usual door leaves no mark, so that a sweep of a trial without operations is what it was before them.
-        left = ("path", "door") if self.door == FAST else ("path",)
+        left = ("path", "place", "door") if self.door == FAST else ("path", "place")
         content = {key: value for key, value in asdict(self).items() if key not in left}
         return hashlib.sha256(json.dumps([FORMAT, content], sort_keys=True, default=str).encode()).hexdigest()
 

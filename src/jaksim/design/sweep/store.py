@@ -18,6 +18,7 @@ from jaksim.design.sweep.files import SHARD_ENDINGS, TABLE_ENDINGS, rows_of_shar
 from jaksim.design.sweep.lock import NAME as LOCK
 from jaksim.design.sweep.lock import locked
 from jaksim.design.sweep.part import KINDS, Row
+from jaksim.design.sweep.place import place_from, seen_from
 from jaksim.design.sweep.plan import FORMAT, Shard, SweepDesign, SweepPlan
 from jaksim.errors import InputError
 from jaksim.whole_file import write_whole
@@ -128,7 +129,8 @@ class SweepStore:
         try:
             given = content["design"]
             points = tuple(tuple(point) for point in given["points"])
-            design = SweepDesign(**{**given, "keys": tuple(given["keys"]), "points": points})
+            place = place_from(directory, content.get("scenario"), given["path"])
+            design = SweepDesign(**{**given, "keys": tuple(given["keys"]), "points": points}, place=place)
             stages = tuple(whole(last, "stages") for last in content["stages"])
             as_written = content["fingerprint"] == design.fingerprint and list(stages) == sorted({*stages, 0})[1:]
         except (ValueError, KeyError, TypeError, AttributeError, InputError):
@@ -234,17 +236,29 @@ class SweepStore:
             if ending != but:
                 (self.directory / f"{name}{ending}").unlink(missing_ok=True)
 
+    def keep_place(self) -> None:
+        """Write down where the scenario lies if the manifest says otherwise."""
+        path = self.directory / MANIFEST
+        with explained(path):
+            if path.read_bytes() != self._manifest():
+                self._write_manifest()
+
     def _write_manifest(self) -> None:
+        path = self.directory / MANIFEST
+        with explained(path):
+            write_whole(path, self._manifest())
+
+    def _manifest(self) -> bytes:
         design = self.plan.design
+        place = seen_from(self.directory, design.place)
         content = {
             "format": FORMAT,
             "fingerprint": design.fingerprint,
             "stages": list(self.plan.stages),
-            "design": asdict(design),
+            **({"scenario": place} if place is not None else {}),
+            "design": {key: value for key, value in asdict(design).items() if key != "place"},
         }
-        path = self.directory / MANIFEST
-        with explained(path):
-            write_whole(path, (json.dumps(content, indent=1, default=str) + "\n").encode())
+        return (json.dumps(content, indent=1, default=str) + "\n").encode()
 
 
 @contextmanager

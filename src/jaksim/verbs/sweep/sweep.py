@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, replace
 from os import PathLike
+from os.path import isfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -21,6 +21,7 @@ from jaksim.design.settings import check_variance_reduction
 from jaksim.design.sums.precision import check_replicates, check_seed
 from jaksim.design.sweep.contrast import write_contrasts
 from jaksim.design.sweep.files import CSV
+from jaksim.design.sweep.place import absolute
 from jaksim.design.sweep.plan import Shard, SweepDesign, SweepPlan, refuse_changed
 from jaksim.design.sweep.run import Executor, Threads, compute_missing, missing
 from jaksim.design.sweep.store import CONTRASTS, MANIFEST, RESULTS, SweepStore
@@ -33,12 +34,13 @@ from jaksim.scenario.readings import Readings
 from jaksim.scenario.registered import check_registered
 from jaksim.scenario.scenario import Scenario, load_scenario
 from jaksim.scenario.section import located
+from jaksim.scenario.shipped import is_shipped
 from jaksim.trial import Trial
 from jaksim.verbs.asked import AskedScenario, scenario_of
 from jaksim.verbs.options.base import takes
 from jaksim.verbs.options.sweep import SweepOptions
 from jaksim.verbs.sweep.points import Points, baseline_of, grid, latin_hypercube, listed
-from jaksim.verbs.sweep.worker import Instructions, Worker
+from jaksim.verbs.sweep.worker import SEVERAL, Instructions, Worker, hashes_of
 from jaksim.version import __version__
 
 if TYPE_CHECKING:
@@ -148,10 +150,10 @@ def design_of(
         found = instructions.scenario(dict(zip(keys, point, strict=True)), readings)
         check_controllable(found.trial, variance_reduction)
         kinds.setdefault(kind_of_door(found.trial), found.trial)
-        files.update({f"parameter set {name}": value for name, value in found.parameter_sets.items()})
         files.update(found.registered)
-        scale = found.trial.scale
-        files[f"scale {scale.name}"] = hashlib.sha256(repr(scale).encode()).hexdigest()[:16]
+        for name, value in hashes_of(found).items():
+            if value not in files.setdefault(name, value).split(SEVERAL):
+                files[name] += SEVERAL + value
     return SweepDesign(
         version=__version__,
         path=path,
@@ -164,6 +166,7 @@ def design_of(
         null=null,
         variance_reduction=variance_reduction,
         door=door_of(FAST if door == AUTO and engine == "law" else door, kinds.values()),
+        place=None if is_shipped(path) else absolute(path),
     )
 
 
@@ -249,6 +252,7 @@ def resume(directory: str | PathLike[str], design: SweepDesign | None = None) ->
         )
     if design is not None:
         refuse_changed(store.plan.design, design, os.fspath(directory))
+        store.plan = replace(store.plan, design=design)  # the same, from where the scenario lies now
     check_registered(store.plan.design.files, os.fspath(directory))
     return store
 
@@ -287,11 +291,14 @@ def _run(
     threads = check_workers(workers)
     with store.locked():
         damaged = store.clean()
+        store.keep_place()
+        if grow and missing(store):
+            raise InputError(
+                "the sweep is not finished", where="‹grow›", allowed="‹resume› first, or all of its parts merged"
+            )
+        if grow or missing(store, shard):
+            _check_there(store)
         if grow:
-            if missing(store):
-                raise InputError(
-                    "the sweep is not finished", where="‹grow›", allowed="‹resume› first, or all of its parts merged"
-                )
             store.grow(grow)
         wanted = missing(store, shard)
         advance = progress(_state(store, damaged)) if progress is not None else None
@@ -301,6 +308,21 @@ def _run(
             else:
                 _compute_here(store, wanted, threads, advance)
         return _finish(store, damaged, baseline)
+
+
+def _check_there(store: SweepStore) -> None:
+    """InputError where the files that the scenario names are not found from where it is thought to lie."""
+    design = store.plan.design
+    try:
+        Instructions.of(design).scenario_as_begun(design.values(0))
+    except InputError as error:
+        if design.place is not None and isfile(design.place):
+            raise
+        raise InputError(
+            f"the scenario is not where it was, and what it names is not found: {error}",
+            where=str(store.directory),
+            allowed="the scenario, given together with ‹resume›, where it lies now",
+        ) from None
 
 
 def _compute_here(store: SweepStore, wanted: list[Shard], workers: int, advance: Callable[[int], None] | None) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import warnings
 from collections import OrderedDict
 from collections.abc import Iterator, Mapping, Sequence
@@ -26,6 +27,8 @@ from jaksim.version import __version__
 
 # Blocks of one point are computed one after the other, so a few points for each thread are enough.
 KEPT: Final = 8
+# Between the hashes of several parameter sets of one name, which points of one sweep may have.
+SEVERAL: Final = ", "
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,6 +44,7 @@ class Instructions:
     variance_reduction: str = "none"
     files: Mapping[str, str] = field(default_factory=dict)
     door: str = FAST
+    place: str | None = None
 
     @classmethod
     def of(cls, design: SweepDesign) -> Instructions:
@@ -54,6 +58,7 @@ class Instructions:
             variance_reduction=design.variance_reduction,
             files=design.files,
             door=design.door,
+            place=design.place,
         )
 
     def scenario(self, values: Mapping[str, Any], readings: Readings | None = None) -> Scenario:
@@ -62,7 +67,18 @@ class Instructions:
         with self.naming(values):
             for key, value in values.items():
                 set_key(document, key, value)
-            return scenario_of(document, self.path, readings=readings)
+            return scenario_of(document, self.place or self.path, readings=readings)
+
+    def scenario_as_begun(self, values: Mapping[str, Any], readings: Readings | None = None) -> Scenario:
+        """The scenario at a point; InputError where what it is made of is not what the sweep was begun with."""
+        found = self.scenario(values, readings)
+        with self.naming(values):
+            for name, value in hashes_of(found).items():
+                if value not in self.files.get(name, "").split(SEVERAL):
+                    raise InputError(
+                        f"the {name} is another one here", allowed="what the sweep was begun with, or another directory"
+                    )
+        return found
 
     @contextmanager
     def naming(self, values: Mapping[str, Any]) -> Iterator[None]:
@@ -115,7 +131,7 @@ class Worker:
 
     def _prepare(self, task: Task) -> Prepared:
         given = self.instructions
-        trial = given.scenario(task.values, self._readings).trial
+        trial = given.scenario_as_begun(task.values, self._readings).trial
         with given.naming(task.values):
             return Prepared(
                 trial.under_null() if given.null else trial,
@@ -125,6 +141,15 @@ class Worker:
                 like=self._last,
                 door=given.door,
             ).ready()
+
+
+def hashes_of(scenario: Scenario) -> dict[str, str]:
+    """Hashes of the parameter sets and the scale that a scenario is made of, by what they are and their name."""
+    scale = scenario.trial.scale
+    return {
+        **{f"parameter set {name}": value for name, value in scenario.parameter_sets.items()},
+        f"scale {scale.name}": hashlib.sha256(repr(scale).encode()).hexdigest()[:16],
+    }
 
 
 @lru_cache(maxsize=2)
