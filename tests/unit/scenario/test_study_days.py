@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from jaksim.scenario import load_scenario
+from jaksim.verbs.power import power
 
 SMALL = Path(__file__).parents[2] / "scenarios" / "small.toml"
 
@@ -40,3 +41,10 @@ def test_an_endpoint_that_ends_one_day_before_the_follow_up_is_named(changes, la
 def test_all_endpoints_that_end_a_day_short_are_named_together():
     _, notes = noted("follow_up.day_of_randomisation=1", "endpoint.score.day=10", "endpoint.death.day=10")
     assert [one.statement.split(":")[0] for one in notes] == ["'score', 'death'"]
+
+
+def test_the_remark_stands_in_the_report_of_a_power_and_in_its_json():
+    found, _ = noted("endpoint.score.day=10")
+    result = power(found, replicates=100, seed=1)
+    assert "'score': day 10 is one day before the end" in " ".join(result.report().split())
+    assert any("one day before the end" in line["statement"] for line in result.as_dict()["assumptions"])
