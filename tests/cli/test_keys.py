@@ -1,3 +1,6 @@
+import csv
+
+
 def test_keys_describe_the_scenario_file(jaksim):
     text = jaksim("keys").out
     for path in ("population.patients", "disease.interaction.prior_sd", "endpoint.kind", "randomisation.block_size"):
@@ -28,3 +31,13 @@ def test_a_schema_is_json_and_nothing_else(jaksim, refused):
     assert jaksim("keys", "--file", "scale", "--schema").json["title"] == "jaksim scale file"
     assert "without a word" in refused("keys", "sets", "--schema")
     assert "--schema" in refused("keys", "--schema", "--format", "markdown")
+
+
+def test_keys_are_a_table_in_csv(jaksim):
+    _, headers, *rows = csv.reader(jaksim("keys", "--file", "scale", "--format", "csv").out.splitlines())
+    assert headers == ["term", "remark", "text"]
+    assert [row[0] for row in rows] == [key["path"] for key in jaksim("keys", "--file", "scale", "--json").json["keys"]]
+
+
+def test_an_unknown_word_names_the_command_that_lists_all(refused):
+    assert "`jaksim keys --file scale` lists all" in refused("keys", "zzz", "--file", "scale")

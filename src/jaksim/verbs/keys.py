@@ -56,11 +56,13 @@ def keys(word: str | None = None, *, file: str = FILES[0]) -> KeyList:
         text(word, "word")
     start_of_word = re.compile(rf"(?<![a-z]){re.escape(word or '')}", re.IGNORECASE)
     found = tuple(key for key in every if start_of_word.search(f"{key.path} {key.description}"))
+    option = [] if file == FILES[0] else [f"--file {file}"]
     if not found:
         near = nearest(word or "", {part for key in every for part in key.path.split(".")})
         hint = f"; did you mean {near!r}?" if near else ""
-        raise InputError("no key has this word", where="keys", allowed=f"`jaksim keys` lists all{hint}", got=word)
-    words = ["jaksim keys", *([] if word is None else [word]), *([] if file == FILES[0] else [f"--file {file}"])]
+        allowed = f"`{' '.join(['jaksim keys', *option])}` lists all{hint}"
+        raise InputError("no key has this word", where="keys", allowed=allowed, got=word)
+    words = ["jaksim keys", *([] if word is None else [word]), *option]
     return KeyList(found, file, {"version": __version__, "command": " ".join(words)})
 
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from io import StringIO
+from itertools import groupby
 
 from jaksim.errors import InputError
 from jaksim.escapes import one_line
-from jaksim.report.blocks import Block, Definitions, Heading, Table, Title
+from jaksim.report.blocks import Block, Definitions, Entry, Heading, Table, Title
 from jaksim.report.parts.layout import NO_BREAK
 from jaksim.spreadsheet import disarmed
 
@@ -25,7 +26,7 @@ def named_tables(blocks: Iterable[Block]) -> dict[str, Table]:
     """The tables by name, which is the heading above; a number tells several under one heading apart."""
     found: dict[str, Table] = {}
     above = "table"
-    for block in blocks:
+    for block in _with_lists(blocks):
         match block:
             case Title() | Heading():
                 above = one_line(block.text)
@@ -34,6 +35,16 @@ def named_tables(blocks: Iterable[Block]) -> dict[str, Table]:
             case Table():
                 found[_free(above, found)] = block
     return found
+
+
+def _with_lists(blocks: Iterable[Block]) -> Iterator[Block]:
+    """The blocks, with entries that follow each other as one table."""
+    for listed, group in groupby(blocks, lambda block: isinstance(block, Entry)):
+        if listed:
+            rows = ((one.term, one.remark, one.text) for one in group if isinstance(one, Entry))
+            yield Table(("term", "remark", "text"), tuple(rows))
+        else:
+            yield from group
 
 
 def _free(name: str, taken: Iterable[str]) -> str:

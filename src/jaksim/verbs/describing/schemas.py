@@ -21,7 +21,6 @@ from jaksim.verbs.describing.schema import DRAFT, Schema, by_word, keys_schema, 
 _TREATMENT: Final = "disease.treatments.NAME"
 _WINDOW: Final = "disease.window"
 _BETWEEN: Final = "prediction.between_trial_sd"
-_SETS: Final = {"set": value_schema(Key("set", "text", "Named set of scores, instead of `scores`."))}
 
 
 def schema_of_file(file: str) -> Schema:
@@ -107,9 +106,8 @@ def _endpoint(further: Mapping[str, Schema], *, named: bool) -> Schema:
 
 def _family(family: Family, common: Mapping[str, Schema]) -> Schema:
     own = {key.name: value_schema(key) for key in family.options}
-    sets = _SETS if family.takes_scores else {}
     required = [key for key in family.options if not (family.takes_scores and key.name == "scores")]
-    return keys_schema(required, {**common, **sets, **own})
+    return keys_schema(required, {**common, **own})
 
 
 def _analysis(tables: Mapping[str, Sequence[Key]]) -> Schema:
