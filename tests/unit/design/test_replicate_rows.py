@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 
 import jaksim
+from jaksim.design.prepared import Prepared
 from jaksim.errors import InputError
 
 SCENARIOS = Path(__file__).parents[2] / "scenarios"
@@ -19,6 +20,8 @@ CASES = {
     "several arms": ("arms.toml", {}),
     "at sites, by events": ("sites.toml", {"door": "events"}),
 }
+FOLLOWED = {"group sequential", "at sites, by events"}
+"""The cases whose monitored analysis is followed from look to look."""
 
 
 @pytest.mark.parametrize("case", CASES)
@@ -27,6 +30,9 @@ def test_the_rows_add_up_to_the_powers(tmp_path, case):
     file, n = tmp_path / "replicates.parquet", 60
     found = jaksim.power(SCENARIOS / name, replicates=n, replicates_out=file, workers=2, **options)
     rows = pd.read_parquet(file)
+    earlier = rows.get("reason", pd.Series("", index=rows.index)) == "goes on"
+    assert earlier.any() == (case in FOLLOWED)
+    rows = rows[~earlier]
     assert len(rows) == n * len(found.analyses)
     assert rows["replicate"].tolist() == np.repeat(np.arange(n), len(found.analyses)).tolist()
     for analysis in found.analyses:
@@ -45,6 +51,25 @@ def test_the_rows_add_up_to_the_powers(tmp_path, case):
             shares = first[first["look"] == number]["reason"].value_counts() / n
             for reason, share in look.stopped.items():
                 assert shares.get(reason, 0.0) == pytest.approx(share.share)
+
+
+def test_every_look_of_a_monitored_analysis_has_a_row(tmp_path):
+    """Its z at each look is what the bounds of that look decide on; a trial goes on until one of them is passed."""
+    file, scenario = tmp_path / "replicates.parquet", SCENARIOS / "interims.toml"
+    jaksim.power(scenario, replicates=80, replicates_out=file)
+    monitoring = jaksim.load_scenario(scenario).trial.monitoring
+    rows = pd.read_parquet(file)
+    own = rows[rows["analysis"] == monitoring.analysis]
+    assert (rows.groupby("replicate")["look"].max() == own.groupby("replicate")["look"].count()).all()
+    assert (own.groupby("replicate")["day"].apply(lambda days: days.is_monotonic_increasing)).all()
+    z = Prepared(jaksim.load_scenario(scenario).trial, 1).design.test.favourable_sign * own["z"]
+    bounds = monitoring.boundaries
+    upper, lower = bounds.upper_z[own["look"] - 1], bounds.lower_z[own["look"] - 1]
+    goes_on = own["reason"] == "goes on"
+    assert goes_on.sum() > 20
+    assert ((z <= upper) & (z >= lower))[goes_on].all()
+    assert (z > upper)[own["reason"] == "efficacy"].all()
+    assert np.allclose(own["information"], bounds.information[own["look"] - 1])
 
 
 def test_p_is_that_of_the_test_which_decides(tmp_path):

@@ -152,10 +152,12 @@ class GroupSequential(CalendarDesign):
         look = np.full(n, looks - 1, dtype=np.int64)
         reason = np.full(n, Reason.END, dtype=np.int64)
         results = np.full((n, 3), np.nan)
+        at_looks = np.full((n, looks, 3), np.nan)
         events = np.full(n, np.nan)
         running = np.arange(n)
         for k in range(first, looks):
             results[running], events[running], stopped = self._look(cohort, running, days[:, k], bounds, k)
+            at_looks[running, k] = results[running]
             ending = stopped >= 0
             reason[running[ending]] = stopped[ending]
             look[running[ending]] = k
@@ -187,6 +189,7 @@ class GroupSequential(CalendarDesign):
             closed=closed,
             final=days[:, -1],
             cuts=np.where(np.arange(looks) > look[:, None], -1, days),
+            at_looks=at_looks[None],
             extras=extras,
             estimates=estimates,
         )

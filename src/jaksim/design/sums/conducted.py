@@ -41,7 +41,8 @@ class Conducted:
     `closed` (B,) is the last day on which anybody could be randomised and `final` (B,) that of the last analysis if
     none stops the trial before, where a design keeps them.
     `information` (B, K) is that of each analysis, NaN after the end; `cuts` (B, K) the days of their data cuts, -1
-    after the end, where a design keeps them. `extras` are further numbers (B,) that a design reports by name,
+    after the end, where a design keeps them; `at_looks` (H, B, K, 3) are the results at each analysis, NaN after the
+    end, where it keeps those. `extras` are further numbers (B,) that a design reports by name,
     `estimates` further estimates with their interval (H, B, 3).
     """
 
@@ -55,6 +56,7 @@ class Conducted:
     closed: Integers | None = None
     final: Integers | None = None
     cuts: Integers | None = None
+    at_looks: Floats | None = None
     extras: Mapping[str, Floats] = field(default_factory=dict)
     estimates: Mapping[str, Floats] = field(default_factory=dict)
 
