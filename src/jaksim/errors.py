@@ -110,7 +110,8 @@ def _listed(words: tuple[str, ...]) -> str:
 
 def _shortened(value: object) -> str:
     try:
-        text = repr(value)
+        # Numbers without the last digits that arithmetic leaves.
+        text = repr(float(f"{value:.12g}")) if isinstance(value, float) else repr(value)
     except (ValueError, RecursionError):  # more digits than Python writes, or lists inside lists without end
         return "a value too long to be shown"
     return text if len(text) <= _LONGEST_VALUE else text[: _LONGEST_VALUE - 3] + "..."

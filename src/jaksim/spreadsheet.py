@@ -8,7 +8,9 @@ from typing import Final
 # With an apostrophe in front a spreadsheet takes what follows for text.
 _MARK: Final = "'"
 _FORMULA: Final = re.compile(r"\s*[=+\-@\uff1d\uff0b\uff0d\uff20]")
-_NUMBER: Final = re.compile(r"\s*[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?\s*", re.IGNORECASE | re.ASCII)
+_NUMBER: Final = re.compile(
+    r"\s*[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?(\s*%)?(\s+(points|days))?\s*", re.IGNORECASE | re.ASCII
+)
 
 
 def disarmed(name: str) -> str:

@@ -40,7 +40,7 @@ def test_the_unit_is_that_told_and_changes_no_number(jaksim, data, unit):
     plain = jaksim("analyze", path, *METHODS, "--json").json["results"]
     found = jaksim("analyze", path, *METHODS, "--time-unit", unit, "--json").json["results"]
     assert found == [{**one, "time_unit": unit} for one in plain]
-    text = jaksim("analyze", path, *METHODS, "--time-unit", unit).out.replace("\xa0", " ")
+    text = jaksim("analyze", path, *METHODS, "--unit", unit).out.replace("\xa0", " ")
     assert f"Times run to 6.67 {unit}." in text
     assert re.search(rf"-?\d\.\d+ {unit} ", text)
     assert ("day" in text.lower()) == (unit == "days")

@@ -24,6 +24,39 @@ def test_the_report_names_formula_source_and_limits(jaksim):
         assert part in report
 
 
+@pytest.mark.parametrize(
+    ("words", "parts"),
+    [
+        ("means --difference .5 --sd 1 --patients 128 --allocation 2:1", ["cannot be allocated 2:1, 126 or 129 can"]),
+        ("risks --control .3 --active .2 --patients 101", ["cannot be allocated 1:1, 100 or 102 can"]),
+        ("wins --win-odds 1.3 --patients 101,102", ["101 patients cannot be allocated 1:1, 100 or 102 can"]),
+        ("means --difference .3,.5 --sd 1 --power .8 --looks 3", ["Bounds for efficacy", "Expected patients half"]),
+        ("ordinal --control .6,.4 --control .5,.5 --odds-ratio 1.5 --power .8", ["2, with shares 0.5, 0.5"]),
+        ("risks --strata .2,.4 --shares .3,.7 --risk-ratio .7 --power .8", ["2, with shares 0.3, 0.7"]),
+        (
+            "wins --control .60,.08,.08,.05,.09,.10 --hypothesis non_inferiority --margin .85 --power .8",
+            ["Net benefit      0\n"],
+        ),
+    ],
+)
+def test_what_a_plan_leaves_open_or_takes_for_granted_is_said(jaksim, words, parts):
+    report = jaksim("plan", *words.split()).out
+    for part in parts:
+        assert part in report
+
+
+def test_arms_of_whole_patients_are_not_remarked_on(jaksim):
+    assert "cannot be" not in jaksim("plan", *["risks", "--control", ".3", "--active", ".2", "--patients", "102"]).out
+
+
+@pytest.mark.parametrize(("length", "unit"), [(12, "weeks"), (120, "half months")])
+def test_the_report_of_a_written_scenario_says_what_its_days_are(jaksim, tmp_path, length, unit):
+    words = f"survival --control-median 12 --hazard-ratio .7 --power .8 --accrual {length} --follow-up 12".split()
+    assert jaksim("plan", *words, "--write", tmp_path / "trial.toml").code == 0
+    shown = jaksim("show", tmp_path / "trial.toml").out
+    assert f"({unit} for days)" in shown.splitlines()[0]
+
+
 BAD = [
     ("ordinal", "--control: is missing"),
     ("ordinal C --odds-ratio 1.4", "--power and --patients are left out"),
@@ -77,6 +110,12 @@ BAD = [
     ("risks --strata .2,.3 --risk-ratio .8 --scale odds_ratio --power .8", "--scale"),
     ("risks --control .3,.3 --active .2 --power .8", "twice"),
     ("risk --control .2", "did you mean 'risks'?"),
+    ("ordinal C --odds-ratio 1.45 --power .01", "--power: the test has this power without any effect (got 0.01)"),
+    ("survival --control-median 12 --hazard-ratio .7 --power .025", "more than 0.025"),
+    ("wins --win-odds 1.25 --sides 1 --alpha .1 --power .1", "more than 0.1"),
+    ("ordinal C --odds-ratio 1.45 --power .8 --power .9", "--power: is given more than once"),
+    ("means --difference .5 --sd 1 --patients 2", "--patients: leave no degree of freedom"),
+    ("risks --control .3 --active .45 --hypothesis non_inferiority --margin .1 --power .8", "(got 0.15)"),
 ]
 
 

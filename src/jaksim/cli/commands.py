@@ -9,6 +9,7 @@ from typing import Any
 import typer
 from typer.core import TyperGroup
 
+from jaksim.cli.once import once_each
 from jaksim.cli.output.formats import with_formats
 from jaksim.errors import InputError
 
@@ -55,7 +56,7 @@ class LazyGroup(TyperGroup):
         module = import_module(COMMANDS[cmd_name][0])
         command = typer.main.get_command(module.app)
         command.name = cmd_name
-        return with_formats(command)
+        return once_each(with_formats(command))
 
     def format_commands(self, ctx: Any, formatter: Any) -> None:
         with formatter.section("Commands"):

@@ -93,4 +93,5 @@ def _parameter(name: str, flag: Flag, hint: Any, default: Any, help: str) -> ins
 def _shown(name: str, flag: Flag, help: str) -> Any:
     # The least of a number with decimals is left to the options: nan is not below it, but refused in other words here.
     low = None if isinstance(flag.low, float) else flag.low
-    return typer.Option(flag.spelled(name), metavar=flag.metavar, help=help, min=low, show_default=flag.shown)
+    spelled = [flag.spelled(name), *([] if flag.also is None else [flag.also])]
+    return typer.Option(*spelled, metavar=flag.metavar, help=help, min=low, show_default=flag.shown)

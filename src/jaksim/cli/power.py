@@ -88,6 +88,7 @@ def power(
     from jaksim.report.assurance import assurance_part
     from jaksim.report.of import parts_of
 
+    found = _with_assurance(found, draws)
     print_answer(
         found,
         json,
@@ -126,6 +127,17 @@ def _assurance(loaded: Scenario, options: AssuranceOptions) -> AssuranceResult:
     with shown_progress("parameter draws", options.draws) as progress:
         found: AssuranceResult = assurance_of(loaded, **vars(replace(options, progress=progress)))
     return found
+
+
+def _with_assurance(found: PowerResult, draws: int | None) -> PowerResult:
+    """The answer, whose command asks for the assurance too."""
+    command = found.provenance["command"]
+    if command is None:
+        return found
+    flags = " --assurance" if draws is None else f" --assurance --draws {draws}"
+    changed = replace(found, provenance={**found.provenance, "command": f"{command}{flags}"})
+    object.__setattr__(changed, "asked", found.asked)
+    return changed
 
 
 def _of_all_endpoints(options: PowerOptions, methods: str | None) -> ShootOutOptions:

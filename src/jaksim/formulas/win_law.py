@@ -51,8 +51,9 @@ class WinLaw:
 
     @property
     def net(self) -> float:
-        """Net benefit: wins less losses."""
-        return self.won - self.lost
+        """Net benefit: wins less losses; rounding is none."""
+        net = self.won - self.lost
+        return net if abs(net) > ROUNDING else 0.0
 
     def value(self, measure: str) -> float:
         """The measure itself: a ratio, odds, or a difference; infinite or NaN where it has none."""

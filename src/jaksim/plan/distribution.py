@@ -51,6 +51,12 @@ def shares_of(given: Sequence[float] | None, strata: int) -> Floats:
     return np.array(found)
 
 
+def strata_words(shares: Floats) -> dict[str, str]:
+    """The fact that a test is of several strata, with their shares; none of one."""
+    listed = ", ".join(f"{share:.4g}" for share in shares)
+    return {"strata": f"{len(shares)}, with shares {listed}"} if len(shares) > 1 else {}
+
+
 def _distribution(given: Any, where: str, least: int = 2) -> list[float]:
     if not _is_list(given):
         raise InputError("must be a list of probabilities", where=where, got=given)

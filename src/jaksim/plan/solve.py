@@ -21,6 +21,10 @@ _FARTHEST: Final = 50.0
 def solved_size(question: Question, test: Test, effect: float, power: float) -> float:
     """The size, not rounded, that gives the power; InputError where none does."""
     _can_be_shown(question, test, effect)
+    level = test.rule.one_sided_alpha
+    if power <= level:
+        what = "the test has this power without any effect"
+        raise InputError(what, where="‹power›", allowed=f"more than {level:g}", got=power)
     closed = test.closed_size(question, effect, power)
     if closed is not None:
         if closed > LARGEST:

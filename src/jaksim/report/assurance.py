@@ -9,7 +9,7 @@ from jaksim.design.assurance import Assurance, AssuranceResult
 from jaksim.report.blocks import Block
 from jaksim.report.parts.assumptions import exactness_words, rests_on
 from jaksim.report.parts.between_trials import between_trials_part
-from jaksim.report.parts.layout import columns, heading, paragraph, title
+from jaksim.report.parts.layout import columns, heading, paragraph, recreated, title
 from jaksim.report.parts.multiplicity import each_by_itself
 from jaksim.report.parts.numbers import decimals, gain, percent, probability_with_error, whole
 from jaksim.result import plain_values
@@ -31,7 +31,7 @@ def assurance_report(result: AssuranceResult) -> Iterator[Block]:
         f"Seed {result.seed}; jaksim {result.provenance['version']}, "
         f"scenario {result.provenance['scenario_hash'][:12]}."
     )
-    yield paragraph(f"Recreate: {result.provenance['command']}")
+    yield recreated(result.provenance["command"])
 
 
 def assurance_part(result: AssuranceResult) -> Iterator[Block]:

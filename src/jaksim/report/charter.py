@@ -9,7 +9,7 @@ from jaksim.design.conduct.charter.charter import Bound, CharterLook, Monitoring
 from jaksim.design.conduct.charter.expected_looks import Spread
 from jaksim.report.blocks import Block
 from jaksim.report.parts.estimates import estimate_name, estimate_words
-from jaksim.report.parts.layout import columns, heading, paragraph, title
+from jaksim.report.parts.layout import columns, heading, paragraph, recreated, title
 from jaksim.report.parts.monitoring import planned_triggers
 from jaksim.report.parts.numbers import percent, whole
 from jaksim.trial.monitoring.record import design_words
@@ -55,7 +55,7 @@ def charter_report(found: MonitoringCharter) -> Iterator[Block]:
         f"{whole(found.replicates)} replicates, seed {found.seed}, {found.engine} engine, "
         f"{found.elapsed_seconds:.1f} s; jaksim {origin['version']}, scenario {origin['scenario_hash'][:12]}."
     )
-    yield paragraph(f"Recreate: {origin['command']}")
+    yield recreated(origin["command"])
 
 
 def _when(found: MonitoringCharter, when: list[str]) -> Iterator[tuple[str, ...]]:

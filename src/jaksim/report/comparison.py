@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from jaksim.design.comparison import ComparedAnalysis, Comparison
 from jaksim.report.blocks import Block
 from jaksim.report.parts.assumptions import assumptions_part
-from jaksim.report.parts.layout import NO_BREAK, columns, heading, paragraph, title
+from jaksim.report.parts.layout import NO_BREAK, columns, heading, paragraph, recreated, title
 from jaksim.report.parts.multiplicity import each_by_itself
 from jaksim.report.parts.numbers import decimals, gain, missing, percent, probability_with_error, whole
 
@@ -52,7 +52,7 @@ def comparison_report(result: Comparison) -> Iterator[Block]:
         f"{whole(result.replicates)} replicates, seed {result.seed}, {' and '.join(dict.fromkeys(result.engines))} "
         f"engine, {result.elapsed_seconds:.1f} s; jaksim {result.provenance['first']['version']}."
     )
-    yield paragraph(f"Recreate: {result.provenance['command']}")
+    yield recreated(result.provenance["command"])
 
 
 def _assumptions(result: Comparison) -> Iterator[Block]:

@@ -11,7 +11,7 @@ from jaksim.operations.observing.observed import NUMBERS
 from jaksim.report.blocks import Block
 from jaksim.report.parts.assumptions import assumptions_part
 from jaksim.report.parts.characteristics import characteristics_part
-from jaksim.report.parts.layout import NO_BREAK, columns, definitions, heading, paragraph, title
+from jaksim.report.parts.layout import NO_BREAK, columns, definitions, heading, paragraph, recreated, title
 from jaksim.report.parts.monitoring import operations_words, planned_triggers
 from jaksim.report.parts.numbers import percent, probability_with_error, whole
 from jaksim.report.parts.twins import level_cautions
@@ -307,4 +307,4 @@ def _provenance(found: ConductResult) -> Iterator[Block]:
         f"{origin['scenario_hash'][:12]}. ± is the Monte Carlo standard error of a mean or a share, SD and quantiles "
         "are over trials. Days count from day 0, the first of the trial."
     )
-    yield paragraph(f"Recreate: {origin['command']}")
+    yield recreated(origin["command"])

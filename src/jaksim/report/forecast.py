@@ -8,7 +8,7 @@ from typing import Final
 
 from jaksim.report.blocks import Block
 from jaksim.report.parts.assumptions import assumptions_part
-from jaksim.report.parts.layout import NO_BREAK, columns, definitions, heading, paragraph, title
+from jaksim.report.parts.layout import NO_BREAK, columns, definitions, heading, paragraph, recreated, title
 from jaksim.report.parts.monitoring import planned_triggers
 from jaksim.report.parts.numbers import percent, probability_with_error, whole
 from jaksim.report.parts.words import method_words
@@ -215,4 +215,4 @@ def _provenance(found: ForecastResult) -> Iterator[Block]:
         f"{origin['version']}, scenario {origin['scenario_hash'][:12]}, log {origin['data_hash'][:12]}. Bands hold the "
         "central 50, 80 and 95 % of the continuations. Days count from day 0, the first of the trial."
     )
-    yield paragraph(f"Recreate: {origin['command']}")
+    yield recreated(origin["command"])

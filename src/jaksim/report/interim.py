@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from jaksim.report.blocks import Block
 from jaksim.report.parts.estimates import estimate_name, estimate_words, interval_words
-from jaksim.report.parts.layout import columns, definitions, heading, paragraph, title
+from jaksim.report.parts.layout import columns, definitions, heading, paragraph, recreated, title
 from jaksim.report.parts.numbers import percent, probability_with_error
 from jaksim.verbs.interims.result import InterimResult
 
@@ -43,9 +43,7 @@ def interim_report(found: InterimResult) -> Iterator[Block]:
         )
         yield ""
     origin = found.provenance
-    yield paragraph(
-        f"jaksim {origin['version']}, scenario {origin['scenario_hash'][:12]}. Recreate: {origin['command']}"
-    )
+    yield recreated(origin["command"], f"jaksim {origin['version']}, scenario {origin['scenario_hash'][:12]}.")
 
 
 def _decision(found: InterimResult) -> Iterator[tuple[str, str]]:

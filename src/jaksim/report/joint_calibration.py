@@ -8,7 +8,7 @@ from typing import Any, Final
 from jaksim.pooling.summaries import kind_of_cell
 from jaksim.ratio import ratio_of
 from jaksim.report.blocks import Block
-from jaksim.report.parts.layout import columns, heading, paragraph, title
+from jaksim.report.parts.layout import columns, heading, paragraph, recreated, title
 from jaksim.report.parts.numbers import percent
 from jaksim.verbs.pooled.calibrate import JointlyCalibrated
 
@@ -67,7 +67,7 @@ def joint_report(document: Mapping[str, Any]) -> Iterator[Block]:
         f"{measured['effective_points']:.0f} equal points. {document['elapsed_seconds']:.1f} s; input "
         f"{provenance['input_hash']}, jaksim {provenance['version']}."
     )
-    yield paragraph(f"Recreate: {provenance['command']}")
+    yield recreated(provenance["command"])
 
 
 def _trials(fits: Sequence[Mapping[str, Any]]) -> Iterator[Block]:

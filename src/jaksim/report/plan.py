@@ -9,7 +9,7 @@ from jaksim.plan.answer import MOST_BESIDE, Plan, PlannedDesign
 from jaksim.plan.question import Beside, Formula, Table
 from jaksim.plan.rule import EQUIVALENCE, words
 from jaksim.report.blocks import Block
-from jaksim.report.parts.layout import NO_BREAK, columns, definitions, heading, paragraph, title
+from jaksim.report.parts.layout import NO_BREAK, columns, definitions, heading, paragraph, recreated, title
 from jaksim.report.parts.plan_numbers import aligned, percent, shown
 
 _WIDEST: Final = 96
@@ -30,7 +30,7 @@ def plan_answer(found: Plan) -> Iterator[Block]:
     yield ""
     if found.written is not None:
         yield paragraph(f"The scenario of the first design is in {found.written}: jaksim power {found.written}")
-    yield paragraph(f"jaksim {found.provenance['version']}. Recreate: {found.provenance['command']}")
+    yield recreated(found.provenance["command"], f"jaksim {found.provenance['version']}.")
 
 
 def _title(found: Plan) -> str:
@@ -58,8 +58,10 @@ def _answer(found: Plan, design: PlannedDesign) -> Iterator[tuple[str, str]]:
         "power": ("Power", percent(design.power, 2)),
         found.effect_name: (_words(found.effect_name), shown(design.effect)),
     }
-    yield rows.pop(found.solved)
-    yield from rows.values()
+    for name in (found.solved, *(one for one in rows if one != found.solved)):
+        yield rows[name]
+        if name == found.size_name and (nearest := _not_divided(design)):
+            yield "", nearest
     for name, value in design.facts.items():
         yield _words(name), value if isinstance(value, str) else shown(value)
     for one in (*design.beside, *(() if design.simulated is None else (design.simulated,))):
@@ -71,6 +73,16 @@ def _size(design: PlannedDesign) -> str:
     if design.active is not None and design.reference is not None:
         text += f": {shown(design.active)} active, {shown(design.reference)} reference"
     return text if design.exact_size is None else f"{text} ({shown(design.exact_size)} by the formula)"
+
+
+def _not_divided(design: PlannedDesign) -> str:
+    """What is to be said of arms that are not whole patients; nothing of others."""
+    if design.active is None or float(design.active).is_integer():
+        return ""
+    multiple = sum(map(int, design.allocation.split(":")))
+    below, above = (int(step * multiple) for step in (design.size // multiple, design.size // multiple + 1))
+    sizes = f"{shown(below)} or {shown(above)}" if below else shown(above)
+    return f"{shown(design.size)} patients cannot be allocated {design.allocation}, {sizes} can."
 
 
 def _beside(one: Beside) -> str:
@@ -107,12 +119,19 @@ def _many(found: Plan) -> Iterator[Block]:
     names = list(dict.fromkeys(first))
     alike = [name for name in found.designs[0].facts if all(row.get(name) == rows[0][name] for row in rows)]
     series = {name: _column(name, rows, found.designs) for name in names}
+    left_out = [_words(table.title) for table in found.designs[0].tables]
     for name in found.designs[0].facts:
         column = _column(name, rows, found.designs)
         if name not in alike and sum(map(_width, (*series.values(), column))) <= _WIDEST:
             series[name] = column
+        elif name not in alike:
+            left_out.append(_words(name))
     body = list(zip(*(column[1:] for column in series.values()), strict=True))
     yield columns([column[0] for column in series.values()], body, right=range(len(series)))
+    for remark in dict.fromkeys(filter(None, map(_not_divided, found.designs))):
+        yield paragraph(remark)
+    if left_out:
+        yield paragraph(f"In the plan of one design, and of each in JSON: {'; '.join(dict.fromkeys(left_out))}.")
     yield ""
     yield heading("Test")
     yield definitions([*_test(found, found.designs[0]), *((_words(name), _text(rows[0][name])) for name in alike)])

@@ -12,7 +12,7 @@ from jaksim.report.blocks import Block
 from jaksim.report.parts.assumptions import assumptions_part
 from jaksim.report.parts.characteristics import characteristics_part
 from jaksim.report.parts.design import design_part
-from jaksim.report.parts.layout import columns, heading, paragraph, title
+from jaksim.report.parts.layout import columns, heading, paragraph, recreated, title
 from jaksim.report.parts.multiplicity import multiplicity_part
 from jaksim.report.parts.numbers import (
     APART,
@@ -69,9 +69,7 @@ def power_report(
         yield ""
     yield heading("Expected results")
     yield _expected(_at_true_effects(result))
-    meaning = _meaning_of_effects(result)
-    if meaning:
-        yield paragraph(meaning)
+    yield paragraph(_meaning_of_effects(result))
     yield ""
     yield heading("Type I error" if result.null else "Power")
     yield _power(result)
@@ -109,7 +107,7 @@ def _meaning_of_effects(result: PowerResult) -> str:
         return "Effects are those of a very large trial; what a trial that may stop early estimates is below."
     large = [f"[{n}]" for n, one in enumerate(result.analyses, start=1) if _at_large(result, one)]
     if not large:
-        return ""
+        return f"Effect: the mean of the estimates of {whole(result.replicates)} replicates."
     if len(large) == len(result.analyses):
         return "Effect: that in a very large trial, since replicates have no finite estimate."
     return (
@@ -198,7 +196,7 @@ def _provenance(result: PowerResult) -> Iterator[Block]:
         "of these lie between simulation and the analytic power, n the patients needed for a power by the same law, "
         "with a dash where no number is enough or the law is not to be relied on with so few."
     )
-    yield paragraph(f"Recreate: {origin['command']}")
+    yield recreated(origin["command"])
 
 
 def _margins(result: PowerResult) -> bool:

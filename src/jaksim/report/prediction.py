@@ -11,7 +11,7 @@ from jaksim.report.blocks import Block
 from jaksim.report.parts.assumptions import exactness_words, rests_on
 from jaksim.report.parts.between_trials import between_trials_part
 from jaksim.report.parts.characteristics import REASONS
-from jaksim.report.parts.layout import columns, heading, paragraph, title
+from jaksim.report.parts.layout import columns, heading, paragraph, recreated, title
 from jaksim.report.parts.multiplicity import each_by_itself
 from jaksim.report.parts.numbers import decimals, gain, missing, percent, probability_with_error
 from jaksim.report.parts.predicted_evidence import evidence_part, indirect_part, value_part, without_trials
@@ -105,7 +105,7 @@ def prediction_report(
         f"{document['draws']} parameter draws of {document['replicates']} trials each, seed {document['seed']}. "
         f"{document['elapsed_seconds']:.1f} s; jaksim {document['provenance']['version']}."
     )
-    yield paragraph(f"Recreate: {document['provenance']['command']}")
+    yield recreated(document["provenance"]["command"])
 
 
 def _main_answer(predictions: Sequence[Mapping[str, Any]], labels: Sequence[str], remark: str) -> Iterator[Block]:

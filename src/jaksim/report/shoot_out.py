@@ -9,7 +9,7 @@ from jaksim.design.shoot_out import ShootOut
 from jaksim.design.sums.result import AnalysisResult
 from jaksim.report.blocks import Block
 from jaksim.report.parts.assumptions import rests_on
-from jaksim.report.parts.layout import columns, definitions, heading, paragraph, title
+from jaksim.report.parts.layout import columns, definitions, heading, paragraph, recreated, title
 from jaksim.report.parts.multiplicity import each_by_itself
 from jaksim.report.parts.numbers import decimals, effect, missing, patients, percent, probability_with_error, whole
 from jaksim.report.parts.twins import analytic, cautions
@@ -144,4 +144,4 @@ def _provenance(result: ShootOut) -> Iterator[Block]:
         "active arm; 'analytic' the power without simulation, from which n is computed, with a dash where no number is "
         "enough or its law is not to be relied on with so few patients."
     )
-    yield paragraph(f"Recreate: {origin['command']}")
+    yield recreated(origin["command"])

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from jaksim.design.sizing import SampleSize
 from jaksim.report.blocks import Block
 from jaksim.report.parts.assumptions import rests_on
-from jaksim.report.parts.layout import columns, definitions, heading, paragraph, title
+from jaksim.report.parts.layout import columns, definitions, heading, paragraph, recreated, title
 from jaksim.report.parts.multiplicity import each_by_itself
 from jaksim.report.parts.numbers import patients, percent, probability_with_error, whole
 
@@ -42,7 +42,7 @@ def size_report(result: SampleSize) -> Iterator[Block]:
         f"Monte Carlo standard error. {result.engine} engine, seed {result.seed}, {result.elapsed_seconds:.1f} s; "
         f"jaksim {origin['version']}, scenario {origin['scenario_hash'][:12]}."
     )
-    yield paragraph(f"Recreate: {origin['command']}")
+    yield recreated(origin["command"])
 
 
 def _analytic(result: SampleSize) -> str:

@@ -94,6 +94,8 @@ class MeansQuestion(Question):
         if self.left < 1.0:
             found["variance_left_by_covariates"] = self.left
         if self.method != Z:
+            if self._df(size) < 1.0:
+                raise InputError("leave no degree of freedom", where="‹patients›", allowed="more patients", got=size)
             found["degrees_of_freedom"] = self._df(size)
         return found
 

@@ -17,7 +17,7 @@ from jaksim.formulas.ordinal_size import ordinal_size
 from jaksim.plan.allocation import allocation_of
 from jaksim.plan.answer import Plan
 from jaksim.plan.ask import answer
-from jaksim.plan.distribution import distributions_of, shares_of
+from jaksim.plan.distribution import distributions_of, shares_of, strata_words
 from jaksim.plan.options import PlanOptions, distributions, varied
 from jaksim.plan.question import Beside, Formula, NoScenario, Question, Table
 from jaksim.plan.rule import Rule
@@ -106,10 +106,11 @@ class OrdinalQuestion(Question):
     def facts(self, effect: float, size: float, rule: Rule) -> Mapping[str, Any]:
         """The probability that an active patient does better than a reference patient."""
         if self.averaged:
-            return {"method": self.method}
+            return {"method": self.method, **strata_words(self.shares)}
         pairs = zip(self._active(effect), self.control, self.shares, strict=True)
         return {
             "method": self.method,
+            **strata_words(self.shares),
             "win_probability": sum(share * win_probability(one, other) for one, other, share in pairs),
         }
 

@@ -19,7 +19,7 @@ from jaksim.formulas.restricted_risks import RESTRICTED, log_odds_ratio_z, stand
 from jaksim.plan.allocation import allocation_of
 from jaksim.plan.answer import Plan
 from jaksim.plan.ask import answer
-from jaksim.plan.distribution import shares_of
+from jaksim.plan.distribution import shares_of, strata_words
 from jaksim.plan.options import PlanOptions, distributions, varied
 from jaksim.plan.question import Beside, Formula, Question
 from jaksim.plan.rule import Rule
@@ -104,7 +104,7 @@ class RisksQuestion(Question):
         p_1 = float(self.shares @ [active_risk(self.scale.name, float(one), effect) for one in self.control])
         found = {"reference_risk": p_0, "active_risk": p_1}
         on = {name: compared(name, p_1, p_0) for name in SCALES if name != self.scale.name}
-        return found | on | {"method": self.method}
+        return found | on | {"method": self.method, **strata_words(self.shares)}
 
     def beside(self, effect: float, size: float, rule: Rule) -> Sequence[Beside]:
         """With few patients with or without the event the power of the same test, summed over all counts."""

@@ -75,10 +75,14 @@ class _File:
     def lines(self) -> Iterator[str]:
         question = self.question
         patients = question.allocation.whole(self.course.patients)
-        yield 'title = "A trial planned with `jaksim plan survival`"'
-        yield f'description = "{question.about}; hazard ratio {self.effect:.4g}"'
+        # Reports count days, so that title and description, which they print, say what a day is.
+        in_steps, counted = "", ""
         if self.name != "days":
-            yield f"# Days in this file are {self.name}: a day is {self.step:.6g} {question.time_unit}."
+            in_steps = f" ({self.name} for days)"
+            length = "" if self.name == question.time_unit else f", a day {self.step:.6g} {question.time_unit}"
+            counted = f"; days in this file and its reports are {self.name}{length}"
+        yield f'title = "A trial planned with `jaksim plan survival`{in_steps}"'
+        yield f'description = "{question.about}; hazard ratio {self.effect:.4g}{counted}"'
         yield from self._disease()
         yield from ("", "[population]", f"patients = {patients}")
         for number, (part, _) in enumerate(question.strata):

@@ -36,6 +36,18 @@ class Paragraph:
 
 
 @dataclass(frozen=True)
+class Command(Paragraph):
+    """Text that ends in a command of the shell, which stays one command wherever its lines are broken."""
+
+    command: str
+
+    @property
+    def lead(self) -> str:
+        """The text in front of the command."""
+        return self.text.removesuffix(self.command)
+
+
+@dataclass(frozen=True)
 class Verbatim:
     """Lines that are kept as they are, however wide."""
 

@@ -14,7 +14,7 @@ from jaksim.design.sums.result import PowerResult
 from jaksim.report.blocks import Block
 from jaksim.report.parts.assumptions import assumptions_part
 from jaksim.report.parts.characteristics import REASONS
-from jaksim.report.parts.layout import NO_BREAK, columns, definitions, heading, paragraph, title
+from jaksim.report.parts.layout import NO_BREAK, columns, definitions, heading, paragraph, recreated, title
 from jaksim.report.parts.multiplicity import each_by_itself
 from jaksim.report.parts.numbers import effect, missing, patients, whole
 
@@ -62,7 +62,7 @@ def side_by_side_report(found: SideBySide) -> Iterator[Block]:
         f"{whole(found.replicates)} replicates, seed {found.seed}, {engines} engine, {found.elapsed_seconds:.1f} s; "
         f"jaksim {found.provenance['version']}."
     )
-    yield paragraph(f"Recreate: {found.provenance['command']}")
+    yield recreated(found.provenance["command"])
 
 
 def row_names(found: SideBySide) -> list[str]:

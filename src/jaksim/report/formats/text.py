@@ -18,6 +18,7 @@ from rich.text import Text
 from jaksim.escapes import one_line, printable
 from jaksim.report.blocks import (
     Block,
+    Command,
     Definitions,
     Entry,
     Figure,
@@ -34,6 +35,9 @@ NARROWEST = 60
 WIDEST = 120
 _VALUE = 17
 """So wide is the column of values in front of the lines of a definition."""
+_INDENT = "  "
+_CONTINUED = " \\"
+_SHELL_WORDS = re.compile(r"""(?:[^\s'"\\]|\\.|'[^']*'|"(?:[^"\\]|\\.)*"|['"\\])+""", re.DOTALL)
 
 
 def document(blocks: Iterable[Block]) -> str:
@@ -77,6 +81,8 @@ def _shown(block: Block) -> RenderableType:
             return Text(one_line(block.text), style="bold")
         case Heading():
             return Text(printable(block.text.upper()), style="bold")
+        case Command():
+            return _Pasted(block)
         case Paragraph():
             return _under_heading(_plain(block.text))
         case Verbatim():
@@ -146,6 +152,32 @@ def _parted(word: str, width: int) -> str:
             lines.append("")
         lines[-1] += part
     return "\n".join(lines)
+
+
+class _Pasted:
+    """A command behind its text, its lines broken between words and continued behind a backslash."""
+
+    def __init__(self, block: Command) -> None:
+        self.block = block
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> Iterator[Segment]:
+        lines, room = [""], options.max_width - len(_INDENT) - len(_CONTINUED)
+        for word in printable(self.block.lead).split():
+            lines = _with_word(lines, word, room, "")
+        for word in _SHELL_WORDS.findall(printable(self.block.command)):
+            lines = _with_word(lines, word, room, _CONTINUED)
+        # No wrapping of rich, which cuts a word that is longer than the line.
+        yield Segment("\n".join(f"{_INDENT}{line}" for line in lines))
+        yield Segment.line()
+
+
+def _with_word(lines: list[str], word: str, room: int, mark: str) -> list[str]:
+    *above, last = lines
+    if not last:
+        return [*above, word]
+    if len(last) + 1 + len(word) <= room:
+        return [*above, f"{last} {word}"]
+    return [*above, f"{last}{mark}", word]
 
 
 class _AsPrinted:

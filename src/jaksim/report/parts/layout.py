@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Final
 
-from jaksim.report.blocks import Block, Definitions, Entry, Heading, Line, Paragraph, Table, Title, Verbatim
+from jaksim.report.blocks import Block, Command, Definitions, Entry, Heading, Line, Paragraph, Table, Title, Verbatim
 
 NO_BREAK: Final = "\u00a0"
 
@@ -19,6 +19,7 @@ __all__ = [
     "heading",
     "outline",
     "paragraph",
+    "recreated",
     "title",
 ]
 
@@ -39,6 +40,12 @@ def heading(text: str) -> Heading:
 def paragraph(text: str) -> Paragraph:
     """A paragraph, indented under its heading and wrapped."""
     return Paragraph(text)
+
+
+def recreated(command: str | None, lead: str = "") -> Paragraph:
+    """The command that gives a report again, behind a word about it; a paragraph where no command line can."""
+    text = f"{lead} Recreate: {command}".lstrip()
+    return Paragraph(text) if command is None else Command(text, command)
 
 
 def definitions(rows: Iterable[tuple[str, str]]) -> Definitions:

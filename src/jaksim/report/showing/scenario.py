@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Final
 
 from jaksim.report.parts.assumptions import rests_on
-from jaksim.report.parts.layout import columns, definitions, heading, paragraph, title
+from jaksim.report.parts.layout import columns, definitions, heading, paragraph, recreated, title
 from jaksim.report.showing.distributions import distributions_part
 from jaksim.report.showing.numbers import intensity_digits, percent_cell
 from jaksim.verbs.showing.shown import ShownScenario
@@ -42,7 +42,7 @@ def shown_report(shown: ShownScenario) -> Iterator[Block]:
         f"By the exact law, nothing is simulated; jaksim {origin['version']}, scenario "
         f"{origin['scenario_hash'][:12]}{sets}."
     )
-    yield paragraph(f"Recreate: {origin['command']}")
+    yield recreated(origin["command"])
 
 
 def _about(shown: ShownScenario) -> list[tuple[str, str]]:

@@ -63,7 +63,7 @@ def interim(scenario: AskedScenario, options: InterimOptions) -> InterimResult:
     score = ExpectedScore(design.course(), monitoring.boundaries.information)
     decision, left_open = decision_of(monitoring, found, look, seen.z, seen.futility_z)
     found_repeated, no_repeated = repeated(found, look, seen.z, scale, seen.standard_error)
-    found_final, no_final = final(found, look, seen.z, decision, scale, seen.standard_error)
+    found_final, no_final = final(whole, look, seen.z, decision, scale, seen.standard_error)
     own_z = seen.z if monitoring.tested[look - 1] == monitoring.analysis else math.nan
     posterior, no_posterior = _posterior(asked, options, whole, look, own_z)
     why_not = {"repeated": no_repeated, "final": no_final, "posterior": no_posterior}

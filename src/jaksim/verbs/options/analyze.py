@@ -118,7 +118,9 @@ class AnalyzeOptions(Options):
     decimal: str | None = option(None, "Mark of decimals in text: point or comma; by default as the numbers tell.")
     encoding: str | None = option(None, "Encoding of a text file; by default UTF-8.", metavar="NAME")
     labels: bool = option(False, "The line below the header holds labels.", flag="--labels")
-    time_unit: str | None = option(None, "Unit of the times: minutes, hours, days, weeks, months or years.")
+    time_unit: str | None = option(
+        None, "Unit of the times: minutes, hours, days, weeks, months or years.", also="--unit"
+    )
     arm: str = _column("arm", "arms")
     time: str = _column("time", "times")
     status: str = _column("status", "statuses: 0 censored, 1 event, 2 competing")

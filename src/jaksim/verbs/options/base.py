@@ -24,7 +24,8 @@ class Flag:
     """How an option is given on the command line.
 
     `holds` is the type of what is typed, where that is not the option's own; `read` turns it into the option's value.
-    `low` is the least value, in Python too. A default that is not `shown` is told by the help itself.
+    `low` is the least value, in Python too. A default that is not `shown` is told by the help itself. `also` is
+    another spelling.
     """
 
     help: str
@@ -34,6 +35,7 @@ class Flag:
     read: Callable[[Any], Any] | None = None
     low: float | None = None
     shown: bool = True
+    also: str | None = None
 
     def spelled(self, option: str) -> str:
         """The flag of an option of this name."""

@@ -1,9 +1,12 @@
 """How blocks read as text."""
 
+import shlex
+
 import pytest
 
 from jaksim.report.blocks import Definitions, Entry, Figure, Heading, Paragraph, Table, Title, Verbatim
 from jaksim.report.formats.text import as_text
+from jaksim.report.parts.layout import recreated
 
 
 @pytest.mark.parametrize(
@@ -29,3 +32,25 @@ from jaksim.report.formats.text import as_text
 )
 def test_each_block_reads_as_it_is_meant(block, text):
     assert as_text([block, "end"]) == f"{text}\nend" if not isinstance(block, Figure) else "end"
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["jaksim", "power", "actt4"],
+        ["jaksim", "plan", "ordinal", *(f"--control=.{one}" for one in range(60))],
+        [
+            "jaksim",
+            "power",
+            "a trial in a file with a long name.toml",
+            "--set",
+            "title=it's a trial " * 8,
+            "--seed",
+            "1",
+        ],
+    ],
+)
+def test_a_command_is_one_command_on_several_lines_too(words):
+    text = as_text([recreated(shlex.join(words), "jaksim 1.0.")])
+    assert shlex.split(text.partition("Recreate:")[2].replace("\\\n", " ")) == words
+    assert all(line.endswith(" \\") for line in text.splitlines()[:-1])

@@ -1,0 +1,39 @@
+"""Options that have one value are given once."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from typer.core import TyperGroup
+
+from jaksim.errors import InputError
+
+
+def once_each(command: Any) -> Any:
+    """The command, or the group whose commands do so, that refuses two values of an option which has one."""
+    if isinstance(command, TyperGroup):
+        inner = command.get_command
+
+        def get_command(ctx: Any, name: str) -> Any:
+            found = inner(ctx, name)
+            return None if found is None else once_each(found)
+
+        command.get_command = get_command  # type: ignore[method-assign, assignment]
+        return command
+    parse = command.parse_args
+
+    def parse_args(ctx: Any, args: list[str]) -> Any:
+        _, _, given = command.make_parser(ctx).parse_args(args=list(args))
+        for option in given:
+            if takes_one(option) and given.count(option) > 1:
+                raise InputError("is given more than once", where=max(option.opts, key=len), allowed="one value")
+        return parse(ctx, args)
+
+    command.parse_args = parse_args
+    return command
+
+
+def takes_one(option: Any) -> bool:
+    """Whether it is an option with a single value."""
+    is_flag, multiple = getattr(option, "is_flag", True), getattr(option, "multiple", True)
+    return option.param_type_name == "option" and not is_flag and not multiple
