@@ -95,7 +95,10 @@ def repeated(
 def final(
     found: Boundaries, look: int, z: float, decision: str, scale: Scale, standard_error: float
 ) -> tuple[Final | None, str]:
-    """What the stage-wise ordering says of a trial that stopped, or why the design gives nothing."""
+    """What the stage-wise ordering says of a trial that stopped, or why the design gives nothing.
+
+    `found` has the analyses that would have come, since the bias of an estimate is an average over all of them.
+    """
     if not found.plan.joint:
         return None, SEVERAL_TESTS
     if decision == GOES_ON:

@@ -55,6 +55,7 @@ def test_inference_is_that_of_the_boundaries():
     exact = stopped_trial(planned, 2, 3.1)
     assert stopped.final.p_value == pytest.approx(exact.p_value)
     assert stopped.final.median_unbiased == pytest.approx(-exact.median_unbiased * math.sqrt(0.5) * 0.024)
+    assert stopped.final.bias_adjusted == pytest.approx(-exact.bias_adjusted * math.sqrt(0.5) * 0.024)
     assert stopped.repeated.p_value == pytest.approx(repeated_p_value(planned, 2, 3.1))
     assert stopped.repeated.interval[1] == pytest.approx(-(3.1 - planned.upper_z[1]) * 0.024)
 
@@ -72,6 +73,12 @@ def test_bounds_follow_the_information_that_there_was():
     assert found.bounds["efficacy"] == pytest.approx(actual.upper_z[1])
     assert found.bounds["futility"] == pytest.approx(actual.lower_z[1])
     assert found.information == 0.47
+
+
+def test_the_bias_is_an_average_over_all_analyses_also_at_other_information():
+    """0.47 of the information at the second analysis: an own simulation of all four analyses gave -0.0768."""
+    found = interim(SCENARIO, look=2, z=3.4, information=0.47, earlier=[0.26], **QUICK)
+    assert found.final.bias_adjusted == pytest.approx(-0.0768, abs=1e-4)
 
 
 def test_the_expected_standard_error_stands_in_where_none_is_given():
