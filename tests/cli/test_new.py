@@ -71,7 +71,7 @@ def test_nothing_is_left_of_what_is_refused(refused, tmp_path):
 def test_a_copy_runs_and_can_be_edited(jaksim, tmp_path, name):
     assert jaksim("new", tmp_path / "copy", "--from", name).code == 0
     copy = tmp_path / "copy" / f"{name}.toml"
-    given = ("--replicates", "1000", "--seed", "1", "--json")
+    given = ("--replicates", "100", "--seed", "1", "--json")
     mine, shipped = (jaksim("power", one, *given).json for one in (copy, name))
     assert mine["analyses"] == shipped["analyses"]
     copy.write_text(copy.read_text().replace("patients = ", "patients = 1", 1))

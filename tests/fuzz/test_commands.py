@@ -5,7 +5,7 @@ import pytest
 LONG_PARTS = [pytest.param(part, marks=pytest.mark.verify_long) for part in range(1, 3)]
 
 
-@pytest.mark.parametrize(("family", "number"), [("option", 160), ("data", 200), ("file", 160)])
+@pytest.mark.parametrize(("family", "number"), [("option", 80), ("data", 100), ("file", 80)])
 def test_changed_options_and_files_are_answered_or_refused(faults, family, number):
     assert faults(family, range(number)) == []
 

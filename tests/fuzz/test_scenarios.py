@@ -5,7 +5,7 @@ import pytest
 LONG_PARTS = [pytest.param(part, marks=pytest.mark.verify_long) for part in range(1, 4)]
 
 
-@pytest.mark.parametrize(("family", "number"), [("scenario", 200), ("change", 200)])
+@pytest.mark.parametrize(("family", "number"), [("scenario", 100), ("change", 100)])
 def test_changed_scenarios_are_answered_or_refused(faults, family, number):
     assert faults(family, range(number)) == []
 

@@ -174,7 +174,7 @@ PLANS = {"deadline": None, "suppress_health_check": [*SLOW, HealthCheck.function
 SCENARIOS = ("small.toml", "interims.toml")
 
 
-@settings(max_examples=60, **PLANS)
+@settings(max_examples=30, **PLANS)
 @given(st.data(), st.integers(0, 2**63))
 @pytest.mark.parametrize("scenario", SCENARIOS)
 def test_any_plan_keeps_what_there_is(scenario, data, seed):

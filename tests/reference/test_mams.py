@@ -64,7 +64,7 @@ def test_three_stages_with_a_shape_of_the_user():
 @pytest.mark.parametrize(
     ("upper", "lower", "patients"),
     [
-        (np.ones(3), -np.ones(2), 396),
+        pytest.param(np.ones(3), -np.ones(2), 396, marks=pytest.mark.verify),
         pytest.param(1 / np.sqrt(THREE), -1 / np.sqrt(THREE[:2]), 336, marks=pytest.mark.verify),
         (*triangular(THREE), 408),
     ],

@@ -796,6 +796,7 @@ CASES = {
 }
 
 
+@pytest.mark.usefixtures("without_sizes")
 @pytest.mark.parametrize("case", CASES)
 def test_binary_methods_reject_as_often_as_all_tables_say(case, tmp_path):
     risks_of_strata, ratio, patients = CASES[case]
@@ -866,6 +867,7 @@ def odds_by_likelihood(x, n, test, margin):
     return np.where((x_0 + x_1 > 0) & (x_0 + x_1 < n_0 + n_1), sign * np.sqrt(2 * np.maximum(free - bound, 0.0)), NO)
 
 
+@pytest.mark.usefixtures("without_sizes")
 @pytest.mark.parametrize(
     "case", [((0.40,), math.log1p(-0.02) / math.log1p(-0.40)), ((0.04,), 1.0)], ids=["zero cells", "rare"]
 )
@@ -900,6 +902,7 @@ ORDINAL_CASES = {
 }
 
 
+@pytest.mark.usefixtures("without_sizes")
 @pytest.mark.parametrize("case", ORDINAL_CASES)
 def test_ordinal_methods_reject_as_often_as_all_tables_say(case, tmp_path):
     (recovery, death), ratios = ORDINAL_CASES[case]
@@ -946,6 +949,7 @@ def averaged_power(function, risks_of_arms, patients, scheme, block):
     return total
 
 
+@pytest.mark.usefixtures("without_sizes")
 @pytest.mark.parametrize("patients", [21, 22])
 @pytest.mark.parametrize("how", ALLOCATED)
 def test_arms_have_the_sizes_that_the_randomisation_gives(how, patients, tmp_path):

@@ -103,6 +103,7 @@ def summed(rejects, n, risks):
     return sum(chances[0][x] * chances[1][y] for x, y in product(range(n + 1), repeat=2) if rejects(x, y))
 
 
+@pytest.mark.usefixtures("without_sizes")
 def test_small_binary_trials_have_their_exact_power(trial_of):
     """20 patients an arm, 40 against 2 %: Fisher's test by SciPy on every table, and the chi-square by its formula."""
     risks, n = (0.4, 0.02), 20
@@ -142,6 +143,7 @@ def test_the_power_grows_with_the_patients_whatever_they_are(trial_of):
     assert power_of(trial_of(("odds_ratio_mh",), 8, (0.04, 0.015), strata=4)).size(0.8).patients > 1_000
 
 
+@pytest.mark.usefixtures("without_sizes")
 @pytest.mark.parametrize("risks", [(0.3, 0.3), (0.5, 0.5), (0.3, 0.45)])
 def test_twelve_strata_of_twenty_have_the_level_and_power_of_their_variance(trial_of, risks):
     """The hypergeometric variance has the factor N / (N - 1), which the expected variance does not have."""
@@ -194,6 +196,7 @@ METHODS = {
 }
 
 
+@pytest.mark.usefixtures("without_sizes")
 @pytest.mark.parametrize("given", [*SMALL, *ORDINAL])
 def test_no_power_is_ten_points_off_without_saying_so(trial_of, given):
     trial = trial_of(METHODS[given.get("kind", "ordinal")], **given)
