@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import fields, replace
 from os import PathLike
 from pathlib import Path
 from typing import Any, TypeVar
@@ -22,6 +22,7 @@ from jaksim.verbs.options.recreate import recreate
 from jaksim.version import __version__
 from jaksim.whole_file import check_place, explained, whole_file
 
+_EXTREME = 1e100
 O = TypeVar("O", bound=PlanOptions)  # noqa: E741
 
 
@@ -31,7 +32,10 @@ def answer(kind: str, options: O, question_of: Callable[[O], Question]) -> Plan:
     lists, combinations = grid(options)
     asked = list(combinations)
     few = len(asked) <= MOST_BESIDE
-    found = [_designed(one, question_of(one), beside=few) for one in asked]
+    found = []
+    for one in asked:
+        with _computable(one):
+            found.append(_designed(one, question_of(one), beside=few))
     solved, (question, _), _ = found[0]
     questions = [asked[0] for _, asked, _ in found]
     abouts = list(dict.fromkeys(one.about for one in questions))
@@ -111,6 +115,33 @@ def _without_scenario(name: str) -> Iterator[None]:
         yield
     except NoScenario as reason:
         raise InputError(str(reason), where=f"‹{name}›") from None
+
+
+@contextmanager
+def _computable(options: PlanOptions) -> Iterator[None]:
+    """Refuse numbers whose squares and products leave those of the machine; what fails without them is a fault."""
+    try:
+        yield
+    except ArithmeticError:
+        given = [(f"‹{one.name}›", value) for one in fields(options) for value in _numbers(getattr(options, one.name))]
+        beyond = [pair for pair in given if pair[1] and not 1.0 / _EXTREME < abs(pair[1]) < _EXTREME]
+        if not beyond:
+            raise
+        raise InputError(
+            "too large or too small to compute with",
+            where=beyond[0][0],
+            allowed=f"{1.0 / _EXTREME:g} to {_EXTREME:g} in size; a smaller or larger unit says the same",
+            got=beyond[0][1],
+        ) from None
+
+
+def _numbers(value: object) -> Iterator[float]:
+    """The numbers that an option holds, also in lists."""
+    if isinstance(value, tuple):
+        for one in value:
+            yield from _numbers(one)
+    elif isinstance(value, float | int):
+        yield value
 
 
 def test_of(options: PlanOptions) -> Test:

@@ -107,3 +107,25 @@ def test_arrays_are_lists_and_strata_are_told_in_the_command():
     assert [one.size for one in by_array.designs] == [one.size for one in by_list.designs]
     assert by_list.provenance["command"] == by_array.provenance["command"]
     assert by_list.provenance["command"].count("--control 0.") == 2
+
+
+@pytest.mark.filterwarnings("ignore:.*encountered:RuntimeWarning")
+@pytest.mark.parametrize(
+    ("kind", "asked", "name"),
+    [
+        ("means", {"sd": 1e308, "active_sd": 2, "difference": 1, "patients": 60}, "sd"),
+        ("means", {"sd": 1e-200, "difference": 1, "patients": 60}, "sd"),
+        ("means", {"sd": [1, 1e160], "difference": 1, "power": 0.9, "method": "z"}, "sd"),
+        ("wins", {"death_rate": 0.1, "event_rate": 0.3, "hazard_ratio": 0.7, "accrual": 1e308, "follow_up": 2,
+                  "power": 0.9, "formula": "u_statistic"}, "accrual"),
+    ],
+)  # fmt: skip
+def test_numbers_whose_squares_are_none_are_refused(kind, asked, name):
+    with pytest.raises(InputError, match=f"(?s){name}.*too large or too small to compute with.*1e-100 to 1e\\+100"):
+        getattr(plan, kind)(**asked)
+
+
+def test_a_division_by_zero_at_plain_numbers_stays_a_fault(monkeypatch):
+    monkeypatch.setattr("jaksim.plan.kinds.means.MeansQuestion.power", lambda *_: 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        plan.means(sd=1, difference=0.5, patients=60)
