@@ -8,7 +8,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.linalg import LinAlgError, cho_factor, cho_solve
 
 from jaksim.analysis.result import normal_quantile
 from jaksim.arrays import Floats
@@ -121,13 +120,15 @@ def maximise(evaluate: Evaluate, start: Floats) -> tuple[Floats, float, Floats] 
     function has no maximum the search ends once a standard error has passed `LOST`; the other parameters then stand
     at their limits.
     """
+    from scipy.linalg import cho_factor, cho_solve
+
     at = start
     value, gradient, information = evaluate(at)
     before = math.inf
     for _ in range(MOST_STEPS):
         try:
             covariance = cho_solve(cho_factor(information), np.eye(len(gradient)))
-        except (LinAlgError, ValueError):
+        except (np.linalg.LinAlgError, ValueError):
             return None
         step = covariance @ gradient
         decrement = float(gradient @ step)

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import re
+import time
 from collections.abc import Callable, Iterable
 from functools import cache
 from pathlib import Path
 from typing import Any, Final, TypeVar, cast
 
-import numba
-from numba.core.serialize import dumps
-
-from jaksim.kernel.disk_cache import DiskCache
+from jaksim.kernel.deferred import Deferred
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -23,22 +21,45 @@ IMPORT: Final = re.compile(
     re.MULTILINE,
 )
 """An import of a module of this package, whose modules import each other by absolute names only."""
+BEGUN: Final = time.time()
+"""When this process had read none of the kernels yet."""
 
 
 def stamp(function: Callable[..., Any]) -> str | None:
     """What a compiled kernel is known by beside its name: all that it is made of; None where that cannot be told.
 
-    Of a function of this package that is its source. One of others may be written anew while a process runs, stand in
-    a file twice, or hold values of the function that made it; one that was typed in has no file.
+    Of a function of this package that is its source, unless that was written since this process began: the function
+    may be that of before. One of others may be written anew while a process runs, stand in a file twice, or hold values
+    of the function that made it; one that was typed in has no file.
     """
     code, file = function.__code__, Path(function.__code__.co_filename)
-    if file.is_relative_to(PACKAGE) and function.__closure__ is None:
-        return fingerprint(file)
+    if _of_the_package(function):
+        return fingerprint(file) if _last_written(file) < BEGUN else None
     if not file.is_file():
         return None
-    values = dumps(tuple(cell.cell_contents for cell in function.__closure__ or ()))
+    values = _dumped(tuple(cell.cell_contents for cell in function.__closure__ or ()))
     parts = (fingerprint(file).encode(), str(code.co_firstlineno).encode(), code.co_code, values)
     return hashlib.sha256(b"\0".join(parts)).hexdigest()
+
+
+def _of_the_package(function: Callable[..., Any]) -> bool:
+    return Path(function.__code__.co_filename).is_relative_to(PACKAGE) and function.__closure__ is None
+
+
+def _dumped(values: tuple[Any, ...]) -> bytes:
+    if not values:
+        return b""
+    from numba.core.serialize import dumps
+
+    content: bytes = dumps(values)
+    return content
+
+
+@cache
+def _last_written(file: Path) -> float:
+    """When the last of the files that a kernel of the package may contain parts of was written or put in its place."""
+    times = [path.stat() for path in _imported([file])]
+    return max(max(one.st_mtime, one.st_ctime) for one in times)
 
 
 def fingerprint(file: Path) -> str:
@@ -103,25 +124,45 @@ def kernel(function: F) -> F:
     covers the kernel's own file and every file that it imports, directly or not, any of which it may call. A function
     that was typed in, as in a notebook, is compiled in every process.
     """
-    compiled = numba.njit(nogil=True, error_model="numpy")(function)
-    known_by = stamp(function)
+    if _of_the_package(function):
+        return cast(F, Deferred(function, lambda: _kept(function, stamp(function))))
+    known_by = stamp(function)  # now, while its file and what it holds are those that it was made of
+    return cast(F, Deferred(function, lambda: _kept(function, known_by)))
+
+
+def _kept(function: Callable[..., Any], known_by: str | None) -> Any:
+    from jaksim.kernel.disk_cache import DiskCache
+
+    compiled = _handed_over(function, nogil=True)
     if known_by is not None and hasattr(compiled, "_cache"):  # not when numba is switched off
         compiled._cache = DiskCache(function, known_by)
-    return cast(F, compiled)
+    return compiled
+
+
+def make_ready() -> None:
+    """Import what kernels need, before a process is copied whose copies would each import it."""
+    import numba  # noqa: F401
+
+    import jaksim.kernel.disk_cache  # noqa: F401
+
+
+def _handed_over(function: Callable[..., Any], **options: Any) -> Any:
+    """What Numba makes of a function: compiled for each combination of types when it is first called with them."""
+    import numba
+
+    return numba.njit(error_model="numpy", **options)(function)
 
 
 def inner(function: F) -> F:
     """Compile a function for use from kernels only: no wrapper for Python, which would take longest to compile."""
-    options: dict[str, Any] = {"error_model": "numpy", "no_cpython_wrapper": True}
-    return cast(F, numba.njit(**options)(function))
+    return cast(F, Deferred(function, lambda: _handed_over(function, no_cpython_wrapper=True)))
 
 
 def merged(function: F) -> F:
     """Compile as `inner` and merge into every caller: for small work on many arrays, which a call would hand over."""
-    options: dict[str, Any] = {"error_model": "numpy", "no_cpython_wrapper": True, "forceinline": True}
-    return cast(F, numba.njit(**options)(function))
+    return cast(F, Deferred(function, lambda: _handed_over(function, no_cpython_wrapper=True, forceinline=True)))
 
 
 def inlined(function: F) -> F:
     """Compile a small function that is always inlined into the kernels that call it."""
-    return cast(F, numba.njit(inline="always", error_model="numpy")(function))
+    return cast(F, Deferred(function, lambda: _handed_over(function, inline="always")))

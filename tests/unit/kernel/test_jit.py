@@ -167,6 +167,18 @@ def test_the_fingerprint_covers_all_that_a_kernel_can_contain(package, changed, 
     assert (fingerprint() != before) == counts
 
 
+def test_kernels_of_the_package_whose_source_was_written_since_are_not_kept(package, monkeypatch):
+    """The function is then that of before, or may be; nobody must take it for the compiled form of the new source."""
+    for known in (jit._of_package, jit._imports, jit._path, jit._last_written):
+        known.cache_clear()
+    names = {}
+    exec(compile("def f(x):\n    return x", str(package / "a.py"), "exec"), names)
+    assert jit.stamp(names["f"]) is None
+    jit._last_written.cache_clear()
+    monkeypatch.setattr(jit, "BEGUN", jit.BEGUN + 1e9)
+    assert jit.stamp(names["f"]) == jit.fingerprint(package / "a.py")
+
+
 def test_the_fingerprint_of_a_file_outside_the_package_covers_the_files_beside_it(package, tmp_path):
     own = tmp_path / "own"
     own.mkdir()

@@ -8,6 +8,8 @@ from concurrent.futures import ProcessPoolExecutor
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import Any, ParamSpec, TypeVar
 
+from jaksim.kernel.jit import make_ready
+
 P = ParamSpec("P")
 Part = TypeVar("Part")
 _WORK: list[Callable[..., Any]] = []
@@ -21,6 +23,7 @@ def in_processes(work: Callable[P, Part], workers: int) -> Iterator[Callable[P, 
     if workers < 2 or "fork" not in multiprocessing.get_all_start_methods():
         yield work
         return
+    make_ready()
     _WORK.append(work)
     try:
         with ProcessPoolExecutor(workers, mp_context=multiprocessing.get_context("fork")) as pool:
