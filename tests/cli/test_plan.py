@@ -110,6 +110,7 @@ BAD = [
     ("risks --strata .2,.3 --risk-ratio .8 --scale odds_ratio --power .8", "--scale"),
     ("risks --control .3,.3 --active .2 --power .8", "twice"),
     ("risk --control .2", "did you mean 'risks'?"),
+    ("means --difference .5 --sd 1 --power .8 --alpha 1e-300", "--alpha: out of range (got 1e-300)"),
     ("ordinal C --odds-ratio 1.45 --power .01", "--power: the test has this power without any effect (got 0.01)"),
     ("survival --control-median 12 --hazard-ratio .7 --power .025", "more than 0.025"),
     ("wins --win-odds 1.25 --sides 1 --alpha .1 --power .1", "more than 0.1"),

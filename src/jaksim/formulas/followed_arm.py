@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
@@ -81,7 +82,11 @@ def time_grid(arms: Sequence[FollowedArm], time: float, *, upto: float | None = 
 
 def _fast(arm: FollowedArm, last: float) -> set[float]:
     """Corners for an arm whose patients are gone long before the last time."""
+    if last <= 0.0:
+        return set()
     highest = float(np.max(arm.hazard(np.array([0.0, *arm.hazard.cuts]) + 1e-9 * last)))
+    soon = 1e-6 * last
+    highest += -math.log(max(float(arm.staying(np.array([soon]))[0]), 1e-300)) / soon
     return {step / highest for step in STEPS} if highest * last > FAST else set()
 
 

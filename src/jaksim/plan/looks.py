@@ -176,6 +176,10 @@ class SequentialTest:
             power = min(max(question.power(effect, size, self.rule), SMALLEST_BETA), 1.0 - SMALLEST_BETA)
             last = Statistic(self.rule.critical + quantile(power))
             laws = [last.at(share) for share in self.plan.information]
+        return self._upwards(laws)
+
+    def _upwards(self, laws: Sequence[Statistic]) -> list[Statistic]:
+        """The laws with means above 0, where the effect may be either."""
         sign = -1.0 if self.rule.either_way and laws[-1].mean < 0.0 else 1.0
         return [Statistic(sign * law.mean, law.sd) for law in laws]
 
@@ -186,6 +190,9 @@ class SequentialTest:
 
     def _crossing(self, bounds: Boundaries, question: Question, true: float, effect: float, size: float) -> Crossing:
         """Chances of crossing when the `true` effect holds in the trial that was planned for an effect."""
+        under = getattr(question, "statistic_under", None)
+        if under is not None and true != effect and not question.one_effect:
+            return self._stops_under(bounds, question, true, effect, size)
         if not question.one_effect:
             return self._stops(bounds, self._laws(question, true, size), question, true, size)
         # The effect is not to be varied: a part of it moves z by that part.
@@ -194,16 +201,26 @@ class SequentialTest:
         laws = [Statistic(part * law.mean, 1.0 + part * (law.sd - 1.0)) for law in self._laws(question, effect, size)]
         return self._stops(bounds, laws, question, effect, size)
 
+    def _stops_under(self, bounds: Boundaries, question: Any, true: float, effect: float, size: float) -> Crossing:
+        """The same where analyses come with the information that was planned, whichever effect holds."""
+        (null,) = self.rule.nulls(question.scale)
+        shares = self.plan.information
+        laws = [question.statistic_under(true, effect, size, null, share) for share in shares]
+        times = np.array([question.information_under(true, effect, size, share) for share in shares])
+        return self._crossed(bounds, self._upwards(laws), np.asarray(times / times[-1]))
+
     def _stops(
         self, bounds: Boundaries, laws: Sequence[Statistic], question: Question, effect: float, size: float
     ) -> Crossing:
+        return self._crossed(bounds, laws, _joint_information(question, effect, size, self.plan))
+
+    def _crossed(self, bounds: Boundaries, laws: Sequence[Statistic], times: Floats) -> Crossing:
         """Probability of crossing each bound first at each analysis (1, K): z less its mean crosses moved bounds."""
         means, sds = np.array([law.mean for law in laws]), np.array([law.sd for law in laws])
 
         def moved(bound: Floats) -> Floats:
             return np.asarray((bound - means) / sds)
 
-        times = _joint_information(question, effect, size, self.plan)
         if self.plan.sides == 1:
             return crossing_probabilities(times, moved(bounds.lower_z), moved(bounds.upper_z), 0.0)
         inner = np.where(bounds.lower_z > 0.0, bounds.lower_z, np.nan)

@@ -16,6 +16,7 @@ NON_INFERIORITY: Final = "non_inferiority"
 EQUIVALENCE: Final = "equivalence"
 HYPOTHESES: Final = (SUPERIORITY, NON_INFERIORITY, EQUIVALENCE)
 ONE_SIDED: Final = 0.025
+SMALLEST_LEVEL: Final = 1e-12
 _NORMAL = NormalDist()
 
 
@@ -92,8 +93,9 @@ def rule_of(hypothesis: str | None, alpha: float | None, sides: int | None, marg
         raise InputError("equivalence is shown by two one-sided tests", where="‹sides›", allowed="1", got=sides)
     count = sides or (2 if hypothesis == SUPERIORITY and margin is None else 1)
     level = ONE_SIDED * count if alpha is None else number(alpha, "‹alpha›")
-    if not 0.0 < level < 0.5 * count:
-        raise InputError("out of range", where="‹alpha›", allowed=f"between 0 and {0.5 * count:g}", got=level)
+    if not SMALLEST_LEVEL <= level < 0.5 * count:
+        allowed = f"above {SMALLEST_LEVEL:g} and below {0.5 * count:g}"
+        raise InputError("out of range", where="‹alpha›", allowed=allowed, got=level)
     if margin is None and hypothesis != SUPERIORITY:
         raise InputError(
             f"{words(hypothesis)} has a margin", where="‹margin›", allowed="a margin on the effect's scale"

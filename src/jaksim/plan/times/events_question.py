@@ -126,11 +126,19 @@ class EventsQuestion(SurvivalQuestion):
         """Events, and time and patients where the calendar is known."""
         if not self.has_calendar:
             return {"events": fraction * size}
+        return super().stopped_at(true, effect, size, fraction)
+
+    def course_under(self, true: float, effect: float, size: float, fraction: float) -> Course:
+        """The trial with the patients planned for an effect when a part of the events is seen under a `true` one."""
         patients = self.course(effect, size).patients
         strata, entered = self.pairs(true, patients), self.calendar.ends_for(patients)
-        time = time_of_events(strata, fraction * size)
-        course = Course(strata, time, patients, entered)
-        return {"events": fraction * size, "time": time, "enrolled": course.entered_by_analysis}
+        return Course(strata, time_of_events(strata, fraction * size), patients, entered)
+
+    def statistic_under(self, true: float, effect: float, size: float, null: float, fraction: float) -> Statistic:
+        """The law of z with a part of the events while a `true` hazard ratio holds."""
+        if self.method in BY_EVENTS:
+            return self._of_events(true, fraction * size, null)
+        return super().statistic_under(true, effect, size, null, fraction)
 
     def trigger_at(self, effect: float, size: float, fraction: float) -> str:
         """What brings about an interim analysis in a scenario."""

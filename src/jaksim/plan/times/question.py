@@ -210,10 +210,28 @@ class SurvivalQuestion(Question):
 
     def stopped_at(self, true: float, effect: float, size: float, fraction: float) -> Mapping[str, float]:
         """Events, time and patients when a part of the planned events is seen while a `true` hazard ratio holds."""
+        course = self.course_under(true, effect, size, fraction)
+        return {"events": course.events, "time": course.time, "enrolled": course.entered_by_analysis}
+
+    def course_under(self, true: float, effect: float, size: float, fraction: float) -> Course:
+        """The trial planned for an effect when a part of its planned events is seen while a `true` one holds."""
         events = fraction * self.course(effect, size).events
         course = self.course(true, size)
-        course = replace(course, time=time_of_events(course.strata, events))
-        return {"events": events, "time": course.time, "enrolled": course.entered_by_analysis}
+        return replace(course, time=time_of_events(course.strata, events))
+
+    def statistic_under(self, true: float, effect: float, size: float, null: float, fraction: float) -> Statistic:
+        """The law of z in that trial: analyses come with their events, whichever effect holds."""
+        return self._law(true, self.course_under(true, effect, size, fraction), null)
+
+    def information_under(self, true: float, effect: float, size: float, fraction: float) -> float:
+        """What `information_at` is, in that trial."""
+        if self.method in PROPORTIONAL or fraction == 1.0:
+            return fraction
+        early, late = (
+            self.test.information(course.strata, course.time)
+            for course in (self.course_under(true, effect, size, share) for share in (fraction, 1.0))
+        )
+        return early / late
 
     def information_at(self, effect: float, size: float, fraction: float) -> float:
         """Variance of the score in parts of that at the end; of curves, of the difference's inverse variance."""

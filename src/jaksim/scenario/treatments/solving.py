@@ -22,6 +22,7 @@ LARGEST: Final = math.log(1000.0)
 """Log hazard ratio beyond which nothing is looked for, to either side."""
 _GRID: Final = (0.0, 0.25, -0.25, 0.75, -0.75, 1.5, -1.5, 3.0, -3.0, LARGEST, -LARGEST)
 _TOLERANCE: Final = 1e-12
+_ROUNDING: Final = 1e-12
 _SETTLED: Final = 1e-9
 _MOST_ROUNDS: Final = 100
 
@@ -127,7 +128,8 @@ class _Unknown:
         found = self.question.estimates([self.at(model, log_ratio) for log_ratio in _GRID])
         tried = {log_ratio: value - target for log_ratio, value in zip(_GRID, found, strict=True)}
         known = sorted(log_ratio for log_ratio, value in tried.items() if math.isfinite(value))
-        exact = [log_ratio for log_ratio in known if tried[log_ratio] == 0.0]
+        # One model by itself and among others differ by rounding, so that its sign tells nothing below that.
+        exact = [log_ratio for log_ratio in known if abs(tried[log_ratio]) <= _ROUNDING]
         if exact:
             return min(exact, key=abs)
         changes = [(a, b) for a, b in pairwise(known) if tried[a] * tried[b] < 0.0]

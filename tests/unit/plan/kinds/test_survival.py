@@ -307,3 +307,45 @@ def test_the_scenario_has_the_power_of_the_plan(tmp_path):
     assert analysis.power == pytest.approx(power, abs=0.01 + 4.0 * analysis.mc_se)
     drawn, error = simulated_power(question, 0.55, 150, Rule(), replicates=1000, seed=1)
     assert drawn == pytest.approx(power, abs=0.01 + 4.0 * error)
+
+
+@pytest.mark.parametrize(
+    ("options", "looks", "half", "tolerance"),
+    [
+        # rpact 3.3.4, getPowerSurvival with maxNumberOfEvents = 336.5514, 504 patients, hazard ratio sqrt(0.7).
+        ({**USUAL, "power": 0.9}, (0.5, 0.75, 1.0), (0.03546845, 0.14069424, 0.18935427), 1e-5),
+        # By their events alone, 336 of them, all 0.3650.
+        ({"control_median": 12, "hazard_ratio": 0.7, "events": 336}, (0.5, 0.75, 1.0), (0.0354, 0.1405, 0.1892), 1e-4),
+        # Schoenfeld's drift at half of log(0.4) with 50.335 events.
+        (
+            {"control_median": 12.0, "hazard_ratio": 0.4, "accrual": 12.0, "follow_up": 3.0, "power": 0.9},
+            (0.5, 1.0),
+            (0.0349, 0.3325),
+            1e-4,
+        ),
+        # Integrals of the score at the times when the planned events come under half a delayed effect.
+        (
+            {
+                "control_median": 13.0, "hazard_ratio": 0.58, "delay": 6.0, "accrual": 22.0, "dropout": 0.05,
+                "dropout_by": 12.0, "follow_up": 18.0, "patients": 446,
+            },
+            (0.8, 1.0),
+            (0.1150, 0.1604),
+            1e-4,
+        ),
+    ],
+)  # fmt: skip
+def test_under_half_the_effect_analyses_come_with_the_planned_events(options, looks, half, tolerance):
+    (design,) = survival(**options, looks=looks).designs
+    (table,) = (one for one in design.tables if one.title == "Probability of stopping for efficacy")
+    column = table.headers.index("Half effect")
+    assert [row[column] for row in table.rows[:-1]] == pytest.approx(half, abs=tolerance)
+
+
+def test_patients_lost_at_once_are_counted_by_the_closed_form():
+    """Losses at the rate 50 a month: the probability of an event is the hazard over the sum of both."""
+    found = one(**USUAL, power=0.9, dropout_hazard=[50.0])
+    events = 4.0 * (1.959963984540054 + 1.2815515655446004) ** 2 / math.log(0.7) ** 2
+    rates = (math.log(2.0) / 12.0, 0.7 * math.log(2.0) / 12.0)
+    probability = sum(0.5 * rate / (rate + 50.0) for rate in rates)
+    assert found["patients_by_formula"] == pytest.approx(events / probability, rel=1e-8)

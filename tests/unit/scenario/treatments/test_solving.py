@@ -71,6 +71,8 @@ def test_a_rate_ratio_is_found_by_a_very_large_trial(small):
         (f"{RECOVERY}, baseline_scores = [2]", "log-rank", math.exp, 1.4),
         ('endpoint = "recovery", method = "log_rank", value = 0.7', "log-rank", math.exp, 0.7),
         ('endpoint = "recovery", method = "log_rank", value = 1', "log-rank", math.exp, 1.0),
+        ('endpoint = "score", method = "proportional_odds", value = 1', "odds", math.exp, 1.0),
+        ('endpoint = "free days", method = "van_elteren", value = 0.5', "van elteren", float, 0.5),
     ],
 )
 def test_any_estimate_can_be_stated_on_any_moves(small, stated, analysis, natural, value):
