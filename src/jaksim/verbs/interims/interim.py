@@ -21,6 +21,7 @@ from jaksim.design.conduct.charter.to_come import ExpectedScore, Posterior, to_c
 from jaksim.design.conduct.sequential import GroupSequential
 from jaksim.design.conduct.stopping import Stopping
 from jaksim.design.sums.precision import check_seed
+from jaksim.endpoint.kinds import kind_of
 from jaksim.errors import InputError
 from jaksim.scenario.scenario import Scenario
 from jaksim.trial.interim import Monitoring
@@ -37,6 +38,8 @@ from jaksim.verbs.options.recreate import recreate
 from jaksim.verbs.provenance import provenance_of
 
 LARGEST_Z = 38.0
+LARGEST_DIFFERENCE = 0.2
+FAR_FROM_PLANNED = 0.1
 
 
 @takes(InterimOptions)
@@ -92,7 +95,7 @@ def interim(scenario: AskedScenario, options: InterimOptions) -> InterimResult:
         posterior=posterior,
         why_not={name: reason for name, reason in why_not.items() if reason},
         boundaries=found,
-        notes=() if data is None else data.notes,
+        notes=() if data is None else (*data.notes, *_other_than_planned(design, look, information, data)),
         elapsed_seconds=perf_counter() - started,
         provenance=provenance_of(asked, recreate("interim", [asked.path], replace(options, workers=None)) or ""),
     )
@@ -131,7 +134,11 @@ def _seen(options: InterimOptions, design: GroupSequential, look: int, data: InD
                 "a ratio is above 0; it is not its logarithm", where="‹estimate›", allowed="above 0", got=estimate
             )
         estimate = math.log(estimate)
+    if options.missing != "error":
+        raise InputError("is about data", where="‹missing›", allowed="with ‹data›", got=options.missing)
     z_from = "given"
+    if z is not None and estimate is not None and error is not None:
+        _check_agreement(z, scale.sign * (estimate - scale.against) / error)
     if z is None:
         if estimate is None or error is None:
             raise InputError(
@@ -151,6 +158,30 @@ def _seen(options: InterimOptions, design: GroupSequential, look: int, data: InD
     if estimate is None:
         estimate = scale.estimate(z, error)
     return _Seen(z, z_from, estimate, error, error_from, options.futility_z)
+
+
+def _check_agreement(z: float, by_estimate: float) -> None:
+    """InputError for a z that is not that of the estimate; a score test's differs a little."""
+    if abs(z - by_estimate) > LARGEST_DIFFERENCE + 0.1 * abs(z):
+        raise InputError(
+            "z is not that of the estimate and its standard error",
+            where="‹z›",
+            allowed=f"about {by_estimate:.3f}, positive where the active arm does better; or one of the two",
+            got=z,
+        )
+
+
+def _other_than_planned(design: GroupSequential, look: int, information: float, data: InData) -> tuple[str, ...]:
+    """A note where the outcomes in the data are far from the information that is counted on."""
+    if kind_of(design.test.endpoint).timed or design.monitoring.information != "planned":
+        return ()
+    share = data.patients / design.patients
+    if abs(share - information) <= FAR_FROM_PLANNED:
+        return ()
+    return (
+        f"The data have {data.patients:,} patients with an outcome, {share:.2f} of the {design.patients:,} planned, "
+        f"where the information of analysis {look} is taken as {information:.2f}; --information gives what there was.",
+    )
 
 
 def _information(options: InterimOptions, design: GroupSequential, look: int, data: InData | None) -> float:

@@ -38,6 +38,9 @@ def test_the_data_of_a_simulated_trial_decide_as_it_was_decided(tmp_path):
     assert found.z == pytest.approx(-decided.z, abs=1e-12)
     assert found.estimate == pytest.approx(decided.estimate, abs=1e-12)
     assert found.standard_error == pytest.approx(decided.standard_error, abs=1e-12)
+    assert found.notes == () or "planned" not in found.notes[-1]
+    early = interim(SCENARIO, look=1, data=str(path), missing="drop", draws=0)
+    assert "--information gives what there was" in early.notes[-1]
     with pytest.raises(InputError, match="already give"):
         interim(SCENARIO, look=3, data=str(path), missing="drop", z=1.0)
 
@@ -111,6 +114,9 @@ WRONG = [
     ({"look": 2, "z": 1.0, "earlier": [0.6]}, "has to grow"),
     ({"look": 2, "z": 1.0, "number": 100}, "as planned"),
     ({"look": 2, "z": 1.0, "information": 0.5, "number": 100}, "twice"),
+    ({"look": 2, "z": 1.0, "estimate": -0.03, "standard_error": 0.02}, "not that of the estimate"),
+    ({"look": 2, "z": -1.5, "estimate": -0.03, "standard_error": 0.02}, "positive where the active arm does better"),
+    ({"look": 2, "z": 1.0, "missing": "drop"}, "is about data"),
     ({"look": 2, "data": "nowhere.csv"}, "nowhere.csv"),
     ({"look": 2, "z": "much"}, "number"),
     ({"look": 2, "z": 1.0, "draws": -1}, "draws"),
