@@ -4,6 +4,7 @@ import math
 
 import pytest
 
+import jaksim
 from jaksim import boundaries, interim, simulate_trial
 from jaksim.errors import InputError
 from jaksim.trial.monitoring.inference import repeated_p_value, stopped_trial
@@ -151,3 +152,13 @@ def test_a_scenario_gives_its_own_plan(given):
 def test_simulated_trials_are_for_a_scenario():
     with pytest.raises(InputError, match="is for a scenario"):
         boundaries(looks=3, replicates=50)
+
+
+@pytest.mark.parametrize(("look", "z"), [(1, 5.0), (2, 3.4), (3, 2.7)])
+def test_the_verb_counts_the_looks_that_were_to_come(look, z):
+    """The bias-adjusted estimate is that of the whole design, as `stopped_trial` has it from the same boundaries."""
+    answer = jaksim.interim("actt4-interims", look=look, z=z, standard_error=0.024, draws=0)
+    design = jaksim.boundaries(information=[0.25, 0.5, 0.75, 1.0], futility="hsd:-2")
+    ended = stopped_trial(design, look, z)
+    expected = ended.bias_adjusted * 0.024 * design.information[look - 1] ** 0.5
+    assert abs(answer.final.bias_adjusted) == pytest.approx(expected, rel=1e-6)
