@@ -140,7 +140,7 @@ def load_parameter_set(name_or_path: str) -> ParameterSet:
     if name_or_path in shipped_parameter_sets():
         content = (resources.files("jaksim.model") / "parameter_data" / f"{name_or_path}.json").read_text("utf-8")
     elif Path(name_or_path).suffix == ".json" and not exists(name_or_path):
-        raise InputError("no such file", where=name_or_path, allowed="what `jaksim calibrate STUDY --out FILE` writes")
+        raise InputError("no such file", where=name_or_path, allowed="what `jaksim calibrate` writes of a study")
     elif exists(name_or_path):
         content = read_text(name_or_path)
     else:

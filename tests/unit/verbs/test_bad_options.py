@@ -180,7 +180,7 @@ ROWS = {"arm": ["a", "a", "b", "b"], "event": [1, 0, 1, 0]}
     ("call", "said"),
     [
         (lambda: jaksim.power(SMALL, 200), "power: options are given by name (got 200)"),
-        (lambda: jaksim.compare(SMALL, SMALL, 200), "compare: options are given by name (got 200)"),
+        (lambda: jaksim.compare(SMALL, SMALL, 200), "scenario: must be a file or what has a name (got 200)"),
         (lambda: jaksim.boundaries(2), "scenario: must be a file or what has a name (got 2)"),
         (lambda: jaksim.boundaries("actt4", 2), "boundaries: options are given by name (got 2)"),
         (lambda: jaksim.power(), "power, scenario: is missing; allowed: power(scenario)"),

@@ -31,7 +31,7 @@ differences between trials by kind of effect; numbers to nine digits."""
 LEFT = (
     "elapsed_seconds", "provenance", "assumptions", "scenario", "scenarios", "directory", "fingerprint", "sites",
     "between_trial_sd", "between_trial_source", "between_trial_correlation", "between_trial_induced", "variance",
-    "reweighted", "limits_mc_se", "evidence", "indirect", "value_of_information",
+    "reweighted", "limits_mc_se", "evidence", "indirect", "value_of_information", "expected",
 )  # fmt: skip
 
 
