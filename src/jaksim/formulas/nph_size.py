@@ -64,7 +64,7 @@ def log_rank_law(
         tilted = np.maximum(n_0 + null * n_1, np.finfo(float).tiny)
         each = np.array([_weight(weight, reference, active, t, total) for weight in weights])
         mean += each @ (step * n_0 * n_1 / tilted * (h_1 - null * h_0))
-        covariance += (each * (step * null * n_0 * n_1 / tilted**2 * (n_0 * h_0 + n_1 * h_1))) @ each.T
+        covariance += (each * (step * null * (n_0 / tilted) * (n_1 / tilted) * (n_0 * h_0 + n_1 * h_1))) @ each.T
     return LargeSampleLaw(mean, covariance)
 
 
@@ -75,7 +75,7 @@ def survival_difference_law(reference: FollowedArm, active: FollowedArm, time: f
         t, step = time_grid((arm,), time, upto=at)
         survival = float(arm.survival(np.array([at]))[0])
         means.append(survival)
-        variances.append(survival**2 * float(step @ (arm.hazard(t) / arm.at_risk(t, time))))
+        variances.append(survival * float(step @ (arm.hazard(t) * _over(survival, arm.at_risk(t, time)))))
     return LargeSampleLaw(np.array([means[0] - means[1]]), np.array([[sum(variances)]]))
 
 
@@ -86,11 +86,11 @@ def rmst_law(
     means, variances = [], []
     for arm in (reference, active):
         t, step = time_grid((arm,), time, upto=tau)
-        before = _areas(arm, t)
+        after = _areas_after(arm, t, tau)
         whole = float(step @ arm.survival(t))
         scale = whole if ratio else 1.0
         means.append(np.log(whole) if ratio else whole)
-        variances.append(float(step @ ((whole - before) ** 2 * arm.hazard(t) / arm.at_risk(t, time))) / scale**2)
+        variances.append(float(step @ (after * _over(after, arm.at_risk(t, time)) * arm.hazard(t))) / scale**2)
     return LargeSampleLaw(np.array([means[0] - means[1]]), np.array([[sum(variances)]]))
 
 
@@ -123,13 +123,19 @@ def _both_free(reference: FollowedArm, active: FollowedArm, t: Floats) -> Floats
     return found
 
 
-def _areas(arm: FollowedArm, t: Floats) -> Floats:
-    """Area under the survival curve up to each of the ascending times."""
-    inside = [cut for cut in arm.hazard.cuts if cut < t[-1]]
-    edges = np.unique(np.concatenate([[0.0], t, inside]))
+def _over(part: Floats | float, at_risk: Floats) -> Floats:
+    """What is left later over those at risk; 0 where nobody is, not even by the smallest number of the machine."""
+    found: Floats = np.where(at_risk > 0.0, part / np.maximum(at_risk, np.finfo(float).tiny), 0.0)
+    return found
+
+
+def _areas_after(arm: FollowedArm, t: Floats, tau: float) -> Floats:
+    """Area under the survival curve from each of the ascending times to `tau`, exact also where little is left."""
+    inside = [cut for cut in arm.hazard.cuts if cut < tau]
+    edges = np.unique(np.concatenate([[0.0], t, inside, [tau]]))
     half = np.diff(edges)[:, np.newaxis] / 2.0
     points = edges[:-1, np.newaxis] + half + half * FEW_NODES
     parts = (half * FEW_WEIGHTS * arm.survival(points)).sum(axis=1)
-    total = np.concatenate([[0.0], np.cumsum(parts)])
+    total = np.concatenate([np.cumsum(parts[::-1])[::-1], [0.0]])
     found: Floats = total[np.searchsorted(edges, t)]
     return found

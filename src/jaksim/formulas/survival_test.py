@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from jaksim.arrays import Floats
+from jaksim.errors import InputError
 from jaksim.formulas.followed_arm import FollowedArm
 from jaksim.formulas.hazards import times_ratio
 from jaksim.formulas.nph_size import (
@@ -49,6 +50,11 @@ class SurvivalTest:
                 at_null = replace(active, hazard=times_ratio(reference.hazard, null))
                 law = replace(law, mean=law.mean - self._difference(reference, at_null, time).mean)
         spread = np.sqrt(law.covariance.diagonal())
+        if not (spread > 0.0).all() or not np.isfinite(law.covariance).all():
+            what = (
+                "hardly anybody is left at the times that the test compares: hazards are too high, or the unit is wrong"
+            )
+            raise InputError(what, where="‹test›", got=self.name)
         return LargeSampleLaw(-law.mean / spread, law.covariance / np.outer(spread, spread))
 
     def information(self, strata: Sequence[Pair], time: float) -> float:

@@ -349,3 +349,23 @@ def test_patients_lost_at_once_are_counted_by_the_closed_form():
     rates = (math.log(2.0) / 12.0, 0.7 * math.log(2.0) / 12.0)
     probability = sum(0.5 * rate / (rate + 50.0) for rate in rates)
     assert found["patients_by_formula"] == pytest.approx(events / probability, rel=1e-8)
+
+
+@pytest.mark.parametrize(
+    "test", ["fleming_harrington:0:1", "fleming_harrington:1:0", "gehan", "max_combo", "rmst:6", "rmst_ratio:6"]
+)
+@pytest.mark.parametrize("hazard", [60, 100, 1000])
+def test_once_all_have_the_event_its_unit_of_time_does_not_matter(test, hazard):
+    asked = {"hazard_ratio": 0.7, "patients": 400, "accrual": 18, "follow_up": 12, "test": test}
+    slow = survival(control_hazard=[10], **asked).designs[0].power
+    assert slow > 0.8
+    assert survival(control_hazard=[hazard], **asked).designs[0].power == pytest.approx(slow, rel=1e-4)
+
+
+def test_survival_at_a_time_by_which_all_had_the_event_shows_nothing_or_is_refused():
+    asked = {"hazard_ratio": 0.7, "patients": 400, "accrual": 18, "follow_up": 12, "test": "milestone:6"}
+    # The difference exp(-420) is nothing beside its standard error, near exp(-210) / sqrt(200).
+    assert survival(control_hazard=[100], **asked).designs[0].power == pytest.approx(0.025)
+    for hazard in (1000, 1e5):
+        with pytest.raises(InputError, match="hardly anybody is left"):
+            survival(control_hazard=[hazard], **asked)
