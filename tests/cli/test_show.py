@@ -19,6 +19,10 @@ def test_what_cannot_be_shown_is_refused(jaksim, refused, tmp_path):
     assert "is no day" in refused("show", "actt4", "--days", "7;14")
     assert "--plot FILE" in refused("show", "actt4", "--figure", "moves")
     assert "did you mean 'window'" in refused("show", "actt4", "--plot", tmp_path / "a.png", "--figure", "windows")
+    assert ".png, .svg, .pdf" in refused("show", "actt4", "--plot", tmp_path / "x.gif")
+    for command, option in (("show", "--set"), ("power", "--set"), ("sweep", "--vary"), ("sweep", "--baseline")):
+        twice = (option, "population.patients=900", option, "population.patients =1000")
+        assert "'population.patients' is given more than once" in refused(command, "actt4", *twice)
     assert "no effect of any arm" in refused(
         "show", "delayed-effect", "--set", "disease.treatments.drug.effect.0.window={ start = 0 }",
         "--plot", tmp_path / "a.png", "--figure", "window",

@@ -35,7 +35,14 @@ from jaksim.patient_data.reading.data_file import given_columns, read_columns
 from jaksim.patient_data.reading.text_form import AS_IT_STANDS, TextForm
 from jaksim.patient_data.rows.late_entry import check_late_entry
 from jaksim.patient_data.strata_as_factor import check_factor, remark_on_factor
-from jaksim.patient_data.why_not import reason, remark_on_size, remarks, remarks_on_one_step, remarks_on_variance
+from jaksim.patient_data.why_not import (
+    reason,
+    remark_on_size,
+    remark_on_strata,
+    remarks,
+    remarks_on_one_step,
+    remarks_on_variance,
+)
 from jaksim.ratio import ratio_of
 from jaksim.result import Result
 
@@ -199,6 +206,7 @@ def analyze(
                     allowed="columns that are known before treatment",
                     got=name,
                 )
+        _check_roles(columns, question, source)
         if source not in trials:
             trials[source] = read_trial(columns, question, source)
         check_repeated(method.name, trials[source].repeated)
@@ -218,12 +226,35 @@ def analyze(
         small = remark_on_size(one.data, get_method(one.result.method), one.options, unmodelled=unmodelled)
         if small is not None and one.why_not is None:
             notes[small] = None
+        method = get_method(one.result.method)
+        pooled = remark_on_strata(one.data, method, method.settings(one.options), modelled=one.fit is not None)
+        if pooled is not None:
+            notes[pooled] = None
         biased = remark_on_factor(one.result.method, one.data)
         if biased is not None:
             notes[biased] = None
         if one.fit is not None and one.fit.robust:
             notes.update(dict.fromkeys(remarks_on_variance(one.data, question.cluster)))
     return AnalyzedData(tuple(analyses), tuple(trials.values()), tuple(notes))
+
+
+def _check_roles(columns: Columns, question: Question, source: Source) -> None:
+    """InputError for a column that is read as two things."""
+    arm, stratum = (("the arm", question.arm), ("the stratum", question.stratum_column(columns)))
+    outcome = [("the outcome", name) for name in dict.fromkeys(source.columns)]
+    if len(outcome) < len(source.columns):
+        raise InputError(
+            "this column is read as two parts of the outcome",
+            where="‹time›, ‹status›",
+            allowed="a column for each",
+            got=source.columns[0],
+        )
+    taken: dict[str | None, str] = {}
+    for what, name in (arm, stratum, *outcome):
+        if name is not None and name in taken:
+            both = f"this column is {taken[name]} and {what}"
+            raise InputError(both, where=columns.at(name), allowed="a column for each")
+        taken[name] = what
 
 
 def describe(data: TrialData) -> dict[str, Any]:

@@ -87,6 +87,14 @@ def remarks(data: TrialData) -> Iterator[str]:
             )
 
 
+def remark_on_strata(data: TrialData, method: Method, options: Mapping[str, Any], *, modelled: bool) -> str | None:
+    """A remark on a method that analyses strata together, which nobody should take for a stratified one."""
+    unseen = method.without_strata(options)
+    if len(data.strata) < 2 or modelled or not unseen:
+        return None
+    return f"{method.name} is not stratified: it analyses the {len(data.strata)} strata together."
+
+
 def remarks_on_one_step(result: AnalysisResult, iterated: float | None) -> Iterator[str]:
     """A warning where an estimate of one step is far from where its iteration ends."""
     one_step = get_method(result.method).iterated

@@ -49,6 +49,7 @@ def analyze(data: str | os.PathLike[str] | Mapping[str, Any] | Any, options: Ana
     event, on the day before the first missing score). `options` are values by `method.key` or `key`. Raises InputError
     for whatever cannot be read or asked.
     """
+    _check_used(options)
     planned = _loaded(options.scenario)
     if options.seed is not None:
         check_seed(options.seed)
@@ -78,7 +79,24 @@ def analyze(data: str | os.PathLike[str] | Mapping[str, Any] | Any, options: Ana
             return told(found)
     asked = {name: getattr(options, name) for name in ("options", "ties", "hypothesis", "margin")}
     found = analyze_columns(columns, methods=named, question=question, **settings, **asked)
+    if options.scale is not None and not question.daily and all(one.endpoint.kind != "ordinal" for one in found.data):
+        raise InputError("no scores are analysed", where="‹scale›", allowed="with scores")
     return told(found)
+
+
+def _check_used(options: AnalyzeOptions) -> None:
+    """InputError for what another option leaves without a meaning."""
+    if options.date_order is not None and options.start_date is None:
+        raise InputError(
+            "there are no dates to read", where="‹date_order›", allowed="with ‹start_date›", got=options.date_order
+        )
+    if options.stratum is not None and not options.stratified:
+        raise InputError(
+            "strata are named and left out",
+            where="‹stratum›",
+            allowed="‹stratum› or ‹unstratified›",
+            got=options.stratum,
+        )
 
 
 def _question(options: AnalyzeOptions) -> Question:

@@ -51,6 +51,10 @@ def boundaries(scenario: AskedScenario | None = None, *, options: BoundariesOpti
             )
     if asked.final is not None and asked.actual is None:
         raise InputError("says how the analyses made so far end", where="‹final›", allowed="with ‹actual›")
+    if asked.harm is None and asked.harm_alpha != default_of("harm_alpha"):
+        raise InputError(
+            "there is no bound for harm", where="‹harm_alpha›", allowed="with ‹harm›", got=asked.harm_alpha
+        )
     given = (
         None if asked.information is None else tuple(number(fraction, "information") for fraction in asked.information)
     )

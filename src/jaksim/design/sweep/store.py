@@ -88,7 +88,7 @@ class SweepStore:
 
     def _make(self, directory: Path) -> None:
         missing = [path for path in (directory, *directory.parents) if not path.exists()]
-        directory.mkdir(parents=True, exist_ok=True)
+        directory.mkdir(exist_ok=True)
         self._made += reversed(missing)
 
     def _give_up(self) -> bool:

@@ -13,7 +13,7 @@ import jaksim
 from jaksim.design.expected_estimates import expected_estimates
 from jaksim.errors import InputError
 from jaksim.scenario import load_scenario
-from jaksim.scenario.treatments.question import VERY_LARGE
+from jaksim.scenario.treatments.question import VERY_LARGE, Question
 
 SCENARIOS = Path(__file__).parents[3] / "scenarios"
 
@@ -38,6 +38,34 @@ def found(scenario, analysis):
     names = [plan.name for plan in scenario.trial.analyses]
     estimates = expected_estimates(scenario.trial, [scenario.trial.disease], VERY_LARGE)[0]
     return estimates[names.index(analysis)]
+
+
+@pytest.mark.parametrize(
+    ("effect", "value"),
+    [
+        ('endpoint = "recovery", method = "log_rank"', 1),
+        ('endpoint = "recovery", method = "kaplan_meier_difference"', 0),
+        ('endpoint = "recovery", method = "rmst_difference"', 0),
+    ],
+)
+def test_a_value_of_no_effect_is_a_hazard_ratio_of_1(small, effect, value):
+    (line,) = [
+        one for one in load_scenario(small(f"{{ {effect}, value = {value} }}")).assumptions if one.about == "drug"
+    ]
+    assert line.ratio == 1.0
+
+
+def test_a_last_digit_of_rounding_is_no_sign_of_an_effect(small, monkeypatch):
+    # Of many models at once the sums run in another order than of one.
+    asked = Question.estimates
+    monkeypatch.setattr(
+        Question,
+        "estimates",
+        lambda self, models: [value + (1e-15 if len(models) > 1 else -1e-15) for value in asked(self, models)],
+    )
+    effect = 'endpoint = "recovery", method = "log_rank", value = 1'
+    (line,) = [one for one in load_scenario(small(f"{{ {effect} }}")).assumptions if one.about == "drug"]
+    assert line.ratio == 1.0
 
 
 RECOVERY = 'endpoint = "recovery", method = "log_rank", value = 1.4'

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from jaksim.checks import known
-from jaksim.report.plots.figure_file import ENDINGS, check_plot, write_figure
+from jaksim.report.plots.figure_file import check_plot, write_figure
 from jaksim.report.plots.showing.moves import moves_figure
 from jaksim.report.plots.showing.occupation import occupation_figure
 from jaksim.report.plots.showing.patients import patients_figure
@@ -33,7 +33,7 @@ def places_of(path: str | PathLike[str], figure: str | None = None) -> dict[str,
     """
     if figure is not None:
         known(figure, FIGURES, "figure", "‹figure›")
-    if Path(path).suffix.lower() in ENDINGS or figure is not None:
+    if Path(path).suffix or figure is not None:
         return {figure or next(iter(FIGURES)): check_plot(path)}
     return {name: check_plot(f"{fspath(path)}-{name}.png") for name in FIGURES}
 
