@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
@@ -146,6 +147,11 @@ class SequentialTest:
         """The scenario of the question with its interim analyses, and an accrual where it has none."""
         text = question.scenario(effect, size, self.rule)
         trigger = getattr(question, "trigger_at", None)
+        if trigger is not None and question.follows_events:  # type: ignore[attr-defined]
+            # The planned events end the trial, as they bring about its interim analyses.
+            last = trigger(effect, size, 1.0)
+            maximum = last.removeprefix("events >= ")
+            text = re.sub(r'\nlast = "day >= \d+"\n', f'\nlast = "{last}"\nmaximum = {maximum}\n', text)
         blocks = [] if "\n[accrual]\n" in text else [_ACCRUAL.format(rate=size / ACCRUAL_DAYS)]
         keys = [f'spending = "{self.spending}"']
         if self.futility is not None:

@@ -134,3 +134,13 @@ def test_where_no_power_is_wanted_futility_follows_the_effect_of_the_design():
 def test_bad_looks_are_one_message(asked, message):
     with pytest.raises(InputError, match=message):
         plan.ordinal(**ORDINAL | asked, power=0.8)
+
+
+@pytest.mark.parametrize(("test", "ends"), [("log_rank", "events >= "), ("rmst:6", "day >= ")])
+def test_the_planned_events_end_the_written_trial_where_information_is_in_events(test, ends, tmp_path):
+    """The bounds, the expected times and the file are about the same trial."""
+    path = tmp_path / "trial.toml"
+    plan.survival(
+        control_median=12, hazard_ratio=0.6, accrual=12, follow_up=12, power=0.9, test=test, looks=(0.5, 1), write=path
+    )
+    assert f'last = "{ends}' in path.read_text("utf-8")

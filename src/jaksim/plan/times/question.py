@@ -243,6 +243,11 @@ class SurvivalQuestion(Question):
         )
         return early / late
 
+    @property
+    def follows_events(self) -> bool:
+        """Whether information is in events: not for curves compared up to or at a time."""
+        return self.test.name not in ("rmst", "rmst_ratio", "milestone")
+
     def trigger_at(self, effect: float, size: float, fraction: float) -> str:
         """What brings about an interim analysis in a scenario."""
         return f"events >= {round(fraction * self.course(effect, size).events)}"
