@@ -11,7 +11,7 @@ from itertools import groupby
 from docx import Document
 from markdown_it import MarkdownIt
 
-from jaksim.report.blocks import Definitions, Figure, Heading, Table
+from jaksim.report.blocks import Definitions, Entry, Figure, Heading, Table
 
 VOID = {"meta", "br", "link", "img", "hr", "path", "rect", "use", "circle", "line", "polygon", "polyline"}
 
@@ -130,9 +130,14 @@ def check_csv(text, blocks):
     rows = list(csv.reader(io.StringIO(text)))
     parts = [list(lines) for filled, lines in groupby(rows, key=bool) if filled]
     found = [[[_disarmed(same(cell)) for cell in row] for row in part[1:]] for part in parts]
-    assert [part for part in found if part[0] != ["term", "text"]] == tables_of(blocks)
+    lists = (["term", "text"], ["term", "remark", "text"])
+    assert [part for part in found if part[0] not in lists] == tables_of(blocks)
+    entries = [block for block in blocks if isinstance(block, Entry)]
+    listed = [row for part in found if part[0] == lists[1] for row in part[1:]]
+    assert listed == [[same(one.term), same(one.remark), same(one.text)] for one in entries]
     named = [block for block in blocks if isinstance(block, Table | Definitions)]
-    assert len({part[0][0] for part in parts}) == len(parts) == len(named)
+    of_entries = [kind for kind, _ in groupby(blocks, lambda block: isinstance(block, Entry)) if kind]
+    assert len({part[0][0] for part in parts}) == len(parts) == len(named) + len(of_entries)
 
 
 def check_latex(text, blocks):
