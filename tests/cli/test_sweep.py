@@ -1,3 +1,4 @@
+import csv
 import json
 import math
 import os
@@ -279,6 +280,29 @@ def test_without_pyarrow_the_tables_are_csv(jaksim, monkeypatch, tmp_path):
     monkeypatch.setitem(sys.modules, "pyarrow", None)
     outcome = jaksim("sweep", SMALL, *VARIED, "--replicates", 20, "--out", tmp_path / "out")
     assert outcome.out.endswith(f"results: {tmp_path / 'out' / 'results.csv'}\n")
+    with (tmp_path / "out" / "results.csv").open(encoding="utf-8") as file:
+        powers = [100 * float(row["power"]) for row in csv.DictReader(file)]
+    assert printed_powers(outcome.out) == pytest.approx(powers, abs=0.05)
+
+
+def test_a_finished_sweep_prints_its_powers(jaksim, refused, tmp_path):
+    words = ("--replicates", 20, "--out", tmp_path / "out")
+    part = jaksim("sweep", SMALL, *VARIED, *words, "--shard", "1/4")
+    assert "POWER" not in part.out
+    found = printed_powers(jaksim("sweep", "--resume", "--out", tmp_path / "out").out)
+    frame = pq.read_table(tmp_path / "out" / "results.parquet").to_pydict()
+    assert found == pytest.approx([100 * power for power in frame["power"]], abs=0.05)
+    many = tmp_path / "many"
+    out = jaksim("sweep", SMALL, "--vary", "population.patients=100:200:51", "--replicates", 2, "--out", many).out
+    assert len(printed_powers(out)) == 40
+    assert "40 of" in out
+    assert "no sweep is begun" in refused("sweep", SMALL, *VARIED, "--out", tmp_path / "no" / "such")
+    assert not (tmp_path / "no").exists()
+
+
+def printed_powers(text):
+    """The powers in percent of a printed table, row by row."""
+    return [float(line.split("±")[0].split()[-1]) for line in text.splitlines() if "±" in line]
 
 
 def test_what_is_missing_is_said(refused, tmp_path):

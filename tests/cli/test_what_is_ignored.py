@@ -62,3 +62,8 @@ def test_boundaries_refuse_a_level_without_a_bound():
     with pytest.raises(InputError, match="there is no bound for harm"):
         jaksim.boundaries(looks=3, harm_alpha=0.1)
     assert jaksim.boundaries(looks=3, harm="pocock", harm_alpha=0.1).plan.harm_alpha == 0.1
+
+
+def test_an_interim_analysis_without_data_has_no_missing_values():
+    with pytest.raises(InputError, match="there are no data to read"):
+        jaksim.interim("actt4-interims", look=2, z=1.0, missing="drop")

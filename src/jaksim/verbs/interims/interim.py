@@ -58,6 +58,8 @@ def interim(scenario: AskedScenario, options: InterimOptions) -> InterimResult:
     if look is None or not 1 <= look <= monitoring.looks:
         what = "the number of the analysis is missing" if look is None else "there is no such analysis"
         raise InputError(what, where="‹look›", allowed=f"1 to {monitoring.looks}", got=look)
+    if options.data is None and options.missing != InterimOptions.missing:
+        raise InputError("there are no data to read", where="‹missing›", allowed="with ‹data›", got=options.missing)
     data = None if options.data is None else in_data(asked, monitoring, look, options.data, options.missing)
     seen = _seen(options, design, look, data)
     information = _information(options, design, look, data)
