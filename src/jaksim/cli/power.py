@@ -65,7 +65,8 @@ def power(
     if endpoints not in ENDPOINTS:
         raise InputError("unknown choice of endpoints", where="--endpoints", allowed=ENDPOINTS, got=endpoints)
     if assurance and (endpoints == "all" or options.null):
-        raise InputError("assurance is that of the planned analyses", where="--assurance", got="--null or --endpoints")
+        other = "--null" if options.null else "--endpoints all"
+        raise InputError(f"does not go with {other}", where="--assurance", allowed="power of the planned analyses")
     if draws is not None and not assurance:
         raise InputError("parameters are drawn for an assurance only", where="--draws", allowed="--assurance")
     if endpoints == "all":
