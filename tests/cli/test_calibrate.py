@@ -105,7 +105,7 @@ def test_out_writes_what_scenarios_read(jaksim, tiny):
     outcome = jaksim("calibrate", tiny, "--json", "--draws", 25, "--out", out)
     assert str(out) in outcome.err
     found = load_parameter_set(str(out))
-    assert found.name == "tiny"
+    assert found.name == "own"
     assert len(found.draws) == 25
     assert [p.estimate for p in found.parameters] == [p["estimate"] for p in outcome.json["parameters"]]
     assert sorted(p.name for p in tiny.parent.iterdir()) == ["own.json", "tiny.toml"]

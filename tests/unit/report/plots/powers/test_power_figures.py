@@ -13,6 +13,7 @@ SMALL = ("population.patients=300,600,1200",)
 
 
 def swept(tmp_path, *vary, **options):
+    tmp_path.mkdir(exist_ok=True)
     return jaksim.sweep("actt4", out=tmp_path / "sweep", vary=vary, replicates=20, **options)
 
 
