@@ -117,7 +117,7 @@ WRONG = [
     ({"look": 2, "z": 1.0, "information": 0.5, "number": 100}, "twice"),
     ({"look": 2, "z": 1.0, "estimate": -0.03, "standard_error": 0.02}, "not that of the estimate"),
     ({"look": 2, "z": -1.5, "estimate": -0.03, "standard_error": 0.02}, "positive where the active arm does better"),
-    ({"look": 2, "z": 1.0, "missing": "drop"}, "is about data"),
+    ({"look": 2, "z": 1.0, "missing": "drop"}, "no data to read"),
     ({"look": 2, "data": "nowhere.csv"}, "nowhere.csv"),
     ({"look": 2, "z": "much"}, "number"),
     ({"look": 2, "z": 1.0, "draws": -1}, "draws"),
