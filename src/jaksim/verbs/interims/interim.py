@@ -136,8 +136,6 @@ def _seen(options: InterimOptions, design: GroupSequential, look: int, data: InD
                 "a ratio is above 0; it is not its logarithm", where="‹estimate›", allowed="above 0", got=estimate
             )
         estimate = math.log(estimate)
-    if options.missing != "error":
-        raise InputError("is about data", where="‹missing›", allowed="with ‹data›", got=options.missing)
     z_from = "given"
     if z is not None and estimate is not None and error is not None:
         _check_agreement(z, scale.sign * (estimate - scale.against) / error)

@@ -36,4 +36,4 @@ def test_equivalence_goes_from_margin_to_margin():
     _, by_effect = plan_figure(found).axes
     (curve,) = [line for line in by_effect.lines if len(line.get_xdata()) > 1]
     assert [curve.get_xdata()[0], curve.get_xdata()[-1]] == pytest.approx([0.7, 1 / 0.7])
-    assert max(curve.get_ydata()) == pytest.approx(100 * found.designs[0].power, abs=0.5)
+    assert max(curve.get_ydata()) == pytest.approx(100 * found.designs[0].power, abs=1e-6)
