@@ -26,8 +26,8 @@ def entered(day: Any, n: int, look: Any) -> int:
 
 
 @inner
-def count_places(place: Any, n: int, tally: Any) -> None:
-    """Add n patients at their places to tally, uint32 (PARTS * places,).
+def count_complete(base: Any, category: Any, n: int, final: Any, tally: Any) -> None:
+    """Add n patients to tally, uint32 (PARTS * places,), at base + final[category].
 
     Neighbours go to different parts because an addition to the place of the addition before it would have to wait.
     """
@@ -35,9 +35,10 @@ def count_places(place: Any, n: int, tally: Any) -> None:
     fours = np.uint64(n // PARTS)
     for i in range(fours):
         for j in range(np.uint64(PARTS)):
-            tally[part * j + place[np.uint64(PARTS) * i + j]] += _COUNT
-    for i in range(fours * np.uint64(PARTS), np.uint64(n)):
-        tally[place[i]] += _COUNT
+            k = np.uint64(PARTS) * i + j
+            tally[part * j + base[k] + final[np.uint64(category[k])]] += _COUNT
+    for last in range(fours * np.uint64(PARTS), np.uint64(n)):
+        tally[base[last] + final[np.uint64(category[last])]] += _COUNT
 
 
 @kernel
@@ -66,24 +67,25 @@ def cut_tables(
     _, n_arms, n_strata, width = out.shape
     places = n_arms * n_strata * width
     tally = np.zeros(PARTS * places, np.uint32)
-    place = np.empty(day.shape[1], np.uint64)
-    final = known[horizon][part]
+    base = np.empty(day.shape[1], np.uint32)
+    final = np.empty(part.shape[0], np.uint32)
+    for j in range(part.shape[0]):
+        final[j] = known[horizon, part[j]]
     for b in range(first.shape[0]):
         low = first[b]
         n = max(entered(day[b], last[b], look[b]) - low, 0)
         seen = look[b] - lag
-        complete = 0 if delayed else entered(day[b], low + n, seen - horizon) - low
+        complete = 0 if delayed else max(entered(day[b], low + n, seen - horizon) - low, 0)
+        # Rows from the first patient on, whose numbers are then known not to be counted from the end.
+        days, arms, strata, categories = day[b, low:], arm[b, low:], stratum[b, low:], category[b, low:]
         for i in range(n):
-            cell = np.uint64(arm[b, low + i]) * np.uint64(n_strata) + np.uint64(stratum[b, low + i])
-            joint = np.uint64(category[b, low + i])
-            if i < complete:
-                found = np.uint64(final[joint])
-            else:
-                wait = np.int64(late[b, low + i]) if delayed else 0
-                follow_up = np.uint64(min(max(seen - wait - day[b, low + i], 0), horizon))
-                found = np.uint64(known[follow_up, np.uint64(part[joint])])
-            place[i] = cell * np.uint64(width) + found
-        count_places(place, n, tally)
+            base[i] = (np.uint32(arms[i]) * np.uint32(n_strata) + np.uint32(strata[i])) * np.uint32(width)
+        count_complete(base, categories, complete, final, tally)
+        for i in range(complete, n):
+            wait = np.int64(late[b, low + i]) if delayed else 0
+            follow_up = np.uint64(min(max(seen - wait - days[i], 0), horizon))
+            history = np.uint64(part[np.uint64(categories[i])])
+            tally[np.uint64(base[i]) + np.uint64(known[follow_up, history])] += _COUNT
         counts = out[b].reshape(-1)
         for k in range(places):
             counts[k] = tally[k] + tally[places + k] + tally[2 * places + k] + tally[3 * places + k]

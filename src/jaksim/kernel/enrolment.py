@@ -14,15 +14,17 @@ import numpy as np
 from jaksim.kernel.arms import by_balance, by_weight, from_block
 from jaksim.kernel.jit import inner, kernel
 from jaksim.kernel.logarithm import exponential
+from jaksim.kernel.permuted_blocks import Queues, deal, queue_up, room_for
 from jaksim.kernel.philox import PLANES, block, fill_patients
 from jaksim.rng import SITE_BITS
 
-BATCH = 64
+BATCH = 256
 SIMPLE, BLOCKS, COIN, MINIMISATION = range(4)
 _ZERO = np.uint64(0)
 _ONE = np.uint64(1)
 _HALF = np.uint64(32)
 _SITE = np.uint64(SITE_BITS)
+_LARGEST = np.uint64(0xFFFFFFFF)
 _TO_UNIT = 2.0**-32
 
 
@@ -70,12 +72,14 @@ def from_quota(word: Any, quota: Any, left: Any) -> int:
 
 @inner
 def by_share(words: Any, cumulative: Any, out: Any) -> None:
-    """Strata drawn by words (n,) and by cumulative weights in units of 2**-32."""
+    """Strata drawn by words (n,) and by cumulative weights in units of 2**-32, weight after weight in vectors."""
     for j in range(out.shape[0]):
-        s = 0
-        for k in range(cumulative.shape[0] - 1):
-            s += words[j] >= cumulative[k]
-        out[j] = s
+        out[j] = 0
+    for k in range(cumulative.shape[0] - 1):
+        if cumulative[k] <= _LARGEST:
+            bound = np.uint32(cumulative[k])
+            for j in range(out.shape[0]):
+                out[j] += np.int8(words[j] >= bound)
 
 
 @inner
@@ -93,7 +97,7 @@ def replay(quota: Any, candidate: Any, replicate: Any, address: Any, k0: Any, k1
 
 
 class Candidates(NamedTuple):
-    """Room for BATCH candidates: their words uint32 (PLANES, BATCH), arrival float64, number uint32, stratum int64."""
+    """Room for BATCH candidates: their words uint32 (PLANES, BATCH), arrival float64, number uint32, stratum int8."""
 
     words: Any
     arrival: Any
@@ -103,52 +107,69 @@ class Candidates(NamedTuple):
 
 @inner
 def draw_candidates(
-    entry: Entry, first: Any, at: float, replicate: Any, address: Any, k0: Any, k1: Any, places: Any, out: Candidates
+    entry: Entry,
+    first: Any,
+    n: int,
+    at: float,
+    replicate: Any,
+    address: Any,
+    k0: Any,
+    k1: Any,
+    places: Any,
+    out: Candidates,
 ) -> Any:
-    """The BATCH candidates from number `first` on, after one who came `at`; returns when the last of them comes."""
-    fill_patients(_ZERO, first, BATCH, replicate, address, k0, k1, out.words)
-    for j in range(BATCH):
+    """The n candidates from number `first` on, after one who came `at`; returns when the last of them comes."""
+    fill_patients(_ZERO, first, n, replicate, address, k0, k1, out.words)
+    for j in range(n):
         out.number[j] = first + np.uint64(j)
     if entry.even:
-        for j in range(BATCH):
+        for j in range(n):
             out.arrival[j] = np.float64(out.number[j]) + 0.5
     else:
-        for j in range(BATCH):
+        for j in range(n):
             out.arrival[j] = exponential(out.words[0, j])
-        for j in range(BATCH):
+        for j in range(n):
             at += out.arrival[j]
             out.arrival[j] = at
     if entry.quota.shape[0] > 0:
-        for j in range(BATCH):
+        for j in range(n):
             out.stratum[j] = from_quota(out.words[1, j], entry.quota, places)
     else:
-        by_share(out.words[1], entry.stratum, out.stratum)
-    return out.arrival[BATCH - 1]
+        by_share(out.words[1], entry.stratum, out.stratum[:n])
+    return out.arrival[n - 1]
 
 
 @inner
-def turn_away(is_open: Any, found: Candidates) -> int:
-    """Keep the candidates of open strata in front; returns how many they are."""
+def turn_away(is_open: Any, n: int, found: Candidates) -> int:
+    """Keep those of n candidates who come from open strata in front; returns how many they are."""
     if is_open.all():
-        return BATCH
-    n = 0
-    for j in range(BATCH):
+        return n
+    kept = 0
+    for j in range(n):
         for w in range(2, PLANES):
-            found.words[w, n] = found.words[w, j]
-        found.arrival[n] = found.arrival[j]
-        found.number[n] = found.number[j]
-        found.stratum[n] = found.stratum[j]
-        n += is_open[found.stratum[j]]
-    return n
+            found.words[w, kept] = found.words[w, j]
+        found.arrival[kept] = found.arrival[j]
+        found.number[kept] = found.number[j]
+        found.stratum[kept] = found.stratum[j]
+        kept += is_open[found.stratum[j]]
+    return kept
 
 
 @inner
 def days_of(entry: Entry, piece: int, arrival: Any, out: Any) -> int:
     """Days out (n,) of arrivals (n,), none before a piece of the accrual rate; returns the piece of the last."""
-    for j in range(out.shape[0]):
-        while piece + 1 < entry.before.shape[0] and entry.before[piece + 1] <= arrival[j]:
+    n = out.shape[0]
+    done = 0
+    while done < n:
+        while piece + 1 < entry.before.shape[0] and entry.before[piece + 1] <= arrival[done]:
             piece += 1
-        out[j] = np.int64(entry.start[piece] + (arrival[j] - entry.before[piece]) / entry.rate[piece])
+        end = n
+        if piece + 1 < entry.before.shape[0] and entry.before[piece + 1] <= arrival[n - 1]:
+            end = done + np.searchsorted(arrival[done:n], entry.before[piece + 1])
+        start, before, rate = entry.start[piece], entry.before[piece], entry.rate[piece]
+        for j in range(done, end):
+            out[j] = np.int32(start + (arrival[j] - before) / rate)
+        done = end
     return piece
 
 
@@ -178,14 +199,18 @@ def enrol(
     arrival; number uint32: the candidate; day int32: the day of entry; stratum, arm int8; word uint32: decides the
     outcome. Blocks begin anew at first[b]; a balance counts the patients before.
     """
-    n_arms = weight.shape[1]
-    full = np.empty(n_arms, np.int64)
-    up_to = np.empty((entry.n_groups, n_arms), np.int64)
-    count = np.zeros((entry.n_levels, n_arms), np.float64)
-    score = np.empty(n_arms, np.float64)
+    room = room_for(BATCH, size)
+    waiting = Queues(
+        np.empty((entry.n_groups, room), np.uint32),
+        np.empty((entry.n_groups, room), np.int32),
+        np.zeros(entry.n_groups, np.int64),
+    )
+    up_to = np.empty(room, np.int64)
+    count = np.zeros((entry.n_levels, weight.shape[1]), np.float64)
+    score = np.empty(weight.shape[1], np.float64)
     places = np.zeros(entry.quota.shape[0], np.int64)
     found = Candidates(
-        np.empty((PLANES, BATCH), np.uint32), np.empty(BATCH), np.empty(BATCH, np.uint32), np.empty(BATCH, np.int64)
+        np.empty((PLANES, BATCH), np.uint32), np.empty(BATCH), np.empty(BATCH, np.uint32), np.empty(BATCH, np.int8)
     )
     balanced = entry.scheme >= COIN
     for b in range(first.shape[0]):
@@ -196,12 +221,6 @@ def enrol(
         if i > 0:
             at = exposure[b, i - 1]
             candidate = np.uint64(number[b, i - 1]) + _ONE
-        places_up_to = 0
-        for a in range(n_arms):
-            places_up_to += size[b, a]
-            full[a] = places_up_to
-            for g in range(entry.n_groups):
-                up_to[g, a] = places_up_to
         if balanced:
             count[:, :] = 0.0
             for j in range(i):
@@ -211,27 +230,29 @@ def enrol(
             replay(entry.quota, candidate, replicate, address, k0, k1, found.words, places)
         piece = 0
         while i < last[b]:
-            at = draw_candidates(entry, candidate, at, replicate, address, k0, k1, places, found)
-            candidate += np.uint64(BATCH)
-            n = min(turn_away(is_open[b], found), last[b] - i)
-            for j in range(n):
-                s = found.stratum[j]
-                if entry.scheme == BLOCKS:
-                    arm[b, i + j] = from_block(found.words[2, j], full, up_to, entry.group[s])
-                elif balanced:
+            drawn = min(BATCH, last[b] - i)
+            at = draw_candidates(entry, candidate, drawn, at, replicate, address, k0, k1, places, found)
+            candidate += np.uint64(drawn)
+            n = min(turn_away(is_open[b], drawn, found), last[b] - i)
+            if entry.scheme == BLOCKS:
+                queue_up(waiting, found.words[2], found.stratum, i, n, entry.group)
+                deal(waiting, size[b], i + n == last[b], up_to, arm[b])
+            elif balanced:
+                for j in range(n):
+                    s: Any = np.int64(found.stratum[j])
                     u = found.words[2, j] * _TO_UNIT
                     a = by_balance(u, entry.coin, weight[b], count, entry.level, s, score)
                     for f in range(entry.level.shape[1]):
                         count[entry.level[s, f], a] += 1.0
                     arm[b, i + j] = a
-                else:
+            else:
+                for j in range(n):
                     arm[b, i + j] = by_weight(found.words[2, j] * _TO_UNIT, weight[b])
             piece = days_of(entry, piece, found.arrival, day[b, i : i + n])
-            for j in range(n):
-                exposure[b, i + j] = found.arrival[j]
-                number[b, i + j] = found.number[j]
-                stratum[b, i + j] = found.stratum[j]
-                word[b, i + j] = found.words[3, j]
+            exposure[b, i : i + n] = found.arrival[:n]
+            number[b, i : i + n] = found.number[:n]
+            stratum[b, i : i + n] = found.stratum[:n]
+            word[b, i : i + n] = found.words[3, :n]
             i += n
 
 

@@ -14,12 +14,14 @@ from jaksim.arrays import Floats, Integers, for_kernel
 from jaksim.budget import check_memory
 from jaksim.errors import InputError
 from jaksim.rng import Purpose
-from jaksim.simulate.alias_table import quantise
+from jaksim.simulate.alias_table import WHOLE, quantise
 from jaksim.simulate.arguments import key_words
 from jaksim.simulate.law import LawTables
+from jaksim.simulate.reused_memory import reused
 
 if TYPE_CHECKING:
     from jaksim.kernel.enrolment import Entry, Line
+    from jaksim.kernel.law_outcomes import Outcomes
 
 # Threads that each hold a block of patients, at the least.
 _HELD: Final = 2
@@ -61,8 +63,19 @@ class Cohort:
         return int(self.day.shape[1])
 
 
-def empty_cohort(first_replicate: int, replicates: int, most: int, n_automata: int, line: Line | None = None) -> Cohort:
-    """A cohort with room for `most` patients in each replicate, none of them enrolled."""
+def empty_cohort(
+    first_replicate: int,
+    replicates: int,
+    most: int,
+    n_automata: int,
+    line: Line | None = None,
+    *,
+    reuse: bool = False,
+) -> Cohort:
+    """A cohort with room for `most` patients in each replicate, none of them enrolled.
+
+    Its memory is that of a block before with `reuse`, which is quicker; rows then hold anything beyond their patients.
+    """
     rng.check_address(replicate=first_replicate)
     rng.check_address(replicate=first_replicate + max(replicates - 1, 0), patient=most)
     shape = (replicates, most)
@@ -72,16 +85,17 @@ def empty_cohort(first_replicate: int, replicates: int, most: int, n_automata: i
         f"{most:,} patients of a trial in calendar time, kept one by one",
         instead="fewer patients, or a smaller maximum",
     )
+    room = reused if reuse else np.zeros
     return Cohort(
         first_replicate,
         np.zeros(replicates, dtype=np.int64),
-        np.zeros(shape, dtype=np.int32),
-        np.zeros(shape, dtype=np.int8),
-        np.zeros(shape, dtype=np.int8),
-        np.zeros((n_automata, *shape), dtype=np.int32),
-        np.zeros(shape),
-        np.zeros(shape, dtype=np.uint32),
-        np.zeros(shape, dtype=np.uint32),
+        room(shape, np.int32),
+        room(shape, np.int8),
+        room(shape, np.int8),
+        room((n_automata, *shape), np.int32),
+        room(shape, np.float64),
+        room(shape, np.uint32),
+        room(shape, np.uint32),
         np.zeros(with_sites, dtype=np.int16),
         np.zeros(with_sites, dtype=np.int16),
         np.zeros(replicates, dtype=np.int64),
@@ -197,24 +211,32 @@ def enrol_patients(
     cohort.wanted[:] = end
 
 
-def law_outcomes(cohort: Cohort, laws: LawTables, n_strata: int, first: ArrayLike) -> None:
+def compile_outcomes(laws: LawTables) -> Outcomes:
+    """Laws of joint categories laid out to draw the outcomes of patients one by one."""
+    from jaksim.kernel.law_outcomes import MOST_CATEGORIES, Outcomes
+
+    if laws.n_categories > MOST_CATEGORIES:
+        raise InputError("too many joint categories", allowed=f"up to {MOST_CATEGORIES:,}", got=laws.n_categories)
+    half, low = np.uint64(32), np.uint64(WHOLE - 1)
+    starts = [*laws.column_start.tolist(), len(laws.columns)]
+    packed = np.empty_like(laws.columns)
+    for c in range(laws.n_cells):
+        columns = laws.columns[starts[c] : starts[c + 1]]
+        category = laws.category[laws.start[c] : laws.start[c + 1]].astype(np.uint64)
+        own = np.zeros_like(columns)
+        own[: len(category)] = category
+        alias = category[(columns & low).astype(np.int64)]
+        packed[starts[c] : starts[c + 1]] = columns >> half << half | own << np.uint64(16) | alias
+    shift = np.asarray(32 - laws.column_bits, dtype=np.uint64)
+    return Outcomes(packed, laws.column_start, shift, (np.uint64(1) << shift) - np.uint64(1))
+
+
+def law_outcomes(cohort: Cohort, laws: Outcomes, n_strata: int, first: ArrayLike) -> None:
     """Draw the joint category of every patient from first[b] on from the law of the cell, arm * n_strata + stratum."""
     from jaksim.kernel.law_outcomes import law_outcomes as draw
 
-    draw(
-        laws.columns,
-        laws.column_start,
-        laws.column_bits,
-        laws.category,
-        laws.start,
-        n_strata,
-        for_kernel(first, np.int64),
-        cohort.n,
-        cohort.stratum,
-        cohort.arm,
-        cohort.word,
-        cohort.category[0],
-    )
+    begin = for_kernel(first, np.int64)
+    draw(laws, n_strata, begin, cohort.n, cohort.stratum, cohort.arm, cohort.word, cohort.category[0])
 
 
 def cut(
@@ -239,7 +261,7 @@ def cut(
     """
     from jaksim.kernel.cut import cut_tables
 
-    out = np.empty((cohort.replicates, *shape))
+    out = reused((cohort.replicates, *shape), np.float64)
     cut_tables(
         cohort.day,
         cohort.stratum if stratum is None else stratum,

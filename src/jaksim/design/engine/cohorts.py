@@ -20,6 +20,7 @@ from jaksim.endpoint.history import History, history_of
 from jaksim.errors import InputError
 from jaksim.simulate.enrolment import (
     Cohort,
+    compile_outcomes,
     cut,
     day_reached,
     empty_cohort,
@@ -88,7 +89,7 @@ class CohortEngine(ABC):
         """A block of replicates with room for `most` patients each, none enrolled."""
         if self.sites is None:
             self.accrual.check_patients(most)
-            return empty_cohort(first_replicate, replicates, most, self.n_automata)
+            return empty_cohort(first_replicate, replicates, most, self.n_automata, reuse=True)
         line = self.sites.line(first_replicate, replicates, most)
         found = empty_cohort(first_replicate, replicates, most, self.n_automata, line)
         found.decision[:] = self.sites.decisions(first_replicate, replicates)
@@ -270,7 +271,7 @@ class LawCohorts(CohortEngine):
                 allowed="path, or fewer endpoints",
             )
         law = cells.joint_law(joint)
-        self._laws = compile_laws(list(law.laws))
+        self._laws = compile_outcomes(compile_laws(list(law.laws)))
         self.watched = self._watch([(0, part) for part in law.parts])
 
     def _outcomes(self, cohort: Cohort, first: Integers) -> None:

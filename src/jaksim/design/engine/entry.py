@@ -56,7 +56,7 @@ def enrolled_sizes(cells: Cells, seed: int, first_replicate: int, n: int) -> Int
     step = max(1, PATIENTS_AT_ONCE // patients)
     for start in range(0, n, step):
         m = min(step, n - start)
-        cohort = empty_cohort(first_replicate + start, m, patients, 0)
+        cohort = empty_cohort(first_replicate + start, m, patients, 0, reuse=True)
         enrol_patients(
             cohort,
             entry,
