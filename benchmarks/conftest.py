@@ -156,6 +156,24 @@ def program(benchmark: BenchmarkFixture) -> Callable[..., None]:
 
 
 @pytest.fixture
+def first_words(benchmark: BenchmarkFixture) -> Callable[..., None]:
+    """Times a program on a terminal, with no kernel on disk, until it has written these words."""
+
+    def measure(command: Sequence[str], words: bytes) -> None:
+        skip_in_tests(benchmark)
+        used: list[float] = []
+
+        def run() -> None:
+            with tempfile.TemporaryDirectory() as empty:
+                used.append(seconds_until(words, command, {**os.environ, "NUMBA_CACHE_DIR": empty}))
+
+        benchmark.pedantic(run, rounds=3)
+        benchmark.extra_info.update(units=1, unit="runs", processor=used)
+
+    return measure
+
+
+@pytest.fixture
 def memory(benchmark: BenchmarkFixture) -> Callable[[Sequence[str]], None]:
     """Notes the largest memory of a jaksim command, which only the process itself can tell from that of its parent."""
 
@@ -216,6 +234,24 @@ def executor(kind: str, width: int) -> Executor:
     if kind == "threads":
         return ThreadPoolExecutor(width)
     return ProcessPoolExecutor(width, mp_context=get_context("spawn"))
+
+
+def seconds_until(words: bytes, command: Sequence[str], environment: dict[str, str]) -> float:
+    """Processor seconds of a program until these words stand on its terminal; RuntimeError if they never do."""
+    ours, its = os.openpty()
+    with subprocess.Popen(command, stdout=its, stderr=its, env=environment) as process:
+        os.close(its)
+        written = b""
+        with contextlib.suppress(OSError):  # the end of a terminal
+            while words not in written and (more := os.read(ours, 4096)):
+                written += more
+        process.kill()
+        _, _, usage = os.wait4(process.pid, 0)
+        process.returncode = 0
+    os.close(ours)
+    if words not in written:
+        raise RuntimeError(f"{' '.join(command)} has not written {words!r}: {written.decode(errors='replace')}")
+    return usage.ru_utime + usage.ru_stime
 
 
 def processor_seconds(command: Sequence[str], environment: dict[str, str]) -> float:

@@ -9,7 +9,7 @@ from benchmarks.engines import LOG_RANK, PROPORTIONAL_ODDS, law_tables, law_tabl
 GROWTH = (100, 300, 1_000, 3_000, 10_000, 30_000, 100_000, 1_000_000)
 
 
-@pytest.mark.parametrize("patients", [1_000, 8_000, 100_000])
+@pytest.mark.parametrize("patients", [1_000, 5_000, 8_000, 20_000, 100_000])
 def test_law_tables(alone, patients):
     alone(law_tables(patients))
 

@@ -11,6 +11,10 @@ JAKSIM = (sys.executable, "-m", "jaksim")
 ACTT4 = ("power", "scenarios/actt4.toml", "--json", "--replicates")
 VERBS = {
     "boundaries": ("boundaries", "--looks", "5", "--json"),
+    "plan": (
+        *("plan", "ordinal", "--control", ".60,.08,.08,.05,.09,.10", "--odds-ratio", "1.45"),
+        *("--power", "0.8", "--json"),
+    ),
     "size": ("size", "scenarios/actt4.toml", "--power", "0.9", "--json"),
     "calibrate": ("calibrate", "actt-2", "--json"),
 }
@@ -30,9 +34,13 @@ def test_power_with_nothing_compiled(program):
     program((*JAKSIM, *ACTT4, "100000"), rounds=1, nothing_compiled=True)
 
 
+def test_first_numbers_with_nothing_compiled(first_words):
+    first_words((*JAKSIM, "power", "scenarios/actt4.toml"), b"%")
+
+
 @pytest.mark.parametrize("verb", VERBS)
 def test_verb(program, verb):
-    program((*JAKSIM, *VERBS[verb]), rounds=3 if verb == "boundaries" else 1)
+    program((*JAKSIM, *VERBS[verb]), rounds=5 if verb in ("boundaries", "plan") else 1)
 
 
 @pytest.mark.parametrize(
