@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Final
 
 import numpy as np
@@ -14,6 +14,7 @@ from jaksim.arrays import Floats, Integers
 from jaksim.design.analyses.evaluation import Test
 from jaksim.design.conduct.adaptive.arms import chosen_tests
 from jaksim.design.conduct.adaptive.period_model import period_adjusted
+from jaksim.design.conduct.adaptive.stretches import enrol_past, hardly_more_than
 from jaksim.design.conduct.calendar import CalendarDesign
 from jaksim.design.engine.cells import Cells
 from jaksim.design.engine.cohorts import make_cohorts
@@ -80,25 +81,32 @@ class PlatformDesign(CalendarDesign):
         return conducted, cohort
 
     def _enrol(self, cohort: Cohort) -> list[Integers]:
-        """Enrol everybody; the first patient (B,) of every period.
+        """Enrol everybody, period after period; the first patient (B,) of each.
 
         A stratum that opens takes in those turned away since the last patient before that day, unless they came through
         sites.
         """
-        cells, begin = self.engine.cells, []
+        cells, begin, replicates = self.engine.cells, [], cohort.replicates
         strata = [stratum.name for stratum in cells.trial.population.strata]
+        stratum_shares = np.array(cells.trial.stratum_shares)
         parts = np.array(cells.allocation, dtype=np.float64)
-        for day in self.plan.changes:
+        for day, change in zip(self.plan.changes, (*self.plan.changes[1:], math.inf), strict=True):
             arms = np.array([arm.reference or self.plan.is_open(arm.name, day) for arm in cells.arms])
             recruiting = np.array([self.plan.is_open(name, day) for name in strata])
-            begin.append(enrolled_by(cohort, day - 1) if day else np.zeros(cohort.replicates, dtype=np.int64))
-            shape = (cohort.replicates, len(parts))
-            self.engine.enrol(
+            begin.append(enrolled_by(cohort, day - 1) if day else np.zeros(replicates, dtype=np.int64))
+            enough: Floats | int = self.patients
+            if change < math.inf:
+                come = self.engine.accrual.expected(change + 1.0) - self.engine.accrual.expected(day)
+                enough = begin[-1] + hardly_more_than(come * stratum_shares[recruiting].sum())
+            enrol_past(
+                self.engine,
                 cohort,
+                partial(_day_before, change),
+                enough,
                 self.patients,
                 first=begin[-1],
-                weights=np.broadcast_to(parts * arms, shape),
-                recruiting=np.broadcast_to(recruiting, (cohort.replicates, len(strata))),
+                weights=np.broadcast_to(parts * arms, (replicates, len(parts))),
+                recruiting=np.broadcast_to(recruiting, (replicates, len(strata))),
                 closed=day - 1,
             )
         return begin
@@ -122,6 +130,10 @@ class PlatformDesign(CalendarDesign):
         by_period = np.ascontiguousarray(chosen).reshape(size, -1, categories)
         n_blocks = len(used) * len(test.strata)
         return replace(test, shape=(arms, n_blocks), strata=tuple(range(n_blocks))).results(by_period)
+
+
+def _day_before(change: float, _: Cohort) -> float:
+    return change - 1.0
 
 
 def _values(test: Test) -> Floats:

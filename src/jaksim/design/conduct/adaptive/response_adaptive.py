@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +17,7 @@ from jaksim.design.conduct.adaptive.arms import tests_by_arm
 from jaksim.design.conduct.adaptive.best_arm import BestArm
 from jaksim.design.conduct.adaptive.calibration import calibrated_value, kept_or_calibrated
 from jaksim.design.conduct.adaptive.shares import shares_of
+from jaksim.design.conduct.adaptive.stretches import enrol_past, hardly_more_than
 from jaksim.design.conduct.calendar import CalendarDesign
 from jaksim.design.engine.cells import Cells
 from jaksim.design.engine.cohorts import make_cohorts
@@ -67,17 +68,21 @@ class ResponseAdaptiveTrial(CalendarDesign):
         """Enrol n trials: their patients, the first patient (B, K + 1) under each new allocation with the number of all
         behind, and the last allocation (B, A)."""
         engine, patients = self.engine, self.patients
-        cohort = self.enrolled(first_replicate, n)
-        days, wanted = self._days(cohort), cohort.wanted.copy()
-        begins = np.stack([*(enrolled_at_decision(cohort, days[:, k]) for k in range(self.changes)), cohort.n], axis=1)
+        cohort = engine.open_cohort(first_replicate, n, patients)
         shares = np.broadcast_to(np.array(engine.cells.allocation) / sum(engine.cells.allocation), (n, engine.shape[0]))
-        reference = self.posterior.arms[0]
+        weights: Floats | None = None
+        reference, begin = self.posterior.arms[0], np.zeros(n, dtype=np.int64)
+        starts: list[Integers] = []
         for k in range(self.changes):
-            tables = self.cuts[0].tables(cohort, days[:, k])
-            best = self.posterior.probabilities(tables)
-            shares = shares_of(best, self.rules, reference, begins[:, k] / patients)
-            last = begins[:, k + 1] if k + 1 < self.changes else wanted
-            engine.enrol(cohort, last, first=begins[:, k], weights=shares)
+            day = partial(self._day, k)
+            enrol_past(engine, cohort, day, self._enough(k, begin), patients, first=begin, weights=weights)
+            days = self._day(k, cohort)
+            begin = enrolled_at_decision(cohort, days)
+            starts.append(begin)
+            best = self.posterior.probabilities(self.cuts[0].tables(cohort, days))
+            weights = shares = shares_of(best, self.rules, reference, begin / patients)
+        engine.enrol(cohort, patients, first=begin, weights=weights)
+        begins = np.stack([*starts, cohort.n], axis=1)
         return cohort, begins, shares
 
     def as_planned(self, trial: Trial) -> Trial:
@@ -87,7 +92,8 @@ class ResponseAdaptiveTrial(CalendarDesign):
     def conduct(self, first_replicate: int, n: int) -> tuple[Conducted, Cohort]:
         cohort, begins, shares = self.enrol(first_replicate, n)
         # A new allocation leaves the patients who were there, and so the days, as they were.
-        days, last_day = self._days(cohort), self.engine.complete_day(cohort)
+        days = np.stack([self._day(k, cohort) for k in range(self.changes)], axis=1)
+        last_day = self.engine.complete_day(cohort)
         cuts = np.where(days < last_day[:, None], days, -1)
         results = self._results(cohort, begins)
         rejected = self._rejected(results)
@@ -130,13 +136,24 @@ class ResponseAdaptiveTrial(CalendarDesign):
         z = self.decides[0].favourable_sign * self._results(cohort, begins)[..., Z]
         return np.asarray(np.where(np.isnan(z), -np.inf, z).max(axis=0))
 
-    def _days(self, cohort: Cohort) -> Integers:
-        """Days (B, K) of the looks, the last of all where too few patients come for one."""
-        step = self.rules.every * np.arange(self.changes)
-        by_patients = self.rules.unit == "patients"
-        patients = self.rules.burn_in - 1 + (step if by_patients else np.zeros_like(step))
-        days = cohort.day[:, patients].astype(np.int64) + (0 if by_patients else step)
-        return np.where(patients < cohort.n[:, None], days, self.engine.complete_day(cohort)[:, None])
+    def _day(self, look: int, cohort: Cohort) -> Integers:
+        """Day (B,) of a look, the last of all where too few patients come for it."""
+        step, by_patients = self.rules.every * look, self.rules.unit == "patients"
+        patient = self._patient(look)
+        days = cohort.day[:, patient].astype(np.int64) + (0 if by_patients else step)
+        return np.where(patient < cohort.n, days, self.engine.complete_day(cohort))
+
+    def _patient(self, look: int) -> int:
+        """The patient, from 0, on whose day of entry a look waits."""
+        return self.rules.burn_in - 1 + (self.rules.every * look if self.rules.unit == "patients" else 0)
+
+    def _enough(self, look: int, begin: Integers) -> Floats:
+        """Patients (B,) of whom one hardly ever enters by the day of a look, where those before `begin` did by the
+        last."""
+        most = max(self.engine.accrual.rate.values)
+        if look == 0 or self.rules.unit == "patients":
+            return self._patient(look) + hardly_more_than(most) + np.zeros(len(begin))
+        return begin + hardly_more_than(most * self.rules.every)
 
     def _results(self, cohort: Cohort, begins: Integers) -> Floats:
         """Results (H, B, 3) of the final analyses."""
