@@ -18,9 +18,12 @@ class Deferred:
 
     __wrapped__: Callable[..., Any]
 
-    def __init__(self, function: Callable[..., Any], make: Callable[[], Any]) -> None:
+    def __init__(
+        self, function: Callable[..., Any], make: Callable[[], Any], native: Callable[..., Any] | None = None
+    ) -> None:
         update_wrapper(self, function)
         self._make = make
+        self._native = native
 
     @property
     def compiled(self) -> Any:
@@ -41,11 +44,14 @@ class Deferred:
         return self.compiled._numba_type_
 
     def __call__(self, *given: Any, **named: Any) -> Any:
-        try:
-            compiled = self._compiled
-        except AttributeError:
-            compiled = self.compiled
-        return compiled(*given, **named)
+        own = self.__dict__
+        if "_compiled" in own:
+            return own["_compiled"](*given, **named)
+        if self._native is not None and not named:
+            answer = self._native(*given)
+            if answer is not NotImplemented:
+                return answer
+        return self.compiled(*given, **named)
 
     def __getattr__(self, name: str) -> Any:
         if name == "_compiled" or (name.startswith("__") and name.endswith("__")):

@@ -10,6 +10,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Final, TypeVar, cast
 
+from jaksim.kernel.compiled.native import Native
 from jaksim.kernel.deferred import Deferred
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -125,17 +126,18 @@ def kernel(function: F) -> F:
     that was typed in, as in a notebook, is compiled in every process.
     """
     if _of_the_package(function):
-        return cast(F, Deferred(function, lambda: _kept(function, stamp(function))))
+        native = Native(function, lambda: stamp(function))
+        return cast(F, Deferred(function, lambda: _kept(function, stamp(function), alone=True), native))
     known_by = stamp(function)  # now, while its file and what it holds are those that it was made of
     return cast(F, Deferred(function, lambda: _kept(function, known_by)))
 
 
-def _kept(function: Callable[..., Any], known_by: str | None) -> Any:
-    from jaksim.kernel.disk_cache import DiskCache
+def _kept(function: Callable[..., Any], known_by: str | None, *, alone: bool = False) -> Any:
+    from jaksim.kernel.compiled.disk_cache import DiskCache
 
     compiled = _handed_over(function, nogil=True)
     if known_by is not None and hasattr(compiled, "_cache"):  # not when numba is switched off
-        compiled._cache = DiskCache(function, known_by)
+        compiled._cache = DiskCache(function, known_by, alone=alone)
     return compiled
 
 
@@ -143,7 +145,7 @@ def make_ready() -> None:
     """Import what kernels need, before a process is copied whose copies would each import it."""
     import numba  # noqa: F401
 
-    import jaksim.kernel.disk_cache  # noqa: F401
+    import jaksim.kernel.compiled.disk_cache  # noqa: F401
 
 
 def _handed_over(function: Callable[..., Any], **options: Any) -> Any:

@@ -2,7 +2,8 @@ import importlib.util
 
 import pytest
 
-from jaksim.kernel import disk_cache, jit
+from jaksim.kernel import jit
+from jaksim.kernel.compiled import disk_cache
 
 SOURCE = """
 from jaksim.kernel.jit import kernel
@@ -88,12 +89,6 @@ def test_where_nothing_can_be_written_kernels_are_compiled_in_memory_with_one_no
     assert not load()
     assert not load()
     assert caplog.text.count("cannot be kept") == 1
-
-
-def test_a_user_without_a_home_gets_no_directory_named_after_it(monkeypatch, tmp_path):
-    monkeypatch.delenv("XDG_CACHE_HOME", raising=False)
-    monkeypatch.setattr("os.path.expanduser", lambda path: path)
-    assert disk_cache.folders(tmp_path / "a.py") == [tmp_path / "__pycache__"]
 
 
 def test_numbas_own_setting_names_the_directory(load, monkeypatch, tmp_path):

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import logging
-import os
 import pickle
-import sys
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
@@ -16,11 +14,11 @@ import numba
 from numba.core import config
 from numba.core.compiler import CompileResult
 from numba.core.serialize import dumps
-from numba.misc.appdirs import AppDirs
 
-from jaksim.kernel.private_files import NotPrivate, read_private, write_private
+from jaksim.kernel.compiled.native import SUFFIX, note
+from jaksim.kernel.compiled.places import folders, marked, prefix, processor
+from jaksim.kernel.compiled.private_files import NotPrivate, read_checked, write_checked
 
-DIGEST: Final = hashlib.sha256().digest_size
 NOTED: Final[list[bool]] = []  # whether it has been said that kernels cannot be kept
 log = logging.getLogger("jaksim")
 
@@ -37,12 +35,11 @@ class DiskCache:
     administrator can have written.
     """
 
-    def __init__(self, function: Callable[..., Any], stamp: str) -> None:
-        code = function.__code__
-        python = f"{sys.implementation.cache_tag}-{numba.__version__}"
-        self.prefix = f"{Path(code.co_filename).stem}.{function.__qualname__}."
-        self.stamp = hashlib.sha256(f"{python} {stamp}".encode()).hexdigest()[:16]
-        self.folders = folders(Path(code.co_filename))
+    def __init__(self, function: Callable[..., Any], stamp: str, *, alone: bool = False) -> None:
+        self.alone = alone
+        self.prefix = prefix(function)
+        self.stamp = marked(stamp, numba.__version__)
+        self.folders = folders(Path(function.__code__.co_filename), getattr(config, "CACHE_DIR", ""))
         self.cache_path = str(self.folders[0])
 
     def load_overload(self, signature: Any, target: Any) -> Any:
@@ -51,21 +48,22 @@ class DiskCache:
         name = self._name(signature, target.codegen())
         for folder in self.folders:
             with suppress(Exception):  # whatever is wrong with a file, compiling again mends it
-                content = read_private(folder, name)
-                if hashlib.sha256(content[DIGEST:]).digest() == content[:DIGEST]:
-                    return CompileResult._rebuild(target, *pickle.loads(content[DIGEST:]))
+                return CompileResult._rebuild(target, *pickle.loads(read_checked(folder, name)))
         return None
 
     def save_overload(self, signature: Any, compiled: Any) -> None:
         """Keep a compiled form in the first folder that is the user's own; say so once when there is none."""
         if compiled.lifted or compiled.library.has_dynamic_globals:
             return
+        entry = self._entry(signature, compiled) if self.alone else None
         content = dumps(compiled._reduce())
         name = self._name(signature, compiled.codegen)
         reasons = []
         for folder in self.folders:
             try:
-                self._write(folder, name, hashlib.sha256(content).digest() + content)
+                self._write(folder, name, content)
+                if entry is not None:
+                    self._write(folder, *entry)
             except NotPrivate as error:
                 reasons.append(str(error))
             except OSError:
@@ -77,32 +75,29 @@ class DiskCache:
     def flush(self) -> None:
         """Forget nothing: what is kept is right as long as the sources are the same."""
 
+    def _entry(self, signature: Any, compiled: Any) -> tuple[str, bytes] | None:
+        """Name and content of the file that needs no Numba, for a kernel that can do without it."""
+        try:
+            from jaksim.kernel.compiled.entry import entry_of
+
+            content = entry_of(compiled).to_bytes()
+        except Exception as error:  # what is asked of Numba there is its own affair, and may change
+            note(f"{self.prefix[:-1]} is not kept as machine code: {error}")
+            return None
+        here = processor(*compiled.codegen.magic_tuple())
+        return f"{self.prefix}{self.stamp}.{here}.{self._form(signature, compiled.codegen)}{SUFFIX}", content
+
     def _name(self, signature: Any, codegen: Any) -> str:
-        form = hashlib.sha256(repr((str(signature), codegen.magic_tuple())).encode()).hexdigest()[:24]
-        return f"{self.prefix}{self.stamp}.{form}.nbc"
+        return f"{self.prefix}{self.stamp}.{self._form(signature, codegen)}.nbc"
+
+    def _form(self, signature: Any, codegen: Any) -> str:
+        return hashlib.sha256(repr((str(signature), codegen.magic_tuple())).encode()).hexdigest()[:24]
 
     def _write(self, folder: Path, name: str, content: bytes) -> None:
-        write_private(folder, name, content)
+        write_checked(folder, name, content)
         for path in (*folder.glob(f"{self.prefix}*"), *folder.glob(f".{self.prefix}*")):
             if not path.name.lstrip(".").startswith(self.prefix + self.stamp):  # of other sources, which are gone
                 path.unlink(missing_ok=True)
-
-
-def folders(source: Path) -> list[Path]:
-    """Where compiled forms of functions in a source file are looked for, best first.
-
-    That is beside the source, as Python does with its own, and then in the user's cache, for installations that are
-    read-only; the directory named by NUMBA_CACHE_DIR alone where it is set, in which each user finds a folder of his
-    own if the first one is another's.
-    """
-    place = hashlib.sha256(str(source.parent.resolve()).encode()).hexdigest()[:16]
-    given = getattr(config, "CACHE_DIR", "")
-    if given:
-        user = f"-{os.geteuid()}" if hasattr(os, "geteuid") else ""
-        return list(dict.fromkeys(Path(given) / f"jaksim-{place}{whose}" for whose in ("", user)))
-    users = Path(AppDirs("jaksim", appauthor=False).user_cache_dir)
-    # A user without a home, as in some containers, has no cache of his own, but a path that begins with "~".
-    return [source.parent / "__pycache__", *([users / place] if users.is_absolute() else [])]
 
 
 def _note_unwritable(reasons: list[str]) -> None:

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from jaksim.kernel import disk_cache, private_files
-from jaksim.kernel.private_files import NotPrivate, check_private, read_private, write_private
+from jaksim.kernel.compiled import disk_cache, private_files
+from jaksim.kernel.compiled.private_files import NotPrivate, check_private, read_private, write_private
 
 STRANGER = 54321
 
@@ -158,7 +158,7 @@ class Target:
 )
 def test_code_is_run_only_where_nobody_else_can_have_planted_it(give_away, monkeypatch, tmp_path, how):
     folder, sign = tmp_path / "cache", tmp_path / "run"
-    monkeypatch.setattr(disk_cache, "folders", lambda source: [folder])
+    monkeypatch.setattr(disk_cache, "folders", lambda source, given: [folder])
     cache = disk_cache.DiskCache(give_away, "stamp")
     content = pickle.dumps(Planted(sign))
     name = cache._name("signature", Target())
@@ -171,9 +171,8 @@ def test_code_is_run_only_where_nobody_else_can_have_planted_it(give_away, monke
     assert sign.exists() == (how == "nobody else")
 
 
-def test_users_of_a_common_directory_have_folders_of_their_own(give_away, monkeypatch, tmp_path):
-    monkeypatch.setattr(disk_cache.config, "CACHE_DIR", str(tmp_path))
-    common, own = disk_cache.folders(Path(__file__))
+def test_users_of_a_common_directory_have_folders_of_their_own(give_away, tmp_path):
+    common, own = disk_cache.folders(Path(__file__), str(tmp_path))
     assert own == Path(f"{common}-{os.geteuid()}")
     tmp_path.chmod(0o1777)
     common.mkdir()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import stat
 from functools import cache
@@ -10,6 +11,7 @@ from typing import Final
 
 from jaksim.whole_file import write_whole
 
+DIGEST: Final = hashlib.sha256().digest_size
 _FOLDER: Final = 0o755  # others may read
 _FILE: Final = 0o644
 _OTHERS_WRITE: Final = stat.S_IWGRP | stat.S_IWOTH
@@ -41,6 +43,19 @@ def read_private(folder: Path, name: str) -> bytes:
         if not stat.S_ISREG(about.st_mode):
             raise NotPrivate(f"{folder / name} is no regular file")
         return opened.read()
+
+
+def read_checked(folder: Path, name: str) -> bytes:
+    """The content of a file that `write_checked` wrote; raises `ValueError` where it is not what was written."""
+    content = read_private(folder, name)
+    if hashlib.sha256(content[DIGEST:]).digest() != content[:DIGEST]:
+        raise ValueError(f"{folder / name} is damaged")
+    return content[DIGEST:]
+
+
+def write_checked(folder: Path, name: str, content: bytes) -> None:
+    """As `write_private`, behind the hash of the content."""
+    write_private(folder, name, hashlib.sha256(content).digest() + content)
 
 
 def write_private(folder: Path, name: str, content: bytes) -> None:
