@@ -8,6 +8,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import ArrayLike
 
+from jaksim.analysis.win.quadrants import best_of_two, upper_tail
 from jaksim.arrays import Floats
 from jaksim.kernel.jit import inner, kernel
 
@@ -76,18 +77,11 @@ def best_of_normals(
 
 
 @inner
-def _below(x: Any) -> Any:
-    return 0.5 * math.erfc(-x / math.sqrt(2.0))
-
-
-@inner
 def _best_given(mean: Any, sd: Any, arm: Any, points: Any, weights: Any) -> Any:
     """Probability that independent normal variable `arm` is positive and the largest."""
     low, high = max(mean[arm] - INNER_REACH * sd[arm], 0.0), mean[arm] + INNER_REACH * sd[arm]
     if high <= low:
         return 0.0
-    if mean.shape[0] == 1:
-        return _below(mean[arm] / sd[arm])
     half = 0.5 * (high - low)
     total = 0.0
     for i in range(points.shape[0]):
@@ -96,9 +90,27 @@ def _best_given(mean: Any, sd: Any, arm: Any, points: Any, weights: Any) -> Any:
         value = weights[i] * math.exp(-0.5 * z * z)
         for other in range(mean.shape[0]):
             if other != arm:
-                value *= _below((x - mean[other]) / sd[other])
+                value *= upper_tail((mean[other] - x) / sd[other])
         total += value
     return half * total / (sd[arm] * math.sqrt(2.0 * math.pi))
+
+
+@inner
+def _best_of_many(
+    centre: Any, slope: Any, sd: Any, middle: Any, spread: Any, mean: Any, points: Any, weights: Any, out: Any
+) -> None:
+    """Fill out (J + 1,) in proportion; mean (J,) is scratch."""
+    out[:] = 0.0
+    for i in range(points.shape[0]):
+        factor = middle + spread * INNER_REACH * points[i]
+        share = weights[i] * math.exp(-0.5 * (INNER_REACH * points[i]) ** 2)
+        none = share
+        for a in range(mean.shape[0]):
+            mean[a] = centre[a] + slope[a] * factor
+            none *= upper_tail(mean[a] / sd[a])
+        out[0] += none
+        for a in range(mean.shape[0]):
+            out[a + 1] += share * _best_given(mean, sd, a, points, weights)
 
 
 @kernel
@@ -112,9 +124,11 @@ def _normal_kernel(
     weights: Any,
     out: Any,
 ) -> None:
-    """Fill out (B, J + 1) by quadrature over the error of the reference, which alone makes the arms dependent."""
+    """Fill out (B, J + 1), for more than two active arms by quadrature over the error of the reference, which alone
+    makes the arms dependent."""
     arms = estimate.shape[1]
     mean, sd, centre, slope = np.empty(arms), np.empty(arms), np.empty(arms), np.empty(arms)
+    square = np.empty(arms)
     for b in range(estimate.shape[0]):
         precision, pull = 1.0, 0.0
         for a in range(arms):
@@ -128,15 +142,17 @@ def _normal_kernel(
             slope[a] = weight * error
             sd[a] = math.sqrt(weight * own)
         middle, spread = pull / precision, 1.0 / math.sqrt(precision)
-        out[b] = 0.0
-        for i in range(points.shape[0]):
-            factor = middle + spread * INNER_REACH * points[i]
-            share = weights[i] * math.exp(-0.5 * (INNER_REACH * points[i]) ** 2)
-            none = share
+        if arms > 2:
+            _best_of_many(centre, slope, sd, middle, spread, mean, points, weights, out[b])
+        else:
             for a in range(arms):
-                mean[a] = centre[a] + slope[a] * factor
-                none *= _below(-mean[a] / sd[a])
-            out[b, 0] += none
-            for a in range(arms):
-                out[b, a + 1] += share * _best_given(mean, sd, a, points, weights)
+                mean[a] = centre[a] + slope[a] * middle
+                slope[a] *= spread
+                square[a] = sd[a] * sd[a] + slope[a] * slope[a]
+            if arms == 1:
+                out[b, 0] = upper_tail(mean[0] / math.sqrt(square[0]))
+                out[b, 1] = upper_tail(-mean[0] / math.sqrt(square[0]))
+            else:
+                root = math.sqrt(square[0] * sd[1] * sd[1] + sd[0] * sd[0] * slope[1] * slope[1])
+                best_of_two(mean, square, slope[0] * slope[1], root, out[b])
         out[b] /= out[b].sum()

@@ -8,8 +8,6 @@ from numpy.typing import ArrayLike
 from jaksim.arrays import Floats
 from jaksim.trial.adaptive.response_adaptive import ResponseAdaptive
 
-HALVINGS = 60
-
 
 def shares_of(best: Floats, rules: ResponseAdaptive, reference: int, fraction: ArrayLike) -> Floats:
     """Shares (B, A) by the rules from the probabilities (B, A) of being the best.
@@ -32,14 +30,19 @@ def shares_of(best: Floats, rules: ResponseAdaptive, reference: int, fraction: A
 def within_caps(weight: Floats, total: float, lowest: float, highest: float) -> Floats:
     """Shares (B, A) in proportion to positive weights (B, A), cut to [lowest, highest], that add up to `total`.
 
-    The factor of proportion is found by halving the interval of its logarithm, so arms of equal weight get equal
-    shares, and the order of the arms is kept.
+    Arms of equal weight get equal shares, and the order of the arms is kept. Between two factors of proportion at which
+    an arm reaches a limit, the sum of the shares is linear in the factor.
     """
-    low = np.log(max(lowest, 1e-9) / weight.max(axis=1))
-    high = np.log(highest / weight.min(axis=1))
-    for _ in range(HALVINGS):
-        middle = 0.5 * (low + high)
-        small = np.clip(np.exp(middle)[:, None] * weight, lowest, highest).sum(axis=1) < total
-        low, high = np.where(small, middle, low), np.where(small, high, middle)
-    share = np.clip(np.exp(high)[:, None] * weight, lowest, highest)
+    limits = np.sort(np.concatenate([lowest / weight, highest / weight], axis=1), axis=1)
+    sums = np.clip(limits[:, :, None] * weight[:, None], lowest, highest).sum(axis=2)
+    rows, last = np.arange(len(weight)), limits.shape[1] - 1
+    after = np.clip((sums < total).sum(axis=1), 1, last)
+    below, above = limits[rows, after - 1], limits[rows, after]
+    inside = 0.5 * (below + above)[:, None] * weight
+    free = (inside > lowest) & (inside < highest)
+    fixed = np.where(free, 0.0, np.clip(inside, lowest, highest)).sum(axis=1)
+    proportional = np.where(free, weight, 0.0).sum(axis=1)
+    some = proportional > 0.0
+    factor = np.where(some, (total - fixed) / np.where(some, proportional, 1.0), above)
+    share = np.clip(factor[:, None] * weight, lowest, highest)
     return np.asarray(share * (total / share.sum(axis=1, keepdims=True)))

@@ -1,5 +1,8 @@
+import math
+
 import numpy as np
 import pytest
+from scipy.optimize import brentq
 
 from jaksim.design.conduct.adaptive.shares import shares_of, within_caps
 from jaksim.trial.adaptive.response_adaptive import ResponseAdaptive
@@ -51,3 +54,21 @@ def test_caps_cut_and_the_rest_stays_in_proportion(weight, expected):
     if weight[0] == 0.5:
         expected = [0.8 * 5 / 9, 0.8 * 4 / 9, 0.2]
     np.testing.assert_allclose(found, expected, atol=1e-9)
+
+
+@pytest.mark.parametrize("arms", [2, 3, 6])
+@pytest.mark.parametrize(("lowest", "highest"), [(0.0, 1.0), (0.05, 0.7), (0.1, 0.6), (0.12, 1.0), (0.0, 0.55)])
+def test_shares_within_caps_are_those_of_a_search_for_the_factor(arms, lowest, highest):
+    weight = np.random.default_rng(arms).gamma(0.2, size=(200, arms)) + 1e-12
+    found = within_caps(weight, 1.0, lowest, highest)
+    np.testing.assert_allclose(found.sum(axis=1), 1.0, rtol=1e-14)
+    for row, mine in zip(weight, found, strict=True):
+        at = brentq(lambda x, w=row: np.clip(math.exp(x) * w, lowest, highest).sum() - 1.0, -60.0, 60.0, xtol=1e-15)
+        np.testing.assert_allclose(mine, np.clip(math.exp(at) * row, lowest, highest), atol=1e-12)
+
+
+def test_limits_that_leave_no_choice_are_the_shares():
+    weight = np.array([[1e-12, 0.3, 0.7], [0.2, 0.2, 0.6]])
+    np.testing.assert_allclose(within_caps(weight, 1.0, 1.0 / 3.0, 1.0), 1.0 / 3.0, rtol=1e-14)
+    np.testing.assert_allclose(within_caps(weight, 1.0, 0.0, 1.0 / 3.0), 1.0 / 3.0, rtol=1e-14)
+    np.testing.assert_allclose(within_caps(weight, 0.6, 0.2, 0.2), 0.2, rtol=1e-14)
