@@ -4,12 +4,13 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from jaksim.kernel.law import SPLIT_COST
+from jaksim.kernel.law import POISSON_COST, SPLIT_COST
 from jaksim.simulate import compile_laws, draw_tables
 
 REPLICATES = 40_000
 LAW = np.array([0.3, 0.002, 0.08, 0.2, 0.0, 0.05, 0.118, 0.25])
-ALIAS_SIZE, SPLIT_SIZE = 60, 12_500
+LONG_LAW = np.array([0.3, 0.002, 0.08, 0.2, 0.0, 0.05, 0.018, 0.1, 0.1, 0.11, 0.04])
+ALIAS_SIZE, SPLIT_SIZE, POISSON_SIZE = 60, 12_500, 1000
 
 
 def z_of_chi_square(observed, expected):
@@ -62,12 +63,29 @@ def test_splits_draw_binomials(n, p):
     assert z_of_chi_square(observed[kept], REPLICATES * np.diff(below)[kept]) < 4
 
 
-@pytest.mark.parametrize("n", [1, 7, ALIAS_SIZE, SPLIT_COST * 7 + 1, SPLIT_SIZE])
-def test_tables_have_multinomial_means_and_covariances(n):
-    counts = draw([LAW], np.full((REPLICATES, 1), n))[:, 0]
-    kept = LAW > 0
+@pytest.mark.parametrize("n", [POISSON_COST * 10 + 1, POISSON_SIZE, 1600])
+def test_counts_of_categories_are_binomial(n):
+    """Each category, and some together, when a cell is drawn by Poissons."""
+    counts = draw([LONG_LAW], np.full((REPLICATES, 1), n))[:, 0]
+    for kept in ([0], [1], [3], [5], [0, 3], [1, 2, 6], [0, 1, 2, 3, 5]):
+        law = stats.binom(n, LONG_LAW[kept].sum())
+        edges = np.unique(law.ppf(np.linspace(0, 1, 60)[1:-1]))
+        observed = np.bincount(np.searchsorted(edges, counts[:, kept].sum(axis=1)), minlength=len(edges) + 1)
+        assert z_of_chi_square(observed, REPLICATES * np.diff([0.0, *law.cdf(edges), 1.0])) < 4, kept
+
+
+@pytest.mark.parametrize(
+    ("whole", "n"),
+    [
+        *((LAW, n) for n in (1, 7, ALIAS_SIZE, SPLIT_COST * 7 + 1, SPLIT_SIZE)),
+        *((LONG_LAW, n) for n in (POISSON_COST * 10, POISSON_COST * 10 + 1, POISSON_SIZE, SPLIT_SIZE)),
+    ],
+)
+def test_tables_have_multinomial_means_and_covariances(whole, n):
+    counts = draw([whole], np.full((REPLICATES, 1), n))[:, 0]
+    kept = whole > 0
     assert counts[:, ~kept].sum() == 0
-    law = LAW[kept]
+    law = whole[kept]
     standard = (counts[:, kept] - n * law) / np.sqrt(n * law * (1 - law))
     assert np.abs(standard.mean(axis=0)).max() * np.sqrt(REPLICATES) < 4
     expected = -np.sqrt(np.outer(law / (1 - law), law / (1 - law)))
@@ -89,9 +107,9 @@ def test_each_patient_of_a_small_cell_follows_the_law():
         assert z_of_chi_square(observed[kept], 8000 * law[kept]) < 4
 
 
-@pytest.mark.parametrize("n", [3, ALIAS_SIZE, SPLIT_SIZE])
-def test_neighbouring_replicates_cells_and_seeds_are_independent(n):
-    law = LAW[LAW > 0]
+@pytest.mark.parametrize(("whole", "n"), [(LAW, 3), (LAW, ALIAS_SIZE), (LAW, SPLIT_SIZE), (LONG_LAW, POISSON_SIZE)])
+def test_neighbouring_replicates_cells_and_seeds_are_independent(whole, n):
+    law = whole[whole > 0]
     sizes = np.full((REPLICATES, 3), n)
     counts = draw([law] * 3, sizes)
     standard = (counts - n * law) / np.sqrt(n * law * (1 - law))

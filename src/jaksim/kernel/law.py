@@ -1,4 +1,8 @@
-"""Tables of counts for a block of replicates, drawn from one finite law per cell."""
+"""Tables of counts for a block of replicates, drawn from one finite law per cell.
+
+A cell of few patients for its categories is drawn patient by patient, here; a larger one as counts, by the kernels of
+`jaksim.kernel.counts`, each compiled when a cell needs it.
+"""
 
 from __future__ import annotations
 
@@ -9,9 +13,12 @@ import numpy as np
 from jaksim.kernel.alias import CHUNK, alias_counts, alias_places
 from jaksim.kernel.jit import inlined, kernel, merged
 from jaksim.kernel.philox import PLANES
-from jaksim.kernel.split import BATCH, LIST_LENGTH, WORK_LENGTH, split_counts
 
+BATCH = 128
 SPLIT_COST = 32
+POISSON_COST = 16
+ROOT_COST = 16
+FEWEST, MOST = 8, 1 << 19
 PLACE_COST = 5
 _PURPOSE = np.uint64(24)
 
@@ -21,7 +28,7 @@ class Laws(NamedTuple):
 
     most: the largest number of positive categories of a cell. start int64 (C + 1,). columns uint64, see
     `jaksim.kernel.alias`: those of cell c begin at column_start[c] (uint64), 2 to the power column_bits[c] (int64) of
-    them. share, log_rest float64 and mirrored bool, see `jaksim.kernel.split`.
+    them. share, log_rest float64 and mirrored bool, see `jaksim.kernel.counts.split`.
     """
 
     most: int
@@ -56,9 +63,20 @@ class Targets(NamedTuple):
 
 
 @inlined
-def splits_pay(n: int, n_categories: int) -> Any:
-    """Whether a cell is drawn by splits: one split costs about as much as SPLIT_COST patients by alias table."""
-    return n > SPLIT_COST * n_categories
+def poissons_pay(n: Any, n_categories: Any) -> Any:
+    """Whether a cell is drawn by Poissons, see `jaksim.kernel.counts.poisson`.
+
+    Their cost is that of the categories and of some root n patients, which splits save.
+    """
+    many = n > POISSON_COST * n_categories
+    return many & (n_categories >= FEWEST) & (n <= ROOT_COST * n_categories * n_categories) & (n <= MOST)
+
+
+@inlined
+def splits_pay(n: Any, n_categories: Any) -> Any:
+    """Whether a cell is drawn by splits, see `jaksim.kernel.counts.split`; one costs as much as SPLIT_COST patients."""
+    few = (n_categories < FEWEST) | (n > ROOT_COST * n_categories * n_categories) | (n > MOST)
+    return (n > SPLIT_COST * n_categories) & few
 
 
 @merged
@@ -117,21 +135,17 @@ def write_places(tally: Any, t: Targets, row: int, out: Any) -> None:
 
 
 @kernel
-def draw_law_tables(
+def draw_by_alias(
     laws: Laws, targets: Targets, sizes: Any, purposes: Any, first_replicate: int, k0: Any, k1: Any, out: Any
 ) -> None:
-    """Fill `out` with counts, endpoint-major; see `jaksim.simulate.law.draw_tables` for the meaning and layout.
+    """Fill `out` with the counts, endpoint-major, of the cells whose patients are drawn one by one.
 
-    sizes (B, C) int64; purposes (2,) uint64 of the alias and of the split streams.
+    See `jaksim.simulate.law.draw_tables` for the meaning and layout. sizes (B, C) int64; purposes (2,) uint64 of the
+    streams of single patients and of those of counts.
     """
     words = np.empty(PLANES * CHUNK, np.uint32)
     tally = np.zeros(PLANES * max(laws.most, targets.places), np.uint32)
     row_count = np.empty(laws.most, np.float64)
-    count = np.empty((2 * laws.most, BATCH), np.float64)
-    work = np.empty(WORK_LENGTH, np.float64)
-    lists = np.empty(LIST_LENGTH, np.uint64)
-    replicates = np.empty(BATCH, np.uint64)
-    rows = np.empty(BATCH, np.int64)
     columns, place, places = laws.columns, targets.place, targets.places
     n_cells = sizes.shape[1]
     n_endpoints = targets.table_size.shape[0]
@@ -140,47 +154,19 @@ def draw_law_tables(
             start = laws.start[c]
             k = laws.start[c + 1] - start
             low = np.uint64(start)
-            split = 0
+            address = np.uint64(c) | purposes[0] << _PURPOSE
+            column = laws.column_start[c]
+            bits = laws.column_bits[c]
             for b in range(first, min(first + BATCH, sizes.shape[0])):
                 n = sizes[b, c]
+                if poissons_pay(n, k) | splits_pay(n, k):
+                    continue
                 replicate = np.uint64(first_replicate + b)
                 row = b * n_cells + c
-                if splits_pay(n, k):
-                    replicates[split] = replicate
-                    rows[split] = row
-                    count[0, split] = n
-                    split += 1
+                if spreading_costs_more(n, k * n_endpoints):
+                    alias_places(n, columns, column, bits, replicate, address, k0, k1, place, low, places, words, tally)
+                    write_places(tally, targets, row, out)
                 else:
-                    address = np.uint64(c) | purposes[0] << _PURPOSE
-                    column = laws.column_start[c]
-                    bits = laws.column_bits[c]
-                    if spreading_costs_more(n, k * n_endpoints):
-                        alias_places(
-                            n, columns, column, bits, replicate, address, k0, k1, place, low, places, words, tally
-                        )
-                        write_places(tally, targets, row, out)
-                        continue
                     alias_counts(n, columns, column, bits, replicate, address, k0, k1, k, words, tally)
                     take_counts(tally, k, row_count)
                     spread(row_count, k, targets, c, start, row, out)
-            if split > 0:
-                address = np.uint64(c) | purposes[1] << _PURPOSE
-                split_counts(
-                    split,
-                    laws.share,
-                    laws.log_rest,
-                    laws.mirrored,
-                    start,
-                    k,
-                    replicates,
-                    address,
-                    k0,
-                    k1,
-                    work,
-                    lists,
-                    count,
-                )
-                for r in range(split):
-                    for i in range(k):
-                        row_count[i] = count[k - 1 + i, r]
-                    spread(row_count, k, targets, c, start, rows[r], out)

@@ -15,6 +15,7 @@ from jaksim.errors import InputError
 from jaksim.rng import Purpose
 from jaksim.simulate.alias_table import WHOLE, alias_columns, quantise
 from jaksim.simulate.arguments import checked_output, checked_sizes, key_words
+from jaksim.simulate.poisson_tables import PoissonTables
 from jaksim.simulate.split_tree import split_shares
 
 if TYPE_CHECKING:
@@ -39,6 +40,7 @@ class LawTables:
     log_rest: NDArray[np.float64]
     mirrored: NDArray[np.bool_]
     _targets: dict[bytes, Targets] = field(default_factory=dict, repr=False, compare=False)
+    _poissons: PoissonTables = field(default_factory=PoissonTables, repr=False, compare=False)
 
     @property
     def n_cells(self) -> int:
@@ -105,8 +107,9 @@ def draw_tables(
     parts (E, K) sends a joint category to the category of each endpoint, n_categories (E,) says how many each
     endpoint has, sizes (B, C) how many patients each cell has. `out` float64 is endpoint-major: endpoint e holds a
     C-contiguous array (B, C, K_e) after those of the endpoints before it. A replicate depends on (seed, replicate,
-    cell, size) alone. Cells are drawn by alias table or by binomial splits, whichever is cheaper for the cell's
-    size, from separate streams (`purposes`); within the alias range adding a patient leaves the others unchanged.
+    cell, size) alone. Cells are drawn patient by patient, by Poissons topped up, or by binomial splits, whichever is
+    cheapest for the cell's size, from separate streams (`purposes`); as long as it is patient by patient, adding one
+    leaves the others unchanged.
     """
     targets = np.ascontiguousarray(parts, dtype=np.int32)
     table_size = np.ascontiguousarray(n_categories, dtype=np.int64)
@@ -117,27 +120,43 @@ def draw_tables(
     rng.check_address(replicate=first_replicate + max(len(patients) - 1, 0), cell=laws.n_cells - 1)
     low, high = key_words(seed)
 
-    from jaksim.kernel.law import Laws, draw_law_tables
+    from jaksim.kernel.law import Laws, draw_by_alias
 
-    draw_law_tables(
-        Laws(
-            int(np.diff(laws.start).max()),
-            laws.start,
-            laws.columns,
-            laws.column_start,
-            laws.column_bits,
-            laws.share,
-            laws.log_rest,
-            laws.mirrored,
-        ),
-        kept_targets(laws, targets, table_size)._replace(table_start=table_start),
-        patients,
-        np.array(purposes, dtype=np.uint64),
-        int(first_replicate),
-        low,
-        high,
-        out,
+    positive = np.diff(laws.start)
+    for_kernels = Laws(
+        int(positive.max()),
+        laws.start,
+        laws.columns,
+        laws.column_start,
+        laws.column_bits,
+        laws.share,
+        laws.log_rest,
+        laws.mirrored,
     )
+    meant = kept_targets(laws, targets, table_size)._replace(table_start=table_start)
+    drawn = patients, np.array(purposes, dtype=np.uint64), int(first_replicate), low, high, out
+    by_poissons, by_splits = larger_cells(patients, positive)
+    draw_by_alias(for_kernels, meant, *drawn)
+    if by_poissons is not None:
+        from jaksim.kernel.counts.poisson import draw_by_poissons
+
+        weights = [row[row > 0] for row in laws.weights]
+        draw_by_poissons(for_kernels, meant, laws._poissons.serving(weights, patients, by_poissons), *drawn)
+    if by_splits:
+        from jaksim.kernel.counts.split import draw_by_splits
+
+        draw_by_splits(for_kernels, meant, *drawn)
+
+
+def larger_cells(patients: NDArray[np.int64], n_categories: NDArray[np.int64]) -> tuple[NDArray[np.bool_] | None, bool]:
+    """Of cells' sizes (B, C) those that are drawn by Poissons, None if none are, and whether any are by splits."""
+    from jaksim.kernel.law import POISSON_COST, poissons_pay, splits_pay
+
+    if patients.max(initial=0) <= POISSON_COST * n_categories.min():
+        return None, False
+    by_poissons = poissons_pay.py_func(patients, n_categories)  # type: ignore[attr-defined]
+    by_splits = splits_pay.py_func(patients, n_categories)  # type: ignore[attr-defined]
+    return by_poissons if by_poissons.any() else None, bool(by_splits.any())
 
 
 def kept_targets(laws: LawTables, parts: NDArray[np.int32], table_size: NDArray[np.int64]) -> Targets:

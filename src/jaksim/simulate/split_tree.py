@@ -1,4 +1,4 @@
-"""The binary tree of conditional binomials behind `jaksim.kernel.split`."""
+"""The binary tree of conditional binomials behind `jaksim.kernel.counts.split`."""
 
 from __future__ import annotations
 

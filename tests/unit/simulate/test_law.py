@@ -4,13 +4,15 @@ import numpy as np
 import pytest
 
 from jaksim.errors import InputError
-from jaksim.kernel.law import SPLIT_COST
+from jaksim.kernel.law import POISSON_COST, ROOT_COST, SPLIT_COST
 from jaksim.simulate import compile_laws, draw_tables
 
 LAWS = [[0.5, 0.0, 0.2, 0.1, 0.15, 0.05], [0.0, 0.3, 0.3, 0.3, 0.1, 0.0], [0.0, 0.0, 1.0, 0.0, 0.0, 0.0]]
 PARTS = np.array([[0, 1, 2, 3, 4, 5], [0, 0, 1, 1, 2, 2], [1, 0, 1, 0, 1, 0]])
 SIZES = (6, 3, 2)
 SMALL, LARGE = 40, 5000
+MANY = [np.arange(1, 12) / 66, [*np.full(9, 1 / 9), 0.0, 0.0]]
+EVERY_WAY = [0, SMALL, 9 * POISSON_COST, 9 * POISSON_COST + 1, 1000, 81 * ROOT_COST, 81 * ROOT_COST + 1, LARGE]
 
 
 def draw(sizes, seed=1, first_replicate=0, laws=LAWS, parts=PARTS, n_categories=SIZES):
@@ -57,6 +59,27 @@ def test_a_replicate_does_not_depend_on_the_sizes_of_others():
     np.testing.assert_array_equal(reordered[0][:, 0], whole[0][:, 0])
 
 
+def many(sizes, **options):
+    return draw(sizes, laws=MANY, parts=np.arange(11)[None], n_categories=(11,), **options)[0]
+
+
+def test_however_a_cell_is_drawn_its_replicates_are_those_of_any_other_block():
+    sizes = np.random.default_rng(4).choice(EVERY_WAY, size=(90, 2))
+    whole = many(sizes, first_replicate=3)
+    np.testing.assert_array_equal(whole.sum(axis=2), sizes)
+    assert np.all(whole >= 0)
+    for low, high in [(0, 1), (5, 60), (60, 90)]:
+        np.testing.assert_array_equal(many(sizes[low:high], first_replicate=3 + low), whole[low:high])
+
+
+def test_tables_made_for_some_sizes_serve_others_alike():
+    laws = compile_laws(MANY)
+    for sizes in ([[400, 1000]], [[500, 1200]], [[200, 160]], [[1000, 1000]], [[SMALL, 300]], [[400, 1000]]):
+        flat = np.full(22, np.nan)
+        draw_tables(laws, np.arange(11)[None], [11], sizes, 1, 0, flat)
+        np.testing.assert_array_equal(flat.reshape(1, 2, 11), many(sizes))
+
+
 def test_threads_give_the_same_bytes():
     laws = compile_laws(LAWS)
     sizes = np.tile([SMALL, LARGE, 7], (64, 1))
@@ -69,6 +92,19 @@ def test_threads_give_the_same_bytes():
         list(pool.map(fill, range(4)))
     expected = draw(sizes, seed=9, parts=PARTS[:1], n_categories=SIZES[:1])[0]
     np.testing.assert_array_equal(np.concatenate(blocks), expected.ravel())
+
+
+def test_threads_that_need_other_tables_at_once_get_their_own():
+    laws, sizes = compile_laws(MANY), [[[200 * i + 200, 400]] for i in range(8)]
+    found = [np.empty(22) for _ in sizes]
+
+    def fill(i):
+        draw_tables(laws, np.arange(11)[None], [11], sizes[i], 1, i, found[i])
+
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(fill, range(8)))
+    for i, flat in enumerate(found):
+        np.testing.assert_array_equal(flat.reshape(1, 2, 11), many(sizes[i], first_replicate=i))
 
 
 def test_one_more_patient_adds_one_to_one_category():

@@ -16,15 +16,16 @@ from typing import Any
 import numpy as np
 
 from jaksim.kernel.binomial import FAR, REJECTED, SMALL_MEAN, accepted, accepted_far, candidate, inversion
-from jaksim.kernel.jit import inner
+from jaksim.kernel.jit import inner, kernel
+from jaksim.kernel.law import BATCH, Laws, Targets, splits_pay, spread
 from jaksim.kernel.philox import block, unit
 
-BATCH = 128
 SIZE, DRAWN, U, V, HARD_K, HARD_SIZE, HARD_U, HARD_V, VERDICT = range(0, 9 * BATCH, BATCH)
 PLACE, REPLICATE, HARD = range(0, 3 * BATCH, BATCH)
 WORK_LENGTH = 9 * BATCH + 1
 LIST_LENGTH = 3 * BATCH + 1
 _UNSURE, _REJECT, _ACCEPT = -1.0, 0.0, 1.0
+_PURPOSE = np.uint64(24)
 _ZERO = np.uint64(0)
 _ONE = np.uint64(1)
 
@@ -152,3 +153,49 @@ def split_counts(
             x = count[node, r] - count[child, r] if mirrored[start + node] else count[child, r]
             count[child, r] = x
             count[child + 1, r] = count[node, r] - x
+
+
+@kernel
+def draw_by_splits(
+    laws: Laws, targets: Targets, sizes: Any, purposes: Any, first_replicate: int, k0: Any, k1: Any, out: Any
+) -> None:
+    """As `jaksim.kernel.law.draw_by_alias`, for the cells for whose sizes splits pay."""
+    row_count = np.empty(laws.most, np.float64)
+    count = np.empty((2 * laws.most, BATCH), np.float64)
+    work = np.empty(WORK_LENGTH, np.float64)
+    lists = np.empty(LIST_LENGTH, np.uint64)
+    replicates = np.empty(BATCH, np.uint64)
+    rows = np.empty(BATCH, np.int64)
+    n_cells = sizes.shape[1]
+    for first in range(0, sizes.shape[0], BATCH):
+        for c in range(n_cells):
+            start = laws.start[c]
+            k = laws.start[c + 1] - start
+            split = 0
+            for b in range(first, min(first + BATCH, sizes.shape[0])):
+                n = sizes[b, c]
+                if splits_pay(n, k):
+                    replicates[split] = np.uint64(first_replicate + b)
+                    rows[split] = b * n_cells + c
+                    count[0, split] = n
+                    split += 1
+            if split > 0:
+                split_counts(
+                    split,
+                    laws.share,
+                    laws.log_rest,
+                    laws.mirrored,
+                    start,
+                    k,
+                    replicates,
+                    np.uint64(c) | purposes[1] << _PURPOSE,
+                    k0,
+                    k1,
+                    work,
+                    lists,
+                    count,
+                )
+                for r in range(split):
+                    for i in range(k):
+                        row_count[i] = count[k - 1 + i, r]
+                    spread(row_count, k, targets, c, start, rows[r], out)
