@@ -15,6 +15,7 @@ import typer
 
 from jaksim import budget
 from jaksim.cli.commands import LazyGroup
+from jaksim.cli.line.plain_values import plainly_read
 from jaksim.cli.output import note, output_faults, turn_away, write_text
 from jaksim.errors import InputError, JaksimError, in_brief
 from jaksim.escapes import one_line
@@ -82,7 +83,7 @@ def run(arguments: Sequence[str]) -> int:
     budget.NOTICE.set(note)
     try:
         with _without_warnings(), output_faults():
-            command = typer.main.get_command(app)
+            command: Any = plainly_read(typer.main.get_command(app))
             outcome = command.main(args=list(arguments) or ["--help"], prog_name="jaksim", standalone_mode=False)
         return outcome if isinstance(outcome, int) else 0
     except MemoryError:

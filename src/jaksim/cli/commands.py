@@ -9,7 +9,7 @@ from typing import Any
 import typer
 from typer.core import TyperGroup
 
-from jaksim.cli.once import once_each
+from jaksim.cli.line.once import once_each
 from jaksim.cli.output.formats import with_formats
 from jaksim.errors import InputError
 

@@ -1,0 +1,1 @@
+"""What a command line says, read before the command is run."""
