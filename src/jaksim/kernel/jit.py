@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import logging
 import re
 import time
 from collections.abc import Callable, Iterable
@@ -13,6 +14,7 @@ from typing import Any, Final, TypeVar, cast
 from jaksim.kernel.compiled.native import Native
 from jaksim.kernel.deferred import Deferred
 
+log = logging.getLogger("jaksim")
 F = TypeVar("F", bound=Callable[..., Any])
 
 PACKAGE: Final = Path(__file__).parents[1]
@@ -145,14 +147,27 @@ def make_ready() -> None:
     """Import what kernels need, before a process is copied whose copies would each import it."""
     import numba  # noqa: F401
 
-    import jaksim.kernel.compiled.disk_cache  # noqa: F401
+    import jaksim.kernel.compiled.disk_cache
+    import jaksim.kernel.compiled.pipeline  # noqa: F401
 
 
 def _handed_over(function: Callable[..., Any], **options: Any) -> Any:
     """What Numba makes of a function: compiled for each combination of types when it is first called with them."""
     import numba
 
-    return numba.njit(error_model="numpy", **options)(function)
+    kind = "PartCompiler" if options.get("no_cpython_wrapper") else "KernelCompiler"
+    return numba.njit(error_model="numpy", **_cheaply(kind), **options)(function)
+
+
+@cache
+def _cheaply(kind: str) -> dict[str, Any]:
+    """What makes Numba compile for less; nothing where its inner workings, which that rests on, are not those known."""
+    try:
+        from jaksim.kernel.compiled import pipeline
+    except (ImportError, AttributeError) as error:
+        log.debug(f"jaksim: kernels are compiled in Numba's own way, which takes longer: {error}")
+        return {}
+    return {"no_cfunc_wrapper": True, "pipeline_class": getattr(pipeline, kind)}
 
 
 def inner(function: F) -> F:
