@@ -5,7 +5,7 @@ which asks Numba what the arguments are. Here it gets another: a C function of P
 arguments itself, lets go of the interpreter lock, and calls the kernel. It answers
 
 - `NotImplemented` where an argument is not exactly of the type that the kernel was compiled for,
-- the bytes of a pickled exception where the kernel raised one,
+- a list of what makes up an exception where the kernel raised one, which it never returns,
 - and else what the kernel returns.
 
 Memory that a kernel asks for comes from the C library. So the whole stands for itself, and a process that finds it on
@@ -40,6 +40,8 @@ PYTHON: Final = {  # what the entry itself takes from the interpreter
     "PyEval_SaveThread": ir.FunctionType(OBJECT, []),
     "PyFloat_AsDouble": ir.FunctionType(ir.DoubleType(), [OBJECT]),
     "PyFloat_FromDouble": ir.FunctionType(OBJECT, [ir.DoubleType()]),
+    "PyList_Append": ir.FunctionType(INT, [OBJECT, OBJECT]),
+    "PyList_New": ir.FunctionType(OBJECT, [LONG]),
     "PyLong_AsLongLong": ir.FunctionType(LONG, [OBJECT]),
     "PyLong_FromLongLong": ir.FunctionType(OBJECT, [LONG]),
     "PyLong_FromUnsignedLongLong": ir.FunctionType(OBJECT, [LONG]),
@@ -49,11 +51,10 @@ PYTHON: Final = {  # what the entry itself takes from the interpreter
     "PyTuple_Size": ir.FunctionType(LONG, [OBJECT]),
     "Py_IncRef": ir.FunctionType(ir.VoidType(), [OBJECT]),
 }
-OBJECTS: Final = ("PyFloat_Type", "PyLong_Type", "_Py_FalseStruct", "_Py_NoneStruct", "_Py_TrueStruct")
-NOT_IMPLEMENTED: Final = "_Py_NotImplementedStruct"
-PYTHONS: Final = frozenset({*PYTHON, *OBJECTS, NOT_IMPLEMENTED})
-NUMBAS: Final = ("Py", "_Py", "NRT_", "numba", "nrt", "_ZN")
-"""How the names begin that a kernel must not need: of Python while the lock is not held, and of Numba."""
+NUMBAS: Final = ("NRT_", "numba", "nrt", "_ZN")
+"""How the names of Numba's own begin, one of which takes the interpreter lock for what else a kernel asks of Python."""
+HEAD: Final = 48
+"""Bytes of what Numba keeps before the memory of an array."""
 
 
 class NotAlone(Exception):
@@ -79,7 +80,7 @@ def entry_of(compiled: Any) -> Entry:
     passes.run(kernel, binding.create_pass_builder(target, binding.create_pipeline_tuning_options()))
     code = target.emit_object(kernel)
     symbols = tuple(undefined(code))
-    foreign = [name for name in symbols if name.startswith(NUMBAS) and name not in PYTHONS]
+    foreign = [name for name in symbols if name.startswith(NUMBAS)]
     if foreign:
         raise NotAlone(f"it calls {foreign[0]}")
     return Entry(code, symbols, tuple(writer.classes))
@@ -92,7 +93,7 @@ class _Entry:
         self.context = context
         self.module = context.create_module("entry")
         self.classes: list[tuple[str, str]] = list(NUMPY_TYPES)
-        _add_memory(self.module)
+        _add_runtime(self.module)
         entry = ir.Function(self.module, ir.FunctionType(OBJECT, [OBJECT, OBJECT.as_pointer(), LONG]), ENTRY)
         self.known, given, number = entry.args
         self.builder = builder = ir.IRBuilder(entry.append_basic_block("entry"))
@@ -112,7 +113,7 @@ class _Entry:
             builder.ret(self.exception(status))
         builder.ret(self.given_back(about.restype, answer))
         builder.position_at_end(self.other)
-        builder.ret(self.held(self.object(NOT_IMPLEMENTED)))
+        builder.ret(self.held(self.object("_Py_NotImplementedStruct")))
 
     def python(self, name: str, *given: Any) -> Any:
         return self.builder.call(cgutils.get_or_insert_function(self.module, PYTHON[name], name), given)
@@ -250,15 +251,21 @@ class _Entry:
         raise NotAlone(f"it returns {kind}")
 
     def exception(self, status: Any) -> Any:
-        """The pickled exception; empty where there is none."""
+        """A list of the pickled exception, which is empty where there is none.
+
+        A text that is made while a kernel runs is left out: Numba makes it by means of the process that compiled it.
+        """
         builder = self.builder
         found = builder.alloca(excinfo_t)
         builder.store(cgutils.get_null_value(excinfo_t), found)
         with builder.if_then(status.is_user_exc):
             builder.store(builder.load(status.excinfoptr), found)
-        content = builder.load(found)
-        length = builder.sext(builder.extract_value(content, 1), LONG)
-        return self.python("PyBytes_FromStringAndSize", builder.extract_value(content, 0), length)
+        start, length = (builder.extract_value(builder.load(found), part) for part in range(2))
+        answer = self.python("PyList_New", LONG(0))
+        self.python(
+            "PyList_Append", answer, self.python("PyBytes_FromStringAndSize", start, builder.sext(length, LONG))
+        )
+        return answer
 
 
 def _flags(kind: Any) -> tuple[int, int]:
@@ -276,37 +283,67 @@ def _outside(module: Any, name: str) -> Any:
     return thing
 
 
-def _add_memory(module: Any) -> None:
-    """Numba's allocator as far as a kernel uses it for arrays of its own: malloc with a head, and free."""
-    head = ir.LiteralStructType([LONG, OBJECT, OBJECT, OBJECT, LONG, OBJECT])  # count, ends with, its data, data, size
+def _add_runtime(module: Any) -> None:
+    """What a kernel asks of Numba's runtime: memory for arrays and texts of its own, and other shapes of an array."""
+    # Count of holders, what ends it with its data, the data, their size, who else gave them.
+    head = ir.LiteralStructType([LONG, OBJECT, OBJECT, OBJECT, LONG, OBJECT])
     malloc = ir.Function(module, ir.FunctionType(OBJECT, [LONG]), "malloc")
     free = ir.Function(module, ir.FunctionType(ir.VoidType(), [OBJECT]), "free")
+    longs = LONG.as_pointer()
 
-    def write(name: str, kind: Any, body: Callable[[Any, Any], None]) -> None:
+    def write(name: str, kind: Any, body: Callable[..., None]) -> None:
         function = ir.Function(module, kind, name)
-        body(ir.IRBuilder(function.append_basic_block("entry")), function.args)
+        body(ir.IRBuilder(function.append_basic_block("entry")), *function.args)
 
-    def allocate(builder: Any, given: Any) -> None:
-        size, step = given[0], builder.zext(given[1], LONG)
-        start = builder.call(malloc, [builder.add(builder.add(size, step), LONG(48))])
+    def allocate(builder: Any, size: Any, step: Any = None) -> None:
+        step = LONG(1) if step is None else builder.zext(step, LONG)
+        start = builder.call(malloc, [builder.add(builder.add(size, step), LONG(HEAD))])
         with builder.if_then(cgutils.is_null(builder, start)):
             builder.ret(start)
-        behind = builder.add(builder.ptrtoint(start, LONG), LONG(47))
-        aligned = builder.sub(builder.add(behind, step), builder.urem(builder.add(behind, step), step))
-        filled = (LONG(1), OBJECT(None), OBJECT(None), builder.inttoptr(aligned, OBJECT), size, OBJECT(None))
+        last = builder.add(builder.add(builder.ptrtoint(start, LONG), LONG(HEAD - 1)), step)
+        aligned = builder.inttoptr(builder.sub(last, builder.urem(last, step)), OBJECT)
         content = builder.bitcast(start, head.as_pointer())
-        for place, value in enumerate(filled):
+        for place, value in enumerate((LONG(1), OBJECT(None), OBJECT(None), aligned, size, OBJECT(None))):
             builder.store(value, builder.gep(content, [INT(0), INT(place)]))
         builder.ret(start)
 
-    def give_back(builder: Any, given: Any) -> None:
-        builder.call(free, given)
+    def bare(builder: Any, size: Any) -> None:
+        builder.ret(builder.call(malloc, [size]))
+
+    def give_back(builder: Any, start: Any) -> None:
+        builder.call(free, [start])
         builder.ret_void()
 
+    def reshape(builder: Any, *given: Any) -> None:
+        number, shape, strides, new_number, new_shape, new_strides, itemsize, _ = given
+        step = cgutils.alloca_once_value(builder, itemsize)
+        for axes, sizes, visit in ((number, shape, True), (new_number, new_shape, False)):
+            builder.store(itemsize, step)
+            with cgutils.for_range(builder, axes) as loop:
+                axis = builder.sub(builder.sub(axes, LONG(1)), loop.index)
+                size, at = builder.load(builder.gep(sizes, [axis])), builder.load(step)
+                if visit:  # only an array whose rows follow each other is seen in another shape
+                    there = builder.load(builder.gep(strides, [axis]))
+                    apart = builder.and_(builder.icmp_signed("!=", there, at), builder.icmp_signed(">", size, LONG(1)))
+                    with builder.if_then(apart):
+                        builder.ret(INT(0))
+                else:
+                    builder.store(at, builder.gep(new_strides, [axis]))
+                rows = builder.select(builder.icmp_signed("==", size, LONG(0)), LONG(1), size)
+                builder.store(builder.mul(at, rows), step)
+        builder.ret(INT(1))
+
+    write("NRT_Allocate", malloc.function_type, bare)
+    write("NRT_Free", free.function_type, give_back)
+    write("NRT_MemInfo_alloc", malloc.function_type, allocate)
     write("NRT_MemInfo_alloc_aligned", ir.FunctionType(OBJECT, [LONG, INT]), allocate)
     write("NRT_MemInfo_alloc_safe_aligned", ir.FunctionType(OBJECT, [LONG, INT]), allocate)
     write("NRT_MemInfo_call_dtor", free.function_type, give_back)
-    write("NRT_Free", free.function_type, give_back)
+    write(
+        "numba_attempt_nocopy_reshape",
+        ir.FunctionType(INT, [LONG, longs, longs, LONG, longs, longs, LONG, INT]),
+        reshape,
+    )
 
 
 def undefined(code: bytes) -> Iterator[str]:

@@ -83,8 +83,8 @@ class Native:
         for folder, name in self.files if self.files is not None else self._find():
             form = self.forms.get(name) or self.forms.setdefault(name, self._load(folder, name))
             answer = form(*given)
-            if type(answer) is bytes:
-                raise _exception(answer)
+            if type(answer) is list:
+                raise _exception(answer[0], self.function.__name__)
             if answer is not NotImplemented:
                 return answer
         return NotImplemented
@@ -119,11 +119,13 @@ def _for_nothing(*_: Any) -> Any:
     return NotImplemented
 
 
-def _exception(content: bytes) -> BaseException:
+def _exception(content: bytes, kernel: str) -> BaseException:
+    """The exception that a kernel raised; what was only known when it ran is not in its text."""
     if not content:
-        return SystemError("a kernel failed for an unknown reason")
+        return SystemError(f"{kernel} failed for an unknown reason")
     kind, given, _ = pickle.loads(content)
-    error: BaseException = kind(*given)
+    known = all(isinstance(part, str | int | float | None) for part in given)
+    error: BaseException = kind(*(given if known else (f"raised by {kernel}",)))
     return error
 
 

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from jaksim.kernel.compiled.entry import NotAlone, entry_of
-from jaksim.kernel.compiled.native import loaded
+from jaksim.kernel.compiled.native import _exception, loaded
 
 
 class Pair(NamedTuple):
@@ -132,8 +132,31 @@ def test_it_is_for_no_other_number_of_arguments(called):
 
 def test_what_a_kernel_raises_comes_pickled(called):
     native, _ = called
-    kind, given, _ = pickle.loads(native(*arguments(pair=Pair(np.ones(3), -1))))
-    assert (kind, given) == (ValueError, ("a negative limit",))
+    (content,) = native(*arguments(pair=Pair(np.ones(3), -1)))
+    assert pickle.loads(content)[:2] == (ValueError, ("a negative limit",))
+
+
+def test_an_exception_whose_text_is_made_by_the_kernel_is_known_by_its_kind():
+    def fill(table, row):
+        table[0] = row
+
+    native, _ = entry(fill, np.zeros((2, 3)), np.ones(3))
+    (content,) = native(np.zeros((2, 3)), np.ones(2))
+    error = _exception(content, "fill")
+    assert type(error) is ValueError
+    assert str(error) == "raised by fill"
+    assert native(np.zeros((2, 3)), np.ones(3)) is None
+
+
+@pytest.mark.parametrize("shape", [(2, 3, 4), (1, 24, 1), (0, 3, 2), (4, 1, 6)])
+def test_arrays_are_seen_in_other_shapes_as_through_numba(shape):
+    def strides(table, rows):
+        return table.reshape(-1).strides, table.reshape((rows, -1)).strides, table[-1:].reshape(-1).sum()
+
+    table = np.arange(float(np.prod(shape))).reshape(shape)
+    native, through_numba = entry(strides, table, 2)
+    rows = 2 if table.size else table.shape[1]
+    assert native(table, rows) == through_numba(table, rows)
 
 
 def test_threads_call_it_at_once(called):

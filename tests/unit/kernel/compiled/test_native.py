@@ -108,10 +108,13 @@ def test_what_the_process_lacks_is_noticed_before_it_is_needed(native, folder):
 def test_an_exception_of_a_kernel_is_raised_as_it_is(monkeypatch):
     native = Native(words, lambda: None)
     native.files = ((None, "form"),)
-    native.forms = {"form": lambda *_: pickle.dumps((ZeroDivisionError, ("by nothing",), None))}
+    native.forms = {"form": lambda *_: [pickle.dumps((ZeroDivisionError, ("by nothing",), None))]}
     with pytest.raises(ZeroDivisionError, match="by nothing"):
         Deferred(words, lambda: None, native)(1)
-    native.forms = {"form": lambda *_: b""}
+    native.forms = {"form": lambda *_: [pickle.dumps((ValueError, (object, 4), None))]}
+    with pytest.raises(ValueError, match="raised by words"):
+        native(1)
+    native.forms = {"form": lambda *_: [b""]}
     with pytest.raises(SystemError):
         native(1)
 
