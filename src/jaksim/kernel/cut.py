@@ -26,19 +26,37 @@ def entered(day: Any, n: int, look: Any) -> int:
 
 
 @inner
-def count_complete(base: Any, category: Any, n: int, final: Any, tally: Any) -> None:
-    """Add n patients to tally, uint32 (PARTS * places,), at base + final[category].
+def cells_of(arm: Any, stratum: Any, n: int, n_strata: int, out: Any) -> None:
+    """Cells out uint32 (>= n,) of n patients: arm * n_strata + stratum."""
+    for i in range(n):
+        out[i] = np.uint32(arm[i]) * np.uint32(n_strata) + np.uint32(stratum[i])
+
+
+@inner
+def count_complete(cell: Any, width: int, category: Any, first: int, last: int, final: Any, tally: Any) -> None:
+    """Add patients first .. last - 1 to tally, uint32 (PARTS * places,), at cell * width + final[category].
 
     Neighbours go to different parts because an addition to the place of the addition before it would have to wait.
     """
     part = np.uint64(tally.shape[0] // PARTS)
+    wide = np.uint32(width)
+    cells, categories = cell[first:], category[first:]
+    n = max(last - first, 0)
     fours = np.uint64(n // PARTS)
     for i in range(fours):
         for j in range(np.uint64(PARTS)):
             k = np.uint64(PARTS) * i + j
-            tally[part * j + base[k] + final[np.uint64(category[k])]] += _COUNT
-    for last in range(fours * np.uint64(PARTS), np.uint64(n)):
-        tally[base[last] + final[np.uint64(category[last])]] += _COUNT
+            tally[part * j + cells[k] * wide + final[np.uint64(categories[k])]] += _COUNT
+    for rest in range(fours * np.uint64(PARTS), np.uint64(n)):
+        tally[cells[rest] * wide + final[np.uint64(categories[rest])]] += _COUNT
+
+
+@inner
+def sum_parts(tally: Any, out: Any) -> None:
+    """The sum of the parts of a tally into out (places,)."""
+    places = out.shape[0]
+    for k in range(places):
+        out[k] = tally[k] + tally[places + k] + tally[2 * places + k] + tally[3 * places + k]
 
 
 @kernel
@@ -67,7 +85,7 @@ def cut_tables(
     _, n_arms, n_strata, width = out.shape
     places = n_arms * n_strata * width
     tally = np.zeros(PARTS * places, np.uint32)
-    base = np.empty(day.shape[1], np.uint32)
+    cell = np.empty(day.shape[1], np.uint32)
     final = np.empty(part.shape[0], np.uint32)
     for j in range(part.shape[0]):
         final[j] = known[horizon, part[j]]
@@ -77,30 +95,30 @@ def cut_tables(
         seen = look[b] - lag
         complete = 0 if delayed else max(entered(day[b], low + n, seen - horizon) - low, 0)
         # Rows from the first patient on, whose numbers are then known not to be counted from the end.
-        days, arms, strata, categories = day[b, low:], arm[b, low:], stratum[b, low:], category[b, low:]
-        for i in range(n):
-            base[i] = (np.uint32(arms[i]) * np.uint32(n_strata) + np.uint32(strata[i])) * np.uint32(width)
-        count_complete(base, categories, complete, final, tally)
+        days, categories = day[b, low:], category[b, low:]
+        cells_of(arm[b, low:], stratum[b, low:], n, n_strata, cell)
+        count_complete(cell, width, categories, 0, complete, final, tally)
         for i in range(complete, n):
             wait = np.int64(late[b, low + i]) if delayed else 0
             follow_up = np.uint64(min(max(seen - wait - days[i], 0), horizon))
             history = np.uint64(part[np.uint64(categories[i])])
-            tally[np.uint64(base[i]) + np.uint64(known[follow_up, history])] += _COUNT
-        counts = out[b].reshape(-1)
-        for k in range(places):
-            counts[k] = tally[k] + tally[places + k] + tally[2 * places + k] + tally[3 * places + k]
+            place = np.uint64(cell[i]) * np.uint64(width) + np.uint64(known[follow_up, history])
+            tally[np.uint64(places) * np.uint64(i % PARTS) + place] += _COUNT
+        sum_parts(tally, out[b].reshape(-1))
         tally[:] = 0
 
 
 @inner
 def nth_day(day: Any, stratum: Any, arm: Any, n: int, counts: Any, target: int) -> Any:
     """Day of entry of patient number `target` of the counted cells among the first n, -1 when there are fewer."""
+    if counts.all():
+        return np.int64(day[target - 1]) if target <= n else np.int64(-1)
     total = 0
     for i in range(n):
         total += counts[arm[i], stratum[i]]
         if total >= target:
             return np.int64(day[i])
-    return -1
+    return np.int64(-1)
 
 
 @kernel
@@ -159,3 +177,55 @@ def entered_by(day: Any, last: Any, look: Any, out: Any) -> None:
     """Number out[b] of the patients before last[b] who entered by day look[b]."""
     for b in range(last.shape[0]):
         out[b] = entered(day[b], last[b], look[b])
+
+
+@kernel
+def complete_tables(
+    stratum: Any,
+    arm: Any,
+    category: Any,
+    automaton: Any,
+    final: Any,
+    width: Any,
+    n_strata: int,
+    row: Any,
+    first: Any,
+    last: Any,
+    cells: int,
+    out: Any,
+) -> None:
+    """Counts of the complete outcomes of several endpoints, of patients first[r] .. last[r] - 1 of row[r].
+
+    category (automata, B, N); endpoint e reads automaton[e], whose categories are those in final[e] uint32, of which
+    there are width[e]. out float64 (R * cells * sum of widths,): the tables (R, cells, width[e]) one endpoint after the
+    other.
+    """
+    places = cells * width
+    tally = np.zeros(PARTS * places.max(), np.uint32)
+    base = np.empty(stratum.shape[1], np.uint32)
+    for r in range(row.shape[0]):
+        b, low = row[r], first[r]
+        n = max(last[r] - low, 0)
+        cells_of(arm[b, low:], stratum[b, low:], n, n_strata, base)
+        start = 0
+        for e in range(width.shape[0]):
+            part = tally[: PARTS * places[e]]
+            count_complete(base, width[e], category[automaton[e], b, low:], 0, n, final[e], part)
+            sum_parts(part, out[start + r * places[e] : start + (r + 1) * places[e]])
+            part[:] = 0
+            start += row.shape[0] * places[e]
+
+
+@kernel
+def cell_sizes(stratum: Any, arm: Any, n_strata: int, last: Any, out: Any) -> None:
+    """Patients out (B, C) by cell among the first last[b]."""
+    base = np.empty(stratum.shape[1], np.uint32)
+    tally = np.zeros(PARTS * out.shape[1], np.uint32)
+    cells = np.uint64(out.shape[1])
+    for b in range(last.shape[0]):
+        n = last[b]
+        cells_of(arm[b], stratum[b], n, n_strata, base)
+        for i in range(n):
+            tally[cells * np.uint64(i % PARTS) + base[i]] += _COUNT
+        sum_parts(tally, out[b])
+        tally[:] = 0

@@ -197,7 +197,8 @@ def enrol(
     weight float64 (B, A) and size int64 (B, A) are the allocation, by chance and in a block; is_open bool (B, S) the
     strata that recruit: a candidate of a closed one is turned away. exposure float64: expected patients until the
     arrival; number uint32: the candidate; day int32: the day of entry; stratum, arm int8; word uint32: decides the
-    outcome. Blocks begin anew at first[b]; a balance counts the patients before.
+    outcome. Blocks begin anew at first[b]; a balance counts the patients before. Where nobody is enrolled later,
+    exposure and number may be (B, 0).
     """
     room = room_for(BATCH, size)
     waiting = Queues(
@@ -213,6 +214,7 @@ def enrol(
         np.empty((PLANES, BATCH), np.uint32), np.empty(BATCH), np.empty(BATCH, np.uint32), np.empty(BATCH, np.int8)
     )
     balanced = entry.scheme >= COIN
+    carried = exposure.shape[1] > 0
     for b in range(first.shape[0]):
         replicate = np.uint64(first_replicate + b)
         i = first[b]
@@ -249,8 +251,9 @@ def enrol(
                 for j in range(n):
                     arm[b, i + j] = by_weight(found.words[2, j] * _TO_UNIT, weight[b])
             piece = days_of(entry, piece, found.arrival, day[b, i : i + n])
-            exposure[b, i : i + n] = found.arrival[:n]
-            number[b, i : i + n] = found.number[:n]
+            if carried:
+                exposure[b, i : i + n] = found.arrival[:n]
+                number[b, i : i + n] = found.number[:n]
             stratum[b, i : i + n] = found.stratum[:n]
             word[b, i : i + n] = found.words[3, :n]
             i += n

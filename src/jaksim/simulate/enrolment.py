@@ -71,10 +71,13 @@ def empty_cohort(
     line: Line | None = None,
     *,
     reuse: bool = False,
+    at_once: bool = False,
 ) -> Cohort:
     """A cohort with room for `most` patients in each replicate, none of them enrolled.
 
     Its memory is that of a block before with `reuse`, which is quicker; rows then hold anything beyond their patients.
+    Patients of a cohort that is enrolled `at_once` do not keep when they came and by which number, which enrolling
+    others after them needs; their words give way to their outcomes.
     """
     rng.check_address(replicate=first_replicate)
     rng.check_address(replicate=first_replicate + max(replicates - 1, 0), patient=most)
@@ -86,16 +89,18 @@ def empty_cohort(
         instead="fewer patients, or a smaller maximum",
     )
     room = reused if reuse else np.zeros
+    category = room((n_automata, *shape), np.int32)
+    carried = (replicates, 0) if at_once else shape
     return Cohort(
         first_replicate,
         np.zeros(replicates, dtype=np.int64),
         room(shape, np.int32),
         room(shape, np.int8),
         room(shape, np.int8),
-        room((n_automata, *shape), np.int32),
-        room(shape, np.float64),
-        room(shape, np.uint32),
-        room(shape, np.uint32),
+        category,
+        room(carried, np.float64),
+        room(carried, np.uint32),
+        category[0].view(np.uint32) if at_once else room(shape, np.uint32),
         np.zeros(with_sites, dtype=np.int16),
         np.zeros(with_sites, dtype=np.int16),
         np.zeros(replicates, dtype=np.int64),
@@ -168,6 +173,8 @@ def enrol_patients(
     is_open = for_kernel(recruiting, np.bool_)
     weight = for_kernel(weights, np.float64)
     size = for_kernel(block_sizes, np.int64)
+    if cohort.line is None and not cohort.exposure.shape[1] and begin.any():
+        raise InputError("patients after others in a cohort that is enrolled at once")
     if (end > cohort.most).any() or (begin < 0).any() or (begin > cohort.n).any():
         raise InputError("patients beyond the room of the cohort", allowed=f"0 to {cohort.most}", got=int(end.max()))
     growing = begin < end

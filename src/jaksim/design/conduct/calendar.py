@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from abc import abstractmethod
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Final
@@ -28,7 +29,7 @@ from jaksim.design.twin.planned_power import KnownSize, PlannedPower
 from jaksim.errors import InputError
 from jaksim.simulate.enrolment import Cohort
 
-PATIENTS_AT_ONCE: Final = 300_000
+PATIENTS_AT_ONCE: Final = 800_000
 _MOST_AT_ONCE: Final = 4_000_000
 _COPIES: Final = 4 * 8
 """Bytes of a number of a table, with what an analysis makes of it."""
@@ -103,9 +104,11 @@ class CalendarDesign(Design):
         """The data cuts of each test that the design decides."""
         return tuple(DataCut(self.engine, test) for test in self.decides)
 
-    def enrolled(self, first_replicate: int, n: int, room: int | None = None) -> Cohort:
-        """A block of trials with all planned patients, and room for so many in all."""
-        cohort = self.engine.open_cohort(first_replicate, n, self.patients if room is None else room)
+    def enrolled(self, first_replicate: int, n: int, room: int | None = None, *, at_once: bool = False) -> Cohort:
+        """A block of trials with all planned patients, and room for so many in all; nobody is enrolled later where all
+        are `at_once`."""
+        most = self.patients if room is None else room
+        cohort = self.engine.open_cohort(first_replicate, n, most, at_once=at_once)
         self.engine.enrol(cohort, self.patients)
         return cohort
 
@@ -134,13 +137,15 @@ class CalendarDesign(Design):
         if self.engine.sites is not None:
             conducted = replace(conducted, extras={**conducted.extras, NOT_FULL: not_full(conducted, cohort)})
         positions = {test.plan.name: h for h, test in enumerate(self.decides)}
+        randomised = conducted.enrolled.sum(axis=1)
+        at_end = self._tables_at_end(tests, cohort, randomised)
         results: list[Floats] = []
         rejected: list[Booleans] = []
         favourable: list[Booleans] = []
         decided: dict[int, Booleans] = {}
         for i, test in enumerate(tests):
             h = positions.get(test.plan.name)
-            found = self.results_at_end(test, conducted, cohort) if h is None else conducted.results[h]
+            found = self._result_at_end(test, at_end, cohort, randomised) if h is None else conducted.results[h]
             rejects, good = test.decisions(found)
             if h is not None:
                 rejects = decided[i] = conducted.rejected[h]
@@ -152,14 +157,36 @@ class CalendarDesign(Design):
             results=results,
             rejected=rejected,
             favourable=favourable,
-            patients=conducted.enrolled.sum(axis=1),
+            patients=randomised,
             decided=decided,
             conducted=conducted,
         )
 
-    def results_at_end(self, test: Test, conducted: Conducted, cohort: Cohort) -> Floats:
-        """Results (B, 3) of an analysis that the design does not decide: on all who were randomised, data complete."""
-        return DataCut(self.engine, test).results(cohort, last=conducted.enrolled.sum(axis=1))
+    def _tables_at_end(self, tests: tuple[Test, ...], cohort: Cohort, randomised: Integers) -> dict[int, Floats]:
+        """Tables by endpoint of the analyses that the design does not decide: on all who were randomised, data
+        complete; without those whose strata are at sites."""
+        decided = {deciding.plan.name for deciding in self.decides}
+        others = [test for test in tests if test.plan.name not in decided and self._cut_at_end(test).within is None]
+        endpoints = sorted({test.table for test in others})
+        if not endpoints:
+            return {}
+        return dict(zip(endpoints, self.engine.complete_tables(cohort, endpoints, last=randomised), strict=True))
+
+    def _result_at_end(self, test: Test, tables: Mapping[int, Floats], cohort: Cohort, randomised: Integers) -> Floats:
+        """Results (B, 3) of such an analysis."""
+        cut = self._cut_at_end(test)
+        return cut.results(cohort, last=randomised) if cut.within is not None else cut.test.results(tables[test.table])
+
+    def _cut_at_end(self, test: Test) -> DataCut:
+        name = test.plan.name
+        if name not in self._cuts_at_end:
+            self._cuts_at_end[name] = DataCut(self.engine, test)
+        return self._cuts_at_end[name]
+
+    @cached_property
+    def _cuts_at_end(self) -> dict[str, DataCut]:
+        """The data cuts of other analyses, by name, as they come up."""
+        return {}
 
     def follow(self, replicate: int) -> Followed:
         engine = self.engine

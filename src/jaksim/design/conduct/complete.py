@@ -27,7 +27,7 @@ class CompleteDesign(CalendarDesign):
         return 1
 
     def conduct(self, first_replicate: int, n: int) -> tuple[Conducted, Cohort]:
-        cohort = self.enrolled(first_replicate, n)
+        cohort = self.enrolled(first_replicate, n, at_once=True)
         return self.judged(cohort, self.engine.complete_day(cohort)[:, None]), cohort
 
     def judged(self, cohort: Cohort, days: Integers, first: int = 0) -> Conducted:

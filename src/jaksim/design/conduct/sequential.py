@@ -142,7 +142,7 @@ class GroupSequential(CalendarDesign):
         return float(sizes[self.cut.cells].sum())
 
     def conduct(self, first_replicate: int, n: int) -> tuple[Conducted, Cohort]:
-        cohort = self.enrolled(first_replicate, n)
+        cohort = self.enrolled(first_replicate, n, at_once=True)
         return self.judged(cohort, self.days(cohort)), cohort
 
     def judged(self, cohort: Cohort, days: Integers, first: int = 0) -> Conducted:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -18,6 +19,7 @@ from jaksim.design.engine.sites import Sites
 from jaksim.endpoint.endpoint import Endpoint
 from jaksim.endpoint.history import History, history_of
 from jaksim.errors import InputError
+from jaksim.simulate.complete_tables import Outcomes, cell_sizes, complete_tables
 from jaksim.simulate.enrolment import (
     Cohort,
     compile_outcomes,
@@ -61,6 +63,8 @@ class CohortEngine(ABC):
     """
 
     name: str
+    draws_by_word: bool
+    """Whether outcomes are drawn by the word of a patient, rather than by her number."""
 
     def __init__(self, cells: Cells, seed: int, interim: Collection[str]) -> None:
         trial = cells.trial
@@ -85,11 +89,13 @@ class CohortEngine(ABC):
         """Arms and strata of a table."""
         return len(self.cells.arms), self.cells.n_strata
 
-    def open_cohort(self, first_replicate: int, replicates: int, most: int) -> Cohort:
-        """A block of replicates with room for `most` patients each, none enrolled."""
+    def open_cohort(self, first_replicate: int, replicates: int, most: int, *, at_once: bool = False) -> Cohort:
+        """A block of replicates with room for `most` patients each, none enrolled; where all are `at_once`, nobody is
+        enrolled after others or in their place."""
         if self.sites is None:
             self.accrual.check_patients(most)
-            return empty_cohort(first_replicate, replicates, most, self.n_automata, reuse=True)
+            at_once &= self.draws_by_word
+            return empty_cohort(first_replicate, replicates, most, self.n_automata, reuse=True, at_once=at_once)
         line = self.sites.line(first_replicate, replicates, most)
         found = empty_cohort(first_replicate, replicates, most, self.n_automata, line)
         found.decision[:] = self.sites.decisions(first_replicate, replicates)
@@ -176,6 +182,25 @@ class CohortEngine(ABC):
         )
         return counts.reshape(cohort.replicates, arms * strata, -1)
 
+    def complete_tables(
+        self, cohort: Cohort, endpoints: Sequence[int], *, first: ArrayLike = 0, last: ArrayLike | None = None
+    ) -> list[Floats]:
+        """Tables (B, C, K) of several endpoints, data complete, of patients first[b] .. last[b] - 1; (B, P, C, K) of P
+        parts of a replicate where first or last are (B, P)."""
+        return complete_tables(cohort, self._complete.of(list(endpoints)), shape=self.shape, first=first, last=last)
+
+    @cached_property
+    def _complete(self) -> Outcomes:
+        """What complete outcomes are read from."""
+        final = np.zeros((len(self.watched), max(len(one.part) for one in self.watched)), dtype=np.uint32)
+        for row, one in zip(final, self.watched, strict=True):
+            row[: len(one.part)] = one.known[-1][one.part]
+        return Outcomes(
+            np.array([one.automaton for one in self.watched], dtype=np.int64),
+            final,
+            np.array([one.endpoint.n_categories for one in self.watched], dtype=np.int64),
+        )
+
     def day_with(
         self, cohort: Cohort, endpoint: int, what: str, target: ArrayLike, *, counts: NDArray[np.bool_] | None = None
     ) -> Integers:
@@ -214,17 +239,7 @@ class CohortEngine(ABC):
 
     def sizes(self, cohort: Cohort, last: ArrayLike) -> Integers:
         """Patients (B, C) by cell among the first last[b]."""
-        arms, strata = self.shape
-        tables = cut(
-            cohort,
-            self.watched[0].automaton,
-            np.zeros_like(self.watched[0].part),
-            np.zeros((1, 1), dtype=np.int32),
-            np.iinfo(np.int32).max,
-            shape=(arms, strata, 1),
-            last=last,
-        )
-        return np.asarray(tables.reshape(cohort.replicates, -1), dtype=np.int64)
+        return cell_sizes(cohort, last, shape=self.shape)
 
     def complete_day(self, cohort: Cohort) -> Integers:
         """Day (B,) on which the data of every patient enrolled are complete."""
@@ -260,6 +275,7 @@ class LawCohorts(CohortEngine):
     """Draws each patient's joint category from the exact law of the cell."""
 
     name = "law"
+    draws_by_word = True
 
     def __init__(self, cells: Cells, seed: int, interim: Collection[str]) -> None:
         super().__init__(cells, seed, interim)
@@ -282,6 +298,7 @@ class PathCohorts(CohortEngine):
     """Walks each patient through the disease process of the cell and reads every endpoint off the daily states."""
 
     name = "path"
+    draws_by_word = False
 
     def __init__(self, cells: Cells, seed: int, interim: Collection[str]) -> None:
         super().__init__(cells, seed, interim)

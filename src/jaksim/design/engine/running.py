@@ -47,7 +47,7 @@ class RunningCohorts(PathCohorts):
         self.log, self.courses = log, courses
         self.sites: RunningSites = RunningSites(cells.trial, recruiter, seed)
 
-    def open_cohort(self, first_replicate: int, replicates: int, most: int) -> Cohort:
+    def open_cohort(self, first_replicate: int, replicates: int, most: int, *, at_once: bool = False) -> Cohort:
         people = self.log.randomised
         room = max(most, people.n)
         line = self.sites.line(first_replicate, replicates, max(room - people.n, 1))

@@ -110,3 +110,37 @@ def test_both_engines_conduct_the_same_trial():
     for name in ("patients", "duration", "deaths"):
         one, other = getattr(law.characteristics, name), getattr(path.characteristics, name)
         assert abs(one.mean - other.mean) < 4.0 * np.hypot(one.mc_se, other.mc_se)
+
+
+@pytest.mark.parametrize("engine", ["law", "path"])
+def test_complete_tables_of_all_endpoints_and_of_parts_are_those_of_each_by_itself(engine):
+    drawn = engine_of("interims", engine)
+    cohort = enrolled(drawn, 3, 200)
+    numbers = list(range(len(drawn.cells.trial.endpoints)))[::-1]
+    edges = np.array([[0, 50, 51, 200], [10, 10, 120, 170], [0, 1, 199, 200]])
+    parts = drawn.complete_tables(cohort, numbers, first=edges[:, :-1], last=edges[:, 1:])
+    some = drawn.complete_tables(cohort, numbers, first=edges[:, 0], last=edges[:, 2])
+    everybody = np.iinfo(np.int32).max
+    for number, by_part, found in zip(numbers, parts, some, strict=True):
+        for k in range(3):
+            expected = drawn.tables(cohort, number, everybody, first=edges[:, k], last=edges[:, k + 1])
+            np.testing.assert_array_equal(by_part[:, k], expected)
+        np.testing.assert_array_equal(
+            found, drawn.tables(cohort, number, everybody, first=edges[:, 0], last=edges[:, 2])
+        )
+        np.testing.assert_array_equal(
+            found.sum(axis=2), drawn.sizes(cohort, edges[:, 2]) - drawn.sizes(cohort, edges[:, 0])
+        )
+
+
+@pytest.mark.parametrize("engine", ["law", "path"])
+def test_patients_who_are_enrolled_at_once_are_the_same(engine):
+    drawn = engine_of("interims", engine)
+    kept = enrolled(drawn, 3, 400)
+    cohort = drawn.open_cohort(0, 3, 400, at_once=True)
+    drawn.enrol(cohort, 400)
+    for name in ("day", "stratum", "arm", "category"):
+        np.testing.assert_array_equal(getattr(cohort, name), getattr(kept, name))
+    if engine == "law":
+        with pytest.raises(InputError, match="enrolled at once"):
+            drawn.enrol(cohort, 400, first=np.full(3, 100))
