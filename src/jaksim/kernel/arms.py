@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -9,6 +10,8 @@ import numpy as np
 from jaksim.kernel.jit import inlined, inner
 
 _HALF = np.uint64(32)
+_TO_UNIT = 2.0**-32
+_WORDS = 2.0**32
 
 
 @inlined
@@ -48,6 +51,25 @@ def by_weight(u: float, weight: Any) -> int:
         open_ended = open_ended & (not here)
         left -= weight[a]
     return arm
+
+
+@inner
+def words_by_weight(weight: Any, out: Any) -> None:
+    """The smallest 32-bit word out[a], uint64 (A,), by which `by_weight` draws an arm beyond a; 2**32 where none does.
+
+    Its answer grows with the word, so many patients need no more than comparisons; near each bound it is asked itself,
+    since sums of weights are rounded otherwise than its differences.
+    """
+    total = weight.sum()
+    up_to = 0.0
+    for a in range(weight.shape[0]):
+        up_to += weight[a]
+        at = min(math.ceil(up_to / total * _WORDS), _WORDS)
+        while at > 0.0 and by_weight((at - 1.0) * _TO_UNIT, weight) > a:
+            at -= 1.0
+        while at < _WORDS and by_weight(at * _TO_UNIT, weight) <= a:
+            at += 1.0
+        out[a] = np.uint64(at)
 
 
 @inner

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from jaksim.kernel.arms import by_balance, by_weight, from_block
+from jaksim.kernel.arms import by_balance, by_weight, from_block, words_by_weight
 from jaksim.kernel.jit import inner, kernel
 from jaksim.kernel.logarithm import exponential
 from jaksim.kernel.permuted_blocks import Queues, deal, queue_up, room_for
@@ -72,7 +72,7 @@ def from_quota(word: Any, quota: Any, left: Any) -> int:
 
 @inner
 def by_share(words: Any, cumulative: Any, out: Any) -> None:
-    """Strata drawn by words (n,) and by cumulative weights in units of 2**-32, weight after weight in vectors."""
+    """Strata or arms by words (n,) and by cumulative weights in units of 2**-32, weight after weight in vectors."""
     for j in range(out.shape[0]):
         out[j] = 0
     for k in range(cumulative.shape[0] - 1):
@@ -213,11 +213,14 @@ def enrol(
     found = Candidates(
         np.empty((PLANES, BATCH), np.uint32), np.empty(BATCH), np.empty(BATCH, np.uint32), np.empty(BATCH, np.int8)
     )
+    beyond = np.empty(weight.shape[1], np.uint64)
     balanced = entry.scheme >= COIN
     carried = exposure.shape[1] > 0
     for b in range(first.shape[0]):
         replicate = np.uint64(first_replicate + b)
         i = first[b]
+        if entry.scheme == SIMPLE and i < last[b]:
+            words_by_weight(weight[b], beyond)
         at = 0.0
         candidate = _ZERO
         if i > 0:
@@ -248,8 +251,7 @@ def enrol(
                         count[entry.level[s, f], a] += 1.0
                     arm[b, i + j] = a
             else:
-                for j in range(n):
-                    arm[b, i + j] = by_weight(found.words[2, j] * _TO_UNIT, weight[b])
+                by_share(found.words[2], beyond, arm[b, i : i + n])
             piece = days_of(entry, piece, found.arrival, day[b, i : i + n])
             if carried:
                 exposure[b, i : i + n] = found.arrival[:n]

@@ -27,13 +27,16 @@ def largest_tail(z: ArrayLike, ratios: Sequence[float], *, sides: int = 1) -> Fl
     at = FARTHEST * NODES
     density = FARTHEST * NODE_WEIGHTS * np.exp(-0.5 * at * at) / np.sqrt(2.0 * np.pi)
     log_inside = np.zeros(np.broadcast_shapes(limit.shape, at.shape))
-    for ratio in ratios:
+    log_one: dict[float, Floats] = {}
+    for ratio in set(ratios):
         own, shared = np.sqrt(1.0 / (1.0 + ratio)), np.sqrt(ratio / (1.0 + ratio))
         if sides == 1:
-            log_inside += log_ndtr((limit + shared * at) / own)
+            log_one[ratio] = log_ndtr((limit + shared * at) / own)
         else:
             inside = ndtr((limit + shared * at) / own) - ndtr((-limit + shared * at) / own)
-            log_inside += np.log(np.maximum(inside, 1e-300))
+            log_one[ratio] = np.log(np.maximum(inside, 1e-300))
+    for ratio in ratios:
+        log_inside += log_one[ratio]
     return np.asarray(np.clip(-np.expm1(log_inside) @ density, 0.0, 1.0))
 
 

@@ -96,8 +96,8 @@ class PlatformDesign(CalendarDesign):
             begin.append(enrolled_by(cohort, day - 1) if day else np.zeros(replicates, dtype=np.int64))
             enough: Floats | int = self.patients
             if change < math.inf:
-                come = self.engine.accrual.expected(change + 1.0) - self.engine.accrual.expected(day)
-                enough = begin[-1] + hardly_more_than(come * stratum_shares[recruiting].sum())
+                come = self.engine.accrual.expected(change) - self.engine.accrual.expected(day)
+                enough = begin[-1] + 1 + hardly_more_than(come * stratum_shares[recruiting].sum())
             enrol_past(
                 self.engine,
                 cohort,

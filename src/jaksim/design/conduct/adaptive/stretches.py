@@ -50,6 +50,7 @@ def last_entry(cohort: Cohort) -> Integers:
 
 
 def hardly_more_than(expected: ArrayLike) -> Floats:
-    """A number that a Poisson variable of this mean exceeds once in ten million times."""
+    """A number that a Poisson variable of this mean exceeds once in a thousand times: more patients than needed cost
+    more than a few replicates that are enrolled to the end."""
     mean = np.asarray(expected, dtype=np.float64)
-    return np.ceil(mean + 5.5 * np.sqrt(mean) + 8.0)
+    return np.ceil(mean + 3.3 * np.sqrt(mean) + 3.0)
