@@ -100,6 +100,7 @@ def power(
 
 def _power(loaded: Scenario, options: PowerOptions, plot: str | None) -> PowerResult:
     """The power of the planned analyses, and the plot of the interim analyses where one is wanted."""
+    from jaksim.cli.output.compiling import foreseen_first
     from jaksim.cli.progress import shown_progress
     from jaksim.verbs.door import chosen_door, replicates_by
     from jaksim.verbs.power import power as power_of
@@ -112,7 +113,10 @@ def _power(loaded: Scenario, options: PowerOptions, plot: str | None) -> PowerRe
             raise InputError("the trial has no interim analyses to plot", where="--plot", allowed=allowed)
         check_plot(plot)
     total = replicates_by(chosen_door(options.door, loaded, engine=options.engine), options.replicates)
-    with shown_progress("replicates", None if options.until_se is not None else total) as progress:
+    with (
+        foreseen_first(null=options.null),
+        shown_progress("replicates", None if options.until_se is not None else total) as progress,
+    ):
         found: PowerResult = power_of(loaded, **vars(replace(options, progress=progress)))
     if plot is not None:
         from jaksim.report.plots.characteristics import plot_characteristics

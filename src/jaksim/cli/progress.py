@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from jaksim.cli.output import note
+from jaksim.cli.output.compiling import compiling_in
 
 if TYPE_CHECKING:
     from jaksim.trial.adaptive.calibrated import Calibrated
@@ -47,7 +48,7 @@ def shown_progress(
         def show(finished: int, replicates: int) -> None:
             bar.update(calibration, completed=finished, total=replicates, visible=finished < replicates)
 
-        with _watched_calibrations(show):
+        with _watched_calibrations(show), compiling_in(bar):
             yield lambda n: bar.advance(task, n)
 
 

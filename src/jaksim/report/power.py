@@ -87,6 +87,25 @@ def power_report(
     yield from _provenance(result)
 
 
+def foreseen_part(analyses: Sequence[AnalysisResult], *, null: bool) -> Iterator[Block]:
+    """What is known without replicates, for those who wait for them."""
+    with_arms = not _one_pair(analyses)
+    rows = [
+        (
+            f"[{number}]",
+            _label(one, with_arms=with_arms),
+            analytic(one),
+            *(() if null else (patients(one.n_for_power["80"]), patients(one.n_for_power["90"]))),
+        )
+        for number, one in enumerate(analyses, start=1)
+    ]
+    yield heading("Type I error, before simulation" if null else "Power, before simulation")
+    headers = ["", "Endpoint and method", "Analytic", "n, 80 %", "n, 90 %"]
+    yield columns(headers[:3] if null else headers, rows, right=(2,) if null else (2, 3, 4))
+    yield from cautions(analyses)
+    yield ""
+
+
 def _at_true_effects(result: PowerResult) -> Sequence[AnalysisResult]:
     """The analyses with their large-sample estimates where the mean of the finite estimates is a biased one: where
     the trial stops early, and where replicates have no finite estimate."""

@@ -10,6 +10,7 @@ import typer
 from typer.core import TyperGroup
 
 from jaksim.cli.output import answering
+from jaksim.cli.output.compiling import told_of_compiling
 from jaksim.cli.output.destination import NAMES, destination
 
 _JSON: Final = "json"
@@ -64,7 +65,7 @@ def _answering(run: Callable[..., Any]) -> Callable[..., Any]:
     @wraps(run)
     def command(json: bool, format: str | None, report: str | None, table: str | None, **others: Any) -> Any:
         chosen = destination(json=json, format=format, report=report, table=table, others=others)
-        with answering(chosen):
+        with answering(chosen), told_of_compiling(chosen.screen):
             return run(json=chosen.screen == _JSON, **others)
 
     return command

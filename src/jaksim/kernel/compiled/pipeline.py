@@ -23,6 +23,8 @@ from numba.core.compiler_machinery import register_pass
 from numba.core.environment import lookup_environment
 from numba.core.typed_passes import NativeLowering
 
+from jaksim.kernel.compiled.watching import told
+
 ENVIRONMENT = "_ZN08NumbaEnv"
 
 
@@ -114,3 +116,7 @@ class KernelCompiler(_Compiler):
     """Compiles a kernel."""
 
     lowering = KernelLowering
+
+    def compile_extra(self, function: Callable[..., Any]) -> Any:
+        with told(function):
+            return super().compile_extra(function)
