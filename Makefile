@@ -5,7 +5,7 @@ BIN := .venv/bin
 PROCESSES ?= 2
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet --constraint constraints.txt
 
-.PHONY: power test lint check docs verify verify-long verify-fuzz verify-scenarios verify-designs verify-posterior verification-tables bench format clean
+.PHONY: power test lint check docs verify verify-long verify-fuzz verify-scenarios verify-designs verify-posterior verification-tables next-numba bench format clean
 
 power: .venv/.run
 	$(BIN)/jaksim power $(SCENARIO)
@@ -53,6 +53,16 @@ verification-tables: .venv/.test
 	$(BIN)/python docs/verification/level_and_coverage.py
 	$(BIN)/python docs/verification/mechanistic_backtest.py
 
+# The keeping of compiled kernels rests on inner workings of Numba, so its versions are capped in pyproject.toml. This
+# tries the kernels with the newest there is, also one that is not released yet, in an environment of its own.
+NEXT_NUMBA ?= --pre numba
+next-numba:
+	test -n "$(PYTHON)"
+	$(PYTHON) -m venv --clear .venv-next
+	.venv-next/bin/python -m pip --disable-pip-version-check install --quiet --constraint constraints.txt --editable '.[data,test]'
+	.venv-next/bin/python -m pip --disable-pip-version-check install --quiet --upgrade $(NEXT_NUMBA)
+	.venv-next/bin/pytest -q tests/unit/kernel
+
 bench: .venv/.bench
 	@mkdir -p out
 	$(BIN)/pytest benchmarks --benchmark-enable --benchmark-json out/benchmarks.json
@@ -63,7 +73,7 @@ format: .venv/.test
 	$(BIN)/ruff format .
 
 clean:
-	rm -rf .venv docs/_build build dist
+	rm -rf .venv .venv-next docs/_build build dist
 
 .venv/bin/python:
 	@test -n "$(PYTHON)" || { echo "jaksim needs Python 3.11 or newer: make PYTHON=/path/to/python3.11" >&2; exit 2; }

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, Final, TypeVar, cast
 
 from jaksim.kernel.compiled.native import Native
+from jaksim.kernel.compiled.remarks import numba_is_unknown
 from jaksim.kernel.deferred import Deferred
 
 log = logging.getLogger("jaksim")
@@ -135,11 +136,17 @@ def kernel(function: F) -> F:
 
 
 def _kept(function: Callable[..., Any], known_by: str | None, *, alone: bool = False) -> Any:
-    from jaksim.kernel.compiled.disk_cache import DiskCache
-
     compiled = _handed_over(function, nogil=True)
-    if known_by is not None and hasattr(compiled, "_cache"):  # not when numba is switched off
+    if known_by is None or compiled is function:  # as it is when Numba is switched off
+        return compiled
+    try:
+        from jaksim.kernel.compiled.disk_cache import DiskCache
+
+        if not hasattr(compiled, "_cache"):
+            raise AttributeError("compiled functions have no cache")
         compiled._cache = DiskCache(function, known_by, alone=alone)
+    except (ImportError, AttributeError) as error:
+        numba_is_unknown(error)
     return compiled
 
 

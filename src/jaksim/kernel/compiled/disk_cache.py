@@ -15,9 +15,10 @@ from numba.core import config
 from numba.core.compiler import CompileResult
 from numba.core.serialize import dumps
 
-from jaksim.kernel.compiled.native import SUFFIX, note
+from jaksim.kernel.compiled.native import SUFFIX
 from jaksim.kernel.compiled.places import folders, marked, prefix, processor
 from jaksim.kernel.compiled.private_files import NotPrivate, read_checked, write_checked
+from jaksim.kernel.compiled.remarks import numba_is_started, numba_is_unknown
 
 NOTED: Final[list[bool]] = []  # whether it has been said that kernels cannot be kept
 log = logging.getLogger("jaksim")
@@ -44,8 +45,12 @@ class DiskCache:
 
     def load_overload(self, signature: Any, target: Any) -> Any:
         """The compiled form for these argument types; None when there is no good one."""
-        target.refresh()
-        name = self._name(signature, target.codegen())
+        try:
+            target.refresh()
+            name = self._name(signature, target.codegen())
+        except Exception as error:
+            numba_is_unknown(error)
+            return None
         for folder in self.folders:
             with suppress(Exception):  # whatever is wrong with a file, compiling again mends it
                 return CompileResult._rebuild(target, *pickle.loads(read_checked(folder, name)))
@@ -53,11 +58,15 @@ class DiskCache:
 
     def save_overload(self, signature: Any, compiled: Any) -> None:
         """Keep a compiled form in the first folder that is the user's own; say so once when there is none."""
-        if compiled.lifted or compiled.library.has_dynamic_globals:
+        try:
+            if compiled.lifted or compiled.library.has_dynamic_globals:
+                return
+            entry = self._entry(signature, compiled) if self.alone else None
+            content = dumps(compiled._reduce())
+            name = self._name(signature, compiled.codegen)
+        except Exception as error:
+            numba_is_unknown(error)
             return
-        entry = self._entry(signature, compiled) if self.alone else None
-        content = dumps(compiled._reduce())
-        name = self._name(signature, compiled.codegen)
         reasons = []
         for folder in self.folders:
             try:
@@ -82,7 +91,7 @@ class DiskCache:
 
             content = entry_of(compiled).to_bytes()
         except Exception as error:  # what is asked of Numba there is its own affair, and may change
-            note(f"{self.prefix[:-1]} is not kept as machine code: {error}")
+            numba_is_started(f"{self.prefix[:-1]} cannot be kept as machine code: {error}")
             return None
         here = processor(*compiled.codegen.magic_tuple())
         return f"{self.prefix}{self.stamp}.{here}.{self._form(signature, compiled.codegen)}{SUFFIX}", content

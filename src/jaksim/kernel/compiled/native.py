@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ctypes
 import json
-import logging
 import os
 import pickle
 import sys
@@ -16,6 +15,7 @@ from typing import Any, Final, NamedTuple
 
 from jaksim.kernel.compiled.places import folders, marked, numba_is_set_otherwise, numba_version, prefix, processor
 from jaksim.kernel.compiled.private_files import read_checked
+from jaksim.kernel.compiled.remarks import numba_is_started
 
 ENTRY: Final = "jaksim_entry"
 NUMPY_TYPES: Final = tuple(("numpy", name) for name in ("ndarray", "int64", "uint64", "float64", "bool"))
@@ -28,8 +28,6 @@ DESCRIPTOR: Final = SimpleNamespace(order=26, number=28)
 LENGTH: Final = 4
 SUFFIX: Final = ".native"
 _FASTCALL: Final = 0x80
-log: Final = logging.getLogger("jaksim")
-_noted: Final[list[str]] = []  # why kernels go through Numba, once it has been said
 _kept: Final[list[Any]] = []  # what must live as long as the process does
 
 
@@ -104,7 +102,7 @@ class Native:
         try:
             return loaded(Entry.from_bytes(read_checked(folder, name)), self.function.__name__)
         except Exception as error:  # whatever is wrong with a file, Numba does without it
-            note(f"the machine code of {self.function.__name__} is not used: {error}")
+            numba_is_started(f"the machine code of {self.function.__name__} cannot be used: {error}")
             return _for_nothing
 
 
@@ -129,18 +127,11 @@ def _exception(content: bytes, kernel: str) -> BaseException:
     return error
 
 
-def note(text: str) -> None:
-    """Say once in a process why kernels go through Numba."""
-    if not _noted:
-        _noted.append(text)
-        log.debug("%s; Numba is started instead", text)
-
-
 @cache
 def this_processor() -> str | None:
     """The processor, as forms are named by it; None where machine code by itself is not used."""
     if numba_is_set_otherwise():
-        note("Numba is set by its own settings")
+        numba_is_started("it has settings of its own")
         return None
     if sys.implementation.name != "cpython" or "t" in sys.abiflags or sys.maxsize < 2**32:
         return None
@@ -150,13 +141,13 @@ def this_processor() -> str | None:
         binding.initialize_native_target()
         binding.initialize_native_asmprinter()
         if not _laid_out_as_expected():
-            note("arrays are laid out in another way")
+            numba_is_started("arrays are laid out in another way")
             return None
         return processor(
             binding.get_process_triple(), binding.get_host_cpu_name(), binding.get_host_cpu_features().flatten()
         )
     except Exception as error:
-        note(f"LLVM does not name the processor: {error}")
+        numba_is_started(f"LLVM does not name the processor: {error}")
         return None
 
 

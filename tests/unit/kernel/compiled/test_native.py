@@ -9,6 +9,7 @@ import pytest
 
 from jaksim.kernel import philox
 from jaksim.kernel.compiled import native as module
+from jaksim.kernel.compiled import remarks
 from jaksim.kernel.compiled.native import SUFFIX, Entry, Native, Unusable, loaded
 from jaksim.kernel.deferred import Deferred
 from jaksim.kernel.jit import kernel
@@ -42,7 +43,7 @@ def wanted(folder):
 def native(wanted, folder, monkeypatch):
     """The kernel as a new process finds it on disk, which may be set to be refused."""
     monkeypatch.setenv("NUMBA_CACHE_DIR", str(folder))
-    monkeypatch.setattr(module, "_noted", [])
+    monkeypatch.setattr(remarks, "said", set())
     found = philox.fill_words._native
     return Native(found.function, found.stamp)
 
@@ -91,8 +92,8 @@ def test_a_file_that_is_not_as_it_was_written_is_not_loaded(native, folder, capl
         file.unlink()
         file.write_bytes(content)
         file.chmod(0o644)
-    assert [record.getMessage().split(" is not used")[0] for record in caplog.records] == [
-        "the machine code of fill_words"
+    assert [record.getMessage().split(" cannot be used")[0] for record in caplog.records] == [
+        "jaksim: Numba is started, since the machine code of fill_words"
     ]
 
 
