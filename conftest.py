@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import doctest
+import gc
 import io
 import os
 import shlex
@@ -16,6 +17,15 @@ from sybil import Example, Sybil
 from sybil.parsers.myst import CodeBlockParser, PythonCodeBlockParser
 
 ROOT = Path(__file__).parent
+
+
+def pytest_collection_finish() -> None:
+    """What the thousands of collected tests hold stays to the end: do not search it for garbage again and again."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 100)
+
+
 MATCHING = doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE
 
 

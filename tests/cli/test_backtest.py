@@ -13,7 +13,9 @@ def test_without_an_outcome_the_mechanistic_backtest_is_alone(jaksim):
     assert found["provenance"]["command"].startswith("jaksim backtest --mechanistic --study codex")
 
 
-@pytest.mark.parametrize("outcome", ["mortality", "discharge", "all"])
+@pytest.mark.parametrize(
+    "outcome", ["mortality", *(pytest.param(name, marks=pytest.mark.verify) for name in ("discharge", "all"))]
+)
 def test_an_outcome_is_predicted_beside_the_figures_of_the_disease_model(jaksim, outcome):
     both = jaksim("backtest", outcome, "--mechanistic", "--study", "codex", *FEW, "--json").json
     alone = jaksim("backtest", outcome, "--json").json
