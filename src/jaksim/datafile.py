@@ -7,6 +7,7 @@ import re
 import tomllib
 from collections.abc import Callable, Iterable, Mapping
 from os import PathLike
+from types import NoneType
 from typing import Any, Final
 
 from jaksim.errors import InputError
@@ -15,6 +16,7 @@ from jaksim.key import Key
 
 DEEPEST: Final = 50
 LONGEST: Final = 2**64
+_HARMLESS: Final = frozenset((float, str, bool, NoneType))
 _SHORT_NUMBER: Final = re.compile(r"[+-]?(\.\d+|\d+\.)(e[+-]?\d+)?", re.IGNORECASE | re.ASCII)
 """Numbers that people type and TOML does not know: .05 and 5. for 0.05 and 5.0."""
 
@@ -99,7 +101,9 @@ def plain(document: dict[str, Any], where: str) -> dict[str, Any]:
         if isinstance(value, dict | list):
             if depth == DEEPEST:
                 raise InputError("tables and lists are nested too deeply", where=where, allowed=f"{DEEPEST} levels")
-            waiting.extend((inner, depth + 1) for inner in (value.values() if isinstance(value, dict) else value))
+            inside = value.values() if isinstance(value, dict) else value
+            if not _HARMLESS.issuperset(map(type, inside)):
+                waiting.extend((inner, depth + 1) for inner in inside)
         elif isinstance(value, int) and not -LONGEST <= value < LONGEST:
             raise InputError("a whole number is too long", where=where, allowed="64 bits", got=value)
     return document

@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from functools import cached_property
 from importlib import import_module
-from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
-from typing import Final, Generic, Protocol, TypeVar
+from sys import modules
+from typing import TYPE_CHECKING, Any, Final, Generic, Protocol, TypeVar
 
 from jaksim.errors import InputError
 from jaksim.source_hash import source_hash
+
+if TYPE_CHECKING:
+    from importlib.metadata import EntryPoint
 
 
 class Named(Protocol):
@@ -51,6 +54,8 @@ class Registry(Mapping[str, R], Generic[R]):
     @cached_property
     def points(self) -> Mapping[str, EntryPoint]:
         """The entry points of installed packages by name; InputError where two have one name, or one that is taken."""
+        from importlib.metadata import entry_points
+
         found: dict[str, EntryPoint] = {}
         for point in entry_points(group=self.group):
             known = found.get(point.name)
@@ -140,6 +145,19 @@ class Registry(Mapping[str, R], Generic[R]):
 
     def __len__(self) -> int:
         return len(list(iter(self)))
+
+
+def when_first_used(package: str, homes: Mapping[str, str]) -> Callable[[str], Any]:
+    """The `__getattr__` of a package whose names are imported from its modules `homes` as they are used."""
+
+    def found(name: str) -> Any:
+        if name not in homes:
+            raise AttributeError(f"module {package!r} has no attribute {name!r}")
+        value = getattr(import_module(f"{package}.{homes[name]}"), name)
+        setattr(modules[package], name, value)
+        return value
+
+    return found
 
 
 def _package_of(point: EntryPoint) -> str:

@@ -136,24 +136,28 @@ def test_callbacks_and_what_is_missing_are_as_with_typer():
     assert "valid integer" in told("x", "--size", "four")
 
 
-HEAVY = {"numba", "scipy", "pandas", "pyarrow", "matplotlib", "simpy", "dask", "pydantic", "numpy"}
+HEAVY = {"numba", "scipy", "pandas", "pyarrow", "matplotlib", "simpy", "dask", "pydantic", "multiprocessing", "numpy"}
 LINES = (
     *("--help", "plan --help", "power --help"),
     "plan ordinal --control .6,.2,.2 --odds-ratio 1.45 --power .8",
     "plan risks --control .3 --active .2 --power .9 --json",
     *("boundaries --looks 3", "show actt4", "scenarios", "keys", "evidence list"),
+    "power actt4 --replicates 100 --engine law",
 )
+KERNELS = {"numba", "scipy"}
 
 
-def test_commands_that_simulate_nothing_import_of_what_is_heavy_at_most_numpy():
+def test_commands_import_of_what_is_heavy_at_most_numpy_and_what_kernels_need():
     code = (
         f"import sys\nfrom jaksim.cli import run\nfor line in {LINES!r}:\n"
         "    assert run(line.split()) == 0\n"
         f"    print(line, *({HEAVY!r} & sys.modules.keys()), sep=': ', file=sys.stderr)"
     )
     found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stderr
-    helps, others = LINES[:3], LINES[3:]
-    assert found.splitlines() == [*helps, *(f"{line}: numpy" for line in others)]
+    helps, others = LINES[:3], LINES[3:-1]
+    *small, power = found.splitlines()
+    assert small == [*helps, *(f"{line}: numpy" for line in others)]
+    assert set(power.split(": ")[1:]) <= {"numpy", *KERNELS}
 
 
 def test_a_value_that_is_none_is_told_in_the_words_of_before(capsys):

@@ -2,7 +2,7 @@ import os
 
 import pytest
 
-from jaksim.datafile import check_keys, read_toml
+from jaksim.datafile import check_keys, parse_json, read_toml
 from jaksim.errors import InputError
 
 
@@ -58,3 +58,14 @@ def test_keys_are_checked_with_the_nearest_spelling():
         check_keys({"name": 1, "sorce": 2}, where="here", required=("name",), optional=("source",))
     with pytest.raises(InputError, match="'name' is missing"):
         check_keys({}, where="here", required=("name",))
+
+
+@pytest.mark.parametrize(
+    "inside", ['[0.5, "a", null, true, 99999999999999999999]', "[0.5, [1.5, 99999999999999999999]]"]
+)
+def test_a_number_that_is_too_long_is_found_among_harmless_values(inside):
+    with pytest.raises(InputError, match="whole number is too long"):
+        parse_json(f'{{"x": {inside}}}', where="f", what="a test")
+    deep = "[" * 60 + "0.5" + "]" * 60
+    with pytest.raises(InputError, match="nested too deeply"):
+        parse_json(f'{{"x": [0.5, {deep}]}}', where="f", what="a test")

@@ -3,8 +3,9 @@
 The names are imported when first used, as importing a method imports its compiled kernels.
 """
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from jaksim.registry import when_first_used
 
 if TYPE_CHECKING:
     from jaksim.analysis.counts import ESTIMATE, STANDARD_ERROR, Z
@@ -25,10 +26,4 @@ _HOMES = {
     "get_method": "registry",
 }
 
-
-def __getattr__(name: str) -> Any:
-    if name not in _HOMES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    value = getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
-    globals()[name] = value
-    return value
+__getattr__ = when_first_used(__name__, _HOMES)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from jaksim.checks import known
 from jaksim.errors import InputError
-from jaksim.trial import Trial
-from jaksim.trial.operations.operations import Operations
+
+if TYPE_CHECKING:
+    from jaksim.trial import Trial
+    from jaksim.trial.operations.operations import Operations
 
 EXACT, EVENTS, FAST = "exact", "events", "fast"
 LEFT_OUT: Final = "left out"

@@ -3,8 +3,9 @@
 Its names are imported when first used: what is known of boundaries alone needs none of the compiled kernels.
 """
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from jaksim.registry import when_first_used
 
 if TYPE_CHECKING:
     from jaksim.trial.arm import Arm
@@ -26,10 +27,4 @@ _HOMES = {
     "Trial": "protocol",
 }
 
-
-def __getattr__(name: str) -> Any:
-    if name not in _HOMES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    value = getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
-    globals()[name] = value
-    return value
+__getattr__ = when_first_used(__name__, _HOMES)

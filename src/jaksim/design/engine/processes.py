@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import multiprocessing
 from collections.abc import Callable, Iterator
-from concurrent.futures import ProcessPoolExecutor
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import Any, ParamSpec, TypeVar
 
@@ -20,7 +18,13 @@ _WORK: list[Callable[..., Any]] = []
 def in_processes(work: Callable[P, Part], workers: int) -> Iterator[Callable[P, Part]]:
     """The same work done in so many processes, for threads that wait for it; in the threads themselves with one worker,
     and where processes cannot be copied."""
-    if workers < 2 or "fork" not in multiprocessing.get_all_start_methods():
+    if workers < 2:
+        yield work
+        return
+    import multiprocessing
+    from concurrent.futures import ProcessPoolExecutor
+
+    if "fork" not in multiprocessing.get_all_start_methods():
         yield work
         return
     make_ready()
