@@ -92,6 +92,13 @@ class Key:
         """True when the key has to be given."""
         return self.default is REQUIRED
 
+    def spelled(self, value: object) -> object:
+        """The value, or the allowed word that it is but for hyphens written as underscores or the other way round."""
+        if not isinstance(value, str) or value in self.allowed:
+            return value
+        same = [word for word in self.allowed if word.replace("_", "-") == value.replace("_", "-")]
+        return same[0] if same else value
+
     def check(self, value: object, where: str) -> None:
         """InputError, with the place `where`, for a value of the wrong kind, an unknown word or one out of bounds."""
         if not KINDS[self.kind](value):

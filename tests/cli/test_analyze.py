@@ -102,7 +102,7 @@ def test_miettinen_nurminen_interval(results, written):
         ((0, 10, 0, 20), "risk_difference", "superiority", 0.2843608, -1.959865),
         ((10, 10, 20, 20), "risk_ratio", "non-inferiority", 0.715615, 1.96),
         ((10, 10, 20, 20), "risk_ratio", "superiority", 1.198703, -1.96),
-        ((53, 100, 40, 100), "odds_ratio", "non-inferiority", math.exp(-0.03463), 1.965205),
+        ((53, 100, 40, 100), "odds_ratio", "non_inferiority", math.exp(-0.03463), 1.965205),
         ((53, 100, 40, 100), "odds_ratio", "superiority", math.exp(1.085673), -1.96461),
     ],
 )

@@ -185,3 +185,42 @@ def test_a_plan_imports_nothing_heavy():
     ]
     found = subprocess.run([sys.executable, "-c", code, *asked], capture_output=True, text=True, check=True)
     assert json.loads(found.stdout.splitlines()[-1]) == [[0] * len(asked), []]
+
+
+@pytest.mark.parametrize(
+    ("percent", "plain"),
+    [
+        ("risks --control 7% --active 3.5% --power 80%", "risks --control .07 --active .035 --power .8"),
+        (
+            "ordinal --control 60%,8%,8%,5%,9%,10% --odds-ratio 1.45 --patients 900",
+            "ordinal --control .60,.08,.08,.05,.09,.10 --odds-ratio 1.45 --patients 900",
+        ),
+        (
+            "risks --control 30% --hypothesis non-inferiority --margin 10% --power 90%,80%",
+            "risks --control .3 --hypothesis non_inferiority --margin .1 --power .9,.8",
+        ),
+    ],
+)
+def test_percentages_are_hundredths(jaksim, percent, plain):
+    assert (
+        jaksim("plan", *percent.split(), "--json").json["designs"]
+        == (jaksim("plan", *plain.split(), "--json").json["designs"])
+    )
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        ("--odds-ratio 1,45 --patients 900", "--odds-ratio 1,45 is read as two values, 1 and 45; one value is 1.45.\n"),
+        ("--odds-ratio 1.45 --patients 2,500", "2 and 500; one value is 2.500 or 2500.\n"),
+        ("--odds-ratio 1.45 --power .8 --alpha 0.05,0.1", ""),
+        ("--odds-ratio 1.45 --patients 500,1000", ""),
+        ("--odds-ratio 1.3,1.45 --patients 900", ""),
+        ("--odds-ratio 1.45 --patients 2500,500", ""),
+    ],
+)
+def test_a_comma_that_may_be_meant_as_a_decimal_one_or_as_thousands_is_remarked_on(jaksim, words, told):
+    found = jaksim("plan", "ordinal", "--control", ".6,.2,.2", *words.split(), "--json")
+    assert found.code == 0
+    assert found.err.endswith(told)
+    assert bool(found.err) == bool(told)

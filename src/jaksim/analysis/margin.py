@@ -13,6 +13,11 @@ LARGEST_RATIO, LARGEST_DIFFERENCE = 1e4, 1e6
 SUPERIORITY, NON_INFERIORITY, EQUIVALENCE = HYPOTHESES = ("superiority", "non-inferiority", "equivalence")
 
 
+def spelled(hypothesis: str) -> str:
+    """The hypothesis as it is spelled here; underscores stand for hyphens."""
+    return hypothesis.replace("_", "-")
+
+
 def check_hypothesis(hypothesis: str, margin: float | None) -> None:
     """Raise InputError for an unknown hypothesis, or one that lacks its margin."""
     if hypothesis not in HYPOTHESES:

@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import inspect
+import re
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import fields
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, Final, TypeVar
 
 import typer
 
+from jaksim.cli.output import note
 from jaksim.errors import InputError
 from jaksim.verbs.options.base import Flag, flag_of, flags_by_name, hints_of, mentioning
 
 F = TypeVar("F", bound=Callable[..., None])
 LAST = "json"
+# Two whole numbers with a comma may be meant as one, with a decimal comma or as thousands.
+_PAIR: Final = re.compile(r"([0-9]+),([0-9]+)", re.ASCII)
+_THOUSANDS: Final = 3
 
 
 def flags_of(
@@ -78,9 +83,16 @@ def _read(name: str, flag: Flag, value: Any) -> Any:
     if flag.read is None:
         return value
     try:
-        return flag.read(value)
+        found = flag.read(value)
     except InputError as error:
         raise error.at(f"‹{name}›") from None
+    pair = _PAIR.fullmatch(value) if isinstance(value, str) and isinstance(found, tuple) else None
+    if pair is not None and (pair[1] in ("0", "1") or pair[2][0] == "0" or float(pair[2]) >= 10.0 * float(pair[1])):
+        one = f"{pair[1]}.{pair[2]}"
+        if len(pair[2]) == _THOUSANDS and pair[1] != "0":
+            one += f" or {pair[1]}{pair[2]}"
+        note(f"{flag.spelled(name)} {value} is read as two values, {pair[1]} and {pair[2]}; one value is {one}.")
+    return found
 
 
 def _parameter(name: str, flag: Flag, hint: Any, default: Any, help: str) -> inspect.Parameter:

@@ -12,7 +12,7 @@ import numpy as np
 
 from jaksim.analysis.longitudinal.markov_occupancy import StandardisedDays
 from jaksim.analysis.longitudinal.methods.markov_proportional_odds import transitions_of
-from jaksim.analysis.margin import check_hypothesis
+from jaksim.analysis.margin import check_hypothesis, spelled
 from jaksim.analysis.method import Iterated
 from jaksim.analysis.newton import Fit
 from jaksim.analysis.registry import METHOD_NAMES, get_method
@@ -188,6 +188,7 @@ def analyze(
             settings[method.name].setdefault("seed", seed)
     robust = robust or question.cluster is not None or question.weight is not None
     check_weighted(methods, question.weight, frequency=question.frequency)
+    hypothesis = spelled(hypothesis)
     check_hypothesis(hypothesis, margin)
     check_adjustable(methods, question.covariates, robust=robust)
     question = replace(question, competing=question.competing or any(method.competing for method in chosen))

@@ -65,7 +65,7 @@ def _distribution(given: Any, where: str, least: int = 2) -> list[float]:
         raise InputError("there must be two categories or more", where=where, got=len(found))
     for one in found:
         if not 0.0 <= one <= 1.0:
-            raise InputError("is no probability", where=where, allowed="between 0 and 1", got=one)
+            raise InputError("is no probability", where=where, allowed="between 0 and 1, or such as 30%", got=one)
     total = math.fsum(found)
     if abs(total - 1.0) > CLOSE:
         raise InputError(

@@ -336,7 +336,7 @@ def sequential_test(
     """
     if rule.hypothesis == EQUIVALENCE:
         what = "equivalence is shown at one analysis: no bounds are known here that keep two tests at several"
-        raise InputError(what, where="‹looks›", allowed="non_inferiority or superiority", got=looks)
+        raise InputError(what, where="‹looks›", allowed="non-inferiority or superiority", got=looks)
     shares = shares_of(looks)
     times = check_information(shares, "‹looks›")
     beta = DEFAULT_BETA if power is None else 1.0 - power

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, fields
 from os import PathLike
@@ -13,6 +14,7 @@ from jaksim.verbs.options.base import Flag, Options, option
 NUMBERS: Final = "N[,N,...]"
 REPLICATES: Final = 20_000
 SEED: Final = 1
+_PLAIN: Final = re.compile(r"[+-]?[0-9]*\.?[0-9]*", re.ASCII)
 
 
 @dataclass(frozen=True)
@@ -42,14 +44,22 @@ def distributions(help: str, *, metavar: str = "P1,P2,...", flag: str | None = N
 
 
 def read_numbers(text: str | None) -> float | tuple[float, ...] | None:
-    """One number, or several with commas between them."""
+    """One number, or several with commas between them; one that ends in % is in hundredths."""
     if text is None:
         return None
     try:
-        found = tuple(float(part) for part in text.split(","))
+        found = tuple(_number(part.strip()) for part in text.split(","))
     except ValueError:
         raise InputError("must be a number, or numbers with commas between them", got=text) from None
     return found[0] if len(found) == 1 else found
+
+
+def _number(part: str) -> float:
+    if not part.endswith("%"):
+        return float(part)
+    share = part.removesuffix("%").strip()
+    # As the decimal that one would have written; 100 x 0.07 is not 7.
+    return float(f"{share}e-2") if _PLAIN.fullmatch(share) else float(share) / 100.0
 
 
 def read_words(text: str) -> str | tuple[str, ...]:
@@ -76,7 +86,7 @@ class PlanOptions(Options):
     power: float | Sequence[float] | None = varied("Power wanted; solved for when left out.")
     patients: float | Sequence[float] | None = varied("Patients of both arms together; solved for when left out.")
     hypothesis: str | None = option(
-        None, "superiority, non_inferiority or equivalence; superiority when left out, without a margin."
+        None, "superiority, non-inferiority or equivalence; superiority when left out, without a margin."
     )
     margin: float | Sequence[float] | None = varied(
         "Margin: an amount above 0 on a scale of differences, on one of ratios the limit itself."

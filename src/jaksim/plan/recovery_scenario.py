@@ -6,7 +6,7 @@ from typing import Final
 
 from jaksim.formulas.recovery import CENSORED, RecoveryTrial
 from jaksim.plan.allocation import Allocation
-from jaksim.plan.rule import EQUIVALENCE, Rule, words
+from jaksim.plan.rule import EQUIVALENCE, Rule
 from jaksim.plan.statistic import Scale
 
 DEATH: Final = {"kept": "at_risk_to_horizon", "censored": "censor"}
@@ -80,7 +80,7 @@ def recovery_scenario(
         f"sides = {1 if rule.hypothesis == EQUIVALENCE else rule.sides}",
     ]
     if rule.margin is not None:
-        lines += [f'hypothesis = "{words(rule.hypothesis)}"', f"margin = {rule.nulls(scale)[0]:.10g}"]
+        lines += [f'hypothesis = "{rule.hypothesis}"', f"margin = {rule.nulls(scale)[0]:.10g}"]
     return "\n".join([*lines, ""])
 
 

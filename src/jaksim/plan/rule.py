@@ -12,7 +12,7 @@ from jaksim.errors import InputError
 from jaksim.plan.statistic import Scale, Statistic
 
 SUPERIORITY: Final = "superiority"
-NON_INFERIORITY: Final = "non_inferiority"
+NON_INFERIORITY: Final = "non-inferiority"
 EQUIVALENCE: Final = "equivalence"
 HYPOTHESES: Final = (SUPERIORITY, NON_INFERIORITY, EQUIVALENCE)
 ONE_SIDED: Final = 0.025
@@ -57,7 +57,7 @@ class Rule:
         if scale.ratio and (self.margin == worse) != (self.hypothesis == NON_INFERIORITY):
             side = "below 1" if (scale.better == "higher") == (self.hypothesis == NON_INFERIORITY) else "above 1"
             raise InputError(
-                f"the margin of {words(self.hypothesis)} is on the other side of 1",
+                f"the margin of {self.hypothesis} is on the other side of 1",
                 where="‹margin›",
                 allowed=f"{side}: {scale.better} values of the {scale.words} are better",
                 got=self.margin,
@@ -85,7 +85,7 @@ def rule_of(hypothesis: str | None, alpha: float | None, sides: int | None, marg
         if margin is not None:
             raise InputError("says of what the margin is", where="‹hypothesis›", allowed=HYPOTHESES)
         hypothesis = SUPERIORITY
-    hypothesis = hypothesis.replace("-", "_")
+    hypothesis = hypothesis.replace("_", "-")
     known(hypothesis, HYPOTHESES, "hypothesis", "‹hypothesis›")
     if sides not in (None, 1, 2):
         raise InputError("a test has one side or two", where="‹sides›", allowed=("1", "2"), got=sides)
@@ -97,12 +97,5 @@ def rule_of(hypothesis: str | None, alpha: float | None, sides: int | None, marg
         allowed = f"above {SMALLEST_LEVEL:g} and below {0.5 * count:g}"
         raise InputError("out of range", where="‹alpha›", allowed=allowed, got=level)
     if margin is None and hypothesis != SUPERIORITY:
-        raise InputError(
-            f"{words(hypothesis)} has a margin", where="‹margin›", allowed="a margin on the effect's scale"
-        )
+        raise InputError(f"{hypothesis} has a margin", where="‹margin›", allowed="a margin on the effect's scale")
     return Rule(hypothesis, level, count, margin)
-
-
-def words(hypothesis: str) -> str:
-    """The hypothesis in words."""
-    return "non-inferiority" if hypothesis == NON_INFERIORITY else hypothesis

@@ -14,7 +14,7 @@ from typing import Any, Final
 from jaksim.arrays import Floats
 from jaksim.plan.allocation import Allocation
 from jaksim.plan.question import NoScenario
-from jaksim.plan.rule import EQUIVALENCE, SUPERIORITY, Rule, words
+from jaksim.plan.rule import EQUIVALENCE, SUPERIORITY, Rule
 from jaksim.plan.statistic import Scale
 
 FAST: Final = 50.0
@@ -66,7 +66,7 @@ def rule_keys(rule: Rule, scale: Scale) -> dict[str, Any]:
         return level
     nulls = rule.nulls(scale)
     level["sides"] = 1 if rule.hypothesis == EQUIVALENCE else rule.sides
-    return {**level, "hypothesis": words(rule.hypothesis), "margin": nulls[0]}
+    return {**level, "hypothesis": rule.hypothesis, "margin": nulls[0]}
 
 
 def _scale(outcome: Categories) -> Iterator[str]:

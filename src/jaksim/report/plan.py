@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from jaksim.plan.answer import MOST_BESIDE, Plan, PlannedDesign
 from jaksim.plan.question import Beside, Formula, Table
-from jaksim.plan.rule import EQUIVALENCE, words
+from jaksim.plan.rule import EQUIVALENCE
 from jaksim.report.blocks import Block
 from jaksim.report.parts.layout import NO_BREAK, columns, definitions, heading, paragraph, recreated, title
 from jaksim.report.parts.plan_numbers import aligned, percent, shown
@@ -94,7 +94,7 @@ def _test(found: Plan, design: PlannedDesign) -> Iterator[tuple[str, str]]:
     """The test of a design; what differs between designs is in their table."""
     rule = design.rule
     margin = "" if rule.margin is None else f", margin {_each(found, 'margin', f'{rule.margin:g}')}"
-    yield "Hypothesis", f"{words(rule.hypothesis)}{margin}"
+    yield "Hypothesis", f"{rule.hypothesis}{margin}"
     level = _each(found, "alpha", f"{rule.alpha:g}")
     if rule.hypothesis == EQUIVALENCE:
         yield "Level", f"{level} for each of two one-sided tests"

@@ -31,8 +31,8 @@ def read_keys(table: Mapping[str, Any], catalogue: Sequence[Key], where: str) ->
     for name, key in keys.items():
         place = join(where, name)
         if name in table:
-            key.check(table[name], place)
-            values[name] = table[name]
+            values[name] = key.spelled(table[name])
+            key.check(values[name], place)
         elif key.required:
             raise InputError(f"the key is missing: {key.description}", where=place, allowed=f"a {key.kind}")
         else:

@@ -6,6 +6,7 @@ import pytest
 
 from jaksim.errors import InputError
 from jaksim.scenario import load_scenario
+from jaksim.scenario.section import read_section
 
 SMALL = Path(__file__).parents[2] / "scenarios" / "small.toml"
 
@@ -155,3 +156,11 @@ def test_missing_file_and_directory(tmp_path):
         load_scenario(tmp_path / "none.toml")
     with pytest.raises(InputError, match="directory"):
         load_scenario(tmp_path)
+
+
+def test_a_word_is_the_same_with_underscores_for_hyphens():
+    assert read_section({"hypothesis": "non_inferiority", "endpoint": "e", "method": "m"}, "analysis", "analysis")[
+        "hypothesis"
+    ] == ("non-inferiority")
+    with pytest.raises(InputError, match="unknown word"):
+        read_section({"hypothesis": "non__inferiority", "endpoint": "e", "method": "m"}, "analysis", "analysis")

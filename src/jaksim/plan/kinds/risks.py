@@ -295,7 +295,7 @@ def _effect(options: RisksOptions, given: str | None, scale: str, control: Float
 def _risk(given: Any, where: str) -> float:
     found = number(given, where)
     if not 0.0 < found < 1.0:
-        raise InputError("is no risk", where=where, allowed="between 0 and 1, such as 0.3", got=found)
+        raise InputError("is no risk", where=where, allowed="between 0 and 1, such as 0.3 or 30%", got=found)
     return found
 
 

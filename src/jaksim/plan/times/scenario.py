@@ -11,7 +11,7 @@ import numpy as np
 from jaksim.formulas.hazards import Hazard, cumulative
 from jaksim.piecewise import PiecewiseConstant
 from jaksim.plan.question import NoScenario
-from jaksim.plan.rule import EQUIVALENCE, Rule, words
+from jaksim.plan.rule import EQUIVALENCE, Rule
 from jaksim.plan.times.course import Course
 from jaksim.plan.times.events_question import EventsQuestion
 from jaksim.plan.times.question import SurvivalQuestion
@@ -179,7 +179,7 @@ class _File:
         yield from (f"alpha = {rule.alpha:.10g}", f"sides = {sides}")
         if rule.margin is not None:
             null = rule.nulls(self.question.scale)[0]
-            yield from (f'hypothesis = "{words(rule.hypothesis)}"', f"margin = {null:.10g}")
+            yield from (f'hypothesis = "{rule.hypothesis}"', f"margin = {null:.10g}")
         options = self._options()
         if options:
             yield f"options = {{ {options} }}"
