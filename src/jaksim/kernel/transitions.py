@@ -7,15 +7,13 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from jaksim.kernel.binomial import SMALL_MEAN, accepted, candidate, inversion
+from jaksim.kernel.binomial import SMALL_MEAN, draw_binomial
 from jaksim.kernel.jit import inner, kernel
 from jaksim.kernel.paths import draw_states
-from jaksim.kernel.philox import block, unit
 from jaksim.kernel.walk import Processes
 
 _PURPOSE = np.uint64(24)
-_ZERO = np.uint64(0)
-_ONE = np.uint64(1)
+_FIRST = np.uint64(0)
 
 
 class Chains(NamedTuple):
@@ -67,18 +65,8 @@ def binomial(n: float, p: float, stream: Any, replicate: Any, cell: Any, k0: Any
     if p >= 1.0:
         return n
     share = min(p, 1.0 - p)
-    drawn = -1.0
-    t = _ZERO
-    while drawn < 0.0:
-        w0, w1, w2, w3 = block(t, stream, replicate, cell, k0, k1)
-        if n * share < SMALL_MEAN:
-            drawn = inversion(n, share, math.log1p(-share), unit(w0, w1))
-        else:
-            u, v = unit(w0, w1) - 0.5, unit(w2, w3)
-            k, at_once = candidate(n, share, u, v)
-            if at_once or accepted(k, n, share, u, v):
-                drawn = k
-        t += _ONE
+    log_rest = math.log1p(-share) if n * share < SMALL_MEAN else 0.0
+    drawn = draw_binomial(_FIRST, n, share, log_rest, stream, replicate, cell, k0, k1)
     return drawn if p <= 0.5 else n - drawn
 
 

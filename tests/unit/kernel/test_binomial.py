@@ -6,12 +6,14 @@ import pytest
 from scipy import stats
 
 from jaksim.kernel.binomial import (
+    CLOSE,
     FAR,
     accepted,
-    accepted_far,
     candidate,
     inversion,
     log_density_ratio,
+    margin,
+    near_ratio,
     series,
     stirling_error,
 )
@@ -70,12 +72,10 @@ def test_a_candidate_is_accepted_when_it_lies_under_the_density(n, p):
         us = 0.5 - abs(u)
         k = math.floor((2 * a / us + b) * u + n * p + 0.5)
         density = law.pmf(k) / law.pmf(mode)
-        margin = v * alpha / (a / us**2 + b) - density
-        if abs(margin) > 1e-6 * density:
-            assert accepted(float(k), float(n), p, u, v) == (margin < 0)
-            outcomes.add(margin < 0)
-        if FAR <= k <= n - FAR:
-            assert accepted(float(k), float(n), p, u, v) == accepted_far(float(k), float(n), p, u, v)
+        excess = v * alpha / (a / us**2 + b) - density
+        if abs(excess) > 1e-6 * density:
+            assert accepted(float(k), float(n), p, u, v) == (excess < 0)
+            outcomes.add(excess < 0)
     assert outcomes == {False, True}
 
 
@@ -87,3 +87,28 @@ def test_accepting_at_once_stays_under_the_density(n, p):
         assert at_once
         assert 0 <= k <= n
         assert accepted(k, float(n), p, u, v)
+
+
+EXTREME = [(21, 0.48), (2**32, 0.5), (2**32, 3e-9), (2**31, 0.01), (40, 0.26), (10**9, 1.1e-8)]
+
+
+@pytest.mark.parametrize(("n", "p"), [*LARGE, *EXTREME])
+def test_the_near_ratio_is_the_ratio(n, p):
+    mode = math.floor((n + 1) * p)
+    reach = 12 * spread_of(n, p)
+    for k in {round(x) for x in np.linspace(max(mode - reach, FAR), min(mode + reach, n - FAR), 61)}:
+        assert abs(near_ratio(float(k), float(n), p) - ratio_to_mode(k, n, p)) < CLOSE / 4
+
+
+@pytest.mark.parametrize(("n", "p"), [*LARGE, *EXTREME])
+def test_the_margin_decides_as_the_density_does(n, p):
+    random = np.random.default_rng(8)
+    close = 0
+    for u, v in zip(random.uniform(-0.5, 0.5, 1000), random.uniform(size=1000), strict=True):
+        k, _ = candidate(float(n), p, u, v)
+        found = margin(k, float(n), p, u, v)
+        if abs(found) > CLOSE:
+            assert accepted(k, float(n), p, u, v) == (found > 0)
+        else:
+            close += 1
+    assert close < (1000 if n * p < 15 else 100)
