@@ -18,6 +18,7 @@ from jaksim.design.conduct.designs import make_design
 from jaksim.design.conduct.fixed import FixedDesign
 from jaksim.design.conduct.replicates import Replicates
 from jaksim.design.engine.cells import Cells
+from jaksim.design.engine.drawn import Drawn
 from jaksim.design.engine.processes import spread
 from jaksim.design.settings import BLOCK, CONTROL_VARIATES
 from jaksim.design.sums.characteristics import Sums, Truth
@@ -49,7 +50,8 @@ class Prepared:
     Any number of threads may draw blocks once there is a design. `like` is a trial that was made ready with the same
     seed and engine: its laws, and the engine of its fixed design, are used again where they are those of this trial.
     `variance_reduction` "control-variates" lets the sums have those of the rejections less their control variates.
-    Through the `door` of events its trials are conducted one event after the other.
+    `drawn` keeps blocks of a fixed design for the trials that follow. Through the `door` of events its trials are
+    conducted one event after the other.
     """
 
     def __init__(
@@ -61,12 +63,13 @@ class Prepared:
         variance_reduction: str = "none",
         like: Prepared | None = None,
         door: str = FAST,
+        drawn: Drawn | None = None,
     ) -> None:
         check_controllable(trial, variance_reduction)
         self.trial, self.seed, self.engine, self.variance_reduction = trial, seed, engine, variance_reduction
         self.door = door if trial.operations is not None else FAST
         self.cells = Cells(trial)
-        self._drawing = None
+        self._drawing, self._drawn = None, drawn
         if like is not None and self.cells.has_laws_of(like.cells):
             self.cells.share_laws(like.cells)
             self._drawing = like.design.engine if isinstance(like.design, FixedDesign) else None
@@ -86,7 +89,7 @@ class Prepared:
             from jaksim.design.event_trials import event_design
 
             return event_design(self.cells, self.tests, self.seed, self.engine)
-        return make_design(self.cells, self.tests, self.seed, self.engine, drawing=self._drawing)
+        return make_design(self.cells, self.tests, self.seed, self.engine, drawing=self._drawing, drawn=self._drawn)
 
     @cached_property
     def controls(self) -> tuple[Control | None, ...]:

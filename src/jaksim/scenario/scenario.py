@@ -123,9 +123,10 @@ def scenario_of(
     horizon, first_day = read_follow_up(top["follow_up"])
     arms = read_arms(top["arm"], disease.model.treatments)
     check_pooled_interactions(disease, arms)
+    of_endpoints = [repr(disease.model.scale), *(value for name, value in top.items() if name not in _NOT_OF_ENDPOINTS)]
     states, events, endpoints = kept.of(
         "endpoints",
-        [repr(disease.model.scale), *(value for name, value in top.items() if name not in _NOT_OF_ENDPOINTS)],
+        of_endpoints,
         lambda: _endpoints(top, disease.model.scale, arms, horizon, first_day),
     )
     analyses = read_analyses(top["analysis"], arms, endpoints)
@@ -180,7 +181,7 @@ def scenario_of(
         hash=fingerprint(document, *(f"{name}={value}" for name, value in sorted(depends.items()))),
         parameter_sets=hashes,
         disease=disease,
-        between_trials=reader.read(top["prediction"]),
+        between_trials=kept.of("prediction", [top["prediction"], of_endpoints], lambda: reader.read(top["prediction"])),
         registered=registered,
     )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, replace
 from statistics import NormalDist
 from typing import Any
@@ -40,6 +40,12 @@ class Test:
     critical: float
     favourable_sign: int
     targets: tuple[float, ...] = ()
+
+    @property
+    def computes(self) -> Hashable:
+        """All that its results depend on beside the tables of a trial's endpoints: not the level of the test."""
+        method = (self.method.name, id(self.method), repr(self.options), self.targets, self.favourable_sign)
+        return self.table, self.pairs, self.strata, self.shape, method
 
     def results(self, tables: Floats) -> Floats:
         """Estimate, standard error and z (B, 3) from the tables (B, C, K) of the endpoint."""

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
+from jaksim.arrays import Floats
 from jaksim.design.analyses.control import Control
 from jaksim.design.analyses.evaluation import Test
 from jaksim.design.conduct.design import Design, Foreseen
 from jaksim.design.conduct.replicates import Followed, Replicates
 from jaksim.design.engine.cells import Cells
+from jaksim.design.engine.drawn import Drawn
 from jaksim.design.engine.engine import Engine, PathEngine
 from jaksim.design.twin.control_variates import control_variates
 from jaksim.design.twin.planned_power import PlannedPower
@@ -19,10 +22,14 @@ from jaksim.simulate import simulate_scores
 
 @dataclass(frozen=True, eq=False)
 class FixedDesign(Design):
-    """The tables of counts of all patients planned, on an engine that draws them without enrolling anybody."""
+    """The tables of counts of all patients planned, on an engine that draws them without enrolling anybody.
+
+    `drawn` remembers blocks for other trials, where there are any.
+    """
 
     engine: Engine
     decides: tuple[Test, ...] = ()
+    drawn: Drawn | None = None
 
     @property
     def engine_name(self) -> str:
@@ -37,8 +44,12 @@ class FixedDesign(Design):
         return self.engine.block(most)
 
     def replicates(self, tests: tuple[Test, ...], first: int, n: int) -> Replicates:
-        tables = self.engine.tables(first, n)
-        results = [test.results(tables[test.table]) for test in tests]
+        tables: Sequence[Floats]
+        if self.drawn is not None:
+            tables, results = self.drawn.of(self.engine, tests, first, n)
+        else:
+            tables = self.engine.tables(first, n)
+            results = [test.results(tables[test.table]) for test in tests]
         decided = [test.decisions(found) for test, found in zip(tests, results, strict=True)]
         return Replicates(
             results=results,

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -61,6 +61,7 @@ class Cells:
         self.trial = trial
         self.arms = (trial.reference, *(arm for arm in trial.arms if not arm.reference))
         self.cells = tuple(_cell(trial, arm, stratum) for arm in self.arms for stratum in trial.population.strata)
+        self.inputs: dict[Hashable, Any] = {}  # of analyses, as `jaksim.design.twin.analytic` makes them from the laws
 
     def __len__(self) -> int:
         return len(self.cells)
@@ -83,6 +84,7 @@ class Cells:
 
     def share_laws(self, other: Cells) -> None:
         """Take over the laws that other cells, which these have the laws of, have computed."""
+        self.inputs = other.inputs
         for name in ("groups", "law_groups", "transitions", "marginal_laws"):
             if name in vars(other):
                 vars(self)[name] = vars(other)[name]

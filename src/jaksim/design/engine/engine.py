@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from copy import copy
 from typing import Final
 
@@ -46,6 +46,13 @@ class Engine(ABC):
     def __init__(self, cells: Cells, seed: int) -> None:
         self.cells = cells
         self.seed = seed
+        self._origin = object()  # that of all engines made from this one, which draw from the same laws
+
+    @property
+    def draws(self) -> Hashable:
+        """All that its tables depend on beside the replicate: equal for engines that draw the same ones."""
+        trial = self.cells.trial
+        return self._origin, self.cells.allocation, repr(trial.population), repr(trial.randomisation)
 
     def of(self, cells: Cells) -> Engine:
         """The same engine for cells that have the laws of its own, with other numbers of patients."""

@@ -11,6 +11,7 @@ import numpy as np
 from jaksim.design.engine.executor import blocks
 from jaksim.design.planned_result import planned_result
 from jaksim.design.prepared import Prepared
+from jaksim.design.settings import LONG_BLOCK
 from jaksim.design.sweep.part import Part
 from jaksim.design.sweep.plan import Task
 
@@ -21,7 +22,7 @@ def part_of(prepared: Prepared, task: Task) -> Part:
     """The sums of a task of a point that was made ready."""
     total = prepared.empty()
     rejected = []
-    for first, n in blocks(task.first, task.first + task.replicates, prepared.length()):
+    for first, n in blocks(task.first, task.first + task.replicates, prepared.length(LONG_BLOCK)):
         found = prepared.sums(first, n)
         rejected.append(found.summary.rejected)
         total.add(found)

@@ -8,10 +8,10 @@ are drawn.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from statistics import NormalDist
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -33,6 +33,8 @@ _LIMIT = 1e6
 _RELATIVE_STEP = 1e-3
 MOST_CELLS = 12_000
 _TABLES_AT_ONCE = 1_000
+MOST_INPUTS = 64
+"""Inputs of analyses that are kept for trials whose cells have the same laws."""
 
 
 @dataclass(frozen=True)
@@ -64,6 +66,14 @@ class LargeSample:
         upper = None if self.upper is None else self.upper.scaled(times)
         return replace(self, mean_z=mean, upper=upper, bias=bias, short=self.short / root)
 
+    def scaled_power(self, times: float, critical: float, sides: int, favourable_sign: int) -> float:
+        """The `power` of the twin that is `scaled`, for a search that asks for many."""
+        if self.upper is not None:
+            return self.scaled(times).power(critical, sides, favourable_sign)
+        root = math.sqrt(times)
+        mean = (self.mean_z - self.bias) * root + self.bias / root
+        return _passes(favourable_sign * mean, self.sd_z, critical + self.short / root, sides)
+
     def of_first_order(self) -> LargeSample:
         """The law without the part of the mean that is of second order."""
         upper = None if self.upper is None else self.upper.of_first_order()
@@ -79,12 +89,15 @@ class LargeSample:
             upper = self.upper.power(critical, 1, -1)
             both = lower + upper - 1.0
             return both if math.isnan(both) else max(both, 0.0)
-        mean, sd = favourable_sign * self.mean_z, self.sd_z
-        critical += self.short
-        if not (math.isfinite(mean) and sd > 0.0):
-            return math.nan
-        power = _NORMAL.cdf((mean - critical) / sd)
-        return power + _NORMAL.cdf((-critical - mean) / sd) if sides == 2 else power
+        return _passes(favourable_sign * self.mean_z, self.sd_z, critical + self.short, sides)
+
+
+def _passes(mean: float, sd: float, critical: float, sides: int) -> float:
+    """Probability that a normal z passes the critical value; NaN where there is none."""
+    if not (math.isfinite(mean) and sd > 0.0):
+        return math.nan
+    power = _NORMAL.cdf((mean - critical) / sd)
+    return power + _NORMAL.cdf((-critical - mean) / sd) if sides == 2 else power
 
 
 class Until(NamedTuple):
@@ -101,6 +114,7 @@ class AnalysisInput:
     `laws` (2, P * S, K) of the reference and the active arm of every pair, strata within pairs; `weights` (S,) of the
     strata and `shares` (2, P) of the arms among all patients; `sizes` how those of the
     cells vary, and `allocations` which they can be in a small trial. `until` tells of a data cut at a number of events.
+    `found` remembers laws of trials by their number of patients, for those who ask again.
     """
 
     method: Method
@@ -113,6 +127,7 @@ class AnalysisInput:
     allocations: AllocationLaw
     targets: tuple[float, ...] = ()
     until: Until | None = None
+    found: dict[float, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def cell_sizes(self, patients: float) -> Floats:
         """Expected patients (2, P * S) of a trial with so many patients in all arms and strata."""
@@ -155,26 +170,52 @@ class AnalysisInput:
 
 
 def analysis_input(cells: Cells, plan: AnalysisPlan, method: Method) -> AnalysisInput:
-    """The laws and shares that an analysis of this trial sees."""
+    """The laws and shares that an analysis of this trial sees; the same object for analyses that see the same."""
     trial = cells.trial
     position = [endpoint.name for endpoint in trial.endpoints].index(plan.endpoint)
     pairs = cells.pair_positions(plan)
     strata = list(trial.stratum_indices(plan))
+    options = method.settings(plan.options, sides=plan.sides)
+    balance = balance_of(trial.randomisation)
+    allocations = AllocationLaw.of(trial, cells.allocation, pairs[0], tuple(strata))
+    aims = targets(method, trial.endpoints[position], plan.hypothesis, plan.margin)
+    # What is kept holds the method, so that its number stays its own.
+    key = (position, pairs, id(method), repr(options), balance, allocations, aims)
+    kept: AnalysisInput | None = cells.inputs.get(key)
+    if kept is None:
+        kept = _input_of(cells, plan, method, position, options, balance, allocations, aims)
+        if len(cells.inputs) >= MOST_INPUTS:
+            cells.inputs.clear()
+        cells.inputs[key] = kept
+    return kept
+
+
+def _input_of(
+    cells: Cells,
+    plan: AnalysisPlan,
+    method: Method,
+    position: int,
+    options: dict[str, object],
+    balance: str,
+    allocations: AllocationLaw,
+    aims: tuple[float, ...],
+) -> AnalysisInput:
+    trial, pairs, strata = cells.trial, cells.pair_positions(plan), list(allocations.strata)
     return AnalysisInput(
         method=method,
         endpoint=trial.endpoints[position],
-        options=method.settings(plan.options, sides=plan.sides),
+        options=options,
         laws=compared(cells, plan, cells.marginal_laws[position]),
         weights=np.array(trial.stratum_shares)[strata],
         shares=cells.shares[np.array(pairs).T],
         sizes=SizeSpread(
             drawn=trial.population.stratum_sizes == "drawn",
-            balance=balance_of(trial.randomisation),
+            balance=balance,
             arms=np.array(pairs).T.ravel(),
             shares=cells.shares,
         ),
-        allocations=AllocationLaw.of(trial, cells.allocation, pairs[0], tuple(strata)),
-        targets=targets(method, trial.endpoints[position], plan.hypothesis, plan.margin),
+        allocations=allocations,
+        targets=aims,
     )
 
 

@@ -59,7 +59,7 @@ def scaled_size(
         return None
 
     def reaches(units: int) -> bool:
-        return twin.scaled(units * multiple / patients).power(critical, sides, sign) >= target
+        return twin.scaled_power(units * multiple / patients, critical, sides, sign) >= target
 
     low, high = 0, 1
     while not reaches(high):

@@ -22,6 +22,8 @@ FEWEST_IN_ARM: Final = 2
 """Patients of an arm whose outcome is not the commonest one."""
 LARGEST_BIAS: Final = 0.3
 """Second-order part of the mean of z, in standard deviations."""
+MOST_FOUND: Final = 1_000
+"""Numbers of patients whose laws an analysis remembers."""
 SPREADS: Final = (0.8, 1.25)
 """Spread that the slopes at the expected table give, in parts of that of the limit."""
 
@@ -32,6 +34,16 @@ def doubted_law(inputs: AnalysisInput, patients: float) -> tuple[LargeSample, st
     There the law of a large trial stands in, scaled down to its first order: it grows with the patients, where an
     expansion about a fraction of a patient can give anything.
     """
+    known: tuple[LargeSample, str] | None = inputs.found.get(patients)
+    if known is None:
+        known = _doubted_law(inputs, patients)
+        if len(inputs.found) >= MOST_FOUND:
+            inputs.found.clear()
+        inputs.found[patients] = known
+    return known
+
+
+def _doubted_law(inputs: AnalysisInput, patients: float) -> tuple[LargeSample, str]:
     twin = large_sample(inputs, patients)
     reason = doubt(inputs, patients, twin)
     if reason and patients < LARGE:

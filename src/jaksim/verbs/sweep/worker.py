@@ -13,6 +13,7 @@ from functools import lru_cache
 from threading import Lock
 from typing import Any, Final
 
+from jaksim.design.engine.drawn import Drawn
 from jaksim.design.prepared import Prepared
 from jaksim.design.sweep.part import Row
 from jaksim.design.sweep.plan import SweepDesign, Task
@@ -113,6 +114,7 @@ class Worker:
         self._lock = Lock()
         self._readings = Readings()
         self._last: Prepared | None = None
+        self._drawn = Drawn(tables=instructions.variance_reduction != "none")
 
     def __call__(self, task: Task) -> list[Row]:
         """The rows of a task."""
@@ -140,6 +142,7 @@ class Worker:
                 variance_reduction=given.variance_reduction,
                 like=self._last,
                 door=given.door,
+                drawn=self._drawn,
             ).ready()
 
 

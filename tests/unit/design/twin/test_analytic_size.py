@@ -1,3 +1,4 @@
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -5,8 +6,9 @@ import pytest
 from jaksim.analysis import get_method
 from jaksim.design.engine.cells import Cells
 from jaksim.design.shoot_out import shoot_out_trial
-from jaksim.design.twin.analytic import analysis_input, large_sample
+from jaksim.design.twin.analytic import LargeSample, analysis_input, large_sample
 from jaksim.design.twin.analytic_size import STARTS, patients_needed
+from jaksim.design.twin.doubt import _doubted_law, doubted_law
 from jaksim.scenario import load_scenario
 
 TRIAL = shoot_out_trial(load_scenario(Path(__file__).parents[3] / "scenarios" / "small.toml").trial)
@@ -67,3 +69,33 @@ def test_a_tiny_effect_has_no_number_of_patients():
     twin = large_sample(given, STARTS[0])
     nearly = type(twin)(1e-2, 1.0, 0.0)
     assert patients_needed(given, 0.9, CRITICAL, 2, 1, 2, (STARTS[0], nearly)) is None
+
+
+@pytest.mark.parametrize("times", [1e-4, 0.3, 1.0, 17.0])
+@pytest.mark.parametrize("upper", [None, LargeSample(-4.1, 1.1, -0.2, bias=0.05, short=0.1)])
+@pytest.mark.parametrize("sides", [1, 2])
+def test_the_power_of_a_scaled_twin_needs_no_twin(times, upper, sides):
+    twin = LargeSample(2.3, 1.02, 0.3, upper=upper, bias=-0.04, short=0.02)
+    assert twin.scaled_power(times, CRITICAL, sides, -1) == twin.scaled(times).power(CRITICAL, sides, -1)
+
+
+def test_analyses_that_see_the_same_share_what_is_expected_of_them():
+    """A level is no part of it; strata weights, allocation and options are."""
+    other = Cells(TRIAL)
+    other.share_laws(CELLS)
+    plan = next(plan for plan in TRIAL.analyses if plan.method == "cox")
+    method = get_method("cox")
+    given = analysis_input(CELLS, plan, method)
+    assert analysis_input(other, replace(plan, name="again", alpha=0.2), method) is given
+    assert doubted_law(given, 1_000) is doubted_law(given, 1_000)
+    assert doubted_law(given, 1_000) == _doubted_law(replace(given), 1_000)
+    assert analysis_input(other, replace(plan, options={"ties": "breslow"}), method) is not given
+    assert analysis_input(Cells(TRIAL), plan, method) is not given
+    unlike = Cells(replace(TRIAL, population=replace(TRIAL.population, strata=_reweighed(TRIAL.population.strata))))
+    assert unlike.has_laws_of(CELLS)
+    unlike.share_laws(CELLS)
+    assert analysis_input(unlike, plan, method) is not given
+
+
+def _reweighed(strata):
+    return tuple(replace(stratum, weight=weight) for stratum, weight in zip(strata, (0.3, 0.7), strict=True))
