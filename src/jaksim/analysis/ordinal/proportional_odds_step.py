@@ -45,25 +45,38 @@ def newton_step(scratch: Any, borders: Any, gradient: Any, information: Any, ste
     m = scratch.shape[1]
     p = step.shape[0]
     weight, ratio, score, direction = scratch[0], scratch[1], scratch[2], scratch[4]
+    # Sums are kept in local variables: through an array each addition would wait for the one before to be stored.
+    pivot = weight[0]
     for j in range(1, m):
         off_diagonal = ratio[j]
-        ratio[j] = off_diagonal / weight[j - 1]
-        weight[j] -= ratio[j] * off_diagonal
+        over = off_diagonal / pivot
+        pivot = weight[j] - over * off_diagonal
+        ratio[j] = over
+        weight[j] = pivot
     decrement = 0.0
     required = p - 1 if with_treatment else p
+    last = 0.0
     for j in range(m):
-        weight[j] = 1.0 / weight[j]
-        direction[j] = score[j] - (ratio[j] * direction[j - 1] if j > 0 else 0.0)
-        decrement += direction[j] * direction[j] * weight[j]
+        inverse = 1.0 / weight[j]
+        weight[j] = inverse
+        last = score[j] - (ratio[j] * last if j > 0 else 0.0)
+        direction[j] = last
+        decrement += last * last * inverse
     for i in range(p):
         total = information[i, i]
+        last = borders[i, 0]
         for j in range(1, m):
-            borders[i, j] -= ratio[j] * borders[i, j - 1]
+            last = borders[i, j] - ratio[j] * last
+            borders[i, j] = last
+        left = gradient[i]
         for j in range(m):
-            gradient[i] -= borders[i, j] * direction[j] * weight[j]
+            left -= borders[i, j] * direction[j] * weight[j]
+        gradient[i] = left
         for k in range(i + 1):
+            left = information[i, k]
             for j in range(m):
-                information[i, k] -= borders[i, j] * borders[k, j] * weight[j]
+                left -= borders[i, j] * borders[k, j] * weight[j]
+            information[i, k] = left
         decrement += cholesky_row(information, gradient, i, total, i == required)
     for i in range(p - 1, -1, -1):
         step[i] = gradient[i]
