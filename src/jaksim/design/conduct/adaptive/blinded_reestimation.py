@@ -54,14 +54,15 @@ class BlindedReestimationDesign(CalendarDesign):
         rules, test, (cut,) = self.rules, self.decides[0], self.cuts
         cohort = self.enrolled(first_replicate, n, rules.most)
         day = cut.day_complete(cohort, rules.first)
-        estimate = self.estimate(cohort)
+        early = cut.tables(cohort, last=rules.first)
+        estimate = self.estimate(early)
         allocation = np.array(self.engine.cells.allocation, dtype=np.float64)
         shares = allocation / allocation.sum()
         wanted = rules.patients(self.nuisance, estimate, (float(shares[0]), float(shares[1])))
         patients = np.maximum(wanted, enrolled_at_decision(cohort, day))
         enrol_after(self.engine, cohort, rules.planned, patients, day)
         patients = np.minimum(patients, cohort.n)
-        results = cut.results(cohort, last=patients)
+        results = cut.test.results(early + cut.tables(cohort, first=rules.first, last=patients))
         z = test.favourable_sign * results[:, Z]
         with np.errstate(invalid="ignore"):
             better, worse = z > test.critical, (z < -test.critical) & (test.plan.sides == 2)
@@ -80,8 +81,7 @@ class BlindedReestimationDesign(CalendarDesign):
         )
         return conducted, cohort
 
-    def estimate(self, cohort: Cohort) -> Floats:
-        """The nuisance parameter (B,) of the first patients, arms not told apart."""
+    def estimate(self, tables: Floats) -> Floats:
+        """The nuisance parameter (B,) of the tables (B, C, K) of the first patients, arms not told apart."""
         (cut,) = self.cuts
-        tables = cut.tables(cohort, last=self.rules.first)
         return self.nuisance.of(tables[:, cut.cells.ravel()].sum(axis=1), cut.test.endpoint)

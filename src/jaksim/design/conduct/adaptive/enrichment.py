@@ -65,14 +65,16 @@ class EnrichmentDesign(CalendarDesign):
         rules, first = self.rules, self.rules.first
         cohort = self.enrolled(first_replicate, n)
         day = self.populations[0].day_complete(cohort, first)
-        before = [population.results(cohort, last=first) for population in self.populations]
+        early_tables = self._tables(cohort, last=first)
+        before = self._results_of(early_tables)
         z = [self.decides[0].benefit(one) for one in before]
         choice = rules.choose(*z)
         p = [self._p_values(before, np.full(n, BOTH))]
         early = self._rejected(p)
         stopped = early.any(axis=1) | (choice == STOP)
         self._recruit_subgroup(cohort, day, (choice == SUBGROUP) & ~stopped)
-        p.append(self._p_values([population.results(cohort, first=first) for population in self.populations], choice))
+        late_tables = self._tables(cohort, first=first)
+        p.append(self._p_values(self._results_of(late_tables), choice))
         rejected = np.where(stopped[:, None], early, early | self._rejected(p))
         decided = np.where(stopped, day, self.populations[0].day_complete(cohort, cohort.n))
         last = np.where(stopped, enrolled_at_decision(cohort, decided), cohort.n)
@@ -80,7 +82,9 @@ class EnrichmentDesign(CalendarDesign):
         share = np.where(stopped, np.nan, 1.0)
         conducted = Conducted(
             rejected=np.ascontiguousarray(rejected.T),
-            results=self._results(cohort, before, p, choice, stopped),
+            results=self._results(
+                [a + b for a, b in zip(early_tables, late_tables, strict=True)], before, p, choice, stopped
+            ),
             look=np.where(stopped, 0, 1).astype(np.int64),
             reason=reason.astype(np.int64),
             day=decided,
@@ -115,18 +119,28 @@ class EnrichmentDesign(CalendarDesign):
         crossed = self.rules.combination.crossed(np.stack(p, axis=-1))[..., -1]
         return self.rules.closed.rejected(crossed)
 
+    def _tables(self, cohort: Cohort, *, first: int = 0, last: int | None = None) -> list[Floats]:
+        """Complete tables of each population, of patients first .. last - 1; those of one endpoint share them."""
+        sources = [(cut.planned.table, cut.within) for cut in self.populations]
+        cuts = dict(zip(sources, self.populations, strict=True))
+        found = {source: cut.tables(cohort, first=first, last=last) for source, cut in cuts.items()}
+        return [found[source] for source in sources]
+
+    def _results_of(self, tables: list[Floats]) -> list[Floats]:
+        return [cut.test.results(one) for cut, one in zip(self.populations, tables, strict=True)]
+
     def _results(
-        self, cohort: Cohort, before: list[Floats], p: list[Floats], choice: Integers, stopped: Booleans
+        self, tables: list[Floats], before: list[Floats], p: list[Floats], choice: Integers, stopped: Booleans
     ) -> Floats:
-        """Estimate, its standard error and z (2, B, 3): of all patients where a population went on, else at the interim
-        analysis; z is that of the combination test of the hypothesis by itself."""
+        """Estimate, its standard error and z (2, B, 3): of the tables of all patients where a population went on, else
+        at the interim analysis; z is that of the combination test of the hypothesis by itself."""
         found = []
         own = self.rules.closed.members.sum(axis=1) == 1
         single = np.stack(p, axis=-1)[:, own][:, ::1]
         for number, dropped in enumerate((SUBGROUP, FULL)):
             goes_on = ~stopped & (choice != dropped)
             column = int(np.flatnonzero(self.rules.closed.members[own][:, number])[0])
-            out = np.where(goes_on[:, None], self.populations[number].results(cohort), before[number])
+            out = np.where(goes_on[:, None], self.populations[number].test.results(tables[number]), before[number])
             combined = self.rules.combination.statistics(single[:, column])[:, -1]
             sign = self.decides[number].favourable_sign
             out[:, Z] = np.where(goes_on, sign * combined, before[number][:, Z])

@@ -83,7 +83,8 @@ class PromisingZoneDesign(CalendarDesign):
     def conduct(self, first_replicate: int, n: int) -> tuple[Conducted, Cohort]:
         rules = self.rules
         cohort = self.enrolled(first_replicate, n, rules.maximum)
-        day, before = self._interim(cohort)
+        day, early = self._interim(cohort)
+        before = self.cut.test.results(early)
         now = self.test.benefit(before)
         ratio = rules.rule.ratio(now)
         stopped = np.full(n, -1, dtype=np.int64)
@@ -93,7 +94,7 @@ class PromisingZoneDesign(CalendarDesign):
         added = (stopped < 0) & (ratio > 1.0)
         patients = np.where(added, np.minimum(np.ceil(wanted), rules.maximum), rules.planned).astype(np.int64)
         enrol_after(self.engine, cohort, rules.planned, patients, day)
-        last_day, after, second = self._last(cohort, before)
+        last_day, after, second = self._last(cohort, early, before)
         rejected, z = self._decide(now, self.test.benefit(second), self.test.benefit(after))
         ended = stopped >= 0
         results = np.where(ended[:, None], before, after)
@@ -116,24 +117,25 @@ class PromisingZoneDesign(CalendarDesign):
         return conducted, cohort
 
     def _interim(self, cohort: Cohort) -> tuple[Integers, Floats]:
-        """Day (B,) and results (B, 3) of the interim analysis."""
+        """Day (B,) and tables (B, C, K) of the interim analysis."""
         rules = self.rules
         if rules.stages == "cohorts":
             patients = max(1, round(rules.first * rules.planned))
-            return self.cut.day_complete(cohort, patients), self.cut.results(cohort, last=patients)
+            return self.cut.day_complete(cohort, patients), self.cut.tables(cohort, last=patients)
         assert rules.events is not None
         target = math.ceil(rules.first * rules.events - 1e-9)
         day = self.engine.day_with(cohort, self.test.table, "events", target, counts=self.cut.cells)
         day = np.where(day < 0, self.engine.complete_day(cohort), day)
-        return day, self.cut.results(cohort, day)
+        return day, self.cut.tables(cohort, day)
 
-    def _last(self, cohort: Cohort, before: Floats) -> tuple[Integers, Floats, Floats]:
-        """Day (B,), results (B, 3) of all patients and of the second stage, on complete data."""
-        after = self.cut.results(cohort)
+    def _last(self, cohort: Cohort, early: Floats, before: Floats) -> tuple[Integers, Floats, Floats]:
+        """Day (B,), results (B, 3) of all patients and of the second stage, on complete data, after an interim analysis
+        of tables (B, C, K) with results (B, 3)."""
         day = self.cut.day_complete(cohort, cohort.n)
         if self.rules.stages == "cohorts":
-            patients = max(1, round(self.rules.first * self.rules.planned))
-            return day, after, self.cut.results(cohort, first=patients)
+            late = self.cut.tables(cohort, first=max(1, round(self.rules.first * self.rules.planned)))
+            return day, self.cut.test.results(early + late), self.cut.test.results(late)
+        after = self.cut.results(cohort)
         second = after.copy()
         second[:, Z] = gained_z(before, after)
         return day, after, second
