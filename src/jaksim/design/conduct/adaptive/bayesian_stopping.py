@@ -67,7 +67,7 @@ class BayesianTrial(CalendarDesign):
     def paths(self, first_replicate: int, n: int) -> tuple[Paths, Cohort]:
         """Conduct n trials to the end whatever they find; arms are dropped as the rules have it."""
         engine, table, patients = self.engine, self.decides[0].table, self.patients
-        cohort = self.enrolled(first_replicate, n)
+        cohort = self.enrolled(first_replicate, n, at_once=self.rules.drop_below is None)
         active = np.ones((n, engine.shape[0]), dtype=np.bool_)
         arms = [test.pairs[0][1] for test in self.decides]
         planned = {"patients": float(patients), "complete": float(patients), "events": float(patients)}
@@ -77,7 +77,7 @@ class BayesianTrial(CalendarDesign):
             day = np.maximum(day, trigger_days(engine, cohort, trigger, table, planned=planned))
             tables = engine.tables(cohort, table, day)
             results, finite = _results(self.cuts, tables)
-            complete = engine.number_with(cohort, table, "complete", day)
+            complete = self._complete(cohort, tables, day)
             entered = enrolled_at_decision(cohort, day)
             looks.append((results, finite, active[:, arms].T.copy(), day, entered, complete))
             if self.rules.drop_below is not None and trigger is not None:
@@ -101,6 +101,22 @@ class BayesianTrial(CalendarDesign):
             ),
             cohort,
         )
+
+    @cached_property
+    def _outcomes(self) -> Booleans | None:
+        """Which categories of a data cut (K,) are complete outcomes; None where one may be or not."""
+        watched = self.engine.watched[self.decides[0].table]
+        complete = np.arange(len(watched.known))[:, None] >= watched.complete_after
+        counts = [
+            np.bincount(watched.known[one], minlength=watched.endpoint.n_categories) for one in (complete, ~complete)
+        ]
+        return None if (counts[0] * counts[1]).any() else np.asarray(counts[0] > 0)
+
+    def _complete(self, cohort: Cohort, tables: Floats, day: Integers) -> Integers:
+        """Complete outcomes (B,) in the tables (B, C, K) of a day."""
+        if self._outcomes is None:
+            return self.engine.number_with(cohort, self.decides[0].table, "complete", day)
+        return np.asarray(tables[..., self._outcomes].sum(axis=(1, 2)), dtype=np.int64)
 
     def _drop(self, cohort: Cohort, active: Booleans, tables: Floats, entered: Integers) -> None:
         """Drop arms by their probability of being the best, and enrol the patients to come in the others."""
