@@ -5,7 +5,7 @@ BIN := .venv/bin
 PROCESSES ?= 2
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet --constraint constraints.txt
 
-.PHONY: power test lint check docs verify verify-long verify-fuzz verify-scenarios verify-designs verify-posterior verification-tables next-numba bench format clean
+.PHONY: power test lint check docs verify verify-long verify-fuzz verify-scenarios verify-designs verify-posterior verification-tables next-numba wheel bench format clean
 
 power: .venv/.run
 	$(BIN)/jaksim power $(SCENARIO)
@@ -62,6 +62,14 @@ next-numba:
 	.venv-next/bin/python -m pip --disable-pip-version-check install --quiet --constraint constraints.txt --editable '.[data,test]'
 	.venv-next/bin/python -m pip --disable-pip-version-check install --quiet --upgrade $(NEXT_NUMBA)
 	.venv-next/bin/pytest -q tests/unit/kernel
+
+# A wheel whose kernels are compiled already, for kinds of processors of the machine that it is built on.
+LEVELS ?= $(if $(filter aarch64,$(shell uname -m)),generic,x86-64-v3 x86-64-v4)
+SCENARIOS ?=
+wheel: .venv/.test
+	rm -rf build/kernels && mkdir -p build/kernels
+	for level in $(LEVELS); do $(BIN)/python wheel/kernels.py $$level build/kernels $(SCENARIOS) || exit 1; done
+	JAKSIM_KERNELS=build/kernels $(BIN)/python -m pip --disable-pip-version-check wheel --quiet --no-deps --wheel-dir dist .
 
 bench: .venv/.bench
 	@mkdir -p out

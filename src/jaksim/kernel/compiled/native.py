@@ -7,13 +7,24 @@ import json
 import os
 import pickle
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, Final, NamedTuple
 
-from jaksim.kernel.compiled.places import folders, marked, numba_is_set_otherwise, numba_version, prefix, processor
+from jaksim.kernel.compiled.places import (
+    CARRIED,
+    carried_mark,
+    folders,
+    levels,
+    marked,
+    numba_is_set_otherwise,
+    numba_version,
+    prefix,
+    processor,
+)
 from jaksim.kernel.compiled.private_files import read_checked
 from jaksim.kernel.compiled.remarks import numba_is_started
 
@@ -88,15 +99,16 @@ class Native:
         return NotImplemented
 
     def _find(self) -> tuple[tuple[Path, str], ...]:
-        files: tuple[tuple[Path, str], ...] = ()
+        files: list[tuple[Path, str]] = []
         stamp, version, here = self.stamp(), numba_version(), this_processor()
-        if stamp is not None and version is not None and here is not None:
-            start = f"{prefix(self.function)}{marked(stamp, version)}.{here}."
+        if stamp is not None and here is not None:
+            start = prefix(self.function)
             places = folders(Path(self.function.__code__.co_filename), os.environ.get("NUMBA_CACHE_DIR", ""))
-            found = {name: place for place in reversed(places) for name in _names(place, start)}
-            files = tuple((found[name], name) for name in sorted(found))
-        self.files = files
-        return files
+            if version is not None:
+                files += _files(places, f"{start}{marked(stamp, version)}.{here.name}.")
+            files += _files([CARRIED / level for level in here.levels], f"{start}{carried_mark(stamp)}.")
+        self.files = tuple(files)
+        return self.files
 
     def _load(self, folder: Path, name: str) -> Callable[..., Any]:
         try:
@@ -106,11 +118,15 @@ class Native:
             return _for_nothing
 
 
-def _names(folder: Path, start: str) -> list[str]:
-    try:
-        return [name for name in os.listdir(folder) if name.startswith(start) and name.endswith(SUFFIX)]
-    except OSError:
-        return []
+def _files(places: Iterable[Path], start: str) -> list[tuple[Path, str]]:
+    """Files whose names begin so, each in the first of the places that has it."""
+    found: dict[str, Path] = {}
+    for place in places:
+        with suppress(OSError):
+            for name in os.listdir(place):
+                if name.startswith(start) and name.endswith(SUFFIX):
+                    found.setdefault(name, place)
+    return [(found[name], name) for name in sorted(found)]
 
 
 def _for_nothing(*_: Any) -> Any:
@@ -127,9 +143,18 @@ def _exception(content: bytes, kernel: str) -> BaseException:
     return error
 
 
+class Processor(NamedTuple):
+    """The processor of this machine."""
+
+    name: str
+    """How forms that were compiled for it are named."""
+    levels: tuple[str, ...]
+    """The kinds of processor whose machine code it runs, best first."""
+
+
 @cache
-def this_processor() -> str | None:
-    """The processor, as forms are named by it; None where machine code by itself is not used."""
+def this_processor() -> Processor | None:
+    """The processor; None where machine code by itself is not used."""
     if numba_is_set_otherwise():
         numba_is_started("it has settings of its own")
         return None
@@ -143,9 +168,9 @@ def this_processor() -> str | None:
         if not _laid_out_as_expected():
             numba_is_started("arrays are laid out in another way")
             return None
-        return processor(
-            binding.get_process_triple(), binding.get_host_cpu_name(), binding.get_host_cpu_features().flatten()
-        )
+        features = binding.get_host_cpu_features()
+        name = processor(binding.get_process_triple(), binding.get_host_cpu_name(), features.flatten())
+        return Processor(name, tuple(levels([feature for feature, there in features.items() if there])))
     except Exception as error:
         numba_is_started(f"LLVM does not name the processor: {error}")
         return None

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import os
+import platform
 import re
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
@@ -14,6 +15,21 @@ from typing import Any, Final
 
 SETTINGS_LEFT_TO_NUMBA: Final = frozenset({"NUMBA_CACHE_DIR", "NUMBA_NUM_THREADS", "NUMBA_THREADING_LAYER"})
 """Settings that do not alter the machine code of a kernel, nor when it is compiled."""
+
+
+CARRIED: Final = Path(__file__).parent / "carried"
+"""Where an installation may carry forms for kinds of processors, each in a folder of its own."""
+_V3: Final = frozenset(
+    ["avx", "avx2", "bmi", "bmi2", "cx16", "f16c", "fma", "lzcnt", "movbe", "popcnt", "sse4.2", "xsave"]
+)
+LEVELS: Final[dict[str, dict[str, frozenset[str]]]] = {
+    "x86_64": {
+        "x86-64-v4": _V3 | frozenset(["avx512f", "avx512bw", "avx512cd", "avx512dq", "avx512vl"]),
+        "x86-64-v3": _V3,
+    },
+    "aarch64": {"generic": frozenset()},
+}
+"""By machine, what LLVM calls kinds of processors, best first, and the features that they have."""
 
 
 def folders(source: Path, given: str) -> list[Path]:
@@ -53,6 +69,19 @@ def marked(stamp: str, numba: str) -> str:
 def processor(system: str, name: str, features: str) -> str:
     """A short name for a kind of processor, for which a form was compiled."""
     return _short("\0".join((system, name, features)))
+
+
+def carried_mark(stamp: str) -> str:
+    """What a form that an installation carries is known by beside its name: the sources alone."""
+    return _short(f"carried {stamp}")
+
+
+def levels(features: Collection[str]) -> list[str]:
+    """The kinds of processor, best first, whose machine code a processor with these features runs."""
+    system = f"{sys.platform}-{platform.machine()}"
+    return [
+        f"{system}-{level}" for level, needed in LEVELS.get(platform.machine(), {}).items() if needed <= set(features)
+    ]
 
 
 def _short(text: str) -> str:

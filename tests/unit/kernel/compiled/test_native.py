@@ -11,6 +11,8 @@ from jaksim.kernel import philox
 from jaksim.kernel.compiled import native as module
 from jaksim.kernel.compiled import remarks
 from jaksim.kernel.compiled.native import SUFFIX, Entry, Native, Unusable, loaded
+from jaksim.kernel.compiled.places import carried_mark
+from jaksim.kernel.compiled.private_files import write_private
 from jaksim.kernel.deferred import Deferred
 from jaksim.kernel.jit import kernel
 
@@ -67,7 +69,7 @@ def test_nothing_is_found_for_other_sources_or_another_numba(native, monkeypatch
 
 
 def test_nothing_is_used_on_another_processor(native, monkeypatch):
-    monkeypatch.setattr(module, "this_processor", lambda: "other")
+    monkeypatch.setattr(module, "this_processor", lambda: module.Processor("other", ()))
     assert words(native)[0] is NotImplemented
 
 
@@ -104,6 +106,19 @@ def test_what_the_process_lacks_is_noticed_before_it_is_needed(native, folder):
     assert Entry.from_bytes(entry.to_bytes()) == entry
     with pytest.raises(Unusable, match="no such_symbol"):
         loaded(entry._replace(symbols=(*entry.symbols, "such_symbol")), "fill_words")
+
+
+def test_what_an_installation_carries_is_used_where_the_processor_is_of_its_kind(native, folder, monkeypatch, tmp_path):
+    (file,) = folder.rglob(f"*{SUFFIX}")
+    name = f"philox.fill_words.{carried_mark(native.stamp())}.form{SUFFIX}"
+    write_private(tmp_path / "better", name, b"damaged")
+    write_private(tmp_path / "good", name, file.read_bytes())
+    monkeypatch.setattr(module, "CARRIED", tmp_path)
+    monkeypatch.setattr(module, "numba_version", lambda: None)
+    for levels, found in ((("other",), NotImplemented), (("good",), None), (("good", "better"), None)):
+        monkeypatch.setattr(module, "this_processor", lambda levels=levels: module.Processor("other", levels))
+        assert words(Native(native.function, native.stamp))[0] is found
+    assert words(Native(native.function, lambda: "other"))[0] is NotImplemented
 
 
 def test_an_exception_of_a_kernel_is_raised_as_it_is(monkeypatch):

@@ -29,8 +29,11 @@ def roots(values):
 
 
 @pytest.fixture(scope="module")
-def computed():
-    return roots(np.array([4.0, 9.0]))
+def computed(tmp_path_factory):
+    """What the kernel gives, compiled here whatever an earlier run has kept."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("jaksim.kernel.compiled.disk_cache.config.CACHE_DIR", str(tmp_path_factory.mktemp("kept")))
+        return roots(np.array([4.0, 9.0]))
 
 
 def test_a_kernel_is_compiled_with_its_parts(computed):

@@ -34,3 +34,21 @@ def test_a_file_of_numbas_settings_is_noticed(monkeypatch, tmp_path):
     assert not places.numba_is_set_otherwise()
     (tmp_path / ".numba_config.yaml").write_text("boundscheck: 1")
     assert places.numba_is_set_otherwise()
+
+
+@pytest.mark.parametrize(
+    ("machine", "features", "kinds"),
+    [
+        ("x86_64", "sse4.2", []),
+        ("x86_64", "avx avx2 bmi bmi2 cx16 f16c fma lzcnt movbe popcnt sse4.2 xsave sha", ["x86-64-v3"]),
+        ("aarch64", "neon", ["generic"]),
+        ("riscv64", "v", []),
+    ],
+)
+def test_a_processor_runs_the_code_of_those_kinds_whose_features_it_has(monkeypatch, machine, features, kinds):
+    monkeypatch.setattr("platform.machine", lambda: machine)
+    monkeypatch.setattr("sys.platform", "linux")
+    assert places.levels(features.split()) == [f"linux-{machine}-{kind}" for kind in kinds]
+    everything = set().union(*places.LEVELS["x86_64"].values())
+    if machine == "x86_64":
+        assert [name.rsplit("-", 1)[1] for name in places.levels(everything)] == ["v4", "v3"]
