@@ -33,6 +33,7 @@ def sweep_report(state: SweepState) -> Iterator[Block]:
         text += f"\n{state.left_out}"
     yield AsPrinted(text)
     if state.results is not None:
+        yield heading("Type I error" if state.null else "Power")
         yield from _powers(state.keys, _rows(Path(state.results), state.keys))
     files = {"results": state.results, "contrasts": state.contrasts}
     if any(files.values()):
@@ -71,7 +72,6 @@ def _powers(keys: Sequence[str], rows: Sequence[Mapping[str, Any]]) -> Iterator[
         )
         for row in shown
     ]
-    yield heading("Power")
     yield columns([*keys, "Analysis", "Rejects"], table, right=(*range(len(keys)), len(keys) + 1))
     if len(shown) < len(rows):
         yield paragraph(f"{whole(len(shown))} of {whole(len(rows))} rows; the results have all.")

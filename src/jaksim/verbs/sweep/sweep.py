@@ -54,7 +54,7 @@ PACE: Final = 20
 class SweepState(Result):
     """How far a sweep is: `results` is the table's path once every shard is there, `contrasts` that of the differences
     from a baseline, where they were asked for. `left_out` says which parts of the operations of the trial its figures
-    leave out.
+    leave out. `null` says that no arm has an effect, so that its powers are type I errors.
 
     `seconds_left`, for one that others are at work on, goes by when the last shards were written.
     """
@@ -74,6 +74,7 @@ class SweepState(Result):
     contrasts: str | None
     seconds_left: float | None = None
     left_out: str = ""
+    null: bool = False
 
     @property
     def complete(self) -> bool:
@@ -406,4 +407,5 @@ def _state(store: SweepStore, damaged: Sequence[str]) -> SweepState:
         results=str(results) if complete and results is not None else None,
         contrasts=str(contrasts) if complete and contrasts is not None else None,
         left_out="" if plan.design.door == EVENTS else left_out_of(plan.design.document.get("operations", {})),
+        null=plan.design.null,
     )

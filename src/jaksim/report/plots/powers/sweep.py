@@ -8,6 +8,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from jaksim.errors import InputError
 from jaksim.report.plots.showing.style import GREY, SIZE, SMALL, plain_axes, wrapped
@@ -22,6 +23,8 @@ MOST_PANELS: Final = 9
 _LEVELS: Final = (5, 10, 20, 30, 40, 50, 60, 70, 80, 90, 95)
 _DARKEST: Final = 0.65
 """Of the shades: numbers at the lines stay legible."""
+_MARGIN: Final = 0.05
+"""Share of a panel at its edges where the number of a line would be cut."""
 _HIGH: Final = 60.0
 """Axes of powers above this reach up to 100 %."""
 _CONTOUR: Final = 3
@@ -69,9 +72,9 @@ def _curves(state: SweepState, rows: Sequence[Row], along: str, apart: Sequence[
             words = (f"{key} = {_shown(value)}" for key, value in zip(apart, values, strict=True))
             panel.set_title(wrapped(", ".join(words), 45), fontsize=SMALL, loc="left")
         _axes(panel, along)
-        panel.set_ylabel("power, % of the trials", fontsize=SIZE)
+        panel.set_ylabel(_measure(state), fontsize=SIZE)
         panel.set_ylim(*_range(rows))
-    _legend(figure, panels[0], "band: 95 % Monte Carlo interval; broken line: analytic power")
+    _legend(figure, panels[0], "band: 95 % Monte Carlo interval; broken line: analytic")
     return figure
 
 
@@ -89,15 +92,27 @@ def _contours(state: SweepState, rows: Sequence[Row], along: str, up: str) -> Fi
         power = 100.0 * np.array([row["power"] for row in own])
         image = panel.tricontourf(x, y, power, levels=np.arange(0.0, 101.0, 5.0), cmap=shades)
         lines = panel.tricontour(x, y, power, levels=_LEVELS, colors="black", linewidths=0.8)
-        panel.clabel(lines, fmt="%d %%", fontsize=SMALL - 1)
+        panel.clabel(lines, fmt="%d %%", fontsize=SMALL - 1, manual=_spots(lines, x, y))
         panel.plot(x, y, ".", color=GREY, markersize=2.5)
         panel.set_title(wrapped(name, 40), fontsize=SIZE, loc="left")
         _axes(panel, along)
         panel.set_ylabel(wrapped(up, 60), fontsize=SIZE)
     bar = figure.colorbar(image, ax=panels, shrink=0.8, pad=0.02)
-    bar.set_label("power, % of the trials", fontsize=SIZE)
+    bar.set_label(_measure(state), fontsize=SIZE)
     bar.ax.tick_params(labelsize=SMALL)
     return figure
+
+
+def _spots(lines: Any, x: NDArray[np.float64], y: NDArray[np.float64]) -> list[tuple[float, float]]:
+    """Where each line is nearest to the middle of the panel, for its number; none where that is at the edge."""
+    low, span = np.array([x.min(), y.min()]), np.array([np.ptp(x), np.ptp(y)])
+    found = []
+    for path in (path for level in lines.allsegs for path in level if len(path)):
+        off = np.abs((path - low) / span - 0.5)
+        nearest = int(np.argmin((off**2).sum(axis=1)))
+        if off[nearest].max() <= 0.5 - _MARGIN:
+            found.append((float(path[nearest, 0]), float(path[nearest, 1])))
+    return found
 
 
 def _scattered(state: SweepState, rows: Sequence[Row], keys: Sequence[str]) -> Figure:
@@ -109,7 +124,7 @@ def _scattered(state: SweepState, rows: Sequence[Row], keys: Sequence[str]) -> F
             colour, mark = COLOURS[place % len(COLOURS)], MARKS[place % len(MARKS)]
             panel.plot(x, power, mark, color=colour, markersize=3.5, alpha=0.6, label=name)
         _axes(panel, key)
-        panel.set_ylabel("power, % of the trials", fontsize=SIZE)
+        panel.set_ylabel(_measure(state), fontsize=SIZE)
         panel.set_ylim(*_range(rows))
     _legend(figure, panels[0], "every point in every panel")
     return figure
@@ -139,7 +154,7 @@ def _points(state: SweepState, rows: Sequence[Row]) -> Figure:
     labels = [", ".join(f"{key} = {_shown(own[0][key])}" for key in state.keys) for own in points]
     panel.set_yticks(range(len(points)), [wrapped(label, 40) for label in labels], fontsize=SMALL)
     panel.set_ylim(len(points) - 0.5, -0.5)
-    panel.set_xlabel("power, % of the trials", fontsize=SIZE)
+    panel.set_xlabel(_measure(state), fontsize=SIZE)
     panel.grid(axis="x", alpha=0.25)
     panel.set_axisbelow(True)
     plain_axes(panel)
@@ -162,6 +177,10 @@ def _room(state: SweepState, count: int, what: str) -> tuple[Figure, list[Any]]:
         panel.set_visible(False)
     figure.suptitle(wrapped(_title(state), 45 * across + 20), fontsize=SIZE)
     return figure, list(grid[:count])
+
+
+def _measure(state: SweepState) -> str:
+    return f"{'type I error' if state.null else 'power'}, % of the trials"
 
 
 def _title(state: SweepState) -> str:

@@ -40,12 +40,22 @@ def test_two_keys_of_numbers_make_contours_and_another_key_panels(tmp_path):
     contours = drawn(swept(tmp_path / "a", *SMALL, alphas).plot())
     assert len(contours) == 6 + 1  # the analyses, and the bar of the shades
     assert contours[-1].get_ylabel() == "power, % of the trials"
+    labels = [(panel, label) for panel in contours[:-1] for label in panel.texts]
+    assert labels
+    for panel, label in labels:
+        box, frame = label.get_window_extent(), panel.get_window_extent()
+        assert frame.x0 < 0.5 * (box.x0 + box.x1) < frame.x1
+        assert frame.y0 < 0.5 * (box.y0 + box.y1) < frame.y1
     curves = drawn(swept(tmp_path / "b", *SMALL, "population.stratum_sizes=drawn,fixed").plot())
     assert [panel.get_title(loc="left") for panel in curves] == [
         "population.stratum_sizes = drawn",
         "population.stratum_sizes = fixed",
     ]
-    (points,) = drawn(swept(tmp_path / "c", "population.stratum_sizes=drawn,fixed").plot())
+    null = swept(tmp_path / "c", "population.stratum_sizes=drawn,fixed", null=True)
+    assert "TYPE I ERROR" in null.report()
+    assert "POWER" not in null.report()
+    (points,) = drawn(null.plot())
+    assert points.get_xlabel() == "type I error, % of the trials"
     assert [label.get_text() for label in points.get_yticklabels()] == [
         "population.stratum_sizes = drawn",
         "population.stratum_sizes = fixed",
