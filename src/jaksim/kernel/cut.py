@@ -52,11 +52,12 @@ def count_complete(cell: Any, width: int, category: Any, first: int, last: int, 
 
 
 @inner
-def sum_parts(tally: Any, out: Any) -> None:
-    """The sum of the parts of a tally into out (places,)."""
+def add_parts(tally: Any, out: Any) -> None:
+    """Add the sum of the parts of a tally to out (places,), and begin the tally anew."""
     places = out.shape[0]
     for k in range(places):
-        out[k] = tally[k] + tally[places + k] + tally[2 * places + k] + tally[3 * places + k]
+        out[k] += tally[k] + tally[places + k] + tally[2 * places + k] + tally[3 * places + k]
+    tally[:] = 0
 
 
 @kernel
@@ -67,45 +68,62 @@ def cut_tables(
     category: Any,
     part: Any,
     known: Any,
+    row: Any,
     first: Any,
     last: Any,
     look: Any,
     lag: int,
     late: Any,
+    counted: Any,
+    before: Any,
     out: Any,
 ) -> None:
-    """Counts out (B, A, S, K) of patients first[b] .. last[b] - 1 who entered by day look[b].
+    """Counts out (R, A, S, K) of patients first[r] .. last[r] - 1 of row[r] who entered by day look[r].
 
     category (B, N) is the joint category of each patient, part (joint categories,) its history, and known (H + 1,
     histories) what a history is known as after so many days of follow-up, `lag` days later and, where late (B, N) has
-    patients, so many more days.
+    patients, so many more days. before (B, A * S * K) are the counts of the first counted int64 (B,) patients of each
+    row, complete on an earlier day, and become those of all who are complete on this; (B, 0) keeps none.
     """
     delayed = late.shape[1] > 0
     horizon = known.shape[0] - 1
     _, n_arms, n_strata, width = out.shape
     places = n_arms * n_strata * width
+    kept = before.shape[1] > 0
     tally = np.zeros(PARTS * places, np.uint32)
     cell = np.empty(day.shape[1], np.uint32)
     final = np.empty(part.shape[0], np.uint32)
     for j in range(part.shape[0]):
         final[j] = known[horizon, part[j]]
-    for b in range(first.shape[0]):
-        low = first[b]
-        n = max(entered(day[b], last[b], look[b]) - low, 0)
-        seen = look[b] - lag
+    for r in range(row.shape[0]):
+        b = row[r]
+        low = first[r]
+        seen = look[r] - lag
+        n = max(entered(day[b], last[r], look[r]) - low, 0)
         complete = 0 if delayed else max(entered(day[b], low + n, seen - horizon) - low, 0)
-        # Rows from the first patient on, whose numbers are then known not to be counted from the end.
+        if kept and complete < counted[b]:
+            counted[b] = 0
+            before[b, :] = 0.0
+        begun = counted[b] if kept else 0
+        # Rows from the first patient to be counted on, whose numbers are then known not to be counted from the end.
+        low, n, complete = low + begun, n - begun, complete - begun
         days, categories = day[b, low:], category[b, low:]
+        counts = out[r].reshape(-1)
         cells_of(arm[b, low:], stratum[b, low:], n, n_strata, cell)
         count_complete(cell, width, categories, 0, complete, final, tally)
+        if kept:
+            add_parts(tally, before[b])
+            counted[b] = begun + complete
         for i in range(complete, n):
             wait = np.int64(late[b, low + i]) if delayed else 0
             follow_up = np.uint64(min(max(seen - wait - days[i], 0), horizon))
             history = np.uint64(part[np.uint64(categories[i])])
             place = np.uint64(cell[i]) * np.uint64(width) + np.uint64(known[follow_up, history])
             tally[np.uint64(places) * np.uint64(i % PARTS) + place] += _COUNT
-        sum_parts(tally, out[b].reshape(-1))
-        tally[:] = 0
+        counts[:] = 0.0
+        if kept:
+            counts[:] = before[b]
+        add_parts(tally, counts)
 
 
 @inner
@@ -211,8 +229,9 @@ def complete_tables(
         for e in range(width.shape[0]):
             part = tally[: PARTS * places[e]]
             count_complete(base, width[e], category[automaton[e], b, low:], 0, n, final[e], part)
-            sum_parts(part, out[start + r * places[e] : start + (r + 1) * places[e]])
-            part[:] = 0
+            counts = out[start + r * places[e] : start + (r + 1) * places[e]]
+            counts[:] = 0.0
+            add_parts(part, counts)
             start += row.shape[0] * places[e]
 
 
@@ -227,5 +246,5 @@ def cell_sizes(stratum: Any, arm: Any, n_strata: int, last: Any, out: Any) -> No
         cells_of(arm[b], stratum[b], n, n_strata, base)
         for i in range(n):
             tally[cells * np.uint64(i % PARTS) + base[i]] += _COUNT
-        sum_parts(tally, out[b])
-        tally[:] = 0
+        out[b] = 0
+        add_parts(tally, out[b])

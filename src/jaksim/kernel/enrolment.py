@@ -18,7 +18,8 @@ from jaksim.kernel.permuted_blocks import Queues, deal, queue_up, room_for
 from jaksim.kernel.philox import PLANES, block, fill_patients
 from jaksim.rng import SITE_BITS
 
-BATCH = 256
+BATCH = 512
+SPARE = 16
 SIMPLE, BLOCKS, COIN, MINIMISATION = range(4)
 _ZERO = np.uint64(0)
 _ONE = np.uint64(1)
@@ -200,13 +201,8 @@ def enrol(
     outcome. Blocks begin anew at first[b]; a balance counts the patients before. Where nobody is enrolled later,
     exposure and number may be (B, 0).
     """
-    room = room_for(BATCH, size)
-    waiting = Queues(
-        np.empty((entry.n_groups, room), np.uint32),
-        np.empty((entry.n_groups, room), np.int32),
-        np.zeros(entry.n_groups, np.int64),
-    )
-    up_to = np.empty(room, np.int64)
+    waiting = Queues(np.empty((entry.n_groups, room_for(BATCH, size)), np.uint64), np.zeros(entry.n_groups, np.int64))
+    up_to = np.empty(weight.shape[1], np.int64)
     count = np.zeros((entry.n_levels, weight.shape[1]), np.float64)
     score = np.empty(weight.shape[1], np.float64)
     places = np.zeros(entry.quota.shape[0], np.int64)
@@ -236,6 +232,9 @@ def enrol(
         piece = 0
         while i < last[b]:
             drawn = min(BATCH, last[b] - i)
+            if not is_open[b].all():
+                # Most of those that are drawn may be turned away.
+                drawn = min(BATCH, 2 * drawn + SPARE)
             at = draw_candidates(entry, candidate, drawn, at, replicate, address, k0, k1, places, found)
             candidate += np.uint64(drawn)
             n = min(turn_away(is_open[b], drawn, found), last[b] - i)

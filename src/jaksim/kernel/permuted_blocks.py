@@ -13,16 +13,16 @@ import numpy as np
 from jaksim.kernel.jit import inner
 
 _HALF = np.uint64(32)
+_NUMBER = np.uint64(0xFFFFFFFF)
 _ONE = np.uint64(1)
 FEW = 3
 """Lists of blocks for which it takes longer to look up the end of a queue than to look through all patients."""
 
 
 class Queues(NamedTuple):
-    """Patients who wait for a block to be full, n int64 (G,) of each list of blocks in rows (G, room): word uint32
-    that draws the place, patient int64. A row has room for one more than ever wait."""
+    """Patients who wait for a block to be full, n int64 (G,) of each list of blocks in rows (G, room) uint64: the word
+    that draws her place in the upper half, her number in the lower. A row has room for one more than ever wait."""
 
-    word: Any
     patient: Any
     n: Any
 
@@ -40,21 +40,19 @@ def room_for(at_once: int, size: Any) -> int:
 def queue_up(queues: Queues, word: Any, stratum: Any, first: int, n: int, group: Any) -> None:
     """Add n patients, numbered from `first`, each to the queue of the group of her stratum."""
     n_groups = queues.n.shape[0]
+    number = np.uint64(first)
     if n_groups == group.shape[0] and n_groups <= FEW:
         for s in range(n_groups):
-            words, patients, end = queues.word[group[s]], queues.patient[group[s]], np.uint64(queues.n[group[s]])
+            patients, end = queues.patient[group[s]], np.uint64(queues.n[group[s]])
             for j in range(n):
-                words[end] = word[j]
-                patients[end] = first + j
+                patients[end] = np.uint64(word[j]) << _HALF | (number + np.uint64(j))
                 end += np.uint64(stratum[j] == s)
             queues.n[group[s]] = np.int64(end)
     else:
         for j in range(n):
             g = np.uint64(group[np.uint64(stratum[j])])
-            end = np.uint64(queues.n[g])
-            queues.word[g, end] = word[j]
-            queues.patient[g, end] = first + j
-            queues.n[g] = np.int64(end) + 1
+            queues.patient[g, np.uint64(queues.n[g])] = np.uint64(word[j]) << _HALF | (number + np.uint64(j))
+            queues.n[g] += 1
 
 
 @inner
@@ -65,35 +63,34 @@ def deal(queues: Queues, size: Any, to_the_end: bool, up_to: Any, arm: Any) -> N
     """
     places = size.sum()
     for g in range(queues.n.shape[0]):
-        words, patients, n = queues.word[g], queues.patient[g], queues.n[g]
+        patients, n = queues.patient[g], queues.n[g]
         dealt = 0
         while dealt < n and (dealt + places <= n or to_the_end):
             end = min(dealt + places, n)
             if size.shape[0] == 2:
-                deal_two(words, patients, dealt, end, size[0], places, arm)
+                deal_two(patients, dealt, end, size[0], places, arm)
             else:
-                deal_many(words, patients, dealt, end, size, places, up_to, arm)
+                deal_many(patients, dealt, end, size, places, up_to, arm)
             dealt = end
         for j in range(n - dealt):
-            words[j] = words[dealt + j]
             patients[j] = patients[dealt + j]
         queues.n[g] = n - dealt
 
 
 @inner
-def deal_two(word: Any, patient: Any, first: int, last: int, reference: int, places: int, arm: Any) -> None:
+def deal_two(patient: Any, first: int, last: int, reference: int, places: int, arm: Any) -> None:
     """Arms of patients first .. last - 1 of a queue from a block of two arms with so many places in all."""
     left = np.uint64(places)
     for j in range(first, last):
-        place = np.int64((np.uint64(word[j]) * left) >> _HALF)
+        place = np.int64(((patient[j] >> _HALF) * left) >> _HALF)
         taken: Any = np.int64(place < reference)
         reference -= taken
         left -= _ONE
-        arm[np.uint64(patient[j])] = 1 - taken
+        arm[patient[j] & _NUMBER] = 1 - taken
 
 
 @inner
-def deal_many(word: Any, patient: Any, first: int, last: int, size: Any, places: int, up_to: Any, arm: Any) -> None:
+def deal_many(patient: Any, first: int, last: int, size: Any, places: int, up_to: Any, arm: Any) -> None:
     """As `deal_two`, with size (A,) places of each arm; up_to (A,) are those left of the arms up to each."""
     before = 0
     for a in range(size.shape[0]):
@@ -102,11 +99,11 @@ def deal_many(word: Any, patient: Any, first: int, last: int, size: Any, places:
     last_arm = size.shape[0] - 1
     left = np.uint64(places)
     for j in range(first, last):
-        place = np.int64((np.uint64(word[j]) * left) >> _HALF)
+        place = np.int64(((patient[j] >> _HALF) * left) >> _HALF)
         drawn: Any = last_arm
         for a in range(last_arm):
             taken: Any = np.int64(place < up_to[a])
             up_to[a] -= taken
             drawn -= taken
         left -= _ONE
-        arm[np.uint64(patient[j])] = drawn
+        arm[patient[j] & _NUMBER] = drawn

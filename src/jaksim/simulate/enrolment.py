@@ -246,6 +246,20 @@ def law_outcomes(cohort: Cohort, laws: Outcomes, n_strata: int, first: ArrayLike
     draw(laws, n_strata, begin, cohort.n, cohort.stratum, cohort.arm, cohort.word, cohort.category[0])
 
 
+@dataclass(frozen=True, eq=False)
+class Counted:
+    """The first `n` int64 (B,) patients of each replicate, whose outcomes were complete at a data cut, and their counts
+    (B, places): later cuts go on from there. None are counted at first."""
+
+    n: Integers
+    counts: Floats
+
+    @classmethod
+    def none(cls, replicates: int, places: int) -> Counted:
+        """Nobody is counted yet."""
+        return cls(np.zeros(replicates, dtype=np.int64), np.zeros((replicates, places)))
+
+
 def cut(
     cohort: Cohort,
     automaton: int,
@@ -258,17 +272,24 @@ def cut(
     first: ArrayLike = 0,
     last: ArrayLike | None = None,
     stratum: NDArray[np.int32] | None = None,
+    rows: Integers | None = None,
+    counted: Counted | None = None,
 ) -> Floats:
-    """Tables (B, A, S, K) of one endpoint as known on day look[b], of patients first[b] .. last[b] - 1.
+    """Tables (R, A, S, K) of one endpoint as known on day look[r], of patients first[r] .. last[r] - 1 of rows[r], by
+    default of all rows.
 
-    stratum (B, N) are other strata than those of the cohort.
+    stratum (B, N) are other strata than those of the cohort. `counted`, of earlier cuts of all patients at the same
+    endpoint, spares counting patients again.
 
     shape is (A, S, K); part sends a category of the automaton to a history of the endpoint, known (H + 1, histories) a
     history to the category that it counts as after so many days of follow-up.
     """
     from jaksim.kernel.cut import cut_tables
 
-    out = reused((cohort.replicates, *shape), np.float64)
+    row = np.arange(cohort.replicates) if rows is None else for_kernel(rows, np.int64)
+    enrolled = cohort.n if rows is None else cohort.n[row]
+    progress = Counted(cohort.n, np.empty((cohort.replicates, 0))) if counted is None else counted
+    out = reused((len(row), *shape), np.float64)
     cut_tables(
         cohort.day,
         cohort.stratum if stratum is None else stratum,
@@ -276,11 +297,14 @@ def cut(
         cohort.category[automaton],
         part,
         known,
-        _per_replicate(cohort, first),
-        cohort.n if last is None else np.minimum(_per_replicate(cohort, last), cohort.n),
-        _per_replicate(cohort, look),
+        row,
+        _to_each(first, len(row)),
+        enrolled if last is None else np.minimum(_to_each(last, len(row)), enrolled),
+        _to_each(look, len(row)),
         int(lag),
         cohort.late,
+        progress.n,
+        progress.counts,
         out,
     )
     return out
@@ -333,4 +357,8 @@ def enrolled_by(cohort: Cohort, look: ArrayLike) -> Integers:
 
 
 def _per_replicate(cohort: Cohort, values: Any) -> Integers:
-    return for_kernel(np.broadcast_to(np.asarray(values), (cohort.replicates,)), np.int64)
+    return _to_each(values, cohort.replicates)
+
+
+def _to_each(values: Any, n: int) -> Integers:
+    return for_kernel(np.broadcast_to(np.asarray(values), (n,)), np.int64)

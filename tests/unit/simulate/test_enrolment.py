@@ -8,7 +8,7 @@ import pytest
 from jaksim import rng
 from jaksim.errors import InputError
 from jaksim.rng import Purpose
-from jaksim.simulate.enrolment import SCHEMES, compile_entry, cut, day_reached, empty_cohort, enrol_patients
+from jaksim.simulate.enrolment import SCHEMES, Counted, compile_entry, cut, day_reached, empty_cohort, enrol_patients
 from jaksim.simulate.enrolment import enrolled_by as entered
 from jaksim.simulate.reference import exponential
 
@@ -252,6 +252,16 @@ def test_a_cut_counts_what_is_known_of_each_patient(histories, lag):
                 days = min(max(look[b] - lag - cohort.day[b, i], 0), 3)
                 expected[cohort.arm[b, i], cohort.stratum[b, i], known[days, part[i % 4]]] += 1
         assert found[b].tolist() == expected.tolist()
+
+
+@pytest.mark.parametrize("lag", [0, 2])
+def test_later_cuts_of_some_replicates_go_on_from_those_counted(histories, lag):
+    cohort, part, known = histories
+    how, counted = {"shape": (3, 3, 4), "lag": lag}, Counted.none(ROWS, 36)
+    for day, rows in ((4, [0, 1, 2]), (9, [0, 2]), (10, [2, 0]), (6, [1, 2]), (50, [0, 1, 2])):
+        found = cut(cohort, 0, part, known, day, rows=np.array(rows), counted=counted, **how)
+        np.testing.assert_array_equal(found, cut(cohort, 0, part, known, day, **how)[rows])
+    assert (counted.n == MOST).all()
 
 
 def test_the_day_on_which_enough_patients_count(histories):

@@ -14,7 +14,7 @@ from jaksim.design.analyses.evaluation import Test
 from jaksim.design.engine.cohorts import CohortEngine
 from jaksim.design.engine.site_strata import SiteStrata, site_strata
 from jaksim.endpoint.history import history_of
-from jaksim.simulate.enrolment import Cohort
+from jaksim.simulate.enrolment import Cohort, Counted
 
 COMPLETE: Final = np.iinfo(np.int32).max
 """A day by which every outcome is complete."""
@@ -61,6 +61,16 @@ class DataCut:
     ) -> Floats:
         """Counts (B, C, K) of the endpoint."""
         return self.engine.tables(cohort, self.planned.table, day, first=first, last=last, within=self.within)
+
+    def begun(self, cohort: Cohort) -> Counted:
+        """Nobody counted yet, for `tables_of`."""
+        width = self.engine.watched[self.planned.table].endpoint.n_categories
+        return Counted.none(cohort.replicates, self.planned.shape[0] * self.planned.shape[1] * width)
+
+    def tables_of(self, replicates: Integers, cohort: Cohort, day: Integers, counted: Counted | None = None) -> Floats:
+        """Counts (n, C, K) of all patients of some replicates on day (n,); those `counted` before are not again."""
+        engine, endpoint = self.engine, self.planned.table
+        return engine.tables(cohort, endpoint, day, within=self.within, rows=replicates, counted=counted)
 
     def results(
         self, cohort: Cohort, day: ArrayLike = COMPLETE, *, first: ArrayLike = 0, last: ArrayLike | None = None

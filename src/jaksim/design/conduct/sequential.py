@@ -15,7 +15,7 @@ from jaksim.design.analyses.evaluation import Test
 from jaksim.design.conduct.after_stopping import AfterStopping
 from jaksim.design.conduct.calendar import CalendarDesign
 from jaksim.design.conduct.course import Course
-from jaksim.design.conduct.data_cut import DataCut, all_of
+from jaksim.design.conduct.data_cut import DataCut
 from jaksim.design.conduct.look_days import look_days, trigger_days
 from jaksim.design.conduct.sequential_twin import SequentialTwin
 from jaksim.design.conduct.stopping import Bounds, Stopping
@@ -25,7 +25,7 @@ from jaksim.design.sums.characteristics import NORMAL_975
 from jaksim.design.sums.conducted import Conducted, Reason
 from jaksim.design.twin.planned_power import KnownSize
 from jaksim.endpoint.kinds import kind_of
-from jaksim.simulate.enrolment import Cohort, enrolled_by
+from jaksim.simulate.enrolment import Cohort, Counted, enrolled_by
 from jaksim.trial.interim import Monitoring
 from jaksim.trial.trigger import endpoints_of
 
@@ -154,9 +154,11 @@ class GroupSequential(CalendarDesign):
         results = np.full((n, 3), np.nan)
         at_looks = np.full((n, looks, 3), np.nan)
         events = np.full(n, np.nan)
-        running = np.arange(n)
+        running, counted = np.arange(n), self.cut.begun(cohort)
         for k in range(first, looks):
-            results[running], events[running], stopped = self._look(cohort, running, days[:, k], bounds, k)
+            results[running], events[running], stopped = self._look(
+                cohort, running, days[running, k], bounds, k, counted
+            )
             at_looks[running, k] = results[running]
             ending = stopped >= 0
             reason[running[ending]] = stopped[ending]
@@ -201,18 +203,18 @@ class GroupSequential(CalendarDesign):
     def stops(self, cohort: Cohort, days: Integers, look: int) -> Booleans:
         everyone = np.arange(cohort.replicates)
         bounds = self._bounds(self.information(cohort, days))
-        return np.asarray(self._look(cohort, everyone, days[:, look], bounds, look)[2] >= 0)
+        return np.asarray(self._look(cohort, everyone, days[:, look], bounds, look, None)[2] >= 0)
 
     def _bounds(self, information: Floats) -> Bounds:
         planned = self.monitoring.information == "planned"
         return self.stopping.planned(len(information)) if planned else self.stopping.at(information)
 
     def _look(
-        self, cohort: Cohort, running: Integers, day: Integers, bounds: Bounds, look: int
+        self, cohort: Cohort, running: Integers, day: Integers, bounds: Bounds, look: int, counted: Counted | None
     ) -> tuple[Floats, Floats, Integers]:
-        """Of the replicates that go on: results (n, 3), events in the data, and reason to stop at an analysis, -1 for
-        none."""
-        tables = self.cut.tables(cohort, day, last=all_of(running, cohort))[running]
+        """Of the replicates that go on: results (n, 3), events in the data, and reason to stop at an analysis on day
+        (n,), -1 for none."""
+        tables = self.cut.tables_of(running, cohort, day, counted)
         found = self.cut.test.results(tables)
         found[:, Z] = self._deciding_z(found, tables, look)
         z = self.test.favourable_sign * found[:, Z]
@@ -229,12 +231,13 @@ class GroupSequential(CalendarDesign):
         return self.test.favourable_sign * test.favourable_sign * test.results(tables)[:, Z]
 
     def _futile(self, cohort: Cohort, running: Integers, days: Integers, look: int) -> NDArray[np.bool_]:
-        """Whether another analysis ends trials (n,) for futility at an analysis, judged on the data of the same day."""
+        """Whether another analysis ends trials (n,) for futility at an analysis, judged on the data of the same days
+        (n,)."""
         judge = self.monitoring.futility[look] if look < len(self.monitoring.interims) else None
         if judge is None:
             return np.zeros(len(running), dtype=np.bool_)
         cut = self._other_cuts.get(judge.analysis, self.cut)
-        tables = cut.tables(cohort, days, last=all_of(running, cohort))[running]
+        tables = cut.tables_of(running, cohort, days)
         with np.errstate(invalid="ignore"):
             return np.asarray(cut.test.favourable_sign * cut.test.results(tables)[:, Z] < judge.z)
 

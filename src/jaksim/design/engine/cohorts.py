@@ -22,6 +22,7 @@ from jaksim.errors import InputError
 from jaksim.simulate.complete_tables import Outcomes, cell_sizes, complete_tables
 from jaksim.simulate.enrolment import (
     Cohort,
+    Counted,
     compile_outcomes,
     cut,
     day_reached,
@@ -160,10 +161,14 @@ class CohortEngine(ABC):
         first: ArrayLike = 0,
         last: ArrayLike | None = None,
         within: SiteStrata | None = None,
+        rows: Integers | None = None,
+        counted: Counted | None = None,
     ) -> Floats:
-        """Tables (B, C, K) of an endpoint as known on day look[b] of patients first[b] .. last[b] - 1.
+        """Tables (R, C, K) of an endpoint as known on day look[r] of patients first[r] .. last[r] - 1 of rows[r], all
+        rows by default.
 
-        `within` gives them by arm and other strata than those of the cells.
+        `within` gives them by arm and other strata than those of the cells; `counted` spares counting patients again
+        (`jaksim.simulate.enrolment.Counted`).
         """
         watched = self.watched[endpoint]
         arms = self.shape[0]
@@ -179,8 +184,10 @@ class CohortEngine(ABC):
             first=first,
             last=last,
             stratum=None if within is None else within.of(cohort),
+            rows=rows,
+            counted=counted,
         )
-        return counts.reshape(cohort.replicates, arms * strata, -1)
+        return counts.reshape(len(counts), arms * strata, -1)
 
     def complete_tables(
         self, cohort: Cohort, endpoints: Sequence[int], *, first: ArrayLike = 0, last: ArrayLike | None = None
