@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -19,7 +19,10 @@ from jaksim.simulate.poisson_tables import PoissonTables
 from jaksim.simulate.split_tree import split_shares
 
 if TYPE_CHECKING:
-    from jaksim.kernel.law import Targets
+    from jaksim.kernel.law import Laws, Targets
+
+MOVES_PAY: Final = 3
+"""A patient that is put in or taken out costs as much as so many that are drawn."""
 
 
 @dataclass(frozen=True)
@@ -111,29 +114,13 @@ def draw_tables(
     cheapest for the cell's size, from separate streams (`purposes`); as long as it is patient by patient, adding one
     leaves the others unchanged.
     """
-    targets = np.ascontiguousarray(parts, dtype=np.int32)
-    table_size = np.ascontiguousarray(n_categories, dtype=np.int64)
     patients = checked_sizes(sizes, laws.n_cells)
-    check_parts(targets, table_size, laws.n_categories)
-    table_start = checked_output(out, patients.shape, table_size)
-    rng.check_address(replicate=first_replicate)
-    rng.check_address(replicate=first_replicate + max(len(patients) - 1, 0), cell=laws.n_cells - 1)
+    for_kernels, meant = _for_kernels(laws, parts, n_categories, patients, first_replicate, out)
     low, high = key_words(seed)
 
-    from jaksim.kernel.law import Laws, draw_by_alias
+    from jaksim.kernel.law import draw_by_alias
 
     positive = np.diff(laws.start)
-    for_kernels = Laws(
-        int(positive.max()),
-        laws.start,
-        laws.columns,
-        laws.column_start,
-        laws.column_bits,
-        laws.share,
-        laws.log_rest,
-        laws.mirrored,
-    )
-    meant = kept_targets(laws, targets, table_size)._replace(table_start=table_start)
     drawn = patients, np.array(purposes, dtype=np.uint64), int(first_replicate), low, high, out
     by_poissons, by_splits = larger_cells(patients, positive)
     draw_by_alias(for_kernels, meant, *drawn)
@@ -146,6 +133,71 @@ def draw_tables(
         from jaksim.kernel.counts.split import draw_by_splits
 
         draw_by_splits(for_kernels, meant, *drawn)
+
+
+def move_tables(
+    laws: LawTables,
+    parts: ArrayLike,
+    n_categories: ArrayLike,
+    before: NDArray[np.int64],
+    sizes: ArrayLike,
+    seed: int,
+    first_replicate: int,
+    out: NDArray[np.float64],
+    *,
+    purpose: Purpose = Purpose.LAW,
+) -> bool:
+    """Make `out`, which holds the tables that `draw_tables` drew of cells of other sizes `before` (B, C), those of
+    `sizes`, patient by patient.
+
+    False, with `out` as it was, where cells are too large to be drawn patient by patient, or differ so much that to
+    draw all is quicker.
+    """
+    patients = checked_sizes(sizes, laws.n_cells)
+    if MOVES_PAY * int(np.abs(patients - before).sum()) > int(patients.sum()):
+        return False
+    for some in (before, patients):
+        by_poissons, by_splits = larger_cells(some, np.diff(laws.start))
+        if by_poissons is not None or by_splits:
+            return False
+    for_kernels, meant = _for_kernels(laws, parts, n_categories, patients, first_replicate, out)
+    low, high = key_words(seed)
+
+    from jaksim.kernel.counts.moved import move_by_alias
+
+    move_by_alias(for_kernels, meant, before, patients, np.uint64(purpose), int(first_replicate), low, high, out)
+    return True
+
+
+def _for_kernels(
+    laws: LawTables,
+    parts: ArrayLike,
+    n_categories: ArrayLike,
+    patients: NDArray[np.int64],
+    first_replicate: int,
+    out: NDArray[np.float64],
+) -> tuple[Laws, Targets]:
+    """Laws and targets as kernels take them; InputError for what does not go together."""
+    targets = np.ascontiguousarray(parts, dtype=np.int32)
+    table_size = np.ascontiguousarray(n_categories, dtype=np.int64)
+    check_parts(targets, table_size, laws.n_categories)
+    table_start = checked_output(out, patients.shape, table_size)
+    rng.check_address(replicate=first_replicate)
+    rng.check_address(replicate=first_replicate + max(len(patients) - 1, 0), cell=laws.n_cells - 1)
+
+    from jaksim.kernel.law import Laws
+
+    for_kernels = Laws(
+        int(np.diff(laws.start).max()),
+        laws.start,
+        laws.columns,
+        laws.column_start,
+        laws.column_bits,
+        laws.share,
+        laws.log_rest,
+        laws.mirrored,
+    )
+    return for_kernels, kept_targets(laws, targets, table_size)._replace(table_start=table_start)
 
 
 def larger_cells(patients: NDArray[np.int64], n_categories: NDArray[np.int64]) -> tuple[NDArray[np.bool_] | None, bool]:

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Hashable, Sequence
 from threading import Lock
-from typing import Final
+from typing import Any, Final
+
+from numpy.typing import NDArray
 
 from jaksim.arrays import Floats
 from jaksim.design.analyses.evaluation import Test
-from jaksim.design.engine.engine import Engine
+from jaksim.design.engine.engine import Beside, Engine
 
 BYTES_OF_TABLES: Final = 2**26
 BYTES_OF_RESULTS: Final = 2**27
@@ -20,10 +22,10 @@ class _Latest:
 
     def __init__(self, most: int) -> None:
         self._most, self._bytes = most, 0
-        self._kept: OrderedDict[Hashable, Sequence[Floats]] = OrderedDict()
+        self._kept: OrderedDict[Hashable, Sequence[NDArray[Any]]] = OrderedDict()
         self._lock = Lock()
 
-    def get(self, key: Hashable) -> Sequence[Floats] | None:
+    def get(self, key: Hashable) -> Sequence[NDArray[Any]] | None:
         """The arrays of this name, None where they are not there any more."""
         with self._lock:
             found = self._kept.get(key)
@@ -31,11 +33,10 @@ class _Latest:
                 self._kept.move_to_end(key)
             return found
 
-    def keep(self, key: Hashable, arrays: Sequence[Floats]) -> None:
+    def keep(self, key: Hashable, arrays: Sequence[NDArray[Any]]) -> None:
         """Keep arrays, in place of those that nobody has asked for the longest."""
         with self._lock:
-            if key in self._kept:
-                return
+            self._bytes -= sum(array.nbytes for array in self._kept.pop(key, ()))
             self._kept[key] = arrays
             self._bytes += sum(array.nbytes for array in arrays)
             while self._bytes > self._most:
@@ -51,6 +52,7 @@ class Drawn:
 
     def __init__(self, *, tables: bool = False) -> None:
         self._wanted = tables
+        self._beside = _Latest(BYTES_OF_TABLES)
         self._tables, self._results = _Latest(BYTES_OF_TABLES), _Latest(BYTES_OF_RESULTS)
 
     def of(self, engine: Engine, tests: Sequence[Test], first: int, n: int) -> tuple[Sequence[Floats], list[Floats]]:
@@ -72,6 +74,11 @@ class Drawn:
     def _drawn(self, engine: Engine, block: tuple[Hashable, int, int]) -> Sequence[Floats]:
         known = self._tables.get(block)
         if known is None:
-            known = engine.tables(*block[1:])
+            # Of the last trial with these laws, whose numbers of patients may be close.
+            last = (engine.origin, *block[1:])
+            beside = self._beside.get(last)
+            known, left = engine.tables_beside(*block[1:], None if beside is None else Beside(*beside))
+            if left is not None:
+                self._beside.keep(last, left)
             self._tables.keep(block, known)
         return known

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from jaksim.design.engine import drawn as module
+from jaksim.design.engine import engine as law
 from jaksim.design.engine.drawn import Drawn
 from jaksim.design.prepared import Prepared
 from jaksim.design.sums.summary import Summary
@@ -58,7 +59,7 @@ def test_a_trial_has_the_sums_of_its_own_after_any_other(engine, reduction):
 
 def counted(monkeypatch, changes):
     """How many times tables are drawn, and tests computed, for two blocks of each of the trials."""
-    drawn, last, made = Drawn(), None, {"tables": 0, "results": 0}
+    drawn, last, made = Drawn(), None, {"tables_beside": 0, "results": 0}
 
     def count(owner, name):
         plain = getattr(owner, name)
@@ -73,7 +74,7 @@ def counted(monkeypatch, changes):
         last = Prepared(trial, 5, "law", like=last, drawn=drawn)
         last.ready()
         if number == 0:
-            count(type(last.design.engine), "tables")
+            count(type(last.design.engine), "tables_beside")
             count(type(last.tests[0]), "results")
         for first in (0, 20):
             last.sums(first, 20)
@@ -92,10 +93,29 @@ def counted(monkeypatch, changes):
     ],
 )
 def test_what_a_level_and_a_method_leave_is_not_computed_again(monkeypatch, change, tables, results):
-    assert counted(monkeypatch, ({}, change)) == {"tables": tables, "results": results}
+    assert counted(monkeypatch, ({}, change)) == {"tables_beside": tables, "results": results}
 
 
 def test_what_does_not_fit_is_computed_again(monkeypatch):
     monkeypatch.setattr(module, "BYTES_OF_TABLES", 0)
     monkeypatch.setattr(module, "BYTES_OF_RESULTS", 3 * 20 * 3 * 8)
-    assert counted(monkeypatch, ({}, {})) == {"tables": 4, "results": 24}
+    assert counted(monkeypatch, ({}, {})) == {"tables_beside": 4, "results": 24}
+
+
+def test_neighbours_in_size_take_over_all_but_a_few_patients(monkeypatch):
+    """Of 60, 63 and 58 patients the tables of the first are drawn anew, those of 150 again."""
+    made = []
+    plain = law.draw_tables
+
+    def counting(*arguments):
+        made.append(len(arguments[3]))
+        plain(*arguments)
+
+    drawn, last = Drawn(), None
+    for trial in trials([{"population.patients": patients} for patients in (60, 63, 58, 150)]):
+        last = Prepared(trial, 5, "law", like=last, drawn=drawn).ready()
+        assert last.design.engine.name == "law"
+        monkeypatch.setattr(law, "draw_tables", counting)
+        last.sums(0, 20)
+        monkeypatch.setattr(law, "draw_tables", plain)
+    assert made == [20, 20]
