@@ -78,7 +78,7 @@ def fill_tables(weights: Sequence[NDArray[np.uint64]], levels: Sequence[range]) 
     from jaksim.kernel.counts.poisson import Poissons, fill_poissons
 
     means = [
-        float(level * level) * row / WHOLE for row, of_cell in zip(weights, levels, strict=True) for level in of_cell
+        0.25 * (level * level) * row / WHOLE for row, of_cell in zip(weights, levels, strict=True) for level in of_cell
     ]
     rows = np.cumsum([0, *(len(of_cell) for of_cell in levels[:-1])])
     entry = np.cumsum([0, *(len(mean) for mean in means[:-1])], dtype=np.int64)

@@ -3,7 +3,7 @@
 Poisson counts whose means are in the proportions of the law are, given their sum, multinomial of that sum. So the
 counts of n patients are those of Poissons with a mean total below n, drawn again where they exceed n, and the rest
 patient by patient: exact whatever the mean total, at a cost of the categories and of some root n patients. The mean
-total is a square, `level` squared, so that a few levels serve all sizes that a cell has in a trial.
+total is the square of half a whole number, the `level`, so that a few levels serve all sizes a cell has in a trial.
 Source: Brown and Bromberg (1984), "An efficient two-stage procedure for generating random variates from the multinomial
 distribution", The American Statistician 38.
 
@@ -19,11 +19,11 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from jaksim.kernel.alias import CHUNK, TOGETHER, alias_counts
-from jaksim.kernel.jit import inlined, inner, kernel, merged
+from jaksim.kernel.jit import inlined, kernel, merged
 from jaksim.kernel.law import BATCH, Laws, Targets, counted, poissons_pay, spread
 from jaksim.kernel.philox import PLANES, block
 
-SLACK = 0.5
+SLACK = 0.25
 THRESHOLD_BITS = 48
 _ALIAS_BITS = np.uint64(16)
 _ALIAS = np.uint64(0xFFFF)
@@ -53,8 +53,8 @@ class Poissons(NamedTuple):
 
 @inlined
 def level(n: int) -> Any:
-    """Level of a cell of n patients: its square, the mean total, lies SLACK standard deviations or more below n."""
-    return np.int64(0.5 * (math.sqrt(SLACK * SLACK + 4.0 * n) - SLACK))
+    """Level of a cell of n patients: the highest whose mean total lies SLACK standard deviations or more below n."""
+    return np.int64(math.sqrt(SLACK * SLACK + 4.0 * n) - SLACK)
 
 
 @inlined
@@ -73,7 +73,7 @@ def drawn(word: Any, columns: Any, place: Any) -> Any:
     return alias ^ ((alias ^ column) & (_NONE - inside))
 
 
-@inner
+@merged
 def poisson_counts(
     n: int, k: int, p: Poissons, row: int, replicate: Any, cell: Any, k0: Any, k1: Any, words: Any, out: Any
 ) -> Any:
