@@ -187,7 +187,7 @@ class CohortEngine(ABC):
             rows=rows,
             counted=counted,
         )
-        return counts.reshape(len(counts), arms * strata, -1)
+        return counts.reshape(len(counts), arms * strata, watched.endpoint.n_categories)
 
     def complete_tables(
         self, cohort: Cohort, endpoints: Sequence[int], *, first: ArrayLike = 0, last: ArrayLike | None = None

@@ -15,7 +15,6 @@ from jaksim.design.analyses.evaluation import Test
 from jaksim.design.conduct.adaptive.arms import chosen_tests, go_on, of_arms
 from jaksim.design.conduct.calendar import CalendarDesign
 from jaksim.design.conduct.course import Course
-from jaksim.design.conduct.data_cut import all_of
 from jaksim.design.conduct.expected_cut import ExpectedTrial
 from jaksim.design.conduct.look_days import trigger_days
 from jaksim.design.engine.cells import Cells
@@ -133,7 +132,7 @@ class MultiArmDesign(CalendarDesign):
         cohort = self.enrolled(first_replicate, n)
         state = _State.start(len(self.decides), n)
         day, look = np.zeros(n, dtype=np.int64), np.full(n, plan.looks - 1, dtype=np.int64)
-        running = np.arange(n)
+        running, counted = np.arange(n), self.cuts[0].begun(cohort)
         cuts = np.full((n, plan.looks), -1, dtype=np.int64)
         recruiting = {}
         for j, trigger in enumerate((*plan.interims, None)):
@@ -141,7 +140,7 @@ class MultiArmDesign(CalendarDesign):
                 engine, cohort, trigger, self.decides[0].table, planned=self.planned, counts=of_arms(engine, [0])
             )
             day[running] = cuts[running, j] = np.maximum(day, found)[running]
-            self._analyse(state, cohort, j, day, running)
+            self._analyse(state, self.cuts[0].tables_of(running, cohort, day[running], counted), j, running)
             before = state.kept.copy()
             self._decide(state, j, running)
             ended = ~state.kept[:, running].any(axis=0)
@@ -174,16 +173,14 @@ class MultiArmDesign(CalendarDesign):
         )
         return conducted, cohort
 
-    def _analyse(self, state: _State, cohort: Cohort, look: int, day: Integers, running: Integers) -> None:
-        """Bring results and z of the arms that are still compared up to date."""
-        if not len(running):
-            return
-        tables = self.cuts[0].tables(cohort, day, last=all_of(running, cohort))
+    def _analyse(self, state: _State, tables: Floats, look: int, running: Integers) -> None:
+        """Bring results and z of the arms that are still compared up to date, from the tables of the running trials."""
         for k, cut in enumerate(self.cuts):
-            active = running[state.kept[k, running]]
+            compared = state.kept[k, running]
+            active = running[compared]
             if not len(active):
                 continue
-            found = cut.test.results(np.ascontiguousarray(tables[active]))
+            found = cut.test.results(tables if compared.all() else tables[compared])
             z = cut.test.benefit(found)
             if self.plan.statistic == "combination":
                 z = self._combine(state, k, active, look, z, found[:, STANDARD_ERROR])
