@@ -9,6 +9,8 @@ from jaksim.kernel.jit import inlined, kernel
 
 LOOP_UP_TO = 4.0
 ASYMPTOTIC_FROM = 10.0
+NEAR = 0.1
+"""Largest argument of the series of the logarithm of a ratio near 1."""
 
 
 @inlined
@@ -53,16 +55,34 @@ def digamma_difference(top: Any, ties: Any) -> Any:
         upper += 1.0
     a = 1.0 / upper
     b = 1.0 / lower
-    first += _log_ratio((upper - lower) / (upper + lower)) + _psi_tail(a * a) - _psi_tail(b * b)
-    second += (upper - lower) * a * b + b * _trigamma_tail(b * b) - a * _trigamma_tail(a * a)
+    first += asymptotic_first(_log_ratio((upper - lower) / (upper + lower)), a, b)
+    second += asymptotic_second(upper, lower, a, b)
     return first, second
+
+
+@inlined
+def asymptotic_first(log_ratio: Any, a: Any, b: Any) -> Any:
+    """psi(u + 1/2) - psi(l + 1/2) where a = 1/u and b = 1/l, from log(u/l)."""
+    return log_ratio + _psi_tail(a * a) - _psi_tail(b * b)
+
+
+@inlined
+def asymptotic_second(upper: Any, lower: Any, a: Any, b: Any) -> Any:
+    """psi'(lower + 1/2) - psi'(upper + 1/2) where a = 1/upper and b = 1/lower."""
+    return (upper - lower) * a * b + b * _trigamma_tail(b * b) - a * _trigamma_tail(a * a)
 
 
 @inlined
 def _log_ratio(q: Any) -> Any:
     """log((1 + q) / (1 - q)) = 2 artanh(q)."""
-    if abs(q) > 0.1:
+    if abs(q) > NEAR:
         return math.log((1.0 + q) / (1.0 - q))
+    return log_ratio_near(q)
+
+
+@inlined
+def log_ratio_near(q: Any) -> Any:
+    """The same by its series, for |q| of `NEAR` at most."""
     w = q * q
     return (
         2.0

@@ -17,9 +17,19 @@ from jaksim.analysis.counts import CategoryMeanings, Options, Tables
 from jaksim.analysis.method import Method, always
 from jaksim.analysis.nuisance import EVENTS
 from jaksim.analysis.ordering import EVENT, LAST_EVENT, latest_first
+from jaksim.analysis.survival.cox_likelihood import (
+    EVENTS_0,
+    EVENTS_1,
+    FINE,
+    PAST,
+    RISK_0,
+    RISK_1,
+    ROUGH,
+    TIED,
+    maximise,
+)
 from jaksim.analysis.survival.cox_robust import robust_kernel
 from jaksim.analysis.survival.days import by_day
-from jaksim.analysis.survival.efron import reciprocal_sums
 from jaksim.arrays import Floats
 from jaksim.kernel.jit import inner, kernel
 from jaksim.key import Key
@@ -30,11 +40,7 @@ if TYPE_CHECKING:
 
 
 ESTIMAND = "log hazard ratio of the event, active against reference, stratified Cox model"
-MOST_STEPS = 60
-LONGEST_STEP = 2.0
-ROUGH, FINE = 1e-3, 1e-9
 ROBUST = "robust"
-BRESLOW, EFRON, MIDPOINT = 0, 1, 2
 
 
 def fill(tables: Tables, endpoint: CategoryMeanings, options: Options, out: Floats) -> None:
@@ -72,15 +78,16 @@ def cox_kernel(tables: Any, order: Any, role: Any, efron: Any, out: Any) -> None
     n_times = 0
     for i in range(role.shape[0]):
         n_times += role[i] == LAST_EVENT
-    sets = np.empty((n_times * tables.shape[2], 4))
+    sets = np.empty((6, n_times * tables.shape[2]))
+    terms = np.empty((7, n_times * tables.shape[2]))
     for b in range(tables.shape[0]):
-        n_sets = _risk_sets(tables[b], order, role, sets)
-        _fit(sets[:n_sets], efron, out[b])
+        n_sets = _risk_sets(tables[b], order, role, efron, sets)
+        _fit(sets, n_sets, efron, terms, out[b])
 
 
 @inner
-def _risk_sets(table: Any, order: Any, role: Any, sets: Any) -> Any:
-    """Fill rows (at risk in reference and active arm, events in both) of the times that inform the ratio."""
+def _risk_sets(table: Any, order: Any, role: Any, efron: Any, sets: Any) -> Any:
+    """Fill columns of the times that inform the ratio, see `jaksim.analysis.survival.cox_likelihood`; their number."""
     n_sets = 0
     for s in range(table.shape[1]):
         risk_0 = risk_1 = events_0 = events_1 = 0.0
@@ -93,92 +100,36 @@ def _risk_sets(table: Any, order: Any, role: Any, sets: Any) -> Any:
                 events_0 += count_0
                 events_1 += count_1
             if role[i] == LAST_EVENT:
-                if risk_0 > 0.0 and risk_1 > 0.0 and events_0 + events_1 > 0.0:
-                    sets[n_sets, 0] = risk_0
-                    sets[n_sets, 1] = risk_1
-                    sets[n_sets, 2] = events_0
-                    sets[n_sets, 3] = events_1
+                events = events_0 + events_1
+                if risk_0 > 0.0 and risk_1 > 0.0 and events > 0.0:
+                    sets[RISK_0, n_sets] = risk_0
+                    sets[RISK_1, n_sets] = risk_1
+                    sets[EVENTS_0, n_sets] = events_0
+                    sets[EVENTS_1, n_sets] = events_1
+                    sets[TIED, n_sets] = events
+                    sets[PAST, n_sets] = 0.5 * (events - 1.0) / events if efron and events > 1.0 else 0.0
                     n_sets += 1
                 events_0 = events_1 = 0.0
     return n_sets
 
 
 @inner
-def _fit(sets: Any, efron: Any, out: Any) -> None:
+def _fit(sets: Any, n: Any, efron: Any, terms: Any, out: Any) -> None:
     """Fill out (3,), Efron's likelihood being maximised from the maximum of a cheap one that is close to it."""
     out[:] = np.nan
     events_0 = events_1 = 0.0
-    for i in range(sets.shape[0]):
-        events_0 += sets[i, 2]
-        events_1 += sets[i, 3]
+    for i in range(n):
+        events_0 += sets[EVENTS_0, i]
+        events_1 += sets[EVENTS_1, i]
     if events_0 <= 0.0 or events_1 <= 0.0:
         return
+    beta, information = maximise(sets, n, n < 0, 0.0, ROUGH if efron else FINE, terms)
     if efron:
-        start, _ = maximise(sets, MIDPOINT, 0.0, ROUGH)
-        beta, information = maximise(sets, EFRON, start, FINE)
-    else:
-        beta, information = maximise(sets, BRESLOW, 0.0, FINE)
+        beta, information = maximise(sets, n, n >= 0, beta, FINE, terms)
     if information > 0.0:
         out[0] = beta
         out[1] = 1.0 / math.sqrt(information)
         out[2] = beta * math.sqrt(information)
-
-
-@inner
-def maximise(sets: Any, ties: Any, beta: Any, tolerance: Any) -> Any:
-    """Newton's method kept inside the interval known to hold the maximum; returns it and the information, NaN if lost.
-
-    The last step, shorter than `tolerance`, is taken; convergence is quadratic.
-    """
-    low = -np.inf
-    high = np.inf
-    for _ in range(MOST_STEPS):
-        score, information = _score(sets, math.exp(beta), ties)
-        if not information > 0.0:
-            break
-        step = score / information
-        if abs(step) < tolerance:
-            return beta + step, information
-        if score > 0.0:
-            low = beta
-        else:
-            high = beta
-        beta += min(max(step, -LONGEST_STEP), LONGEST_STEP)
-        if beta <= low or beta >= high:
-            beta = 0.5 * (low + high)
-    return 0.0, np.nan
-
-
-@inner
-def _score(sets: Any, ratio: Any, ties: Any) -> Any:
-    """Score and information of the log hazard ratio at `ratio`.
-
-    Under Efron the l-th of d tied events, l = 0 .. d-1, falls in the active arm with probability
-    (A - a l/d) / (S - D l/d), where S and A are the weights at risk in both arms and in the active arm, D and a those
-    of the events. That is share + slope / (top - l) with share = a/D, top = d S/D and slope = (A - share S) d/D.
-    Breslow takes l = 0 for all events, MIDPOINT l = (d-1)/2.
-    """
-    score = 0.0
-    information = 0.0
-    for i in range(sets.shape[0]):
-        events = sets[i, 2] + sets[i, 3]
-        active = sets[i, 1] * ratio
-        weight = sets[i, 0] + active
-        event_active = sets[i, 3] * ratio
-        event_weight = sets[i, 2] + event_active
-        score += sets[i, 3]
-        if ties == EFRON and events != 1.0:
-            share = event_active / event_weight
-            slope = (active - share * weight) * events / event_weight
-            first, second = reciprocal_sums(events * weight / event_weight, events)
-            score -= events * share + slope * first
-            information += events * share * (1.0 - share) + slope * ((1.0 - 2.0 * share) * first - slope * second)
-        else:
-            past = 0.5 * (events - 1.0) / events if ties == MIDPOINT and events > 1.0 else 0.0
-            p = (active - past * event_active) / (weight - past * event_weight)
-            score -= events * p
-            information += events * p * (1.0 - p)
-    return score, information
 
 
 METHOD = Method(

@@ -16,8 +16,8 @@ import numpy as np
 from jaksim.analysis.counts import CategoryMeanings, Options, Tables
 from jaksim.analysis.method import Method, always
 from jaksim.analysis.nuisance import EVENTS
+from jaksim.analysis.survival.cox_likelihood import EVENTS_0, EVENTS_1, FINE, PAST, RISK_0, RISK_1, TIED, maximise
 from jaksim.analysis.survival.days import CENSORED, COMPETING, EVENT, by_day, lay_out
-from jaksim.analysis.survival.methods.cox import BRESLOW, FINE, maximise
 from jaksim.arrays import Floats
 from jaksim.kernel.jit import inner, kernel
 from jaksim.key import Key
@@ -38,7 +38,8 @@ def fine_gray_kernel(tables: Any, position: Any, status: Any, n_days: Any, event
     n_strata = tables.shape[2]
     counts = np.empty((n_strata, 2, 3, n_days))
     risk = np.empty((n_strata, 2, n_days + 1))
-    sets = np.empty((n_strata * n_days + 1, 4))
+    sets = np.empty((6, n_strata * n_days + 1))
+    terms = np.empty((7, n_strata * n_days + 1))
     work = np.empty((6, n_days))
     for b in range(tables.shape[0]):
         n_sets = 0
@@ -48,17 +49,19 @@ def fine_gray_kernel(tables: Any, position: Any, status: Any, n_days: Any, event
                 lay_out(tables[b, arm, s : s + 1], position, status, counts[s, arm], risk[s, arm])
             keep_at_risk(counts[s], risk[s], events_first, work)
             for t in range(n_days):
-                here = sets[n_sets]
+                here = sets[:, n_sets]
                 for arm in range(2):
-                    here[arm] = risk[s, arm, t] + work[CENSORING_FREE, t] * work[KEPT_0 + arm, t]
-                    here[2 + arm] = counts[s, arm, EVENT, t]
-                if here[0] > 0.0 and here[1] > 0.0 and here[2] + here[3] > 0.0:
-                    events_0 += here[2]
-                    events_1 += here[3]
+                    here[RISK_0 + arm] = risk[s, arm, t] + work[CENSORING_FREE, t] * work[KEPT_0 + arm, t]
+                    here[EVENTS_0 + arm] = counts[s, arm, EVENT, t]
+                here[TIED] = here[EVENTS_0] + here[EVENTS_1]
+                here[PAST] = 0.0
+                if here[RISK_0] > 0.0 and here[RISK_1] > 0.0 and here[TIED] > 0.0:
+                    events_0 += here[EVENTS_0]
+                    events_1 += here[EVENTS_1]
                     n_sets += 1
         out[b, :] = np.nan
         if events_0 > 0.0 and events_1 > 0.0:
-            beta, information = maximise(sets[:n_sets], BRESLOW, 0.0, FINE)
+            beta, information = maximise(sets, n_sets, n_sets < 0, 0.0, FINE, terms)
             if information > 0.0:
                 spread = 0.0
                 for s in range(n_strata):
