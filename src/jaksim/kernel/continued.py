@@ -11,14 +11,17 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from jaksim.kernel.courses import BATCH, Courses, empty_courses, follow
 from jaksim.kernel.jit import inlined, inner, kernel
-from jaksim.kernel.logarithm import exponential
+from jaksim.kernel.path_outcomes import write_categories
 from jaksim.kernel.philox import block
-from jaksim.kernel.walk import PIECE_FIELDS, Memories, Processes, arriving, first_day_after, leaving, remember
+from jaksim.kernel.walk import DECIDED, MEMORY_BITS, PIECE_FIELDS, Memories, Processes
 
 _PURPOSE = np.uint64(24)
 _ZERO = np.uint64(0)
 _ONE = np.uint64(1)
+_TWO = np.uint64(2)
+_REPLICATE = np.uint64(32)
 _FIELDS = np.uint64(PIECE_FIELDS)
 _TO_UNIT = 2.0**-32
 
@@ -109,6 +112,22 @@ def past_states(
         out[d] = drawn_state(weight, words[back % 4] * _TO_UNIT)
 
 
+@inner
+def read_past(m: Memories, courses: Courses, n: int, past: Any, last: int) -> None:
+    """What the automata remember of the states past[: last + 1] of patient n of a batch."""
+    for a in range(courses.memory.shape[0]):
+        memory, entry = m.first[np.uint64(a), np.uint64(past[0])], _ZERO
+        for d in range(1, last + 1):
+            at = m.start[a] + memory * m.width + np.uint64(past[d]) * (m.horizon + _TWO) + np.uint64(d)
+            entry = np.uint64(m.table[at])
+            if entry >= np.uint64(DECIDED):
+                break
+            if entry >> np.uint64(MEMORY_BITS) == np.uint64(d):
+                memory = entry & np.uint64((1 << MEMORY_BITS) - 1)
+        courses.memory[a, n] = np.uint32(memory)
+        courses.entry[a, n] = np.uint32(entry if entry >= np.uint64(DECIDED) else _ZERO)
+
+
 @kernel
 def continued_outcomes(
     p: Processes,
@@ -137,7 +156,10 @@ def continued_outcomes(
     forward = np.zeros((days, n_states))
     weight = np.empty(n_states)
     past = np.empty(days, np.int64)
-    memory = np.empty(m.start.shape[0], np.uint64)
+    courses = empty_courses(m.start.shape[0])
+    row = np.empty(BATCH, np.int64)
+    column = np.empty(BATCH, np.int64)
+    n = 0
     for i in range(n_patients):
         last = known.last[i]
         filtered_for = -1
@@ -156,29 +178,19 @@ def continued_outcomes(
                     filtered(groups.P[g], known.possible[i], start, last, forward)
                     filtered_for = g
                 past_states(groups.P[g], known, i, forward, replicate, address, k0, k1, weight, past)
-            for a in range(memory.shape[0]):
-                memory[a] = m.first[np.uint64(a), np.uint64(past[0])]
-                for d in range(1, last + 1):
-                    memory[a] = remember(m, a, memory[a], np.uint64(past[d]), np.uint64(d), np.uint64(d + 1))
-            node = np.uint64(g * n_states + past[last])
-            who, own = np.uint64(known.number[i]), np.uint64(groups.cell[g]) | path_address << _PURPOSE
-            time = np.float64(last)
-            piece, day, turn = piece_at(p, node, time), np.uint64(last + 1), _ZERO
-            while day <= m.horizon and p.open[node]:
-                w0, w1, w2, w3 = block(turn >> _ONE, who, replicate, own, k0, k1)
-                wait, choice = (w0, w1) if turn & _ONE == _ZERO else (w2, w3)
-                piece, time = leaving(p, node, piece, time, exponential(np.uint32(wait)))
-                entered = max(day, first_day_after(time, m.horizon))
-                for a in range(memory.shape[0]):
-                    memory[a] = remember(m, a, memory[a], p.state[node], day, entered)
-                node = arriving(p, node, piece, choice)
-                day = entered
-                turn += _ONE
-            for a in range(memory.shape[0]):
-                final = memory[a]
-                if day <= m.horizon:
-                    final = remember(m, a, final, p.state[node], day, m.horizon + _ONE)
-                e = m.endpoint[a]
-                out[a, b, i] = np.int64(m.category[m.category_start[e] + final]) - first_category[a]
+            read_past(m, courses, n, past, last)
+            node, time = np.uint64(g * n_states + past[last]), np.float64(last)
+            courses.stream[n] = replicate << _REPLICATE | np.uint64(known.number[i])
+            courses.address[n] = np.uint64(groups.cell[g]) | path_address << _PURPOSE
+            courses.at[n] = node * p.n_pieces + piece_at(p, node, time)
+            courses.time[n], courses.day[n] = time, np.uint64(last + 1)
+            row[n], column[n] = b, i
+            n += 1
             arm[b, i] = groups.arm[g]
             stratum[b, i] = groups.stratum[g]
+            if n == BATCH:
+                follow(p, m, courses, n, k0, k1)
+                write_categories(m, courses, n, first_category, row, column, out)
+                n = 0
+    follow(p, m, courses, n, k0, k1)
+    write_categories(m, courses, n, first_category, row, column, out)

@@ -158,12 +158,12 @@ def make_ready() -> None:
     import jaksim.kernel.compiled.pipeline  # noqa: F401
 
 
-def _handed_over(function: Callable[..., Any], **options: Any) -> Any:
+def _handed_over(function: Callable[..., Any], *, apart: bool = False, **options: Any) -> Any:
     """What Numba makes of a function: compiled for each combination of types when it is first called with them."""
     import numba
 
     kind = "PartCompiler" if options.get("no_cpython_wrapper") else "KernelCompiler"
-    return numba.njit(error_model="numpy", **_cheaply(kind), **options)(function)
+    return numba.njit(error_model="numpy", **_cheaply("ApartCompiler" if apart else kind), **options)(function)
 
 
 @cache
@@ -185,6 +185,13 @@ def inner(function: F) -> F:
 def merged(function: F) -> F:
     """Compile as `inner` and merge into every caller: for small work on many arrays, which a call would hand over."""
     return cast(F, Deferred(function, lambda: _handed_over(function, no_cpython_wrapper=True, forceinline=True)))
+
+
+def apart(function: F) -> F:
+    """Compile as `merged`, for arrays that share no memory: loops over them that look things up become vector
+    instructions only where the compiler is told so."""
+    options = {"no_cpython_wrapper": True, "forceinline": True}
+    return cast(F, Deferred(function, lambda: _handed_over(function, apart=True, **options)))
 
 
 def inlined(function: F) -> F:

@@ -6,17 +6,18 @@ from typing import Any
 
 import numpy as np
 
+from jaksim.kernel.courses import BATCH, CATEGORY, Courses, begin, draw_types, empty_courses, follow
 from jaksim.kernel.jit import inner, kernel
-from jaksim.kernel.logarithm import exponential
 from jaksim.kernel.paths import daily_states
 from jaksim.kernel.philox import block
-from jaksim.kernel.walk import Memories, Processes, arriving, first_day_after, leaving, remember
+from jaksim.kernel.walk import Memories, Processes
 
 _PURPOSE = np.uint64(24)
 _ZERO = np.uint64(0)
-_ONE = np.uint64(1)
 _TWO = np.uint64(2)
 _THREE = np.uint64(3)
+_REPLICATE = np.uint64(32)
+_CELL = np.uint64((1 << 24) - 1)
 
 
 @inner
@@ -29,6 +30,34 @@ def first_node(p: Processes, cell: int, number: Any, replicate: Any, address: An
         for j in range(p.starts[cell], p.starts[cell + 1] - 1):
             chosen += word >= p.type_threshold[j]
     return p.type_node[chosen]
+
+
+@inner
+def follow_from_start(p: Processes, m: Memories, courses: Courses, n: int, purposes: Any, k0: Any, k1: Any) -> None:
+    """Follow the n patients of a batch, whose streams and addresses are known, from randomisation on."""
+    n_cells = p.starts.shape[0] - 1
+    if p.type_node.shape[0] > n_cells:
+        draw_types(courses, n, (purposes[0] ^ purposes[1]) << _PURPOSE, k0, k1)
+    for i in range(n):
+        cell = np.int64(courses.address[i] & _CELL)
+        chosen = p.starts[cell]
+        for j in range(p.starts[cell], p.starts[cell + 1] - 1):
+            chosen += courses.chosen[i] >= p.type_threshold[j]
+        courses.at[i] = p.type_node[chosen]
+    begin(p, m, courses, n)
+    follow(p, m, courses, n, k0, k1)
+
+
+@inner
+def write_categories(
+    m: Memories, courses: Courses, n: int, first_category: Any, row: Any, column: Any, out: Any
+) -> None:
+    """Category of each automaton of the n patients of a batch into out (A, B, N), counted from its first."""
+    for a in range(out.shape[0]):
+        start = m.category_start[m.endpoint[a]]
+        for i in range(n):
+            found = m.category[start + (np.uint64(courses.found[a, i]) & CATEGORY)]
+            out[a, row[i], column[i]] = np.int64(found) - first_category[a]
 
 
 @kernel
@@ -53,36 +82,24 @@ def path_outcomes(
     A patient has the stream of its cell, arm * n_strata + stratum, and of its number (B, N) among the candidates.
     first_category int64 (A,): number of an automaton's first category in `m`, which counts through all of them.
     """
-    memory = np.empty(m.start.shape[0], np.uint64)
+    courses = empty_courses(m.start.shape[0])
+    row = np.empty(BATCH, np.int64)
+    column = np.empty(BATCH, np.int64)
+    n = 0
     for b in range(first.shape[0]):
-        replicate = np.uint64(first_replicate + b)
+        replicate = np.uint64(first_replicate + b) << _REPLICATE
         for i in range(first[b], last[b]):
-            c = np.int64(arm[b, i]) * n_strata + stratum[b, i]
-            who = np.uint64(number[b, i])
-            address = np.uint64(c) | purposes[0] << _PURPOSE
-            node = first_node(p, c, who, replicate, np.uint64(c) | purposes[1] << _PURPOSE, k0, k1)
-            for a in range(memory.shape[0]):
-                memory[a] = m.first[np.uint64(a), p.state[node]]
-            piece, time, day, turn = _ZERO, 0.0, _ONE, _ZERO
-            wait_2, choice_2 = _ZERO, _ZERO
-            while day <= m.horizon and p.open[node]:
-                if turn & _ONE == _ZERO:
-                    wait, choice, wait_2, choice_2 = block(turn >> _ONE, who, replicate, address, k0, k1)
-                else:
-                    wait, choice = wait_2, choice_2
-                piece, time = leaving(p, node, piece, time, exponential(np.uint32(wait)))
-                entered = first_day_after(time, m.horizon)
-                for a in range(memory.shape[0]):
-                    memory[a] = remember(m, a, memory[a], p.state[node], day, entered)
-                node = arriving(p, node, piece, choice)
-                day = entered
-                turn += _ONE
-            for a in range(memory.shape[0]):
-                final = memory[a]
-                if day <= m.horizon:
-                    final = remember(m, a, final, p.state[node], day, m.horizon + _ONE)
-                e = m.endpoint[a]
-                out[a, b, i] = np.int64(m.category[m.category_start[e] + final]) - first_category[a]
+            c = np.uint64(arm[b, i]) * np.uint64(n_strata) + np.uint64(stratum[b, i])
+            courses.stream[n] = replicate | np.uint64(number[b, i])
+            courses.address[n] = c | purposes[0] << _PURPOSE
+            row[n], column[n] = b, i
+            n += 1
+            if n == BATCH:
+                follow_from_start(p, m, courses, n, purposes, k0, k1)
+                write_categories(m, courses, n, first_category, row, column, out)
+                n = 0
+    follow_from_start(p, m, courses, n, purposes, k0, k1)
+    write_categories(m, courses, n, first_category, row, column, out)
 
 
 @kernel

@@ -51,15 +51,18 @@ def compile_paths(
     *,
     cells: Sequence[int] | None = None,
     weights: Sequence[float] | None = None,
+    any_move: bool = False,
 ) -> PathPlan:
     """Prepare the simulation of cells of patients over `horizon` days.
 
     tables and start_indices give the intensities and the baseline state index of each component; a component is a
     cell, unless `cells` (in order, none left out) and `weights` (summing to one within a cell) say which cell each
-    belongs to: then each patient of the cell draws a component. InputError for what does not fit together, or an
+    belongs to: then each patient of the cell draws a component. Automata stop reading where the moves that `tables`
+    allow leave nothing to be decided, or, for patients who have been seen to make `any_move`, where nothing is left
+    whatever they do. InputError for what does not fit together, or an
     automaton's absorbing state that a process can leave.
     """
-    from jaksim.simulate.process_tables import lay_out_automata, lay_out_processes
+    from jaksim.simulate.process_tables import lay_out_automata, lay_out_processes, states_reached
 
     check_components(tables, start_indices)
     check_automata(automata, tables, horizon)
@@ -74,9 +77,11 @@ def compile_paths(
         quantise(share[low:high], where=f"component weights of cell {c}")
         for c, (low, high) in enumerate(itertools.pairwise(starts))
     ]
+    processes = lay_out_processes(tables, start_indices, starts, quantised)
+    reached = states_reached(tables) | any_move
     return PathPlan(
-        processes=lay_out_processes(tables, start_indices, starts, quantised),
-        memories=lay_out_automata(automata),
+        processes=processes,
+        memories=lay_out_automata(automata, reached, processes.state, int(processes.n_pieces)),
         horizon=horizon,
         n_categories=np.array([size for a in automata for size in a.part_sizes], dtype=np.int64),
     )

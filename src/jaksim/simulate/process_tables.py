@@ -9,10 +9,11 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from jaksim.errors import InputError
-from jaksim.kernel.walk import DAY_BITS, MEMORY_BITS, PIECE_FIELDS, Memories, Processes
+from jaksim.kernel.walk import DAY_BITS, DECIDED, MEMORY_BITS, PIECE_FIELDS, Memories, Processes
 from jaksim.simulate.alias_table import WHOLE, quantise
 
 NEVER = 1e300
+NONE = np.zeros(0, dtype=np.uint32)
 
 
 class Intensities(Protocol):
@@ -89,14 +90,16 @@ def lay_out_processes(
     for (node, j), (states, cumulative) in chosen.items():
         threshold[node, j, : len(cumulative)] = cumulative
         destination[node, j, : len(states)] = [node // n_states * n_states + s for s in states]
+    onward = destination * np.uint64(n_pieces) + np.arange(n_pieces, dtype=np.uint64)[:, None]
     return Processes(
         n_pieces=np.uint64(n_pieces),
         n_destinations=np.uint64(n_destinations),
         pieces=pieces.ravel(),
-        threshold=threshold.ravel(),
+        threshold=np.moveaxis(threshold, 2, 0).ravel(),
         destination=destination.ravel(),
+        onward=np.moveaxis(onward, 2, 0).ravel(),
+        later=np.moveaxis(later_hazards(pieces[:, :, 1]), 2, 0).ravel(),
         state=np.tile(np.arange(n_states, dtype=np.uint64), len(tables)),
-        open=(pieces[:, :, 2] > 0).any(axis=1).astype(np.uint64),
         starts=starts,
         type_threshold=np.concatenate([np.cumsum(w, dtype=np.uint64) for w in weights]),
         type_node=(np.arange(len(tables)) * n_states + np.asarray(start_indices)).astype(np.uint64),
@@ -111,8 +114,18 @@ def pieces_of(breaks: NDArray[np.float64], exits: NDArray[np.float64]) -> NDArra
     return np.stack([np.broadcast_to(breaks, exits.shape), hazard, exits, pace], axis=2)
 
 
+def later_hazards(hazard: NDArray[np.float64]) -> NDArray[np.float64]:
+    """`Processes.later` (node, J, J - 1) for hazards (node, J) accumulated until the start of each piece."""
+    nodes, n_pieces = hazard.shape
+    later = np.full((nodes, n_pieces, n_pieces - 1), np.inf)
+    for j in range(n_pieces):
+        later[:, j, : n_pieces - 1 - j] = hazard[:, j + 1 :]
+    return later
+
+
 def next_changes(step: NDArray[np.int32]) -> NDArray[np.uint32]:
-    """Packed next changes (M, S, H + 2) of an automaton's step (H, M, S); see `jaksim.kernel.walk.Memories`."""
+    """Day and memory of the next change (M, S, H + 2) of an automaton's step (H, M, S), as in
+    `jaksim.kernel.walk.Memories.table`."""
     horizon, n_memory, n_states = step.shape
     if horizon + 1 >= 1 << DAY_BITS or n_memory > 1 << MEMORY_BITS:
         raise InputError(
@@ -131,19 +144,113 @@ def next_changes(step: NDArray[np.int32]) -> NDArray[np.uint32]:
     return change
 
 
-def lay_out_automata(automata: Sequence[PathAutomaton]) -> Memories:
-    """The arrays of `jaksim.kernel.walk.Memories` for automata over the same horizon and states."""
+def changes_again(change: NDArray[np.uint32]) -> bool:
+    """Whether a memory, changed while a state lasts, may change again; change (M, S, H + 2) as of `next_changes`."""
+    horizon = change.shape[2] - 2
+    memory, state, day = np.nonzero(change >> MEMORY_BITS <= horizon)
+    packed = change[memory, state, day]
+    return bool(
+        np.any(change[packed & (2**MEMORY_BITS - 1), state, (packed >> MEMORY_BITS) + 1] >> MEMORY_BITS <= horizon)
+    )
+
+
+def stays(step: NDArray[np.int32]) -> tuple[NDArray[np.uint32], NDArray[np.uint32]]:
+    """The parts of `jaksim.kernel.walk.Memories.stay` (M, S, H + 2) and of its chains of an automaton's step (H, M, S).
+
+    A chain has a place for each day, of which those before it begins are not used.
+    """
+    horizon, n_memory, n_states = step.shape
+    stay = np.zeros((n_memory, n_states, horizon + 2), dtype=np.uint32)
+    place = np.full((n_memory, n_states), -1, dtype=np.int64)
+    memory = state = np.empty(0, dtype=np.int64)
+    days = [memory, memory]
+    for day in range(2, horizon + 2):
+        after = step[day - 2]
+        memory = after[memory, state]
+        place[:] = -1
+        place[memory, state] = np.arange(len(memory))
+        was, where = np.nonzero(after != np.arange(n_memory)[:, None])
+        entered = np.zeros((n_memory, n_states), dtype=bool)
+        entered[after[was, where], where] = True
+        new = np.nonzero(entered & (place < 0))
+        place[new] = len(memory) + np.arange(len(new[0]))
+        memory, state = np.concatenate([memory, new[0]]), np.concatenate([state, new[1]])
+        stay[:, :, day] = np.maximum(place * (horizon + 2) + day, 0)
+        days.append(memory)
+    chains = np.zeros((len(memory), horizon + 2), dtype=np.uint32)
+    for day, found in enumerate(days):
+        chains[: len(found), day] = found
+    return stay, chains
+
+
+def decided(automaton: PathAutomaton, reached: NDArray[np.bool_]) -> NDArray[np.int32]:
+    """Category (M, S, H + 2) that all courses from the end of a day on end in, -2 where they end in several.
+
+    reached bool (S, S) says which states a patient may be in, on any day, after being in which.
+    """
+    horizon, n_memory, n_states = automaton.step.shape
+    found = np.empty((n_memory, n_states, horizon + 2), dtype=np.int32)
+    found[:, :, horizon + 1] = automaton.final[:, None]
+    states = np.arange(n_states)
+    for day in range(horizon, 0, -1):
+        then = found[automaton.step[day - 1], states, day + 1]
+        for s in range(n_states):
+            among = then[:, reached[s]]
+            least = among.min(axis=1)
+            found[:, s, day] = np.where(least == among.max(axis=1), least, -2)
+    found[:, :, 0] = -2
+    return found
+
+
+def states_reached(tables: Sequence[Intensities]) -> NDArray[np.bool_]:
+    """Bool (S, S): which states a patient may come to from which, by any number of moves or none."""
+    n_states = tables[0].generators.shape[1]
+    reached = np.eye(n_states, dtype=bool)
+    for table in tables:
+        reached |= (table.generators > 0.0).any(axis=0)
+    for s in range(n_states):
+        reached |= reached[:, [s]] & reached[[s]]
+    return reached
+
+
+def readings(automaton: PathAutomaton, reached: NDArray[np.bool_], change: NDArray[np.uint32]) -> NDArray[np.uint32]:
+    """The part of `jaksim.kernel.walk.Memories.table` (M, S, H + 2) of an automaton with the next changes `change`."""
+    category = decided(automaton, reached)
+    fixed = np.uint32(DECIDED) | np.maximum(category, 0).astype(np.uint32)
+    return np.where(category != -2, fixed, change)
+
+
+def lay_out_automata(
+    automata: Sequence[PathAutomaton], reached: NDArray[np.bool_], state: NDArray[np.uint64], n_pieces: int
+) -> Memories:
+    """The arrays of `jaksim.kernel.walk.Memories` for automata over the same horizon and states.
+
+    reached bool (S, S) says which states a patient may come to from which; state (node,) and n_pieces are those of the
+    processes.
+    """
     horizon, _, n_states = automata[0].step.shape
-    changes = [next_changes(a.step).ravel() for a in automata]
+    changes = [next_changes(automaton.step) for automaton in automata]
+    tables = [readings(automaton, reached, change) for automaton, change in zip(automata, changes, strict=True)]
+    again = np.array([changes_again(change) for change in changes])
+    lasting, n_chained = [], 1
+    for automaton, more in zip(automata, again, strict=True):
+        stay, chains = stays(automaton.step) if more else (NONE, NONE)
+        lasting.append((stay + np.uint32(n_chained), chains))
+        n_chained += chains.size
     sizes = [size for a in automata for size in a.part_sizes]
     firsts = np.cumsum([0, *sizes[:-1]])
-    parts = [np.where(a.final >= 0, part[a.final], 0) for a in automata for part in a.parts]
+    parts = [part for a in automata for part in a.parts]
     categories = [part + first for part, first in zip(parts, firsts, strict=True)]
     return Memories(
         horizon=np.uint64(horizon),
-        n_states=np.uint64(n_states),
-        change=np.concatenate(changes),
-        start=np.cumsum([0, *(len(c) for c in changes[:-1])], dtype=np.uint64),
+        width=np.uint64(n_states * (horizon + 2)),
+        table=np.concatenate([table.ravel() for table in tables]),
+        again=again,
+        stay=np.concatenate([np.zeros(1, dtype=np.uint32), *(stay.ravel() for stay, _ in lasting)]),
+        stay_start=np.cumsum([1, *(stay.size for stay, _ in lasting[:-1])], dtype=np.uint64),
+        chain=np.concatenate([np.zeros(1, dtype=np.uint32), *(chains.ravel() for _, chains in lasting)]),
+        row=np.repeat(state * np.uint64(horizon + 2), n_pieces),
+        start=np.cumsum([0, *(table.size for table in tables[:-1])], dtype=np.uint64),
         first=np.stack([a.start for a in automata]).astype(np.uint64),
         endpoint=np.cumsum([0, *(len(a.parts) for a in automata)], dtype=np.int64),
         category=np.concatenate(categories).astype(np.uint64),

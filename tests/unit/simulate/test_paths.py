@@ -53,7 +53,7 @@ def tally(automaton, scores, sizes):
     return [np.bincount(c, minlength=automaton.n_categories) for c in categories]
 
 
-@pytest.mark.parametrize("sizes", [(1, 0, 2, 3), (130, 40, 511, 9), (1030, 512, 513, 600)])
+@pytest.mark.parametrize("sizes", [(1, 0, 2, 3), (130, 40, 511, 9), (1030, 512, 513, 600), (2050, 0, 1, 4200)])
 def test_tables_count_the_daily_paths(plan, automata, sizes):
     tables = count(plan, [sizes, sizes], seed=3, first_replicate=70)
     for b in range(2):

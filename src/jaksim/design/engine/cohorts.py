@@ -33,7 +33,7 @@ from jaksim.simulate.enrolment import (
 )
 from jaksim.simulate.law import compile_laws
 from jaksim.simulate.path_outcomes import cohort_states, path_outcomes
-from jaksim.simulate.paths import compile_paths
+from jaksim.simulate.paths import PathPlan, compile_paths
 from jaksim.simulate.tilted_paths import TiltedPlan, tilted_plan, tilted_states
 
 
@@ -309,14 +309,7 @@ class PathCohorts(CohortEngine):
 
     def __init__(self, cells: Cells, seed: int, interim: Collection[str]) -> None:
         super().__init__(cells, seed, interim)
-        self._plan = compile_paths(
-            [group.intensities for group in cells.groups],
-            [group.start_index for group in cells.groups],
-            cells.trial.horizon,
-            self.automata,
-            cells=cells.cell_of_group,
-            weights=[group.share for group in cells.groups],
-        )
+        self._plan = self._compiled()
         self.n_automata = len(self.automata)
         self.watched = self._watch(
             [(e, np.arange(automaton.n_categories, dtype=np.int32)) for e, automaton in enumerate(self.automata)]
@@ -339,6 +332,18 @@ class PathCohorts(CohortEngine):
             for e, automaton in enumerate(self.automata):
                 for row, one, found in zip(rows, some, np.split(automaton.run(states), ends), strict=True):
                     cohort.category[e, row, one] = found
+
+    def _compiled(self, *, any_move: bool = False) -> PathPlan:
+        groups = self.cells.groups
+        return compile_paths(
+            [group.intensities for group in groups],
+            [group.start_index for group in groups],
+            self.cells.trial.horizon,
+            self.automata,
+            cells=self.cells.cell_of_group,
+            weights=[group.share for group in groups],
+            any_move=any_move,
+        )
 
     def states(self, cohort: Cohort, row: int, n: int) -> NDArray[np.int8]:
         """Daily state indices (n, H + 1) of the first n patients of a row of the cohort, day of entry first."""

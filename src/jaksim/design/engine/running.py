@@ -45,6 +45,7 @@ class RunningCohorts(PathCohorts):
     ) -> None:
         super().__init__(cells, seed, interim)
         self.log, self.courses = log, courses
+        self._plan_of_known = self._compiled(any_move=True)
         self.sites: RunningSites = RunningSites(cells.trial, recruiter, seed)
 
     def open_cohort(self, first_replicate: int, replicates: int, most: int, *, at_once: bool = False) -> Cohort:
@@ -68,10 +69,10 @@ class RunningCohorts(PathCohorts):
         """Draw groups and courses of those randomised so far."""
         from jaksim.kernel.continued import continued_outcomes
 
-        low, high = key_words(self.seed)
-        categories: Integers = np.cumsum([0, *self._plan.n_categories[:-1]], dtype=np.int64)
+        plan, (low, high) = self._plan_of_known, key_words(self.seed)
+        categories: Integers = np.cumsum([0, *plan.n_categories[:-1]], dtype=np.int64)
         continued_outcomes(
-            self._plan.processes, self._plan.memories, categories, self.courses.known, self.courses.groups,
+            plan.processes, plan.memories, categories, self.courses.known, self.courses.groups,
             np.uint64(int(Purpose.PATH)), np.uint64(PATIENT_CELL | int(Purpose.FORECAST) << 24),
             cohort.first_replicate, low, high, cohort.arm, cohort.stratum, cohort.category,
         )  # fmt: skip

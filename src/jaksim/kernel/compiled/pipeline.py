@@ -112,6 +112,14 @@ class PartCompiler(_Compiler):
     lowering = PartLowering
 
 
+class ApartCompiler(PartCompiler):
+    """Compiles a part whose arrays share no memory."""
+
+    def define_pipelines(self) -> list[Any]:
+        self.state.flags.noalias = True
+        return super().define_pipelines()
+
+
 class KernelCompiler(_Compiler):
     """Compiles a kernel."""
 
