@@ -22,7 +22,7 @@ COMMANDS = (
     "power {} --engine path --replicates 60",
     "power {} --replicates 200",
 )
-OTHERS = ("calibrate actt-2", "boundaries --rates 0.5,1", "conduct actt4-operations --replicates 2")
+OTHERS = ("calibrate actt-2", "boundaries --looks 4", "conduct actt4-operations --replicates 2")
 
 
 def compile_for(level: str, target: Path, scenarios: list[str]) -> int:

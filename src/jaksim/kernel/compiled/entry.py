@@ -62,28 +62,40 @@ class NotAlone(Exception):
 
 
 def entry_of(compiled: Any) -> Entry:
-    """The machine code of a compiled kernel with its entry.
+    """The machine code of a compiled kernel, as Numba made it, with its entry.
 
     Raises `NotAlone` where it cannot be called without Numba.
     """
     library, about = compiled.library, compiled.fndesc
-    kernel = binding.parse_bitcode(library._final_module.as_bitcode())
-    writer = _Entry(compiled.target_context, about)
-    added = binding.parse_assembly(str(writer.module))
-    kernel.link_in(added)
-    for thing in (*kernel.functions, *kernel.global_variables):
-        if not thing.is_declaration and thing.name != ENTRY:
-            thing.linkage = "internal"
     target = library.codegen._tm
-    passes = binding.create_new_module_pass_manager()
-    passes.add_global_dead_code_eliminate_pass()
-    passes.run(kernel, binding.create_pass_builder(target, binding.create_pipeline_tuning_options()))
-    code = target.emit_object(kernel)
-    symbols = tuple(undefined(code))
-    foreign = [name for name in symbols if name.startswith(NUMBAS)]
+    writer = _Entry(compiled.target_context, about)
+    needed = _needed(library._final_module, about.llvm_func_name, target)
+    foreign = sorted(name for name in needed if name.startswith(NUMBAS) and name not in writer.module.globals)
     if foreign:
         raise NotAlone(f"it calls {foreign[0]}")
-    return Entry(code, symbols, tuple(writer.classes))
+    kernel = library._get_compiled_object()
+    outside = set(undefined(kernel))
+    for name in outside:
+        if name.startswith(NUMBAS) and name not in writer.module.globals:  # of Numba's wrapper, which nobody calls
+            unused = ir.Function(writer.module, ir.FunctionType(OBJECT, []), name)
+            ir.IRBuilder(unused.append_basic_block("entry")).ret(OBJECT(None))
+    module = binding.parse_assembly(str(writer.module))
+    own = target.emit_object(module)
+    defined = {thing.name for thing in module.functions if not thing.is_declaration} | {about.llvm_func_name}
+    symbols = tuple(sorted((outside | set(undefined(own))) - defined))
+    return Entry((kernel, own), symbols, tuple(writer.classes))
+
+
+def _needed(module: Any, name: str, target: Any) -> set[str]:
+    """What a function of a module calls, directly or not, that is not in the module."""
+    alone = binding.parse_bitcode(module.as_bitcode())
+    for thing in (*alone.functions, *alone.global_variables):
+        if not thing.is_declaration and thing.name != name:
+            thing.linkage = "internal"
+    passes = binding.create_new_module_pass_manager()
+    passes.add_global_dead_code_eliminate_pass()
+    passes.run(alone, binding.create_pass_builder(target, binding.create_pipeline_tuning_options()))
+    return {thing.name for thing in (*alone.functions, *alone.global_variables) if thing.is_declaration}
 
 
 class _Entry:

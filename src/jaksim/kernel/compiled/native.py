@@ -49,21 +49,26 @@ class Unusable(Exception):
 class Entry(NamedTuple):
     """Machine code of a kernel with the function by which Python calls it."""
 
-    code: bytes
+    objects: tuple[bytes, ...]
+    """Object files, which belong together."""
     symbols: tuple[str, ...]
-    """What it takes from the process that it is loaded into."""
+    """What they take from the process that they are loaded into."""
     classes: tuple[tuple[str, str], ...]
-    """Module and name of the classes of its arguments, in the order in which it knows them."""
+    """Module and name of the classes of the arguments, in the order in which the function knows them."""
 
     def to_bytes(self) -> bytes:
-        about = json.dumps([self.symbols, self.classes]).encode()
-        return len(about).to_bytes(LENGTH, "little") + about + self.code
+        about = json.dumps([[len(one) for one in self.objects], self.symbols, self.classes]).encode()
+        return len(about).to_bytes(LENGTH, "little") + about + b"".join(self.objects)
 
     @classmethod
     def from_bytes(cls, content: bytes) -> Entry:
-        end = LENGTH + int.from_bytes(content[:LENGTH], "little")
-        symbols, classes = json.loads(content[LENGTH:end])
-        return cls(content[end:], tuple(symbols), tuple((module, name) for module, name in classes))
+        start = LENGTH + int.from_bytes(content[:LENGTH], "little")
+        lengths, symbols, classes = json.loads(content[LENGTH:start])
+        objects = []
+        for length in lengths:
+            objects.append(content[start : start + length])
+            start += length
+        return cls(tuple(objects), tuple(symbols), tuple((module, name) for module, name in classes))
 
 
 class _MethodDef(ctypes.Structure):
@@ -216,7 +221,8 @@ def loaded(entry: Entry, name: str) -> Callable[..., Any]:
         binding.add_symbol(symbol, ctypes.cast(getattr(here, symbol), ctypes.c_void_p).value)
     machine = binding.Target.from_default_triple().create_target_machine()
     engine = binding.create_mcjit_compiler(binding.parse_assembly(""), machine)
-    engine.add_object_file(binding.ObjectFileRef.from_data(entry.code))
+    for one in entry.objects:
+        engine.add_object_file(binding.ObjectFileRef.from_data(one))
     engine.finalize_object()
     method = _MethodDef(name.encode(), engine.get_function_address(ENTRY), _FASTCALL, None)
     _kept.append((engine, method))
