@@ -5,8 +5,7 @@ from __future__ import annotations
 import math
 import os
 import time
-from collections.abc import Callable, Mapping, Sequence
-from contextvars import ContextVar
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import partial
 from typing import Any, Final
@@ -14,6 +13,7 @@ from typing import Any, Final
 from jaksim.budget import Pace
 from jaksim.design.engine.executor import check_workers, run_blocks
 from jaksim.design.expected.endpoints import expected_endpoints
+from jaksim.design.foreseen import tell_foreseen
 from jaksim.design.planned_result import planned_result, with_control, with_sums
 from jaksim.design.prepared import Prepared
 from jaksim.design.replicate_rows import kinds_of, sums_and_rows
@@ -21,7 +21,7 @@ from jaksim.design.settings import Advance, Settings
 from jaksim.design.sums.characteristics import Characteristics
 from jaksim.design.sums.multiple_counts import MultiplicityResult
 from jaksim.design.sums.precision import check_replicates, controlled_error, precise_enough, standard_error
-from jaksim.design.sums.result import AnalysisResult, PowerResult
+from jaksim.design.sums.result import PowerResult
 from jaksim.design.sums.summary import Summary
 from jaksim.design.sums.trial_sums import TrialSums
 from jaksim.design.table_stream import table_stream
@@ -30,10 +30,6 @@ from jaksim.trial.interim import Decision
 
 # A run to a precision is judged after each step of this many replicates, so that it always stops at the same one.
 STEP: Final = 10_000
-
-Foreseen = Callable[[], Sequence[AnalysisResult]]
-FORESEEN: Final[ContextVar[Callable[[Foreseen], None] | None]] = ContextVar("told what is known first", default=None)
-"""Is given, before the first replicate, how to get what is known of the planned analyses without replicates."""
 
 
 def trial_power(
@@ -53,9 +49,7 @@ def trial_power(
     """
     started = time.perf_counter()
     prepared = prepare(trial.under_null() if null else trial, settings)
-    tell = FORESEEN.get()
-    if tell is not None:
-        tell(lambda: [planned_result(prepared, test) for test in prepared.tests])
+    tell_foreseen(prepared)
     if out is None:
         total = simulate(prepared, settings, advance)
     else:

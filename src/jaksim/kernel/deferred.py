@@ -2,12 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import update_wrapper
 from operator import attrgetter
 from sys import modules
+from threading import local
 from types import MethodType
 from typing import Any
+
+
+class _Thread(local):
+    interpreted = False
+
+
+_THREAD = _Thread()
+
+
+@contextmanager
+def interpreted() -> Iterator[None]:
+    """Let this thread call kernels as they are written, without compiling them: for single tables, which take as long.
+
+    What they give is the same up to rounding, as far as they raise nothing: Python divides no number of its own by 0.
+    """
+    before, _THREAD.interpreted = _THREAD.interpreted, True
+    try:
+        yield
+    finally:
+        _THREAD.interpreted = before
 
 
 class Deferred:
@@ -44,6 +66,8 @@ class Deferred:
         return self.compiled._numba_type_
 
     def __call__(self, *given: Any, **named: Any) -> Any:
+        if _THREAD.interpreted:
+            return self.__wrapped__(*given, **named)
         own = self.__dict__
         if "_compiled" in own:
             return own["_compiled"](*given, **named)

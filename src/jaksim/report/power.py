@@ -25,7 +25,7 @@ from jaksim.report.parts.numbers import (
     three_digits,
     whole,
 )
-from jaksim.report.parts.twins import analytic, cautions, level_cautions
+from jaksim.report.parts.twins import MARK, analytic, cautions, level_cautions
 from jaksim.report.parts.words import hypothesis_words, method_words
 from jaksim.trial import Assumption, Trial
 from jaksim.trial.site_strata import WORDS as SITE_WORDS
@@ -87,9 +87,9 @@ def power_report(
     yield from _provenance(result)
 
 
-def foreseen_part(analyses: Sequence[AnalysisResult], *, null: bool) -> Iterator[Block]:
-    """What is known without replicates, for those who wait for them."""
-    with_arms = not _one_pair(analyses)
+def foreseen_part(found: Sequence[tuple[int, AnalysisResult]], *, null: bool) -> Iterator[Block]:
+    """What is known without replicates, for those who wait for them: some of the analyses, with their numbers."""
+    with_arms = not _one_pair([one for _, one in found])
     rows = [
         (
             f"[{number}]",
@@ -97,12 +97,14 @@ def foreseen_part(analyses: Sequence[AnalysisResult], *, null: bool) -> Iterator
             analytic(one),
             *(() if null else (patients(one.n_for_power["80"]), patients(one.n_for_power["90"]))),
         )
-        for number, one in enumerate(analyses, start=1)
+        for number, one in found
     ]
     yield heading("Type I error, before simulation" if null else "Power, before simulation")
     headers = ["", "Endpoint and method", "Analytic", "n, 80 %", "n, 90 %"]
     yield columns(headers[:3] if null else headers, rows, right=(2,) if null else (2, 3, 4))
-    yield from cautions(analyses)
+    doubted = [f"[{number}]" for number, one in found if one.analytic_caution]
+    if doubted:
+        yield paragraph(f"{MARK} Do not rely on the analytic power of {', '.join(doubted)}; the report tells why.")
     yield ""
 
 

@@ -10,8 +10,8 @@ import traceback
 import pytest
 
 from jaksim.analysis.survival.weighted_scores import weight_of_day
-from jaksim.kernel import philox
-from jaksim.kernel.deferred import Deferred
+from jaksim.kernel import deferred, philox
+from jaksim.kernel.deferred import Deferred, interpreted
 from jaksim.kernel.jit import inlined, inner, kernel, merged
 
 
@@ -144,3 +144,27 @@ def test_without_compiling_it_is_the_function(monkeypatch):
     monkeypatch.setenv("NUMBA_DISABLE_JIT", "1")
     found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert found.stdout.split() == ["8", "True"]
+
+
+def test_a_thread_may_call_kernels_as_they_are_written():
+    seen = []
+
+    @inner
+    def noted(x):
+        seen.append(x)  # which Numba could not compile
+        return 2 * x
+
+    @kernel
+    def odd(x):
+        return noted(x) + 1
+
+    elsewhere = []
+    with interpreted():
+        assert odd(20) == 41
+        thread = threading.Thread(target=lambda: elsewhere.append(deferred._THREAD.interpreted))
+        thread.start()
+        thread.join()
+    assert seen == [20]
+    assert elsewhere == [False]
+    assert "_compiled" not in odd.__dict__
+    assert not deferred._THREAD.interpreted

@@ -5,6 +5,7 @@ Nothing is said beside JSON, another document, or where standard error is no ter
 
 from __future__ import annotations
 
+import math
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
@@ -17,7 +18,7 @@ from jaksim.kernel.compiled.watching import watched
 if TYPE_CHECKING:
     from rich.progress import Progress
 
-    from jaksim.design.power import Foreseen
+    from jaksim.design.foreseen import Foreseen
 
 ENGINES: Final = "jaksim.kernel."
 """Where kernels are that every simulation needs; where one of them is not compiled, none is."""
@@ -96,7 +97,7 @@ def foreseen_first(*, null: bool) -> Iterator[None]:
     if not _TELLING or sys.stdout is None or not sys.stdout.isatty():
         yield
         return
-    from jaksim.design.power import FORESEEN
+    from jaksim.design.foreseen import FORESEEN
 
     one = _TELLING[-1]
 
@@ -104,7 +105,9 @@ def foreseen_first(*, null: bool) -> Iterator[None]:
         def known() -> None:
             from jaksim.report.power import foreseen_part
 
-            print_report(foreseen_part(foreseen(), null=null))
+            found = [(number, one) for number, one in foreseen() if math.isfinite(one.analytic_power)]
+            if found:
+                print_report(foreseen_part(found, null=null))
 
         one.known = known
 
