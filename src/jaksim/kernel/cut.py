@@ -9,6 +9,7 @@ import numpy as np
 from jaksim.kernel.jit import inlined, inner, kernel
 
 PARTS = 4
+_THREE = np.uint64(PARTS - 1)
 _COUNT = np.uint32(1)
 
 
@@ -92,6 +93,7 @@ def cut_tables(
     kept = before.shape[1] > 0
     tally = np.zeros(PARTS * places, np.uint32)
     cell = np.empty(day.shape[1], np.uint32)
+    days_late = np.empty(day.shape[1], np.int64)
     final = np.empty(part.shape[0], np.uint32)
     for j in range(part.shape[0]):
         final[j] = known[horizon, part[j]]
@@ -114,12 +116,17 @@ def cut_tables(
         if kept:
             add_parts(tally, before[b])
             counted[b] = begun + complete
-        for i in range(complete, n):
-            wait = np.int64(late[b, low + i]) if delayed else 0
-            follow_up = np.uint64(min(max(seen - wait - days[i], 0), horizon))
+        if delayed:
+            for i in range(n):
+                days_late[i] = days[i] + late[b, low + i]
+        else:
+            for i in range(complete, n):
+                days_late[i] = days[i]
+        for i in range(np.uint64(complete), np.uint64(max(complete, n))):
+            follow_up = np.uint64(min(max(seen - days_late[i], 0), horizon))
             history = np.uint64(part[np.uint64(categories[i])])
             place = np.uint64(cell[i]) * np.uint64(width) + np.uint64(known[follow_up, history])
-            tally[np.uint64(places) * np.uint64(i % PARTS) + place] += _COUNT
+            tally[np.uint64(places) * (i & _THREE) + place] += _COUNT
         counts[:] = 0.0
         if kept:
             counts[:] = before[b]
@@ -168,26 +175,31 @@ def days_reached(
     longest: Any = max(np.int64(after.max()), 0)
     if delayed:
         longest += np.int64(late.max())
-    tally = np.zeros(latest + longest + 1, np.int64)
+    # Behind the days is a place for those who never count.
+    never = np.uint64(latest + longest + 1)
+    tally = np.zeros(0 if in_order else latest + longest + 2, np.uint32)
+    waits = np.empty(part.shape[0], np.int64)
+    for j in range(part.shape[0]):
+        waits[j] = after[part[j]]
     for b in range(last.shape[0]):
         out[b] = 0 if target[b] <= 0 else -1
         if in_order and target[b] > 0:
             entry = nth_day(day[b], stratum[b], arm[b], last[b], counts, target[b])
             out[b] = entry + wait if entry >= 0 else -1
         elif target[b] > 0:
-            end = 0
-            for i in range(last[b]):
-                days = after[np.uint64(part[np.uint64(category[b, i])])]
-                if days >= 0 and counts[arm[b, i], stratum[b, i]]:
-                    days += np.int64(late[b, i]) if delayed else 0
-                    tally[day[b, i] + days] += 1
-                    end = max(end, day[b, i] + days)
-            total = 0
-            for d in range(end + 1):
-                total += tally[d]
-                if total >= target[b] and out[b] < 0:
-                    out[b] = d
-                tally[d] = 0
+            for i in range(np.uint64(max(last[b], 0))):
+                days: Any = waits[np.uint64(category[b, i])]
+                # Selected by arithmetic, since a branch would often be mispredicted.
+                used = (days >= 0) & counts[np.uint64(arm[b, i]), np.uint64(stratum[b, i])]
+                days += np.int64(day[b, i]) + (np.int64(late[b, i]) if delayed else 0)
+                tally[np.uint64(days) if used else never] += _COUNT
+            total: Any = 0
+            for d in range(never):
+                total += np.int64(tally[d])
+                if total >= target[b]:
+                    out[b] = np.int64(d)
+                    break
+            tally[:] = 0
 
 
 @kernel
@@ -244,7 +256,7 @@ def cell_sizes(stratum: Any, arm: Any, n_strata: int, last: Any, out: Any) -> No
     for b in range(last.shape[0]):
         n = last[b]
         cells_of(arm[b], stratum[b], n, n_strata, base)
-        for i in range(n):
-            tally[cells * np.uint64(i % PARTS) + base[i]] += _COUNT
+        for i in range(np.uint64(n)):
+            tally[cells * (i & _THREE) + base[i]] += _COUNT
         out[b] = 0
         add_parts(tally, out[b])
