@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import reduce
 
 import numpy as np
@@ -29,6 +30,27 @@ def product(*automata: Automaton, possible: NDArray[np.bool_] | None = None, mos
     if possible is None:
         possible = possible_moves(first.n_states, first.absorbing)
     return reduce(lambda left, right: _pair(left, right, possible, most), automata)
+
+
+def is_product(joint: Automaton, automata: Sequence[Automaton], possible: NDArray[np.bool_]) -> bool:
+    """Whether `joint` puts every path of the `possible` moves (S, S) into the categories of the automata, as its parts.
+
+    Found by following all of them side by side, day by day, whichever way the joint automaton was made.
+    """
+    n_states = joint.n_states
+    state = np.arange(n_states)
+    memory, apart = joint.start.astype(np.int64), np.stack([automaton.start for automaton in automata])
+    for day in range(joint.horizon):
+        source, after = np.nonzero(possible[state])
+        memory = joint.step[day, memory[source], after].astype(np.int64)
+        apart = np.stack([one.step[day, before[source], after] for one, before in zip(automata, apart, strict=True)])
+        _, first, which = np.unique(memory * n_states + after, return_index=True, return_inverse=True)
+        if (apart != apart[:, first[which]]).any():
+            return False
+        memory, apart, state = memory[first], apart[:, first], after[first]
+    category = joint.final[memory]
+    of_each = [automaton.final[last] for automaton, last in zip(automata, apart, strict=True)]
+    return bool((category >= 0).all() and np.array_equal(joint.parts[:, category], np.stack(of_each)))
 
 
 def _pair(left: Automaton, right: Automaton, possible: NDArray[np.bool_], most: int | None) -> Automaton:

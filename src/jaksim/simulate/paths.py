@@ -15,6 +15,7 @@ from jaksim.errors import InputError
 from jaksim.rng import Purpose
 from jaksim.simulate.alias_table import quantise
 from jaksim.simulate.arguments import checked_output, checked_sizes, key_words
+from jaksim.simulate.reached import states_reached
 
 if TYPE_CHECKING:
     from jaksim.kernel.walk import Memories, Processes
@@ -62,7 +63,7 @@ def compile_paths(
     whatever they do. InputError for what does not fit together, or an
     automaton's absorbing state that a process can leave.
     """
-    from jaksim.simulate.process_tables import lay_out_automata, lay_out_processes, states_reached
+    from jaksim.simulate.process_tables import lay_out_automata, lay_out_processes
 
     check_components(tables, start_indices)
     check_automata(automata, tables, horizon)

@@ -202,17 +202,6 @@ def decided(automaton: PathAutomaton, reached: NDArray[np.bool_]) -> NDArray[np.
     return found
 
 
-def states_reached(tables: Sequence[Intensities]) -> NDArray[np.bool_]:
-    """Bool (S, S): which states a patient may come to from which, by any number of moves or none."""
-    n_states = tables[0].generators.shape[1]
-    reached = np.eye(n_states, dtype=bool)
-    for table in tables:
-        reached |= (table.generators > 0.0).any(axis=0)
-    for s in range(n_states):
-        reached |= reached[:, [s]] & reached[[s]]
-    return reached
-
-
 def readings(automaton: PathAutomaton, reached: NDArray[np.bool_], change: NDArray[np.uint32]) -> NDArray[np.uint32]:
     """The part of `jaksim.kernel.walk.Memories.table` (M, S, H + 2) of an automaton with the next changes `change`."""
     category = decided(automaton, reached)

@@ -11,9 +11,9 @@ from jaksim.simulate.process_tables import (
     decided,
     lay_out_automata,
     next_changes,
-    states_reached,
     stays,
 )
+from jaksim.simulate.reached import states_reached
 
 HORIZON = 4
 

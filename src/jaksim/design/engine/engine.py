@@ -14,6 +14,7 @@ from jaksim.budget import check_memory
 from jaksim.design.engine.cells import Cells
 from jaksim.design.engine.coarsening import coarsenings
 from jaksim.design.engine.entry import enrolled_sizes
+from jaksim.design.engine.reading_together import read_together
 from jaksim.endpoint.automaton import Automaton
 from jaksim.endpoint.endpoint import Endpoint
 from jaksim.errors import InputError
@@ -28,6 +29,7 @@ from jaksim.simulate import (
     path_tables,
     path_transitions,
 )
+from jaksim.simulate.reached import states_reached
 
 ENGINES: Final = ("auto", "law", "path")
 # Beyond this the joint law takes longer to set up than the replicates it saves.
@@ -186,11 +188,12 @@ class PathEngine(Engine):
 
     def __init__(self, cells: Cells, seed: int) -> None:
         super().__init__(cells, seed)
+        tables = [group.intensities for group in cells.groups]
         self.plan = compile_paths(
-            [group.intensities for group in cells.groups],
+            tables,
             [group.start_index for group in cells.groups],
             cells.trial.horizon,
-            [endpoint.automaton for endpoint in cells.trial.endpoints],
+            read_together([endpoint.automaton for endpoint in cells.trial.endpoints], states_reached(tables)),
             cells=cells.cell_of_group,
             weights=[group.share for group in cells.groups],
         )
