@@ -60,7 +60,8 @@ def best_of_normals(
 
     estimate (B, J) of each active arm against the reference, positive for a benefit, with its variance (B, J), of which
     shared (B, J), a fraction, comes from the reference and is common to all: Dunnett's correlations. Each true value
-    has an independent normal prior, flat when `prior_sd` is infinite. A NaN counts as no information.
+    has an independent normal prior, flat when `prior_sd` is infinite. A NaN counts as no information. Up to two active
+    arms to rounding (`quadrants`), more by quadrature with an error of some 1e-6.
     """
     given = np.array(estimate, dtype=np.float64)
     spread = np.array(variance, dtype=np.float64)
