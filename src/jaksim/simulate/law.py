@@ -122,8 +122,9 @@ def draw_tables(
 
     positive = np.diff(laws.start)
     drawn = patients, np.array(purposes, dtype=np.uint64), int(first_replicate), low, high, out
-    by_poissons, by_splits = larger_cells(patients, positive)
-    draw_by_alias(for_kernels, meant, *drawn)
+    one_by_one, by_poissons, by_splits = ways_to_draw(patients, positive)
+    if one_by_one:
+        draw_by_alias(for_kernels, meant, *drawn)
     if by_poissons is not None:
         from jaksim.kernel.counts.poisson import draw_by_poissons
 
@@ -157,7 +158,7 @@ def move_tables(
     if MOVES_PAY * int(np.abs(patients - before).sum()) > int(patients.sum()):
         return False
     for some in (before, patients):
-        by_poissons, by_splits = larger_cells(some, np.diff(laws.start))
+        _, by_poissons, by_splits = ways_to_draw(some, np.diff(laws.start))
         if by_poissons is not None or by_splits:
             return False
     for_kernels, meant = _for_kernels(laws, parts, n_categories, patients, first_replicate, out)
@@ -200,15 +201,20 @@ def _for_kernels(
     return for_kernels, kept_targets(laws, targets, table_size)._replace(table_start=table_start)
 
 
-def larger_cells(patients: NDArray[np.int64], n_categories: NDArray[np.int64]) -> tuple[NDArray[np.bool_] | None, bool]:
-    """Of cells' sizes (B, C) those that are drawn by Poissons, None if none are, and whether any are by splits."""
+def ways_to_draw(
+    patients: NDArray[np.int64], n_categories: NDArray[np.int64]
+) -> tuple[bool, NDArray[np.bool_] | None, bool]:
+    """Whether any of the cells' sizes (B, C) are drawn patient by patient, which by Poissons, whether any by splits;
+    None for which where none are.
+    """
     from jaksim.kernel.law import POISSON_COST, poissons_pay, splits_pay
 
     if patients.max(initial=0) <= POISSON_COST * n_categories.min():
-        return None, False
+        return True, None, False
     by_poissons = poissons_pay.py_func(patients, n_categories)  # type: ignore[attr-defined]
     by_splits = splits_pay.py_func(patients, n_categories)  # type: ignore[attr-defined]
-    return by_poissons if by_poissons.any() else None, bool(by_splits.any())
+    one_by_one = not (by_poissons | by_splits).all()
+    return one_by_one, by_poissons if by_poissons.any() else None, bool(by_splits.any())
 
 
 def kept_targets(laws: LawTables, parts: NDArray[np.int32], table_size: NDArray[np.int64]) -> Targets:
