@@ -12,6 +12,7 @@ from jaksim.design.engine.executor import blocks
 from jaksim.design.planned_result import planned_result
 from jaksim.design.prepared import Prepared
 from jaksim.design.settings import LONG_BLOCK
+from jaksim.design.sums.result import AnalysisResult, ArmValue
 from jaksim.design.sweep.part import Part
 from jaksim.design.sweep.plan import Task
 
@@ -32,7 +33,7 @@ def part_of(prepared: Prepared, task: Task) -> Part:
 
 def known(prepared: Prepared) -> Known:
     """What is known of every analysis without replicates, as plain values; that of the trial with the first."""
-    entries = [_without_gaps(asdict(planned_result(prepared, test))) for test in prepared.tests]
+    entries = [_without_gaps(_plain(planned_result(prepared, test))) for test in prepared.tests]
     design, truth = prepared.design, prepared.truth
     of_trial: dict[str, Any] = {"engine": design.engine_name}
     if prepared.multiple is not None:
@@ -47,6 +48,12 @@ def known(prepared: Prepared) -> Known:
         }
     entries[0]["trial"] = of_trial
     return entries
+
+
+def _plain(result: AnalysisResult) -> dict[str, Any]:
+    """The fields by name, those that have fields of their own as these by name; others are not copied, which takes
+    long."""
+    return {name: asdict(value) if isinstance(value, ArmValue) else value for name, value in vars(result).items()}
 
 
 _OF_SUMS = (

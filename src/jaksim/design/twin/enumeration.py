@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from functools import lru_cache
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -76,9 +77,15 @@ def _power(inputs: AnalysisInput, test: Test, sizes: Integers, favourable: bool)
 
 def cell_tables(size: int, law: Floats, most: int) -> tuple[Floats, Floats] | None:
     """Counts (T, K) of the categories of so many patients, with their probabilities; None if there are more than
-    `most`."""
+    `most`. They are kept for those who ask again, and not to be changed."""
+    return _tables_of(size, law.tobytes(), most)
+
+
+@lru_cache(maxsize=64)  # the same for each test of an endpoint, and trials that differ in its level
+def _tables_of(size: int, content: bytes, most: int) -> tuple[Floats, Floats] | None:
     from scipy.stats import binom
 
+    law = np.frombuffer(content)
     happens = np.flatnonzero(law > 0.0)
     counts, chances, left, rest = np.zeros((1, len(law))), np.ones(1), np.array([size]), 1.0
     for category in happens[:-1]:
