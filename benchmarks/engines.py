@@ -11,10 +11,12 @@ from benchmarks import disease
 from benchmarks.work import Work
 from jaksim import load_scenario
 from jaksim.analysis import get_method
+from jaksim.design.engine.reading_together import read_together
 from jaksim.design.prepared import Prepared
 from jaksim.endpoint import Endpoint
 from jaksim.kernel.jit import kernel
 from jaksim.simulate import compile_laws, compile_paths, draw_sizes, draw_tables, path_tables
+from jaksim.simulate.reached import states_reached
 
 SEED = 20201201
 N_STRATA = len(disease.BASELINE_SCORES)
@@ -84,7 +86,7 @@ def path_patients(n_patients: int, n_endpoints: int = 1) -> Work:
     """Simulated patients of whole trials with the tables of their endpoints."""
     tables, starts = disease.cells()
     automata = [endpoint.automaton for endpoint in disease.endpoints()[:n_endpoints]]
-    plan = compile_paths(tables, starts, disease.HORIZON, automata)
+    plan = compile_paths(tables, starts, disease.HORIZON, read_together(automata, states_reached(tables)))
     replicates = max(1, 20_000 // n_patients)
     sizes = np.full((replicates, N_CELLS), n_patients // N_CELLS)
     length = sizes.size * int(plan.n_categories.sum())
