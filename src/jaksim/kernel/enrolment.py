@@ -166,7 +166,9 @@ def days_of(entry: Entry, piece: int, arrival: Any, out: Any) -> int:
             piece += 1
         end = n
         if piece + 1 < entry.before.shape[0] and entry.before[piece + 1] <= arrival[n - 1]:
-            end = done + np.searchsorted(arrival[done:n], entry.before[piece + 1])
+            end = done + 1
+            while arrival[end] < entry.before[piece + 1]:
+                end += 1
         start, before, rate = entry.start[piece], entry.before[piece], entry.rate[piece]
         for j in range(done, end):
             out[j] = np.int32(start + (arrival[j] - before) / rate)
@@ -252,11 +254,14 @@ def enrol(
             else:
                 by_share(found.words[2], beyond, arm[b, i : i + n])
             piece = days_of(entry, piece, found.arrival, day[b, i : i + n])
+            # Loops, since assigning slices takes long to compile.
             if carried:
-                exposure[b, i : i + n] = found.arrival[:n]
-                number[b, i : i + n] = found.number[:n]
-            stratum[b, i : i + n] = found.stratum[:n]
-            word[b, i : i + n] = found.words[3, :n]
+                for j in range(n):
+                    exposure[b, i + j] = found.arrival[j]
+                    number[b, i + j] = found.number[j]
+            for j in range(n):
+                stratum[b, i + j] = found.stratum[j]
+                word[b, i + j] = found.words[3, j]
             i += n
 
 
