@@ -82,10 +82,11 @@ def test_analysed_complete_the_patients_give_the_other_results_of_the_run():
     scenario = scenario_of("tests/scenarios/interims")
     design, conducted, cohort, row = run_with(scenario.trial)
     frame = jaksim.simulate_trial(scenario, replicate=REPLICATE, seed=SEED).to_pandas()
-    for test in settle(design.engine.cells)[1:]:
+    tests = settle(design.engine.cells)
+    expected = design.as_replicates(tests, conducted, cohort).results
+    for test, results in zip(tests[1:], expected[1:], strict=True):
         found = analysed(scenario, test.plan.name, frame)
-        expected = design.results_at_end(test, conducted, cohort)[row]
-        assert (found["estimate"], found["se"]) == pytest.approx(expected[:2], rel=1e-12)
+        assert (found["estimate"], found["se"]) == pytest.approx(results[row][:2], rel=1e-12)
 
 
 def analysed(scenario, name, frame):
