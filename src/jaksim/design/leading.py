@@ -57,7 +57,9 @@ def leading_directions(
     if not pairs:
         return Leading({name: np.zeros(len(draws)) for name, (draws, _) in sets.items()}, np.zeros(0))
     estimates = expected_estimates(trial, [model for pair in pairs for model in pair])
-    slopes = np.nan_to_num(estimates[::2] - estimates[1::2], nan=0.0, posinf=0.0, neginf=0.0).T / 2.0
+    with np.errstate(invalid="ignore"):  # an estimate that is infinite to either side leads nowhere
+        differences = estimates[::2] - estimates[1::2]
+    slopes = np.nan_to_num(differences, nan=0.0, posinf=0.0, neginf=0.0).T / 2.0
     order = sorted(range(len(slopes)), key=lambda number: trial.analyses[number].role != "primary")
     first, scores = len(normals), {}
     for name, (draws, of_set) in sets.items():
