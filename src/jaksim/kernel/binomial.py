@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from jaksim.kernel.jit import inlined, inner, kernel
+from jaksim.kernel.jit import inlined, inner
 from jaksim.kernel.logarithm import logarithm
 from jaksim.kernel.philox import block, unit
 
@@ -101,7 +101,7 @@ def height(n: float, p: float, u: float, v: float) -> Any:
     return logarithm(v * (2.83 + 5.1 / b) * deviation / (a / (us * us) + b))
 
 
-@kernel
+@inner
 def accepted(k: float, n: float, p: float, u: float, v: float) -> Any:
     """BTRS step 3 for any k: whether the candidate lies under the density."""
     if k < 0.0 or k > n:

@@ -104,6 +104,7 @@ def draw_tables(
     out: NDArray[np.float64],
     *,
     purposes: tuple[Purpose, Purpose] = (Purpose.LAW, Purpose.LAW_SPLIT),
+    single_splits: bool = False,
 ) -> None:
     """Draw the tables of counts of replicates first_replicate .. first_replicate + B - 1 into `out`.
 
@@ -112,7 +113,8 @@ def draw_tables(
     C-contiguous array (B, C, K_e) after those of the endpoints before it. A replicate depends on (seed, replicate,
     cell, size) alone. Cells are drawn patient by patient, by Poissons topped up, or by binomial splits, whichever is
     cheapest for the cell's size, from separate streams (`purposes`); as long as it is patient by patient, adding one
-    leaves the others unchanged.
+    leaves the others unchanged. `single_splits` draws splits one by one: for a few of them, whose kernel is then
+    compiled sooner; the counts are the same.
     """
     patients = checked_sizes(sizes, laws.n_cells)
     for_kernels, meant = _for_kernels(laws, parts, n_categories, patients, first_replicate, out)
@@ -131,9 +133,9 @@ def draw_tables(
         weights = [row[row > 0] for row in laws.weights]
         draw_by_poissons(for_kernels, meant, laws._poissons.serving(weights, patients, by_poissons), *drawn)
     if by_splits:
-        from jaksim.kernel.counts.split import draw_by_splits
+        from jaksim.kernel.counts.split import draw_by_single_splits, draw_by_splits
 
-        draw_by_splits(for_kernels, meant, *drawn)
+        (draw_by_single_splits if single_splits else draw_by_splits)(for_kernels, meant, *drawn)
 
 
 def move_tables(

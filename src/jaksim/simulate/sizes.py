@@ -58,6 +58,7 @@ def draw_sizes(
         first_replicate,
         drawn,
         purposes=(Purpose.STRATUM_SIZE, Purpose.STRATUM_SPLIT),
+        single_splits=True,
     )
 
     from jaksim.kernel.allocation import allocate

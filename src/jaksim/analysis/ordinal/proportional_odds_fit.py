@@ -17,7 +17,7 @@ from jaksim.kernel.jit import inner, kernel
 LARGEST_STANDARD_ERROR = 1e3
 FAR = (10.0, 15.0, 20.0, 25.0, 30.0)
 """Log odds ratios beyond all that data can tell, where a likelihood nears its supremum until rounding ends the way."""
-WALD, SCORE, LIKELIHOOD_RATIO, ROBUST = 0, 1, 2, 3
+WALD, SCORE, LIKELIHOOD_RATIO = 0, 1, 2
 
 
 ROUNDING = 1e-9
@@ -28,9 +28,20 @@ def proportional_odds_kernel(tables: Any, groups: Any, n_groups: Any, test: Any,
     """Fill out (B, 3) from tables (B, 2, S, K); groups (K,) is the place of each category in the order, -1 for none.
 
     z is for a log odds ratio of `value`: that of the Wald test, the score test (observed information at the fit under
-    it) or the signed root of the likelihood ratio, or that of the Wald test with the robust standard error. Under
-    separation the estimate is infinite and the score and the likelihood ratio, whose supremum is finite, still give z.
+    it) or the signed root of the likelihood ratio. Under separation the estimate is infinite and the score and the
+    likelihood ratio, whose supremum is finite, still give z.
     """
+    _fit_all(tables, groups, n_groups, test, value, None, out)
+
+
+@kernel
+def robust_proportional_odds_kernel(tables: Any, groups: Any, n_groups: Any, test: Any, value: Any, out: Any) -> None:
+    """As `proportional_odds_kernel`, with the robust standard error and its Wald test; compiled where it is planned."""
+    _fit_all(tables, groups, n_groups, test, value, True, out)
+
+
+@inner
+def _fit_all(tables: Any, groups: Any, n_groups: Any, test: Any, value: Any, robust: Any, out: Any) -> None:
     n_strata = tables.shape[2]
     collapsed = np.empty((2, n_strata, n_groups))
     cells = np.empty((2 * n_strata, n_groups))
@@ -61,6 +72,7 @@ def proportional_odds_kernel(tables: Any, groups: Any, n_groups: Any, test: Any,
                 null_theta[:n_used],
                 test,
                 value,
+                robust,
                 out[b],
             )
 
@@ -78,9 +90,10 @@ def _fit(
     null_theta: Any,
     test: Any,
     value: Any,
+    robust: Any,
     out: Any,
 ) -> None:
-    """Estimate, standard error and z into out (3,), as far as they exist."""
+    """Estimate, standard error and z into out (3,), as far as they exist; model-based where `robust` is None."""
     p = small.shape[1]
     information, theta = small[:p], small[p]
     free = test >= 0  # no constant: the function would be compiled once for each
@@ -96,15 +109,15 @@ def _fit(
     if standard_error < LARGEST_STANDARD_ERROR:
         out[0] = theta[p - 1]
         out[1] = standard_error
-        if test == ROBUST:
+        if robust is not None:  # which is known, and left out, when it is compiled
             out[1] = math.sqrt(sandwich_variance(cells, design, alpha, theta, scratch, borders, information))
-        if test in (WALD, ROBUST):
+        if test == WALD:
             out[2] = (out[0] - value) / out[1]
         elif test == LIKELIHOOD_RATIO:
             gain = log_likelihood_gain(cells, design, totals, alpha, theta, null_alpha, null_theta)
             out[2] = math.copysign(math.sqrt(2.0 * max(gain, 0.0)), out[0] - value)
         return
-    if test in (WALD, ROBUST):
+    if test == WALD:
         direction = _score(cells, design, totals, alpha, scratch, borders, small, null_alpha, null_theta, value)
     gain = _supremum(cells, design, totals, alpha, scratch, borders, small, null_alpha, null_theta, value, direction)
     if gain > 0.0:

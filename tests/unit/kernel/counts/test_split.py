@@ -23,7 +23,7 @@ def slowly(laws, n, replicate):
             else:
                 u, v = unit(w[0], w[1]) - 0.5, unit(w[2], w[3])
                 found, at_once = candidate(size, p, u, v)
-                drawn = found if at_once or accepted(found, size, p, u, v) else -1.0
+                drawn = found if at_once or accepted.py_func(found, size, p, u, v) else -1.0
             t += 1
         trials.append(t)
         share = size - drawn if laws.mirrored[start + node] else drawn
@@ -35,10 +35,11 @@ def slowly(laws, n, replicate):
     ("law", "n"),
     [([0.2, 0.5, 0.3], 97), ([0.001, 0.749, 0.1, 0.15], 8000), ([0.03, 0.95, 0.02], 500), ([0.5, 0.5], 2**31)],
 )
-def test_counts_are_those_of_a_plain_slow_form(law, n):
+@pytest.mark.parametrize("single_splits", [False, True])
+def test_counts_are_those_of_a_plain_slow_form(law, n, single_splits):
     laws, k = compile_laws([law, law]), len(law)
     out = np.empty(150 * 2 * k)
-    draw_tables(laws, np.arange(k)[None], [k], np.full((150, 2), n), SEED, 7, out)
+    draw_tables(laws, np.arange(k)[None], [k], np.full((150, 2), n), SEED, 7, out, single_splits=single_splits)
     expected, trials = zip(*(slowly(laws, n, 7 + b) for b in range(150)), strict=True)
     np.testing.assert_array_equal(out.reshape(150, 2, k)[:, CELL], expected)
     assert max(trials) > 1

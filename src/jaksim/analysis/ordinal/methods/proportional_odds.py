@@ -19,7 +19,11 @@ from jaksim.analysis.counts import CategoryMeanings, Options, Tables
 from jaksim.analysis.method import Method
 from jaksim.analysis.nuisance import ODDS_OF_RANKS, RATE_OF_ODDS
 from jaksim.analysis.ordering import rank_groups
-from jaksim.analysis.ordinal.proportional_odds_fit import ROBUST, proportional_odds_kernel
+from jaksim.analysis.ordinal.proportional_odds_fit import (
+    WALD,
+    proportional_odds_kernel,
+    robust_proportional_odds_kernel,
+)
 from jaksim.arrays import Floats
 from jaksim.errors import InputError
 from jaksim.key import Key
@@ -41,11 +45,12 @@ def fill(tables: Tables, endpoint: CategoryMeanings, options: Options, out: Floa
 def fill_at_margin(tables: Tables, endpoint: CategoryMeanings, options: Options, value: float, out: Floats) -> None:
     """Fill out (B, 3) for tables (B, 2, S, K), z for the test of a log odds ratio of `value`."""
     groups, n_groups = rank_groups(np.asarray(endpoint.rank))
-    proportional_odds_kernel(tables, groups, n_groups, fit_code(options), value, out)
+    fit = robust_proportional_odds_kernel if options["variance"] == "robust" else proportional_odds_kernel
+    fit(tables, groups, n_groups, fit_code(options), value, out)
 
 
 def fit_code(options: Options) -> int:
-    """The kernel's number of the test and variance; InputError for a robust variance with another test than Wald's."""
+    """The kernel's number of the test; InputError for a robust variance with another test than Wald's."""
     test = options["test"]
     if options["variance"] != "robust":
         return TESTS.index(test)
@@ -53,7 +58,7 @@ def fit_code(options: Options) -> int:
         raise InputError(
             "a robust variance has the Wald test alone", where="method proportional_odds, option test", got=test
         )
-    return ROBUST
+    return WALD
 
 
 def adjusted(patients: Patients, options: Options, level: float, *, robust: bool) -> Fit:
