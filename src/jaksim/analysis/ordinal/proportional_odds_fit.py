@@ -52,7 +52,6 @@ def _fit_all(tables: Any, groups: Any, n_groups: Any, test: Any, value: Any, rob
     borders = np.empty((n_strata + 2, n_groups))
     small = np.empty((n_strata + 4, n_strata))
     null_alpha = np.empty(n_groups)
-    null_theta = np.empty(n_strata)
     out[:] = np.nan
     if n_groups == 0:
         return
@@ -69,7 +68,6 @@ def _fit_all(tables: Any, groups: Any, n_groups: Any, test: Any, value: Any, rob
                 borders[: n_used + 1, : n_categories - 1],
                 small[: n_used + 4, :n_used],
                 null_alpha[: n_categories - 1],
-                null_theta[:n_used],
                 test,
                 value,
                 robust,
@@ -87,7 +85,6 @@ def _fit(
     borders: Any,
     small: Any,
     null_alpha: Any,
-    null_theta: Any,
     test: Any,
     value: Any,
     robust: Any,
@@ -95,7 +92,7 @@ def _fit(
 ) -> None:
     """Estimate, standard error and z into out (3,), as far as they exist; model-based where `robust` is None."""
     p = small.shape[1]
-    information, theta = small[:p], small[p]
+    information, theta, null_theta = small[:p], small[p], small[p + 3]
     free = test >= 0  # no constant: the function would be compiled once for each
     direction = 0.0
     if test in (SCORE, LIKELIHOOD_RATIO):
