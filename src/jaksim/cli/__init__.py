@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import errno
 import os
+import signal
 import sys
 import traceback
 import warnings
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from types import FrameType
 from typing import Annotated, Any, NoReturn
 
 import typer
@@ -19,6 +21,7 @@ from jaksim.cli.line.plain_values import plainly_read
 from jaksim.cli.output import note, output_faults, turn_away, write_text
 from jaksim.errors import InputError, JaksimError, in_brief
 from jaksim.escapes import one_line
+from jaksim.kernel.compiled.watching import is_compiling
 from jaksim.version import __version__
 
 BAD_INPUT = 2
@@ -71,7 +74,23 @@ def main() -> NoReturn:
         budget.limit_process()
     except InputError as error:
         sys.exit(_report(error))
+    signal.signal(signal.SIGINT, _interrupt)
     sys.exit(run(sys.argv[1:]))
+
+
+def _interrupt(number: int, frame: FrameType | None) -> None:
+    """Ctrl-C: end the process at once while a kernel is compiled, which cannot be interrupted and takes seconds.
+
+    Nothing is half-written: files are put in their place whole, and a sweep goes on after any end.
+    """
+    if not is_compiling():
+        signal.default_int_handler(number, frame)
+    if sys.stderr is not None:
+        show_cursor = "\x1b[?25h\n" if sys.stderr.isatty() else ""
+        with suppress(Exception):
+            sys.stderr.write(f"{show_cursor}jaksim: interrupted while compiling; finished kernels are kept\n")
+            sys.stderr.flush()
+    os._exit(INTERRUPTED)
 
 
 def run(arguments: Sequence[str]) -> int:
@@ -96,8 +115,8 @@ def run(arguments: Sequence[str]) -> int:
         return 0
     except Exception as error:
         return _report(error)
-    except KeyboardInterrupt:
-        return INTERRUPTED
+    except KeyboardInterrupt as interrupt:
+        return _interrupted(interrupt)
 
 
 @contextmanager
@@ -108,6 +127,12 @@ def _without_warnings() -> Iterator[None]:
             for category in (RuntimeWarning, UserWarning, FutureWarning):
                 warnings.simplefilter("ignore", category)
         yield
+
+
+def _interrupted(by: BaseException | None) -> int:
+    if not (isinstance(by, KeyboardInterrupt) and by.args):  # with a text it has been told already
+        note("jaksim: interrupted")
+    return INTERRUPTED
 
 
 def _report(error: Exception) -> int:
@@ -121,7 +146,7 @@ def _report(error: Exception) -> int:
         note(f"jaksim: {in_brief(one_line(str(error.filename)))}: {error.strerror}")
         return BAD_INPUT
     if isinstance(error, typer.Abort):
-        return INTERRUPTED
+        return _interrupted(error.__cause__)
     if os.environ.get("JAKSIM_DEBUG") == "1":
         traceback.print_exception(error)
     kind = "" if isinstance(error, JaksimError) else f"{type(error).__name__}: "

@@ -53,6 +53,14 @@ def best_of_two(mean: Any, variance: Any, covariance: Any, root: Any, out: Any) 
     mean and variance (2,); `root` is the root of the determinant of their covariance matrix.
     """
     difference = variance[0] + variance[1] - 2.0 * covariance
+    if difference <= 0.0:  # one variable twice, apart by a constant; equal ones share
+        larger = 0 if mean[0] >= mean[1] else 1
+        positive = upper_tail(-mean[larger] / math.sqrt(variance[larger]))
+        share = 0.5 if mean[0] == mean[1] else 1.0
+        out[0] = 1.0 - positive
+        out[1 + larger] = share * positive
+        out[2 - larger] = (1.0 - share) * positive
+        return
     first, second = mean[0] / math.sqrt(variance[0]), mean[1] / math.sqrt(variance[1])
     apart = (mean[0] - mean[1]) / math.sqrt(difference)
     # Where a probability is next to nothing, rounding may leave less than that.

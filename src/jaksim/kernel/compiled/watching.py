@@ -19,6 +19,12 @@ class Watcher(Protocol):
 
 
 _watching: list[tuple[int, Watcher]] = []  # for all threads, which a context variable would not reach
+_compiled_now: list[int] = []  # processes, one for each kernel that is being compiled
+
+
+def is_compiling() -> bool:
+    """Whether a thread of this process compiles a kernel, which nothing can interrupt."""
+    return os.getpid() in _compiled_now
 
 
 @contextmanager
@@ -34,12 +40,16 @@ def watched(watcher: Watcher) -> Iterator[None]:
 @contextmanager
 def told(kernel: Callable[..., Any]) -> Iterator[None]:
     """Tell whoever watches, the innermost, of a kernel that is compiled inside the block."""
+    here = os.getpid()
     process, watcher = _watching[-1] if _watching else (0, None)
-    if watcher is None or process != os.getpid():
-        yield
-        return
-    watcher.begun(kernel)
+    if watcher is not None and process == here:
+        watcher.begun(kernel)
+    else:
+        watcher = None
+    _compiled_now.append(here)
     try:
         yield
     finally:
-        watcher.ended()
+        _compiled_now.remove(here)
+        if watcher is not None:
+            watcher.ended()

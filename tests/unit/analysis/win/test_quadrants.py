@@ -71,3 +71,12 @@ def test_a_third_arm_without_hope_changes_nothing(prior_sd):
     lost, known, own = np.full((50, 1), -60.0), np.full((50, 1), 1e-6), np.zeros((50, 1))
     three = best_of_normals(*map(np.hstack, ([estimate, lost], [variance, known], [shared, own])), prior_sd=prior_sd)
     np.testing.assert_allclose(three[:, :3], two, atol=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("estimate", "expected"), [((0.3, 0.3), (0.5, 0.5)), ((0.0, 0.0), (0.5, 0.5)), ((0.3, 0.2), (1.0, 0.0))]
+)
+def test_estimates_that_share_all_of_their_error_have_the_limit(estimate, expected):
+    found = best_of_normals(np.array([estimate]), np.ones((1, 2)), np.ones((1, 2)))
+    positive = ndtr(max(estimate))
+    np.testing.assert_allclose(found[0], [1.0 - positive, *np.multiply(positive, expected)], atol=1e-15)
