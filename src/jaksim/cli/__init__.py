@@ -108,7 +108,7 @@ def run(arguments: Sequence[str]) -> int:
     except MemoryError:
         return _report(budget.too_much_memory())
     except typer.Exit as end:
-        return end.exit_code
+        return _interrupted(end.__cause__) if isinstance(end.__cause__, KeyboardInterrupt) else end.exit_code
     except SystemExit:  # Typer's answer to a reader that has closed its help, such as `head`
         sys.stdout, sys.stderr = streams
         turn_away()
@@ -146,7 +146,7 @@ def _report(error: Exception) -> int:
         note(f"jaksim: {in_brief(one_line(str(error.filename)))}: {error.strerror}")
         return BAD_INPUT
     if isinstance(error, typer.Abort):
-        return _interrupted(error.__cause__)
+        return _interrupted(error)
     if os.environ.get("JAKSIM_DEBUG") == "1":
         traceback.print_exception(error)
     kind = "" if isinstance(error, JaksimError) else f"{type(error).__name__}: "
