@@ -88,7 +88,7 @@ def test_where_only_an_analysis_is_compiled_it_takes_a_few_seconds(jaksim, nothi
     nothing_compiled(analysis_kernel)
     at_terminal("stderr")
     outcome = jaksim(*ASKED)
-    assert "once: a few seconds" in outcome.err
+    assert "once: up to 10 s" in outcome.err
     assert "BEFORE SIMULATION" not in outcome.out
 
 

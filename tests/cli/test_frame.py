@@ -92,7 +92,7 @@ def failing(monkeypatch):
         (JaksimError("rows do not sum to 1"), 1, "internal fault: rows do not sum to 1"),
         (OSError("no filename"), 1, "internal fault"),
         (KeyboardInterrupt(), 130, "jaksim: interrupted"),
-        (KeyboardInterrupt("told"), 130, ""),
+        (typer.Abort(), 130, ""),
     ],
 )
 def test_each_kind_of_error_has_its_exit_code_and_one_message(jaksim, failing, error, code, words):

@@ -104,19 +104,21 @@ def run(arguments: Sequence[str]) -> int:
         with _without_warnings(), output_faults():
             command: Any = plainly_read(typer.main.get_command(app))
             outcome = command.main(args=list(arguments) or ["--help"], prog_name="jaksim", standalone_mode=False)
+        if outcome == INTERRUPTED:  # Typer's answer to an interrupt
+            return _interrupted()
         return outcome if isinstance(outcome, int) else 0
     except MemoryError:
         return _report(budget.too_much_memory())
     except typer.Exit as end:
-        return _interrupted(end.__cause__) if isinstance(end.__cause__, KeyboardInterrupt) else end.exit_code
+        return end.exit_code
     except SystemExit:  # Typer's answer to a reader that has closed its help, such as `head`
         sys.stdout, sys.stderr = streams
         turn_away()
         return 0
     except Exception as error:
         return _report(error)
-    except KeyboardInterrupt as interrupt:
-        return _interrupted(interrupt)
+    except KeyboardInterrupt:
+        return _interrupted()
 
 
 @contextmanager
@@ -129,9 +131,8 @@ def _without_warnings() -> Iterator[None]:
         yield
 
 
-def _interrupted(by: BaseException | None) -> int:
-    if not (isinstance(by, KeyboardInterrupt) and by.args):  # with a text it has been told already
-        note("jaksim: interrupted")
+def _interrupted() -> int:
+    note("jaksim: interrupted")
     return INTERRUPTED
 
 
@@ -145,8 +146,8 @@ def _report(error: Exception) -> int:
     if isinstance(error, OSError) and error.errno in _FILE_FAULTS and error.filename is not None:
         note(f"jaksim: {in_brief(one_line(str(error.filename)))}: {error.strerror}")
         return BAD_INPUT
-    if isinstance(error, typer.Abort):
-        return _interrupted(error)
+    if isinstance(error, typer.Abort):  # after an interrupt that has been told of
+        return INTERRUPTED
     if os.environ.get("JAKSIM_DEBUG") == "1":
         traceback.print_exception(error)
     kind = "" if isinstance(error, JaksimError) else f"{type(error).__name__}: "

@@ -115,7 +115,7 @@ def _interruptible(going_on: str) -> Iterator[None]:
         yield
     except KeyboardInterrupt:
         note(f"jaksim: interrupted; what is finished is kept, and this goes on:\n{going_on}")
-        raise KeyboardInterrupt("told") from None
+        raise typer.Abort from None
 
 
 def _store(

@@ -47,7 +47,7 @@ class Compiling:
             self.bar.advance(self.task)
 
     def _say(self, kernel: Callable[..., Any]) -> None:
-        about = "about 10 s" if kernel.__module__.startswith(ENGINES) else "a few seconds"
+        about = "about 10 s" if kernel.__module__.startswith(ENGINES) else "up to 10 s"
         if self.bar is not None:
             self.bar.stop()
         note(f"Compiling what this run needs, once: {about}. Later runs find it on disk.")
