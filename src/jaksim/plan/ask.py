@@ -155,7 +155,7 @@ def test_of(options: PlanOptions) -> Test:
             raise InputError("is of interim analyses", where="‹binding›", allowed="with ‹looks› and ‹futility›")
         return FixedTest(rule)
     # Bounds take as long to import as all the rest of a plan.
-    from jaksim.plan.looks import sequential_test
+    from jaksim.plan.asked_looks import sequential_test
 
     return sequential_test(
         rule,

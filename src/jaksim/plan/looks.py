@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
@@ -12,11 +11,10 @@ from typing import Any, Final
 import numpy as np
 
 from jaksim.arrays import Booleans, Floats
-from jaksim.checks import number
-from jaksim.errors import InputError
 from jaksim.normal_law import quantile, tail
+from jaksim.plan.looks_scenario import scenario_with_looks
 from jaksim.plan.question import Beside, Question, Table
-from jaksim.plan.rule import EQUIVALENCE, Rule
+from jaksim.plan.rule import Rule
 from jaksim.plan.solve import solved_size
 from jaksim.plan.statistic import Statistic
 from jaksim.plan.test import FixedTest, sign_of
@@ -24,26 +22,16 @@ from jaksim.root import root
 from jaksim.trial.monitoring.boundaries import Boundaries
 from jaksim.trial.monitoring.bounds import bounds_under, constants_under
 from jaksim.trial.monitoring.futility import FutilityBounds
-from jaksim.trial.monitoring.integration import Crossing, check_information, crossing_probabilities
-from jaksim.trial.monitoring.plan import MonitoringPlan, fractions
+from jaksim.trial.monitoring.integration import Crossing, crossing_probabilities
+from jaksim.trial.monitoring.plan import MonitoringPlan
 from jaksim.trial.monitoring.record import design_words
-from jaksim.trial.monitoring.words import efficacy_of, futility_of
 
 DEFAULT_SPENDING: Final = "obrien-fleming"
-DEFAULT_BETA: Final = 0.1
 SMALLEST_BETA: Final = 1e-9
-MOST_LOOKS: Final = 20
 HYPOTHESES: Final = ("no_effect", "half_effect", "effect")
 ABOUT_A_MARGIN: Final = ("margin", "half_way", "effect")
 # Effects at a bound are sought this far from the null, in log ratios or standard deviations.
 _FARTHEST: Final = 50.0
-
-ACCRUAL_DAYS: Final = 730.0
-_ACCRUAL: Final = """\
-# An assumption, as the plan knows no calendar: patients enter evenly over two years. What is known of the patients
-# with a complete outcome is analysed.
-[accrual]
-rates = [{rate!r}]"""
 
 
 @dataclass(frozen=True)
@@ -145,26 +133,7 @@ class SequentialTest:
 
     def scenario(self, question: Question, effect: float, size: int) -> str:
         """The scenario of the question with its interim analyses, and an accrual where it has none."""
-        text = question.scenario(effect, size, self.rule)
-        trigger = getattr(question, "trigger_at", None)
-        if trigger is not None and question.follows_events:  # type: ignore[attr-defined]
-            # The planned events end the trial, as they bring about its interim analyses.
-            last = trigger(effect, size, 1.0)
-            maximum = last.removeprefix("events >= ")
-            text = re.sub(r'\nlast = "day >= \d+"\n', f'\nlast = "{last}"\nmaximum = {maximum}\n', text)
-        blocks = [] if "\n[accrual]\n" in text else [_ACCRUAL.format(rate=size / ACCRUAL_DAYS)]
-        keys = [f'spending = "{self.spending}"']
-        if self.futility is not None:
-            keys += [f'futility = "{self.futility}"', f"beta = {self.plan.beta:.12g}"]
-            keys += ["binding = true"] if self.plan.binding else []
-        if "\n[monitoring]\n" in text:
-            text = text.replace("\n[monitoring]\n", "\n".join(["\n[monitoring]", *keys, ""]))
-        else:
-            blocks.append("\n".join(["[monitoring]", *keys]))
-        for share in self.plan.information[:-1]:
-            when = f"complete >= {100.0 * share:.10g} %" if trigger is None else trigger(effect, size, share)
-            blocks.append(f'[[monitoring.interim]]\nwhen = "{when}"\ninformation = {share:.15g}')
-        return "\n\n".join([text.rstrip("\n"), *blocks]) + "\n"
+        return scenario_with_looks(self, question, effect, size)
 
     def _hypotheses(self, question: Question, effect: float) -> dict[str, float]:
         scale, (null,) = question.scale, self.rule.nulls(question.scale)
@@ -318,54 +287,6 @@ class SequentialTest:
                 series[_named(name)] = _with_sum((crossing.inner if self.plan.sides == 2 else crossing.lower)[0, :-1])
             tables.append(_table("Probability of stopping for futility", series, note))
         return tables
-
-
-def sequential_test(
-    rule: Rule,
-    *,
-    looks: Any,
-    spending: str | None = None,
-    futility: str | None = None,
-    binding: bool = False,
-    power: float | None = None,
-) -> SequentialTest:
-    """The test at some `looks`, a number of equally spaced analyses or their shares of the information.
-
-    `spending` and `futility` are in the words of `jaksim boundaries`; futility spends one less the `power`, or
-    0.1 where the power is what is sought. InputError for what contradicts itself.
-    """
-    if rule.hypothesis == EQUIVALENCE:
-        what = "equivalence is shown at one analysis: no bounds are known here that keep two tests at several"
-        raise InputError(what, where="‹looks›", allowed="non-inferiority or superiority", got=looks)
-    shares = shares_of(looks)
-    times = check_information(shares, "‹looks›")
-    beta = DEFAULT_BETA if power is None else 1.0 - power
-    plan = MonitoringPlan(
-        information=shares,
-        efficacy=efficacy_of(spending or DEFAULT_SPENDING, times, rule.alpha, "‹spending›"),
-        alpha=rule.alpha,
-        sides=rule.sides,
-        beta=beta,
-        futility=None if futility is None else futility_of(futility, times, beta, "‹futility›"),
-        binding=binding,
-    )
-    planned(plan)
-    return SequentialTest(rule, plan, follows=power is None, spending=spending or DEFAULT_SPENDING, futility=futility)
-
-
-def shares_of(looks: Any) -> tuple[float, ...]:
-    """Shares of the information, the last 1, from a number of analyses or from the shares."""
-    if isinstance(looks, Sequence) and not isinstance(looks, str):
-        found = tuple(number(one, "‹looks›") for one in looks)
-        if not found or any(not 0.0 < one <= 1.0 for one in found) or found[-1] != 1.0:
-            allowed = "a number of analyses, or shares of the information that increase to 1, such as .5,.75,1"
-            raise InputError("are no analyses", where="‹looks›", allowed=allowed, got=list(looks))
-        return fractions(None, found)
-    count = number(looks, "‹looks›")
-    if count != int(count) or not 1 <= count <= MOST_LOOKS:
-        allowed = f"1 to {MOST_LOOKS}, or shares of the information that increase to 1, such as .5,.75,1"
-        raise InputError("is no number of analyses", where="‹looks›", allowed=allowed, got=looks)
-    return fractions(int(count), None)
 
 
 @lru_cache(maxsize=256)

@@ -130,3 +130,7 @@ class Question(ABC):
     def scenario(self, effect: float, size: int, rule: Rule) -> str:
         """The scenario file that says the same; NoScenario where there is none."""
         raise NoScenario("this kind of trial has no scenario")
+
+    def sequential_scenario(self, effect: float, size: int, rule: Rule) -> str:
+        """The same of a trial with interim analyses, which are added to it."""
+        return self.scenario(effect, size, rule)

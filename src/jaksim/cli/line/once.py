@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any, Final
 
-from typer.core import TyperGroup
-
+from jaksim.cli.line.groups import for_each_command
 from jaksim.errors import InputError
 
 _SETTING: Final = ("KEY=VALUE", "KEY=VALUES", "COLUMN:OLD=NEW")
@@ -14,14 +13,7 @@ _SETTING: Final = ("KEY=VALUE", "KEY=VALUES", "COLUMN:OLD=NEW")
 
 def once_each(command: Any) -> Any:
     """The command, or the group whose commands do so, that refuses two values of an option which has one."""
-    if isinstance(command, TyperGroup):
-        inner = command.get_command
-
-        def get_command(ctx: Any, name: str) -> Any:
-            found = inner(ctx, name)
-            return None if found is None else once_each(found)
-
-        command.get_command = get_command  # type: ignore[method-assign, assignment]
+    if for_each_command(command, once_each):
         return command
     parse = command.parse_args
 

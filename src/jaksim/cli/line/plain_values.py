@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from typing import Any, Final
 
-from typer.core import TyperGroup
+from jaksim.cli.line.groups import for_each_command
 
 _WHOLE: Final = re.compile(r"-?[0-9]{1,15}", re.ASCII)
 _DECIMAL: Final = re.compile(r"-?(?:[0-9]{1,17}\.?[0-9]{0,17}|\.[0-9]{1,17})(?:[eE][-+]?[0-9]{1,2})?", re.ASCII)
@@ -20,14 +20,7 @@ LEFT_TO_TYPER: Final = object()
 
 def plainly_read(command: Any) -> Any:
     """The command, with plain values read here; a group, with the same of its commands."""
-    if isinstance(command, TyperGroup):
-        inner = command.get_command
-
-        def get_command(ctx: Any, name: str) -> Any:
-            found = inner(ctx, name)
-            return None if found is None else plainly_read(found)
-
-        command.get_command = get_command  # type: ignore[method-assign, assignment]
+    for_each_command(command, plainly_read)
     with_help = command.get_params
 
     def get_params(ctx: Any) -> list[Any]:

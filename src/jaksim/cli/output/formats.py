@@ -7,8 +7,8 @@ from functools import wraps
 from typing import Annotated, Any, Final
 
 import typer
-from typer.core import TyperGroup
 
+from jaksim.cli.line.groups import for_each_command
 from jaksim.cli.output import answering
 from jaksim.cli.output.compiling import told_of_compiling
 from jaksim.cli.output.destination import NAMES, destination
@@ -44,14 +44,7 @@ def _options(
 
 def with_formats(command: Any) -> Any:
     """The command, with the options and their meaning where it can print JSON; a group, with them on its commands."""
-    if isinstance(command, TyperGroup):
-        inner = command.get_command
-
-        def get_command(ctx: Any, name: str) -> Any:
-            found = inner(ctx, name)
-            return None if found is None else with_formats(found)
-
-        command.get_command = get_command  # type: ignore[method-assign, assignment]
+    if for_each_command(command, with_formats):
         return command
     names = [parameter.name for parameter in command.params]
     added = [one for one in typer.main.get_command(_own).params if one.name not in ("help", *names)]

@@ -39,12 +39,15 @@ METHODS: Final = {
 }
 
 
-def scenario_of(question: SurvivalQuestion, effect: float, size: float, rule: Rule) -> str:
-    """The file as text; NoScenario where a scenario cannot say the same."""
+def scenario_of(question: SurvivalQuestion, effect: float, size: float, rule: Rule, *, to_events: bool = False) -> str:
+    """The file as text; NoScenario where a scenario cannot say the same. A trial in patients ends on a day unless it
+    goes on `to_events`."""
     _check(question, rule)
     course = question.course(effect, size)
     name, per_step = _step(course.time * DAYS[question.time_unit])
-    return "\n".join(_File(question, course, effect, size, rule, name, per_step / DAYS[question.time_unit]).lines())
+    step = per_step / DAYS[question.time_unit]
+    by_events = to_events or isinstance(question, EventsQuestion)
+    return "\n".join(_File(question, course, effect, size, rule, name, step, to_events=by_events).lines())
 
 
 def _check(question: SurvivalQuestion, rule: Rule) -> None:
@@ -66,10 +69,20 @@ class _File:
     """One file; `step` is the length of its days in the unit of the plan."""
 
     def __init__(
-        self, question: SurvivalQuestion, course: Course, effect: float, size: float, rule: Rule, name: str, step: float
+        self,
+        question: SurvivalQuestion,
+        course: Course,
+        effect: float,
+        size: float,
+        rule: Rule,
+        name: str,
+        step: float,
+        *,
+        to_events: bool,
     ) -> None:
         self.question, self.course, self.effect, self.size = question, course, effect, size
         self.rule, self.name, self.step = rule, name, step
+        self.to_events = to_events
         self.days = max(1, math.ceil(course.time / step - 1e-9))
 
     def lines(self) -> Iterator[str]:
@@ -154,8 +167,7 @@ class _File:
 
     def _calendar(self, patients: int) -> Iterator[str]:
         calendar, course = self.question.calendar, self.course
-        by_events = isinstance(self.question, EventsQuestion)
-        if course.entered == 0.0 and not by_events:
+        if course.entered == 0.0 and not isinstance(self.question, EventsQuestion):
             return
         if course.entered > 0.0:
             everyone = float(cumulative(calendar.rates, np.array([course.entered]))[0])
@@ -166,8 +178,9 @@ class _File:
         yield from ("", "[accrual]", f"rates = [{_list(rates)}]  # patients per day of this file")
         yield from [f"cuts = [{_list([cut / self.step for cut in cuts])}]"] if cuts else []
         yield from ('arrivals = "even"', 'assumption = "planned"', "", "[monitoring]")
-        if by_events:
-            yield from (f'last = "events >= {round(self.size)}"', f"maximum = {round(self.size)}")
+        if self.to_events:
+            last = self.question.trigger_at(self.effect, self.size, 1.0)
+            yield from (f'last = "{last}"', f"maximum = {last.removeprefix('events >= ')}")
         else:
             yield f'last = "day >= {self.days}"'
 

@@ -15,9 +15,8 @@ from jaksim.plan.times.scenario import scenario_of
 from jaksim.plan.times.simulated import simulated_power
 
 
-@dataclass(frozen=True)
-class SurvivalTrial(SurvivalQuestion):
-    """With the size in patients."""
+class _AsAsked(SurvivalQuestion):
+    """What both have: simulated power, and scenarios."""
 
     def power(self, effect: float, size: float, rule: Rule) -> float:
         """Power with one analysis."""
@@ -31,30 +30,23 @@ class SurvivalTrial(SurvivalQuestion):
         """The scenario with these curves and this calendar."""
         return scenario_of(self, effect, size, rule)
 
+    def sequential_scenario(self, effect: float, size: int, rule: Rule) -> str:
+        """The same, ended by the planned events where events bring about its interim analyses."""
+        return scenario_of(self, effect, size, rule, to_events=self.follows_events)
+
     def simulated(self, effect: float, size: int, rule: Rule, replicates: int, seed: int) -> Beside | None:
         """Drawn here where there is no scenario, for a margin of a test of curves."""
         return _drawn(self, effect, size, rule, replicates, seed)
 
 
 @dataclass(frozen=True)
-class EventsTrial(EventsQuestion):
+class SurvivalTrial(_AsAsked):
+    """With the size in patients."""
+
+
+@dataclass(frozen=True)
+class EventsTrial(_AsAsked, EventsQuestion):
     """With the size in events."""
-
-    def power(self, effect: float, size: float, rule: Rule) -> float:
-        """Power with one analysis."""
-        return _power(self, effect, size, rule) if self.test.name == "max_combo" else super().power(effect, size, rule)
-
-    def beside(self, effect: float, size: float, rule: Rule) -> Sequence[Beside]:
-        """The power by other means where the formula is known to be off."""
-        return tuple(besides(self, effect, size, rule))
-
-    def scenario(self, effect: float, size: int, rule: Rule) -> str:
-        """The scenario with these curves, analysed at these events."""
-        return scenario_of(self, effect, size, rule)
-
-    def simulated(self, effect: float, size: int, rule: Rule, replicates: int, seed: int) -> Beside | None:
-        """Drawn here where there is no scenario, for a margin of a test of curves."""
-        return _drawn(self, effect, size, rule, replicates, seed)
 
 
 def _drawn(
