@@ -19,7 +19,7 @@ from jaksim.trial.operations.recruitment import Recruitment
 from jaksim.trial.operations.screening import Screening
 
 if TYPE_CHECKING:
-    from jaksim.kernel.recruitment import Screen, Sites
+    from jaksim.kernel.entering.recruitment import Screen, Sites
 
 NO_CAP: Final = np.iinfo(np.int64).max
 _UNIT: Final = 2.0**-32
@@ -86,7 +86,7 @@ class Recruiter:
     def pool(self, first_replicate: int, replicates: int, patients: int, *, capped: bool = True) -> Pool:
         """Replicates with `patients` who can be randomised, or as many as come at all; caps of sites and countries are
         left to whoever randomises them where not `capped`."""
-        from jaksim.kernel.recruitment import line_up
+        from jaksim.kernel.entering.recruitment import line_up
 
         opened, factor = self.openings(first_replicate, replicates)
         opening = self.rows(opened)
@@ -119,7 +119,7 @@ class Recruiter:
         self, found: Pool, opening: Integers, until: Floats, first_replicate: int, screen: Screen | None = None
     ) -> None:
         """Screen whoever comes before until (B,) into a pool."""
-        from jaksim.kernel.recruitment import screened
+        from jaksim.kernel.entering.recruitment import screened
 
         low, high = key_words(self.seed)
         address = np.uint64(int(Purpose.SCREENING) << 24)
@@ -204,7 +204,7 @@ def _empty_pool(replicates: int, room: int, patients: int, opened: Integers, fac
 
 def _sites(recruitment: Recruitment) -> tuple[Sites, Integers]:
     """The sites, and for each group the row, after its first, of a site that never opens."""
-    from jaksim.kernel.recruitment import Sites
+    from jaksim.kernel.entering.recruitment import Sites
 
     tables = []
     for g in range(len(recruitment.groups)):
@@ -226,7 +226,7 @@ def _sites(recruitment: Recruitment) -> tuple[Sites, Integers]:
 
 
 def _screen(screening: Screening) -> Screen:
-    from jaksim.kernel.recruitment import Screen
+    from jaksim.kernel.entering.recruitment import Screen
 
     return Screen(
         np.cumsum([reason.probability for reason in screening.reasons], dtype=np.float64),

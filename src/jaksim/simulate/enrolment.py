@@ -20,7 +20,8 @@ from jaksim.simulate.law import LawTables
 from jaksim.simulate.reused_memory import reused
 
 if TYPE_CHECKING:
-    from jaksim.kernel.enrolment import Entry, Line
+    from jaksim.kernel.entering.enrolment import Entry
+    from jaksim.kernel.entering.line import Line
     from jaksim.kernel.law_outcomes import Outcomes
 
 # Threads that each hold a block of patients, at the least.
@@ -122,11 +123,11 @@ def compile_entry(
     levels: ArrayLike,
     quotas: ArrayLike = (),
 ) -> Entry:
-    """Accrual and randomisation laid out for the kernel, as `jaksim.kernel.enrolment.Entry` describes them.
+    """Accrual and randomisation laid out for the kernel, as `jaksim.kernel.entering.enrolment.Entry` describes them.
 
     quotas (S,) are the candidates of each stratum among every so many in all; strata are drawn by weight without them.
     """
-    from jaksim.kernel.enrolment import Entry
+    from jaksim.kernel.entering.enrolment import Entry
 
     if scheme not in SCHEMES:
         raise InputError("unknown scheme of randomisation", allowed=SCHEMES, got=scheme)
@@ -184,7 +185,8 @@ def enrol_patients(
     if not usable[growing].all():
         raise InputError("no arm recruits")
 
-    from jaksim.kernel.enrolment import enrol, enrol_line
+    from jaksim.kernel.entering.enrolment import enrol
+    from jaksim.kernel.entering.line import enrol_line
 
     if cohort.line is not None:
         enrol_line(

@@ -61,7 +61,7 @@ def draw_sizes(
         single_splits=True,
     )
 
-    from jaksim.kernel.allocation import allocate
+    from jaksim.kernel.entering.allocation import allocate
 
     cells = np.empty((n, len(parts) * n_strata), dtype=np.int64)
     per_block = parts * (block_size // int(parts.sum()))

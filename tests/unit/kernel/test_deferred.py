@@ -119,7 +119,7 @@ def test_threads_that_need_it_first_at_once_get_the_same():
 def test_threads_of_a_new_process_import_numba_once_between_them():
     code = (
         "import sys, threading; from jaksim.kernel.philox import fill_blocks; "
-        "from jaksim.kernel.allocation import allocate; "
+        "from jaksim.kernel.entering.allocation import allocate; "
         "assert 'numba' not in sys.modules; start = threading.Barrier(6); got = []; "
         "work = lambda one: (start.wait(), got.append((one.__name__, id(one.compiled)))); "
         "threads = [threading.Thread(target=work, args=(one,)) for one in (fill_blocks, allocate) * 3]; "

@@ -16,7 +16,7 @@ from jaksim.trial.accrual import Accrual
 from jaksim.trial.population import Population
 
 if TYPE_CHECKING:
-    from jaksim.kernel.enrolment import Entry
+    from jaksim.kernel.entering.enrolment import Entry
 
 PATIENTS_AT_ONCE: Final = 300_000
 

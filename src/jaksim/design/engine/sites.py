@@ -17,7 +17,7 @@ from jaksim.trial import Trial
 from jaksim.trial.operations.operations import Operations
 
 if TYPE_CHECKING:
-    from jaksim.kernel.enrolment import Line
+    from jaksim.kernel.entering.line import Line
 
 NUMBER: Final = np.uint32((1 << SITE_BITS) - 1)
 """The bits of a patient's number that count those of a site."""
@@ -38,7 +38,7 @@ class Sites:
 
     def line(self, first_replicate: int, replicates: int, most: int) -> Line:
         """The line of each replicate, `most` patients long unless fewer come; caps are not looked at yet."""
-        from jaksim.kernel.enrolment import Line
+        from jaksim.kernel.entering.line import Line
 
         pool = self.recruiter.pool(first_replicate, replicates, most, capped=False)
         recruitment = self.operations.recruitment

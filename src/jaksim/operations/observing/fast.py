@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jaksim.arrays import Booleans, Floats, Integers
-from jaksim.kernel.recruitment import RANDOMISED
+from jaksim.kernel.entering.recruitment import RANDOMISED
 from jaksim.operations.costing import ITEMS, MONTH, Discounting
 from jaksim.operations.observing.observed import Observed, named
 from jaksim.operations.pool import Pool

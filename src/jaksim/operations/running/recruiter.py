@@ -24,7 +24,7 @@ RANDOMISED: Final = 1 << 19
 _UNIT: Final = 2.0**-32
 
 if TYPE_CHECKING:
-    from jaksim.kernel.recruitment import Screen, Sites
+    from jaksim.kernel.entering.recruitment import Screen, Sites
 
 
 class RunningRecruiter(Recruiter):
@@ -119,7 +119,7 @@ def check_day(on: int, recruitment: Recruitment) -> None:
 
 def _sites_ahead(recruitment: Recruitment, log: RunningLog, opens: list[DayLaw]) -> tuple[Sites, Integers]:
     """The sites, each a group of its own, whose work begins on the day after the log, and the first row of each."""
-    from jaksim.kernel.recruitment import Sites
+    from jaksim.kernel.entering.recruitment import Sites
 
     tables: list[Floats] = []
     row = np.zeros(recruitment.n_sites, dtype=np.int64)

@@ -1,6 +1,7 @@
 """Who comes to be screened at the sites of one replicate, up to a day and on from it.
 
-The fast door written a second time on arrays: the same addresses, the same patients (`jaksim.kernel.recruitment`).
+The fast door written a second time on arrays: the same addresses, the same patients
+(`jaksim.kernel.entering.recruitment`).
 """
 
 from __future__ import annotations

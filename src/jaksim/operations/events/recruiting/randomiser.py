@@ -1,4 +1,4 @@
-"""The arm of the next patient, in plain Python: `jaksim.kernel.arms` patient by patient, with the same words."""
+"""The arm of the next patient, in plain Python: `jaksim.kernel.entering.arms` one by one, with the same words."""
 
 from __future__ import annotations
 

@@ -1,7 +1,8 @@
 """Arms of many patients from the permuted blocks of their strata.
 
-`jaksim.kernel.arms.from_block` gives the same arms one by one, each after the one before it. Here patients wait in the
-queue of their list of blocks until a block is full, and the places of one block do not wait for those of another.
+`jaksim.kernel.entering.arms.from_block` gives the same arms one by one, each after the one before it. Here patients
+wait in the queue of their list of blocks until a block is full, and the places of one block do not wait for those of
+another.
 """
 
 from __future__ import annotations

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from numba import njit
 
-from jaksim.kernel import arms
+from jaksim.kernel.entering import arms
 
 WORDS = 2**32
 
