@@ -133,7 +133,7 @@ class SequentialTest:
 
     def scenario(self, question: Question, effect: float, size: int) -> str:
         """The scenario of the question with its interim analyses, and an accrual where it has none."""
-        return scenario_with_looks(self, question, effect, size)
+        return scenario_with_looks(question, effect, size, self.rule, self.plan, self.spending, self.futility)
 
     def _hypotheses(self, question: Question, effect: float) -> dict[str, float]:
         scale, (null,) = question.scale, self.rule.nulls(question.scale)

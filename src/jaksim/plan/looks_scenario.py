@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from jaksim.plan.question import Question
-
-if TYPE_CHECKING:
-    from jaksim.plan.looks import SequentialTest
+from jaksim.plan.rule import Rule
+from jaksim.trial.monitoring.plan import MonitoringPlan
 
 ACCRUAL_DAYS: Final = 730.0
 _ACCRUAL: Final = """\
@@ -17,20 +16,23 @@ _ACCRUAL: Final = """\
 rates = [{rate!r}]"""
 
 
-def scenario_with_looks(test: SequentialTest, question: Question, effect: float, size: int) -> str:
-    """The scenario of the question with the interim analyses of the test, and an accrual where it has none."""
-    text = question.sequential_scenario(effect, size, test.rule)
+def scenario_with_looks(
+    question: Question, effect: float, size: int, rule: Rule, plan: MonitoringPlan, spending: str, futility: str | None
+) -> str:
+    """The scenario of the question with the interim analyses of a plan, whose spending and futility are given as they
+    were asked for, and an accrual where it has none."""
+    text = question.sequential_scenario(effect, size, rule)
     trigger = getattr(question, "trigger_at", None)
     blocks = [] if "\n[accrual]\n" in text else [_ACCRUAL.format(rate=size / ACCRUAL_DAYS)]
-    keys = [f'spending = "{test.spending}"']
-    if test.futility is not None:
-        keys += [f'futility = "{test.futility}"', f"beta = {test.plan.beta:.12g}"]
-        keys += ["binding = true"] if test.plan.binding else []
+    keys = [f'spending = "{spending}"']
+    if futility is not None:
+        keys += [f'futility = "{futility}"', f"beta = {plan.beta:.12g}"]
+        keys += ["binding = true"] if plan.binding else []
     if "\n[monitoring]\n" in text:
         text = text.replace("\n[monitoring]\n", "\n".join(["\n[monitoring]", *keys, ""]))
     else:
         blocks.append("\n".join(["[monitoring]", *keys]))
-    for share in test.plan.information[:-1]:
+    for share in plan.information[:-1]:
         when = f"complete >= {100.0 * share:.10g} %" if trigger is None else trigger(effect, size, share)
         blocks.append(f'[[monitoring.interim]]\nwhen = "{when}"\ninformation = {share:.15g}')
     return "\n\n".join([text.rstrip("\n"), *blocks]) + "\n"
