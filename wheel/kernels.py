@@ -78,13 +78,40 @@ def _collect(target: Path) -> int:
     return number
 
 
-if __name__ == "__main__":
-    level, target, *scenarios = sys.argv[1:]
+def _asked(words: list[str]) -> tuple[str, Path, list[str]]:
+    """Level, folder and scenarios; SystemExit with one message for what cannot be made here."""
+    from llvmlite import binding
+
     from jaksim.kernel.compiled.places import LEVELS
 
-    features = LEVELS[platform.machine()][level]
+    if len(words) < 2:
+        _refuse("LEVEL and TO are missing", "python wheel/kernels.py LEVEL TO [SCENARIO ...]")
+    level, target, *scenarios = words
+    known = LEVELS.get(platform.machine(), {})
+    if level not in known:
+        _refuse(f"LEVEL: {level!r} is no kind of {platform.machine()} processor", ", ".join(known) or "none")
+    # The commands are run here, too.
+    here = {feature for feature, there in binding.get_host_cpu_features().items() if there}
+    lacking = sorted(known[level] - here)
+    if lacking:
+        _refuse(f"LEVEL: this processor has no {lacking[0]}, which {level} needs", "a kind that this processor is of")
+    for name in scenarios:
+        if name not in _shipped():
+            _refuse(f"SCENARIO: {name!r} does not come with jaksim", ", ".join(_shipped()))
+    return level, Path(target), scenarios
+
+
+def _refuse(what: str, allowed: str) -> None:
+    print(f"kernels: {what}; allowed: {allowed}", file=sys.stderr)
+    raise SystemExit(2)
+
+
+if __name__ == "__main__":
+    from jaksim.kernel.compiled.places import LEVELS
+
+    level, target, scenarios = _asked(sys.argv[1:])
     os.environ["NUMBA_CPU_NAME"] = level
-    os.environ["NUMBA_CPU_FEATURES"] = ",".join(f"+{feature}" for feature in sorted(features))
+    os.environ["NUMBA_CPU_FEATURES"] = ",".join(f"+{feature}" for feature in sorted(LEVELS[platform.machine()][level]))
     with tempfile.TemporaryDirectory() as kept:
         os.environ["NUMBA_CACHE_DIR"] = kept
-        print(f"{level}: {compile_for(level, Path(target), scenarios)} forms of kernels")
+        print(f"{level}: {compile_for(level, target, scenarios)} forms of kernels")
