@@ -63,6 +63,12 @@ class Risk(Selection):
         return rates
 
 
+def rates_of(risks: Sequence[Risk], scale: OrdinalScale, arm: str, breaks: Floats) -> Floats:
+    """Intensities per day (J, S) of several risks together, in pieces that start on the days `breaks`."""
+    rates: Floats = np.sum([risk.rates(scale, arm, breaks) for risk in risks], axis=0)
+    return rates
+
+
 @dataclass(frozen=True)
 class MissedVisit(Selection):
     """A `probability` that the visit on `day`, in days since randomisation, is missed."""

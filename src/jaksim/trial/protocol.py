@@ -151,11 +151,10 @@ class Trial:
         regimen = arm.regimen
         if without:
             regimen = Regimen(tuple(name for name in regimen.treatments if name not in without))
-        treated = model.intensities(regimen, patient)
         if not self.states.events:
-            return treated
-        untreated = model.intensities(Regimen(model.background), patient)
-        return self.states.intensities(arm.name, treated, untreated)
+            return model.intensities(regimen, patient)
+        regimens = self.states.regimens(regimen, Regimen(model.background))
+        return self.states.intensities(arm.name, [model.intensities(one, patient) for one in regimens])
 
     def stratum_indices(self, plan: AnalysisPlan) -> tuple[int, ...]:
         """Positions of the strata that an analysis uses, all when it names none."""

@@ -37,7 +37,7 @@ def test_intensities_of_withdrawal_and_stop_stand_beside_those_of_the_scale():
         withdrawal=(Risk((1, 2), per_day=0.05), Risk((2,), ("drug",), per_day=0.03, start=1.0, end=3.0)),
         treatment_stop=(Risk((2,), per_day=0.2),),
     )
-    table = known.intensities("drug", TREATED, UNTREATED)
+    table = known.intensities("drug", [TREATED, UNTREATED])
     assert table.breaks.tolist() == [0.0, 1.0, 2.0, 3.0]
     assert known.size == 12
     ill = np.flatnonzero((known.score == 1) & ~known.withdrawn & ~known.stopped)[0]
@@ -50,7 +50,7 @@ def test_intensities_of_withdrawal_and_stop_stand_beside_those_of_the_scale():
     np.testing.assert_allclose(leaves[:, 0], [0.4, 0.4, 0.2, 0.2])
     np.testing.assert_allclose(leaves[:, 2], 0.1)
     np.testing.assert_allclose(table.generators[:, stop, [3, 5]], [[0.1, 0.2]] * 4)
-    control = known.intensities("control", TREATED, UNTREATED)
+    control = known.intensities("control", [TREATED, UNTREATED])
     np.testing.assert_allclose(control.generators[:, ill, gone], 0.05)
     for state in known.absorbing:
         assert not table.generators[:, state].any()
@@ -59,7 +59,7 @@ def test_intensities_of_withdrawal_and_stop_stand_beside_those_of_the_scale():
 def test_two_courses_after_a_stop_move_on_their_own():
     known = states(True, treatment_stop=(Risk((2,), per_day=0.2),))
     assert known.size == 3 + 9
-    generator = known.intensities("drug", TREATED, UNTREATED).generators[0]
+    generator = known.intensities("drug", [TREATED, UNTREATED]).generators[0]
     both_ill = np.flatnonzero(known.stopped & (known.score == 1) & (known.score_without_stop == 1))[0]
     assert generator[1, both_ill] == pytest.approx(0.2)
     for actual, other, rate in ((0, 1, 0.1), (2, 1, 0.2), (1, 0, 0.4), (1, 2, 0.1)):
