@@ -74,4 +74,30 @@ def check(
     print_answer(check_figures(file), json)
 
 
+@app.command()
+def pathway(
+    name: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="[NAME]", help="A drug, cytokine, Janus kinase or STAT protein; without it all of the graph."
+        ),
+    ] = None,
+    plot: Annotated[
+        str | None, typer.Option("--plot", metavar="FILE", help="Write a figure of the graph (PNG, SVG or PDF).")
+    ] = None,
+    json: Json = False,
+) -> None:
+    """Show which cytokines a drug reaches through which kinase, and the other way."""
+    from jaksim.evidence import pathway as asked
+
+    if plot is not None:
+        from jaksim.report.plots.figure_file import check_plot
+
+        check_plot(plot)
+    found = asked(name)
+    if plot is not None:
+        found.plot(plot)
+    print_answer(found, json)
+
+
 app.command()(synthesise)

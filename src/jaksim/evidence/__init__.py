@@ -1,7 +1,8 @@
 """Published evidence: cited figures of each study, checked.
 
-`studies()`, `show(study, record)`, `show_facts(topic)`, `check_figures(file)`, `synthesise(outcome)` and `outcomes()`
-answer what the commands `jaksim evidence list`, `show`, `facts`, `check`, `synthesise` and `synthesise --list` do.
+`studies()`, `show(study, record)`, `show_facts(topic)`, `check_figures(file)`, `synthesise(outcome)`, `outcomes()` and
+`pathway(name)` answer what the commands `jaksim evidence list`, `show`, `facts`, `check`, `synthesise`,
+`synthesise --list` and `pathway` do.
 """
 
 from jaksim.evidence.answers import (
@@ -22,6 +23,7 @@ from jaksim.evidence.catalogue import load_study, study_ids
 from jaksim.evidence.facts import Fact, Topic, load_topic, topic_ids
 from jaksim.evidence.figures import Difference, EventCount, Figure, Mean, Median, Proportion, PValue, Ratio, ScoreCounts
 from jaksim.evidence.records import Citation, Dispute, Event, Record, Study, StudyArm, Version
+from jaksim.evidence.signalling.answers import Pathway, pathway
 
 __all__ = [
     "Citation",
@@ -36,6 +38,7 @@ __all__ = [
     "Mean",
     "Median",
     "PValue",
+    "Pathway",
     "Proportion",
     "Ratio",
     "Record",
@@ -52,6 +55,7 @@ __all__ = [
     "load_study",
     "load_topic",
     "outcomes",
+    "pathway",
     "show",
     "show_facts",
     "studies",

@@ -48,6 +48,7 @@ REPORTS: Final[dict[str, tuple[str, str]]] = {
     "StudyPage": ("jaksim.report.evidence.studies", "study_report"),
     "EvidenceCheck": ("jaksim.report.evidence.studies", "check_report"),
     "FactPages": ("jaksim.report.evidence.facts", "facts_report"),
+    "Pathway": ("jaksim.report.evidence.pathway", "pathway_report"),
     "SynthesisList": ("jaksim.report.evidence.synthesis", "outcomes_report"),
     "SynthesisResult": ("jaksim.report.evidence.synthesis", "synthesis_report"),
 }

@@ -218,6 +218,7 @@ CASES = {
     "evidence.show": Case("StudyPage", lambda tmp: evidence.show("actt-2"), "evidence show actt-2"),
     "evidence.show_facts": Case("FactPages", lambda tmp: evidence.show_facts("dosing"), "evidence facts dosing"),
     "evidence.check_figures": Case("EvidenceCheck", lambda tmp: evidence.check_figures(), "evidence check"),
+    "evidence.pathway": Case("Pathway", lambda tmp: evidence.pathway("IL-6"), "evidence pathway IL-6"),
     "evidence.synthesise": Case("SynthesisResult", lambda tmp: evidence.synthesise(), "evidence synthesise"),
     "evidence.outcomes": Case("SynthesisList", lambda tmp: evidence.outcomes(), "evidence synthesise --list"),
 }

@@ -87,6 +87,11 @@ PLOTS: Final[dict[str, tuple[str, str, str]]] = {
         "charter_figure",
         "Bounds on z by information, and the estimate at each bound on the day of its analysis.",
     ),
+    "Pathway": (
+        "jaksim.report.plots.pathway",
+        "pathway_figure",
+        "Drugs, the kinases that they inhibit, the cytokines that these carry, and STAT proteins.",
+    ),
     "SynthesisResult": (
         "jaksim.report.plots.forest",
         "forest_figure",
