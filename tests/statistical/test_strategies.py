@@ -60,7 +60,7 @@ def test_paths_follow_the_laws_for_each_strategy_for_a_treatment_stop(stop):
 def test_paths_follow_the_laws_where_one_endpoint_thinks_the_stop_away():
     only = ["endpoint.recovery.treatment_stop=hypothetical", "withdrawal=[]"]
     trial = load_scenario(LEAVING, changes=only).trial
-    assert trial.states.both_courses
+    assert trial.states.thought_away == ("treatment_stop",)
     assert z_of_laws(trial, 33) < WORST_Z
     never = load_scenario(LEAVING, changes=["treatment_stop=[]", "withdrawal=[]"]).trial
     np.testing.assert_allclose(Cells(trial).marginal_laws[0], Cells(never).marginal_laws[0], atol=1e-12)

@@ -98,9 +98,9 @@ def heterogeneity(trial: Trial, assumed: BetweenTrials, pooled: Mapping[str, Flo
 
 
 def changing_treatments(trial: Trial) -> list[str]:
-    """The treatments that an arm gives and whose effects are not inside the natural history."""
+    """The treatments that patients may receive and whose effects are not inside the natural history."""
     model = trial.disease
-    given = {name for arm in trial.arms for name in arm.regimen.treatments}
+    given = trial.treatments_given
     return [
         name
         for name, treatment in model.treatments.items()
@@ -210,8 +210,11 @@ class _Laws:
 
 
 def _arm_with(trial: Trial, treatment: str) -> Arm:
-    """The arm with this treatment and the fewest others."""
+    """The arm with this treatment and the fewest others; without any, one whose patients may receive it later."""
     given = [arm for arm in trial.arms if treatment in arm.regimen.treatments]
+    given = given or [
+        arm for arm in trial.arms if any(treatment in regimen.treatments for regimen in trial.regimens_of(arm))
+    ]
     return min(given, key=lambda arm: len(arm.regimen.treatments))
 
 

@@ -53,7 +53,8 @@ class _Laws:
 
     def position(self, model: DiseaseModel, arm: Arm) -> int:
         """Where the laws of an arm under a model will stand."""
-        parts = (model.natural_history, model.interactions, *(model.treatments[n] for n in arm.regimen.treatments))
+        given = dict.fromkeys(name for regimen in self._trial.regimens_of(arm) for name in regimen.treatments)
+        parts = (model.natural_history, model.interactions, *(model.treatments[name] for name in given))
         key = (self._cells.arm_position(arm.name), *map(id, parts))
         if key not in self._positions:
             self._positions[key] = len(self._arms)

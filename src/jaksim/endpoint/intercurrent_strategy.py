@@ -15,6 +15,8 @@ from jaksim.endpoint.kinds import kind_of
 from jaksim.endpoint.options import one_of
 from jaksim.errors import InputError
 
+TREATMENT_EVENTS: Final = ("switch", "rescue", "treatment_stop")
+"""Events of the treatment that an endpoint may have a strategy for; a kind of endpoints has the same for all."""
 STRATEGY_KEYS: Final = {
     "withdrawal": (
         "What leaving the study before the endpoint is known means: 'hypothetical' (as if the patient had stayed), "
@@ -27,6 +29,12 @@ STRATEGY_KEYS: Final = {
         "count), 'hypothetical' (as if the patient had gone on), 'composite' (a failure), 'worst case' or 'while on "
         "treatment'; a time to event also takes 'censor'."
     ),
+    "rescue": (
+        "What a rescue before the endpoint is known means: 'treatment policy' (default; the scores count), "
+        "'hypothetical' (as if there were no rescue), 'composite' (a failure), 'worst case' or 'while on treatment' "
+        "(until the rescue); a time to event also takes 'censor'."
+    ),
+    "switch": ("What a switch of the regimen before the endpoint is known means; strategies as for a rescue."),
     "missed_visit": (
         "What a missed visit means on the only day that the endpoint reads: 'complete case' (default; left out), "
         "'carry forward' (the score of the day before), 'composite' (a failure), 'worst case' or 'hypothetical' (as if "
@@ -39,8 +47,13 @@ _NOT_POSSIBLE: Final = {
     ("withdrawal", "treatment policy"): (
         "no score is seen after a patient has left the study, so there is nothing to take as it is observed"
     ),
-    ("treatment_stop", "complete case"): "the patient is still seen after the stop; nothing is missing",
-    ("treatment_stop", "carry forward"): "the patient is still seen after the stop; 'while on treatment' ends there",
+    **{
+        (event, "complete case"): "the patient is still seen after it; nothing is missing" for event in TREATMENT_EVENTS
+    },
+    **{
+        (event, "carry forward"): "the patient is still seen after it; 'while on treatment' ends there"
+        for event in TREATMENT_EVENTS
+    },
     ("missed_visit", "treatment policy"): "a visit that was missed has no score to take as it is observed",
 }
 _WORDS: Final = {
@@ -91,7 +104,7 @@ def action(endpoint: Endpoint, event: str, strategy: str) -> int:
     """What a strategy does when the event comes before the endpoint is known."""
     if strategy in _WHILE and kind_of(endpoint).ends_days:
         return END
-    return kind_of(endpoint).strategies[event][strategy]
+    return _strategies(endpoint, event)[strategy]
 
 
 def strategy_words(endpoint: Endpoint, strategies: Mapping[str, str]) -> str:
@@ -113,8 +126,13 @@ def days_read(automaton: Automaton, most: int | None = None) -> list[int]:
 
 def _allowed(endpoint: Endpoint, event: str) -> list[str]:
     kind = kind_of(endpoint)
-    names = list(kind.strategies[event])
+    names = list(_strategies(endpoint, event))
     if event == "missed_visit":
         return [] if len(days_read(endpoint.automaton, 2)) > 1 else names
     whole = bool(endpoint.components) or (kind.ends_days and endpoint.idle is None)
     return [name for name in names if not (whole and name in _WHILE)]
+
+
+def _strategies(endpoint: Endpoint, event: str) -> Mapping[str, int]:
+    strategies = kind_of(endpoint).strategies
+    return strategies["treatment_stop"] if event in TREATMENT_EVENTS else strategies[event]

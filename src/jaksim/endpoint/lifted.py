@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from jaksim.arrays import Booleans
 from jaksim.endpoint.automaton import Automaton, Category, category_order, check_table, possible_moves
 from jaksim.endpoint.endpoint import Endpoint
-from jaksim.endpoint.intercurrent_strategy import action, chosen_strategies, days_read, strategy_words
+from jaksim.endpoint.intercurrent_strategy import TREATMENT_EVENTS, action, chosen_strategies, days_read, strategy_words
 from jaksim.endpoint.kind import CARRY, CENSOR, COMPETING, END, FAILURE, IGNORE, UNKNOWN
 from jaksim.endpoint.kinds import kind_of
 from jaksim.endpoint.transition_counts import blank_automaton
@@ -25,9 +25,9 @@ LEFT_OUT = "not observed"
 def with_strategies(endpoint: Endpoint, states: PatientStates, strategies: Mapping[str, object]) -> Endpoint:
     """The endpoint over all `states` of the patients, by the strategies named for what comes before it is known.
 
-    `strategies` has the keys "withdrawal", "treatment_stop" and "missed_visit", each with a default. Of two events on
-    the same day withdrawal goes before a treatment stop, and both before a missed visit. InputError for a strategy
-    that the endpoint cannot have.
+    `strategies` has the keys of `STRATEGY_KEYS`, each with a default. Of two events on the same day withdrawal goes
+    before a treatment stop, that before a rescue and that before a switch, and all of them before a missed visit.
+    InputError for a strategy that the endpoint cannot have.
     """
     chosen = chosen_strategies(endpoint, strategies)
     events = states.events
@@ -37,16 +37,17 @@ def with_strategies(endpoint: Endpoint, states: PatientStates, strategies: Mappi
     words = strategy_words(endpoint, happening)
     if endpoint.transitions is not None:
         return _count_seen(endpoint, states, words)
-    without_stop = states.both_courses and happening.get("treatment_stop") == "hypothetical"
-    read = states.score_without_stop if without_stop else states.score
+    without = bool(states.thought_away) and {happening.get(event) for event in states.thought_away} == {"hypothetical"}
+    read = states.score_without if without else states.score
     actions = {name: action(endpoint, name, strategy) for name, strategy in happening.items()}
     lift = _Lift(endpoint, read, carry=CARRY in actions.values())
     # What is written last holds, where two events come on the same day.
     for visit, number in zip(states.visits, states.visit_set, strict=True):
         if actions.get("missed_visit", IGNORE) != IGNORE and visit.day in days_read(endpoint.automaton):
             lift.interrupt(visit.missed[number, read], actions["missed_visit"], visit.day)
-    for name, flagged in (("treatment_stop", states.stopped), ("withdrawal", states.withdrawn)):
+    for name in (*TREATMENT_EVENTS, "withdrawal"):
         if actions.get(name, IGNORE) != IGNORE:
+            flagged = states.withdrawn if name == "withdrawal" else states.happened(name, without=without)
             lift.interrupt(flagged, actions[name])
     return lift.endpoint(states.absorbing, words)
 

@@ -113,7 +113,7 @@ class DiseaseModel:
         for mask, log_hazard_ratio, start, end in effects:
             log_ratio += mask[:, None] * (log_hazard_ratio * ((breaks >= start) & (breaks < end)))
         for treatment in self._shifted(regimen):
-            log_ratio += self._shift(treatment, patient, breaks)
+            log_ratio += self._shift(treatment, regimen, patient, breaks)
         with np.errstate(over="ignore", invalid="ignore"):
             values = history.values[:, np.searchsorted(history.cuts, breaks, side="right")] * np.exp(log_ratio)
             origins, destinations = history.positions
@@ -132,14 +132,18 @@ class DiseaseModel:
             found.append((self._mask(covariate_effect), covariate_effect.log_hazard_ratio * value, Window()))
         # In the order of the model, not of the regimen: the sum has the same last bit however a regimen is written.
         found += [
-            (self._mask(effect), effect.log_hazard_ratio * _covariate(patient, effect.covariate), effect.window)
+            (
+                self._mask(effect),
+                effect.log_hazard_ratio * _covariate(patient, effect.covariate),
+                regimen.window_of(name, effect.window),
+            )
             for name, treatment in self.treatments.items()
             if name in regimen.treatments and name not in self.background
             for effect in treatment.effects
             if effect.baseline_scores is None or patient.baseline_score in effect.baseline_scores
         ]
         found += [
-            (self._mask(interaction), interaction.log_hazard_ratio, interaction.window)
+            (self._mask(interaction), interaction.log_hazard_ratio, self._window_of(interaction, regimen))
             for interaction in self.active_interactions(regimen)
         ]
         shifted = ((mask, value, w.since_randomisation(patient.days_since_onset)) for mask, value, w in found)
@@ -152,12 +156,22 @@ class DiseaseModel:
             if treatment.shift and name in regimen.treatments and name not in self.background
         ]
 
-    def _shift(self, treatment: Treatment, patient: PatientType, breaks: NDArray[np.float64]) -> NDArray[np.float64]:
+    def _window_of(self, interaction: Interaction, regimen: Regimen) -> Window:
+        """The window of an interaction, which opens with the later of the two treatments."""
+        for name in regimen.lasting:
+            if {name, self.treatments[name].drug_class} & set(interaction.pair):
+                return regimen.window_of(name, interaction.window)
+        return interaction.window
+
+    def _shift(
+        self, treatment: Treatment, regimen: Regimen, patient: PatientType, breaks: NDArray[np.float64]
+    ) -> NDArray[np.float64]:
         """Log hazard ratios (n_moves, len(breaks)) of the shift of a treatment where any of its effects acts."""
         history = self.natural_history
         acts = np.zeros((len(history.moves), len(breaks)), dtype=bool)
         for effect in treatment.effects:
-            days = effect.window.since_randomisation(patient.days_since_onset)
+            window = regimen.window_of(treatment.name, effect.window)
+            days = window.since_randomisation(patient.days_since_onset)
             concerns = effect.baseline_scores is None or patient.baseline_score in effect.baseline_scores
             if concerns and not effect.covariate and days is not None:
                 acts |= self._mask(effect)[:, None] & (breaks >= days[0]) & (breaks < days[1])

@@ -1,50 +1,28 @@
-"""What may come between a patient and the endpoint: withdrawal, a stop of the treatment, a missed visit."""
+"""What may come between a patient and the endpoint: withdrawal, a missed visit, changes of the treatment."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, fields, replace
+from functools import cached_property
+from typing import Any, TypeVar
 
 import numpy as np
-from numpy.typing import NDArray
 
 from jaksim.arrays import Floats
 from jaksim.checks import not_negative, number
 from jaksim.errors import InputError
+from jaksim.model.courses.rules import MissedDoses, Rescue, Switch, TreatmentStop
+from jaksim.model.courses.turns import EVENTS, Turn, turns_of
+from jaksim.model.regimen import Regimen
+from jaksim.model.selection import Selection
 from jaksim.scale import OrdinalScale
 
 
 @dataclass(frozen=True)
-class Selection:
-    """Patients concerned: those in `current_scores` (every living score when None) of `arms` (every arm when empty)."""
-
-    current_scores: tuple[int, ...] | None = None
-    arms: tuple[str, ...] = ()
-
-    def members(self, scale: OrdinalScale, arm: str) -> NDArray[np.bool_]:
-        """Which states of the scale it holds in an arm, bool (S,)."""
-        chosen = np.zeros(scale.n_states, dtype=bool)
-        if not self.arms or arm in self.arms:
-            living = [score for score in scale.scores if score not in scale.absorbing]
-            chosen[list(scale.indices(living if self.current_scores is None else self.current_scores))] = True
-        return chosen
-
-    def check(self, scale: OrdinalScale, arms: Iterable[str]) -> None:
-        """InputError for scores and arms that do not exist, and for a score in which a patient is dead."""
-        known = list(arms)
-        for arm in self.arms:
-            if arm not in known:
-                raise InputError("unknown arm", where="arms", allowed=known, got=arm)
-        for score in self.current_scores or ():
-            scale.index(score)
-            if score in scale.absorbing:
-                raise InputError("an absorbing score is never left", where="current_scores", got=score)
-
-
-@dataclass(frozen=True)
 class Risk(Selection):
-    """An intensity `per_day` of withdrawal, or of a stop of the treatment, from day `start` to day `end`."""
+    """An intensity `per_day` of withdrawal from day `start` to day `end`."""
 
     per_day: float = 0.0
     start: float = 0.0
@@ -55,6 +33,10 @@ class Risk(Selection):
         not_negative(self.start, "start")
         if not self.start < self.end:
             raise InputError("the end must come after the start", where="end", got=self.end)
+
+    def silent(self) -> Risk:
+        """The same risk for nobody."""
+        return replace(self, per_day=0.0)
 
     def rates(self, scale: OrdinalScale, arm: str, breaks: Floats) -> Floats:
         """Intensity per day (J, S) in pieces that start on the days `breaks`, which hold its start and end."""
@@ -82,26 +64,70 @@ class MissedVisit(Selection):
         if self.day < 1:
             raise InputError("the visit of randomisation cannot be missed", where="day")
 
+    def silent(self) -> MissedVisit:
+        """The same visit missed by nobody."""
+        return replace(self, probability=0.0)
+
 
 @dataclass(frozen=True)
 class IntercurrentEvents:
-    """The intercurrent events of a trial; intensities that concern the same patient add up.
-
-    After a stop of the treatment only what is inside the natural history goes on.
-    """
+    """The intercurrent events of a trial; intensities that concern the same patient add up."""
 
     withdrawal: tuple[Risk, ...] = ()
-    treatment_stop: tuple[Risk, ...] = ()
+    treatment_stop: tuple[TreatmentStop, ...] = ()
     missed_visit: tuple[MissedVisit, ...] = ()
+    rescue: tuple[Rescue, ...] = ()
+    switch: tuple[Switch, ...] = ()
+    missed_doses: tuple[MissedDoses, ...] = ()
 
     def __bool__(self) -> bool:
-        return bool(self.withdrawal or self.treatment_stop or self.missed_visit)
+        return any(found for _, found in self._all())
+
+    @cached_property
+    def turns(self) -> tuple[Turn, ...]:
+        """What may happen to the treatment of a patient."""
+        return tuple(turns_of({event: getattr(self, event) for event in EVENTS}))
 
     def check(self, scale: OrdinalScale, arms: Sequence[str]) -> None:
         """InputError, with its place, for scores and arms that do not exist."""
-        for name in ("withdrawal", "treatment_stop", "missed_visit"):
-            for position, intercurrent in enumerate(getattr(self, name)):
+        for name, found in self._all():
+            for position, intercurrent in enumerate(found):
                 try:
                     intercurrent.check(scale, arms)
                 except InputError as error:
                     raise error.at(f"{name}.{position}") from None
+
+    def in_world_of(self, arm: str, arms: Sequence[str]) -> IntercurrentEvents:
+        """What happens where every patient is treated, and leaves, as those of one arm are."""
+        return replace(
+            self, **{name: tuple(_of_arm(one, arm, arms, arms) for one in found) for name, found in self._all()}
+        )
+
+    def under_null(
+        self, reference: str, regimen: Regimen, nulled: Sequence[str], arms: Sequence[str]
+    ) -> IntercurrentEvents:
+        """What happens where some arms have the regimen of the reference: they are rescued, switched and covered as the
+        reference is, and a switch to one of them is one to that regimen."""
+        changed = {
+            name: tuple(_of_arm(one, reference, nulled, arms) for one in getattr(self, name))
+            for name in ("rescue", "switch", "missed_doses")
+        }
+        changed["switch"] = tuple(
+            replace(one, regimen=regimen) if one.to in nulled else one for one in changed["switch"]
+        )
+        return replace(self, **changed)
+
+    def _all(self) -> list[tuple[str, tuple[Any, ...]]]:
+        return [(one.name, getattr(self, one.name)) for one in fields(self)]
+
+
+_R = TypeVar("_R", Risk, MissedVisit, TreatmentStop, Rescue, Switch, MissedDoses)
+
+
+def _of_arm(rule: _R, arm: str, like_it: Sequence[str], arms: Sequence[str]) -> _R:
+    """A rule in a trial some of whose arms are like one of them."""
+    if not rule.arms:
+        return rule
+    concerned = tuple(name for name in arms if (arm if name in like_it else name) in rule.arms)
+    found: _R = replace(rule, arms=concerned) if concerned else rule.silent()
+    return found

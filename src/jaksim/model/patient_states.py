@@ -13,12 +13,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jaksim.arrays import Booleans, Floats
+from jaksim.model.courses.treatment_courses import TreatmentCourses
 from jaksim.model.flagged import flagged
 from jaksim.model.intensity import IntensityTable
 from jaksim.model.intercurrent import IntercurrentEvents, rates_of
 from jaksim.model.missed_visits import Visit, visits_of
 from jaksim.model.regimen import Regimen
-from jaksim.model.treatment_courses import TreatmentCourses
 from jaksim.scale import OrdinalScale
 
 
@@ -26,15 +26,15 @@ from jaksim.scale import OrdinalScale
 class PatientStates:
     """The states of patients among whom `events` happen, in a trial with these `arms`.
 
-    The states before any event come first, in the order of the scale, so a state of the scale is a state here. With
-    `both_courses` a patient who stopped the treatment also has the score of the course without the stop; the two
-    courses share the past and are independent afterwards.
+    The states before any event come first, in the order of the scale, so a state of the scale is a state here. A
+    patient to whom an event happens that is `thought_away` also has the score of the course without such events; the
+    two courses share the past and are independent afterwards.
     """
 
     scale: OrdinalScale
     arms: tuple[str, ...]
     events: IntercurrentEvents = field(default_factory=IntercurrentEvents)
-    both_courses: bool = False
+    thought_away: tuple[str, ...] = ()
 
     @cached_property
     def visits(self) -> tuple[Visit, ...]:
@@ -44,7 +44,7 @@ class PatientStates:
     @cached_property
     def courses(self) -> TreatmentCourses:
         """The states before a withdrawal and without regard to visits."""
-        return TreatmentCourses(self.scale, self.events.treatment_stop, self.both_courses)
+        return TreatmentCourses(self.scale, self.events.turns, self.thought_away)
 
     @property
     def size(self) -> int:
@@ -57,14 +57,23 @@ class PatientStates:
         return self._spread(self.courses.score)
 
     @cached_property
-    def score_without_stop(self) -> NDArray[np.int64]:
-        """State of the scale (E,) in the course without a stop of the treatment; `score` unless `both_courses`."""
-        return self._spread(self.courses.score_without_stop)
+    def score_without(self) -> NDArray[np.int64]:
+        """State of the scale (E,) in the course without the events thought away; `score` where there are none."""
+        return self._spread(self.courses.score_without)
 
     @cached_property
     def stopped(self) -> Booleans:
         """Whether the treatment was stopped (E,)."""
-        return self._spread(self.courses.stopped)
+        return self.happened("treatment_stop")
+
+    def happened(self, event: str, *, without: bool = False) -> Booleans:
+        """Whether an event has happened to the treatment (E,); of missed doses, whether it is paused. With `without` in
+        the course without the events thought away."""
+        return self._spread(self.courses.happened(event, without=without))
+
+    def begun(self, turn: int) -> Booleans:
+        """Whether one of the turns of the treatment has begun (E,), numbered as in `events.turns`."""
+        return self._spread(self.courses.begun(turn))
 
     @cached_property
     def withdrawn(self) -> Booleans:
@@ -86,7 +95,7 @@ class PatientStates:
     def absorbing(self) -> tuple[int, ...]:
         """States that are never left."""
         dead = np.isin(np.arange(self.scale.n_states), self.scale.indices(self.scale.absorbing))
-        return tuple(np.flatnonzero(dead[self.score] & dead[self.score_without_stop]).tolist())
+        return tuple(np.flatnonzero(dead[self.score] & dead[self.score_without]).tolist())
 
     @cached_property
     def better(self) -> Booleans:
@@ -99,7 +108,7 @@ class PatientStates:
         return self._moves(1)
 
     def _moves(self, direction: int) -> Booleans:
-        ranks = (self.scale.rank[self.score], self.scale.rank[self.score_without_stop])
+        ranks = (self.scale.rank[self.score], self.scale.rank[self.score_without])
         there = [direction * (rank[None, :].astype(np.int64) - rank[:, None]) > 0 for rank in ranks]
         return np.asarray(there[0] | there[1])
 
@@ -108,11 +117,12 @@ class PatientStates:
         for number, chosen in enumerate(self._classes):
             share = math.prod(visit.shares[arm][kind] for visit, kind in zip(self.visits, chosen, strict=True))
             if share > 0.0:
-                yield share, number * self._class_size + state
+                for part, start in self.courses.starts(arm, state):
+                    yield share * part, number * self._class_size + start
 
-    def regimens(self, given: Regimen, background: Regimen) -> tuple[Regimen, ...]:
+    def regimens(self, arm: str, given: Regimen, background: Sequence[str]) -> tuple[Regimen, ...]:
         """What a patient of an arm receives in each course of the treatment, first the regimen of the arm."""
-        return self.courses.regimens(given, background)
+        return self.courses.regimens(arm, given, background)
 
     def intensities(self, arm: str, courses: Sequence[IntensityTable]) -> IntensityTable:
         """Intensities between all states, from those of the scale on each of the `regimens`.

@@ -38,9 +38,14 @@ class Treatment:
 
 @dataclass(frozen=True)
 class Regimen:
-    """The treatments a patient receives together; their order means nothing, an empty one is no treatment."""
+    """The treatments a patient receives together; their order means nothing, an empty one is no treatment.
+
+    Those that are `lasting` began later than randomisation: windows that count days from there do not hold for them,
+    and their effects act for as long as they are given.
+    """
 
     treatments: tuple[str, ...] = ()
+    lasting: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if isinstance(self.treatments, str):
@@ -49,6 +54,13 @@ class Regimen:
         for name in self.treatments:
             if self.treatments.count(name) > 1:
                 raise InputError(f"treatment '{name}' appears twice", where="regimen")
+        object.__setattr__(self, "lasting", tuple(self.lasting))
+        for name in self.lasting:
+            known(name, self.treatments, "treatment of the regimen", "regimen, lasting")
+
+    def window_of(self, treatment: str, window: Window) -> Window:
+        """The window of an effect of one of the treatments."""
+        return Window() if treatment in self.lasting and window.clock == "randomisation" else window
 
     def __str__(self) -> str:
         return " + ".join(self.treatments) or "no treatment"

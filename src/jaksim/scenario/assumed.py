@@ -32,7 +32,7 @@ def model_assumptions(disease: DiseaseSection, trial: Trial) -> Iterator[Assumpt
             yield from _of_set(disease, name, name)
     for effect in model.covariate_effects:
         yield covariate_assumption(effect)
-    active = {item for arm in trial.arms for item in model.active_interactions(arm.regimen)}
+    active = {item for given in trial.regimens_given for item in model.active_interactions(given)}
     for interaction, note in zip(model.interactions, disease.interaction_notes, strict=True):
         line = interaction_assumption(interaction, note)
         yield line if interaction in active else _not_active(line)
@@ -125,7 +125,7 @@ def _parts(disease: DiseaseSection, trial: Trial) -> dict[str, bool]:
             found[f"part of the effect of {name}"] = True
         if effects:
             found[f"effect of {name}"] = all(exact)
-    active = {item for arm in trial.arms for item in model.active_interactions(arm.regimen)}
+    active = {item for given in trial.regimens_given for item in model.active_interactions(given)}
     for one in model.interactions:
         if one in active:
             found[f"interaction of {' and '.join(one.pair)}"] = not one.prior_sd
@@ -136,9 +136,8 @@ def _parts(disease: DiseaseSection, trial: Trial) -> dict[str, bool]:
 
 
 def _added(trial: Trial) -> list[str]:
-    """Treatments that an arm gives and whose effects are not inside the natural history."""
-    model = trial.disease
-    given = {name for arm in trial.arms for name in arm.regimen.treatments}
+    """Treatments that patients may receive and whose effects are not inside the natural history."""
+    model, given = trial.disease, trial.treatments_given
     return [name for name in model.treatments if name in given and name not in model.background]
 
 

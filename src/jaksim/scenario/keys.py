@@ -6,25 +6,10 @@ from typing import Final
 
 from jaksim.key import ASSUMPTION, REQUIRED, SOURCE, Key
 from jaksim.ratio import LARGEST_LOG_SD
+from jaksim.scenario.intercurrent.keys import INTERCURRENT, TABLES
 from jaksim.scenario.keys_of_conduct import CONDUCT
 from jaksim.scenario.keys_of_disease import DISEASE
 from jaksim.scenario.keys_of_operations import OPERATIONS
-
-_CONCERNED = (
-    Key("name", "text", "Name by which a change on the command line refers to it.", ""),
-    Key("current_scores", "list of whole numbers", "Scores of the patients concerned; every living one when left out."),
-    Key("arms", "list of texts", "Arms of the patients concerned; every arm when left out.", ()),
-)
-_RISK = (
-    *_CONCERNED,
-    Key(
-        "per_day", "number", "Intensity per day; 0.01 is about 1 % of the patients concerned a day.", REQUIRED, low=0.0
-    ),
-    Key("start", "number", "First day since randomisation.", 0.0, low=0.0),
-    Key("end", "number", "Day since randomisation at which the risk ends; never when left out.", low=0.0),
-    SOURCE,
-    ASSUMPTION,
-)
 
 _OUTCOME = (
     Key(
@@ -68,25 +53,7 @@ _TABLES: Final[dict[str, tuple[Key, ...]]] = {
         Key("multiplicity", "table", "How several analyses are tested at one familywise level.", {}),
         Key("endpoint", "list of tables", "The endpoints, one [[endpoint]] each.", REQUIRED),
         Key("analysis", "list of tables", "The planned analyses, one [[analysis]] each.", REQUIRED),
-        Key(
-            "withdrawal",
-            "list of tables",
-            "How patients leave the study, one [[withdrawal]] for each intensity; those that concern a patient add up.",
-            (),
-        ),
-        Key(
-            "treatment_stop",
-            "list of tables",
-            "How patients stop their treatment, one [[treatment_stop]] for each intensity; effects of the regimen that "
-            "are not inside the natural history end then.",
-            (),
-        ),
-        Key(
-            "missed_visit",
-            "list of tables",
-            "How patients miss a visit, one [[missed_visit]] for each probability.",
-            (),
-        ),
+        *TABLES,
         Key("prediction", "table", "What `jaksim predict` takes as uncertain beyond the parameters.", {}),
         Key(
             "assumption",
@@ -151,15 +118,7 @@ _TABLES: Final[dict[str, tuple[Key, ...]]] = {
     ),
     **CONDUCT,
     **OPERATIONS,
-    "withdrawal": _RISK,
-    "treatment_stop": _RISK,
-    "missed_visit": (
-        *_CONCERNED,
-        Key("day", "whole number", "Study day of the visit.", REQUIRED),
-        Key("probability", "number", "Probability that the visit is missed.", REQUIRED, low=0.0, high=1.0),
-        SOURCE,
-        ASSUMPTION,
-    ),
+    **INTERCURRENT,
     "prediction": (
         Key(
             "between_trial_sd",

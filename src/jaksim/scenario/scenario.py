@@ -33,7 +33,7 @@ from jaksim.scenario.assumed import (
 )
 from jaksim.scenario.disease import DiseaseSection, check_pooled_interactions, read_disease
 from jaksim.scenario.document import fingerprint, read_document, with_names_in_one_line
-from jaksim.scenario.intercurrent import read_states
+from jaksim.scenario.intercurrent.states import read_states
 from jaksim.scenario.monitoring import read_accrual, read_monitoring
 from jaksim.scenario.multiplicity import read_multiplicity
 from jaksim.scenario.population import read_population
@@ -122,13 +122,14 @@ def scenario_of(
     population, shares = read_population(top["population"])
     horizon, first_day = read_follow_up(top["follow_up"])
     arms = read_arms(top["arm"], disease.model.treatments)
-    check_pooled_interactions(disease, arms)
     of_endpoints = [repr(disease.model.scale), *(value for name, value in top.items() if name not in _NOT_OF_ENDPOINTS)]
     states, events, endpoints = kept.of(
         "endpoints",
         of_endpoints,
         lambda: _endpoints(top, disease.model.scale, arms, horizon, first_day),
     )
+    given = {arm.name: states.regimens(arm.name, arm.regimen, disease.model.background) for arm in arms}
+    check_pooled_interactions(disease, [Arm(name, regimen) for name, all_ in given.items() for regimen in all_])
     analyses = read_analyses(top["analysis"], arms, endpoints)
     operations = _operations(top, arms)
     hashes = {name: found.hash for name, found in disease.parameter_sets.items()}

@@ -153,7 +153,7 @@ class Trial:
             regimen = Regimen(tuple(name for name in regimen.treatments if name not in without))
         if not self.states.events:
             return model.intensities(regimen, patient)
-        regimens = self.states.regimens(regimen, Regimen(model.background))
+        regimens = self.states.regimens(arm.name, regimen, model.background)
         return self.states.intensities(arm.name, [model.intensities(one, patient) for one in regimens])
 
     def stratum_indices(self, plan: AnalysisPlan) -> tuple[int, ...]:
@@ -162,10 +162,33 @@ class Trial:
         return tuple(names.index(name) for name in plan.strata) if plan.strata else tuple(range(len(names)))
 
     def under_null(self, arms: Collection[str] | None = None) -> Trial:
-        """The same trial with every arm, or those named, given the regimen of the reference arm."""
-        regimen = self.reference.regimen
-        given = [replace(arm, regimen=regimen) if arms is None or arm.name in arms else arm for arm in self.arms]
-        return replace(self, arms=tuple(given))
+        """The same trial with every arm, or those named, given the regimen of the reference arm, with its rules of
+        rescue, switch and missed doses."""
+        reference, names = self.reference, [arm.name for arm in self.arms]
+        nulled = names if arms is None else [name for name in names if name in arms]
+        given = [replace(arm, regimen=reference.regimen) if arm.name in nulled else arm for arm in self.arms]
+        events = self.states.events.under_null(reference.name, reference.regimen, nulled, names)
+        return replace(self, arms=tuple(given), states=replace(self.states, events=events))
+
+    def in_world_of(self, arm: Arm) -> Trial:
+        """The same trial with every patient treated as those of one arm are, whatever she is randomised to."""
+        given = tuple(replace(member, regimen=arm.regimen) for member in self.arms)
+        events = self.states.events.in_world_of(arm.name, [member.name for member in self.arms])
+        return replace(self, arms=given, states=replace(self.states, events=events))
+
+    def regimens_of(self, arm: Arm) -> tuple[Regimen, ...]:
+        """All that patients of an arm may receive, first its regimen: after a rescue or a switch too."""
+        return tuple(dict.fromkeys(self.states.regimens(arm.name, arm.regimen, self.disease.background)))
+
+    @cached_property
+    def regimens_given(self) -> tuple[Regimen, ...]:
+        """All that patients may receive in any arm."""
+        return tuple(dict.fromkeys(regimen for arm in self.arms for regimen in self.regimens_of(arm)))
+
+    @property
+    def treatments_given(self) -> tuple[str, ...]:
+        """The treatments that a patient may receive."""
+        return tuple(dict.fromkeys(name for regimen in self.regimens_given for name in regimen.treatments))
 
     def with_patients(self, patients: int) -> Trial:
         """The same trial with another number of patients."""
@@ -254,12 +277,33 @@ class Trial:
         if self.states.scale != self.scale or set(self.states.arms) != {arm.name for arm in self.arms}:
             raise InputError("the states of the patients are those of another trial", where="states")
         self.states.events.check(self.scale, self.states.arms)
+        self._check_treatments()
         for endpoint in self.endpoints:
             if endpoint.automaton.n_states != self.states.size:
                 raise InputError(
                     "the endpoint does not know the intercurrent events of the trial",
                     where=f"endpoint {endpoint.name!r}",
                 )
+
+    def _check_treatments(self) -> None:
+        model = self.disease
+        for turn in self.states.events.turns:
+            for name in turn.treatments:
+                known(name, model.treatments, "treatment", turn.event)
+                if turn.event == "rescue" and name in model.background:
+                    raise InputError(
+                        "everyone is given the treatment already, inside the natural history",
+                        where=turn.event,
+                        got=name,
+                    )
+        if not self.states.events.turns:
+            return
+        for stratum in self.population.strata:
+            for regimen in self.regimens_given:
+                try:
+                    model.intensities(regimen, stratum.patients[0][1])
+                except InputError as error:
+                    raise error.at(f"stratum {stratum.name!r}, given {regimen}") from None
 
 
 def _named(items: tuple[_N, ...], name: str, what: str) -> _N:

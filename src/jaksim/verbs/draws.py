@@ -239,7 +239,7 @@ class Uncertain:
         """What is drawn, by name, and not exactly known: effects of treatments, differences between trials, natural
         history, interactions."""
         section, trial, exact = self.section, self.scenario.trial, self.scenario.exactly_known
-        active = {one for arm in trial.arms for one in section.model.active_interactions(arm.regimen)}
+        active = {one for given in trial.regimens_given for one in section.model.active_interactions(given)}
         uncertain = {HISTORY: HISTORY not in exact, DIFFERENCES: self.heterogeneity.differ}
         effects = [effect_of(name) for name in changing_treatments(trial)]
         uncertain |= {name: name not in exact for name in effects}

@@ -9,6 +9,7 @@ import pytest
 from jaksim.endpoint import build_endpoint
 from jaksim.errors import InputError
 from jaksim.exact.transition import transition_matrices
+from jaksim.model.courses.rules import TreatmentStop
 from jaksim.model.intensity import IntensityTable
 from jaksim.model.intercurrent import IntercurrentEvents, MissedVisit, Risk
 from jaksim.model.patient_states import PatientStates
@@ -29,7 +30,7 @@ def table(**moves: float) -> IntensityTable:
 
 
 def law(states, endpoint, treated, untreated=None, arm="active", score=2):
-    daily = transition_matrices(states.intensities(arm, treated, untreated or treated), endpoint.horizon)
+    daily = transition_matrices(states.intensities(arm, [treated, untreated or treated]), endpoint.horizon)
     state = SCALE.index(score)
     return sum(share * endpoint.law(daily, start) for share, start in states.starts(arm, state))
 
@@ -38,8 +39,8 @@ def by_label(endpoint, probabilities):
     return {name: float(p) for name, p in zip(endpoint.labels, probabilities, strict=True) if p > 0.0}
 
 
-def states_with(both_courses=False, **events):
-    return PatientStates(SCALE, ("control", "active"), IntercurrentEvents(**events), both_courses)
+def states_with(thought_away=(), **events):
+    return PatientStates(SCALE, ("control", "active"), IntercurrentEvents(**events), thought_away)
 
 
 A, W, H = 0.2, 0.07, 5
@@ -100,7 +101,7 @@ def test_withdrawal_before_a_bad_event_is_the_event_as_a_composite() -> None:
 
 def test_after_a_treatment_stop_the_untreated_intensities_hold() -> None:
     treated, untreated, stop = 0.3, 0.1, 0.15
-    states = states_with(treatment_stop=(Risk((2,), per_day=stop),))
+    states = states_with(treatment_stop=(TreatmentStop((2,), per_day=stop),))
     endpoint = build_endpoint(SCORE, SCALE, H, states)
     found = by_label(endpoint, law(states, endpoint, table(from21=treated), table(from21=untreated)))
     pace = treated + stop - untreated
@@ -120,8 +121,8 @@ def test_after_a_treatment_stop_the_untreated_intensities_hold() -> None:
 def test_the_course_without_the_stop_has_the_law_without_the_stop() -> None:
     treated, untreated = table(from21=0.3, from23=0.05, from12=0.1), table(from21=0.1, from23=0.2, from12=0.1)
     plain = PatientStates(SCALE, ("control", "active"))
-    states = states_with(True, treatment_stop=(Risk(per_day=0.2),))
-    single = states_with(treatment_stop=(Risk(per_day=0.2),))
+    states = states_with(("treatment_stop",), treatment_stop=(TreatmentStop(per_day=0.2),))
+    single = states_with(treatment_stop=(TreatmentStop(per_day=0.2),))
     for spec in (RECOVERY, SCORE, {"name": "free", "kind": "free_days", "set": "ill"}):
         alone = build_endpoint(spec, SCALE, H)
         expected = law(plain, alone, treated)
@@ -243,11 +244,15 @@ def test_laws_sum_to_one_and_without_any_risk_are_the_plain_laws(seed) -> None:
     rates = stream.uniform(0.01, 0.3, 3)
     events = {
         "withdrawal": (Risk(per_day=rates[0], end=2.5), Risk((2,), ("active",), per_day=rates[1])),
-        "treatment_stop": (Risk(per_day=rates[2], start=1.0),),
+        "treatment_stop": (TreatmentStop(per_day=rates[2], start=1.0),),
         "missed_visit": (MissedVisit(day=DAYS, probability=float(rates[0])),),
     }
     states = states_with(**events)
-    silent = states_with(withdrawal=(Risk(),), treatment_stop=(Risk(),), missed_visit=(MissedVisit(day=DAYS),))
+    silent = states_with(
+        withdrawal=(Risk(),),
+        treatment_stop=(TreatmentStop(per_day=0.0),),
+        missed_visit=(MissedVisit(day=DAYS),),
+    )
     for spec in SPECIFICATIONS:
         plain = build_endpoint(spec, SCALE, DAYS)
         expected = by_label(plain, plain.law(transition_matrices(first, DAYS), 1))

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from jaksim.errors import InputError
+from jaksim.model.courses.rules import TreatmentStop
 from jaksim.model.intensity import IntensityTable
 from jaksim.model.intercurrent import IntercurrentEvents, MissedVisit, Risk
 from jaksim.model.patient_states import PatientStates
@@ -18,14 +19,14 @@ TREATED = IntensityTable(
 UNTREATED = IntensityTable(np.zeros(1), np.array([[[0, 0, 0], [0.1, -0.3, 0.2], [0, 0, 0]]]))
 
 
-def states(both_courses=False, **events):
-    return PatientStates(SCALE, ARMS, IntercurrentEvents(**events), both_courses)
+def states(thought_away=(), **events):
+    return PatientStates(SCALE, ARMS, IntercurrentEvents(**events), thought_away)
 
 
 def test_without_events_the_states_are_those_of_the_scale():
     plain = states()
     assert plain.size == 3
-    assert plain.score.tolist() == plain.score_without_stop.tolist() == [0, 1, 2]
+    assert plain.score.tolist() == plain.score_without.tolist() == [0, 1, 2]
     assert not plain.withdrawn.any()
     assert not plain.stopped.any()
     assert plain.absorbing == (2,)
@@ -35,7 +36,7 @@ def test_without_events_the_states_are_those_of_the_scale():
 def test_intensities_of_withdrawal_and_stop_stand_beside_those_of_the_scale():
     known = states(
         withdrawal=(Risk((1, 2), per_day=0.05), Risk((2,), ("drug",), per_day=0.03, start=1.0, end=3.0)),
-        treatment_stop=(Risk((2,), per_day=0.2),),
+        treatment_stop=(TreatmentStop((2,), per_day=0.2),),
     )
     table = known.intensities("drug", [TREATED, UNTREATED])
     assert table.breaks.tolist() == [0.0, 1.0, 2.0, 3.0]
@@ -57,16 +58,16 @@ def test_intensities_of_withdrawal_and_stop_stand_beside_those_of_the_scale():
 
 
 def test_two_courses_after_a_stop_move_on_their_own():
-    known = states(True, treatment_stop=(Risk((2,), per_day=0.2),))
+    known = states(("treatment_stop",), treatment_stop=(TreatmentStop((2,), per_day=0.2),))
     assert known.size == 3 + 9
     generator = known.intensities("drug", [TREATED, UNTREATED]).generators[0]
-    both_ill = np.flatnonzero(known.stopped & (known.score == 1) & (known.score_without_stop == 1))[0]
+    both_ill = np.flatnonzero(known.stopped & (known.score == 1) & (known.score_without == 1))[0]
     assert generator[1, both_ill] == pytest.approx(0.2)
     for actual, other, rate in ((0, 1, 0.1), (2, 1, 0.2), (1, 0, 0.4), (1, 2, 0.1)):
-        found = np.flatnonzero(known.stopped & (known.score == actual) & (known.score_without_stop == other))[0]
+        found = np.flatnonzero(known.stopped & (known.score == actual) & (known.score_without == other))[0]
         assert generator[both_ill, found] == pytest.approx(rate)
     assert len(known.absorbing) == 2
-    assert all(known.score[state] == known.score_without_stop[state] == 2 for state in known.absorbing)
+    assert all(known.score[state] == known.score_without[state] == 2 for state in known.absorbing)
 
 
 def test_the_sets_in_which_a_visit_is_missed_are_nested_and_have_the_chance_of_each_score():

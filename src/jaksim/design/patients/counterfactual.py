@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -103,13 +103,13 @@ class Worlds:
 
 
 def simulate_worlds(trial: Trial, *, seed: int, replicate: int) -> Worlds:
-    """Replicate number `replicate` of the path engine once for each arm, with all patients on the regimen of that arm.
+    """Replicate number `replicate` of the path engine once for each arm, with all patients treated as those of it.
 
     Stratum, arm, type of patient and every random word are those of the trial.
     """
     check_patients(trial, trial.population.patients, times=len(trial.arms))
     arms = Cells(trial).arms
-    trials = [replace(trial, arms=tuple(replace(member, regimen=arm.regimen) for member in trial.arms)) for arm in arms]
+    trials = [trial.in_world_of(arm) for arm in arms]
     patients = tuple(simulate_patients(counterfactual, seed=seed, replicate=replicate) for counterfactual in trials)
     return Worlds(tuple(Cells(counterfactual) for counterfactual in trials), patients)
 
