@@ -13,6 +13,7 @@ from typing import Any, Final
 from jaksim.budget import Pace
 from jaksim.design.engine.executor import check_workers, run_blocks
 from jaksim.design.expected.endpoints import expected_endpoints
+from jaksim.design.expected.turns import turn_shares
 from jaksim.design.foreseen import tell_foreseen
 from jaksim.design.planned_result import planned_result, with_control, with_sums
 from jaksim.design.prepared import Prepared
@@ -86,6 +87,7 @@ def power_of(
         characteristics=_characteristics(prepared, total),
         multiplicity=_multiplicity(prepared, summary, settings),
         expected=expected_endpoints(prepared.cells),
+        treatment_changes=turn_shares(prepared.cells),
     )
 
 

@@ -34,7 +34,7 @@ def stacked_transition_matrices(tables: Sequence[IntensityTable], horizon: int) 
     """
     if not is_whole(horizon) or horizon < 0:
         raise InputError("must be a whole number of days, 0 or more", where="horizon", got=horizon)
-    return _interval_matrices(tables, np.arange(horizon + 1, dtype=np.float64))
+    return interval_matrices(tables, np.arange(horizon + 1, dtype=np.float64))
 
 
 def transition_probability(table: IntensityTable, start: float, end: float) -> NDArray[np.float64]:
@@ -43,12 +43,13 @@ def transition_probability(table: IntensityTable, start: float, end: float) -> N
         raise InputError("times must be finite, not negative and in order", where="start, end", got=(start, end))
     if start == end:
         return np.eye(table.n_states)
-    probability: NDArray[np.float64] = _interval_matrices([table], np.array([start, end], dtype=np.float64))[0, 0]
+    probability: NDArray[np.float64] = interval_matrices([table], np.array([start, end], dtype=np.float64))[0, 0]
     return probability
 
 
-def _interval_matrices(tables: Sequence[IntensityTable], edges: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Transition probabilities (N, len(edges) - 1, S, S) between successive edges."""
+def interval_matrices(tables: Sequence[IntensityTable], edges: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Transition probabilities (N, len(edges) - 1, S, S) of several tables on the same states between successive times
+    `edges`, in days since randomisation."""
     if not tables:
         raise InputError("at least one intensity table is needed", where="tables")
     n_states = tables[0].n_states

@@ -25,6 +25,7 @@ from jaksim.report.parts.numbers import (
     three_digits,
     whole,
 )
+from jaksim.report.parts.treatment_changes import treatment_changes_part
 from jaksim.report.parts.twins import MARK, analytic, cautions, level_cautions
 from jaksim.report.parts.words import hypothesis_words, method_words
 from jaksim.trial import Assumption, Trial
@@ -71,6 +72,7 @@ def power_report(
     yield _expected(_at_true_effects(result))
     yield paragraph(_meaning_of_effects(result))
     yield ""
+    yield from treatment_changes_part(result.treatment_changes)
     yield heading("Type I error" if result.null else "Power")
     yield _power(result)
     yield from cautions(result.analyses)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,7 +10,7 @@ import numpy as np
 from jaksim.arrays import Floats
 from jaksim.design.engine.cells import Cells, PatientGroup
 from jaksim.exact.occupation import state_occupation
-from jaksim.exact.transition import stacked_transition_matrices
+from jaksim.exact.transition import interval_matrices
 from jaksim.model.intensity import IntensityTable
 from jaksim.trial import Trial
 
@@ -33,21 +33,21 @@ class MoveCount:
 def move_counts(cells: Cells) -> tuple[MoveCount, ...]:
     """Every move in every arm, over all patients of the arm.
 
-    The product of occupation and intensity is integrated by Simpson's rule, with the middle and the ends of each day,
-    which is right to more digits than are printed.
+    The product of occupation and intensity is integrated by Simpson's rule, with the middle and the ends of each
+    stretch of constant intensities within a day, of parts of it where patients move fast; that is right to more digits
+    than are printed.
     """
     trial, history = cells.trial, cells.trial.disease.natural_history
     groups = [(place, group) for place, cell in enumerate(cells.law_groups) for group in cell]
-    halves = [_in_halves(group.intensities) for _, group in groups]
-    transitions = stacked_transition_matrices(halves, 2 * trial.horizon)
     shares, n_strata = trial.stratum_shares, len(trial.stratum_shares)
     n_scores = trial.scale.n_states
     made, spent = np.zeros((2, len(cells.arms), n_scores, n_scores))
-    for (place, group), daily in zip(groups, transitions, strict=True):
+    for place, group in groups:
         weight = shares[place % n_strata] * group.share / sum(shares)
         arm = place // n_strata
-        times = _days_in(trial, group, daily)
-        made[arm] += weight * _made(trial, group, times)
+        edges = _stretches(group.intensities, trial.horizon)
+        times = _days_in(trial, group, edges)
+        made[arm] += weight * _made(trial, group, edges, times)
         spent[arm] += weight * (times.sum(axis=0) @ _of_score(trial))[:, None]
     with np.errstate(divide="ignore", invalid="ignore"):
         rates = np.where(spent > 0.0, made / spent, 0.0)
@@ -66,28 +66,33 @@ def move_counts(cells: Cells) -> tuple[MoveCount, ...]:
     )
 
 
-def _in_halves(table: IntensityTable) -> IntensityTable:
-    """The same process with half a day as the unit of time."""
-    return IntensityTable(2.0 * table.breaks, table.generators / 2.0)
+def _stretches(table: IntensityTable, horizon: int) -> Floats:
+    """Times from 0 to the horizon between which intensities are constant and nobody makes more than about one move."""
+    edges = np.union1d(np.arange(horizon + 1), table.breaks[table.breaks < horizon])
+    pieces = np.searchsorted(table.breaks, edges[:-1], side="right") - 1
+    fastest = -np.diagonal(table.generators, axis1=1, axis2=2).min(axis=1)
+    parts = [math.ceil(max(fastest[piece] * length, 1.0)) for piece, length in zip(pieces, np.diff(edges), strict=True)]
+    inner = [np.linspace(a, b, n, endpoint=False) for a, b, n in zip(edges, edges[1:], parts, strict=False)]
+    return np.append(np.concatenate(inner), edges[-1])
 
 
-def _days_in(trial: Trial, group: PatientGroup, halves: Floats) -> Floats:
-    """Expected time (H, E) spent in each state on each day, from matrices over half days."""
-    occupation = state_occupation(halves, group.start_index)
+def _days_in(trial: Trial, group: PatientGroup, edges: Floats) -> Floats:
+    """Expected time (len(edges) - 1, E) spent in each state between the edges."""
+    times = np.sort(np.concatenate([edges, (edges[1:] + edges[:-1]) / 2.0]))
+    occupation = state_occupation(interval_matrices([group.intensities], times)[0], group.start_index)
     spent: Floats = sum(
-        weight * occupation[first : first + 2 * trial.horizon : 2] for first, weight in enumerate(_WEIGHTS)
+        weight * occupation[first : first + len(times) - 1 : 2] for first, weight in enumerate(_WEIGHTS)
     )
-    return np.where(trial.states.withdrawn, 0.0, spent)
+    return np.where(trial.states.withdrawn, 0.0, spent) * np.diff(edges)[:, None]
 
 
-def _made(trial: Trial, group: PatientGroup, times: Floats) -> Floats:
+def _made(trial: Trial, group: PatientGroup, edges: Floats, times: Floats) -> Floats:
     """Expected number (S, S) of moves between scores."""
     table, of_score = group.intensities, _of_score(trial)
-    days = np.arange(trial.horizon)
-    pieces: Sequence[int] = (np.searchsorted(table.breaks, days, side="right") - 1).tolist()
+    pieces = np.searchsorted(table.breaks, edges[:-1], side="right") - 1
     made = np.zeros((trial.scale.n_states, trial.scale.n_states))
-    for piece in sorted(set(pieces)):
-        spent = times[np.array(pieces) == piece].sum(axis=0)
+    for piece in np.unique(pieces):
+        spent = times[pieces == piece].sum(axis=0)
         moves = np.where(np.eye(table.n_states, dtype=bool), 0.0, table.generators[piece]) * spent[:, None]
         made += of_score.T @ moves @ of_score
     np.fill_diagonal(made, 0.0)

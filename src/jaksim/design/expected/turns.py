@@ -2,28 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 
 from jaksim.arrays import Floats
 from jaksim.design.engine.cells import Cells
+from jaksim.design.sums.turn_share import TurnShare
 from jaksim.exact.occupation import state_occupation
-
-
-@dataclass(frozen=True)
-class TurnShare:
-    """The `share` of the patients of an arm to whom a turn has happened by the end of days 0 to H since randomisation.
-
-    Of those who died before it did not happen any more, and withdrawal does not take patients out. Of missed doses it
-    is the share of the living who are in a pause. `event` is the table of the scenario, `treatments` what begins or
-    ends, everything the arm gives when empty.
-    """
-
-    arm: str
-    event: str
-    treatments: tuple[str, ...]
-    share: tuple[float, ...]
+from jaksim.model.courses.turns import Turn
+from jaksim.trial import Arm, Trial
 
 
 def turn_shares(cells: Cells) -> tuple[TurnShare, ...]:
@@ -37,7 +23,7 @@ def turn_shares(cells: Cells) -> tuple[TurnShare, ...]:
     found = []
     for place, arm in enumerate(cells.arms):
         for number, turn in enumerate(turns):
-            if not turn.concerns(arm.name):
+            if not turn.concerns(arm.name) or (turn.pauses and not _pauses(trial, arm, turn)):
                 continue
             begun, of = trial.states.begun(number), np.ones(len(dead), dtype=bool)
             if turn.pauses:
@@ -45,6 +31,13 @@ def turn_shares(cells: Cells) -> tuple[TurnShare, ...]:
             share = occupation[place][:, begun].sum(axis=1) / np.maximum(occupation[place][:, of].sum(axis=1), 1e-300)
             found.append(TurnShare(arm.name, turn.event, turn.treatments, tuple(share.tolist())))
     return tuple(found)
+
+
+def _pauses(trial: Trial, arm: Arm, turn: Turn) -> bool:
+    """Whether an arm gives anything whose doses can be missed."""
+    return any(
+        turn.applied(1, given, arm.regimen, trial.disease.background) != given for given in trial.regimens_of(arm)
+    )
 
 
 def _by_arm(cells: Cells) -> Floats:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 from jaksim.design.sums.characteristics import Characteristics
 from jaksim.design.sums.expected import ExpectedEndpoint
 from jaksim.design.sums.multiple_counts import MultiplicityResult
+from jaksim.design.sums.turn_share import TurnShare
 from jaksim.ratio import ratio_of
 from jaksim.result import Result
 from jaksim.trial.assumption import Assumption
@@ -111,7 +112,8 @@ class PowerResult(Result):
     `joint` gives the share of replicates in which both of two analyses reject; `any_rejection` that in which at least
     one does. `characteristics` are those of a design with interim analyses, `multiplicity` what a procedure for
     several hypotheses makes of the analyses. `expected` has every endpoint in every arm by the exact law, with the
-    probability of each category of an ordinal one.
+    probability of each category of an ordinal one; `treatment_changes` tell how many patients are rescued, switched,
+    stopped or in a pause, by arm and day.
     """
 
     scenario: str
@@ -130,6 +132,7 @@ class PowerResult(Result):
     expected: tuple[ExpectedEndpoint, ...] = ()
     assumptions: tuple[Assumption, ...] = ()
     provenance: Mapping[str, Any] = field(default_factory=dict)
+    treatment_changes: tuple[TurnShare, ...] = ()
 
     def headline(self) -> str:
         """Trial, size and replicates."""
@@ -145,7 +148,10 @@ class PowerResult(Result):
 
     def contents(self) -> dict[str, Any]:
         """Everything by name, without what tells nothing of an analysis."""
-        return analyses_record(self)
+        content = analyses_record(self)
+        if not self.treatment_changes:
+            del content["treatment_changes"]
+        return content
 
     def to_pandas(self) -> pd.DataFrame:
         """One row per analysis; `DataFrame.attrs` carries the provenance."""

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from jaksim.report.parts.assumptions import rests_on
 from jaksim.report.parts.layout import columns, definitions, heading, paragraph, recreated, title
+from jaksim.report.parts.treatment_changes import treatment_changes_part
 from jaksim.report.showing.distributions import distributions_part
 from jaksim.report.showing.numbers import intensity_digits, percent_cell
 from jaksim.verbs.showing.shown import ShownScenario
@@ -32,6 +33,7 @@ def shown_report(shown: ShownScenario) -> Iterator[Block]:
     yield ""
     yield from _occupation(shown)
     yield ""
+    yield from treatment_changes_part(shown.treatment_changes, shown.tabled)
     yield from _moves(shown)
     yield from _windows(shown)
     yield from rests_on(shown.assumptions)

@@ -133,7 +133,7 @@ def _occasion(rule: Trigger) -> str:
         share = 100.0 * (1.0 if rule.probability is None else rule.probability)
         return f"{share:g} % of those alive{_scores(rule, ' in')} at the end of day {rule.day}"
     if rule.probability is None:
-        return f"{rule.per_day:g} per day{_scores(rule, ' in')}{window}"
+        return f"{rule.per_day:g} per day{window}{_scores(rule, ',')}"
     moves = {"worse": "move for the worse", "better": "move for the better", "any": "move"}[rule.on_move]
     return f"{100.0 * rule.probability:g} % at each {moves}{_scores(rule, ' into')}{window}"
 

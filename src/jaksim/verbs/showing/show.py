@@ -11,6 +11,7 @@ from jaksim.design.expected.endpoints import expected_endpoints
 from jaksim.design.expected.move_counts import move_counts
 from jaksim.design.expected.moves import move_intensities
 from jaksim.design.expected.occupation import occupations
+from jaksim.design.expected.turns import turn_shares
 from jaksim.design.expected.windows import window_effects
 from jaksim.errors import InputError
 from jaksim.verbs.asked import AskedScenario, about, scenario_of
@@ -54,6 +55,7 @@ def show(scenario: AskedScenario, options: ShowOptions) -> ShownScenario:
         moves=move_intensities(trial, cells.arms),
         move_counts=move_counts(cells),
         windows=window_effects(trial, cells.arms),
+        treatment_changes=turn_shares(cells),
         tabled=days,
         assumptions=asked.assumptions,
         provenance=provenance_of(asked, command("show", asked, words)),

@@ -11,6 +11,7 @@ from jaksim.design.expected.moves import MoveIntensity
 from jaksim.design.expected.occupation import Occupation
 from jaksim.design.expected.windows import WindowEffect
 from jaksim.design.sums.expected import ExpectedEndpoint
+from jaksim.design.sums.turn_share import TurnShare
 from jaksim.result import Result
 from jaksim.trial.assumption import Assumption
 
@@ -49,6 +50,7 @@ class ShownScenario(Result):
     move_counts: tuple[MoveCount, ...]
     windows: tuple[WindowEffect, ...]
     tabled: tuple[int, ...]
+    treatment_changes: tuple[TurnShare, ...] = ()
     assumptions: tuple[Assumption, ...] = ()
     provenance: Mapping[str, Any] = field(default_factory=dict)
 
