@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -16,6 +16,7 @@ from jaksim.model.effect import CovariateEffect, TreatmentEffect, Window
 from jaksim.model.intensity import IntensityTable
 from jaksim.model.moves import KINDS, Move
 from jaksim.model.natural_history import NaturalHistory
+from jaksim.model.phase import Course, acting
 from jaksim.model.regimen import Interaction, Regimen, Treatment
 from jaksim.scale import OrdinalScale
 
@@ -126,16 +127,17 @@ class DiseaseModel:
     def _effects(self, regimen: Regimen, patient: PatientType) -> list[tuple[NDArray[np.bool_], float, float, float]]:
         self._check_treatments(regimen.treatments, "regimen")
         self.scale.index(patient.baseline_score)
-        found: list[tuple[NDArray[np.bool_], float, Window]] = []
+        found: list[tuple[NDArray[np.bool_], float, Window, Course | None]] = []
         for covariate_effect in self.covariate_effects:
             value = _covariate(patient, covariate_effect.covariate)
-            found.append((self._mask(covariate_effect), covariate_effect.log_hazard_ratio * value, Window()))
+            found.append((self._mask(covariate_effect), covariate_effect.log_hazard_ratio * value, Window(), None))
         # In the order of the model, not of the regimen: the sum has the same last bit however a regimen is written.
         found += [
             (
                 self._mask(effect),
                 effect.log_hazard_ratio * _covariate(patient, effect.covariate),
                 regimen.window_of(name, effect.window),
+                effect.course,
             )
             for name, treatment in self.treatments.items()
             if name in regimen.treatments and name not in self.background
@@ -143,11 +145,14 @@ class DiseaseModel:
             if effect.baseline_scores is None or patient.baseline_score in effect.baseline_scores
         ]
         found += [
-            (self._mask(interaction), interaction.log_hazard_ratio, self._window_of(interaction, regimen))
+            (self._mask(interaction), interaction.log_hazard_ratio, self._window_of(interaction, regimen), None)
             for interaction in self.active_interactions(regimen)
         ]
-        shifted = ((mask, value, w.since_randomisation(patient.days_since_onset)) for mask, value, w in found)
-        return [(mask, value, *days) for mask, value, days in shifted if days is not None]
+        return [
+            (mask, value * factor, first, end)
+            for mask, value, window, course in found
+            for factor, first, end in _acting(window, course, patient)
+        ]
 
     def _shifted(self, regimen: Regimen) -> list[Treatment]:
         return [
@@ -168,13 +173,14 @@ class DiseaseModel:
     ) -> NDArray[np.float64]:
         """Log hazard ratios (n_moves, len(breaks)) of the shift of a treatment where any of its effects acts."""
         history = self.natural_history
-        acts = np.zeros((len(history.moves), len(breaks)), dtype=bool)
+        acts = np.zeros((len(history.moves), len(breaks)))
         for effect in treatment.effects:
             window = regimen.window_of(treatment.name, effect.window)
-            days = window.since_randomisation(patient.days_since_onset)
             concerns = effect.baseline_scores is None or patient.baseline_score in effect.baseline_scores
-            if concerns and not effect.covariate and days is not None:
-                acts |= self._mask(effect)[:, None] & (breaks >= days[0]) & (breaks < days[1])
+            if concerns and not effect.covariate:
+                for factor, first, end in _acting(window, effect.course, patient):
+                    here = self._mask(effect)[:, None] & (breaks >= first) & (breaks < end)
+                    np.maximum(acts, factor * here, out=acts)
         by_kind = np.array([treatment.shift.get(kind, 0.0) for kind in KINDS])
         shift: NDArray[np.float64] = acts * by_kind[history.kinds][:, None]
         return shift
@@ -223,6 +229,12 @@ def _covariate(patient: PatientType, name: str) -> float:
     if name and name not in patient.covariates:
         raise InputError("a covariate is missing", where="patient", allowed=f"every patient needs a value of '{name}'")
     return patient.covariates[name] if name else 1.0
+
+
+def _acting(window: Window, course: Course | None, patient: PatientType) -> Iterator[tuple[float, float, float]]:
+    """When an effect acts on a patient, in days since randomisation, with the factor of its log hazard ratio."""
+    days = window.since_randomisation(patient.days_since_onset)
+    return acting(days, course, patient.baseline_score, patient.days_since_onset)
 
 
 def _holds_pair(members: tuple[tuple[str, str], ...], pair: tuple[str, str]) -> bool:

@@ -10,6 +10,7 @@ from typing import Any, Protocol
 from jaksim.checks import is_text, is_whole, number
 from jaksim.errors import InputError
 from jaksim.model.moves import Move, parse_selection
+from jaksim.model.phase import Course
 from jaksim.ratio import check_log, check_log_sd
 
 CLOCKS = ("randomisation", "onset")
@@ -58,7 +59,8 @@ class TreatmentEffect:
 
     `moves` are groups of moves and single moves; `current_scores` restricts the effect to moves out of these scores,
     `baseline_scores` to patients who had these scores at randomisation. With a `covariate` the log hazard ratio is per
-    unit of that covariate of the patient. `standard_error` is on the log scale.
+    unit of that covariate of the patient. `standard_error` is on the log scale. With a `course` it goes with a phase of
+    the disease, and `log_hazard_ratio` is its average in the trial that it is from.
     """
 
     moves: tuple[str | Move, ...]
@@ -70,6 +72,7 @@ class TreatmentEffect:
     source: str = ""
     label: str = ""
     covariate: str = ""
+    course: Course | None = None
 
     def __post_init__(self) -> None:
         where = f"effect '{self.label}'" if self.label else "effect"

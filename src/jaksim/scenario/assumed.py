@@ -8,6 +8,7 @@ from typing import Any
 
 from jaksim.scenario.disease import DiseaseSection
 from jaksim.scenario.section import elements, read_section
+from jaksim.scenario.treatments.change import TreatmentChange
 from jaksim.trial import Trial
 from jaksim.trial.accrual import Accrual
 from jaksim.trial.assumption import (
@@ -30,6 +31,7 @@ def model_assumptions(disease: DiseaseSection, trial: Trial) -> Iterator[Assumpt
         yield from _treatment(disease, name)
         if disease.set_of.get(name) != disease.set_of.get(""):
             yield from _of_set(disease, name, name)
+    yield from _phases(disease, trial)
     for effect in model.covariate_effects:
         yield covariate_assumption(effect)
     active = {item for given in trial.regimens_given for item in model.active_interactions(given)}
@@ -51,11 +53,37 @@ def _treatment(disease: DiseaseSection, name: str) -> Iterator[Assumption]:
             rest = line.statement.removeprefix(", ".join(map(str, effect.moves)))
             statement = f"{stated.moves_in_words}{rest}; solved from {stated.words}"
             line = replace(line, statement=statement, stated=stated.as_dict())
-        if change is not None and number in change.effects:
+        if change is not None and number in change.effects and _differs(change, number):
             was = treatment_assumptions(change.base)[number]
             note = f"changed here; in the parameter set {_ratio_words(was)} on {was.statement}"
             line = replace(line, published=line.published and number in change.own, note=note)
         yield line
+
+
+def _differs(change: TreatmentChange, number: int) -> bool:
+    """Whether more is new about an effect than the phase it goes with, which is told of by itself."""
+    return replace(change.effects[number], course=None) != change.base.effects[number]
+
+
+def _phases(disease: DiseaseSection, trial: Trial) -> Iterator[Assumption]:
+    """The phases that treatments act through, and where the average of an effect is the stated one."""
+    through = {name: acts for name, acts in disease.through.items() if name in _added(trial)}
+    for phase in {acts.phase.name: acts.phase for acts in through.values()}.values():
+        points = ", ".join(
+            f"{level:g} on day {day:g}{' ({:g} to {:g})'.format(*known) if known else ''}"
+            for (day, level), known in zip(phase.points, phase.intervals, strict=True)
+        )
+        yield Assumption(
+            f"phase {phase.name}",
+            f"level by days since onset: {points}, straight between",
+            phase.source,
+            published=bool(phase.source) and not phase.assumption,
+            note=phase.assumption,
+        )
+    for name, acts in through.items():
+        if acts.reference is not None:
+            words = f"the ratios are averages over {acts.followed} days of patients with {acts.reference.words}"
+            yield Assumption(name, words, acts.reference.source, published=bool(acts.reference.source))
 
 
 def _ratio_words(line: Assumption) -> str:
@@ -129,6 +157,9 @@ def _parts(disease: DiseaseSection, trial: Trial) -> dict[str, bool]:
     for one in model.interactions:
         if one in active:
             found[f"interaction of {' and '.join(one.pair)}"] = not one.prior_sd
+    for name, acts in disease.through.items():
+        if name in _added(trial):
+            found[f"phase {acts.phase.name}"] = True
     for effect in model.covariate_effects:
         found[f"effect of the covariate {effect.covariate}"] = True
     found["natural history"] = "" not in disease.set_of or _has_one_draw(disease, "")

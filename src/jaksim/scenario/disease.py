@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +18,7 @@ from jaksim.named_file import beside
 from jaksim.piecewise import PiecewiseConstant
 from jaksim.scale import OrdinalScale, load_scale, scale_in
 from jaksim.scenario.section import elements, join, located, read_section
+from jaksim.scenario.treatments.acts_through import ActsThrough
 from jaksim.scenario.treatments.change import TreatmentChange
 from jaksim.scenario.treatments.effect_table import Statement, read_window
 from jaksim.scenario.treatments.reading import Treatments, read_treatments
@@ -35,7 +36,7 @@ class DiseaseSection:
     `set_of` names the parameter set of each treatment that has one, and of the natural history under the empty name;
     `interaction_sets` that of each interaction, empty for one without. `changes` are those made to a set's effects;
     `statements` what is stated of effects, by treatment and position, and `stated` what it was solved for, once the
-    trial is known.
+    trial is known; `through` the phase of each treatment that acts through one.
     """
 
     model: DiseaseModel
@@ -47,6 +48,7 @@ class DiseaseSection:
     changes: Mapping[str, TreatmentChange] = field(default_factory=dict)
     statements: Mapping[tuple[str, int], Statement] = field(default_factory=dict)
     stated: Mapping[tuple[str, int], StatedEffect] = field(default_factory=dict)
+    through: Mapping[str, ActsThrough] = field(default_factory=dict)
 
     def of_set(self, treatment: str, effect: int) -> bool:
         """Whether the size of an effect is that of a parameter set, not given in the scenario."""
@@ -78,7 +80,7 @@ def read_disease(table: Mapping[str, Any], folder: Path) -> DiseaseSection:
         )
     _check_written_effects(model, treatments)
     given = values["natural_history"]
-    return DiseaseSection(
+    section = DiseaseSection(
         model=model,
         parameter_sets=sets.loaded,
         natural_history=assumption,
@@ -88,6 +90,18 @@ def read_disease(table: Mapping[str, Any], folder: Path) -> DiseaseSection:
         changes=treatments.changes,
         statements=treatments.statements,
     )
+    return _through_phases(section, values, treatments)
+
+
+def _through_phases(section: DiseaseSection, values: Mapping[str, Any], treatments: Treatments) -> DiseaseSection:
+    """The section with effects that act through phases; scenarios without any start without the modules of that."""
+    tables = {name: table for name, table in values["treatments"].items() if isinstance(table, Mapping)}
+    if not values["phase"] and not any({"phase", "reference_onset"} & set(table) for table in tables.values()):
+        return section
+    from jaksim.scenario.treatments.phases import through_phases
+
+    model, acting = through_phases(section.model, treatments, tables, values["phase"])
+    return replace(section, model=model, changes=treatments.changes, through=acting)
 
 
 def check_pooled_interactions(section: DiseaseSection, arms: Iterable[Arm]) -> None:

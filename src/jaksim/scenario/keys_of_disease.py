@@ -47,6 +47,29 @@ DISEASE: Final[dict[str, tuple[Key, ...]]] = {
         ),
         Key("interaction", "list of tables", "What changes when two drugs or drug classes meet in one regimen.", ()),
         Key("covariate", "list of tables", "What a covariate of the patient changes.", ()),
+        Key(
+            "phase",
+            "list of tables",
+            "Phases of the disease by days since onset, through which treatments can act, beside or in place of those "
+            "that come with jaksim: viral and inflammation.",
+            (),
+        ),
+    ),
+    "disease.phase": (
+        Key("name", "text", "Name of the phase.", REQUIRED),
+        Key("days", "list of numbers", "Days since onset between which the level goes straight.", REQUIRED),
+        Key("levels", "list of numbers", "Level of the phase on each of these days, 0 or more.", REQUIRED),
+        Key("intervals", "list of lists", "95 % interval of each of these days, [] for one taken as known.", ()),
+        SOURCE,
+        ASSUMPTION,
+    ),
+    "disease.treatments.reference_onset": (
+        Key("median", "number", "Median of the days since onset at randomisation.", low=0.0),
+        Key("quartiles", "list of numbers", "Lower and upper quartile, beside a median."),
+        Key("days", "list of whole numbers", "The days, instead of median and quartiles."),
+        Key("shares", "list of numbers", "Share of patients on each of these days; equal ones when left out."),
+        Key("followed", "whole number", "Days of follow-up that the effect is an average of; 28 when left out.", low=1),
+        SOURCE,
     ),
     "disease.natural_history": (
         Key("move", "list of tables", "The moves with their intensities, one table each.", REQUIRED),
@@ -74,6 +97,19 @@ DISEASE: Final[dict[str, tuple[Key, ...]]] = {
             "",
         ),
         Key("window", "table", "When every effect acts that has no window of its own here."),
+        Key(
+            "phase",
+            "text",
+            "The phase of the disease through which every effect acts: its log hazard ratio goes with the level on the "
+            "day since onset.",
+            "",
+        ),
+        Key(
+            "reference_onset",
+            "table",
+            "Days since onset at which the patients came in the trial that the effects are from, where the average of "
+            "the log hazard ratio is that of the effect; needed with a phase, but for stated effects.",
+        ),
         SOURCE,
     ),
     "disease.treatments.effect": (

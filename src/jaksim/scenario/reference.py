@@ -61,5 +61,6 @@ _SHOWN = {
     "disease.natural_history": "disease.natural_history",
     "disease.treatments": "disease.treatments.NAME",
     "disease.treatments.effect": "disease.treatments.NAME.effect",
+    "disease.treatments.reference_onset": "disease.treatments.NAME.reference_onset",
     "disease.window": "disease.*.window",
 }

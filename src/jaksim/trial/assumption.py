@@ -49,6 +49,8 @@ def _effect(treatment: Treatment, effect: TreatmentEffect, further: bool) -> Ass
     statement = _acts_on(effect.moves, effect.current_scores, effect.baseline_scores, effect.window)
     if effect.covariate:
         statement = f"{statement}, per unit of {effect.covariate}"
+    if effect.course is not None:
+        statement = f"{statement}, in step with the phase {effect.course.phase}"
     return Assumption(
         about=treatment.name,
         statement=f"{statement}, times the ratio above" if further else statement,

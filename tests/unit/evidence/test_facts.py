@@ -6,6 +6,7 @@ from jaksim.errors import InputError
 from jaksim.evidence import load_study, load_topic, study_ids, topic_ids
 from jaksim.evidence.facts import topic_from
 from jaksim.evidence.records import Citation
+from jaksim.model.known_phases import known_phases
 from jaksim.scale import load_scale
 
 SOURCES = {"paper": Citation("paper", "A paper. 2020.", "primary")}
@@ -124,6 +125,19 @@ def test_ruxolitinib_is_selective_for_what_it_targets():
     rationale, targets = load_topic("ruxolitinib-rationale").facts, load_topic("drug-targets").facts
     assert rationale["selectivity"].values["targets"] == targets["ruxolitinib"].values["targets"]
     assert "ruxolitinib" not in load_topic("safety").facts["malignancy"].values["drugs"]
+
+
+def test_the_phases_of_scenarios_are_the_curves_of_the_facts():
+    facts = load_topic("phases").facts
+    for name, phase in known_phases().items():
+        values = facts[f"{name}_curve"].values
+        assert [list(point) for point in zip(values["days"], values["levels"], strict=True)] == [
+            list(point) for point in phase.points
+        ]
+        assert [list(interval) for interval in phase.intervals] == values["intervals"]
+    viral = facts["viral_curve"].values
+    assert viral["days"] == [facts["viral_peak"].values["peak_day"], facts["viral_clearance"].values["days"]]
+    assert viral["intervals"][1] == facts["viral_clearance"].values["interval"]
 
 
 @pytest.mark.parametrize(

@@ -60,6 +60,7 @@ def _scenario() -> Schema:
     renamed = {
         "disease.treatments": _TREATMENT,
         "disease.treatments.effect": f"{_TREATMENT}.effect",
+        "disease.treatments.reference_onset": f"{_TREATMENT}.reference_onset",
         _BETWEEN: f"{_BETWEEN}.NAME",
     }
     tables: dict[str, Sequence[Key]] = {
