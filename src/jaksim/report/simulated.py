@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from jaksim.report.blocks import Block
-from jaksim.report.parts.counterfactual import effects_part
+from jaksim.report.parts.counterfactual import effects_part, strata_part
 from jaksim.report.parts.ending import ending_lines
 from jaksim.report.parts.layout import AsPrinted
 from jaksim.verbs.simulate import SimulatedTrial
@@ -29,6 +29,10 @@ def ending_and_effects(found: SimulatedTrial) -> Iterator[Block]:
     if found.worlds is not None:
         yield ""
         yield from effects_part(found.worlds.effects())
+        strata = found.worlds.principal_strata()
+        if strata:
+            yield ""
+            yield from strata_part(strata)
 
 
 def replicates_report(found: SimulatedReplicates) -> Iterator[Block]:

@@ -57,7 +57,11 @@ class SimulatedTrial(Result):
 
     def contents(self) -> dict[str, Any]:
         """What there is to know besides the patients, whose table is `columns`."""
-        average = {} if self.worlds is None else {"average_effects": [plain_values(e) for e in self.worlds.effects()]}
+        average: dict[str, Any] = {}
+        if self.worlds is not None:
+            average["average_effects"] = [plain_values(effect) for effect in self.worlds.effects()]
+            strata = [plain_values(stratum) for stratum in self.worlds.principal_strata()]
+            average |= {"principal_strata": strata} if strata else {}
         return {
             "scenario": self.scenario,
             "n_patients": len(self.patients),

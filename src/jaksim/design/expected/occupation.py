@@ -72,7 +72,7 @@ def mean_occupation(
         for part, patient in stratum.patients:
             table = trial.intensities(given, patient, disease=disease)
             for chance, start in trial.states.starts(arm.name, trial.scale.index(patient.baseline_score)):
-                for weight, one in _over_sites(trial, table):
+                for weight, one in over_sites_of(trial, table):
                     weights.append(share * part * chance * weight)
                     tables.append(one)
                     starts.append(start)
@@ -96,7 +96,8 @@ def by_state(occupation: Floats, states: PatientStates) -> Floats:
     return summed
 
 
-def _over_sites(trial: Trial, table: IntensityTable) -> Sequence[tuple[float, IntensityTable]]:
+def over_sites_of(trial: Trial, table: IntensityTable) -> Sequence[tuple[float, IntensityTable]]:
+    """The intensities at sites of several kinds with their weights, those given where all sites are alike."""
     if trial.site_sd == 0.0:
         return [(1.0, table)]
     from jaksim.operations.site_effects import over_sites

@@ -18,7 +18,9 @@ def turn_shares(cells: Cells) -> tuple[TurnShare, ...]:
     turns = trial.states.events.turns
     if not turns:
         return ()
-    occupation = _by_arm(cells)
+    n_strata, weights = cells.n_strata, np.array(trial.stratum_shares)
+    by_cell = occupation_by_cell(cells).reshape(len(cells.arms), n_strata, trial.horizon + 1, -1)
+    occupation = np.tensordot(weights / weights.sum(), by_cell, (0, 1))
     dead = np.isin(trial.states.score, trial.scale.indices(trial.scale.absorbing))
     found = []
     for place, arm in enumerate(cells.arms):
@@ -40,13 +42,10 @@ def _pauses(trial: Trial, arm: Arm, turn: Turn) -> bool:
     )
 
 
-def _by_arm(cells: Cells) -> Floats:
-    """Probability (A, H+1, E) of each state of a patient in each arm."""
-    trial, shares = cells.trial, np.array(cells.trial.stratum_shares)
-    found = np.zeros((len(cells.arms), trial.horizon + 1, trial.states.size))
+def occupation_by_cell(cells: Cells) -> Floats:
+    """Probability (C, H+1, E) of each state of a patient in each cell."""
+    found = np.zeros((len(cells), cells.trial.horizon + 1, cells.trial.states.size))
     groups = ((place, group) for place, cell in enumerate(cells.law_groups) for group in cell)
     for (place, group), daily in zip(groups, cells.transitions, strict=True):
-        arm, stratum = divmod(place, len(shares))
-        weight = shares[stratum] * group.share / shares.sum()
-        found[arm] += weight * state_occupation(daily, group.start_index)
+        found[place] += group.share * state_occupation(daily, group.start_index)
     return found

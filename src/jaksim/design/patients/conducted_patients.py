@@ -109,6 +109,7 @@ def _known_after(patients: SimulatedPatients, states: NDArray[np.int8], days: ND
         seen=patients.seen & (np.arange(trial.horizon + 1) <= days[:, None]),
         withdrawal_day=np.where(patients.withdrawal_day <= days, patients.withdrawal_day, 0),
         treatment_stop_day=np.where(patients.treatment_stop_day <= days, patients.treatment_stop_day, 0),
+        changed={name: np.where(day <= days, day, 0) for name, day in patients.changed.items()},
     )
 
 

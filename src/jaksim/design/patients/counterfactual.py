@@ -13,6 +13,7 @@ from jaksim.arrays import Floats
 from jaksim.design.engine.cells import Cells
 from jaksim.design.engine.memory import check_patients
 from jaksim.design.patients.patient_table import patient_columns
+from jaksim.design.patients.principal import PrincipalStratum, principal_strata
 from jaksim.design.patients.simulated import SimulatedPatients, simulate_patients
 from jaksim.endpoint.endpoint import Endpoint
 from jaksim.endpoint.kinds import kind_of
@@ -69,6 +70,11 @@ class Worlds:
             if endpoint.transitions is None
             for world in range(1, len(self.arms))
         )
+
+    def principal_strata(self) -> tuple[PrincipalStratum, ...]:
+        """Patients by what happens to them under either regimen, with the effects among them; nothing where treatment
+        does not change."""
+        return principal_strata(self.cells, self.patients)
 
     def _effect(self, number: int, endpoint: Endpoint, world: int) -> AverageEffect:
         what, values = _numbers(endpoint)

@@ -39,7 +39,8 @@ def patient_columns(patients: SimulatedPatients) -> dict[str, Any]:
     an ordinal endpoint `NAME_score`, a binary one `NAME_event` (0 or 1), a number of days `NAME_days`; underscores
     take the place of spaces in names. `score_day_N` is the score at the end of study day N, counted as the scenario
     counts its days: with randomisation on day 1, day 15 is fourteen days later; it is None where the score is not seen.
-    `withdrawal_day` and `treatment_stop_day` (days since randomisation, None for never) stand where they can happen.
+    `withdrawal_day`, `treatment_stop_day`, `rescue_day` and `switch_day` (days since randomisation, None for never)
+    stand where they can happen: the first day at whose end it has happened.
     """
     columns: dict[str, Any] = {
         "patient": np.arange(1, len(patients) + 1),
@@ -63,6 +64,8 @@ def patient_columns(patients: SimulatedPatients) -> dict[str, Any]:
         if happening:
             days = getattr(patients, name)
             columns[name] = _or_missing(days, days > 0)
+    for event, days in patients.changed.items():
+        columns[f"{event}_day"] = _or_missing(days, days > 0)
     for day in range(1, patients.scores.shape[1]):
         name = f"score_day_{day + patients.trial.day_of_randomisation}"
         columns[name] = _or_missing(patients.scores[:, day], patients.seen[:, day])

@@ -21,10 +21,11 @@ from jaksim.trial import Trial
 class SimulatedPatients:
     """Patients of one replicate, in order of arm and stratum.
 
-    `arm` and `stratum` (n,) are positions in `arm_names` and `stratum_names`; `scores` (n, H + 1) are the scores at the
-    end of each day, column 0 the baseline; `categories` (E, n) are the categories of the endpoints. `seen` (n, H + 1)
-    says which scores the trial knows: none from the day of withdrawal on, nor those of visits missed. The days of
-    withdrawal and of a treatment stop (n,) are 0 for patients who were not seen to have any.
+    `arm` and `stratum` (n,) are positions in `arm_names` and `stratum_names`; `states` and `scores` (n, H + 1) are
+    those at the end of each day, column 0 the baseline; `categories` (E, n) are the categories of the endpoints. `seen`
+    (n, H + 1) says which scores the trial knows: none from the day of withdrawal on, nor those of visits missed. The
+    days of withdrawal and of a treatment stop (n,) are 0 for patients who were not seen to have any; so are those of a
+    rescue and a switch in `changed`, by name, where these can happen.
 
     Patients of a trial conducted in calendar time come in order of entry instead, with `entry_day` (n,), from 0, and
     the days of follow-up (n,) that are in the data on the day of the analysis which ended the trial; those who came
@@ -42,6 +43,8 @@ class SimulatedPatients:
     seen: NDArray[np.bool_]
     withdrawal_day: NDArray[np.int64]
     treatment_stop_day: NDArray[np.int64]
+    states: NDArray[np.int8]
+    changed: Mapping[str, NDArray[np.int64]] = field(default_factory=dict)
     entry_day: NDArray[np.int64] | None = None
     days_known: NDArray[np.int64] | None = None
     site: NDArray[np.int64] | None = None
@@ -76,6 +79,12 @@ def patients_of(cells: Cells, followed: Followed, trial: Trial) -> SimulatedPati
         seen=~(withdrawn | _missed(trial, states)),
         withdrawal_day=withdrawn.argmax(axis=1),
         treatment_stop_day=(known.stopped[states] & ~withdrawn).argmax(axis=1),
+        states=states,
+        changed={
+            event: (known.happened(event)[states] & ~withdrawn).argmax(axis=1)
+            for event in ("rescue", "switch")
+            if getattr(known.events, event)
+        },
         entry_day=followed.entry_day,
         site=followed.site,
         screened_day=followed.screened_day,
