@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -36,6 +36,11 @@ class PatientType:
         object.__setattr__(self, "covariates", covariates)
         if self.days_since_onset is not None:
             object.__setattr__(self, "days_since_onset", not_negative(self.days_since_onset, "days_since_onset"))
+
+    @property
+    def key(self) -> Hashable:
+        """What tells it from others, with a hash of all of it: the one of the type leaves the covariates out."""
+        return self.baseline_score, self.days_since_onset, tuple(sorted(self.covariates.items()))
 
 
 @dataclass(frozen=True)
@@ -95,13 +100,13 @@ class DiseaseModel:
         The log hazard ratios of every effect that applies add up. InputError for an unknown treatment or baseline score
         and for a covariate or time since onset that the patient lacks.
         """
-        key = (regimen, patient)
+        key = (regimen, patient.key)
         if key not in self._tables:
             self._tables[key] = self._intensities(regimen, patient)
         return self._tables[key]
 
     @cached_property
-    def _tables(self) -> dict[tuple[Regimen, PatientType], IntensityTable]:
+    def _tables(self) -> dict[tuple[Regimen, Hashable], IntensityTable]:
         return {}
 
     def _intensities(self, regimen: Regimen, patient: PatientType) -> IntensityTable:
@@ -129,13 +134,13 @@ class DiseaseModel:
         self.scale.index(patient.baseline_score)
         found: list[tuple[NDArray[np.bool_], float, Window, Course | None]] = []
         for covariate_effect in self.covariate_effects:
-            value = _covariate(patient, covariate_effect.covariate)
+            value = covariate_effect.shape.of(_covariate(patient, covariate_effect.covariate))
             found.append((self._mask(covariate_effect), covariate_effect.log_hazard_ratio * value, Window(), None))
         # In the order of the model, not of the regimen: the sum has the same last bit however a regimen is written.
         found += [
             (
                 self._mask(effect),
-                effect.log_hazard_ratio * _covariate(patient, effect.covariate),
+                effect.log_hazard_ratio * effect.shape.of(_covariate(patient, effect.covariate)),
                 regimen.window_of(name, effect.window),
                 effect.course,
             )

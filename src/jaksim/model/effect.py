@@ -9,6 +9,7 @@ from typing import Any, Protocol
 
 from jaksim.checks import is_text, is_whole, number
 from jaksim.errors import InputError
+from jaksim.model.covariate_shape import LINEAR, Shape
 from jaksim.model.moves import Move, parse_selection
 from jaksim.model.phase import Course
 from jaksim.ratio import check_log, check_log_sd
@@ -59,8 +60,8 @@ class TreatmentEffect:
 
     `moves` are groups of moves and single moves; `current_scores` restricts the effect to moves out of these scores,
     `baseline_scores` to patients who had these scores at randomisation. With a `covariate` the log hazard ratio is per
-    unit of that covariate of the patient. `standard_error` is on the log scale. With a `course` it goes with a phase of
-    the disease, and `log_hazard_ratio` is its average in the trial that it is from.
+    unit of that covariate of the patient, or multiplies its `shape`. `standard_error` is on the log scale. With a
+    `course` it goes with a phase of the disease, and `log_hazard_ratio` is its average in the trial that it is from.
     """
 
     moves: tuple[str | Move, ...]
@@ -73,6 +74,7 @@ class TreatmentEffect:
     label: str = ""
     covariate: str = ""
     course: Course | None = None
+    shape: Shape = LINEAR
 
     def __post_init__(self) -> None:
         where = f"effect '{self.label}'" if self.label else "effect"
@@ -87,7 +89,7 @@ class TreatmentEffect:
 
 @dataclass(frozen=True)
 class CovariateEffect:
-    """A log hazard ratio per unit of a patient's covariate on chosen moves."""
+    """A log hazard ratio per unit of a patient's covariate on chosen moves, or one that multiplies its `shape`."""
 
     covariate: str
     moves: tuple[str | Move, ...]
@@ -96,6 +98,7 @@ class CovariateEffect:
     current_scores: tuple[int, ...] | None = None
     source: str = ""
     label: str = ""
+    shape: Shape = LINEAR
 
     def __post_init__(self) -> None:
         where = f"effect of covariate '{self.covariate}'"

@@ -17,6 +17,7 @@ from jaksim.model.regimen import Interaction, Treatment
 from jaksim.named_file import beside
 from jaksim.piecewise import PiecewiseConstant
 from jaksim.scale import OrdinalScale, load_scale, scale_in
+from jaksim.scenario.patients.shapes import read_shape
 from jaksim.scenario.section import elements, join, located, read_section
 from jaksim.scenario.treatments.acts_through import ActsThrough
 from jaksim.scenario.treatments.change import TreatmentChange
@@ -295,10 +296,21 @@ def _covariates(tables: Iterable[Mapping[str, Any]]) -> tuple[CovariateEffect, .
     effects = []
     for place, entry in elements(list(tables), "disease.covariate"):
         values = read_section(entry, "disease.covariate", place)
+        shape, size = read_shape(entry, values, place), values["log_hazard_ratio"]
+        if (size is None) != (shape.kind != "linear"):
+            raise InputError(
+                "the size of the effect is not given once",
+                where=place,
+                allowed="log_hazard_ratio, or values of a category or spline",
+            )
         with located(place):
             effects.append(
                 CovariateEffect(
-                    values["covariate"], _moves(values["moves"]), values["log_hazard_ratio"], source=values["source"]
+                    values["covariate"],
+                    _moves(values["moves"]),
+                    1.0 if size is None else size,
+                    source=values["source"],
+                    shape=shape,
                 )
             )
     return tuple(effects)

@@ -10,6 +10,7 @@ from jaksim.scenario.intercurrent.keys import INTERCURRENT, TABLES
 from jaksim.scenario.keys_of_conduct import CONDUCT
 from jaksim.scenario.keys_of_disease import DISEASE
 from jaksim.scenario.keys_of_operations import OPERATIONS
+from jaksim.scenario.patients.keys import OF_POPULATION, PATIENTS
 
 _OUTCOME = (
     Key(
@@ -73,6 +74,7 @@ _TABLES: Final[dict[str, tuple[Key, ...]]] = {
             ("drawn", "fixed"),
         ),
         Key("stratum", "list of tables", "The randomisation strata, one table each.", REQUIRED),
+        *OF_POPULATION,
         SOURCE,
         ASSUMPTION,
     ),
@@ -119,6 +121,7 @@ _TABLES: Final[dict[str, tuple[Key, ...]]] = {
     **CONDUCT,
     **OPERATIONS,
     **INTERCURRENT,
+    **PATIENTS,
     "prediction": (
         Key(
             "between_trial_sd",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from jaksim.key import ASSUMPTION, REQUIRED, SOURCE, Key
+from jaksim.scenario.patients.keys import SHAPE
 
 _SCORES = Key(
     "current_scores", "list of whole numbers", "The effect acts only in these scores; everywhere when left out."
@@ -160,6 +161,7 @@ DISEASE: Final[dict[str, tuple[Key, ...]]] = {
             "The effect is per unit of this covariate of the patient; the same for all without.",
             "",
         ),
+        *SHAPE,
         _WINDOW,
         SOURCE,
         Key("label", "text", "Name of the effect in reports.", ""),
@@ -189,7 +191,12 @@ DISEASE: Final[dict[str, tuple[Key, ...]]] = {
     "disease.covariate": (
         Key("covariate", "text", "Name of the covariate, as in the population.", REQUIRED),
         _MOVES,
-        Key("log_hazard_ratio", "number", "Change of the log intensity per unit of the covariate.", REQUIRED),
+        Key(
+            "log_hazard_ratio",
+            "number",
+            "Change of the log intensity per unit of the covariate; left out where values are given.",
+        ),
+        *SHAPE,
         SOURCE,
     ),
 }

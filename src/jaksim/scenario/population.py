@@ -3,17 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
 
 from jaksim.errors import InputError
 from jaksim.model.disease import PatientType
+from jaksim.model.effect import CovariateEffect
 from jaksim.scenario.section import elements, join, located, read_section
 from jaksim.trial.assumption import Assumption
 from jaksim.trial.population import Population, Stratum
 
+if TYPE_CHECKING:
+    from jaksim.scenario.patients.reading import Patients
 
-def read_population(table: Mapping[str, Any]) -> tuple[Population, Assumption]:
-    """The `[population]` table and what it assumes about the shares of the strata."""
+
+@dataclass(frozen=True)
+class PopulationSection:
+    """The population of a scenario, the factors by which its patients differ, and what is assumed about them."""
+
+    population: Population
+    shares: Assumption
+    frailties: tuple[CovariateEffect, ...] = ()
+    assumptions: tuple[Assumption, ...] = ()
+
+
+def read_population(table: Mapping[str, Any]) -> PopulationSection:
+    """The `[population]` table."""
     values = read_section(table, "population", "population")
     read = [
         (place, read_section(entry, "population.stratum", place))
@@ -23,6 +38,9 @@ def read_population(table: Mapping[str, Any]) -> tuple[Population, Assumption]:
     strata = tuple(_stratum(entry, weight, place) for (place, entry), weight in zip(read, weights, strict=True))
     with located("population"):
         population = Population(values["patients"], strata, values["stratum_sizes"])
+    patients = _patients(values, population)
+    if patients is not None:
+        population = replace(population, characteristics=patients.characteristics)
     shares = ", ".join(f"{s.name} {100.0 * s.weight:.1f} %" for s in strata)
     assumption = Assumption(
         about="population",
@@ -31,7 +49,18 @@ def read_population(table: Mapping[str, Any]) -> tuple[Population, Assumption]:
         published=bool(values["source"]) and not values["assumption"],
         note=values["assumption"],
     )
-    return population, assumption
+    if patients is None:
+        return PopulationSection(population, assumption)
+    return PopulationSection(population, assumption, patients.frailties, patients.assumptions)
+
+
+def _patients(values: Mapping[str, Any], population: Population) -> Patients | None:
+    """What patients bring along, None where nothing is said: most scenarios start without the modules of that."""
+    if not any(values[key] for key in ("characteristic", "correlation", "frailty")):
+        return None
+    from jaksim.scenario.patients.reading import read_patients
+
+    return read_patients(values, [stratum.name for stratum in population.strata])
 
 
 def _weights(strata: list[tuple[str, dict[str, Any]]]) -> list[float]:

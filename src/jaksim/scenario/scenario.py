@@ -36,7 +36,7 @@ from jaksim.scenario.document import fingerprint, read_document, with_names_in_o
 from jaksim.scenario.intercurrent.states import read_states
 from jaksim.scenario.monitoring import read_accrual, read_monitoring
 from jaksim.scenario.multiplicity import read_multiplicity
-from jaksim.scenario.population import read_population
+from jaksim.scenario.population import PopulationSection, read_population
 from jaksim.scenario.prediction import PredictionReader
 from jaksim.scenario.readings import Readings
 from jaksim.scenario.reasons import beside, taken_out
@@ -119,7 +119,10 @@ def scenario_of(
     top = read_section(plain, "", "")
     kept = readings or Readings()
     disease = kept.of("disease", top["disease"], lambda: read_disease(top["disease"], scenario_file(path).parent))
-    population, shares = read_population(top["population"])
+    section = read_population(top["population"])
+    population, shares = section.population, section.shares
+    if section.frailties:
+        disease = kept.of("frailty", [top["disease"], top["population"]["frailty"]], lambda: _frail(disease, section))
     horizon, first_day = read_follow_up(top["follow_up"])
     arms = read_arms(top["arm"], disease.model.treatments)
     of_endpoints = [repr(disease.model.scale), *(value for name, value in top.items() if name not in _NOT_OF_ENDPOINTS)]
@@ -169,6 +172,7 @@ def scenario_of(
                 (
                     *model_assumptions(disease, trial),
                     *patient_assumptions(disease, trial, shares),
+                    *section.assumptions,
                     *(accrual_assumption(top["accrual"], trial) if operations is None else ()),
                     *_operations_assumptions(top, operations),
                     *study_day_assumptions(top["follow_up"], top["endpoint"], horizon, first_day),
@@ -201,6 +205,13 @@ def _what_stated_effects_depend_on(top: Mapping[str, Any]) -> list[Any]:
     analyses = [{key: one.get(key) for key in ("endpoint", "method", "options")} for one in top["analysis"]]
     others = [value for name, value in top.items() if name not in _NOT_OF_ENDPOINTS]
     return [top["disease"], population, analyses, top["operations"], others]
+
+
+def _frail(disease: DiseaseSection, section: PopulationSection) -> DiseaseSection:
+    """The disease with the factors of its patients as covariates."""
+    model = disease.model
+    effects = (*model.covariate_effects, *section.frailties)
+    return replace(disease, model=replace(model, covariate_effects=effects))
 
 
 def _solved(disease: DiseaseSection, trial: Trial) -> DiseaseSection:

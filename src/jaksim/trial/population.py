@@ -10,6 +10,7 @@ from typing import Literal
 from jaksim.errors import InputError
 from jaksim.model.disease import DiseaseModel, PatientType
 from jaksim.trial.arm import Arm
+from jaksim.trial.characteristics.characteristics import Characteristics
 
 StratumSizes = Literal["drawn", "fixed"]
 STRATUM_SIZES = ("drawn", "fixed")
@@ -55,12 +56,13 @@ class Population:
     """The number of patients randomised and the strata they fall into.
 
     `stratum_sizes` is "drawn" (multinomial, as in a trial that recruits whoever comes) or "fixed" (each stratum has its
-    expected size, rounded).
+    expected size, rounded). `characteristics` is the joint law of what else patients bring along.
     """
 
     patients: int
     strata: tuple[Stratum, ...]
     stratum_sizes: StratumSizes = "drawn"
+    characteristics: Characteristics | None = None
 
     def __post_init__(self) -> None:
         if self.patients < 1:
@@ -87,8 +89,9 @@ class Population:
     def check(self, disease: DiseaseModel, arms: Sequence[Arm]) -> None:
         """InputError for a patient who cannot enter, or of whom the disease model does not know how to go on."""
         scale = disease.natural_history.scale
-        for stratum in self.strata:
-            for _, patient in stratum.patients:
+        for number, stratum in enumerate(self.strata):
+            for _, kind in stratum.patients:
+                patient = kind if self.characteristics is None else self.characteristics.typical(kind, number)
                 scale.index(patient.baseline_score)
                 if patient.baseline_score in scale.absorbing:
                     raise InputError(

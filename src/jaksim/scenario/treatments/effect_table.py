@@ -8,11 +8,14 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from jaksim.errors import InputError
+from jaksim.model.covariate_shape import LINEAR, Shape
 from jaksim.model.effect import TreatmentEffect, Window
+from jaksim.scenario.patients.shapes import read_shape
 from jaksim.scenario.section import join, located, read_section
 
 Z95: Final = 1.959963984540054
 _SIZES: Final = ("log_hazard_ratio", "hazard_ratio")
+_OF_SHAPE: Final = ("shape", "centre", "per", "cuts", "values")
 _OF_STATED: Final = ("endpoint", "method", "value", "risk", "sd", "on_top_of")
 UNSOLVED: Final = ("improvement", "deterioration", "death", "discharge", "readmission")
 """Moves of a stated effect until it is known which it means."""
@@ -48,7 +51,8 @@ def read_effect(
     values = read_section(table, "disease.treatments.effect", where)
     statement = _statement(table, values, where, base) if any(key in table for key in _OF_STATED) else None
     error = None if statement is not None else _standard_error(values, where)
-    log_ratio = 0.0 if statement is not None else _log_ratio(values, where, base)
+    shape = read_shape(table, values, where) if any(key in table for key in _OF_SHAPE) else None
+    log_ratio = _size(values, where, base, statement, shape)
     changed = statement is not None or any(key in table for key in _SIZES)
     if base is not None and not changed:
         if error is not None:
@@ -67,14 +71,33 @@ def read_effect(
         "baseline_scores": _scores(values["baseline_scores"]),
         "window": window,
         "covariate": values["covariate"],
+        "shape": LINEAR if shape is None else shape,
         "source": values["source"],
         "label": values["label"],
     }
     if base is not None:
-        given = {key: given[key] if key in table else getattr(base, key) for key in given}
+        kept = {key: key not in table and (key != "shape" or shape is None) for key in given}
+        given = {key: getattr(base, key) if kept[key] else given[key] for key in given}
         given["source"] = values["source"] if changed else base.source
     with located(where):
         return TreatmentEffect(log_hazard_ratio=log_ratio, standard_error=error, **given), statement
+
+
+def _size(
+    values: Mapping[str, Any],
+    where: str,
+    base: TreatmentEffect | None,
+    statement: Statement | None,
+    shape: Shape | None,
+) -> float:
+    """The log hazard ratio: 1 where a shape has log hazard ratios as its values."""
+    if shape is None or shape.kind == "linear":
+        return 0.0 if statement is not None else _log_ratio(values, where, base)
+    if statement is not None or any(values[key] is not None for key in _SIZES):
+        raise InputError(
+            "the size of the effect is not given once", where=where, allowed="values of a shape, or another size"
+        )
+    return 1.0
 
 
 def read_window(table: Mapping[str, Any] | None) -> Window:

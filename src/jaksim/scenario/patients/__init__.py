@@ -1,0 +1,1 @@
+"""What the patients of a scenario bring along: characteristics, their correlations, frailty."""

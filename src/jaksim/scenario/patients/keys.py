@@ -1,0 +1,106 @@
+"""The keys of a scenario that say how patients differ."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from jaksim.key import ASSUMPTION, REQUIRED, SOURCE, Key
+
+LAWS: Final = ("normal", "lognormal", "gamma", "beta", "uniform", "quantiles", "categories")
+
+_LAW: Final = (
+    Key("mean", "number", "Mean of the law."),
+    Key("sd", "number", "Standard deviation of the law.", low=0.0),
+    Key("median", "number", "Median, with quartiles, instead of mean and sd."),
+    Key("quartiles", "list of numbers", "Lower and upper quartile, as papers print them beside a median."),
+    Key("share", "number", "Share of patients with value 1, the others having 0.", low=0.0, high=1.0),
+    Key("values", "list of numbers", "Values of the categories, or of the quantiles."),
+    Key("shares", "list of numbers", "Shares (or numbers) of patients in the categories, or below the quantiles."),
+    Key("low", "number", "Nobody is below; the law is that of the others. Lower bound of a uniform or beta law."),
+    Key("high", "number", "Nobody is above; the law is that of the others. Upper bound of a uniform or beta law."),
+)
+
+PATIENTS: Final[dict[str, tuple[Key, ...]]] = {
+    "population.characteristic": (
+        Key(
+            "name",
+            "text",
+            "Name of the characteristic, by which effects refer to it as their covariate. days_since_onset is the one "
+            "that windows count from, in whole days.",
+            REQUIRED,
+        ),
+        Key(
+            "law",
+            "text",
+            "Kind of the law. Left out: normal or lognormal by median and quartiles, categories by share or shares.",
+            None,
+            LAWS,
+        ),
+        *_LAW,
+        Key("rounded", "true or false", "Whether values are whole numbers, rounded from the law.", False),
+        Key(
+            "stratum",
+            "table",
+            "Laws that are others in some strata: by name of the stratum a table of the keys that differ.",
+            {},
+        ),
+        Key("unit", "text", "Unit, as printed.", ""),
+        SOURCE,
+        ASSUMPTION,
+    ),
+    "population.characteristic.stratum": _LAW,
+    "population.correlation": (
+        Key("pair", "list of texts", "Two characteristics.", REQUIRED),
+        Key("value", "number", "Their correlation.", REQUIRED, low=-0.999, high=0.999),
+        Key(
+            "of",
+            "text",
+            "Whether it is the correlation of ranks (Spearman), which papers print, or of the normal latents behind.",
+            "ranks",
+            ("ranks", "latents"),
+        ),
+        SOURCE,
+        ASSUMPTION,
+    ),
+    "population.frailty": (
+        Key("name", "text", "Name in reports, and of the column of simulated patients.", "frailty"),
+        Key("law", "text", "Law of the factor of a patient.", "gamma", ("gamma", "lognormal")),
+        Key(
+            "variance",
+            "number",
+            "Variance of a gamma factor, whose mean is 1; of the logarithm of a lognormal one, whose median is 1. With "
+            "0 there is no frailty.",
+            REQUIRED,
+            low=0.0,
+            high=16.0,
+        ),
+        Key(
+            "moves",
+            "text or list of texts",
+            "Moves whose intensities are multiplied: groups (improvement, deterioration, death, discharge, "
+            "readmission) or moves such as 5>4.",
+            REQUIRED,
+        ),
+        SOURCE,
+        ASSUMPTION,
+    ),
+}
+
+OF_POPULATION: Final = (
+    Key("characteristic", "list of tables", "What patients bring along, one table for each characteristic.", ()),
+    Key("correlation", "list of tables", "Correlations of two characteristics each; none where nothing is said.", ()),
+    Key("frailty", "list of tables", "Factors of the intensities of a patient that nobody measures.", ()),
+)
+
+SHAPE: Final = (
+    Key("centre", "number", "Value of the covariate at which the effect is nothing.", 0.0),
+    Key("per", "number", "Number of units that the log hazard ratio is for, such as 10 years.", 1.0),
+    Key("cuts", "list of numbers", "Where categories begin, or the knots of a spline.", ()),
+    Key(
+        "values",
+        "list of numbers",
+        "Log hazard ratios: of each category, one more than cuts, or at each knot; instead of log_hazard_ratio.",
+        (),
+    ),
+    Key("shape", "text", "How the effect depends on the covariate.", "linear", ("linear", "category", "spline")),
+)

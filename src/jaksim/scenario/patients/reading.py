@@ -1,0 +1,198 @@
+"""The characteristics of the patients of a scenario: their laws, correlations and frailties."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from jaksim.checks import known
+from jaksim.errors import InputError
+from jaksim.model.effect import CovariateEffect
+from jaksim.scenario.section import elements, join, located, read_section
+from jaksim.trial.assumption import Assumption
+from jaksim.trial.characteristics import ONSET, Characteristic, Characteristics, Marginal, Normal, laws
+
+_OF_LAW = ("mean", "sd", "median", "quartiles", "share", "values", "shares", "low", "high")
+_BOUNDED = ("", "normal", "lognormal", "gamma", "quantiles")
+
+
+@dataclass(frozen=True)
+class Patients:
+    """The joint law of what patients bring along, what of it acts by itself, and what is assumed about it."""
+
+    characteristics: Characteristics
+    frailties: tuple[CovariateEffect, ...]
+    assumptions: tuple[Assumption, ...]
+
+
+def read_patients(values: Mapping[str, Any], strata: Sequence[str]) -> Patients | None:
+    """The characteristics in the `values` of a `[population]` table with `strata` of these names; None without any."""
+    items: list[Characteristic] = []
+    lines: list[Assumption] = []
+    frailties: list[CovariateEffect] = []
+    for place, entry in elements(values["characteristic"], "population.characteristic"):
+        item = _characteristic(entry, place, len(items), strata)
+        items.append(item)
+        lines.append(_line(item.name, _words(item, strata), item.source, item.assumption))
+    for place, entry in elements(values["frailty"], "population.frailty"):
+        read = read_section(entry, "population.frailty", place)
+        if read["variance"] == 0.0:
+            continue
+        with located(place):
+            item, effect = _frailty(read, len(items))
+        items.append(item)
+        frailties.append(effect)
+        about = f"{read['law']} factor of each patient, variance {read['variance']:g}"
+        moves = ", ".join(map(str, effect.moves))
+        lines.append(_line(read["name"], f"{about}, on {moves}", read["source"], read["assumption"]))
+    if not items:
+        if values["correlation"]:
+            raise InputError("there are no characteristics", where="population.correlation")
+        return None
+    correlation, more = _correlation(values["correlation"], items)
+    with located("population"):
+        found = Characteristics(tuple(items), correlation)
+    return Patients(found, tuple(frailties), (*lines, *more))
+
+
+def _characteristic(entry: Mapping[str, Any], place: str, latent: int, strata: Sequence[str]) -> Characteristic:
+    values = read_section(entry, "population.characteristic", place)
+    by_stratum = values["stratum"]
+    for name in by_stratum:
+        known(name, strata, "stratum", join(place, "stratum"))
+    given = {key: values[key] for key in _OF_LAW}
+    if not by_stratum:
+        marginals: tuple[Marginal, ...] = (_marginal(given, values, place),)
+    else:
+        all_of_them = []
+        for name in strata:
+            own, where = by_stratum.get(name, {}), join(place, f"stratum.{name}")
+            read_section(own, "population.characteristic.stratum", where)
+            all_of_them.append(_marginal({**given, **own}, values, where if own else place))
+        marginals = tuple(all_of_them)
+    if values["name"] == ONSET:
+        for marginal in marginals:
+            if not marginal.is_discrete:
+                raise InputError(
+                    "windows count whole days from the onset", where=place, allowed="rounded = true, or categories"
+                )
+            if min(getattr(marginal, "values", (0.0,))) < 0.0:
+                raise InputError("an onset comes before randomisation", where=place, allowed="low = 0")
+    return Characteristic(values["name"], latent, marginals, values["unit"], values["source"], values["assumption"])
+
+
+def _marginal(given: Mapping[str, Any], values: Mapping[str, Any], place: str) -> Marginal:
+    law = values["law"] or _law_of(given, place)
+    with located(place):
+        found = _of_law(law, given)
+        if law in _BOUNDED and (given["low"], given["high"]) != (None, None):
+            low = -math.inf if given["low"] is None else given["low"]
+            found = laws.between(found, low, math.inf if given["high"] is None else given["high"])
+        if values["rounded"]:
+            if found.is_discrete:
+                raise InputError("categories are not rounded", where="rounded")
+            found = laws.rounded(found)
+    return found
+
+
+def _law_of(given: Mapping[str, Any], place: str) -> str:
+    for law, keys in (("categories", ("share",)), ("categories", ("values", "shares")), ("", ("median", "quartiles"))):
+        if all(given[key] is not None for key in keys):
+            return law
+    raise InputError(
+        "it is not said what law it has",
+        where=join(place, "law"),
+        allowed="law with mean and sd, median and quartiles, share, or values and shares",
+    )
+
+
+_WANTS: Mapping[str, tuple[tuple[str, ...], ...]] = {
+    "": (("median", "quartiles"),),
+    "normal": (("mean", "sd"), ("median", "quartiles")),
+    "lognormal": (("mean", "sd"), ("median", "quartiles")),
+    "gamma": (("mean", "sd"),),
+    "beta": (("mean", "sd", "low", "high"),),
+    "uniform": (("low", "high"),),
+    "quantiles": (("shares", "values"),),
+    "categories": (("share",), ("values", "shares")),
+}
+
+
+def _of_law(law: str, given: Mapping[str, Any]) -> Marginal:
+    bounds = {"low", "high"} if law in _BOUNDED else set()
+    has = {key for key in _OF_LAW if given[key] is not None} - bounds
+    wanted = next((keys for keys in _WANTS[law] if has == set(keys)), None)
+    if wanted is None:
+        ways = ", or ".join(" and ".join(keys) for keys in _WANTS[law])
+        raise InputError(
+            f"a {law or 'median'} law is not given by these", allowed=ways, got=", ".join(sorted(has)) or "nothing"
+        )
+    one = {key: given[key] for key in wanted}
+    if "quartiles" in one and len(one["quartiles"]) != 2:
+        raise InputError("two quartiles are needed", where="quartiles", got=one["quartiles"])
+    if law in ("", "normal", "lognormal") and "quartiles" in one:
+        return laws.from_quartiles(one["median"], one["quartiles"][0], one["quartiles"][1], law)
+    if law == "normal":
+        return Normal(one["mean"], one["sd"])
+    if law == "lognormal":
+        return laws.log_normal_of_moments(one["mean"], one["sd"])
+    if law == "gamma":
+        return laws.gamma(one["mean"], one["sd"])
+    if law == "beta":
+        return laws.beta(**one)
+    if law == "uniform":
+        return laws.uniform(**one)
+    if law == "quantiles":
+        return laws.quantiles(one["shares"], one["values"])
+    if "share" in one:
+        return laws.categories((0.0, 1.0), (1.0 - one["share"], one["share"]))
+    return laws.categories(one["values"], one["shares"])
+
+
+def _frailty(values: Mapping[str, Any], latent: int) -> tuple[Characteristic, CovariateEffect]:
+    """The logarithm of the factor as a characteristic, and its effect, one for one, on the moves."""
+    variance, name = values["variance"], values["name"]
+    marginal = laws.log_gamma(variance) if values["law"] == "gamma" else Normal(0.0, math.sqrt(variance))
+    moves = (values["moves"],) if isinstance(values["moves"], str) else tuple(values["moves"])
+    effect = CovariateEffect(name, moves, 1.0, source=values["source"], label="frailty")
+    return Characteristic(name, latent, (marginal,), "log", values["source"], values["assumption"]), effect
+
+
+def _correlation(
+    tables: Iterable[Mapping[str, Any]], items: Sequence[Characteristic]
+) -> tuple[tuple[tuple[float, ...], ...], list[Assumption]]:
+    names = [item.name for item in items]
+    matrix = [[float(i == j) for j in range(len(items))] for i in range(len(items))]
+    seen, lines = set(), []
+    for place, entry in elements(list(tables), "population.correlation"):
+        values = read_section(entry, "population.correlation", place)
+        pair = values["pair"]
+        if len(pair) != 2 or pair[0] == pair[1]:
+            raise InputError("two characteristics are correlated", where=join(place, "pair"), got=pair)
+        for name in pair:
+            known(name, names, "characteristic", join(place, "pair"))
+        if frozenset(pair) in seen:
+            raise InputError("the pair is given twice", where=join(place, "pair"), got=pair)
+        seen.add(frozenset(pair))
+        i, j = (names.index(name) for name in pair)
+        value = values["value"]
+        latent = 2.0 * math.sin(math.pi * value / 6.0) if values["of"] == "ranks" else value
+        matrix[i][j] = matrix[j][i] = latent
+        words = f"{value:g} of {values['of']} of {pair[0]} and {pair[1]}"
+        lines.append(_line("correlation", words, values["source"], values["assumption"]))
+    return tuple(tuple(row) for row in matrix), lines
+
+
+def _line(about: str, statement: str, source: str, note: str) -> Assumption:
+    return Assumption(f"patients: {about}", statement, source, published=bool(source) and not note, note=note)
+
+
+def _words(item: Characteristic, strata: Sequence[str]) -> str:
+    """A law in words: its quartiles, or its categories with their shares."""
+    unit = f" {item.unit}" if item.unit else ""
+    found = [f"{laws.in_words(marginal)}{unit}" for marginal in item.marginals]
+    if len(found) == 1:
+        return found[0]
+    return "; ".join(f"{name}: {words}" for name, words in zip(strata, found, strict=True))
