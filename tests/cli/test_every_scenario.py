@@ -33,7 +33,7 @@ VERBS = {
 LOG = "event,day,site\nactivated,3,{site}\n"
 QUICK = ("show", "power", "simulate", "compare", "predict")
 # Those of strategies that change a patient's drugs from day to day take ten seconds.
-SLOW_PREDICTION = ("predict", "actt2-strategies")
+SLOW_PREDICTION = (("predict", "actt2-strategies"), ("predict", "actt4-rescue"))
 
 
 def cases(verbs, scenarios):
@@ -43,7 +43,7 @@ def cases(verbs, scenarios):
 def quick_cases():
     slow = [pytest.mark.verify]
     return [
-        pytest.param(verb, name, id=f"{verb} {name}", marks=slow if (verb, name) == SLOW_PREDICTION else [])
+        pytest.param(verb, name, id=f"{verb} {name}", marks=slow if (verb, name) in SLOW_PREDICTION else [])
         for verb in QUICK
         for name in SHIPPED
         if name not in SLOW

@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import math
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
@@ -28,13 +28,15 @@ class PatientStates:
 
     The states before any event come first, in the order of the scale, so a state of the scale is a state here. A
     patient to whom an event happens that is `thought_away` also has the score of the course without such events; the
-    two courses share the past and are independent afterwards.
+    two courses share the past and are independent afterwards. The states are those of the `planned` events where the
+    arms are treated otherwise than planned.
     """
 
     scale: OrdinalScale
     arms: tuple[str, ...]
     events: IntercurrentEvents = field(default_factory=IntercurrentEvents)
     thought_away: tuple[str, ...] = ()
+    planned: IntercurrentEvents | None = None
 
     @cached_property
     def visits(self) -> tuple[Visit, ...]:
@@ -44,7 +46,16 @@ class PatientStates:
     @cached_property
     def courses(self) -> TreatmentCourses:
         """The states before a withdrawal and without regard to visits."""
-        return TreatmentCourses(self.scale, self.events.turns, self.thought_away)
+        return TreatmentCourses(self.scale, self.events.turns, self.thought_away, self._together)
+
+    def under(self, events: IntercurrentEvents) -> PatientStates:
+        """The same states where other events happen, of which each arm has those that were planned for some arm."""
+        return replace(self, events=events, planned=self.planned or self.events)
+
+    @property
+    def _together(self) -> tuple[tuple[bool, ...], ...]:
+        turns = (self.planned or self.events).turns
+        return tuple(dict.fromkeys(tuple(turn.concerns(arm) for turn in turns) for arm in self.arms))
 
     @property
     def size(self) -> int:

@@ -168,13 +168,13 @@ class Trial:
         nulled = names if arms is None else [name for name in names if name in arms]
         given = [replace(arm, regimen=reference.regimen) if arm.name in nulled else arm for arm in self.arms]
         events = self.states.events.under_null(reference.name, reference.regimen, nulled, names)
-        return replace(self, arms=tuple(given), states=replace(self.states, events=events))
+        return replace(self, arms=tuple(given), states=self.states.under(events))
 
     def in_world_of(self, arm: Arm) -> Trial:
         """The same trial with every patient treated as those of one arm are, whatever she is randomised to."""
         given = tuple(replace(member, regimen=arm.regimen) for member in self.arms)
         events = self.states.events.in_world_of(arm.name, [member.name for member in self.arms])
-        return replace(self, arms=given, states=replace(self.states, events=events))
+        return replace(self, arms=given, states=self.states.under(events))
 
     def regimens_of(self, arm: Arm) -> tuple[Regimen, ...]:
         """All that patients of an arm may receive, first its regimen: after a rescue or a switch too."""

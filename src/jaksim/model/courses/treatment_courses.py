@@ -21,12 +21,14 @@ class TreatmentCourses:
 
     Those of the course without any turn come first, in the order of the scale. Events that are `thought_away` give a
     patient to whom one of them happens two states at once, that in which she is and that without these events; the two
-    share the past and are independent afterwards.
+    share the past and are independent afterwards. `together` says which turns a patient of each arm may take, all when
+    empty; courses with the turns of two arms are left out.
     """
 
     scale: OrdinalScale
     turns: tuple[Turn, ...] = ()
     thought_away: tuple[str, ...] = ()
+    together: tuple[tuple[bool, ...], ...] = ()
 
     @property
     def size(self) -> int:
@@ -118,16 +120,18 @@ class TreatmentCourses:
                     onward, rate = onwards[0], np.outer(np.ones(len(breaks)), onwards[1] * alive)
                 else:
                     continue
+                place = self._places.get(_moved(values, number, onward))
+                if place is None:  # of two arms' turns, and so nobody's
+                    continue
                 exits -= rate
-                found[:, course, np.arange(n), self._place(_moved(values, number, onward)), np.arange(n)] += rate
+                found[:, course, np.arange(n), place, np.arange(n)] += rate
                 chance = chances[number]
                 if values[number] == 0 and chance is not None:
-                    for key in list(reached):
-                        moved = _moved(key, number, 1)
-                        reached[moved] = reached[key] * chance
+                    for key in [key for key in reached if _moved(key, number, 1) in self._places]:
+                        reached[_moved(key, number, 1)] = reached[key] * chance
                         reached[key] = reached[key] * (1.0 - chance)
             for key, moves in reached.items():
-                found[:, course, :, self._place(key), :] += moves
+                found[:, course, :, self._places[key], :] += moves
             found[:, course, np.arange(n), course, np.arange(n)] += exits
         return found.reshape(len(breaks), len(self._values) * n, -1)
 
@@ -140,20 +144,26 @@ class TreatmentCourses:
 
     @cached_property
     def _values(self) -> Integers:
-        """Values of the turns in each course (C, T)."""
-        courses = list(itertools.product(*(range(turn.n_values) for turn in self.turns)))
-        return np.array(courses, dtype=np.int64).reshape(len(courses), len(self.turns))
+        """Values of the turns in each course (C, T), of those that there are in some arm."""
+        courses = itertools.product(*(range(turn.n_values) for turn in self.turns))
+        found = [
+            values
+            for values in courses
+            if not self.together
+            or any(all(may or not value for value, may in zip(values, arm, strict=True)) for arm in self.together)
+        ]
+        return np.array(found, dtype=np.int64).reshape(len(found), len(self.turns))
 
-    def _place(self, values: Sequence[int]) -> int:
-        """The course with these values."""
-        return int(np.ravel_multi_index(tuple(values), [turn.n_values for turn in self.turns]))
+    @cached_property
+    def _places(self) -> dict[tuple[int, ...], int]:
+        return {tuple(values): place for place, values in enumerate(self._values.tolist())}
 
     @cached_property
     def _without(self) -> Integers:
         """The state of course and score that each would be without the events thought away (F,)."""
         away = np.array([turn.event in self.thought_away for turn in self.turns], dtype=bool)
         n = self.scale.n_states
-        courses = [self._place(np.where(away, 0, values).tolist()) if self.turns else 0 for values in self._values]
+        courses = [self._places[tuple(np.where(away, 0, values).tolist())] for values in self._values]
         return (np.array(courses)[:, None] * n + np.arange(n)).ravel()
 
     @cached_property

@@ -114,6 +114,6 @@ def _design(document: Mapping[str, Any]) -> Sequence[str]:
     words += sorted({one["hypothesis"] for one in document.get("analysis", []) if "hypothesis" in one})
     if "operations" in document:
         words.append("conducted at sites")
-    if {"withdrawal", "treatment_stop", "missed_visit"} & set(document):
+    if {"withdrawal", "treatment_stop", "missed_visit", "rescue", "switch", "missed_doses"} & set(document):
         words.append("intercurrent events")
     return words if {"group-sequential"} & set(words) or "adaptation" in document else ["fixed size", *words]
