@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from jaksim.cli.catalogue.subgroups import subgroups
 from jaksim.cli.options import Json
 from jaksim.cli.output import print_answer
 from jaksim.cli.synthesise import synthesise
@@ -101,3 +102,4 @@ def pathway(
 
 
 app.command()(synthesise)
+app.command()(subgroups)

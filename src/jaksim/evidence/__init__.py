@@ -1,8 +1,8 @@
 """Published evidence: cited figures of each study, checked.
 
-`studies()`, `show(study, record)`, `show_facts(topic)`, `check_figures(file)`, `synthesise(outcome)`, `outcomes()` and
-`pathway(name)` answer what the commands `jaksim evidence list`, `show`, `facts`, `check`, `synthesise`,
-`synthesise --list` and `pathway` do.
+`studies()`, `show(study, record)`, `show_facts(topic)`, `check_figures(file)`, `synthesise(outcome)`, `outcomes()`,
+`pathway(name)`, `subgroups(question)` and `subgroup_questions()` answer what the commands `jaksim evidence list`,
+`show`, `facts`, `check`, `synthesise`, `synthesise --list`, `pathway`, `subgroups` and `subgroups --list` do.
 """
 
 from jaksim.evidence.answers import (
@@ -24,6 +24,7 @@ from jaksim.evidence.facts import Fact, Topic, load_topic, topic_ids
 from jaksim.evidence.figures import Difference, EventCount, Figure, Mean, Median, Proportion, PValue, Ratio, ScoreCounts
 from jaksim.evidence.records import Citation, Dispute, Event, Record, Study, StudyArm, Version
 from jaksim.evidence.signalling.answers import Pathway, pathway
+from jaksim.evidence.subgroups.answers import SubgroupQuestions, Subgroups, subgroup_questions, subgroups
 
 __all__ = [
     "Citation",
@@ -47,6 +48,8 @@ __all__ = [
     "StudyArm",
     "StudyList",
     "StudyPage",
+    "SubgroupQuestions",
+    "Subgroups",
     "SynthesisList",
     "SynthesisResult",
     "Topic",
@@ -60,6 +63,8 @@ __all__ = [
     "show_facts",
     "studies",
     "study_ids",
+    "subgroup_questions",
+    "subgroups",
     "synthesise",
     "topic_ids",
 ]

@@ -49,6 +49,8 @@ REPORTS: Final[dict[str, tuple[str, str]]] = {
     "EvidenceCheck": ("jaksim.report.evidence.studies", "check_report"),
     "FactPages": ("jaksim.report.evidence.facts", "facts_report"),
     "Pathway": ("jaksim.report.evidence.pathway", "pathway_report"),
+    "SubgroupQuestions": ("jaksim.report.evidence.subgroups", "questions_report"),
+    "Subgroups": ("jaksim.report.evidence.subgroups", "subgroups_report"),
     "SynthesisList": ("jaksim.report.evidence.synthesis", "outcomes_report"),
     "SynthesisResult": ("jaksim.report.evidence.synthesis", "synthesis_report"),
 }

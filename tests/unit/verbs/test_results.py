@@ -219,6 +219,12 @@ CASES = {
     "evidence.show_facts": Case("FactPages", lambda tmp: evidence.show_facts("dosing"), "evidence facts dosing"),
     "evidence.check_figures": Case("EvidenceCheck", lambda tmp: evidence.check_figures(), "evidence check"),
     "evidence.pathway": Case("Pathway", lambda tmp: evidence.pathway("IL-6"), "evidence pathway IL-6"),
+    "evidence.subgroups": Case(
+        "Subgroups", lambda tmp: evidence.subgroups(replicates=50), "evidence subgroups --replicates 50"
+    ),
+    "evidence.subgroup_questions": Case(
+        "SubgroupQuestions", lambda tmp: evidence.subgroup_questions(), "evidence subgroups --list"
+    ),
     "evidence.synthesise": Case("SynthesisResult", lambda tmp: evidence.synthesise(), "evidence synthesise"),
     "evidence.outcomes": Case("SynthesisList", lambda tmp: evidence.outcomes(), "evidence synthesise --list"),
 }

@@ -92,6 +92,11 @@ PLOTS: Final[dict[str, tuple[str, str, str]]] = {
         "pathway_figure",
         "Drugs, the kinases that they inhibit, the cytokines that these carry, and STAT proteins.",
     ),
+    "Subgroups": (
+        "jaksim.report.plots.subgroups",
+        "subgroups_figure",
+        "Odds ratio of each subgroup with its 95 % interval, as reported in grey and shrunken in colour.",
+    ),
     "SynthesisResult": (
         "jaksim.report.plots.forest",
         "forest_figure",

@@ -1,0 +1,1 @@
+"""Commands under `jaksim evidence`, one each."""
