@@ -232,3 +232,76 @@ def test_two_rules_of_one_rescue_are_one_and_two_rescues_are_two():
     for here, there in itertools.pairwise([Cells(one).marginal_laws, Cells(whole).marginal_laws]):
         for law, other in zip(here, there, strict=True):
             np.testing.assert_allclose(law, other, atol=1e-13)
+
+
+STOP = "treatment_stop=[{ per_day = 0.1, current_scores = [2, 3] }]"
+PAUSES = 'missed_doses=[{ covered = 0.8, days = 2, arms = ["drug"] }]'
+LEAVES = "withdrawal=[{ per_day = 0.03 }]"
+
+
+def worst_of_paths(trial):
+    """Worst z of the path engine's counts against the exact laws of all endpoints in all cells."""
+    cells = Cells(trial)
+    worst = 0.0
+    for table, laws in zip(PathEngine(cells, 8).tables(0, 60), cells.marginal_laws, strict=True):
+        counts = table.sum(axis=0)
+        expected = counts.sum(axis=1, keepdims=True) * laws
+        spread = np.sqrt(expected * (1.0 - laws))
+        often = spread**2 > 10.0
+        worst = max(worst, np.abs((counts - expected)[often] / spread[often]).max())
+    return worst
+
+
+@pytest.mark.parametrize(
+    ("changes", "same_as"),
+    [
+        ([], [NO_RESCUE]),
+        ([STOP], [NO_RESCUE, STOP]),
+        (
+            [STOP, "endpoint.recovery.treatment_stop=composite"],
+            [NO_RESCUE, STOP, "endpoint.recovery.treatment_stop=composite"],
+        ),
+        ([STOP, "endpoint.recovery.treatment_stop=hypothetical"], [NO_RESCUE]),
+        ([PAUSES], [NO_RESCUE, PAUSES]),
+    ],
+    ids=["alone", "with a stop", "a stop is a failure", "a stop thought away too", "with pauses"],
+)
+def test_thought_away_by_one_endpoint_a_rescue_has_not_happened_to_it_alone(changes, same_as):
+    trial = load_scenario(RESCUED, changes=["endpoint.recovery.rescue=hypothetical", *changes]).trial
+    cells, without = Cells(trial), Cells(load_scenario(RESCUED, changes=same_as).trial)
+    kept = Cells(load_scenario(RESCUED, changes=[one for one in changes if "hypothetical" not in one]).trial)
+    for number, other in ((0, without), (1, kept), (2, kept), (3, kept)):
+        here, there = trial.endpoints[number].labels, other.trial.endpoints[number].labels
+        place = [here.index(label) for label in there]
+        np.testing.assert_allclose(cells.marginal_laws[number][:, place], other.marginal_laws[number], atol=1e-12)
+    assert worst_of_paths(trial) < WORST_Z
+
+
+@pytest.mark.parametrize("strategy", ["treatment policy", "composite", "worst case", "while on treatment", "censor"])
+def test_paths_follow_the_laws_for_each_strategy_where_everything_happens(strategy):
+    names = ("recovery", "score", "death", "free days")
+    strategies = [
+        f"endpoint.{name}.{event}={'composite' if strategy == 'censor' and name != 'recovery' else strategy}"
+        for name in names
+        for event in ("rescue", "switch")
+    ]
+    switch = 'switch=[{ to = "drug", arms = ["control"], day = 6, current_scores = [2, 3], probability = 0.5 }]'
+    trial = load_scenario(RESCUED, changes=[switch, LEAVES, *strategies]).trial
+    assert worst_of_paths(trial) < WORST_Z
+
+
+def test_rules_of_one_arm_are_those_of_all_under_the_null():
+    only = [
+        'rescue=[{ treatments = ["open"], arms = ["control"], per_day = 0.3 }]',
+        'switch=[{ to = "drug", arms = ["control"], day = 4 }]',
+    ]
+    trial = load_scenario(RESCUED, changes=only).trial
+    null = trial.under_null()
+    for laws in Cells(null).marginal_laws:
+        np.testing.assert_allclose(laws[:2], laws[2:], atol=1e-14)
+    for laws in Cells(trial).marginal_laws:
+        assert np.abs(laws[:2] - laws[2:]).max() > 0.01
+    switched = {one.event: one.share[-1] for one in turn_shares(Cells(null)) if one.arm == "drug"}
+    assert switched["switch"] > 0.9
+    alone = Cells(load_scenario(RESCUED, changes=only[:1]).trial.under_null())
+    np.testing.assert_allclose(Cells(null).marginal_laws[2], alone.marginal_laws[2], atol=1e-12)

@@ -286,18 +286,14 @@ class Trial:
                 )
 
     def _check_treatments(self) -> None:
-        model = self.disease
-        for turn in self.states.events.turns:
+        """InputError for a rule of treatment that changes nothing, or that gives what the disease does not know."""
+        turns, model = self.states.events.turns, self.disease
+        if not turns:
+            return
+        for turn in turns:
             for name in turn.treatments:
                 known(name, model.treatments, "treatment", turn.event)
-                if turn.event == "rescue" and name in model.background:
-                    raise InputError(
-                        "everyone is given the treatment already, inside the natural history",
-                        where=turn.event,
-                        got=name,
-                    )
-        if not self.states.events.turns:
-            return
+            turn.check(model.background, self.treatments_given)
         for stratum in self.population.strata:
             for regimen in self.regimens_given:
                 try:

@@ -10,6 +10,7 @@ from typing import Final
 import numpy as np
 
 from jaksim.arrays import Floats
+from jaksim.errors import InputError
 from jaksim.model.courses.rules import Begun, MissedDoses, Rescue, Switch, TreatmentStop
 from jaksim.model.courses.trigger import Trigger, chances_of
 from jaksim.model.regimen import Regimen
@@ -63,6 +64,29 @@ class Turn:
     def concerns(self, arm: str) -> bool:
         """Whether it can happen in an arm."""
         return any(not rule.arms or arm in rule.arms for rule in self.rules)
+
+    def check(self, background: Sequence[str], given: Sequence[str]) -> None:
+        """InputError for treatments inside the natural history, where nothing changes, for those nobody is `given`, and
+        for a regimen without those that everybody has."""
+        if self.event == "switch":
+            for name in background:
+                if name not in self.treatments:
+                    raise InputError(
+                        f"the regimen lacks {name!r}, which everyone behind the natural history received",
+                        where=self.event,
+                        allowed="regimens that hold every background treatment",
+                    )
+            return
+        for name in self.treatments:
+            if name in background:
+                raise InputError(
+                    "everyone has the treatment inside the natural history, where nothing changes it",
+                    where=self.event,
+                    allowed="other treatments",
+                    got=name,
+                )
+            if name not in given:
+                raise InputError("nobody is given the treatment", where=self.event, allowed=given, got=name)
 
     def chances(self, scale: OrdinalScale, arm: str, breaks: Floats) -> Floats | None:
         """Probability (J, S, S) that it begins at each move, None where it never does."""
