@@ -17,6 +17,7 @@ from jaksim.trial.assumption import (
     interaction_assumption,
     treatment_assumptions,
 )
+from jaksim.trial.characteristics.characteristics import ONSET
 from jaksim.trial.population import Stratum
 
 
@@ -96,7 +97,15 @@ def patient_assumptions(disease: DiseaseSection, trial: Trial, shares: Assumptio
     strata = trial.population.strata
     if any(stratum.mixed or stratum.name != f"score {stratum.patients[0][1].baseline_score}" for stratum in strata):
         yield _of_patients("baseline score", strata, lambda patient: patient.baseline_score, shares)
-    given = dict.fromkeys(name for stratum in strata for _, patient in stratum.patients for name in patient.covariates)
+    law = trial.population.characteristics
+    drawn = () if law is None else law.names
+    given = dict.fromkeys(
+        name
+        for stratum in strata
+        for _, patient in stratum.patients
+        for name in patient.covariates
+        if name not in drawn
+    )
     used = {effect.covariate for effect in disease.model.covariate_effects}
     used |= {effect.covariate for name in _added(trial) for effect in disease.model.treatments[name].effects}
     for name in given:
@@ -104,8 +113,20 @@ def patient_assumptions(disease: DiseaseSection, trial: Trial, shares: Assumptio
         yield _of_patients(
             f"covariate {name}{unused}", strata, lambda patient, name=name: patient.covariates.get(name), shares
         )
-    if any(patient.days_since_onset is not None for stratum in strata for _, patient in stratum.patients):
+    onset = (patient.days_since_onset is not None for stratum in strata for _, patient in stratum.patients)
+    if ONSET not in drawn and any(onset):
         yield _of_patients("days since onset", strata, lambda patient: patient.days_since_onset, shares)
+
+
+def quadrature_assumption(trial: Trial) -> Iterator[Assumption]:
+    """How exactly kinds of patients stand for the joint law of what patients bring along."""
+    found = trial.population.quadrature
+    if found is not None:
+        statement = (
+            f"{found.nodes:,} kinds of patients stand for all; a finer rule changes no probability of an endpoint by "
+            f"more than {found.error:.1g}"
+        )
+        yield Assumption("patients: quadrature", statement, "computed for this scenario")
 
 
 def stated_assumptions(tables: Iterable[Mapping[str, Any]]) -> Iterator[Assumption]:

@@ -29,6 +29,7 @@ from jaksim.scenario.assumed import (
     is_certain,
     model_assumptions,
     patient_assumptions,
+    quadrature_assumption,
     stated_assumptions,
 )
 from jaksim.scenario.disease import DiseaseSection, check_pooled_interactions, read_disease
@@ -157,9 +158,13 @@ def scenario_of(
         multiplicity=read_multiplicity(top["multiplicity"], analyses),
         operations=operations,
     )
+    if population.characteristics is not None:
+        trial = _expanded(trial)
     if disease.statements:
         disease = kept.of("stated", _what_stated_effects_depend_on(top), lambda: _solved(disease, trial))
         trial = replace(trial, disease=disease.model)
+        if population.characteristics is not None:
+            trial = _expanded(replace(trial, population=population))
     reader = PredictionReader(endpoints, disease.model.scale, states, horizon, first_day)
     return Scenario(
         path=path,
@@ -173,6 +178,7 @@ def scenario_of(
                     *model_assumptions(disease, trial),
                     *patient_assumptions(disease, trial, shares),
                     *section.assumptions,
+                    *quadrature_assumption(trial),
                     *(accrual_assumption(top["accrual"], trial) if operations is None else ()),
                     *_operations_assumptions(top, operations),
                     *study_day_assumptions(top["follow_up"], top["endpoint"], horizon, first_day),
@@ -212,6 +218,13 @@ def _frail(disease: DiseaseSection, section: PopulationSection) -> DiseaseSectio
     model = disease.model
     effects = (*model.covariate_effects, *section.frailties)
     return replace(disease, model=replace(model, covariate_effects=effects))
+
+
+def _expanded(trial: Trial) -> Trial:
+    """The trial with kinds of patients that stand for the joint law of what they bring along."""
+    from jaksim.design.quadrature.expand import expanded
+
+    return expanded(trial)
 
 
 def _solved(disease: DiseaseSection, trial: Trial) -> DiseaseSection:

@@ -52,17 +52,32 @@ class Stratum:
 
 
 @dataclass(frozen=True, slots=True)
+class Quadrature:
+    """How exactly the kinds of patients in the strata stand for the joint law of their characteristics.
+
+    `nodes` are the kinds, of all strata; `error` the largest change of a probability of any endpoint, in any arm and
+    stratum, under a finer rule; `orders` the nodes of each latent by its number.
+    """
+
+    nodes: int
+    error: float
+    orders: tuple[tuple[int, int], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Population:
     """The number of patients randomised and the strata they fall into.
 
     `stratum_sizes` is "drawn" (multinomial, as in a trial that recruits whoever comes) or "fixed" (each stratum has its
-    expected size, rounded). `characteristics` is the joint law of what else patients bring along.
+    expected size, rounded). `characteristics` is the joint law of what else patients bring along, for which
+    the strata hold kinds of patients where there is a `quadrature`.
     """
 
     patients: int
     strata: tuple[Stratum, ...]
     stratum_sizes: StratumSizes = "drawn"
     characteristics: Characteristics | None = None
+    quadrature: Quadrature | None = None
 
     def __post_init__(self) -> None:
         if self.patients < 1:
@@ -91,7 +106,8 @@ class Population:
         scale = disease.natural_history.scale
         for number, stratum in enumerate(self.strata):
             for _, kind in stratum.patients:
-                patient = kind if self.characteristics is None else self.characteristics.typical(kind, number)
+                law = None if self.quadrature is not None else self.characteristics
+                patient = kind if law is None else law.typical(kind, number)
                 scale.index(patient.baseline_score)
                 if patient.baseline_score in scale.absorbing:
                     raise InputError(

@@ -1,0 +1,64 @@
+import math
+from pathlib import Path
+
+import numpy as np
+import pytest
+from scipy import integrate, stats
+
+from jaksim.design.engine.cells import Cells
+from jaksim.scenario.document import read_document
+from jaksim.scenario.scenario import scenario_of
+
+PLAIN = Path("scenarios/delayed-effect.toml")
+
+
+def trial_with(population, covariates=()):
+    read = read_document(str(PLAIN))
+    document = {name: value for name, value in read.items() if name not in ("withdrawal", "monitoring", "accrual")}
+    document["population"] = {**document["population"], **population}
+    document["disease"] = {**document["disease"], "covariate": list(covariates)}
+    return scenario_of(document, str(PLAIN)).trial
+
+
+def test_frailty_of_no_variance_is_the_plain_model():
+    plain = trial_with({})
+    none = trial_with({"frailty": [{"variance": 0.0, "moves": "death"}]})
+    assert none.population == plain.population
+    assert none.disease.covariate_effects == ()
+
+
+@pytest.mark.parametrize(("law", "variance"), [("gamma", 0.8), ("lognormal", 0.5)])
+def test_survival_under_frailty_is_the_laplace_transform(law, variance):
+    """The share alive is the Laplace transform of the frailty at the accumulated hazard, by scipy's integration."""
+    plain = trial_with({})
+    frail = trial_with({"frailty": [{"law": law, "variance": variance, "moves": "death"}]})
+    death = [name.kind for name in plain.endpoints].index("time_to_event")
+    status = np.asarray(plain.endpoints[death].status)
+    alone, mixed = (Cells(one).marginal_laws[death] for one in (plain, frail))
+    for cell in range(len(alone)):
+        hazard = -math.log(alone[cell][status != 1].sum())
+        if law == "gamma":
+            expected = (1.0 + variance * hazard) ** (-1.0 / variance)
+        else:
+            sd = math.sqrt(variance)
+            expected = integrate.quad(
+                lambda z, hazard=hazard, sd=sd: math.exp(-hazard * math.exp(sd * z)) * stats.norm.pdf(z), -9, 9
+            )[0]
+        assert mixed[cell][status != 1].sum() == pytest.approx(expected, abs=2e-8)
+    assert frail.population.quadrature.error < 1e-6
+
+
+def test_the_effect_of_a_normal_covariate_is_that_of_a_lognormal_frailty():
+    age = {"name": "age", "law": "normal", "mean": 60.0, "sd": 15.0}
+    effect = {"covariate": "age", "moves": "death", "log_hazard_ratio": 0.5, "centre": 60.0, "per": 10.0}
+    by_age = trial_with({"characteristic": [age]}, [effect])
+    frail = trial_with({"frailty": [{"law": "lognormal", "variance": 0.75**2, "moves": "death"}]})
+    for one, other in zip(Cells(by_age).marginal_laws, Cells(frail).marginal_laws, strict=True):
+        assert one == pytest.approx(other, abs=1e-10)
+
+
+def test_what_nothing_depends_on_changes_nothing():
+    age = {"name": "age", "law": "normal", "mean": 60.0, "sd": 15.0}
+    trial = trial_with({"characteristic": [age]})
+    assert trial.population.quadrature is None
+    assert [s.patients for s in trial.population.strata] == [s.patients for s in trial_with({}).population.strata]
