@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from os import PathLike
 from typing import TYPE_CHECKING, Any
@@ -35,6 +35,7 @@ from jaksim.scenario.assumed import (
 from jaksim.scenario.disease import DiseaseSection, check_pooled_interactions, read_disease
 from jaksim.scenario.document import fingerprint, read_document, with_names_in_one_line
 from jaksim.scenario.intercurrent.states import read_states
+from jaksim.scenario.intercurrent.target import ShareTarget
 from jaksim.scenario.monitoring import read_accrual, read_monitoring
 from jaksim.scenario.multiplicity import read_multiplicity
 from jaksim.scenario.population import PopulationSection, read_population
@@ -127,7 +128,7 @@ def scenario_of(
     horizon, first_day = read_follow_up(top["follow_up"])
     arms = read_arms(top["arm"], disease.model.treatments)
     of_endpoints = [repr(disease.model.scale), *(value for name, value in top.items() if name not in _NOT_OF_ENDPOINTS)]
-    states, events, endpoints = kept.of(
+    states, events, targets, endpoints = kept.of(
         "endpoints",
         of_endpoints,
         lambda: _endpoints(top, disease.model.scale, arms, horizon, first_day),
@@ -165,6 +166,8 @@ def scenario_of(
         trial = replace(trial, disease=disease.model)
         if population.characteristics is not None:
             trial = _expanded(replace(trial, population=population))
+    if targets:
+        trial, events = _with_shares(trial, targets, events, disease)
     reader = PredictionReader(endpoints, disease.model.scale, states, horizon, first_day)
     return Scenario(
         path=path,
@@ -234,6 +237,21 @@ def _solved(disease: DiseaseSection, trial: Trial) -> DiseaseSection:
     return with_stated_effects(disease, trial)
 
 
+def _with_shares(
+    trial: Trial, targets: Sequence[ShareTarget], lines: Sequence[Assumption], disease: DiseaseSection
+) -> tuple[Trial, tuple[Assumption, ...]]:
+    """The trial with the rules that give the shares that are known; others start without the modules of that."""
+    if disease.statements:
+        raise InputError(
+            "an effect is solved for too, in patients who are treated by the rule",
+            where=f"{targets[0].where}.share",
+            allowed="per_day or probability, or effects that are not stated on an endpoint",
+        )
+    from jaksim.scenario.intercurrent.solved import with_solved_shares
+
+    return with_solved_shares(trial, targets, lines)
+
+
 def _operations(top: Mapping[str, Any], arms: tuple[Arm, ...]) -> Operations | None:
     """How the trial is run, None where nothing is said; most scenarios do not, and start without its modules."""
     if not top["operations"]:
@@ -266,9 +284,9 @@ def _accrual(top: Mapping[str, Any], operations: Operations | None) -> Accrual |
 
 def _endpoints(
     top: Mapping[str, Any], scale: OrdinalScale, arms: tuple[Arm, ...], horizon: int, first_day: int
-) -> tuple[PatientStates, tuple[Assumption, ...], tuple[Endpoint, ...]]:
-    """The states of a patient, what is assumed about them, and the endpoints."""
-    states, events = read_states(
+) -> tuple[PatientStates, tuple[Assumption, ...], tuple[ShareTarget, ...], tuple[Endpoint, ...]]:
+    """The states of a patient, what is assumed about them, what is known of rules to be solved for, the endpoints."""
+    states, events, targets = read_states(
         top, scale, arms, lambda day, where: since_randomisation(day, horizon, first_day, where)
     )
-    return states, events, read_endpoints(top["endpoint"], scale, horizon, first_day, states)
+    return states, events, targets, read_endpoints(top["endpoint"], scale, horizon, first_day, states)

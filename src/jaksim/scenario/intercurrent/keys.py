@@ -39,6 +39,14 @@ def _trigger(on_move: str) -> tuple[Key, ...]:
             DIRECTIONS,
         ),
         Key("day", "whole number", "Study day at the end of which it happens, in place of moves."),
+        Key(
+            "share",
+            "number",
+            "Share of the patients of the arms concerned to whom it happens by the last day; per_day is solved for, or "
+            "with on_move or a day the probability.",
+            low=0.0,
+            high=1.0,
+        ),
         *_DAYS,
     )
 

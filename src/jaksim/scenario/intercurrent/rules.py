@@ -12,6 +12,7 @@ from jaksim.model.courses.rules import Begun, MissedDoses, Rescue, Switch, Treat
 from jaksim.model.courses.trigger import Trigger
 from jaksim.model.regimen import Regimen
 from jaksim.model.selection import Selection
+from jaksim.scenario.intercurrent.target import ShareTarget
 from jaksim.scenario.intercurrent.words import arms_words, assumed, concerned, window_words
 from jaksim.scenario.section import elements, located, read_section
 from jaksim.trial.arm import Arm
@@ -23,11 +24,17 @@ _StudyDay = Callable[[int, str], int]
 
 def read_rules(
     event: str, tables: Sequence[Mapping[str, Any]], arms: Sequence[Arm], since_randomisation: _StudyDay
-) -> tuple[tuple[Any, ...], list[Assumption]]:
-    """The rules in the tables of one event, with a line for what each assumes."""
-    found, lines = [], []
+) -> tuple[tuple[Any, ...], list[Assumption], list[ShareTarget]]:
+    """The rules in the tables of one event, with a line for what each assumes and what is known of those that are to be
+    solved for."""
+    found: list[Any] = []
+    lines: list[Assumption] = []
+    targets = []
     for place, entry in elements(tables, event):
         values = read_section(entry, event, place)
+        if values.get("share") is not None:
+            _take_share(entry, values, place)
+            targets.append(ShareTarget(event, len(found), values["share"], place, len(lines)))
         if values.get("day") is not None:
             values["day"] = since_randomisation(values["day"], f"{place}.day")
         elif "on_move" in entry and values["probability"] is None:
@@ -36,8 +43,16 @@ def read_rules(
             rule = _READERS[event](values, arms)
         found.append(rule)
         about = values["name"] or event.replace("_", " ")
-        lines.append(assumed(about, _statement(rule), values))
-    return tuple(found), lines
+        lines.append(assumed(about, statement_of(rule), values))
+    return tuple(found), lines, targets
+
+
+def _take_share(entry: Mapping[str, Any], values: dict[str, Any], place: str) -> None:
+    """Fill in the value to begin with of what is to be solved for; InputError where it is given too."""
+    for key in ("per_day", "probability"):
+        if values[key] is not None:
+            raise InputError("the share is given, from which it follows", where=f"{place}.{key}", got=values[key])
+    values["probability" if values["day"] is not None or "on_move" in entry else "per_day"] = 0.1
 
 
 def _stop(values: Mapping[str, Any], arms: Sequence[Arm]) -> TreatmentStop:
@@ -108,7 +123,8 @@ def _length(values: Mapping[str, Any]) -> dict[str, Any]:
     return {"lasts": math.inf if values["lasts"] is None else values["lasts"], "stages": values["stages"]}
 
 
-def _statement(rule: TreatmentStop | Rescue | Switch | MissedDoses) -> str:
+def statement_of(rule: TreatmentStop | Rescue | Switch | MissedDoses) -> str:
+    """What a rule says, in words."""
     names = " + ".join(rule.regimen.treatments if isinstance(rule, Switch) else rule.treatments)
     if isinstance(rule, MissedDoses):
         inside = _scores(rule, " in")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from jaksim.endpoint.intercurrent_strategy import TREATMENT_EVENTS
@@ -12,6 +13,7 @@ from jaksim.model.intercurrent import IntercurrentEvents, MissedVisit, Risk
 from jaksim.model.patient_states import PatientStates
 from jaksim.scale import OrdinalScale
 from jaksim.scenario.intercurrent.rules import RULES, read_rules
+from jaksim.scenario.intercurrent.target import ShareTarget
 from jaksim.scenario.intercurrent.words import concerned, line, window_words
 from jaksim.scenario.section import elements, located, read_section
 from jaksim.trial.arm import Arm
@@ -22,16 +24,19 @@ StudyDay = Callable[[int, str], int]
 
 def read_states(
     top: Mapping[str, Any], scale: OrdinalScale, arms: Sequence[Arm], since_randomisation: StudyDay
-) -> tuple[PatientStates, tuple[Assumption, ...]]:
-    """The states of the patients of a scenario, and a line for each intercurrent event that it assumes.
+) -> tuple[PatientStates, tuple[Assumption, ...], tuple[ShareTarget, ...]]:
+    """The states of the patients of a scenario, a line for each intercurrent event that it assumes, and what is known
+    of rules that are to be solved for.
 
     What every endpoint thinks away never happens; what only some do gives a patient two courses. `since_randomisation`
     turns a study day, with its place in the file, into days since randomisation.
     """
     withdrawal, lines = _withdrawal(top["withdrawal"])
     rules: dict[str, tuple[Any, ...]] = {}
+    targets: list[ShareTarget] = []
     for event in RULES:
-        rules[event], more = read_rules(event, top[event], arms, since_randomisation)
+        rules[event], more, known = read_rules(event, top[event], arms, since_randomisation)
+        targets += [replace(target, line=target.line + len(lines)) for target in known]
         lines += more
     visits, more = _visits(top["missed_visit"], since_randomisation)
     lines += more
@@ -40,6 +45,7 @@ def read_states(
         hypothetical = [entry.get(event) == "hypothetical" for entry in top["endpoint"]]
         if rules[event] and all(hypothetical):
             rules[event] = ()
+            targets = [target for target in targets if target.event != event]
             lines.append(Assumption(event.replace("_", " "), "thought away by every endpoint; it never happens"))
         elif rules[event] and any(hypothetical):
             away.append(event)
@@ -52,7 +58,7 @@ def read_states(
     events = IntercurrentEvents(withdrawal=withdrawal, missed_visit=visits, **rules)
     names = tuple(arm.name for arm in arms)
     events.check(scale, names)
-    return PatientStates(scale, names, events, tuple(away)), tuple(lines)
+    return PatientStates(scale, names, events, tuple(away)), tuple(lines), tuple(targets)
 
 
 def _check_thought_away(endpoints: Sequence[Mapping[str, Any]], away: Sequence[str]) -> None:
