@@ -39,6 +39,11 @@ COMMANDS: dict[str, tuple[str, str]] = {
 }
 """Name of each subcommand, the module that holds its `app`, and what it does in one line."""
 
+SUBJECTS: dict[tuple[str, str], tuple[str, str]] = {
+    ("show", "phases"): ("jaksim.cli.showing.phases", "Effects by days since onset, through phases of the disease."),
+}
+"""Subcommands that are told apart by their next word, such as `show phases` beside `show`; as in `COMMANDS`."""
+
 
 class LazyGroup(TyperGroup):
     """A group that knows its subcommands from a table and imports a module when its command is run.
@@ -47,17 +52,31 @@ class LazyGroup(TyperGroup):
     group. A module that is not installed is not listed.
     """
 
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
+        known = SUBJECTS.get((args[0], args[1])) if len(args) > 1 else None
+        if known is None:
+            return super().resolve_command(ctx, args)
+        name = " ".join(args[:2])
+        return name, _command(known[0], name), args[2:]
+
     def list_commands(self, ctx: Any) -> list[str]:
         return [name for name, (module, _) in COMMANDS.items() if find_spec(module) is not None]
 
     def get_command(self, ctx: Any, cmd_name: str) -> Any:
         if cmd_name not in self.list_commands(ctx):
             raise InputError("unknown command", allowed=self.list_commands(ctx), got=cmd_name)
-        module = import_module(COMMANDS[cmd_name][0])
-        command = typer.main.get_command(module.app)
-        command.name = cmd_name
-        return once_each(with_formats(command))
+        return _command(COMMANDS[cmd_name][0], cmd_name)
 
     def format_commands(self, ctx: Any, formatter: Any) -> None:
         with formatter.section("Commands"):
-            formatter.write_dl([(name, COMMANDS[name][1]) for name in self.list_commands(ctx)])
+            shown = {" ".join(words): about for words, (_, about) in SUBJECTS.items()}
+            shown |= {name: COMMANDS[name][1] for name in self.list_commands(ctx)}
+            order = {name: place for place, name in enumerate(COMMANDS)}
+            formatter.write_dl(sorted(shown.items(), key=lambda item: (order[item[0].split()[0]], item[0])))
+
+
+def _command(module: str, name: str) -> Any:
+    """The command in a module, with what every command can do."""
+    command = typer.main.get_command(import_module(module).app)
+    command.name = name
+    return once_each(with_formats(command))

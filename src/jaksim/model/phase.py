@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from itertools import pairwise
+from statistics import NormalDist
+from typing import Final
 
 import numpy as np
 
 from jaksim.arrays import Floats
 from jaksim.errors import InputError
+
+Z95: Final = 1.959963984540054
 
 
 @dataclass(frozen=True)
@@ -43,10 +47,32 @@ class Phase:
         found: Floats = np.interp(days, [day for day, _ in self.points], [level for _, level in self.points])
         return found
 
+    def drawn(self, numbers: Sequence[float]) -> Phase | None:
+        """The phase with the days of its points drawn, by one number between 0 and 1 for each; None out of order.
+
+        Each side of a day is half a normal law, whose 95 % limit is that of the interval.
+        """
+        days = [
+            _drawn(day, interval, number)
+            for (day, _), interval, number in zip(self.points, self.intervals, numbers, strict=True)
+        ]
+        if any(a >= b for a, b in pairwise(days)):
+            return None
+        levels = (level for _, level in self.points)
+        return replace(self, points=tuple(zip(days, levels, strict=True)))
+
     def by_day(self) -> tuple[float, ...]:
         """The level of each whole day since onset, in the middle of the day; the last one holds for ever."""
         last = max(math.ceil(self.points[-1][0]), 0)
         return tuple(self.level(np.arange(last + 1, dtype=np.float64) + 0.5).tolist())
+
+
+def _drawn(day: float, interval: tuple[float, ...], number: float) -> float:
+    if not interval:
+        return day
+    z = NormalDist().inv_cdf(number)
+    low, high = interval
+    return day + z / Z95 * (high - day if z > 0.0 else day - low)
 
 
 @dataclass(frozen=True)

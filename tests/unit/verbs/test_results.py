@@ -59,6 +59,11 @@ class Case:
 
 CASES = {
     "show": Case("ShownScenario", lambda tmp: jaksim.show("actt2", days=[14]), "show actt2 --days 14"),
+    "show_phases": Case(
+        "ShownPhases",
+        lambda tmp: jaksim.show_phases("actt2-by-onset", onset=[3, 14]),
+        "show phases actt2-by-onset --onset 3,14",
+    ),
     "power": Case("PowerResult", lambda tmp: jaksim.power("actt2", replicates=50), "power actt2 --replicates 50"),
     "power, every option": Case(
         "PowerResult",

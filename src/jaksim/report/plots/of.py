@@ -32,6 +32,11 @@ PLOTS: Final[dict[str, tuple[str, str, str]]] = {
         "shown_figure",
         "State occupation by day, arm and baseline score.",
     ),
+    "ShownPhases": (
+        "jaksim.report.plots.showing.phases",
+        "phases_figure",
+        "Phases by days since onset, hazard ratios of patients who come early or late, published odds ratios.",
+    ),
     "Comparison": (
         "jaksim.report.plots.comparison",
         "comparison_figure",

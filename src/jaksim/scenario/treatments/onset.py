@@ -16,7 +16,7 @@ from jaksim.trial.population import check_weights
 
 @dataclass(frozen=True)
 class OnsetDays:
-    """Whole days since onset with the share of patients of each, in `words` and with their source."""
+    """Whole days since onset, ascending, with the share of patients of each, in `words` and with their source."""
 
     days: tuple[int, ...]
     weights: tuple[float, ...]
@@ -58,7 +58,10 @@ def _listed(days: list[int], shares: list[float] | None, source: str) -> OnsetDa
         raise InputError("not one share for each day", where="shares", allowed="different days of 0 or more")
     check_weights(weights, "shares")
     words = ", ".join(f"{day} ({100.0 * share:.1f} %)" for day, share in zip(days, weights, strict=True))
-    return OnsetDays(tuple(days), tuple(weights), f"days since onset {words}", source)
+    ascending = sorted(zip(days, weights, strict=True))
+    return OnsetDays(
+        tuple(day for day, _ in ascending), tuple(share for _, share in ascending), f"days since onset {words}", source
+    )
 
 
 def of_quartiles(median: float, quartiles: list[float] | None, source: str = "") -> OnsetDays:

@@ -6,18 +6,13 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
-import numpy as np
-
-from jaksim.arrays import Floats
 from jaksim.errors import InputError
-from jaksim.exact.expected_moves import moves_per_day
-from jaksim.model.disease import DiseaseModel, PatientType
-from jaksim.model.effect import TreatmentEffect
+from jaksim.model.disease import DiseaseModel
 from jaksim.model.known_phases import known_phases, phase_from
-from jaksim.model.phase import Course, Phase
-from jaksim.model.regimen import Regimen
+from jaksim.model.phase import Phase
 from jaksim.scenario.section import elements, join, located, read_section
 from jaksim.scenario.treatments.acts_through import FOLLOWED, ActsThrough
+from jaksim.scenario.treatments.courses import course_of
 from jaksim.scenario.treatments.onset import read_onset
 from jaksim.scenario.treatments.reading import Treatments
 
@@ -68,59 +63,6 @@ def read_acting(tables: Mapping[str, Mapping[str, Any]], phases: Mapping[str, Ph
         reference, followed = (None, FOLLOWED) if given is None else read_onset(given, place, FOLLOWED)
         found[name] = ActsThrough(phases[values["phase"]], reference, followed)
     return found
-
-
-def course_of(model: DiseaseModel, effect: TreatmentEffect, acts: ActsThrough, where: str) -> Course:
-    """How an effect goes with the phase of its treatment.
-
-    By baseline score, the log hazard ratio averaged over the moves that the effect changes, as the natural history
-    makes them in patients who come on the days since onset of the reference, is that of the effect. This is the limit
-    of the estimate of proportional hazards for small effects (Schoenfeld, Biometrika 1980;67:145).
-    """
-    levels = acts.phase.by_day()
-    if acts.reference is None:
-        return Course(acts.phase.name, levels)
-    weights = {score: _moves(model, effect, score, acts.followed) for score in _scores(model, effect)}
-    plain = _average(effect, levels, acts, np.ones(acts.followed))
-    if not plain > 0.0:
-        what = f"the phase {acts.phase.name!r} is over on the days since onset of the trial that the effects are from"
-        raise InputError(what, where=join(where, "reference_onset"), allowed="days on which its level is above 0")
-    averages = {score: _average(effect, levels, acts, found) for score, found in weights.items() if found.sum() > 0.0}
-    scales = tuple((score, 1.0 / average) for score, average in averages.items() if average > 0.0)
-    return Course(acts.phase.name, levels, scales, 1.0 / plain)
-
-
-def _scores(model: DiseaseModel, effect: TreatmentEffect) -> list[int]:
-    scale = model.scale
-    entering = [score for score in scale.scores if score not in scale.absorbing]
-    return [score for score in entering if effect.baseline_scores is None or score in effect.baseline_scores]
-
-
-def _moves(model: DiseaseModel, effect: TreatmentEffect, score: int, days: int) -> Floats:
-    """Expected moves (days,) that the effect changes, of a patient with this score at randomisation."""
-    history = model.natural_history
-    table = DiseaseModel(history).intensities(Regimen(), PatientType(score))
-    chosen = np.zeros((model.scale.n_states, model.scale.n_states), dtype=bool)
-    mask = history.selected(effect.moves, effect.current_scores)
-    origins, destinations = history.positions
-    chosen[origins[mask], destinations[mask]] = True
-    return moves_per_day(table, model.scale.index(score), chosen, days)
-
-
-def _average(effect: TreatmentEffect, levels: tuple[float, ...], acts: ActsThrough, moves: Floats) -> float:
-    """The average level (NaN without any move) over the reference's days since onset and the moves of each day."""
-    assert acts.reference is not None
-    total = made = 0.0
-    days = np.arange(acts.followed)
-    for onset, share in zip(acts.reference.days, acts.reference.weights, strict=True):
-        window = effect.window.since_randomisation(onset)
-        if window is None:
-            continue
-        here = moves * ((days + 0.5 >= window[0]) & (days + 0.5 < window[1]))
-        level = np.array(levels)[np.minimum(days + onset, len(levels) - 1)]
-        total += share * float((here * level).sum())
-        made += share * float(here.sum())
-    return total / made if made > 0.0 else float("nan")
 
 
 def through_phases(
