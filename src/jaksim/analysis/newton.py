@@ -48,7 +48,8 @@ class Fit:
     """Coefficients in the order of the covariates with their covariance (p, p), and the log likelihoods.
 
     `log_likelihood` holds that without covariates and that of the fit; `n` patients, `n_events` events (Cox) entered.
-    `robust` tells whether the covariance is the sandwich.
+    `robust` tells whether the covariance is the sandwich. Where `freedom` are the degrees of freedom of a residual
+    variance, tests and intervals have Student's t.
     """
 
     coefficients: tuple[Coefficient, ...]
@@ -57,6 +58,7 @@ class Fit:
     n: int
     n_events: int | None = None
     robust: bool = False
+    freedom: float | None = None
 
 
 def covariate_matrix(x: ArrayLike, n: int, names: Sequence[str] | None) -> tuple[Floats, tuple[str, ...]]:

@@ -29,8 +29,17 @@ def check_adjustable(methods: Iterable[str], covariates: Iterable[str], *, robus
     for name in methods:
         if covariates and get_method(name).adjusted is None:
             raise InputError(f"method {name} takes no covariates", where="‹covariates›", allowed=_able("adjusted"))
-    if robust and not any(get_method(name).robust for name in methods):
+    if robust and not any(has_robust(name, covariates) for name in methods):
         raise InputError("none of the methods has robust standard errors", where="‹methods›", allowed=_able("robust"))
+
+
+def has_robust(name: str, covariates: Iterable[str]) -> bool:
+    """Whether a method has robust standard errors, with these covariates."""
+    if get_method(name).robust or not tuple(covariates):
+        return get_method(name).robust
+    from jaksim.analysis.regression.models import MODELS
+
+    return name in MODELS
 
 
 def check_weighted(names: Iterable[str], weight: str | None, *, frequency: str | None) -> None:
@@ -96,8 +105,13 @@ def adjusted_analysis(
 
     A method that adjusts without a model has no fit.
     """
+    from jaksim.analysis.regression.models import MODELS
+
     method = get_method(name)
     method.check(data.endpoint)
+    model = MODELS.get(name) if covariates else None
+    if model is not None:
+        model.check(name, options, robust=robust)
     if method.adjusted is None:
         raise InputError(f"method {name} is not for patients one by one", allowed=_able("adjusted"))
     given, labels = covariate_columns(data.columns, covariates)
@@ -117,10 +131,12 @@ def adjusted_analysis(
     fit = method.adjusted(patients, method.settings(options), level, robust=robust)
     words = f", adjusted for {', '.join(covariates)}" if covariates else ""
     if isinstance(fit, AnalysisResult):
-        return replace(fit, method=name, estimand=fit.estimand + words), None
+        return replace(fit, method=name, estimand=(fit.estimand or method.estimand) + words), None
     if fit.robust:
         words += "" if data.weight is None else f", weighted by {data.weight}"
         words += ", robust standard error" + (f" by {cluster}" if cluster else "")
+    if model is not None:
+        words += "" if model.marginal else "; conditional on them"
     active = fit.coefficients[0]
     result = AnalysisResult(
         method=name,
@@ -131,6 +147,8 @@ def adjusted_analysis(
         statistic=active.statistic,
         p_value=active.p_value,
         n=fit.n,
+        df=fit.freedom,
+        interval_df=fit.freedom,
         ratio=active.ratio if method.ratio_name else None,
         ratio_ci=active.ratio_ci if method.ratio_name else None,
     )

@@ -22,7 +22,7 @@ from jaksim.checks import named
 from jaksim.endpoint.kinds import kind_of
 from jaksim.errors import InputError
 from jaksim.patient_data.adam.recognised import recognised
-from jaksim.patient_data.adjusted import adjusted_analysis, check_adjustable, check_repeated, check_weighted
+from jaksim.patient_data.adjusted import adjusted_analysis, check_adjustable, check_repeated, check_weighted, has_robust
 from jaksim.patient_data.curves import curve
 from jaksim.patient_data.daily.markov_patients import markov_analysis
 from jaksim.patient_data.from_data import TrialData, find_sources, read_trial
@@ -305,8 +305,8 @@ def _analysis(
 ) -> DataAnalysis:
     fit = days = None
     method = get_method(name)
-    robust = method.robust and (robust or options.get("variance") == "robust")
-    if robust:
+    robust = has_robust(name, question.covariates) and (robust or options.get("variance") == "robust")
+    if robust and method.robust:
         options = {**options, "variance": "robust"}
     if data.endpoint.kind == "longitudinal":
         result, fit, days = markov_analysis(data, options, cluster=question.cluster, level=level)

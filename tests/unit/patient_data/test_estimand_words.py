@@ -51,7 +51,7 @@ def test_strata_are_told_of_where_they_are_used(method):
 def test_covariates_do_not_bring_the_stratum_in(method):
     assert OF_STRATA[method] in estimand(method, covariates=("age",))
     told = estimand(method, stratified=False, covariates=("age",))
-    assert told.endswith(", adjusted for age")
+    assert told.endswith(", adjusted for age; conditional on them")
     assert "strat" not in told
 
 

@@ -10,6 +10,7 @@ from jaksim.analysis.counts import CategoryMeanings, Options, Tables
 from jaksim.analysis.method import Method, always
 from jaksim.analysis.nuisance import Nuisance
 from jaksim.analysis.ordering import event_of
+from jaksim.analysis.regression.of_patients import adjusted_by
 from jaksim.analysis.result import normal_quantile
 from jaksim.arrays import Floats
 from jaksim.key import Key
@@ -85,6 +86,7 @@ def ratio_method(
         requirement=event_of,
         without_strata=always,
         interval=interval,
+        adjusted=adjusted_by(name),
         nuisance=nuisance,
     )
 

@@ -19,6 +19,7 @@ from jaksim.analysis.counts import CategoryMeanings, Options, Tables
 from jaksim.analysis.method import Method, always
 from jaksim.analysis.nuisance import RATE_OF_DIFFERENCE
 from jaksim.analysis.ordering import event_of
+from jaksim.analysis.regression.of_patients import adjusted_by
 from jaksim.analysis.result import normal_quantile
 from jaksim.arrays import Floats
 from jaksim.kernel.jit import kernel
@@ -95,6 +96,7 @@ METHOD = Method(
     ),
     requirement=event_of,
     interval=interval,
+    adjusted=adjusted_by("risk_difference"),
     mean_model=True,
     nuisance={"binary": RATE_OF_DIFFERENCE, "time_to_event": RATE_OF_DIFFERENCE},
     without_strata=always,

@@ -27,6 +27,7 @@ from jaksim.analysis.permutation import (
     fill_normal_values,
     permutation_moments,
 )
+from jaksim.analysis.regression.of_patients import adjusted_by
 from jaksim.analysis.student import normal_value
 from jaksim.arrays import Floats
 from jaksim.kernel.jit import kernel
@@ -151,6 +152,7 @@ METHOD = Method(
     ),
     main=("day_count",),
     nuisance={"day_count": SPREAD},
+    adjusted=adjusted_by("mean_difference"),
     mean_model=True,
     about=__doc__,
 )
