@@ -243,6 +243,12 @@ class Trial:
         given = {name: None for arm in self.arms for name in arm.regimen.treatments}
         for name in () if operations.supply is None else operations.supply.treatments:
             known(name, given, "treatment of an arm", "operations.supply.treatments")
+        if operations.supply is not None and self.states.events.switch:
+            raise InputError(
+                "the kits of patients who go over to another regimen are not counted",
+                where="switch, operations.supply",
+                allowed="one of the two",
+            )
         if operations.board.pause and self.adaptation is not None:
             raise InputError(
                 "a trial with an adaptation goes on recruiting until its board has decided",

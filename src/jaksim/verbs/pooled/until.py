@@ -67,7 +67,7 @@ def with_evidence(
     left_out: list[tuple[str, str, str]] = []
     changed = {}
     instead: dict[str, str] = {}
-    given = {name for arm in scenario.trial.arms for name in arm.regimen.treatments}
+    given = set(scenario.trial.treatments_given)
     for name, found in pooled.items():
         assert found.pooling is not None
         reasons = {trial.study: _why_not(trial, until, own, given, without) for trial in found.pooling.trials}

@@ -47,6 +47,14 @@ def test_who_dies_under_one_regimen_alone_has_that_difference(worlds):
     assert by_stratum["control"].mc_se == 0.0
 
 
+def test_under_the_null_the_same_patients_are_rescued_in_both_worlds(worlds):
+    null = worlds.patients[0].trial.under_null()
+    strata = {one.stratum: one for one in simulate_worlds(null, seed=3, replicate=0).principal_strata()[:4]}
+    assert strata["control"].share == strata["drug"].share == 0.0
+    assert strata["both"].share > 0.1
+    assert math.isnan(strata["drug"].effects[0].mc_se)
+
+
 def test_strata_without_changes_of_treatment_are_not_told_of():
     trial = load_scenario(RESCUED, changes=["population.patients=50", "rescue=[]"]).trial
     assert simulate_worlds(trial, seed=3, replicate=0).principal_strata() == ()

@@ -78,6 +78,12 @@ def test_what_makes_no_sense_is_refused_in_one_message(change, words):
         load_scenario(RESCUED, changes=["rescue=[]", change])
 
 
+def test_a_switch_beside_a_supply_of_kits_is_refused():
+    switch = 'switch=[{ to = "baricitinib", arms = ["placebo"], day = 8 }]'
+    with pytest.raises(InputError, match="kits of patients who go over"):
+        load_scenario("supply-stockout", changes=[switch])
+
+
 def test_endpoints_that_think_away_have_to_think_away_the_same():
     changes = [
         "treatment_stop=[{ per_day = 0.1 }]",
