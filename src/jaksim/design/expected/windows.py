@@ -1,4 +1,5 @@
-"""What it does that the effects of an arm act on some days only: beside no effect, and beside effects that last."""
+"""What it does that the effects of an arm act on some days only, or go with a phase of the disease: beside no effect,
+and beside effects that last."""
 
 from __future__ import annotations
 
@@ -31,7 +32,7 @@ class RatioByDay:
 
 @dataclass(frozen=True)
 class WindowEffect:
-    """An arm whose effects act on some of the days of follow-up.
+    """An arm whose effects act on some of the days of follow-up, or go with a phase.
 
     Probabilities (H+1 days, states) for all patients of the arm: `untreated` on the background alone, `as_planned`
     with the effects in their windows, `throughout` with the same effects from randomisation to the end.
@@ -47,7 +48,7 @@ class WindowEffect:
 
 
 def window_effects(trial: Trial, arms: Sequence[Arm]) -> tuple[WindowEffect, ...]:
-    """The arms whose effects begin after randomisation, or end before the follow-up does."""
+    """The arms whose effects begin after randomisation, end before the follow-up does, or go with a phase."""
     found = []
     for arm in arms:
         windows = _windows(trial, arm)
@@ -107,7 +108,7 @@ def _ratios(model: DiseaseModel, arm: Arm, patient: PatientType, horizon: int) -
 
 
 def _windows(trial: Trial, arm: Arm) -> tuple[str, ...]:
-    """The windows in words, of effects that act on some of the days only."""
+    """The windows and phases in words, of effects that act on some of the days only or go with a phase."""
     model = trial.disease
     effects = [
         effect
@@ -119,7 +120,8 @@ def _windows(trial: Trial, arm: Arm) -> tuple[str, ...]:
     windows = [effect.window for effect in effects]
     windows += [one.window for one in model.active_interactions(arm.regimen) if one.log_hazard_ratio]
     limited = [one for one in windows if one.start > 0.0 or one.end < trial.horizon or one.clock != "randomisation"]
-    return tuple(dict.fromkeys(_words(one) for one in limited))
+    phases = [f"in step with the phase {one.course.phase}" for one in effects if one.course is not None]
+    return tuple(dict.fromkeys([*(_words(one) for one in limited), *phases]))
 
 
 def _words(window: Window) -> str:
@@ -130,9 +132,9 @@ def _words(window: Window) -> str:
 
 
 def _throughout(model: DiseaseModel) -> DiseaseModel:
-    """The same disease with every effect and interaction from randomisation on, for ever."""
+    """The same disease with every effect and interaction from randomisation on, for ever, and with its average size."""
     treatments = {
-        name: replace(one, effects=tuple(replace(effect, window=Window()) for effect in one.effects))
+        name: replace(one, effects=tuple(replace(effect, window=Window(), course=None) for effect in one.effects))
         for name, one in model.treatments.items()
     }
     interactions = tuple(replace(one, window=Window()) for one in model.interactions)

@@ -5,17 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Final
 
+from jaksim.design.expected.windows import RatioByDay
 from jaksim.report.parts.assumptions import rests_on
 from jaksim.report.parts.layout import columns, definitions, heading, paragraph, recreated, title
 from jaksim.report.parts.treatment_changes import treatment_changes_part
 from jaksim.report.showing.distributions import distributions_part
-from jaksim.report.showing.numbers import intensity_digits, percent_cell
+from jaksim.report.showing.numbers import intensity_digits, percent_cell, range_in_words
 from jaksim.verbs.showing.shown import ShownScenario
 
 if TYPE_CHECKING:
     from jaksim.report.blocks import Block
 
 _NATURAL: Final = "natural history"
+MOST_ROWS: Final = 400
+"""Tables with more rows are told of by ranges; all rows are in the JSON answer."""
+MOST_PIECES: Final = 10
 
 
 def shown_report(shown: ShownScenario) -> Iterator[Block]:
@@ -94,6 +98,9 @@ def _occupation(shown: ShownScenario) -> Iterator[Block]:
 def _moves(shown: ShownScenario) -> Iterator[Block]:
     yield heading("Moves and their intensities per day")
     digits = intensity_digits([value for one in shown.moves for value in (one.natural_history, *one.arms)])
+    if len(shown.moves) > MOST_ROWS:
+        yield from _ranges_of_moves(shown, digits)
+        return
     who = any(one.patients for one in shown.moves)
     rows, before = [], ("", "")
     for one in shown.moves:
@@ -111,14 +118,33 @@ def _moves(shown: ShownScenario) -> Iterator[Block]:
     )
 
 
+def _ranges_of_moves(shown: ShownScenario, digits: int) -> Iterator[Block]:
+    """Each move once, with its lowest and highest intensity where patients and days differ."""
+    by_move: dict[tuple[str, str], list[tuple[float, ...]]] = {}
+    for one in shown.moves:
+        by_move.setdefault((one.move, one.group), []).append((one.natural_history, *one.arms))
+    rows = [
+        (*named, *(range_in_words(values, digits) for values in zip(*found, strict=True)))
+        for named, found in by_move.items()
+    ]
+    headers = ["Move", "Group", _NATURAL, *(arm.name for arm in shown.arms)]
+    yield columns(headers, rows, right=range(2, len(headers)))
+    yield paragraph(
+        f"Over patients and days, {len(shown.moves):,} rows of the JSON answer: the lowest and the highest intensity. "
+        f"{_NATURAL.capitalize()}: with nothing but what everyone behind it was given."
+    )
+
+
 def _windows(shown: ShownScenario) -> Iterator[Block]:
     if not shown.windows:
         return
     yield ""
-    yield heading("Effects that act on some days only")
+    yield heading("Effects that act on some days only" + (", or with a phase" if _with_phases(shown) else ""))
     for one in shown.windows:
         yield paragraph(f"{one.arm}: {', '.join(one.windows)}. Hazard ratios against the natural history:")
         ratios = [(of.moves, of.patients, _pieces(of.starts, of.ratios, shown.horizon)) for of in one.ratios]
+        if len(ratios) > MOST_ROWS // 10 or any(len(of.starts) > MOST_PIECES for of in one.ratios):
+            ratios = [(moves, "", words) for moves, words in _ranges_of_ratios(one.ratios)]
         who = any(patients for _, patients, _ in ratios)
         rows = [(moves, *([patients] if who else []), pieces) for moves, patients, pieces in ratios]
         yield columns(["Moves", *(["Patients"] if who else []), "Ratio on days"], rows)
@@ -137,6 +163,19 @@ def _windows(shown: ShownScenario) -> Iterator[Block]:
             ],
             right=(0, *range(2, 2 + len(one.states))),
         )
+
+
+def _with_phases(shown: ShownScenario) -> bool:
+    return any("phase" in words for one in shown.windows for words in one.windows)
+
+
+def _ranges_of_ratios(ratios: Sequence[RatioByDay]) -> Iterator[tuple[str, str]]:
+    """Moves with the lowest and the highest ratio over patients and days."""
+    by_moves: dict[str, list[float]] = {}
+    for one in ratios:
+        by_moves.setdefault(one.moves, []).extend(one.ratios)
+    for moves, values in by_moves.items():
+        yield moves, f"{range_in_words(values, 2)}, by patient and day"
 
 
 def _pieces(starts: Sequence[float], ratios: Sequence[float], horizon: int) -> str:

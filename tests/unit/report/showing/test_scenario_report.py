@@ -1,5 +1,7 @@
 """The report of `show`."""
 
+import pytest
+
 import jaksim
 from jaksim.report.showing.distributions import _groups
 from jaksim.report.showing.numbers import intensity_digits
@@ -27,3 +29,22 @@ def test_many_categories_are_told_together():
     names = _groups([str(rank) for rank in range(30)])
     assert len(names) == 10
     assert names["3 to 5"] == ["3", "4", "5"]
+
+
+def test_what_differs_by_patient_and_day_is_told_of_by_ranges():
+    shown = jaksim.show("actt2-by-onset")
+    text = shown.report()
+    assert len(text.splitlines()) < 200
+    (row,) = (line for line in text.splitlines() if line.split()[:2] == ["6>5", "improvement"])
+    values = [one.arms[1] for one in shown.moves if one.move == "6>5"]
+    assert row.split()[-3:] == [f"{min(values):.4f}", "to", f"{max(values):.4f}"]
+    assert "by patient and day" in text
+    (window,) = shown.windows
+    assert window.windows == ("days 0 to 14", "in step with the phase inflammation")
+
+
+def test_effects_in_step_with_a_phase_are_set_beside_lasting_ones():
+    (by_onset,) = jaksim.show("actt2-by-onset").windows
+    no_window = ['disease.treatments.baricitinib={ parameter_set = "actt-2", window = { start = 0 } }']
+    lasting = next(one for one in jaksim.show("actt2", changes=no_window).occupation if one.arm == "baricitinib")
+    assert by_onset.throughout[-1] == pytest.approx(lasting.probability[-1], rel=1e-9)
