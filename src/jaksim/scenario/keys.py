@@ -44,6 +44,7 @@ _TABLES: Final[dict[str, tuple[Key, ...]]] = {
         Key("sources", "list of texts", "Publications and registry entries the design is taken from.", ()),
         Key("disease", "table", "How patients move through the scale and what treatments change.", REQUIRED),
         Key("population", "table", "How many patients, and of what kind.", REQUIRED),
+        Key("eligibility", "list of tables", "Who is let in, one [[eligibility]] for each criterion.", ()),
         Key("follow_up", "table", "How long patients are followed, and how study days are counted.", {}),
         Key("arm", "list of tables", "The arms, one [[arm]] each.", REQUIRED),
         Key("randomisation", "table", "How patients are given to arms.", {}),

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from jaksim.errors import InputError
@@ -19,16 +20,22 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class PopulationSection:
-    """The population of a scenario, the factors by which its patients differ, and what is assumed about them."""
+    """The population of a scenario, the factors by which its patients differ, and what is assumed about them.
+
+    `files` are hashes of the files that patients come from, by name.
+    """
 
     population: Population
     shares: Assumption
     frailties: tuple[CovariateEffect, ...] = ()
     assumptions: tuple[Assumption, ...] = ()
+    files: Mapping[str, str] = field(default_factory=dict)
 
 
-def read_population(table: Mapping[str, Any]) -> PopulationSection:
-    """The `[population]` table."""
+def read_population(
+    table: Mapping[str, Any], criteria: Sequence[Mapping[str, Any]] = (), folder: Path = Path()
+) -> PopulationSection:
+    """The `[population]` table with the `[[eligibility]]` criteria; its files are looked for from `folder`."""
     values = read_section(table, "population", "population")
     read = [
         (place, read_section(entry, "population.stratum", place))
@@ -38,7 +45,7 @@ def read_population(table: Mapping[str, Any]) -> PopulationSection:
     strata = tuple(_stratum(entry, weight, place) for (place, entry), weight in zip(read, weights, strict=True))
     with located("population"):
         population = Population(values["patients"], strata, values["stratum_sizes"])
-    patients = _patients(values, population)
+    patients = _patients(values, criteria, population, folder)
     if patients is not None:
         population = replace(population, characteristics=patients.characteristics)
     shares = ", ".join(f"{s.name} {100.0 * s.weight:.1f} %" for s in strata)
@@ -51,16 +58,19 @@ def read_population(table: Mapping[str, Any]) -> PopulationSection:
     )
     if patients is None:
         return PopulationSection(population, assumption)
-    return PopulationSection(population, assumption, patients.frailties, patients.assumptions)
+    return PopulationSection(population, assumption, patients.frailties, patients.assumptions, patients.files)
 
 
-def _patients(values: Mapping[str, Any], population: Population) -> Patients | None:
+def _patients(
+    values: Mapping[str, Any], criteria: Sequence[Mapping[str, Any]], population: Population, folder: Path
+) -> Patients | None:
     """What patients bring along, None where nothing is said: most scenarios start without the modules of that."""
-    if not any(values[key] for key in ("characteristic", "correlation", "frailty")):
+    given = ("characteristic", "correlation", "association", "table", "frailty")
+    if not criteria and not any(values[key] for key in given):
         return None
     from jaksim.scenario.patients.reading import read_patients
 
-    return read_patients(values, [stratum.name for stratum in population.strata])
+    return read_patients(values, criteria, [stratum.name for stratum in population.strata], folder)
 
 
 def _weights(strata: list[tuple[str, dict[str, Any]]]) -> list[float]:

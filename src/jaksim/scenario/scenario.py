@@ -121,7 +121,7 @@ def scenario_of(
     top = read_section(plain, "", "")
     kept = readings or Readings()
     disease = kept.of("disease", top["disease"], lambda: read_disease(top["disease"], scenario_file(path).parent))
-    section = read_population(top["population"])
+    section = read_population(top["population"], top["eligibility"], scenario_file(path).parent)
     population, shares = section.population, section.shares
     if section.frailties:
         disease = kept.of("frailty", [top["disease"], top["population"]["frailty"]], lambda: _frail(disease, section))
@@ -139,7 +139,7 @@ def scenario_of(
     operations = _operations(top, arms)
     hashes = {name: found.hash for name, found in disease.parameter_sets.items()}
     registered = registered_in(document)
-    depends = {**hashes, **registered}
+    depends = {**hashes, **registered, **section.files}
     trial = Trial(
         title=top["title"],
         disease=disease.model,
@@ -203,7 +203,7 @@ def scenario_of(
 _NOT_OF_ENDPOINTS = frozenset(
     (
         "disease", "population", "randomisation", "accrual", "monitoring", "adaptation", "multiplicity", "analysis",
-        "operations", "prediction",
+        "operations", "prediction", "eligibility",
     )
 )  # fmt: skip
 
@@ -213,7 +213,7 @@ def _what_stated_effects_depend_on(top: Mapping[str, Any]) -> list[Any]:
     population = {key: value for key, value in top["population"].items() if key != "patients"}
     analyses = [{key: one.get(key) for key in ("endpoint", "method", "options")} for one in top["analysis"]]
     others = [value for name, value in top.items() if name not in _NOT_OF_ENDPOINTS]
-    return [top["disease"], population, analyses, top["operations"], others]
+    return [top["disease"], population, top["eligibility"], analyses, top["operations"], others]
 
 
 def _frail(disease: DiseaseSection, section: PopulationSection) -> DiseaseSection:

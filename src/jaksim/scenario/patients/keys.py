@@ -62,6 +62,46 @@ PATIENTS: Final[dict[str, tuple[Key, ...]]] = {
         SOURCE,
         ASSUMPTION,
     ),
+    "population.association": (
+        Key("pair", "list of texts", "Two characteristics with categories, in the order of their tables.", REQUIRED),
+        Key(
+            "odds_ratio",
+            "number",
+            "Odds ratio of the two; with more than two categories, of one category against the one before it. With "
+            "other characteristics associated as well, it is the one at given values of these.",
+            low=1e-6,
+            high=1e6,
+        ),
+        Key("table", "list of lists", "Numbers of patients by the categories of both, for their odds ratios alone."),
+        SOURCE,
+        ASSUMPTION,
+    ),
+    "population.table": (
+        Key("file", "text", "Table of patients (CSV, Parquet, SAS or Stata), from the scenario's folder.", REQUIRED),
+        Key("columns", "list of texts", "Columns with numbers that are characteristics of patients.", REQUIRED),
+        Key("weight", "text", "Column with the weight of each row; all alike when left out.", ""),
+        Key("stratum", "text", "Column with the stratum of each row; rows are of all strata when left out.", ""),
+        SOURCE,
+        ASSUMPTION,
+    ),
+    "eligibility": (
+        Key("name", "text", "Name of the criterion; made from what it says when left out.", ""),
+        Key("characteristic", "text", "Characteristic that it is about.", REQUIRED),
+        Key("at_least", "number", "Patients with less are not let in."),
+        Key("above", "number", "Patients with this or less are not let in."),
+        Key("at_most", "number", "Patients with more are not let in."),
+        Key("below", "number", "Patients with this or more are not let in."),
+        Key("values", "list of numbers", "Values that patients may have, instead of bounds.", ()),
+        Key(
+            "fact",
+            "text",
+            "Fact of the catalogue of evidence that it follows, such as laboratory-thresholds/baricitinib_haemoglobin; "
+            "jaksim show population holds the bound against it.",
+            "",
+        ),
+        SOURCE,
+        ASSUMPTION,
+    ),
     "population.frailty": (
         Key("name", "text", "Name in reports, and of the column of simulated patients.", "frailty"),
         Key("law", "text", "Law of the factor of a patient.", "gamma", ("gamma", "lognormal")),
@@ -89,6 +129,8 @@ PATIENTS: Final[dict[str, tuple[Key, ...]]] = {
 OF_POPULATION: Final = (
     Key("characteristic", "list of tables", "What patients bring along, one table for each characteristic.", ()),
     Key("correlation", "list of tables", "Correlations of two characteristics each; none where nothing is said.", ()),
+    Key("association", "list of tables", "Odds ratios of two characteristics with categories each.", ()),
+    Key("table", "table", "Patients of your own, of whom each patient of the trial is one.", {}),
     Key("frailty", "list of tables", "Factors of the intensities of a patient that nobody measures.", ()),
 )
 

@@ -2,59 +2,109 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any, Final
 
-from jaksim.checks import known
+from jaksim.checks import distinct, known
 from jaksim.errors import InputError
 from jaksim.model.effect import CovariateEffect
+from jaksim.scenario.patients.associations import associated
+from jaksim.scenario.patients.eligibility import with_eligibility
+from jaksim.scenario.patients.words import line, of_law
 from jaksim.scenario.section import elements, join, located, read_section
 from jaksim.trial.assumption import Assumption
-from jaksim.trial.characteristics import ONSET, Characteristic, Characteristics, Marginal, Normal, laws
+from jaksim.trial.characteristics import ONSET, Characteristic, Characteristics, Marginal, Normal, Steps, laws
 
 _OF_LAW = ("mean", "sd", "median", "quartiles", "share", "values", "shares", "low", "high")
+_FEW: Final = 10
 _BOUNDED = ("", "normal", "lognormal", "gamma", "quantiles")
 
 
 @dataclass(frozen=True)
 class Patients:
-    """The joint law of what patients bring along, what of it acts by itself, and what is assumed about it."""
+    """The joint law of what patients bring along, what of it acts by itself, and what is assumed about it.
+
+    `files` are hashes of the files it was read from, by name.
+    """
 
     characteristics: Characteristics
     frailties: tuple[CovariateEffect, ...]
     assumptions: tuple[Assumption, ...]
+    files: Mapping[str, str] = field(default_factory=dict)
 
 
-def read_patients(values: Mapping[str, Any], strata: Sequence[str]) -> Patients | None:
-    """The characteristics in the `values` of a `[population]` table with `strata` of these names; None without any."""
+def read_patients(
+    values: Mapping[str, Any], criteria: Sequence[Mapping[str, Any]], strata: Sequence[str], folder: Path
+) -> Patients | None:
+    """What patients bring along by the `values` of a `[population]` table with `strata` of these names, and the
+    `[[eligibility]]` criteria; None without any. A table of patients is looked for from `folder`."""
     items: list[Characteristic] = []
     lines: list[Assumption] = []
+    files: dict[str, str] = {}
     frailties: list[CovariateEffect] = []
     for place, entry in elements(values["characteristic"], "population.characteristic"):
-        item = _characteristic(entry, place, len(items), strata)
-        items.append(item)
-        lines.append(_line(item.name, _words(item, strata), item.source, item.assumption))
+        items.append(_characteristic(entry, place, len(items), strata))
+    own = len(items)
+    if values["association"]:
+        items, lines = associated(values["association"], items)
+    if values["table"]:
+        from jaksim.scenario.patients.table import read_patient_table
+
+        columns, more, files = read_patient_table(values["table"], strata, folder, len(items))
+        items += columns
+        lines += more
+    for item in items:
+        _check_onset(item)
+    lines = [*(line(item.name, of_law(item, strata), item.source, item.assumption) for item in items[:own]), *lines]
+    measured = [item.name for item in items]
     for place, entry in elements(values["frailty"], "population.frailty"):
         read = read_section(entry, "population.frailty", place)
         if read["variance"] == 0.0:
             continue
         with located(place):
-            item, effect = _frailty(read, len(items))
+            item, effect = _frailty(read, 1 + max((one.latent for one in items), default=-1))
         items.append(item)
         frailties.append(effect)
         about = f"{read['law']} factor of each patient, variance {read['variance']:g}"
         moves = ", ".join(map(str, effect.moves))
-        lines.append(_line(read["name"], f"{about}, on {moves}", read["source"], read["assumption"]))
+        lines.append(line(read["name"], f"{about}, on {moves}", read["source"], read["assumption"]))
     if not items:
-        if values["correlation"]:
-            raise InputError("there are no characteristics", where="population.correlation")
+        for where, given in (("population.correlation", values["correlation"]), ("eligibility", criteria)):
+            if given:
+                raise InputError("there are no characteristics", where=where)
         return None
+    with located("population"):
+        distinct([item.name for item in items], "characteristic")
+    items = _renumbered(items)
     correlation, more = _correlation(values["correlation"], items)
     with located("population"):
         found = Characteristics(tuple(items), correlation)
-    return Patients(found, tuple(frailties), (*lines, *more))
+    found, chosen = with_eligibility(found, criteria, strata, measured)
+    return Patients(found, tuple(frailties), (*lines, *more, *chosen), files)
+
+
+def _renumbered(items: Sequence[Characteristic]) -> list[Characteristic]:
+    """The characteristics with latents from 0 on, without gaps."""
+    order = {latent: number for number, latent in enumerate(dict.fromkeys(item.latent for item in items))}
+    return [replace(item, latent=order[item.latent]) for item in items]
+
+
+def _check_onset(item: Characteristic) -> None:
+    """InputError where days since onset are not whole days from 0 on."""
+    if item.name != ONSET:
+        return
+    for marginal in item.marginals:
+        values = marginal.values if isinstance(marginal, Steps) else (0.5,)
+        if any(value != round(value) for value in values):
+            raise InputError(
+                "windows count whole days from the onset", where=ONSET, allowed="rounded = true, or whole numbers"
+            )
+        if min(values) < 0.0:
+            raise InputError("an onset comes before randomisation", where=ONSET, allowed="low = 0")
 
 
 def _characteristic(entry: Mapping[str, Any], place: str, latent: int, strata: Sequence[str]) -> Characteristic:
@@ -72,14 +122,6 @@ def _characteristic(entry: Mapping[str, Any], place: str, latent: int, strata: S
             read_section(own, "population.characteristic.stratum", where)
             all_of_them.append(_marginal({**given, **own}, values, where if own else place))
         marginals = tuple(all_of_them)
-    if values["name"] == ONSET:
-        for marginal in marginals:
-            if not marginal.is_discrete:
-                raise InputError(
-                    "windows count whole days from the onset", where=place, allowed="rounded = true, or categories"
-                )
-            if min(getattr(marginal, "values", (0.0,))) < 0.0:
-                raise InputError("an onset comes before randomisation", where=place, allowed="low = 0")
     return Characteristic(values["name"], latent, marginals, values["unit"], values["source"], values["assumption"])
 
 
@@ -164,7 +206,8 @@ def _correlation(
     tables: Iterable[Mapping[str, Any]], items: Sequence[Characteristic]
 ) -> tuple[tuple[tuple[float, ...], ...], list[Assumption]]:
     names = [item.name for item in items]
-    matrix = [[float(i == j) for j in range(len(items))] for i in range(len(items))]
+    n_latents = 1 + max(item.latent for item in items)
+    matrix = [[float(i == j) for j in range(n_latents)] for i in range(n_latents)]
     seen, lines = set(), []
     for place, entry in elements(list(tables), "population.correlation"):
         values = read_section(entry, "population.correlation", place)
@@ -176,23 +219,31 @@ def _correlation(
         if frozenset(pair) in seen:
             raise InputError("the pair is given twice", where=join(place, "pair"), got=pair)
         seen.add(frozenset(pair))
-        i, j = (names.index(name) for name in pair)
-        value = values["value"]
+        first, second = (items[names.index(name)] for name in pair)
+        for item in (first, second):
+            _check_correlated(item, items, values["of"], join(place, "pair"))
+        i, j, value = first.latent, second.latent, values["value"]
         latent = 2.0 * math.sin(math.pi * value / 6.0) if values["of"] == "ranks" else value
         matrix[i][j] = matrix[j][i] = latent
         words = f"{value:g} of {values['of']} of {pair[0]} and {pair[1]}"
-        lines.append(_line("correlation", words, values["source"], values["assumption"]))
+        lines.append(line("correlation", words, values["source"], values["assumption"]))
     return tuple(tuple(row) for row in matrix), lines
 
 
-def _line(about: str, statement: str, source: str, note: str) -> Assumption:
-    return Assumption(f"patients: {about}", statement, source, published=bool(source) and not note, note=note)
-
-
-def _words(item: Characteristic, strata: Sequence[str]) -> str:
-    """A law in words: its quartiles, or its categories with their shares."""
-    unit = f" {item.unit}" if item.unit else ""
-    found = [f"{laws.in_words(marginal)}{unit}" for marginal in item.marginals]
-    if len(found) == 1:
-        return found[0]
-    return "; ".join(f"{name}: {words}" for name, words in zip(strata, found, strict=True))
+def _check_correlated(item: Characteristic, items: Sequence[Characteristic], of: str, place: str) -> None:
+    """InputError for a correlation that a characteristic cannot have in this sense."""
+    if sum(one.latent == item.latent for one in items) > 1:
+        raise InputError(
+            f"{item.name} goes with others by a table of all their combinations",
+            where=place,
+            allowed="correlations of other characteristics; an association or a column for this one",
+        )
+    steps = [marginal for marginal in item.marginals if isinstance(marginal, Steps)]
+    if any(after <= before for one in steps for before, after in itertools.pairwise(one.values)):
+        raise InputError(f"the categories of {item.name} are in no order", where=place, allowed="values that increase")
+    if of == "ranks" and any(len(one.values) < _FEW for one in steps):
+        raise InputError(
+            f"{item.name} has few values, and many patients the same rank",
+            where=place,
+            allowed='of = "latents": the tetrachoric, polychoric or polyserial correlation',
+        )

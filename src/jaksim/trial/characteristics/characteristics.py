@@ -13,6 +13,7 @@ from jaksim.arrays import Floats
 from jaksim.checks import distinct, is_text
 from jaksim.errors import InputError
 from jaksim.model.disease import PatientType
+from jaksim.trial.characteristics.criterion import Criterion
 from jaksim.trial.characteristics.marginal import Marginal
 
 ONSET: Final = "days_since_onset"
@@ -49,11 +50,13 @@ class Characteristics:
     """Characteristics that are functions of latents, which are normal with a correlation matrix (d, d).
 
     `allowed` gives, by stratum and latent, the intervals in which patients are eligible; all of them where it is empty.
+    It follows from the `criteria`.
     """
 
     items: tuple[Characteristic, ...]
     correlation: tuple[tuple[float, ...], ...]
     allowed: tuple[tuple[tuple[Interval, ...], ...], ...] = field(default=())
+    criteria: tuple[Criterion, ...] = ()
 
     def __post_init__(self) -> None:
         distinct(self.names, "characteristic")

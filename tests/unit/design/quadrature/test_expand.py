@@ -62,3 +62,22 @@ def test_what_nothing_depends_on_changes_nothing():
     trial = trial_with({"characteristic": [age]})
     assert trial.population.quadrature is None
     assert [s.patients for s in trial.population.strata] == [s.patients for s in trial_with({}).population.strata]
+
+
+def test_eligibility_leaves_the_law_of_those_who_are_let_in():
+    """A normal covariate within bounds, by scipy's integration over the truncated law."""
+    age = {"name": "age", "law": "normal", "mean": 60.0, "sd": 15.0}
+    effect = {"covariate": "age", "moves": "death", "log_hazard_ratio": 0.5, "centre": 60.0, "per": 10.0}
+    read = read_document(str(PLAIN))
+    document = {name: value for name, value in read.items() if name not in ("withdrawal", "monitoring", "accrual")}
+    document["eligibility"] = [{"characteristic": "age", "at_least": 50.0, "below": 80.0}]
+    document["population"] = {**document["population"], "characteristic": [age]}
+    document["disease"] = {**document["disease"], "covariate": [effect]}
+    trial, plain = scenario_of(document, str(PLAIN)).trial, trial_with({})
+    death = [name.kind for name in plain.endpoints].index("time_to_event")
+    status = np.asarray(plain.endpoints[death].status)
+    law = stats.truncnorm(-2.0 / 3.0, 4.0 / 3.0)
+    for alone, found in zip(Cells(plain).marginal_laws[death], Cells(trial).marginal_laws[death], strict=True):
+        hazard = -math.log(alone[status != 1].sum())
+        expected = law.expect(lambda z, hazard=hazard: np.exp(-hazard * np.exp(0.75 * z)))
+        assert found[status != 1].sum() == pytest.approx(expected, abs=1e-8)
