@@ -220,3 +220,34 @@ def test_a_full_disk_is_one_message_and_leaves_nothing(refused, monkeypatch, tmp
         message = refused("simulate", SMALL, "--out", tmp_path / name)
         assert f"{tmp_path / name}: cannot be written: No space left on device" in message
     assert list(tmp_path.iterdir()) == []
+
+
+def test_an_endpoint_that_depends_on_a_rescue_is_read_from_columns_of_its_own(jaksim, refused, tmp_path):
+    scenario, path, daily = HERE / "scenarios" / "rescued.toml", tmp_path / "patients.csv", tmp_path / "daily.csv"
+    change = ("--set", "endpoint.recovery.rescue=composite")
+    assert jaksim("simulate", scenario, "--out", path, *change).code == 0
+    whole = pd.read_csv(path)
+    assert whole.rescue_day.notna().any()
+    kept = ["patient", "arm", "stratum", "baseline_score"]
+    whole[[*kept, *(name for name in whole if name.startswith("score_day"))]].to_csv(daily, index=False)
+    rescued = tmp_path / "rescued.toml"
+    text = scenario.read_text("utf-8").replace('"four.toml"', f'"{HERE / "scenarios" / "four.toml"}"')
+    rescued.write_text(text.replace('name = "recovery"', 'name = "recovery"\nrescue = "composite"'), "utf-8")
+    asked = (
+        "--scenario",
+        rescued,
+        "--endpoint",
+        "recovery",
+        "--method",
+        "log_rank",
+        "--reference",
+        "control",
+        "--json",
+    )
+    found = json.loads(jaksim("analyze", path, *asked).out)["results"][0]
+    whole[["patient", "arm", "stratum", "recovery_time", "recovery_status"]].to_csv(tmp_path / "own.csv", index=False)
+    own = jaksim("analyze", tmp_path / "own.csv", *asked[2:])
+    assert found["estimate"] == pytest.approx(json.loads(own.out)["results"][0]["estimate"], abs=1e-12)
+    assert "daily scores do not tell 'recovery'" in refused("analyze", daily, *asked[:-1])
+    policy = ("--scenario", scenario, *asked[2:])
+    assert jaksim("analyze", daily, *policy).code == 0

@@ -62,6 +62,16 @@ def _count_seen(endpoint: Endpoint, states: PatientStates, words: str) -> Endpoi
     )
 
 
+def told_by_scores(endpoint: Endpoint, states: PatientStates) -> bool:
+    """Whether scores alone tell an endpoint over the states of patients, wherever their treatment changes."""
+    step = endpoint.automaton.step
+    changed = np.zeros(states.size, dtype=bool)
+    for event in TREATMENT_EVENTS:
+        changed |= states.happened(event)
+    changed &= ~states.withdrawn
+    return bool((step[:, :, changed] == step[:, :, states.unchanged[changed]]).all())
+
+
 class _Lift:
     """The tables of an endpoint on the way from states of the scale to more states.
 

@@ -77,6 +77,11 @@ class PatientStates:
         """Whether the treatment was stopped (E,)."""
         return self.happened("treatment_stop")
 
+    @property
+    def unchanged(self) -> NDArray[np.int64]:
+        """The state (E,) of a patient with the same score and visits whose treatment has not changed."""
+        return np.arange(self.size) // self._class_size * self._class_size + self.score
+
     def happened(self, event: str, *, without: bool = False) -> Booleans:
         """Whether an event has happened to the treatment (E,); of missed doses, whether it is paused. With `without` in
         the course without the events thought away."""

@@ -69,7 +69,7 @@ def analyze(data: str | os.PathLike[str] | Mapping[str, Any] | Any, options: Ana
     if planned is not None:
         from jaksim.verbs.planned_analyses import in_scenario, planned_analyses
 
-        question = in_scenario(question, planned.trial)
+        question = in_scenario(question, planned.trial, columns)
         if not named:
             of_plan = {"‹options›": options.options, "‹ties›": options.ties, "‹margin›": options.margin}
             for name, value in of_plan.items():

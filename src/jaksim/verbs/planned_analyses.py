@@ -10,6 +10,7 @@ import numpy as np
 from jaksim.analysis.registry import get_method
 from jaksim.endpoint.endpoint import Endpoint
 from jaksim.endpoint.kinds import KINDS
+from jaksim.endpoint.lifted import told_by_scores
 from jaksim.errors import InputError
 from jaksim.patient_data.analyze import AnalyzedData, DataAnalysis, analyze
 from jaksim.patient_data.from_data import TrialData
@@ -23,8 +24,11 @@ STRATUM, OTHER = "stratum of the pair", "not compared"
 """The column of strata, and the arm of other patients, where several pairs of arms are compared side by side."""
 
 
-def in_scenario(question: Question, trial: Trial) -> Question:
-    """The question with scale, day of randomisation, reference and endpoint of a trial where it leaves them open."""
+def in_scenario(question: Question, trial: Trial, columns: Columns) -> Question:
+    """The question with scale, day of randomisation, reference and endpoint of a trial where it leaves them open.
+
+    Raises InputError for an endpoint that neither daily scores nor other columns of the data tell.
+    """
     endpoint = question.endpoint
     if isinstance(endpoint, str):
         names = {candidate.name: candidate for candidate in trial.endpoints}
@@ -32,19 +36,31 @@ def in_scenario(question: Question, trial: Trial) -> Question:
             raise InputError("no such endpoint of the scenario", where="‹endpoint›", allowed=names, got=endpoint)
         endpoint = names[endpoint]
     return replace(
-        _asking_of(question, endpoint) if isinstance(endpoint, Endpoint) else question,
+        _asking_of(question, endpoint, trial, columns) if isinstance(endpoint, Endpoint) else question,
         scale=question.scale or trial.scale,
         first_day=trial.day_of_randomisation if question.first_day is None else question.first_day,
         planned_reference=trial.reference.name,
     )
 
 
-def _asking_of(question: Question, endpoint: Endpoint) -> Question:
+def _asking_of(question: Question, endpoint: Endpoint, trial: Trial, columns: Columns) -> Question:
     """The question about an endpoint, with what is good for the patient as the endpoint has it: data that have its
-    values in columns of their own do not tell."""
+    values in columns of their own do not tell.
+
+    One that depends on when the treatment changed is asked by its name, of those columns.
+    """
     words = [word for word, said in (KINDS[endpoint.kind].better or {}).items() if said == endpoint.better]
     better = words[0] if question.better is None and len(words) == 1 else question.better
-    return replace(question, endpoint=endpoint, better=better)
+    if told_by_scores(endpoint, trial.states):
+        return replace(question, endpoint=endpoint, better=better)
+    prefix = "_".join(endpoint.name.replace("-", " ").split()) + "_"
+    if not any(name.startswith(prefix) for name in columns.names):
+        raise InputError(
+            f"daily scores do not tell '{endpoint.name}', which depends on when the treatment of a patient changed",
+            where=columns.where,
+            allowed=f"the endpoint in columns of its own, {prefix}..., or 'treatment policy'",
+        )
+    return replace(question, endpoint=endpoint.name, better=better)
 
 
 def planned_analyses(columns: Columns, trial: Trial, question: Question, **settings: Any) -> AnalyzedData:
@@ -54,7 +70,8 @@ def planned_analyses(columns: Columns, trial: Trial, question: Question, **setti
     and for arms given beside the plan.
     """
     chosen = question.endpoint
-    plans = [plan for plan in trial.analyses if chosen is None or trial.endpoint(plan.endpoint) is chosen]
+    asked = chosen.name if isinstance(chosen, Endpoint) else chosen
+    plans = [plan for plan in trial.analyses if asked is None or plan.endpoint == asked]
     if not plans:
         raise InputError("the scenario plans no analysis of this endpoint", where="‹endpoint›")
     for option in ("reference", "active"):
@@ -90,7 +107,7 @@ def planned_analysis(
 ) -> AnalyzedData:
     """One analysis that the trial plans."""
     active, reference = plan.pairs[0]
-    asked = replace(_asking_of(question, trial.endpoint(plan.endpoint)), strata=plan.strata)
+    asked = replace(_asking_of(question, trial.endpoint(plan.endpoint), trial, columns), strata=plan.strata)
     if plan.sites != POOLED and question.stratified:
         columns, asked = _at_sites(columns, asked, plan)
     if len(plan.pairs) > 1:

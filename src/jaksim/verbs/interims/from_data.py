@@ -54,7 +54,7 @@ def in_data(scenario: Scenario, monitoring: Monitoring, look: int, data: str, mi
     found: dict[str, DataAnalysis] = {}
     for name in wanted:
         plan = plan_named(scenario.trial, name, "monitoring")
-        question = in_scenario(Question(missing=treated), scenario.trial)
+        question = in_scenario(Question(missing=treated), scenario.trial, columns)
         settings = {"seed": None, "robust": False, "level": 0.95}
         answer = planned_analysis(
             _own_columns(columns, scenario.trial, plan.endpoint), scenario.trial, question, plan, settings
