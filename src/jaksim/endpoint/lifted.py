@@ -15,6 +15,7 @@ from jaksim.endpoint.intercurrent_strategy import TREATMENT_EVENTS, action, chos
 from jaksim.endpoint.kind import CARRY, CENSOR, COMPETING, END, FAILURE, IGNORE, UNKNOWN
 from jaksim.endpoint.kinds import kind_of
 from jaksim.endpoint.transition_counts import blank_automaton
+from jaksim.errors import InputError
 from jaksim.model.patient_states import PatientStates
 
 Integers = NDArray[np.int32]
@@ -22,8 +23,15 @@ Integers = NDArray[np.int32]
 LEFT_OUT = "not observed"
 
 
-def with_strategies(endpoint: Endpoint, states: PatientStates, strategies: Mapping[str, object]) -> Endpoint:
+def with_strategies(
+    endpoint: Endpoint,
+    states: PatientStates,
+    strategies: Mapping[str, object],
+    reading: NDArray[np.int64] | None = None,
+) -> Endpoint:
     """The endpoint over all `states` of the patients, by the strategies named for what comes before it is known.
+
+    It reads the score of a state, or what `reading` (E,) gives in its place.
 
     `strategies` has the keys of `STRATEGY_KEYS`, each with a default. Of two events on the same day withdrawal goes
     before a treatment stop, that before a rescue and that before a switch, and all of them before a missed visit.
@@ -38,13 +46,20 @@ def with_strategies(endpoint: Endpoint, states: PatientStates, strategies: Mappi
     if endpoint.transitions is not None:
         return _count_seen(endpoint, states, words)
     without = bool(states.thought_away) and {happening.get(event) for event in states.thought_away} == {"hypothetical"}
-    read = states.score_without if without else states.score
+    if without and reading is not None:
+        raise InputError(
+            "safety events are those of the course as it was",
+            where=next(event for event in states.thought_away),
+            allowed="other strategies than 'hypothetical'",
+        )
+    score = states.score_without if without else states.score
+    read = score if reading is None else reading
     actions = {name: action(endpoint, name, strategy) for name, strategy in happening.items()}
     lift = _Lift(endpoint, read, carry=CARRY in actions.values())
     # What is written last holds, where two events come on the same day.
     for visit, number in zip(states.visits, states.visit_set, strict=True):
         if actions.get("missed_visit", IGNORE) != IGNORE and visit.day in days_read(endpoint.automaton):
-            lift.interrupt(visit.missed[number, read], actions["missed_visit"], visit.day)
+            lift.interrupt(visit.missed[number, score], actions["missed_visit"], visit.day)
     for name in (*TREATMENT_EVENTS, "withdrawal"):
         if actions.get(name, IGNORE) != IGNORE:
             flagged = states.withdrawn if name == "withdrawal" else states.happened(name, without=without)

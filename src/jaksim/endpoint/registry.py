@@ -14,7 +14,17 @@ from jaksim.endpoint.kinds import KINDS
 from jaksim.endpoint.lifted import with_strategies
 from jaksim.endpoint.options import true_or_false
 from jaksim.endpoint.ranked_components import Component
-from jaksim.errors import InputError
+from jaksim.endpoint.safety_reading import (
+    SAFETY_KEY,
+    SAFETY_KEYS,
+    Reading,
+    in_words,
+    read_both,
+    read_events,
+    scores_read,
+    seen_through,
+)
+from jaksim.errors import InputError, located
 from jaksim.model.patient_states import PatientStates
 from jaksim.registry import Registry
 from jaksim.scale import OrdinalScale
@@ -53,19 +63,27 @@ def build_endpoint(
     if not isinstance(name, str) or not name.strip():
         raise InputError("an endpoint needs a name in words", where="endpoint, name", got=name)
     where = f"endpoint '{name}'"
-    given = {key: value for key, value in spec.items() if key not in COMMON_KEYS and key not in STRATEGY_KEYS}
+    beside = (*STRATEGY_KEYS, *SAFETY_KEYS)
+    given = {key: value for key, value in spec.items() if key not in COMMON_KEYS and key not in beside}
     strategies = {key: spec[key] for key in STRATEGY_KEYS if key in spec}
     try:
         family = get_family(spec.get("kind"))
-        options = family.settings(given, also=STRATEGY_KEYS)
+        reading = _reading(spec, family, states)
+        read = scale if reading is None else reading.scale
+        options = family.settings(scores_read(given) if SAFETY_KEY in spec and family.takes_scores else given, beside)
         if family.takes_scores:
             options["scores"] = _scores(options.pop("set", None), options.get("scores"))
         if family.takes_components:
-            options["components"] = _components(options.get("components"), options.get("day"), scale, horizon)
-        endpoint = family.build(scale, horizon, name=name, **options)
+            options["components"] = _components(
+                options.get("components"), options.get("day"), scale, horizon, states, reading
+            )
+        endpoint = family.build(read, horizon, name=name, **options)
+        if SAFETY_KEY in spec:
+            endpoint = in_words(endpoint, read)
         if endpoint.kind != family.kind or family.kind not in KINDS:
             raise InputError("the family is of another kind than its endpoint", allowed=KINDS, got=endpoint.kind)
-        endpoint = with_strategies(endpoint, states or PatientStates(scale, ()), strategies)
+        known = states or PatientStates(scale, ())
+        endpoint = with_strategies(endpoint, known, strategies, None if reading is None else reading.of_state)
     except InputError as error:
         raise error.at(where) from None
     if "follow_up" in spec or "follow_up" not in family.keys:
@@ -79,29 +97,82 @@ def _cut(
     return build_endpoint({**spec, "follow_up": days}, scale, horizon, states)
 
 
-def _components(tables: object, day: object, scale: OrdinalScale, horizon: int) -> list[Component]:
+def _reading(spec: Mapping[str, object], family: Family, states: PatientStates | None) -> Reading | None:
+    """What the endpoint reads in place of the scores; None where it reads these."""
+    tables = spec.get("components") if family.takes_components else None
+    named = [table.get(SAFETY_KEY) for table in tables or () if isinstance(table, Mapping) and SAFETY_KEY in table]  # type: ignore[attr-defined]
+    if SAFETY_KEY in spec:
+        if family.takes_components or family.kind == "longitudinal":
+            raise InputError(
+                "it stands in the tables of the components" if family.takes_components else "all days are scores",
+                where=SAFETY_KEY,
+                got=spec[SAFETY_KEY],
+            )
+        return read_events(states, spec[SAFETY_KEY])
+    if not named:
+        return None
+    for name in named:
+        read_events(states, name)
+    assert states is not None
+    return read_both(states, list(dict.fromkeys(map(str, named))))
+
+
+def _components(
+    tables: object,
+    day: object,
+    scale: OrdinalScale,
+    horizon: int,
+    states: PatientStates | None,
+    reading: Reading | None,
+) -> list[Component]:
     if not isinstance(tables, list | tuple) or not all(isinstance(table, Mapping) for table in tables):
         raise InputError("must be a list of tables", where="components", got=tables)
-    return [_component(table, number, day, scale, horizon) for number, table in enumerate(tables, start=1)]
+    found = []
+    for number, table in enumerate(tables, start=1):
+        with located(f"components, number {number}"):
+            found.append(_component(table, number, day, scale, horizon, states, reading))
+    return found
 
 
-def _component(table: Mapping[str, object], number: int, day: object, scale: OrdinalScale, horizon: int) -> Component:
-    where = f"components, number {number}"
+def _component(
+    table: Mapping[str, object],
+    number: int,
+    day: object,
+    scale: OrdinalScale,
+    horizon: int,
+    states: PatientStates | None,
+    reading: Reading | None,
+) -> Component:
     spec = dict(table)
     decisive = spec.pop("decisive", False)
-    true_or_false(decisive, where=f"{where}, decisive")
+    true_or_false(decisive, where="decisive")
     for key in ("day", "follow_up", *STRATEGY_KEYS):
         if key in spec:
-            raise InputError("stands beside the components, one for all of them", where=f"{where}, {key}")
+            raise InputError("stands beside the components, one for all of them", where=key)
     named = "name" in spec
     spec.setdefault("name", f"component {number}")
     if day is not None:
         spec["day"] = day
-    try:
-        endpoint = build_endpoint(spec, scale, horizon)
-        return Component(endpoint if named else replace(endpoint, name=endpoint.event), decisive is True)
-    except InputError as error:
-        raise error.at(where) from None
+    endpoint = _plain_component(spec, scale, horizon, states, reading)
+    return Component(endpoint if named else replace(endpoint, name=endpoint.event), decisive is True)
+
+
+def _plain_component(
+    spec: Mapping[str, object],
+    scale: OrdinalScale,
+    horizon: int,
+    states: PatientStates | None,
+    reading: Reading | None,
+) -> Endpoint:
+    """A component over what all components read together."""
+    if reading is None or states is None:
+        return build_endpoint(spec, scale, horizon)
+    if SAFETY_KEY not in spec:
+        return seen_through(build_endpoint(spec, scale, horizon), Reading(scale, states.score), reading)
+    own = read_events(states, spec[SAFETY_KEY])
+    plain = scores_read({key: value for key, value in spec.items() if key != SAFETY_KEY})
+    built = in_words(build_endpoint(plain, own.scale, horizon), own.scale)
+    return seen_through(replace(built, event=f"{own.scale.name}: {built.event}"), own, reading)
 
 
 def _scores(names: object, scores: object) -> list[str | int]:

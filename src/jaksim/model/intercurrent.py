@@ -16,6 +16,7 @@ from jaksim.errors import InputError
 from jaksim.model.courses.rules import MissedDoses, Rescue, Switch, TreatmentStop
 from jaksim.model.courses.turns import EVENTS, Turn, turns_of
 from jaksim.model.regimen import Regimen
+from jaksim.model.safety.events import SafetyEvent, SafetyRisk
 from jaksim.model.selection import Selection
 from jaksim.scale import OrdinalScale
 
@@ -71,7 +72,7 @@ class MissedVisit(Selection):
 
 @dataclass(frozen=True)
 class IntercurrentEvents:
-    """The intercurrent events of a trial; intensities that concern the same patient add up."""
+    """The intercurrent events of a trial, and its safety events; intensities that concern the same patient add up."""
 
     withdrawal: tuple[Risk, ...] = ()
     treatment_stop: tuple[TreatmentStop, ...] = ()
@@ -79,6 +80,7 @@ class IntercurrentEvents:
     rescue: tuple[Rescue, ...] = ()
     switch: tuple[Switch, ...] = ()
     missed_doses: tuple[MissedDoses, ...] = ()
+    safety: tuple[SafetyEvent, ...] = ()
 
     def __bool__(self) -> bool:
         return any(found for _, found in self._all())
@@ -99,15 +101,18 @@ class IntercurrentEvents:
 
     def in_world_of(self, arm: str, arms: Sequence[str]) -> IntercurrentEvents:
         """What happens where every patient is treated, and leaves, as those of one arm are."""
-        return replace(
-            self, **{name: tuple(_of_arm(one, arm, arms, arms) for one in found) for name, found in self._all()}
-        )
+        changed = {
+            name: tuple(_of_arm(one, arm, arms, arms) for one in found)
+            for name, found in self._all()
+            if name != "safety"
+        }
+        return replace(self, **changed, safety=self._safety_of(arm, arms, arms))
 
     def under_null(
         self, reference: str, regimen: Regimen, nulled: Sequence[str], arms: Sequence[str]
     ) -> IntercurrentEvents:
-        """What happens where some arms have the regimen of the reference: they are rescued, switched and covered as the
-        reference is, and a switch to one of them is one to that regimen."""
+        """What happens where some arms have the regimen of the reference: they are rescued, switched, covered and
+        harmed as the reference is, and a switch to one of them is one to that regimen."""
         changed = {
             name: tuple(_of_arm(one, reference, nulled, arms) for one in getattr(self, name))
             for name in ("rescue", "switch", "missed_doses")
@@ -115,13 +120,20 @@ class IntercurrentEvents:
         changed["switch"] = tuple(
             replace(one, regimen=regimen) if one.to in nulled else one for one in changed["switch"]
         )
-        return replace(self, **changed)
+        return replace(self, **changed, safety=self._safety_of(reference, nulled, arms))
+
+    def _safety_of(self, arm: str, like_it: Sequence[str], arms: Sequence[str]) -> tuple[SafetyEvent, ...]:
+        """The safety events where some arms have the risks of one of them."""
+        return tuple(
+            replace(event, risks=tuple(_of_arm(risk, arm, like_it, arms) for risk in event.risks))
+            for event in self.safety
+        )
 
     def _all(self) -> list[tuple[str, tuple[Any, ...]]]:
         return [(one.name, getattr(self, one.name)) for one in fields(self)]
 
 
-_R = TypeVar("_R", Risk, MissedVisit, TreatmentStop, Rescue, Switch, MissedDoses)
+_R = TypeVar("_R", Risk, MissedVisit, TreatmentStop, Rescue, Switch, MissedDoses, SafetyRisk)
 
 
 def _of_arm(rule: _R, arm: str, like_it: Sequence[str], arms: Sequence[str]) -> _R:

@@ -19,6 +19,7 @@ from jaksim.model.intensity import IntensityTable
 from jaksim.model.intercurrent import IntercurrentEvents, rates_of
 from jaksim.model.missed_visits import Visit, visits_of
 from jaksim.model.regimen import Regimen
+from jaksim.model.safety.counting import counted, counts_of
 from jaksim.scale import OrdinalScale
 
 
@@ -95,7 +96,12 @@ class PatientStates:
     def withdrawn(self) -> Booleans:
         """Whether the patient has left the study (E,)."""
         inner = self.courses.size
-        return np.tile(np.arange(inner * self._n_blocks) >= inner, self._n_classes)
+        return np.tile(np.arange(inner * self._n_blocks) >= inner, len(self._counts) * self._n_classes)
+
+    def events_counted(self, name: str) -> NDArray[np.int64]:
+        """Number of safety events of a name (E,) that a patient has had, up to the most that are counted."""
+        kind = [event.name for event in self.events.safety].index(name)
+        return np.tile(np.repeat(self._counts[:, kind], self.courses.size * self._n_blocks), self._n_classes)
 
     @property
     def seen_as(self) -> NDArray[np.int64]:
@@ -147,15 +153,34 @@ class PatientStates:
         """
         risks = self.events.withdrawal
         days = {day for risk in risks for day in (risk.start, risk.end) if day < math.inf}
-        breaks = np.array(
-            sorted({*(day for table in courses for day in table.breaks.tolist()), *days, *self.courses.days})
-        )
+        days.update(*(event.days for event in self.events.safety), self.courses.days)
+        breaks = np.array(sorted({*(day for table in courses for day in table.breaks.tolist()), *days}))
         generators = self.courses.generators(arm, [_at(table, breaks) for table in courses], breaks)
         if risks:
             leaving = rates_of(risks, self.scale, arm, breaks)[:, self.courses.score]
             generators = flagged(generators, generators, leaving)
+        if self.events.safety:
+            generators = self._counted(arm, generators, breaks)
         blocks = np.eye(self._n_classes)
         return IntensityTable(breaks, np.array([np.kron(blocks, generator) for generator in generators]))
+
+    def _counted(self, arm: str, generators: Floats, breaks: Floats) -> Floats:
+        """The generators (J, E, E) beside which safety events are counted, also of patients who have left the study."""
+        kinds, courses = self.events.safety, self.courses
+        score = np.tile(courses.score, self._n_blocks)
+        treated = np.tile(
+            ~np.any([courses.happened(event) for event in ("treatment_stop", "switch", "missed_doses")], axis=0),
+            self._n_blocks,
+        )
+        dead = np.isin(score, self.scale.indices(self.scale.absorbing))
+        rates = np.array([kind.rates(self.scale, arm, score, treated, breaks) for kind in kinds])
+        by_death = [kind.death_counts for kind in kinds]
+        return counted(generators, rates, [kind.most for kind in kinds], by_death, dead & ~dead[:, None])
+
+    @cached_property
+    def _counts(self) -> NDArray[np.int64]:
+        """Numbers of safety events of each kind (C, M) that are told apart."""
+        return counts_of([event.most for event in self.events.safety])
 
     @cached_property
     def _classes(self) -> tuple[tuple[int, ...], ...]:
@@ -171,10 +196,10 @@ class PatientStates:
 
     @property
     def _class_size(self) -> int:
-        return self.courses.size * self._n_blocks
+        return self.courses.size * self._n_blocks * len(self._counts)
 
     def _spread(self, inner: NDArray[Any]) -> NDArray[Any]:
-        return np.tile(inner, self._n_blocks * self._n_classes)
+        return np.tile(inner, self._n_blocks * len(self._counts) * self._n_classes)
 
 
 def _at(table: IntensityTable, breaks: Floats) -> Floats:

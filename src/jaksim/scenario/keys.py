@@ -11,6 +11,7 @@ from jaksim.scenario.keys_of_conduct import CONDUCT
 from jaksim.scenario.keys_of_disease import DISEASE
 from jaksim.scenario.keys_of_operations import OPERATIONS
 from jaksim.scenario.patients.keys import OF_POPULATION, PATIENTS
+from jaksim.scenario.safety.keys import SAFETY, SAFETY_TABLES
 
 _OUTCOME = (
     Key(
@@ -56,6 +57,7 @@ _TABLES: Final[dict[str, tuple[Key, ...]]] = {
         Key("endpoint", "list of tables", "The endpoints, one [[endpoint]] each.", REQUIRED),
         Key("analysis", "list of tables", "The planned analyses, one [[analysis]] each.", REQUIRED),
         *TABLES,
+        *SAFETY_TABLES,
         Key("prediction", "table", "What `jaksim predict` takes as uncertain beyond the parameters.", {}),
         Key(
             "assumption",
@@ -122,6 +124,7 @@ _TABLES: Final[dict[str, tuple[Key, ...]]] = {
     **CONDUCT,
     **OPERATIONS,
     **INTERCURRENT,
+    **SAFETY,
     **PATIENTS,
     "prediction": (
         Key(

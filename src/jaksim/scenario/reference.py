@@ -8,6 +8,7 @@ from dataclasses import replace
 from jaksim.analysis import METHODS
 from jaksim.endpoint.intercurrent_strategy import STRATEGY_KEYS
 from jaksim.endpoint.registry import COMMON_KEYS, FAMILIES
+from jaksim.endpoint.safety_reading import SAFETY_KEYS
 from jaksim.key import ASSUMPTION, DescribedKey, described
 from jaksim.scenario.adaptation import reader
 from jaksim.scenario.arms_and_analyses import STUDY_DAY_KEYS
@@ -36,7 +37,7 @@ def _endpoint_keys() -> Iterator[DescribedKey]:
     for name, description in COMMON_KEYS.items():
         kinds = f" One of {', '.join(FAMILIES)}." if name == "kind" else ""
         yield DescribedKey(f"endpoint.{name}", "text, required", description + kinds, True, None)
-    for name, description in STRATEGY_KEYS.items():
+    for name, description in {**STRATEGY_KEYS, **SAFETY_KEYS}.items():
         yield DescribedKey(f"endpoint.{name}", "text", description, False, None)
     yield from described([ASSUMPTION], "endpoint")
     for kind, family in FAMILIES.items():

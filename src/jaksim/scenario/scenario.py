@@ -168,6 +168,10 @@ def scenario_of(
             trial = _expanded(replace(trial, population=population))
     if targets:
         trial, events = _with_shares(trial, targets, events, disease)
+    harms: tuple[Assumption, ...] = ()
+    if top["safety"]:
+        states, harms = kept.of("safety", _what_stated_effects_depend_on(top), lambda: _safety(top["safety"], trial))
+        trial = replace(trial, states=states)
     reader = PredictionReader(endpoints, disease.model.scale, states, horizon, first_day)
     return Scenario(
         path=path,
@@ -186,6 +190,7 @@ def scenario_of(
                     *_operations_assumptions(top, operations),
                     *study_day_assumptions(top["follow_up"], top["endpoint"], horizon, first_day),
                     *events,
+                    *harms,
                 ),
                 reasons,
             ),
@@ -252,6 +257,15 @@ def _with_shares(
     return with_solved_shares(trial, targets, lines)
 
 
+def _safety(tables: Sequence[Mapping[str, Any]], trial: Trial) -> tuple[PatientStates, tuple[Assumption, ...]]:
+    """The states of a patient with the intensities of the safety events, and what is assumed of them."""
+    from jaksim.scenario.safety.assumed import safety_assumptions
+    from jaksim.scenario.safety.solving import solved_for, with_intensities
+
+    found = with_intensities(trial) if solved_for(trial) else trial
+    return found.states, safety_assumptions(tables, found)
+
+
 def _operations(top: Mapping[str, Any], arms: tuple[Arm, ...]) -> Operations | None:
     """How the trial is run, None where nothing is said; most scenarios do not, and start without its modules."""
     if not top["operations"]:
@@ -287,6 +301,6 @@ def _endpoints(
 ) -> tuple[PatientStates, tuple[Assumption, ...], tuple[ShareTarget, ...], tuple[Endpoint, ...]]:
     """The states of a patient, what is assumed about them, what is known of rules to be solved for, the endpoints."""
     states, events, targets = read_states(
-        top, scale, arms, lambda day, where: since_randomisation(day, horizon, first_day, where)
+        top, scale, arms, lambda day, where: since_randomisation(day, horizon, first_day, where), horizon
     )
     return states, events, targets, read_endpoints(top["endpoint"], scale, horizon, first_day, states)

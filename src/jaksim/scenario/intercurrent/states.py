@@ -15,6 +15,7 @@ from jaksim.scale import OrdinalScale
 from jaksim.scenario.intercurrent.rules import RULES, read_rules
 from jaksim.scenario.intercurrent.target import ShareTarget
 from jaksim.scenario.intercurrent.words import concerned, line, window_words
+from jaksim.scenario.safety.reading import read_safety
 from jaksim.scenario.section import elements, located, read_section
 from jaksim.trial.arm import Arm
 from jaksim.trial.assumption import Assumption
@@ -23,7 +24,7 @@ StudyDay = Callable[[int, str], int]
 
 
 def read_states(
-    top: Mapping[str, Any], scale: OrdinalScale, arms: Sequence[Arm], since_randomisation: StudyDay
+    top: Mapping[str, Any], scale: OrdinalScale, arms: Sequence[Arm], since_randomisation: StudyDay, horizon: int
 ) -> tuple[PatientStates, tuple[Assumption, ...], tuple[ShareTarget, ...]]:
     """The states of the patients of a scenario, a line for each intercurrent event that it assumes, and what is known
     of rules that are to be solved for.
@@ -55,7 +56,8 @@ def read_states(
             "'hypothetical' has to be the strategy of every endpoint, or of none, where patients also withdraw",
             where=f"endpoint, {away[0]}",
         )
-    events = IntercurrentEvents(withdrawal=withdrawal, missed_visit=visits, **rules)
+    safety = read_safety(top["safety"], scale, arms, horizon, since_randomisation)
+    events = IntercurrentEvents(withdrawal=withdrawal, missed_visit=visits, safety=safety, **rules)
     names = tuple(arm.name for arm in arms)
     events.check(scale, names)
     return PatientStates(scale, names, events, tuple(away)), tuple(lines), tuple(targets)

@@ -10,6 +10,7 @@ from jaksim.calibration.keys import LEVELS, STUDY_KEYS
 from jaksim.endpoint.family import Family
 from jaksim.endpoint.intercurrent_strategy import STRATEGY_KEYS
 from jaksim.endpoint.registry import COMMON_KEYS, FAMILIES
+from jaksim.endpoint.safety_reading import SAFETY_KEYS
 from jaksim.evidence.keys import EVIDENCE_KEYS
 from jaksim.key import ASSUMPTION, Key
 from jaksim.scale import SCALE_KEYS
@@ -87,7 +88,7 @@ def _scale_of_file() -> Schema:
 
 
 def _strategies() -> dict[str, Schema]:
-    texts = {name: {"type": "string", "description": about} for name, about in STRATEGY_KEYS.items()}
+    texts = {name: {"type": "string", "description": about} for name, about in {**STRATEGY_KEYS, **SAFETY_KEYS}.items()}
     return {**texts, ASSUMPTION.name: value_schema(ASSUMPTION)}
 
 

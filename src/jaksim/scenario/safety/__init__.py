@@ -1,0 +1,1 @@
+"""Safety events as a scenario tells them: keys, reading, intensities solved for, and what is assumed."""
