@@ -87,7 +87,7 @@ class _Laws:
                 table = trial.intensities(arm, patient, disease=model)
                 for part, start in trial.states.starts(arm.name, trial.scale.index(patient.baseline_score)):
                     for weight, one in self._over_sites(table):
-                        yield number, PatientGroup(share * part * weight, one, start)
+                        yield number, PatientGroup(share * part * weight, one, start, patient)
 
     def _over_sites(self, table: IntensityTable) -> list[tuple[float, IntensityTable]]:
         if self._trial.site_sd == 0.0:

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Final
 
 from jaksim.design.analyses.evaluation import Test
+from jaksim.design.conduct.design import Foreseen
 from jaksim.design.prepared import Prepared
 from jaksim.design.settings import CONTROL_VARIATES
 from jaksim.design.sums.moments import Moments
@@ -14,9 +15,11 @@ from jaksim.design.sums.precision import controlled_error, normal_interval, stan
 from jaksim.design.sums.result import AnalysisResult, VarianceReduction
 from jaksim.design.sums.summary import Tally
 from jaksim.design.twin.arm_value import arm_value
-from jaksim.design.twin.planned_power import PlannedPower
+from jaksim.design.twin.planned_power import KnownSize, PlannedPower
 from jaksim.design.twin.very_large import by_site, estimate_of_sites
+from jaksim.trial import AnalysisPlan
 
+SIMULATED: Final = Foreseen(math.nan, "", lambda _: KnownSize(None))
 TARGETS: Final = (0.8, 0.9)
 # An analytic power so far from the simulated one, and outside its interval of this level, is marked and gives no sizes.
 MISS: Final = 0.05
@@ -26,7 +29,7 @@ MISS_LEVEL: Final = 0.99
 def planned_result(prepared: Prepared, test: Test) -> AnalysisResult:
     """What is known of one planned analysis without replicates."""
     plan, complete = test.plan, PlannedPower.of(prepared.cells, test)
-    foreseen = prepared.foreseen(test, complete)
+    foreseen = prepared.foreseen(test, complete) if test.by_patient is None else SIMULATED
     iterated = None if by_site(test) else test.method.iterated
     return AnalysisResult(
         name=plan.name,
@@ -38,7 +41,7 @@ def planned_result(prepared: Prepared, test: Test) -> AnalysisResult:
         strata=plan.strata,
         alpha=plan.alpha,
         sides=plan.sides,
-        estimand=test.method.estimand_of(len(test.strata)),
+        estimand=estimand_in_words(test),
         scale=test.method.scale,
         ratio_name=test.method.ratio_name,
         reference_value=arm_value(complete.inputs, plan.reference, 0),
@@ -46,7 +49,7 @@ def planned_result(prepared: Prepared, test: Test) -> AnalysisResult:
         n_patients=prepared.trial.population.patients,
         analytic_power=foreseen.power,
         analytic_caution=foreseen.caution,
-        analytic_estimate=estimate_of_sites(prepared.cells, test) if by_site(test) else complete.law[0].estimate,
+        analytic_estimate=_analytic_estimate(prepared, test, complete),
         iterated_by=None if iterated is None else iterated.by,
         iterated_estimate=None if iterated is None else complete.iterated,
         n_for_power={f"{100 * target:.0f}": foreseen.size(target).patients for target in TARGETS},
@@ -54,7 +57,30 @@ def planned_result(prepared: Prepared, test: Test) -> AnalysisResult:
         margin=plan.margin,
         level_caution=prepared.design.level_caution(test),
         sites=plan.sites,
+        adjusts="" if plan.adjustment is None else adjusts_for(plan),
     )
+
+
+def estimand_in_words(test: Test) -> str:
+    """The estimand of a planned analysis: where it adjusts, for what, and whether the effect is conditional on that or
+    one of the population."""
+    words, adjustment = test.method.estimand_of(len(test.strata)), test.plan.adjustment
+    if adjustment is None or test.by_patient is None:
+        return words
+    words += f", adjusted for {adjusts_for(test.plan)}" + (", robust standard error" if adjustment.robust else "")
+    return words + ("; marginal" if test.by_patient.model.marginal else "; conditional on them")
+
+
+def adjusts_for(plan: AnalysisPlan) -> str:
+    """What an analysis adjusts for, in words."""
+    assert plan.adjustment is not None
+    return ", ".join((*plan.adjustment.covariates, *(("stratum",) if plan.adjustment.strata else ())))
+
+
+def _analytic_estimate(prepared: Prepared, test: Test, complete: PlannedPower) -> float:
+    if test.by_patient is not None:
+        return math.nan
+    return estimate_of_sites(prepared.cells, test) if by_site(test) else complete.law[0].estimate
 
 
 def with_sums(planned: AnalysisResult, sums: Tally, replicates: int) -> AnalysisResult:

@@ -232,6 +232,7 @@ def _one_pair(analyses: Sequence[AnalysisResult]) -> bool:
 
 def _label(one: AnalysisResult, *, with_arms: bool) -> str:
     words = [*one.strata, *([SITE_WORDS[one.sites]] if SITE_WORDS[one.sites] else [])]
+    words += [f"adjusted for {one.adjusts}"] if one.adjusts else []
     strata = f" ({', '.join(words)})" if words else ""
     hypothesis = hypothesis_words(one.hypothesis, one.margin)
     arms = f", {one.active} against {one.reference}" if with_arms else ""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from jaksim.analysis import get_method
@@ -15,6 +16,7 @@ from jaksim.model.patient_states import PatientStates
 from jaksim.model.regimen import Regimen
 from jaksim.scale import OrdinalScale
 from jaksim.scenario.section import elements, join, located, read_section
+from jaksim.trial.adjustment import Adjustment
 from jaksim.trial.arm import Arm, check_arms
 from jaksim.trial.plan import AnalysisPlan
 from jaksim.trial.randomisation import Randomisation
@@ -116,15 +118,16 @@ def read_analyses(
             method.settings(values["options"])
             check_sites(values["sites"], method, values["options"])
             targets(method, by_name[values["endpoint"]], values["hypothesis"], values["margin"])
-            plans.extend(_plans(values, arms))
+            found = _plans(values, arms)
+            plans.extend(found if values["unadjusted"] is False else with_unadjusted(found))
     return tuple(plans)
 
 
 def _plans(values: Mapping[str, Any], arms: Sequence[Arm]) -> list[AnalysisPlan]:
-    comparisons = _comparisons(values["active"], values["reference"], arms)
+    comparisons, adjustment = _comparisons(values["active"], values["reference"], arms), _adjustment(values)
     strata = f" in {', '.join(values['strata'])}" if values["strata"] else ""
     # The same name with and without sites as strata, so that the two can be compared.
-    name = values["name"] or f"{values['endpoint']}, {values['method']}{strata}"
+    name = values["name"] or f"{values['endpoint']}, {values['method']}{strata}{adjusted_words(adjustment)}"
     return [
         AnalysisPlan(
             name=f"{name}, {_together(pairs, 0)}" if len(comparisons) > 1 else name,
@@ -141,9 +144,43 @@ def _plans(values: Mapping[str, Any], arms: Sequence[Arm]) -> list[AnalysisPlan]
             hypothesis=values["hypothesis"],
             margin=values["margin"],
             sites=values["sites"],
+            adjustment=adjustment,
         )
         for pairs in comparisons
     ]
+
+
+def _adjustment(values: Mapping[str, Any]) -> Adjustment | None:
+    """What an analysis adjusts for patient by patient; strata too, unless it says that it does not."""
+    covariates, strata, robust = tuple(values["covariates"]), values["adjust_strata"], values["robust"]
+    if not covariates and not strata:
+        for key in ("adjust_strata", "robust", "unadjusted"):
+            if values[key] is not None:
+                raise InputError(
+                    "this is of an analysis that adjusts",
+                    where=key,
+                    allowed="an analysis with covariates",
+                    got=values[key],
+                )
+        return None
+    return Adjustment(covariates, strata is not False, bool(robust))
+
+
+def adjusted_words(adjustment: Adjustment | None) -> str:
+    """What the name of an analysis says of what it adjusts for."""
+    if adjustment is None:
+        return ""
+    return f", adjusted for {', '.join(adjustment.covariates) or 'stratum'}"
+
+
+def with_unadjusted(plans: Sequence[AnalysisPlan]) -> list[AnalysisPlan]:
+    """The analyses of one table and, after each that adjusts, the same without covariates, to be compared with it."""
+    found = []
+    for plan in plans:
+        found.append(plan)
+        if plan.adjustment is not None:
+            found.append(replace(plan, name=f"{plan.name}, unadjusted", role="exploratory", adjustment=None))
+    return found
 
 
 def named_or_primary(name: str, analyses: Sequence[AnalysisPlan], where: str) -> AnalysisPlan:

@@ -211,6 +211,27 @@ _TABLES: Final[dict[str, tuple[Key, ...]]] = {
         ),
         Key("strata", "list of texts", "Strata analysed, by name; all when left out.", ()),
         Key(
+            "covariates",
+            "list of texts",
+            "What is adjusted for patient by patient: covariates or characteristics of the population, "
+            "days_since_onset, baseline_score. For cox, proportional_odds, odds_ratio (logistic regression), "
+            "mean_difference (analysis of covariance), risk_difference and risk_ratio (standardised risks).",
+            (),
+        ),
+        Key(
+            "adjust_strata",
+            "true or false",
+            "Whether an analysis that adjusts has the strata among what it adjusts for, without saying so it has; true "
+            "without covariates adjusts for strata alone.",
+        ),
+        Key("robust", "true or false", "Whether an analysis that adjusts has the robust (sandwich) standard error."),
+        Key(
+            "unadjusted",
+            "true or false",
+            "Whether an analysis that adjusts is followed by the same without covariates, to be compared with it; "
+            "without saying so it is.",
+        ),
+        Key(
             "sites",
             "text",
             "Whether the sites of [operations] are strata of the analysis: not (pooled), each stratum at each site "

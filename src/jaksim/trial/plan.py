@@ -11,6 +11,7 @@ from jaksim.analysis.margin import SUPERIORITY, check_hypothesis, targets
 from jaksim.checks import distinct, known
 from jaksim.endpoint.endpoint import Endpoint
 from jaksim.errors import InputError
+from jaksim.trial.adjustment import Adjustment
 from jaksim.trial.site_strata import POOLED, SITES, check_sites
 
 ROLES = ("primary", "key secondary", "secondary", "exploratory")
@@ -34,7 +35,8 @@ class AnalysisPlan:
     `pairs` names the arms (active, reference) that are compared; several pairs are compared side by side, each with
     strata of its own, as in the margin of a factorial design, and `active` and `reference` then only describe them.
 
-    `sites` tells whether sites are strata of the analysis, one of `jaksim.trial.site_strata.SITES`.
+    `sites` tells whether sites are strata of the analysis, one of `jaksim.trial.site_strata.SITES`; `adjustment` what
+    it adjusts for patient by patient, None for an analysis of tables of counts.
     """
 
     name: str
@@ -51,6 +53,7 @@ class AnalysisPlan:
     hypothesis: str = SUPERIORITY
     margin: float | None = None
     sites: str = POOLED
+    adjustment: Adjustment | None = None
 
     def __post_init__(self) -> None:
         where = f"analysis {self.name!r}"

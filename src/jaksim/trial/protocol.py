@@ -269,6 +269,7 @@ class Trial:
         arms, strata = [arm.name for arm in self.arms], [stratum.name for stratum in self.population.strata]
         for plan in self.analyses:
             plan.check(arms, strata, {endpoint.name: endpoint for endpoint in self.endpoints})
+            self._check_adjustment(plan)
             if plan.sites != POOLED and (self.operations is None or self.adaptation is not None):
                 raise InputError(
                     "the patients come through no sites that could be strata"
@@ -278,6 +279,23 @@ class Trial:
                     allowed='"pooled", or an [operations] table' if self.operations is None else '"pooled"',
                     got=plan.sites,
                 )
+
+    def _check_adjustment(self, plan: AnalysisPlan) -> None:
+        """InputError for an analysis that adjusts for what its patients do not have, or where none can."""
+        if plan.adjustment is None:
+            return
+        where, drawn = f"analysis {plan.name!r}", self.population.characteristics
+        patients = [(stratum.name, one) for stratum in self.population.strata for _, one in stratum.patients]
+        try:
+            plan.adjustment.check(plan.method, plan.options, patients, () if drawn is None else drawn.names)
+        except InputError as error:
+            raise error.at(where) from None
+        if self.in_calendar_time:
+            raise InputError(
+                "patients who come one by one are analysed by tables of counts, which adjust for strata alone",
+                where=f"{where}, covariates",
+                allowed="trials without interim analyses, adaptation and operations",
+            )
 
     def _check_states(self) -> None:
         if self.states.scale != self.scale or set(self.states.arms) != {arm.name for arm in self.arms}:

@@ -13,7 +13,9 @@ from jaksim.analysis import ESTIMATE, Method, Z, get_method
 from jaksim.analysis.counts import CategoryMeanings
 from jaksim.analysis.margin import targets
 from jaksim.arrays import Booleans, Floats
+from jaksim.design.analyses.adjusted import ByPatient, by_patient
 from jaksim.design.engine.cells import Cells
+from jaksim.design.engine.kinds_of_patients import adjusted_endpoints
 from jaksim.design.engine.site_strata import site_strata
 from jaksim.design.sums.summary import decisions
 from jaksim.endpoint.endpoint import Endpoint
@@ -26,7 +28,8 @@ class Test:
 
     `pairs` of arms (reference, active) and `strata` are positions in the table (arm, stratum, category) of endpoint
     number `table`, whose strata may be at sites (`jaksim.design.engine.site_strata`). `targets` are the values of the
-    estimate that z is against, as `analysis.margin.targets` gives them.
+    estimate that z is against, as `analysis.margin.targets` gives them. An analysis that adjusts for covariates reads
+    patients `by_patient`, from a table (arm, stratum, kind of patient and category).
     """
 
     plan: AnalysisPlan
@@ -40,12 +43,14 @@ class Test:
     critical: float
     favourable_sign: int
     targets: tuple[float, ...] = ()
+    by_patient: ByPatient | None = None
 
     @property
     def computes(self) -> Hashable:
         """All that its results depend on beside the tables of a trial's endpoints: not the level of the test."""
         method = (self.method.name, id(self.method), repr(self.options), self.targets, self.favourable_sign)
-        return self.table, self.pairs, self.strata, self.shape, method
+        by_patient = None if self.by_patient is None else self.by_patient.computes
+        return self.table, self.pairs, self.strata, self.shape, method, by_patient
 
     def results(self, tables: Floats) -> Floats:
         """Estimate, standard error and z (B, 3) from the tables (B, C, K) of the endpoint."""
@@ -61,6 +66,9 @@ class Test:
 
         For equivalence z is, of the two against the margins, the one that speaks less for it, signed like a benefit.
         """
+        if self.by_patient is not None:
+            rows = self.by_patient.rows(np.ascontiguousarray(blocks))
+            return self.by_patient.results(rows, self.endpoint, self.options, self.targets, self.favourable_sign)
         given = (np.ascontiguousarray(blocks), self.endpoint, self.options)
         if len(self.targets) < 2:
             return evaluate_at_margin(self.method, *given, self.targets)
@@ -77,7 +85,7 @@ class Test:
         estimate = found[:, ESTIMATE]
         missing = ~np.isfinite(found[:, :Z]).all(axis=1) & (np.isinf(estimate) | np.isfinite(found[:, Z]))
         lost = np.flatnonzero(missing)
-        if not len(lost):
+        if not len(lost) or self.by_patient is not None:
             return found
         endpoint, out = self.endpoint, found.copy()
         known = (endpoint.status >= 0) | (endpoint.rank >= 0) | np.isfinite(endpoint.value)
@@ -120,6 +128,8 @@ def settle(cells: Cells) -> tuple[Test, ...]:
     for plan in trial.analyses:
         method, table = get_method(plan.method), names.index(plan.endpoint)
         endpoint, within = trial.endpoints[table], site_strata(trial, plan)
+        if plan.adjustment is not None:
+            table = len(names) + adjusted_endpoints(trial).index(plan.endpoint)
         tests.append(
             Test(
                 plan=plan,
@@ -133,6 +143,7 @@ def settle(cells: Cells) -> tuple[Test, ...]:
                 critical=critical_value(plan.alpha, plan.sides),
                 favourable_sign=method.benefit_sign(endpoint),
                 targets=targets(method, endpoint, plan.hypothesis, plan.margin),
+                by_patient=by_patient(cells, plan),
             )
         )
     return tuple(tests)

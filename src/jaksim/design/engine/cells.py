@@ -11,10 +11,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jaksim.arrays import Floats
+from jaksim.design.engine.kinds_of_patients import KindsOfPatients, adjusted_endpoints, kinds_of_patients
 from jaksim.endpoint.automaton import Automaton
 from jaksim.endpoint.product import TooManyMemories, product
 from jaksim.exact.law import mixture
 from jaksim.exact.transition import stacked_transition_matrices
+from jaksim.model.disease import PatientType
 from jaksim.model.intensity import IntensityTable
 from jaksim.trial import AnalysisPlan, Arm, Stratum, Trial
 
@@ -30,6 +32,7 @@ class PatientGroup:
     share: float
     intensities: IntensityTable
     start_index: int
+    patient: PatientType
 
 
 @dataclass(frozen=True)
@@ -152,6 +155,35 @@ class Cells:
         return JointLaw(laws[:, reached], np.ascontiguousarray(automaton.parts[:, reached]), automaton.part_sizes)
 
     @cached_property
+    def kinds(self) -> KindsOfPatients:
+        """The kinds of patients by what analyses adjust for."""
+        return kinds_of_patients(self.trial, [group.patient for cell in self.law_groups for group in cell])
+
+    def joint_law_by_kind(self, automaton: Automaton) -> JointLaw:
+        """As `joint_law`, with the kind of the patient: behind the endpoints, as endpoints of their own, those of
+        analyses that adjust, whose category is the number of the kind times theirs and that of the endpoint."""
+        kinds, laws = self.kinds, self._laws(automaton.law, automaton.n_categories)
+        mixed = np.zeros((len(self.cells), len(kinds), automaton.n_categories))
+        group = 0
+        for cell, groups in enumerate(self.law_groups):
+            for one in groups:
+                mixed[cell, kinds.of_group[group]] += one.share * laws[group]
+                group += 1
+        mixed /= mixed.sum(axis=(1, 2), keepdims=True)
+        names = [endpoint.name for endpoint in self.trial.endpoints]
+        asked = [names.index(name) for name in adjusted_endpoints(self.trial)]
+        sizes = automaton.part_sizes
+        of_kind = np.repeat(np.arange(len(kinds), dtype=np.int32), automaton.n_categories)
+        parts = np.tile(automaton.parts, (1, len(kinds)))
+        by_kind = [of_kind * np.int32(sizes[e]) + parts[e] for e in asked]
+        reached = (mixed.reshape(len(mixed), -1) > 0.0).any(axis=0)
+        return JointLaw(
+            mixed.reshape(len(mixed), -1)[:, reached],
+            np.ascontiguousarray(np.vstack([parts, *by_kind])[:, reached].astype(np.int32)),
+            (*sizes, *(len(kinds) * sizes[e] for e in asked)),
+        )
+
+    @cached_property
     def groups(self) -> tuple[PatientGroup, ...]:
         """The groups of patients of all cells, cell by cell."""
         return tuple(group for cell in self.cells for group in cell.groups)
@@ -168,7 +200,7 @@ class Cells:
         better = self.trial.states.better
         return tuple(
             tuple(
-                PatientGroup(group.share * weight, table, group.start_index)
+                PatientGroup(group.share * weight, table, group.start_index, group.patient)
                 for group in cell.groups
                 for weight, table in over_sites(group.intensities, better, sd)
             )
@@ -236,7 +268,7 @@ def _product(automata: tuple[Automaton, ...], moves: bytes, n_states: int, most_
 
 def _cell(trial: Trial, arm: Arm, stratum: Stratum) -> Cell:
     groups = tuple(
-        PatientGroup(share * part, table, start)
+        PatientGroup(share * part, table, start, patient)
         for share, patient in stratum.patients
         if share > 0.0
         for table in [trial.intensities(arm, patient)]

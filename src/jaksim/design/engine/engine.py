@@ -14,6 +14,7 @@ from jaksim.budget import check_memory
 from jaksim.design.engine.cells import Cells
 from jaksim.design.engine.coarsening import coarsenings
 from jaksim.design.engine.entry import enrolled_sizes
+from jaksim.design.engine.kinds_of_patients import adjusted_endpoints
 from jaksim.design.engine.reading_together import read_together
 from jaksim.endpoint.automaton import Automaton
 from jaksim.endpoint.endpoint import Endpoint
@@ -119,7 +120,9 @@ class LawEngine(Engine):
 
     def __init__(self, cells: Cells, seed: int, automaton: Automaton) -> None:
         super().__init__(cells, seed)
-        joint = cells.joint_law(automaton)
+        adjusting = adjusted_endpoints(cells.trial)
+        joint = cells.joint_law_by_kind(automaton) if adjusting else cells.joint_law(automaton)
+        self._sizes = joint.sizes
         self._coarse = coarsenings(joint.parts, joint.sizes)
         self._drawn = [number for number in range(len(joint.sizes)) if number not in self._coarse]
         self._laws = compile_laws(list(joint.laws))
@@ -128,9 +131,10 @@ class LawEngine(Engine):
 
     @property
     def width(self) -> int:
-        return sum(endpoint.n_categories for endpoint in self.cells.trial.endpoints)
+        return sum(self._sizes)
 
     def tables(self, first_replicate: int, n: int) -> list[Floats]:
+        """Those of the endpoints and, behind them, of the endpoints of analyses that adjust, by kind of patient."""
         return self.tables_beside(first_replicate, n, None)[0]
 
     def tables_beside(self, first_replicate: int, n: int, beside: Beside | None) -> tuple[list[Floats], Beside | None]:
@@ -149,7 +153,7 @@ class LawEngine(Engine):
         drawn = dict(zip(self._drawn, split(flat, n, len(self.cells), self._widths.tolist()), strict=True))
         return [
             drawn[number] if number in drawn else self._coarse[number].apply(drawn[self._coarse[number].fine])
-            for number in range(len(self.cells.trial.endpoints))
+            for number in range(len(self._sizes))
         ]
 
 
@@ -236,6 +240,17 @@ def split(flat: Floats, n: int, n_cells: int, widths: Sequence[int]) -> list[Flo
     return [part.reshape(n, n_cells, width) for part, width in zip(parts, widths, strict=True)]
 
 
+def check_adjustable(cells: Cells, why: str) -> None:
+    """InputError for analyses that adjust where patients are not told apart."""
+    for plan in cells.trial.analyses:
+        if plan.adjustment is not None:
+            raise InputError(
+                f"{why}, and an analysis that adjusts tells patients of a cell apart",
+                where=f"analysis {plan.name!r}",
+                allowed="the law engine, with few endpoints, or analyses without covariates",
+            )
+
+
 def make_engine(cells: Cells, seed: int, name: str = "auto") -> Engine:
     """The engine of that name; "auto" takes the law engine unless the endpoints together have too many memories.
 
@@ -244,14 +259,17 @@ def make_engine(cells: Cells, seed: int, name: str = "auto") -> Engine:
     if name not in ENGINES:
         raise InputError("unknown engine", where="‹engine›", allowed=ENGINES, got=name)
     if name == "path":
+        check_adjustable(cells, "the path engine counts patients by cell")
         return PathEngine(cells, seed)
     counting = [endpoint.transitions is not None for endpoint in cells.trial.endpoints]
     if all(counting):
+        check_adjustable(cells, "transitions are counted by cell")
         return TransitionEngine(cells, seed)
     automaton = cells.joint_automaton(MOST_MEMORIES)
     if automaton is not None:
         return LawEngine(cells, seed, automaton)
     if name == "auto":
+        check_adjustable(cells, "the endpoints together have too many memories for the law engine")
         return PathEngine(cells, seed)
     raise InputError(
         "longitudinal and other endpoints have no joint law"

@@ -56,7 +56,8 @@ class AnalysisResult:
     where it is. `iterated_estimate` is, for a method whose estimate is one step from no effect, what the model or
     weights named `iterated_by` lead to at the expected table. Means and standard deviations are over the replicates
     with a finite estimate, of which `not_estimable` have none; `not_tested` have no test statistic and count as not
-    rejected. `sites` tells whether sites are strata of the analysis. `level_caution` says why a test in a conducted
+    rejected. `sites` tells whether sites are strata of the analysis, `adjusts` in
+    words what it adjusts for. `level_caution` says why a test in a conducted
     trial need not keep its level, nothing where it does. What only replicates can tell has no value before there are
     any.
     """
@@ -98,6 +99,7 @@ class AnalysisResult:
     variance_reduction: VarianceReduction | None = None
     level_caution: str = ""
     sites: str = "pooled"
+    adjusts: str = ""
 
     @property
     def ratio(self) -> float | None:
@@ -174,6 +176,8 @@ def analyses_record(result: _WithAnalyses) -> dict[str, Any]:
     content = asdict(result)
     for entry, analysis in zip(content["analyses"], result.analyses, strict=True):
         entry["ratio"] = analysis.ratio
+        if not analysis.adjusts:
+            del entry["adjusts"]
     return content
 
 
@@ -192,6 +196,8 @@ def analysis_row(analysis: AnalysisResult) -> dict[str, Any]:
     """An analysis as a row of plain values."""
     row = {key: value for key, value in vars(analysis).items() if key not in _NESTED}
     row["strata"] = ", ".join(analysis.strata)
+    if not analysis.adjusts:
+        del row["adjusts"]
     row["ci_low"], row["ci_high"] = analysis.ci
     row["reference_value"], row["active_value"] = analysis.reference_value.value, analysis.active_value.value
     row["ratio"] = analysis.ratio

@@ -64,5 +64,5 @@ _OF_SUMS = (
 
 def _without_gaps(entry: dict[str, Any]) -> dict[str, Any]:
     """The values that do not come from replicates; None in place of a number that does not exist."""
-    kept = {name: value for name, value in entry.items() if name not in _OF_SUMS}
+    kept = {name: value for name, value in entry.items() if name not in _OF_SUMS and (name != "adjusts" or value)}
     return {name: None if isinstance(value, float) and math.isnan(value) else value for name, value in kept.items()}

@@ -55,7 +55,9 @@ def control_variates(cells: Cells, tests: Sequence[Test], engine: Engine) -> tup
 
 
 def _weights(cells: Cells, test: Test) -> Floats | None:
-    """Slopes of z in the counts (C, K) of the endpoint's table."""
+    """Slopes of z in the counts (C, K) of the endpoint's table; none for one that reads patients one by one."""
+    if test.by_patient is not None:
+        return None
     found = slopes(analysis_input(cells, test.plan, test.method), cells.trial.population.patients)
     if found is None:
         return None
