@@ -6,7 +6,6 @@ import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
-from statistics import NormalDist
 from typing import Final
 
 import numpy as np
@@ -15,6 +14,7 @@ from jaksim.arrays import Floats
 from jaksim.errors import InputError
 
 Z95: Final = 1.959963984540054
+_AT_ONCE: Final = 1e-3
 
 
 @dataclass(frozen=True)
@@ -47,32 +47,29 @@ class Phase:
         found: Floats = np.interp(days, [day for day, _ in self.points], [level for _, level in self.points])
         return found
 
-    def drawn(self, numbers: Sequence[float]) -> Phase | None:
-        """The phase with the days of its points drawn, by one number between 0 and 1 for each; None out of order.
+    @property
+    def uncertain(self) -> tuple[int, ...]:
+        """The points whose day is not exactly known."""
+        return tuple(place for place, interval in enumerate(self.intervals) if interval)
 
-        Each side of a day is half a normal law, whose 95 % limit is that of the interval.
+    def drawn(self, normals: Sequence[float]) -> Phase:
+        """The phase with its uncertain days moved, by a standard normal number for each of them.
+
+        Each side of a day is half a normal law, whose 95 % limit is that of the interval. A day that would lie before
+        the one in front of it follows it at once.
         """
-        days = [
-            _drawn(day, interval, number)
-            for (day, _), interval, number in zip(self.points, self.intervals, numbers, strict=True)
-        ]
-        if any(a >= b for a, b in pairwise(days)):
-            return None
-        levels = (level for _, level in self.points)
-        return replace(self, points=tuple(zip(days, levels, strict=True)))
+        days = [day for day, _ in self.points]
+        for place, z in zip(self.uncertain, normals, strict=True):
+            low, high = self.intervals[place]
+            days[place] += z / Z95 * (high - days[place] if z > 0.0 else days[place] - low)
+        for place in range(1, len(days)):
+            days[place] = max(days[place], days[place - 1] + _AT_ONCE)
+        return replace(self, points=tuple((day, level) for day, (_, level) in zip(days, self.points, strict=True)))
 
     def by_day(self) -> tuple[float, ...]:
         """The level of each whole day since onset, in the middle of the day; the last one holds for ever."""
         last = max(math.ceil(self.points[-1][0]), 0)
         return tuple(self.level(np.arange(last + 1, dtype=np.float64) + 0.5).tolist())
-
-
-def _drawn(day: float, interval: tuple[float, ...], number: float) -> float:
-    if not interval:
-        return day
-    z = NormalDist().inv_cdf(number)
-    low, high = interval
-    return day + z / Z95 * (high - day if z > 0.0 else day - low)
 
 
 @dataclass(frozen=True)

@@ -180,7 +180,7 @@ def _parts(disease: DiseaseSection, trial: Trial) -> dict[str, bool]:
             found[f"interaction of {' and '.join(one.pair)}"] = not one.prior_sd
     for name, acts in disease.through.items():
         if name in _added(trial):
-            found[f"phase {acts.phase.name}"] = True
+            found[f"phase {acts.phase.name}"] = acts.reference is None or not acts.phase.uncertain
     for effect in model.covariate_effects:
         found[f"effect of the covariate {effect.covariate}"] = True
     found["natural history"] = "" not in disease.set_of or _has_one_draw(disease, "")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Final
 
 import numpy as np
@@ -21,6 +22,7 @@ from jaksim.model.regimen import Treatment
 from jaksim.scenario.disease import DiseaseSection
 from jaksim.scenario.prediction import POOLED
 from jaksim.scenario.scenario import Scenario
+from jaksim.scenario.treatments.drawn_phases import DrawnPhases
 from jaksim.trial import Trial
 from jaksim.trial.between_trials import BetweenTrials, KindSpread
 from jaksim.verbs.provenance import digits
@@ -32,6 +34,7 @@ _WARM_UP: Final = 2
 DIFFERENCES: Final = "differences between trials"
 HISTORY: Final = "natural history"
 INTERACTIONS: Final = "interactions"
+PHASES: Final = "phases of the disease"
 
 AskedSpread = float | str | Mapping[str, float] | None
 """How much benefits differ between trials, where it is asked for: one number, one for each kind, or "pooled"."""
@@ -110,13 +113,15 @@ class ParameterDraw:
 
     `rows` are the posterior draws of its parameter sets; `effects` what is added to the log hazard ratios that the
     scenario gives itself, by treatment; `benefits` (kinds,) how much more each treatment does in this trial than on
-    average; `interactions` what is added to those.
+    average; `interactions` what is added to those; `phases` the standard normal numbers that move the uncertain days of
+    phases.
     """
 
     rows: Mapping[str, int]
     effects: Mapping[str, tuple[float, ...]]
     benefits: Mapping[str, Floats]
     interactions: tuple[float, ...]
+    phases: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -162,7 +167,12 @@ class Uncertain:
             interactions = tuple(
                 self._interaction(position, rows, next(chances)) for position in range(len(section.model.interactions))
             )
-            yield ParameterDraw(rows, effects, benefits, interactions)
+            phases = tuple(next(chances) for _ in range(self._phases.count))
+            yield ParameterDraw(rows, effects, benefits, interactions, phases)
+
+    @cached_property
+    def _phases(self) -> DrawnPhases:
+        return DrawnPhases(self.section.model, self.section.through)
 
     @property
     def _written(self) -> dict[str, Treatment]:
@@ -199,6 +209,10 @@ class Uncertain:
         for position, interaction in enumerate(model.interactions):
             sd = 0.0 if self.section.interaction_sets[position] else interaction.prior_sd or 0.0
             found.append((self._with_interaction(position, sd), self._with_interaction(position, -sd)))
+        for unit in np.eye(self._phases.count):
+            sides = (self._phases.drawn(model.treatments, one.tolist()) for one in (unit, -unit))
+            up, down = (replace(model, treatments=one) for one in sides)
+            found.append((up, down))
         return found
 
     def _steps_of_set(self, name: str) -> dict[int, Steps]:
@@ -244,7 +258,8 @@ class Uncertain:
         effects = [effect_of(name) for name in changing_treatments(trial)]
         uncertain |= {name: name not in exact for name in effects}
         uncertain[INTERACTIONS] = any(one.prior_sd for one in active)
-        order = (*effects, DIFFERENCES, HISTORY, INTERACTIONS)
+        uncertain[PHASES] = self._phases.count > 0
+        order = (*effects, DIFFERENCES, HISTORY, INTERACTIONS, PHASES)
         return tuple(name for name in order if uncertain[name])
 
     def numbers(self, part: str, draw: ParameterDraw) -> Floats:
@@ -254,6 +269,8 @@ class Uncertain:
             return np.concatenate(list(draw.benefits.values()))
         if part == INTERACTIONS:
             return np.array(draw.interactions)
+        if part == PHASES:
+            return np.array(draw.phases)
         name, columns = self._columns(part)
         own = np.array(draw.effects.get(part.removeprefix(effect_of("")), ()))
         if not name:
@@ -275,6 +292,8 @@ class Uncertain:
             return self._covariance_of_benefits()
         if one == INTERACTIONS:
             return np.diag([interaction.prior_sd**2 for interaction in section.model.interactions])
+        if one == PHASES:
+            return np.eye(self._phases.count)
         own = self._own_numbers(one)
         for position, sd in enumerate(own, start=len(found) - len(own)):
             found[position, position] = sd**2
@@ -290,13 +309,15 @@ class Uncertain:
             return len(KINDS) * len(self.heterogeneity.sds)
         if part == INTERACTIONS:
             return len(self.section.model.interactions)
+        if part == PHASES:
+            return self._phases.count
         return len(self._columns(part)[1]) + len(self._own_numbers(part))
 
     def _columns(self, part: str) -> tuple[str, list[int]]:
         """The parameter set that a part is drawn from, empty without one, and its columns."""
         section = self.section
         of = "" if part == HISTORY else part.removeprefix(effect_of(""))
-        if part in (DIFFERENCES, INTERACTIONS) or of not in section.set_of:
+        if part in (DIFFERENCES, INTERACTIONS, PHASES) or of not in section.set_of:
             return "", []
         template = section.parameter_sets[section.set_of[of]].template
         of_treatment = [effect.parameter for effect in template.effects if effect.treatment == of]
@@ -327,6 +348,8 @@ class Uncertain:
                 treatments[name] = self._mean(name, draw)
             if name in draw.benefits and _drawn(DIFFERENCES, only):
                 treatments[name] = shifted(treatments[name], draw.benefits[name])
+        if draw.phases and _drawn(PHASES, only):
+            treatments = self._phases.drawn(treatments, draw.phases)
         if _drawn(INTERACTIONS, only):
             interactions = tuple(
                 replace(one, log_hazard_ratio=one.log_hazard_ratio + added)

@@ -86,3 +86,17 @@ def test_the_phases_that_ship():
     assert viral.level(np.array([-1.0, 0.0, 8.5, 17.0, 30.0])).tolist() == [1.0, 1.0, 0.5, 0.0, 0.0]
     assert inflammation.level(np.array([0.0, 5.0, 10.0, 17.0, 24.0])).tolist() == [0.0, 0.5, 1.0, 0.5, 0.0]
     assert viral.by_day()[-1] == inflammation.by_day()[-1] == 0.0
+
+
+def test_a_day_is_drawn_by_the_limits_of_its_interval_and_stays_in_order():
+    phase = Phase("x", ((0.0, 0.0), (10.0, 1.0), (24.0, 0.0)), ((), (8.0, 13.0), (17.0, 31.0)))
+    assert phase.uncertain == (1, 2)
+
+    def days(*normals):
+        return [day for day, _ in phase.drawn(normals).points]
+
+    assert days(0.0, 0.0) == [0.0, 10.0, 24.0]
+    assert days(-1.959963984540054, 1.959963984540054) == pytest.approx([0.0, 8.0, 31.0])
+    assert days(1.959963984540054, -1.959963984540054) == pytest.approx([0.0, 13.0, 17.0])
+    first, second, third = days(4.0, -5.0)
+    assert first < second < third

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -6,7 +7,8 @@ import pytest
 from jaksim import load_scenario
 from jaksim.errors import InputError
 from jaksim.model.moves import KINDS
-from jaksim.verbs.draws import Uncertain, drawn_trials, spread_of
+from jaksim.scenario.treatments.courses import average, days_acted_on, moves_by_score
+from jaksim.verbs.draws import PHASES, Uncertain, drawn_trials, spread_of
 
 CITED = Path(__file__).parents[2] / "scenarios" / "between_trials.toml"
 STROKE = Path(__file__).parents[3] / "scenarios" / "stroke-alteplase.toml"
@@ -58,3 +60,36 @@ def test_spreads_of_a_pooled_set_need_one():
         spread_of(scenario, "much")
     with pytest.raises(InputError, match=r"unknown kind of effect \(got 'discharge'\)"):
         spread_of(scenario, {"discharge": 0.1})
+
+
+def test_phases_are_drawn_and_keep_the_calibrated_effect_on_average():
+    scenario = load_scenario("actt2-by-onset")
+    uncertain = Uncertain(scenario, spread_of(scenario, 0.0))
+    assert PHASES in uncertain.parts
+    draws = list(uncertain.draws(64, seed=3))
+    phases = np.array([draw.phases for draw in draws])
+    assert phases.shape == (64, 2)
+    assert abs(phases.mean()) < 0.1
+    assert uncertain.covariance(PHASES, PHASES) == pytest.approx(np.eye(2))
+    own = scenario.trial.disease.treatments["baricitinib"].effects
+    for draw in draws[:4]:
+        drawn = uncertain.model(draw, only=(PHASES,)).treatments["baricitinib"].effects
+        assert [one.log_hazard_ratio for one in drawn] == [one.log_hazard_ratio for one in own]
+        assert all(one.course != other.course for one, other in zip(drawn, own, strict=True))
+        for one in drawn:
+            assert set(np.round(averages_at_the_reference(scenario, one), 12)) == {1.0}
+    still = replace(draws[0], phases=(0.0, 0.0))
+    assert uncertain.model(still, only=(PHASES,)).treatments["baricitinib"].effects == own
+    plain = load_scenario("actt2")
+    (draw, _) = Uncertain(plain, spread_of(plain, 0.0)).draws(2, seed=3)
+    assert draw.phases == ()
+
+
+def averages_at_the_reference(scenario, effect):
+    acts = scenario.disease.through["baricitinib"]
+    scales = dict(effect.course.scales)
+    return [
+        scales[score] * average(effect.course.levels, days_acted_on(effect, acts.reference, made))
+        for score, made in moves_by_score(scenario.trial.disease, effect, acts.followed).items()
+        if score in scales  # others make no such move
+    ]

@@ -141,11 +141,13 @@ def _curve(phase: Phase) -> PhaseCurve:
 
 def _drawn(phase: Phase) -> list[Phase]:
     """Phases with their points drawn by evenly spread numbers, the same ones every time."""
+    from scipy.special import ndtri
     from scipy.stats import qmc
 
-    numbers = qmc.Halton(len(phase.points), scramble=False).random(_DRAWS + 1)[1:]
-    drawn = (phase.drawn(row) for row in numbers.tolist())
-    return [one for one in drawn if one is not None]
+    if not phase.uncertain:
+        return [phase]
+    numbers = qmc.Halton(len(phase.uncertain), scramble=False).random(_DRAWS + 1)[1:]
+    return [phase.drawn(row) for row in ndtri(numbers).tolist()]
 
 
 def _effects(trial: Trial, name: str, acts: ActsThrough, groups: Sequence[OnsetGroup]) -> Iterator[EffectByOnset]:

@@ -134,7 +134,9 @@ def test_assumptions_name_the_phase_and_the_trial_of_reference():
     assert not phase.published
     assert any("averages over 28 days of patients with median 8, quartiles 5 and 10" in text for text in lines)
     assert sum("in step with the phase inflammation" in text for text in lines) == 6
-    assert "phase inflammation" in scenario.exactly_known
+    assert "phase inflammation" not in scenario.exactly_known
+    known = read(drug={**DRUG, "phase": "own"}, phases=[{**OWN, "days": [0, 30]}])
+    assert "phase own" in known.exactly_known
 
 
 @pytest.mark.parametrize(("median", "quartiles"), [(8, [5, 10]), (10, [8, 13]), (9.5, [7, 11.5])])
