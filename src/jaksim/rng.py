@@ -53,6 +53,8 @@ class Purpose(IntEnum):
     WARD = 18
     BOARD = 19
     FORECAST = 20
+    CHARACTERISTIC = 21
+    SITE_FRAILTY = 22
 
 
 def check_address(**parts: int) -> None:

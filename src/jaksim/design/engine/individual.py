@@ -1,0 +1,92 @@
+"""The path engine for patients who each have characteristics of their own."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from jaksim.arrays import Floats, Integers
+from jaksim.design.engine.cells import Cells
+from jaksim.design.engine.engine import DAYS_AT_ONCE, Engine, split
+from jaksim.design.individual.plan_of import Individuals, plan_of
+from jaksim.errors import InputError
+from jaksim.simulate.individual.plan import individual_rows, individual_tables
+
+
+@dataclass(frozen=True, eq=False)
+class PatientRows:
+    """Patients of a block of replicates one by one: those of replicate b are rows starts[b] .. starts[b + 1] - 1.
+
+    They have an arm int8 and a stratum int16 (n,), in the order of the cells, the category int32 (E, n) of each
+    endpoint and covariates (n, P), the characteristics first, then what their kind of patient has, by `names`. A
+    `weight` (n,) is None where all count alike.
+    """
+
+    starts: NDArray[np.int64]
+    arm: NDArray[np.int8]
+    stratum: NDArray[np.int16]
+    category: NDArray[np.int32]
+    covariates: Floats
+    names: tuple[str, ...]
+    weight: Floats | None = None
+
+
+class IndividualEngine(Engine):
+    """Draws what every patient brings along, and simulates her under intensities of her own."""
+
+    name = "path"
+
+    def __init__(self, cells: Cells, seed: int) -> None:
+        super().__init__(cells, seed)
+        for endpoint in cells.trial.endpoints:
+            if endpoint.transitions is not None:
+                raise InputError(
+                    "all daily scores together are not counted for patients who each have characteristics of their own",
+                    where=f"endpoint {endpoint.name!r}",
+                    allowed="‹engine=law›",
+                )
+
+    @cached_property
+    def individuals(self) -> Individuals:
+        """What the patients are drawn from."""
+        return plan_of(self.cells)
+
+    @property
+    def width(self) -> int:
+        return sum(endpoint.n_categories for endpoint in self.cells.trial.endpoints)
+
+    def block(self, most: int) -> int:
+        trial = self.cells.trial
+        return max(1, min(super().block(most), DAYS_AT_ONCE // (trial.population.patients * trial.horizon)))
+
+    def tables(self, first_replicate: int, n: int) -> list[Floats]:
+        sizes, plan = self.sizes(first_replicate, n), self.individuals.plan
+        widths = plan.n_categories.tolist()
+        flat = np.empty(sizes.size * sum(widths))
+        individual_tables(plan, sizes, self.seed, first_replicate, flat)
+        return split(flat, len(sizes), len(self.cells), widths)
+
+    def patients(self, first_replicate: int, n: int) -> PatientRows:
+        """The patients of `n` replicates, whom `tables` counts."""
+        sizes, found = self.sizes(first_replicate, n), self.individuals
+        category, process, values = individual_rows(found.plan, sizes, self.seed, first_replicate)
+        cells = np.repeat(np.tile(np.arange(len(self.cells)), n), sizes.ravel())
+        more, columns = _of_kinds(found, process)
+        return PatientRows(
+            starts=np.concatenate([[0], np.cumsum(sizes.sum(axis=1))]).astype(np.int64),
+            arm=(cells // self.cells.n_strata).astype(np.int8),
+            stratum=(cells % self.cells.n_strata).astype(np.int16),
+            category=category,
+            covariates=np.concatenate([values, columns], axis=1) if more else values,
+            names=(*found.names, *more),
+        )
+
+
+def _of_kinds(found: Individuals, process: Integers) -> tuple[tuple[str, ...], Floats]:
+    """Names and values (n, P) of the covariates that kinds of patients have; NaN where one has none."""
+    names = tuple(dict.fromkeys(name for kind in found.kinds for name in kind.covariates))
+    table = np.array([[kind.covariates.get(name, np.nan) for name in names] for kind in found.kinds])
+    return names, table.reshape(len(found.kinds), -1)[process]

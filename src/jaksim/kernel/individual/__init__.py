@@ -1,0 +1,1 @@
+"""Patients who each have characteristics of their own, and with them intensities of their own."""

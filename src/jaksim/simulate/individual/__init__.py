@@ -1,0 +1,1 @@
+"""Simulation of patients who each have characteristics of their own: the checked door to the jitted kernels."""
