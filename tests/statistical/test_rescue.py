@@ -305,3 +305,41 @@ def test_rules_of_one_arm_are_those_of_all_under_the_null():
     assert switched["switch"] > 0.9
     alone = Cells(load_scenario(RESCUED, changes=only[:1]).trial.under_null())
     np.testing.assert_allclose(Cells(null).marginal_laws[2], alone.marginal_laws[2], atol=1e-12)
+
+
+def random_rules(stream):
+    """Changes that give the trial rules of every kind, with triggers, lengths and arms at random."""
+
+    def trigger():
+        scores = stream.choice(["", "current_scores = [3], ", "current_scores = [2, 3], "])
+        days = stream.choice(["", "start = 1, ", "start = 0.5, end = 6.3, "])
+        kind = stream.integers(3)
+        if kind == 0:
+            return f"{scores}{days}per_day = {stream.uniform(0.05, 0.5):.3f}"
+        if kind == 1:
+            moves = stream.choice(["any", "better", "worse"])
+            return f'{scores}{days}probability = {stream.uniform(0.2, 1.0):.3f}, on_move = "{moves}"'
+        return f"{scores}day = {stream.integers(2, 9)}, probability = {stream.uniform(0.2, 1.0):.3f}"
+
+    length = stream.choice(["", f", lasts = {stream.uniform(1.0, 6.0):.2f}, stages = {stream.integers(1, 3)}"])
+    arms = stream.choice(["", 'arms = ["control"], '])
+    changes = [f'rescue=[{{ treatments = ["open"], {arms}{trigger()}{length} }}]']
+    if stream.random() < 0.5:
+        changes.append(f'switch=[{{ to = "drug", arms = ["control"], {trigger()} }}]')
+    if stream.random() < 0.5:
+        changes.append(f"treatment_stop=[{{ {trigger()} }}]")
+    if stream.random() < 0.5:
+        changes.append(f"missed_doses=[{{ covered = {stream.uniform(0.5, 0.95):.2f}, days = 1.3 }}]")
+    for name, event in itertools.product(("recovery", "score", "death", "free days"), ("rescue", "switch")):
+        strategy = stream.choice(["treatment policy", "composite", "worst case", "while on treatment"])
+        changes.append(f"endpoint.{name}.{event}={strategy}")
+    return changes
+
+
+@pytest.mark.parametrize("seed", [0, *(pytest.param(seed, marks=pytest.mark.verify) for seed in range(1, 12))])
+def test_paths_follow_the_laws_under_rules_at_random(seed):
+    trial = load_scenario(RESCUED, changes=random_rules(np.random.default_rng(seed))).trial
+    assert worst_of_paths(trial) < WORST_Z
+    for arm in trial.arms:
+        for laws in Cells(trial.in_world_of(arm)).marginal_laws:
+            np.testing.assert_allclose(laws[:2], laws[2:], atol=1e-13)
