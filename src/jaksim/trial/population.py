@@ -101,13 +101,17 @@ class Population:
         """The share of each stratum, in order."""
         return tuple(stratum.weight for stratum in self.strata)
 
+    def typical(self, kind: PatientType, stratum: int) -> PatientType:
+        """A kind of patients of a stratum, in the middle of the laws of what they bring along where that is open."""
+        law = None if self.quadrature is not None else self.characteristics
+        return kind if law is None else law.typical(kind, stratum)
+
     def check(self, disease: DiseaseModel, arms: Sequence[Arm]) -> None:
         """InputError for a patient who cannot enter, or of whom the disease model does not know how to go on."""
         scale = disease.natural_history.scale
         for number, stratum in enumerate(self.strata):
             for _, kind in stratum.patients:
-                law = None if self.quadrature is not None else self.characteristics
-                patient = kind if law is None else law.typical(kind, number)
+                patient = self.typical(kind, number)
                 scale.index(patient.baseline_score)
                 if patient.baseline_score in scale.absorbing:
                     raise InputError(

@@ -318,10 +318,11 @@ class Trial:
             for name in turn.treatments:
                 known(name, model.treatments, "treatment", turn.event)
             turn.check(model.background, self.treatments_given)
-        for stratum in self.population.strata:
+        for number, stratum in enumerate(self.population.strata):
+            patient = self.population.typical(stratum.patients[0][1], number)
             for regimen in self.regimens_given:
                 try:
-                    model.intensities(regimen, stratum.patients[0][1])
+                    model.intensities(regimen, patient)
                 except InputError as error:
                     raise error.at(f"stratum {stratum.name!r}, given {regimen}") from None
 
