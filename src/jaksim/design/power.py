@@ -20,6 +20,7 @@ from jaksim.design.prepared import Prepared
 from jaksim.design.replicate_rows import kinds_of, sums_and_rows
 from jaksim.design.settings import Advance, Settings
 from jaksim.design.sums.characteristics import Characteristics
+from jaksim.design.sums.gains import gains
 from jaksim.design.sums.multiple_counts import MultiplicityResult
 from jaksim.design.sums.precision import check_replicates, controlled_error, precise_enough, standard_error
 from jaksim.design.sums.result import PowerResult
@@ -88,6 +89,7 @@ def power_of(
         multiplicity=_multiplicity(prepared, summary, settings),
         expected=expected_endpoints(prepared.cells),
         treatment_changes=turn_shares(prepared.cells),
+        gains=gains(trial.analyses, summary),
     )
 
 

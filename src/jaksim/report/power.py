@@ -12,6 +12,7 @@ from jaksim.report.blocks import Block
 from jaksim.report.parts.assumptions import assumptions_part
 from jaksim.report.parts.characteristics import characteristics_part
 from jaksim.report.parts.design import design_part
+from jaksim.report.parts.gains import gains_part
 from jaksim.report.parts.layout import columns, heading, paragraph, recreated, title
 from jaksim.report.parts.multiplicity import multiplicity_part
 from jaksim.report.parts.numbers import (
@@ -80,6 +81,7 @@ def power_report(
     yield from _together(result)
     yield from _variance_reduction(result.analyses)
     yield ""
+    yield from gains_part(result)
     if result.multiplicity is not None:
         yield from multiplicity_part(result.multiplicity)
         yield ""

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
 from jaksim.design.sums.characteristics import Characteristics
 from jaksim.design.sums.expected import ExpectedEndpoint
+from jaksim.design.sums.gains import Gain
 from jaksim.design.sums.multiple_counts import MultiplicityResult
 from jaksim.design.sums.turn_share import TurnShare
 from jaksim.ratio import ratio_of
@@ -115,7 +116,7 @@ class PowerResult(Result):
     one does. `characteristics` are those of a design with interim analyses, `multiplicity` what a procedure for
     several hypotheses makes of the analyses. `expected` has every endpoint in every arm by the exact law, with the
     probability of each category of an ordinal one; `treatment_changes` tell how many patients are rescued, switched,
-    stopped or in a pause, by arm and day.
+    stopped or in a pause, by arm and day; `gains` what adjustment for covariates is worth.
     """
 
     scenario: str
@@ -135,6 +136,7 @@ class PowerResult(Result):
     assumptions: tuple[Assumption, ...] = ()
     provenance: Mapping[str, Any] = field(default_factory=dict)
     treatment_changes: tuple[TurnShare, ...] = ()
+    gains: tuple[Gain, ...] = ()
 
     def headline(self) -> str:
         """Trial, size and replicates."""
@@ -151,8 +153,9 @@ class PowerResult(Result):
     def contents(self) -> dict[str, Any]:
         """Everything by name, without what tells nothing of an analysis."""
         content = analyses_record(self)
-        if not self.treatment_changes:
-            del content["treatment_changes"]
+        for part in ("treatment_changes", "gains"):
+            if not content[part]:
+                del content[part]
         return content
 
     def to_pandas(self) -> pd.DataFrame:
