@@ -35,16 +35,24 @@ def read_rules(
         if values.get("share") is not None:
             _take_share(entry, values, place)
             targets.append(ShareTarget(event, len(found), values["share"], place, len(lines)))
+        _check_used(entry, values, place)
         if values.get("day") is not None:
             values["day"] = since_randomisation(values["day"], f"{place}.day")
-        elif "on_move" in entry and values["probability"] is None:
-            raise InputError("moves need a probability", where=f"{place}.on_move", got=entry["on_move"])
         with located(place):
             rule = _READERS[event](values, arms)
         found.append(rule)
         about = values["name"] or event.replace("_", " ")
         lines.append(assumed(about, statement_of(rule), values))
     return tuple(found), lines, targets
+
+
+def _check_used(entry: Mapping[str, Any], values: Mapping[str, Any], place: str) -> None:
+    """InputError for a key that says nothing beside the others."""
+    if "on_move" in entry and (values["probability"] is None or values["day"] is not None):
+        what = "moves need a probability" if values["day"] is None else "it happens on a day, and not at moves"
+        raise InputError(what, where=f"{place}.on_move", got=entry["on_move"])
+    if "stages" in entry and values["lasts"] is None:
+        raise InputError("what acts to the end has no stages", where=f"{place}.stages", allowed="with lasts")
 
 
 def _take_share(entry: Mapping[str, Any], values: dict[str, Any], place: str) -> None:

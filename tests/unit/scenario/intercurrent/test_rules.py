@@ -54,6 +54,8 @@ def test_a_rule_is_told_in_words(change, words):
         ('rescue=[{ treatments = ["open"], day = 30 }]', "outside the follow-up"),
         ('rescue=[{ treatments = ["open"], per_day = 0.1, on_move = "worse" }]', "moves need a probability"),
         ('rescue=[{ treatments = ["open"], probability = 0.1, on_move = "wors" }]', "did you mean 'worse'"),
+        ('rescue=[{ treatments = ["open"], day = 3, on_move = "worse" }]', "on a day, and not at moves"),
+        ('rescue=[{ treatments = ["open"], per_day = 0.1, stages = 3 }]', "has no stages"),
         ('rescue=[{ treatments = ["opem"], per_day = 0.1 }]', "did you mean 'open'"),
         ('rescue=[{ treatments = ["drug"], per_day = 0.1 }]', "patients of the arm 'drug' receive it already"),
         ('rescue=[{ treatments = ["care"], per_day = 0.1, arms = [] }]', "receive it already"),
