@@ -174,6 +174,7 @@ class _Laws:
             treatments = {**trial.disease.treatments, version.name: version}
             disease = replace(trial.disease, treatments=treatments)
             for stratum, share in zip(trial.population.strata, trial.stratum_shares, strict=True):
+                trial.prepare(arm, [patient for _, patient in stratum.patients], disease=disease)
                 for weight, patient in stratum.patients:
                     intensities = trial.intensities(arm, patient, disease=disease)
                     for part, start in trial.states.starts(arm.name, trial.scale.index(patient.baseline_score)):

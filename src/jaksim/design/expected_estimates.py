@@ -18,6 +18,7 @@ from jaksim.model.intensity import IntensityTable
 from jaksim.trial import Arm, Trial
 
 _AT_ONCE: Final = 128
+_KINDS_AT_ONCE: Final = 4096  # of patients, whose transition probabilities are held
 """Arms whose laws are computed together."""
 
 
@@ -65,13 +66,15 @@ class _Laws:
         """Laws (arms, strata, K) of the endpoints with these names."""
         endpoints = [endpoint for endpoint in self._trial.endpoints if endpoint.name in names]
         found = {one.name: np.zeros((len(self._arms), self._cells.n_strata, one.n_categories)) for one in endpoints}
-        for first in range(0, len(self._arms), _AT_ONCE):
-            chosen = self._arms[first : first + _AT_ONCE]
+        kinds = sum(len(stratum.patients) for stratum in self._trial.population.strata)
+        at_once = max(1, min(_AT_ONCE, _KINDS_AT_ONCE // kinds))
+        for first in range(0, len(self._arms), at_once):
+            chosen = self._arms[first : first + at_once]
             groups = [(n, *one) for n, (model, arm) in enumerate(chosen) for one in self._groups(model, arm)]
             matrices = stacked_transition_matrices([group.intensities for *_, group in groups], self._trial.horizon)
             starts = np.array([group.start_index for *_, group in groups])
             for endpoint in endpoints:
-                of_arms = found[endpoint.name][first : first + _AT_ONCE]
+                of_arms = found[endpoint.name][first : first + at_once]
                 for start in np.unique(starts):
                     (places,) = np.nonzero(starts == start)
                     for place, law in zip(places, endpoint.law(matrices[places], int(start)), strict=True):
@@ -83,6 +86,7 @@ class _Laws:
         """The groups of patients of an arm, with the position of their stratum."""
         trial = self._trial
         for number, stratum in enumerate(trial.population.strata):
+            trial.prepare(arm, [patient for _, patient in stratum.patients], disease=model)
             for share, patient in stratum.patients:
                 table = trial.intensities(arm, patient, disease=model)
                 for part, start in trial.states.starts(arm.name, trial.scale.index(patient.baseline_score)):

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Hashable, Iterable, Iterator, Mapping
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
+from jaksim.arrays import Floats
 from jaksim.checks import not_negative, number
 from jaksim.errors import InputError
 from jaksim.model.effect import CovariateEffect, TreatmentEffect, Window
@@ -21,6 +22,8 @@ from jaksim.model.regimen import Interaction, Regimen, Treatment
 from jaksim.scale import OrdinalScale
 
 __all__ = ["DiseaseModel", "IntensityTable", "PatientType"]
+
+_TOGETHER = 4096  # patients whose intensities are worked out at once
 
 
 @dataclass(frozen=True)
@@ -37,7 +40,7 @@ class PatientType:
         if self.days_since_onset is not None:
             object.__setattr__(self, "days_since_onset", not_negative(self.days_since_onset, "days_since_onset"))
 
-    @property
+    @cached_property
     def key(self) -> Hashable:
         """What tells it from others, with a hash of all of it: the one of the type leaves the covariates out."""
         return self.baseline_score, self.days_since_onset, tuple(sorted(self.covariates.items()))
@@ -102,60 +105,73 @@ class DiseaseModel:
         """
         key = (regimen, patient.key)
         if key not in self._tables:
-            self._tables[key] = self._intensities(regimen, patient)
+            self._tables[key] = self._intensities(regimen, [patient])[0]
         return self._tables[key]
 
+    def prepare(self, regimen: Regimen, patients: Iterable[PatientType]) -> None:
+        """Work out the intensities of many patients under a regimen together, the same ones to the last bit."""
+        alike: dict[Hashable, dict[Hashable, PatientType]] = {}
+        for patient in patients:
+            if (regimen, patient.key) not in self._tables:
+                same = alike.setdefault((patient.baseline_score, patient.days_since_onset), {})
+                same[regimen, patient.key] = patient
+        for same in alike.values():
+            keys, kinds = list(same), list(same.values())
+            for first in range(0, len(kinds), _TOGETHER):
+                tables = self._intensities(regimen, kinds[first : first + _TOGETHER])
+                self._tables.update(zip(keys[first : first + _TOGETHER], tables, strict=True))
+
     @cached_property
-    def _tables(self) -> dict[tuple[Regimen, Hashable], IntensityTable]:
+    def _tables(self) -> dict[Hashable, IntensityTable]:
         return {}
 
-    def _intensities(self, regimen: Regimen, patient: PatientType) -> IntensityTable:
-        effects = self._effects(regimen, patient)
+    def _intensities(self, regimen: Regimen, patients: Sequence[PatientType]) -> list[IntensityTable]:
+        """Intensities of patients who differ in their covariates only."""
+        effects = self._effects(regimen, patients)
         history = self.natural_history
         breaks = np.array(
             sorted({0.0, *history.cuts, *(day for _, _, *days in effects for day in days if day < math.inf)})
         )
-        log_ratio = np.zeros((len(history.moves), len(breaks)))
-        for mask, log_hazard_ratio, start, end in effects:
-            log_ratio += mask[:, None] * (log_hazard_ratio * ((breaks >= start) & (breaks < end)))
+        log_ratio = np.zeros((len(patients), len(history.moves), len(breaks)))
+        for mask, log_hazard_ratios, start, end in effects:
+            acts = (breaks >= start) & (breaks < end)
+            log_ratio += mask[:, None] * (log_hazard_ratios[:, None, None] * acts)
         for treatment in self._shifted(regimen):
-            log_ratio += self._shift(treatment, regimen, patient, breaks)
+            log_ratio += self._shift(treatment, regimen, patients[0], breaks)
         with np.errstate(over="ignore", invalid="ignore"):
             values = history.values[:, np.searchsorted(history.cuts, breaks, side="right")] * np.exp(log_ratio)
             origins, destinations = history.positions
-            generators = np.zeros((len(breaks), self.scale.n_states, self.scale.n_states))
-            generators[:, origins, destinations] = values.T
+            generators = np.zeros((len(patients), len(breaks), self.scale.n_states, self.scale.n_states))
+            generators[:, :, origins, destinations] = np.swapaxes(values, 1, 2)
             states = np.arange(self.scale.n_states)
-            generators[:, states, states] = -generators.sum(axis=2)
-        return IntensityTable(breaks, generators)
+            generators[:, :, states, states] = -generators.sum(axis=3)
+        return IntensityTable.of_many(breaks, generators)
 
-    def _effects(self, regimen: Regimen, patient: PatientType) -> list[tuple[NDArray[np.bool_], float, float, float]]:
+    def _effects(
+        self, regimen: Regimen, patients: Sequence[PatientType]
+    ) -> list[tuple[NDArray[np.bool_], Floats, float, float]]:
+        """What acts on patients who differ in their covariates only: on which moves, log hazard ratios (n,), from when
+        to when."""
+        patient = patients[0]
         self._check_treatments(regimen.treatments, "regimen")
         self.scale.index(patient.baseline_score)
-        found: list[tuple[NDArray[np.bool_], float, Window, Course | None]] = []
-        for covariate_effect in self.covariate_effects:
-            value = covariate_effect.shape.of(_covariate(patient, covariate_effect.covariate))
-            found.append((self._mask(covariate_effect), covariate_effect.log_hazard_ratio * value, Window(), None))
+        found: list[tuple[NDArray[np.bool_], Floats, Window, Course | None]] = [
+            (self._mask(one), _log_ratios(one, patients), Window(), None) for one in self.covariate_effects
+        ]
         # In the order of the model, not of the regimen: the sum has the same last bit however a regimen is written.
         found += [
-            (
-                self._mask(effect),
-                effect.log_hazard_ratio * effect.shape.of(_covariate(patient, effect.covariate)),
-                regimen.window_of(name, effect.window),
-                effect.course,
-            )
+            (self._mask(effect), _log_ratios(effect, patients), regimen.window_of(name, effect.window), effect.course)
             for name, treatment in self.treatments.items()
             if name in regimen.treatments and name not in self.background
             for effect in treatment.effects
             if effect.baseline_scores is None or patient.baseline_score in effect.baseline_scores
         ]
-        found += [
-            (self._mask(interaction), interaction.log_hazard_ratio, self._window_of(interaction, regimen), None)
-            for interaction in self.active_interactions(regimen)
-        ]
+        for interaction in self.active_interactions(regimen):
+            ratios = np.full(len(patients), interaction.log_hazard_ratio)
+            found.append((self._mask(interaction), ratios, self._window_of(interaction, regimen), None))
         return [
-            (mask, value * factor, first, end)
-            for mask, value, window, course in found
+            (mask, values * factor, first, end)
+            for mask, values, window, course in found
             for factor, first, end in _acting(window, course, patient)
         ]
 
@@ -229,11 +245,15 @@ class DiseaseModel:
                 raise InputError("unknown score", where=where, allowed=self.scale.scores, got=score)
 
 
-def _covariate(patient: PatientType, name: str) -> float:
-    """The value of a patient's covariate; 1 when no covariate is named."""
-    if name and name not in patient.covariates:
+def _log_ratios(effect: CovariateEffect | TreatmentEffect, patients: Sequence[PatientType]) -> Floats:
+    """Log hazard ratios (n,) of an effect on patients, by their covariate where it names one."""
+    name = effect.covariate
+    if not name:
+        return np.full(len(patients), effect.log_hazard_ratio * effect.shape.of(1.0))
+    if any(name not in patient.covariates for patient in patients):
         raise InputError("a covariate is missing", where="patient", allowed=f"every patient needs a value of '{name}'")
-    return patient.covariates[name] if name else 1.0
+    values = np.array([patient.covariates[name] for patient in patients], dtype=np.float64)
+    return effect.log_hazard_ratio * effect.shape.of_all(values)
 
 
 def _acting(window: Window, course: Course | None, patient: PatientType) -> Iterator[tuple[float, float, float]]:

@@ -27,26 +27,25 @@ class IntensityTable:
     def __post_init__(self) -> None:
         breaks = np.array(self.breaks, dtype=np.float64)
         generators = np.array(self.generators, dtype=np.float64)
-        if breaks.ndim != 1 or not len(breaks) or breaks[0] != 0 or not np.all(np.diff(breaks) > 0):
-            raise InputError("breaks must start at 0 and increase", where="intensity table", got=breaks.tolist())
-        if generators.shape != (len(breaks), *generators.shape[-1:] * 2):
-            raise InputError(
-                "one square generator is needed for each break", where="intensity table", got=generators.shape
-            )
-        if not (np.abs(generators) < LARGEST).all() or not np.isfinite(breaks).all():
-            raise InputError("an intensity is too large or not a number", where="intensity table")
-        states = np.arange(generators.shape[1])
-        diagonal = generators[:, states, states]
-        intensities = generators.copy()
-        intensities[:, states, states] = 0.0
-        if (intensities < 0).any():
-            raise InputError("an intensity cannot be negative", where="intensity table")
-        if (np.abs(intensities.sum(axis=2) + diagonal) > 1e-9 * np.abs(diagonal) + 1e-12).any():
-            raise InputError("the rows of a generator must sum to 0", where="intensity table")
+        _check(breaks, generators, generators.shape)
+        self._hold(breaks, generators)
+
+    def _hold(self, breaks: NDArray[np.float64], generators: NDArray[np.float64]) -> None:
         breaks.flags.writeable = False
         generators.flags.writeable = False
         object.__setattr__(self, "breaks", breaks)
         object.__setattr__(self, "generators", generators)
+
+    @classmethod
+    def of_many(cls, breaks: NDArray[np.float64], generators: NDArray[np.float64]) -> list[IntensityTable]:
+        """Tables with the same breaks (J,), one for each of the generators (N, J, S, S), which are checked together."""
+        _check(breaks, generators, generators.shape[1:])
+        found = []
+        for one in generators:
+            table = object.__new__(cls)
+            table._hold(breaks, one)
+            found.append(table)
+        return found
 
     @property
     def n_states(self) -> int:
@@ -72,3 +71,21 @@ class IntensityTable:
         generators[:, states, states] = 0.0
         generators[:, states, states] = -generators.sum(axis=2)
         return IntensityTable(self.breaks, generators)
+
+
+def _check(breaks: NDArray[np.float64], generators: NDArray[np.float64], shape: tuple[int, ...]) -> None:
+    """InputError unless all generators (..., J, S, S), of one table `shape`, are those of a process."""
+    if breaks.ndim != 1 or not len(breaks) or breaks[0] != 0 or not np.all(np.diff(breaks) > 0):
+        raise InputError("breaks must start at 0 and increase", where="intensity table", got=breaks.tolist())
+    if shape != (len(breaks), *shape[-1:] * 2):
+        raise InputError("one square generator is needed for each break", where="intensity table", got=shape)
+    if not (np.abs(generators) < LARGEST).all() or not np.isfinite(breaks).all():
+        raise InputError("an intensity is too large or not a number", where="intensity table")
+    states = np.arange(shape[-1])
+    diagonal = generators[..., states, states]
+    intensities = generators.copy()
+    intensities[..., states, states] = 0.0
+    if (intensities < 0).any():
+        raise InputError("an intensity cannot be negative", where="intensity table")
+    if (np.abs(intensities.sum(axis=-1) + diagonal) > 1e-9 * np.abs(diagonal) + 1e-12).any():
+        raise InputError("the rows of a generator must sum to 0", where="intensity table")

@@ -110,6 +110,8 @@ class Population:
         """InputError for a patient who cannot enter, or of whom the disease model does not know how to go on."""
         scale = disease.natural_history.scale
         for number, stratum in enumerate(self.strata):
+            if self.quadrature is not None:
+                self._prepare(disease, arms, stratum)
             for _, kind in stratum.patients:
                 patient = self.typical(kind, number)
                 scale.index(patient.baseline_score)
@@ -125,3 +127,10 @@ class Population:
                         disease.intensities(arm.regimen, patient)
                     except InputError as error:
                         raise error.at(f"arm {arm.name!r}, stratum {stratum.name!r}") from None
+
+    def _prepare(self, disease: DiseaseModel, arms: Sequence[Arm], stratum: Stratum) -> None:
+        for arm in arms:
+            try:
+                disease.prepare(arm.regimen, [patient for _, patient in stratum.patients])
+            except InputError as error:
+                raise error.at(f"arm {arm.name!r}, stratum {stratum.name!r}") from None

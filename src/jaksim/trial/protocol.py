@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Protocol, TypeVar
@@ -155,6 +155,13 @@ class Trial:
             return model.intensities(regimen, patient)
         regimens = self.states.regimens(arm.name, regimen, model.background)
         return self.states.intensities(arm.name, [model.intensities(one, patient) for one in regimens])
+
+    def prepare(self, arm: Arm, patients: Sequence[PatientType], *, disease: DiseaseModel | None = None) -> None:
+        """Work out together what `intensities` of many patients in one arm need."""
+        model = self.disease if disease is None else disease
+        regimens = self.states.regimens(arm.name, arm.regimen, model.background) if self.states.events else ()
+        for regimen in regimens or (arm.regimen,):
+            model.prepare(regimen, patients)
 
     def stratum_indices(self, plan: AnalysisPlan) -> tuple[int, ...]:
         """Positions of the strata that an analysis uses, all when it names none."""

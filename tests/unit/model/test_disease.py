@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from jaksim.errors import InputError
+from jaksim.model.covariate_shape import Shape
 from jaksim.model.disease import DiseaseModel, IntensityTable, PatientType
 from jaksim.model.effect import CovariateEffect, TreatmentEffect, Window
 from jaksim.model.moves import Move
@@ -268,3 +269,22 @@ def test_an_effect_may_be_per_unit_of_a_covariate():
     changed.intensities(Regimen(), PatientType(5))
     with pytest.raises(InputError, match="must be the name of a covariate"):
         TreatmentEffect(("improvement",), 0.8, covariate=3)
+
+
+def test_patients_prepared_together_have_the_same_bits():
+    effects = (
+        CovariateEffect("age", ("death",), 0.03, shape=Shape(centre=60.0, per=10.0)),
+        CovariateEffect(
+            "age", ("improvement",), 1.0, shape=Shape("category", cuts=(50.0, 70.0), values=(0.0, 0.2, 0.5))
+        ),
+    )
+    one, many = (model(covariate_effects=effects) for _ in range(2))
+    regimen = Regimen(("baricitinib", "dexamethasone"))
+    patients = [PatientType(score, {"age": age / 0.7}) for score in (5, 6) for age in range(20, 60)]
+    many.prepare(regimen, patients)
+    for patient in patients:
+        alone, together = one.intensities(regimen, patient), many.intensities(regimen, patient)
+        assert np.array_equal(alone.generators, together.generators)
+        assert np.array_equal(alone.breaks, together.breaks)
+    with pytest.raises(InputError, match="a covariate is missing"):
+        many.prepare(regimen, [PatientType(5, {"age": 50.0}), PatientType(5)])

@@ -267,6 +267,7 @@ def _product(automata: tuple[Automaton, ...], moves: bytes, n_states: int, most_
 
 
 def _cell(trial: Trial, arm: Arm, stratum: Stratum) -> Cell:
+    trial.prepare(arm, [patient for _, patient in stratum.patients])
     groups = tuple(
         PatientGroup(share * part, table, start, patient)
         for share, patient in stratum.patients

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import numpy as np
+
 from jaksim.design.quadrature.nodes import Axis, pieces_of
 from jaksim.model.covariate_shape import Shape
 from jaksim.trial import Trial
@@ -73,7 +75,13 @@ def axes_of(trial: Trial, law: Characteristics, stratum: int) -> list[Axis]:
 def _breaks(item: Characteristic, stratum: int, shapes: list[Shape]) -> list[float]:
     marginal = item.marginal(stratum)
     if marginal.is_discrete:
-        return list(marginal.jumps)
+        if item.name == ONSET or any(shape.kind != "category" for shape in shapes):
+            return list(marginal.jumps)
+        edges = np.array(marginal.jumps)
+        middles = np.concatenate([edges[:1] - 1.0, 0.5 * (edges[1:] + edges[:-1]), edges[-1:] + 1.0])
+        levels = np.array([shape.of_all(marginal.of_latent(middles)) for shape in shapes])
+        changing = np.any(levels[:, 1:] != levels[:, :-1], axis=0)
+        return [float(edge) for edge in edges[changing]]
     return [marginal.latent_of(cut) for shape in shapes for cut in shape.cuts]
 
 

@@ -7,7 +7,8 @@ no probability of any endpoint, in any arm and stratum, by more than the toleran
 from __future__ import annotations
 
 import itertools
-from collections.abc import Mapping
+import math
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Final
 
@@ -21,13 +22,16 @@ from jaksim.design.quadrature.nodes import LEAST, Axis, axes_in_order, nodes_of
 from jaksim.errors import InputError
 from jaksim.model.disease import PatientType
 from jaksim.trial import Trial
-from jaksim.trial.characteristics.characteristics import Characteristics
+from jaksim.trial.characteristics.characteristics import ONSET, Characteristics
 from jaksim.trial.population import Quadrature
 
 TOLERANCE: Final = 1e-7
-_ORDERS: Final = (5, 8, 12, 17, 24, 34, 48)
 MOST_NODES: Final = 200_000
+_ORDERS: Final = (5, 8, 12, 17, 24, 34, 48)
+_ORDERS_IN_STEPS: Final = (1, 2, 3, *_ORDERS)
 _FEW: Final = 3
+_TRIED: Final = 20_000  # nodes, of all strata, of a rule that is tried beside another
+_LOST: Final = 1e-10  # chance, in a stratum, of the nodes that are left out
 
 Orders = Mapping[int, int]
 
@@ -41,92 +45,115 @@ def expanded(trial: Trial) -> Trial:
     law = trial.population.characteristics
     if law is None or not used_characteristics(trial, law):
         return trial
-    orders = {axis.latent: _ORDERS[0] for axis in _all_axes(trial, law)}
+    rules = _Rules(trial, law)
+    orders = {latent: rules.smallest(latent) for latent in rules.latents}
     changes = dict.fromkeys(orders, 0.0)
     for latent in orders:
-        orders[latent], changes[latent] = _settled(trial, law, latent)
-    found = _with_nodes(trial, law, orders, orders)
-    finer = {latent: _next(order) for latent, order in orders.items()}
-    error = _apart(_laws(found), _laws(_with_nodes(trial, law, finer, finer))) if _count(finer, trial, law) else None
-    return replace(
-        found,
-        population=replace(
-            found.population,
-            quadrature=Quadrature(
-                nodes=sum(len(stratum.patients) for stratum in found.population.strata),
-                error=max(sum(changes.values()), 1e-16) if error is None else max(error, 1e-16),
-                orders=tuple(sorted(orders.items())),
-            ),
-        ),
+        orders[latent], changes[latent] = rules.settled(latent)
+    found, error = rules.nodes(orders), None
+    while rules.count(finer := {latent: rules.next(latent, order) for latent, order in orders.items()}) <= _TRIED:
+        better = rules.nodes(finer)
+        error = _apart(_laws(found), _laws(better))
+        if error <= TOLERANCE or finer == orders:
+            break
+        orders, found = finer, better
+    stated = Quadrature(
+        nodes=sum(len(stratum.patients) for stratum in found.population.strata),
+        error=max(sum(changes.values()) if error is None else error, 1e-16),
+        orders=tuple(sorted(orders.items())),
     )
+    return replace(found, population=replace(found.population, quadrature=stated))
 
 
-def _settled(trial: Trial, law: Characteristics, latent: int) -> tuple[int, float]:
-    """The order of one latent at which a finer rule changes nothing, the others having few nodes, and by how much."""
-    few = {axis.latent: _FEW for axis in _all_axes(trial, law)}
-    axes = [axis for axis in _all_axes(trial, law) if axis.latent == latent]
-    alone = all(law.matrix[latent, other] == 0.0 for other in few if other != latent)
-    if all(axis.steps for axis in axes) and alone:
-        return 1, 0.0
-    before = None
-    change = 0.0
-    for order in _ORDERS:
-        now = _laws(_with_nodes(trial, law, {**few, latent: order}, {**few, latent: order}))
-        if before is not None:
-            change = _apart(before, now)
-            if change < 0.1 * TOLERANCE:
-                return _ORDERS[_ORDERS.index(order) - 1], change
-        before = now
-    return _ORDERS[-1], change
+class _Rules:
+    """Rules of different orders for the patients of a trial."""
 
+    def __init__(self, trial: Trial, law: Characteristics) -> None:
+        self.trial, self.law = trial, law
+        self.used = tuple(used_characteristics(trial, law))
+        self.axes = [axes_of(trial, law, number) for number in range(len(trial.population.strata))]
+        self.latents = sorted({axis.latent for axes in self.axes for axis in axes})
+        self._in_steps = {
+            latent: all(axis.steps for axes in self.axes for axis in axes if axis.latent == latent)
+            for latent in self.latents
+        }
 
-def _next(order: int) -> int:
-    return 1 if order == 1 else next((more for more in _ORDERS if more > order), order + 8)
+    def smallest(self, latent: int) -> int:
+        """The lowest order of a latent."""
+        return self._ladder(latent)[0]
 
+    def next(self, latent: int, order: int) -> int:
+        """The next higher order of a latent; the same where nothing is gained by it."""
+        if self._alone_in_steps(latent):
+            return order
+        return next((more for more in self._ladder(latent) if more > order), order + 8)
 
-def _count(orders: Orders, trial: Trial, law: Characteristics) -> bool:
-    """Whether a rule of these orders has few enough nodes to be tried beside another."""
-    most = 1
-    for axis in axes_of(trial, law, 0):
-        most *= len(axis.pieces) * (1 if axis.steps else orders[axis.latent])
-    return most * len(trial.population.strata) <= 4_000
+    def _ladder(self, latent: int) -> tuple[int, ...]:
+        return _ORDERS_IN_STEPS if self._in_steps[latent] else _ORDERS
 
+    def _alone_in_steps(self, latent: int) -> bool:
+        others = (other for other in self.latents if other != latent)
+        return self._in_steps[latent] and all(self.law.matrix[latent, other] == 0.0 for other in others)
 
-def _all_axes(trial: Trial, law: Characteristics) -> list[Axis]:
-    found: dict[int, Axis] = {}
-    for number in range(len(trial.population.strata)):
-        for axis in axes_of(trial, law, number):
-            known = found.get(axis.latent)
-            if known is None or known.steps:
-                found[axis.latent] = axis
-    return list(found.values())
+    def settled(self, latent: int) -> tuple[int, float]:
+        """The order of one latent at which a finer rule changes nothing, the others having few nodes, and by how
+        much it changes the laws."""
+        ladder = self._ladder(latent)
+        if self._alone_in_steps(latent):
+            return 1, 0.0
+        few = {other: 1 if self._in_steps[other] else _FEW for other in self.latents}
+        before, change = None, 0.0
+        for number, order in enumerate(ladder):
+            now = _laws(self.nodes({**few, latent: order}))
+            if before is not None:
+                change = _apart(before, now)
+                if change < 0.1 * TOLERANCE:
+                    return ladder[number - 1], change
+            before = now
+        return ladder[-1], change
 
-
-def _with_nodes(trial: Trial, law: Characteristics, orders: Orders, within: Orders) -> Trial:
-    used = set(used_characteristics(trial, law))
-    strata = []
-    for number, stratum in enumerate(trial.population.strata):
-        axes = [replace(axis, order=orders[axis.latent]) for axis in axes_of(trial, law, number)]
-        latents, weights = _product(axes, law, within)
-        check_memory(
-            4096 * len(weights) * len(stratum.patients),
-            f"{len(weights):,} kinds of patients in stratum {stratum.name!r}",
-            instead="fewer characteristics that matter",
+    def count(self, orders: Orders) -> int:
+        """The most nodes that rules of these orders have, of all strata."""
+        return sum(
+            len(stratum.patients) * math.prod(len(axis.pieces) * orders[axis.latent] for axis in axes)
+            for axes, stratum in zip(self.axes, self.trial.population.strata, strict=True)
         )
-        if len(weights) > MOST_NODES:
-            raise InputError(
-                f"the characteristics have {len(weights):,} combinations in stratum {stratum.name!r}",
-                where="population.characteristic",
-                allowed=f"at most {MOST_NODES:,} that matter",
+
+    def nodes(self, orders: Orders) -> Trial:
+        """The trial with the nodes of these orders."""
+        strata = []
+        for number, stratum in enumerate(self.trial.population.strata):
+            axes = [replace(axis, order=orders[axis.latent]) for axis in self.axes[number]]
+            latents, weights = _product(axes, self.law, orders)
+            n_nodes = len(weights) * len(stratum.patients)
+            check_memory(
+                4096 * n_nodes,
+                f"{n_nodes:,} kinds of patients in stratum {stratum.name!r}",
+                instead="fewer characteristics that matter",
             )
-        values = law.values(latents, number)
-        kinds = [
-            (share * weight, _patient(law, base, row, used))
-            for share, base in stratum.patients
-            for weight, row in zip(weights.tolist(), values.tolist(), strict=True)
-        ]
-        strata.append(replace(stratum, patients=_merged(kinds)))
-    return replace(trial, population=replace(trial.population, strata=tuple(strata)))
+            if n_nodes > MOST_NODES:
+                raise InputError(
+                    f"the characteristics have {n_nodes:,} combinations in stratum {stratum.name!r}",
+                    where="population.characteristic",
+                    allowed=f"at most {MOST_NODES:,} that matter",
+                )
+            values = self.law.values(latents, number)
+            kinds = [
+                (share * weight, patient)
+                for share, base in stratum.patients
+                for weight, patient in zip(weights.tolist(), self._patients(base, values), strict=True)
+            ]
+            strata.append(replace(stratum, patients=_merged(kinds)))
+        population = replace(self.trial.population, strata=tuple(strata), quadrature=Quadrature(0, 1.0))
+        return replace(self.trial, population=population)
+
+    def _patients(self, base: PatientType, values: Floats) -> Iterator[PatientType]:
+        """Patients who are as `base`, with those of the characteristics (n, P) that matter."""
+        columns = [self.law.names.index(name) for name in self.used]
+        for row in values[:, columns].tolist():
+            named = dict(zip(self.used, row, strict=True))
+            onset = named.pop(ONSET, base.days_since_onset)
+            yield PatientType(base.baseline_score, {**base.covariates, **named}, onset)
 
 
 def _product(axes: list[Axis], law: Characteristics, within: Orders) -> tuple[Floats, Floats]:
@@ -140,13 +167,14 @@ def _product(axes: list[Axis], law: Characteristics, within: Orders) -> tuple[Fl
         rows[:, [axis.latent for axis in group]] = np.tile(points, (len(rows) // len(shares), 1))
         kept = weights > LEAST
         weights, rows = weights[kept], rows[kept]
+    if not len(weights):
+        raise InputError("nobody is eligible", where="population")
+    weights = weights / weights.sum()
+    order = np.argsort(weights, kind="stable")
+    missed = np.zeros(len(weights), dtype=bool)
+    missed[order] = np.cumsum(weights[order]) < _LOST
+    weights, rows = weights[~missed], rows[~missed]
     return rows, weights / weights.sum()
-
-
-def _patient(law: Characteristics, base: PatientType, row: list[float], used: set[str]) -> PatientType:
-    found = law.of_patient(base, row)
-    kept = {name: value for name, value in found.covariates.items() if name in used or name in base.covariates}
-    return replace(found, covariates=kept)
 
 
 def _merged(kinds: list[tuple[float, PatientType]]) -> tuple[tuple[float, PatientType], ...]:
