@@ -39,6 +39,7 @@ NEEDED = {
     "free_days": {"set": "ventilated"},
     "hierarchical": {"components": [{"kind": "event_by_day", "set": "dead"}, {"kind": "score_on_day"}]},
     "desirability": {"components": [{"kind": "event_by_day", "set": "dead"}]},
+    "weighted_outcomes": {"components": [{"kind": "event_by_day", "set": "dead"}], "weights": [1.0]},
     "longitudinal": {},
 }
 

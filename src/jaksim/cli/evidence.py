@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from jaksim.cli.catalogue.balance import balance
 from jaksim.cli.catalogue.subgroups import subgroups
 from jaksim.cli.options import Json
 from jaksim.cli.output import print_answer
@@ -103,3 +104,4 @@ def pathway(
 
 app.command()(synthesise)
 app.command()(subgroups)
+app.command()(balance)

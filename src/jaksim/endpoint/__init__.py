@@ -10,6 +10,7 @@ from jaksim.endpoint.families.score_area import score_area
 from jaksim.endpoint.families.score_on_day import score_on_day
 from jaksim.endpoint.families.time_to_change import time_to_change
 from jaksim.endpoint.families.time_to_event import time_to_event
+from jaksim.endpoint.families.weighted_outcomes import weighted_outcomes
 from jaksim.endpoint.families.worst_score import worst_score
 from jaksim.endpoint.family import Family
 from jaksim.endpoint.product import product
@@ -42,5 +43,6 @@ __all__ = [
     "score_on_day",
     "time_to_change",
     "time_to_event",
+    "weighted_outcomes",
     "worst_score",
 ]

@@ -1,8 +1,9 @@
 """Published evidence: cited figures of each study, checked.
 
 `studies()`, `show(study, record)`, `show_facts(topic)`, `check_figures(file)`, `synthesise(outcome)`, `outcomes()`,
-`pathway(name)`, `subgroups(question)` and `subgroup_questions()` answer what the commands `jaksim evidence list`,
-`show`, `facts`, `check`, `synthesise`, `synthesise --list`, `pathway`, `subgroups` and `subgroups --list` do.
+`pathway(name)`, `subgroups(question)`, `subgroup_questions()`, `balance(question)` and `balance_questions()` answer
+what the commands `jaksim evidence list`, `show`, `facts`, `check`, `synthesise`, `synthesise --list`, `pathway`,
+`subgroups`, `subgroups --list`, `balance` and `balance --list` do.
 """
 
 from jaksim.evidence.answers import (
@@ -19,6 +20,7 @@ from jaksim.evidence.answers import (
     studies,
     synthesise,
 )
+from jaksim.evidence.balance.answers import Balance, BalanceQuestions, balance, balance_questions
 from jaksim.evidence.catalogue import load_study, study_ids
 from jaksim.evidence.facts import Fact, Topic, load_topic, topic_ids
 from jaksim.evidence.figures import Difference, EventCount, Figure, Mean, Median, Proportion, PValue, Ratio, ScoreCounts
@@ -27,6 +29,8 @@ from jaksim.evidence.signalling.answers import Pathway, pathway
 from jaksim.evidence.subgroups.answers import SubgroupQuestions, Subgroups, subgroup_questions, subgroups
 
 __all__ = [
+    "Balance",
+    "BalanceQuestions",
     "Citation",
     "Difference",
     "Dispute",
@@ -54,6 +58,8 @@ __all__ = [
     "SynthesisResult",
     "Topic",
     "Version",
+    "balance",
+    "balance_questions",
     "check_figures",
     "load_study",
     "load_topic",

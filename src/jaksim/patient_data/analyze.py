@@ -13,7 +13,7 @@ import numpy as np
 from jaksim.analysis.longitudinal.markov_occupancy import StandardisedDays
 from jaksim.analysis.longitudinal.methods.markov_proportional_odds import transitions_of
 from jaksim.analysis.margin import check_hypothesis, spelled
-from jaksim.analysis.method import Iterated
+from jaksim.analysis.method import Iterated, Method
 from jaksim.analysis.newton import Fit
 from jaksim.analysis.registry import METHOD_NAMES, get_method
 from jaksim.analysis.result import AnalysisResult
@@ -43,7 +43,7 @@ from jaksim.patient_data.why_not import (
     remarks_on_one_step,
     remarks_on_variance,
 )
-from jaksim.ratio import ratio_of
+from jaksim.ratio import number_needed, ratio_of
 from jaksim.result import Result
 
 if TYPE_CHECKING:
@@ -100,6 +100,7 @@ class DataAnalysis:
             **({} if self.fit is None else _fit_record(self.fit)),
             **({} if self.landmark is None else self.landmark.as_dict()),
             **({} if self.days is None else self.days.as_dict(transitions_of(self.data.endpoint))),
+            **_number_needed(self.result, self.data.endpoint.kind, method),
         }
 
 
@@ -354,6 +355,24 @@ def _chi_squared(result: AnalysisResult) -> dict[str, float | None]:
     if not math.isclose(result.p_value, usual, rel_tol=1e-9):
         return {"chi_squared": None, "df": None}
     return {"chi_squared": result.statistic**2, "df": 1}
+
+
+def _number_needed(result: AnalysisResult, kind: str, method: Method) -> dict[str, Any]:
+    """Of a difference of risks: patients for one event fewer, or more, on the active arm."""
+    low, high = result.ci
+    ordered = low <= result.estimate <= high and math.isfinite(low) and math.isfinite(high)
+    if kind != "binary" or method.scale != "difference" or not ordered:
+        return {}
+    needed = number_needed(-result.estimate, (-high, -low))
+    return {
+        "number_needed": {
+            "number": needed.number,
+            "events": "fewer" if needed.of_benefit else "more",
+            "interval": None if needed.interval is None else list(needed.interval),
+            "fewer_from": needed.to_benefit,
+            "more_from": needed.to_harm,
+        }
+    }
 
 
 def _fit_record(fit: Fit) -> dict[str, Any]:

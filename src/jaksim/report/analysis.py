@@ -62,6 +62,8 @@ def analysis_report(document: Mapping[str, Any]) -> Iterator[Block]:
             yield _days(result, document["level"])
         if "cut_points" in result:
             yield from _cut_points(result)
+        if "number_needed" in result:
+            yield paragraph(_number_needed(result))
     yield ""
     yield heading("What the estimates are")
     yield definitions(dict.fromkeys((_title(one["method"]), _definition(one)) for one in document["results"]))
@@ -70,6 +72,22 @@ def analysis_report(document: Mapping[str, Any]) -> Iterator[Block]:
         yield heading("Notes")
         for note in document["notes"]:
             yield paragraph(note)
+
+
+def _number_needed(result: Mapping[str, Any]) -> str:
+    needed = result["number_needed"]
+    name = f"Number needed, {method_words(result['method'])} of {result['endpoint']}:"
+    if math.isinf(needed["number"]):
+        return f"{name} the risks do not differ."
+    text = f"{name} {needed['number']:.0f} patients for one event {needed['events']}"
+    if needed["interval"] is not None:
+        return text + " ({:.0f} to {:.0f}).".format(*needed["interval"])
+    ends = [
+        f"{needed[key]:.0f} or more for one {words}"
+        for key, words in (("fewer_from", "fewer"), ("more_from", "more"))
+        if math.isfinite(needed[key])
+    ]
+    return f"{text} ({', '.join(ends)})."
 
 
 def _in_days(results: Iterable[Mapping[str, Any]]) -> bool:

@@ -50,6 +50,8 @@ REPORTS: Final[dict[str, tuple[str, str]]] = {
     "EvidenceCheck": ("jaksim.report.evidence.studies", "check_report"),
     "FactPages": ("jaksim.report.evidence.facts", "facts_report"),
     "Pathway": ("jaksim.report.evidence.pathway", "pathway_report"),
+    "BalanceQuestions": ("jaksim.report.evidence.balance", "balance_questions_report"),
+    "Balance": ("jaksim.report.evidence.balance", "balance_report"),
     "SubgroupQuestions": ("jaksim.report.evidence.subgroups", "questions_report"),
     "Subgroups": ("jaksim.report.evidence.subgroups", "subgroups_report"),
     "SynthesisList": ("jaksim.report.evidence.synthesis", "outcomes_report"),

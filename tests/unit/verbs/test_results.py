@@ -224,6 +224,10 @@ CASES = {
     "evidence.show_facts": Case("FactPages", lambda tmp: evidence.show_facts("dosing"), "evidence facts dosing"),
     "evidence.check_figures": Case("EvidenceCheck", lambda tmp: evidence.check_figures(), "evidence check"),
     "evidence.pathway": Case("Pathway", lambda tmp: evidence.pathway("IL-6"), "evidence pathway IL-6"),
+    "evidence.balance": Case("Balance", lambda tmp: evidence.balance(), "evidence balance"),
+    "evidence.balance_questions": Case(
+        "BalanceQuestions", lambda tmp: evidence.balance_questions(), "evidence balance --list"
+    ),
     "evidence.subgroups": Case(
         "Subgroups", lambda tmp: evidence.subgroups(replicates=50), "evidence subgroups --replicates 50"
     ),

@@ -9,42 +9,7 @@ import numpy as np
 from jaksim.arrays import Integers
 from jaksim.errors import InputError
 from jaksim.evidence.synthesis.inference import Contrast
-
-
-@dataclass(frozen=True)
-class Arms:
-    """Events and patients of the treated and of the control arm."""
-
-    treated: tuple[int, int]
-    control: tuple[int, int]
-
-    def __post_init__(self) -> None:
-        for name, (events, patients) in (("treated", self.treated), ("control", self.control)):
-            if patients < 1 or not 0 <= events <= patients:
-                allowed = "events of at least one patient, such as [10, 48]"
-                raise InputError("the counts do not fit", where=name, allowed=allowed, got=[events, patients])
-
-    @property
-    def events(self) -> int:
-        return self.treated[0] + self.control[0]
-
-    @property
-    def odds_ratio(self) -> float:
-        """Cross product of the counts: 0, infinite or NaN where cells are empty."""
-        (a, n1), (c, n0) = self.treated, self.control
-        over, under = a * (n0 - c), c * (n1 - a)
-        return over / under if under else (np.inf if over else np.nan)
-
-    def __sub__(self, other: Arms) -> Arms:
-        """The patients of these who are not among the others."""
-        (a, n1), (c, n0) = self.treated, self.control
-        (b, m1), (d, m0) = other.treated, other.control
-        return Arms((a - b, n1 - m1), (c - d, n0 - m0))
-
-    def __add__(self, other: Arms) -> Arms:
-        (a, n1), (c, n0) = self.treated, self.control
-        (b, m1), (d, m0) = other.treated, other.control
-        return Arms((a + b, n1 + m1), (c + d, n0 + m0))
+from jaksim.evidence.two_arms import Arms
 
 
 @dataclass(frozen=True)

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 
 from jaksim.errors import InputError
 from jaksim.evidence.records import Citation
-from jaksim.evidence.subgroups.levels import Arms, Characteristic
+from jaksim.evidence.subgroups.levels import Characteristic
 from jaksim.evidence.synthesis.inference import Contrast
 from jaksim.evidence.synthesis.priors import TauPrior
+from jaksim.evidence.two_arms import Arms
 
 
 @dataclass(frozen=True)

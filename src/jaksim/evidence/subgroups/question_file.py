@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from functools import reduce
 from importlib import resources
 from operator import sub
@@ -14,12 +14,13 @@ from jaksim import checks
 from jaksim.datafile import check_keys, parse_toml, read_toml
 from jaksim.errors import InputError, located
 from jaksim.evidence.catalogue import load_study
-from jaksim.evidence.figures import Proportion, Ratio
-from jaksim.evidence.records import Citation, Record, Study
-from jaksim.evidence.subgroups.levels import Arms, Characteristic, Level, TrialLevels
+from jaksim.evidence.figures import Ratio
+from jaksim.evidence.records import Citation, Study
+from jaksim.evidence.subgroups.levels import Characteristic, Level, TrialLevels
 from jaksim.evidence.subgroups.question import Finding, Question
 from jaksim.evidence.synthesis.inference import Contrast, contrast_of_ratio
 from jaksim.evidence.synthesis.priors import HalfNormal
+from jaksim.evidence.two_arms import COUNTS, Arms, entries_of, read_arms, record_of
 from jaksim.named_file import beside
 
 SCALE = 0.25
@@ -27,7 +28,6 @@ REASON = (
     "The odds ratios of two levels differ by less than a factor of 2 with 94% probability: large differences between "
     "subgroups are rare."
 )
-_COUNTS = ("counts", "treated", "control")
 
 
 def question_ids() -> tuple[str, ...]:
@@ -66,7 +66,7 @@ def question_from(table: Mapping[str, Any], where: str) -> Question:
     overall = _level(checks.table(table["overall"], f"{where}, overall"), f"{where}, overall", study, cited, None)
     characteristics = tuple(
         _characteristic(entry, place, study, cited, overall.arms)
-        for entry, place in _entries(table, "characteristic", where)
+        for entry, place in entries_of(table, "characteristic", where)
     )
     checks.distinct([one.name for one in characteristics], f"{where}, characteristic")
     with located(where):
@@ -79,7 +79,7 @@ def question_from(table: Mapping[str, Any], where: str) -> Question:
             overall=overall.arms,
             published=overall.published,
             characteristics=characteristics,
-            findings=tuple(_finding(entry, place) for entry, place in _entries(table, "finding", where)),
+            findings=tuple(_finding(entry, place) for entry, place in entries_of(table, "finding", where)),
             prior=tau,
             prior_reason=checks.text(prior.get("reason", REASON), f"{where}, prior, reason"),
             citations=cited,
@@ -91,7 +91,7 @@ def _characteristic(
 ) -> Characteristic:
     optional = ("predicted", "continuous", "within", "trial")
     check_keys(entry, where=where, required=("name", "level"), optional=optional)
-    entries = list(_entries(entry, "level", where))
+    entries = list(entries_of(entry, "level", where))
     levels = [_level(one, place, study, cited, None) for one, place in entries if not one.get("rest", False)]
     for position, (one, place) in enumerate(entries):
         if one.get("rest", False):
@@ -102,7 +102,7 @@ def _characteristic(
     continuous = entry.get("continuous", False)
     if not isinstance(continuous, bool):
         raise InputError("true or false", where=f"{where}, continuous", got=continuous)
-    trials = tuple(_trial(one, place, cited) for one, place in _entries(entry, "trial", where))
+    trials = tuple(_trial(one, place, cited) for one, place in entries_of(entry, "trial", where))
     if bool(trials) != ("within" in entry):
         raise InputError("`within` names the level that the trials of `trial` divide by", where=where)
     with located(where):
@@ -123,47 +123,24 @@ def _level(
     entry: Mapping[str, Any], where: str, study: Study | None, cited: dict[str, Citation], rest: Arms | None
 ) -> Level:
     named = ("name",) if ", overall" not in where else ()
-    check_keys(entry, where=where, required=named, optional=(*_COUNTS, "ratio", "rest"))
+    check_keys(entry, where=where, required=named, optional=(*COUNTS, "ratio", "rest"))
     records: tuple[str, ...] = ()
     if rest is not None:
-        if any(key in entry for key in _COUNTS):
+        if any(key in entry for key in COUNTS):
             raise InputError("the rest is what other levels leave, without counts of its own", where=where)
         arms = rest
     else:
-        arms, records = _arms(entry, where, study, cited)
+        arms, records = read_arms(entry, where, study, cited)
     published, record = _ratio(entry["ratio"], f"{where}, ratio", study, cited) if "ratio" in entry else (None, ())
     name = checks.text(entry["name"], f"{where}, name") if named else "everybody"
     return Level(name, arms, published, records + record, rest is not None)
-
-
-def _arms(
-    entry: Mapping[str, Any], where: str, study: Study | None, cited: dict[str, Citation]
-) -> tuple[Arms, tuple[str, ...]]:
-    if ("counts" in entry) == ("treated" in entry or "control" in entry):
-        raise InputError("either `counts`, two records, or `treated` and `control`", where=where)
-    if "counts" in entry:
-        names = [checks.text(one, f"{where}, counts") for one in checks.items(entry["counts"], f"{where}, counts")]
-        if len(names) != 2:
-            raise InputError("two records, treated arm first", where=f"{where}, counts", got=names)
-        sides = [_proportion(_record(study, name, f"{where}, counts", cited), where) for name in names]
-        return Arms(*sides), tuple(names)
-    pairs = []
-    for key in ("treated", "control"):
-        if key not in entry:
-            raise InputError(f"`{key}` is missing", where=where, allowed="events and patients, such as [10, 48]")
-        pair = [checks.whole(one, f"{where}, {key}") for one in checks.items(entry[key], f"{where}, {key}")]
-        if len(pair) != 2:
-            raise InputError("events and patients", where=f"{where}, {key}", allowed="such as [10, 48]", got=pair)
-        pairs.append((pair[0], pair[1]))
-    with located(where):
-        return Arms(*pairs), ()
 
 
 def _ratio(
     value: object, where: str, study: Study | None, cited: dict[str, Citation]
 ) -> tuple[Contrast, tuple[str, ...]]:
     if isinstance(value, str):
-        figure = _record(study, value, where, cited).figure
+        figure = record_of(study, value, where, cited).figure
         if not isinstance(figure, Ratio) or figure.interval is None or figure.estimate is None:
             raise InputError("a ratio with its interval is needed", where=where, got=value)
         low, high = figure.interval
@@ -179,8 +156,8 @@ def _ratio(
 def _trial(entry: Mapping[str, Any], where: str, cited: dict[str, Citation]) -> TrialLevels:
     check_keys(entry, where=where, required=("study", "counts", "everybody"))
     study = load_study(checks.text(entry["study"], f"{where}, study"))
-    inside, _ = _arms({"counts": entry["counts"]}, where, study, cited)
-    everybody, _ = _arms({"counts": entry["everybody"]}, where, study, cited)
+    inside, _ = read_arms({"counts": entry["counts"]}, where, study, cited)
+    everybody, _ = read_arms({"counts": entry["everybody"]}, where, study, cited)
     with located(where):
         return TrialLevels(study.id, inside, everybody - inside)
 
@@ -189,25 +166,3 @@ def _finding(entry: Mapping[str, Any], where: str) -> Finding:
     check_keys(entry, where=where, required=("characteristic", "level", "said"), optional=("why",))
     names = ("characteristic", "level", "said", "why")
     return Finding(*(checks.text(entry[key], f"{where}, {key}") if key in entry else "" for key in names))
-
-
-def _record(study: Study | None, name: str, where: str, cited: dict[str, Citation]) -> Record:
-    if study is None:
-        raise InputError("a record is one of a study", where=where, allowed="`study` at the top, or counts", got=name)
-    with located(where):
-        record = study[name]
-    cited[f"{study.id}, {record.citation}"] = study.citations[record.citation]
-    return record
-
-
-def _proportion(record: Record, where: str) -> tuple[int, int]:
-    figure = record.figure
-    if not isinstance(figure, Proportion) or figure.count is None or figure.n is None:
-        raise InputError("a count among patients is needed", where=where, got=record.id)
-    return figure.count, figure.n
-
-
-def _entries(table: Mapping[str, Any], key: str, where: str) -> Iterator[tuple[Mapping[str, Any], str]]:
-    for position, entry in enumerate(checks.items(table.get(key, []), f"{where}, {key}"), 1):
-        place = f"{where}, {key} {position}"
-        yield checks.table(entry, place), place

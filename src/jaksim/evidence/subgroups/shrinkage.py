@@ -16,10 +16,10 @@ import numpy as np
 
 from jaksim.arrays import Floats
 from jaksim.evidence.subgroups.chance import support
-from jaksim.evidence.subgroups.levels import Arms
 from jaksim.evidence.synthesis.inference import Contrast
 from jaksim.evidence.synthesis.posterior import TauGrid, TauPosterior
 from jaksim.evidence.synthesis.priors import NormalPrior, TauPrior
+from jaksim.evidence.two_arms import Arms
 
 STEP, REACH = 0.01, 6.0
 MEAN_PRIOR = NormalPrior(0.0, 1.0)

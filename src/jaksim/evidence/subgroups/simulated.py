@@ -16,7 +16,8 @@ import numpy as np
 
 from jaksim.arrays import Floats, Integers
 from jaksim.evidence.subgroups.chance import SLACK
-from jaksim.evidence.subgroups.levels import Arms, Characteristic
+from jaksim.evidence.subgroups.levels import Characteristic
+from jaksim.evidence.two_arms import Arms
 from jaksim.rng import Purpose, generator
 
 

@@ -8,7 +8,8 @@ import pytest
 
 from jaksim.evidence.subgroups import simulated
 from jaksim.evidence.subgroups.chance import Family, Homogeneous, within_trials
-from jaksim.evidence.subgroups.levels import Arms, Characteristic, Level, TrialLevels
+from jaksim.evidence.subgroups.levels import Characteristic, Level, TrialLevels
+from jaksim.evidence.two_arms import Arms
 
 TABLES = {
     "two levels": [[4, 9, 2, 8], [7, 20, 11, 22]],

@@ -4,12 +4,12 @@ import numpy as np
 import pytest
 from scipy.stats import halfnorm, nchypergeom_fisher, norm
 
-from jaksim.evidence.subgroups.levels import Arms
 from jaksim.evidence.subgroups.shrinkage import log_likelihood, log_normal_likelihood, shrink
 from jaksim.evidence.synthesis import HalfNormal, NormalPrior
 from jaksim.evidence.synthesis.estimates import Estimates
 from jaksim.evidence.synthesis.inference import wald
 from jaksim.evidence.synthesis.regression import hierarchy
+from jaksim.evidence.two_arms import Arms
 
 
 def test_normal_levels_are_those_of_the_hierarchy():
