@@ -80,6 +80,13 @@ CONDUCT: Final[dict[str, tuple[Key, ...]]] = {
         Key("binding", "true or false", "Whether the upper boundary counts on stopping for futility.", False),
         Key("beta", "number", "Error of the second kind that futility spends.", 0.1, low=1e-6, high=0.9),
         Key("harm", "text", "Spending function of a boundary for harm in a one-sided trial; none when left out.", ""),
+        Key(
+            "harm_analysis",
+            "text",
+            "Name of another analysis, such as one of a safety event, that ends the trial for harm at interim analyses "
+            "where it shows more harm than bounds that spend harm_alpha by 'harm' (pocock when left out) allow.",
+            "",
+        ),
         Key("harm_alpha", "number", "Level of the boundary for harm.", 0.025, low=1e-6, high=0.5),
         Key("last", "text", "When the last analysis happens; once all outcomes are complete when left out.", ""),
         Key(

@@ -8,12 +8,13 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from jaksim.analysis import get_method
+from jaksim.arrays import Floats
 from jaksim.errors import InputError
 from jaksim.piecewise import PiecewiseConstant
 from jaksim.scenario.arms_and_analyses import named_or_primary
 from jaksim.scenario.section import elements, join, located, read_section
 from jaksim.trial.accrual import Accrual, Site, of_sites
-from jaksim.trial.interim import FutilityTest, Monitoring
+from jaksim.trial.interim import FutilityTest, HarmTest, Monitoring
 from jaksim.trial.plan import AnalysisPlan
 from jaksim.trial.trigger import Trigger, parse_trigger
 
@@ -68,7 +69,7 @@ def read_monitoring(table: Mapping[str, Any], analyses: Sequence[AnalysisPlan]) 
     numbered = list(enumerate(interims, start=1))
     tested = [*(interim.analysis or plan.name for interim in interims), plan.name]
     with located("monitoring"):
-        harm = values["harm"]
+        harm = "" if values["harm_analysis"] else values["harm"]
         boundaries = boundaries_of(
             MonitoringPlan(
                 information=tuple(times.tolist()),
@@ -95,7 +96,21 @@ def read_monitoring(table: Mapping[str, Any], analyses: Sequence[AnalysisPlan]) 
             pipeline=values["pipeline"],
             futility=tuple(interim.futility for interim in interims),
             efficacy=tuple(tested[:-1]),
+            harm=_harm_test(values, times, plan.name) if values["harm_analysis"] else None,
         )
+
+
+def _harm_test(values: Mapping[str, Any], times: Floats, monitored: str) -> HarmTest:
+    """The bounds for harm of another analysis, which spends a level of its own at the planned information."""
+    from jaksim.trial.monitoring.bounds import boundaries_of
+    from jaksim.trial.monitoring.plan import MonitoringPlan
+    from jaksim.trial.monitoring.words import spending_of
+
+    alpha, word = values["harm_alpha"], values["harm"] or "pocock"
+    spending = spending_of(word, times, alpha, "harm")
+    found = boundaries_of(MonitoringPlan(information=tuple(times.tolist()), efficacy=spending, alpha=alpha))
+    words = f"{word} spending of {100.0 * alpha:g} %, one-sided"
+    return HarmTest(values["harm_analysis"], tuple((-found.upper_z[:-1]).tolist()), words)
 
 
 class _Interim(NamedTuple):

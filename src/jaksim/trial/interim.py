@@ -6,8 +6,6 @@ import math
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
-import numpy as np
-
 from jaksim.errors import InputError
 from jaksim.trial.parts import TrialParts, plan_named, watched_endpoint
 from jaksim.trial.plan import AnalysisPlan
@@ -36,6 +34,24 @@ class FutilityTest:
 
 
 @dataclass(frozen=True, slots=True)
+class HarmTest:
+    """Stopping for harm judged by another analysis, such as one of a safety event.
+
+    The trial ends at an interim analysis (K - 1,) where its z, positive for benefit, is below `z` there, whatever the
+    monitored analysis says; nothing is rejected then, so it never raises the level. `words` says how `z` was found.
+    """
+
+    analysis: str
+    z: tuple[float, ...]
+    words: str = ""
+
+    def __post_init__(self) -> None:
+        for bound in self.z:
+            if not bound < 0.0:
+                raise InputError("a bound for harm is below 0", where="harm", got=bound)
+
+
+@dataclass(frozen=True, slots=True)
 class Decision:
     """What decides at an analysis: the analysis whose z, positive for benefit, is compared with the planned bound `z`.
 
@@ -57,6 +73,7 @@ class Monitoring:
     decides nothing. `futility` has an entry for each interim analysis at which another analysis judges futility, None
     where the boundaries do; nothing when no interim analysis has one. `efficacy` names the analysis that is tested for
     efficacy at each interim analysis, the monitored one when empty, and the plan of the boundaries numbers their tests.
+    `harm` is another analysis that ends the trial for harm, None where the boundaries do.
     """
 
     analysis: str
@@ -68,6 +85,7 @@ class Monitoring:
     pipeline: bool = False
     futility: tuple[FutilityTest | None, ...] = ()
     efficacy: tuple[str, ...] = ()
+    harm: HarmTest | None = None
 
     def __post_init__(self) -> None:
         planned = self.boundaries.plan.looks - 1
@@ -98,6 +116,8 @@ class Monitoring:
     def _check_interims(self) -> None:
         """Every interim analysis can stop the trial, and what judges futility there is another analysis."""
         found, binding = self.boundaries, self.boundaries.plan.binding
+        if self.harm is not None:
+            self._check_harm(self.harm)
         if not self.futility:
             object.__setattr__(self, "futility", (None,) * len(self.interims))
         if not self.efficacy:
@@ -107,7 +127,7 @@ class Monitoring:
             raise InputError("the boundaries count different analyses as one test", where="efficacy", got=self.tested)
         for k, judge in enumerate(self.futility):
             where = f"interim analysis {k + 1}"
-            harm = -math.inf if found.harm_z is None else float(found.harm_z[k])
+            harm = self.harm_bound(k)
             if judge is None and not any(map(math.isfinite, (found.upper_z[k], found.lower_z[k], harm))):
                 raise InputError(
                     "the trial cannot stop there, neither for efficacy nor for futility",
@@ -128,10 +148,30 @@ class Monitoring:
                     allowed="binding = false",
                 )
 
+    def _check_harm(self, judge: HarmTest) -> None:
+        if len(judge.z) != len(self.interims):
+            raise InputError("every interim analysis has a bound", where="harm", allowed=f"{len(self.interims)} bounds")
+        if judge.analysis in (self.analysis, *self.efficacy):
+            raise InputError(
+                "harm is judged by the analysis that is tested for efficacy",
+                where="harm_analysis",
+                allowed="another one; a one-sided analysis has a bound of its own in 'harm'",
+                got=judge.analysis,
+            )
+        if self.boundaries.plan.harm is not None:
+            raise InputError("two analyses judge harm", where="harm", allowed="one of the two")
+
+    def harm_bound(self, look: int) -> float:
+        """The bound for harm at an interim analysis (from 0), -inf where there is none."""
+        if self.harm is not None:
+            return self.harm.z[look] if look < len(self.interims) else -math.inf
+        return -math.inf if self.boundaries.harm_z is None else float(self.boundaries.harm_z[look])
+
     @property
     def others(self) -> tuple[str, ...]:
         """Names of the analyses beside the monitored one that can end the trial."""
         names = [*self.efficacy, *(judge.analysis for judge in self.futility if judge is not None)]
+        names += [] if self.harm is None else [self.harm.analysis]
         return tuple(name for name in dict.fromkeys(names) if name != self.analysis)
 
     @property
@@ -143,7 +183,6 @@ class Monitoring:
     def decisions(self) -> tuple[dict[str, Decision], ...]:
         """What decides at each analysis (K,), by the reason for which the trial can end."""
         found, futility = self.boundaries, self.boundaries.plan.futility is not None
-        harm = found.harm_z if found.harm_z is not None else np.full(self.looks, -np.inf)
         rows = []
         for k in range(self.looks):
             tested = self.tested[k]
@@ -152,7 +191,7 @@ class Monitoring:
                 judge = self.futility[k]
                 bound = float(found.lower_z[k]) if futility else -math.inf
                 row["futility"] = Decision(tested, bound) if judge is None else Decision(judge.analysis, judge.z)
-            row["harm"] = Decision(tested, float(harm[k]))
+            row["harm"] = Decision(tested if self.harm is None else self.harm.analysis, self.harm_bound(k))
             rows.append({reason: estimate for reason, estimate in row.items() if math.isfinite(estimate.z)})
         return tuple(rows)
 
@@ -191,7 +230,9 @@ class Monitoring:
             _check_same_hypothesis(plan_named(trial, name, "monitoring.interim, analysis"), plan)
         for judge in self.futility:
             if judge is not None:
-                _check_judge(trial, judge.analysis, plan)
+                _check_judge(trial, judge.analysis, plan, "monitoring.interim, futility_analysis")
+        if self.harm is not None:
+            _check_judge(trial, self.harm.analysis, plan, "monitoring, harm_analysis")
         for trigger in self.triggers:
             if trigger is not None:
                 trigger.check(trial, plan.endpoint, "monitoring, trigger")
@@ -253,9 +294,8 @@ def _check_same_hypothesis(plan: AnalysisPlan, monitored: AnalysisPlan) -> None:
         )
 
 
-def _check_judge(trial: TrialParts, name: str, monitored: AnalysisPlan) -> None:
-    """The analysis that judges futility in place of the monitored one compares the same arms, at a data cut."""
-    where = "monitoring.interim, futility_analysis"
+def _check_judge(trial: TrialParts, name: str, monitored: AnalysisPlan, where: str) -> None:
+    """The analysis that judges in place of the monitored one compares the same arms, at a data cut."""
     judge = plan_named(trial, name, where)
     if judge.pairs != monitored.pairs:
         raise InputError(

@@ -151,6 +151,7 @@ class GroupSequential(CalendarDesign):
         bounds = self._bounds(information)
         look = np.full(n, looks - 1, dtype=np.int64)
         reason = np.full(n, Reason.END, dtype=np.int64)
+        harmed = np.zeros(n, dtype=np.bool_)
         results = np.full((n, 3), np.nan)
         at_looks = np.full((n, looks, 3), np.nan)
         events = np.full(n, np.nan)
@@ -159,6 +160,8 @@ class GroupSequential(CalendarDesign):
             results[running], events[running], stopped = self._look(
                 cohort, running, days[running, k], bounds, k, counted
             )
+            harmed[running] = self._harmful(cohort, running, days[running, k], k)
+            stopped[harmed[running]] = Reason.HARM
             at_looks[running, k] = results[running]
             ending = stopped >= 0
             reason[running[ending]] = stopped[ending]
@@ -181,7 +184,7 @@ class GroupSequential(CalendarDesign):
             seen = self.engine.number_with(cohort, self.test.table, "complete", ended)
             extras["patients in the pipeline"] = (last - seen).astype(np.float64)
         return Conducted(
-            rejected=np.isin(reason, self.stopping.rejecting)[None],
+            rejected=(np.isin(reason, self.stopping.rejecting) & ~harmed)[None],
             results=results[None],
             look=look,
             reason=reason,
@@ -203,7 +206,8 @@ class GroupSequential(CalendarDesign):
     def stops(self, cohort: Cohort, days: Integers, look: int) -> Booleans:
         everyone = np.arange(cohort.replicates)
         bounds = self._bounds(self.information(cohort, days))
-        return np.asarray(self._look(cohort, everyone, days[:, look], bounds, look, None)[2] >= 0)
+        stopped = self._look(cohort, everyone, days[:, look], bounds, look, None)[2] >= 0
+        return np.asarray(stopped | self._harmful(cohort, everyone, days[:, look], look))
 
     def _bounds(self, information: Floats) -> Bounds:
         planned = self.monitoring.information == "planned"
@@ -240,6 +244,16 @@ class GroupSequential(CalendarDesign):
         tables = cut.tables_of(running, cohort, days)
         with np.errstate(invalid="ignore"):
             return np.asarray(cut.test.favourable_sign * cut.test.results(tables)[:, Z] < judge.z)
+
+    def _harmful(self, cohort: Cohort, running: Integers, days: Integers, look: int) -> Booleans:
+        """Whether another analysis ends trials (n,) for harm at an analysis, on the data of the same days (n,)."""
+        judge = self.monitoring.harm
+        if judge is None or look >= len(self.monitoring.interims):
+            return np.zeros(len(running), dtype=np.bool_)
+        cut = self._other_cuts[judge.analysis]
+        with np.errstate(invalid="ignore"):
+            z = cut.test.favourable_sign * cut.test.results(cut.tables_of(running, cohort, days))[:, Z]
+            return np.asarray(z < judge.z[look])
 
     @cached_property
     def _after(self) -> AfterStopping:

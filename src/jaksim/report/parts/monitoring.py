@@ -180,3 +180,11 @@ def _monitoring(monitoring: Monitoring, analyses: Sequence[str]) -> Iterator[tup
                 f"same day: the trial ends where its z, positive for benefit, is below {judge.z:g}; no bound counts "
                 "on that",
             )
+    if monitoring.harm is not None:
+        bounds = ", ".join(f"{z:.2f}" for z in monitoring.harm.z)
+        yield (
+            "",
+            f"harm at the interim analyses is judged by {numbered(monitoring.harm.analysis)}, on the data of the same "
+            f"day: the trial ends where its z, positive for benefit, is below {bounds} ({monitoring.harm.words}), "
+            "whatever the other analyses say; nothing is rejected then",
+        )

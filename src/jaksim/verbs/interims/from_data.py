@@ -33,6 +33,7 @@ class InData(NamedTuple):
     estimate: float
     standard_error: float
     futility_z: float | None
+    harm_z: float | None
     events: int
     patients: int
     notes: tuple[str, ...]
@@ -46,7 +47,9 @@ def in_data(scenario: Scenario, monitoring: Monitoring, look: int, data: str, mi
     """
     judge = monitoring.futility[look - 1] if look < monitoring.looks else None
     tested = monitoring.tested[look - 1]
-    wanted = dict.fromkeys([monitoring.analysis, tested, *([] if judge is None else [judge.analysis])])
+    harm = monitoring.harm if look < monitoring.looks else None
+    judges = [one.analysis for one in (judge, harm) if one is not None]
+    wanted = dict.fromkeys([monitoring.analysis, tested, *judges])
     columns = table_of(data)
     notes: list[str] = []
     known(missing, MISSING, "way with missing values", "‹missing›")
@@ -70,6 +73,7 @@ def in_data(scenario: Scenario, monitoring: Monitoring, look: int, data: str, mi
         estimate=own.result.estimate,
         standard_error=own.result.se,
         futility_z=None if judge is None else z_for_benefit(found[judge.analysis]),
+        harm_z=None if harm is None else z_for_benefit(found[harm.analysis]),
         events=int((status == 1).sum()),
         patients=len(own.data),
         notes=tuple(dict.fromkeys(notes)),

@@ -66,7 +66,7 @@ def interim(scenario: AskedScenario, options: InterimOptions) -> InterimResult:
     found = boundaries_at(monitoring, look, information, options.earlier)
     scale, whole = Scale.of(design.test), _whole(monitoring, found)
     score = ExpectedScore(design.course(), monitoring.boundaries.information)
-    decision, left_open = decision_of(monitoring, found, look, seen.z, seen.futility_z)
+    decision, left_open = decision_of(monitoring, found, look, seen.z, seen.futility_z, seen.harm_z)
     found_repeated, no_repeated = repeated(found, look, seen.z, scale, seen.standard_error)
     found_final, no_final = final(whole, look, seen.z, decision, scale, seen.standard_error)
     own_z = seen.z if monitoring.tested[look - 1] == monitoring.analysis else math.nan
@@ -113,11 +113,12 @@ class _Seen(NamedTuple):
     standard_error: float
     error_from: str
     futility_z: float | None
+    harm_z: float | None
 
 
 def _seen(options: InterimOptions, design: GroupSequential, look: int, data: InData | None) -> _Seen:
     scale = Scale.of(design.test)
-    given = {name: getattr(options, name) for name in ("z", "estimate", "standard_error", "futility_z")}
+    given = {name: getattr(options, name) for name in ("z", "estimate", "standard_error", "futility_z", "harm_z")}
     for name, value in given.items():
         if value is not None:
             checked(value, f"‹{name}›")
@@ -126,7 +127,7 @@ def _seen(options: InterimOptions, design: GroupSequential, look: int, data: InD
             raise InputError(
                 "the data already give it", where=f"‹{twice[0]}›", allowed="‹data›, or numbers", got=given[twice[0]]
             )
-        return _Seen(data.z, "the data", data.estimate, data.standard_error, "the data", data.futility_z)
+        return _Seen(data.z, "the data", data.estimate, data.standard_error, "the data", data.futility_z, data.harm_z)
     z, estimate, error = options.z, options.estimate, options.standard_error
     if error is not None and error <= 0.0:
         raise InputError("must be above 0", where="‹standard_error›", got=error)
@@ -157,7 +158,7 @@ def _seen(options: InterimOptions, design: GroupSequential, look: int, data: InD
         error, error_from = expected[look - 1].standard_error, "expected"
     if estimate is None:
         estimate = scale.estimate(z, error)
-    return _Seen(z, z_from, estimate, error, error_from, options.futility_z)
+    return _Seen(z, z_from, estimate, error, error_from, options.futility_z, options.harm_z)
 
 
 def _check_agreement(z: float, by_estimate: float) -> None:
@@ -260,6 +261,8 @@ def _bounds(found: Boundaries, monitoring: Monitoring, look: int) -> dict[str, f
         values["futility"] = judge.z
     elif look == monitoring.looks:
         values["futility"] = -math.inf
+    if monitoring.harm is not None:
+        values["harm"] = monitoring.harm_bound(look - 1)
     return {reason: value for reason, value in values.items() if math.isfinite(value)}
 
 

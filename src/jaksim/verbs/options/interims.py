@@ -55,6 +55,9 @@ class InterimOptions(Options):
     futility_z: float | None = option(
         None, "z of the analysis that judges futility there, where that is another one, positive for benefit."
     )
+    harm_z: float | None = option(
+        None, "z of the analysis that judges harm there, where that is another one, positive for benefit."
+    )
     draws: int = option(DRAWS, "Parameter draws for the posterior; 0 for none.", low=0)
     replicates: int = option(LOOK_REPLICATES, "Simulated trials, for a standard error where none is given.", low=2)
     seed: int = shared.seed()

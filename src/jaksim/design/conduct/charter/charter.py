@@ -155,7 +155,7 @@ def looks_of_charter(
             estimate = scale.estimate(decision.z, data.standard_error) if own else math.nan
             bounds[reason] = Bound(
                 z=decision.z,
-                p_value=nominal_p(decision.z, found.plan.sides, reason),
+                p_value=nominal_p(decision.z, found.plan.sides if own or reason != "harm" else 1, reason),
                 estimate=estimate,
                 shown=scale.shown(estimate),
                 analysis=decision.analysis,

@@ -17,6 +17,7 @@ from jaksim.trial.monitoring.inference import repeated_p_value, stopped_trial
 GOES_ON = "goes on"
 SEVERAL_TESTS = "different tests decide at the analyses, so that their joint law is not known"
 NO_STOP = "this z stops nothing, so that the trial has no final p value, estimate or interval"
+OTHER_STOPS = "another analysis stops the trial, for which no ordering of its outcomes is known"
 NO_BOUND = "no efficacy bound holds at this analysis"
 
 
@@ -50,22 +51,43 @@ class Final:
 
 
 def decision_of(
-    monitoring: Monitoring, found: Boundaries, look: int, z: float, futility_z: float | None
+    monitoring: Monitoring,
+    found: Boundaries,
+    look: int,
+    z: float,
+    futility_z: float | None,
+    harm_z: float | None = None,
 ) -> tuple[str, str]:
     """Why the trial stops at analysis `look` (from 1), or that it goes on; and what was left open.
 
-    `found` are the boundaries at the information of the analyses. `futility_z` is that of another analysis where one
-    judges futility there; without it that is left open.
+    `found` are the boundaries at the information of the analyses. `futility_z` and `harm_z` are those of other
+    analyses where these judge futility or harm there; without them that is left open.
     """
     bounds = Stopping(found).planned(1).at(np.array([0]), look - 1)
     last = look == monitoring.looks
     reason = int(Stopping(found).decide(np.array([z]), bounds, last=last)[0])
+    open_ = []
+    harm = monitoring.harm if not last else None
+    if harm is not None:
+        bound = monitoring.harm_bound(look - 1)
+        if harm_z is None:
+            open_.append(f"harm is judged there by {harm.analysis} (z below {bound:.2f}), whose z is not given")
+        elif harm_z < bound:
+            return Reason.HARM.word, ""
     judge = monitoring.futility[look - 1] if not last else None
-    if judge is None or reason >= 0:
-        return (Reason(reason).word if reason >= 0 else GOES_ON), ""
-    if futility_z is None:
-        return GOES_ON, f"futility is judged there by {judge.analysis} (z below {judge.z:g}), whose z is not given"
-    return (Reason.FUTILITY.word if futility_z < judge.z else GOES_ON), ""
+    if judge is not None and reason < 0:
+        if futility_z is None:
+            open_.append(f"futility is judged there by {judge.analysis} (z below {judge.z:g}), whose z is not given")
+        elif futility_z < judge.z:
+            return Reason.FUTILITY.word, "; ".join(open_)
+    return (Reason(reason).word if reason >= 0 else GOES_ON), "; ".join(open_)
+
+
+def _stops_by_itself(found: Boundaries, look: int, z: float) -> bool:
+    """Whether z passes a bound of the boundaries, or is that of the last analysis."""
+    last = look == len(found.information)
+    bounds = Stopping(found).planned(1).at(np.array([0]), look - 1)
+    return int(Stopping(found).decide(np.array([z]), bounds, last=last)[0]) >= 0
 
 
 def confidence_of(found: Boundaries) -> float:
@@ -103,6 +125,8 @@ def final(
         return None, SEVERAL_TESTS
     if decision == GOES_ON:
         return None, NO_STOP
+    if not _stops_by_itself(found, look, z):
+        return None, OTHER_STOPS
     ended = stopped_trial(found, look, z)
     root = math.sqrt(float(found.information[look - 1]))
     median, adjusted = (
