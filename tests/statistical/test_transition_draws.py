@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 
 from jaksim.design.engine.cells import Cells
-from jaksim.design.engine.engine import PathEngine, TransitionEngine, make_engine
+from jaksim.design.engine.choosing import make_engine
+from jaksim.design.engine.engine import PathEngine, TransitionEngine
 from jaksim.design.power import trial_power
 from jaksim.design.settings import Settings
 from jaksim.errors import InputError

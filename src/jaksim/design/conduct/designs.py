@@ -6,8 +6,9 @@ from jaksim.design.analyses.evaluation import Test
 from jaksim.design.conduct.design import Design
 from jaksim.design.conduct.fixed import FixedDesign
 from jaksim.design.engine.cells import Cells
+from jaksim.design.engine.choosing import make_engine
 from jaksim.design.engine.drawn import Drawn
-from jaksim.design.engine.engine import Engine, make_engine
+from jaksim.design.engine.engine import Engine
 from jaksim.trial.adaptive.kinds import module_of
 
 

@@ -15,6 +15,7 @@ from jaksim.design.conduct.replicates import Followed, Replicates
 from jaksim.design.engine.cells import Cells
 from jaksim.design.engine.drawn import Drawn
 from jaksim.design.engine.engine import Engine, PathEngine
+from jaksim.design.engine.individual import IndividualEngine
 from jaksim.design.twin.control_variates import control_variates
 from jaksim.design.twin.planned_power import PlannedPower
 from jaksim.simulate import simulate_scores
@@ -61,6 +62,9 @@ class FixedDesign(Design):
 
     def follow(self, replicate: int) -> Followed:
         engine = self.engine
+        if isinstance(engine, IndividualEngine):
+            cell, states, brought = engine.follow(replicate)
+            return Followed(cell, states, brought=brought)
         if not isinstance(engine, PathEngine):
             raise TypeError(type(engine))
         sizes = engine.sizes(replicate, 1)[0]

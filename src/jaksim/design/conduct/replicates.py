@@ -39,6 +39,7 @@ class Followed:
     In calendar time they come in order of entry, with the day (n,) of that, and `conducted` is how the trial went;
     their data are `late` (n,) days. Who came through `site` (n,), from 0, has the day (n,) of her screening too;
     `supplied` are numbers (n,) by name of what she was given of the stock and in the wards that patients share.
+    `brought` are numbers (n,) by name of the characteristics that she brought along, where she was drawn with her own.
     """
 
     cell: Integers
@@ -49,3 +50,4 @@ class Followed:
     site: Integers | None = None
     screened_day: Integers | None = None
     supplied: Mapping[str, NDArray[Any]] = field(default_factory=dict)
+    brought: Mapping[str, NDArray[Any]] = field(default_factory=dict)

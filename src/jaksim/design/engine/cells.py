@@ -80,6 +80,7 @@ class Cells:
             and mine.states.events == theirs.states.events
             and mine.horizon == theirs.horizon
             and mine.site_sd == theirs.site_sd
+            and mine.population.characteristics == theirs.population.characteristics
             and [(arm.name, arm.regimen) for arm in self.arms] == [(arm.name, arm.regimen) for arm in other.arms]
             and [stratum.patients for stratum in mine.population.strata]
             == [stratum.patients for stratum in theirs.population.strata]

@@ -249,32 +249,3 @@ def check_adjustable(cells: Cells, why: str) -> None:
                 where=f"analysis {plan.name!r}",
                 allowed="the law engine, with few endpoints, or analyses without covariates",
             )
-
-
-def make_engine(cells: Cells, seed: int, name: str = "auto") -> Engine:
-    """The engine of that name; "auto" takes the law engine unless the endpoints together have too many memories.
-
-    Endpoints that count transitions have a law of their own, and none together with other endpoints.
-    """
-    if name not in ENGINES:
-        raise InputError("unknown engine", where="‹engine›", allowed=ENGINES, got=name)
-    if name == "path":
-        check_adjustable(cells, "the path engine counts patients by cell")
-        return PathEngine(cells, seed)
-    counting = [endpoint.transitions is not None for endpoint in cells.trial.endpoints]
-    if all(counting):
-        check_adjustable(cells, "transitions are counted by cell")
-        return TransitionEngine(cells, seed)
-    automaton = cells.joint_automaton(MOST_MEMORIES)
-    if automaton is not None:
-        return LawEngine(cells, seed, automaton)
-    if name == "auto":
-        check_adjustable(cells, "the endpoints together have too many memories for the law engine")
-        return PathEngine(cells, seed)
-    raise InputError(
-        "longitudinal and other endpoints have no joint law"
-        if any(counting)
-        else "the endpoints together have too many memories for the law engine",
-        where="‹engine›",
-        allowed="path, or fewer endpoints",
-    )

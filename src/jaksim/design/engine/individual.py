@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,7 +12,7 @@ from jaksim.design.engine.cells import Cells
 from jaksim.design.engine.engine import DAYS_AT_ONCE, Engine, split
 from jaksim.design.individual.plan_of import Individuals, plan_of
 from jaksim.errors import InputError
-from jaksim.simulate.individual.plan import individual_rows, individual_tables
+from jaksim.simulate.individual.plan import individual_rows, individual_states, individual_tables
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,11 +47,7 @@ class IndividualEngine(Engine):
                     where=f"endpoint {endpoint.name!r}",
                     allowed="‹engine=law›",
                 )
-
-    @cached_property
-    def individuals(self) -> Individuals:
-        """What the patients are drawn from."""
-        return plan_of(self.cells)
+        self.individuals = plan_of(cells)
 
     @property
     def width(self) -> int:
@@ -83,6 +78,15 @@ class IndividualEngine(Engine):
             covariates=np.concatenate([values, columns], axis=1) if more else values,
             names=(*found.names, *more),
         )
+
+    def follow(self, replicate: int) -> tuple[Integers, NDArray[np.int8], dict[str, Floats]]:
+        """Cells (n,) and daily states (n, H + 1) of the patients of one replicate, and what they bring along, by
+        name."""
+        sizes, found = self.sizes(replicate, 1)[0], self.individuals
+        states, process, values = individual_states(found.plan, sizes, self.seed, replicate)
+        more, columns = _of_kinds(found, process)
+        named = dict(zip((*found.names, *more), (*values.T, *columns.T), strict=True))
+        return np.repeat(np.arange(len(self.cells)), sizes), states, named
 
 
 def _of_kinds(found: Individuals, process: Integers) -> tuple[tuple[str, ...], Floats]:

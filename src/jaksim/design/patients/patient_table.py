@@ -28,6 +28,9 @@ FORMATS = (".csv", ".parquet")
 def patient_columns(patients: SimulatedPatients) -> dict[str, Any]:
     """The columns by name: patient, arm, stratum, baseline score, the endpoints, the score on each day.
 
+    What patients bring along, by name, stands after the baseline score where each was drawn with her own; a frailty is
+    the logarithm of the factor.
+
     A trial conducted in calendar time has `entry_day` too, the calendar day from 0, and `last_day_known`: the patient's
     last study day, counted as in `score_day_N`, that is in the data on the day of the analysis which ended the trial.
     One with operations has `site` and `screened_day`, the calendar day of the first screening, before these. One that
@@ -48,6 +51,7 @@ def patient_columns(patients: SimulatedPatients) -> dict[str, Any]:
         "stratum": np.array(patients.stratum_names, dtype=object)[patients.stratum],
         "baseline_score": patients.scores[:, 0],
     }
+    columns.update(_brought_columns(patients, columns))
     operations = patients.trial.operations
     if patients.site is not None and patients.screened_day is not None and operations is not None:
         columns["site"] = np.array(operations.recruitment.site_names, dtype=object)[patients.site]
@@ -104,6 +108,20 @@ def write_table(columns: Mapping[str, Any], path: str | os.PathLike[str], metada
             file.write(parquet_bytes(columns, metadata))
         else:
             _write_csv(columns, file)
+
+
+def _brought_columns(patients: SimulatedPatients, others: Mapping[str, Any]) -> dict[str, Any]:
+    """What patients bring along, whole numbers as such."""
+    found = {}
+    for name, values in patients.brought.items():
+        column = "_".join(name.split())
+        if column in others:
+            raise InputError(
+                "a characteristic has the name of another column", where=f"characteristic {name!r}", got=column
+            )
+        whole = np.isfinite(values).all() and (values == np.round(values)).all() and (np.abs(values) < 2**53).all()
+        found[column] = values.astype(np.int64) if whole else values
+    return found
 
 
 def _endpoint_columns(endpoint: Endpoint, categories: Any) -> dict[str, Any]:

@@ -30,7 +30,8 @@ class SimulatedPatients:
     Patients of a trial conducted in calendar time come in order of entry instead, with `entry_day` (n,), from 0, and
     the days of follow-up (n,) that are in the data on the day of the analysis which ended the trial; those who came
     through sites have `site` (n,), from 0, and `screened_day` (n,) too, and where these share a stock or wards the
-    numbers (n,) by name of what they were given, `supplied`.
+    numbers (n,) by name of what they were given, `supplied`. `brought` are numbers (n,) by name of the characteristics
+    of patients who were each drawn with their own.
     """
 
     trial: Trial
@@ -50,6 +51,7 @@ class SimulatedPatients:
     site: NDArray[np.int64] | None = None
     screened_day: NDArray[np.int64] | None = None
     supplied: Mapping[str, NDArray[Any]] = field(default_factory=dict)
+    brought: Mapping[str, NDArray[Any]] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(self.arm)
@@ -89,6 +91,7 @@ def patients_of(cells: Cells, followed: Followed, trial: Trial) -> SimulatedPati
         site=followed.site,
         screened_day=followed.screened_day,
         supplied=followed.supplied,
+        brought=followed.brought,
     )
 
 

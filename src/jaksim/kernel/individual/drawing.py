@@ -8,7 +8,14 @@ import numpy as np
 
 from jaksim.kernel.courses import BATCH, CATEGORY, Courses, empty_courses
 from jaksim.kernel.individual.people import Found, People, draw_people, empty_found
-from jaksim.kernel.individual.sojourns import Factors, Groups, empty_factors, find_factors, follow
+from jaksim.kernel.individual.sojourns import (
+    Factors,
+    Groups,
+    empty_factors,
+    find_factors,
+    follow,
+    follow_days,
+)
 from jaksim.kernel.jit import inner, kernel
 from jaksim.kernel.paths import count, draw_starts, move_tally
 from jaksim.kernel.philox import PLANES
@@ -59,8 +66,8 @@ def fill_batch(
 
 
 @inner
-def follow_batch(plan: Plan, c: int, n: int, k0: Any, k1: Any, courses: Courses, found: Found, f: Factors) -> None:
-    """Draw the n patients of a batch of one cell and follow them."""
+def draw_batch(plan: Plan, c: int, n: int, k0: Any, k1: Any, courses: Courses, found: Found, f: Factors) -> None:
+    """Draw what the n patients of a batch of one cell bring along, and where they start."""
     g = plan.groups
     address = np.uint64(c) | plan.purposes[2] << _PURPOSE
     draw_people(plan.people, courses, found, c % plan.n_strata, address, n, k0, k1)
@@ -68,6 +75,13 @@ def follow_batch(plan: Plan, c: int, n: int, k0: Any, k1: Any, courses: Courses,
     if plan.onset >= 0:
         for i in range(n):
             courses.at[i] += plan.onset_node[np.int64(found.value[plan.onset, i])]
+
+
+@inner
+def follow_batch(plan: Plan, c: int, n: int, k0: Any, k1: Any, courses: Courses, found: Found, f: Factors) -> None:
+    """Draw the n patients of a batch of one cell and follow them."""
+    g = plan.groups
+    draw_batch(plan, c, n, k0, k1, courses, found, f)
     follow(plan.processes, plan.memories, g, courses, f, g.first[c + 1] - g.first[c], n, k0, k1)
 
 
@@ -161,3 +175,36 @@ def draw_individual_rows(
                     kind[row + i] = started[done + i]
                 done += more
                 b, seen = b + 1, 0
+
+
+@kernel
+def draw_individual_states(
+    plan: Plan, sizes: Any, replicate: int, k0: Any, k1: Any, kind: Any, value: Any, state: Any
+) -> None:
+    """Daily states (n, H + 1) int8 of the patients of one replicate, with starting nodes and characteristics as of
+    `draw_individual_rows`; sizes (1, C)."""
+    planes = np.empty((PLANES, BATCH // PLANES + 1), np.uint32)
+    courses = empty_courses(0)
+    found = empty_found(plan.people.n_latents, plan.people.latent.shape[0], plan.people.term_of.shape[0])
+    factors = empty_factors(plan.groups.exit.shape[0])
+    at = np.zeros(2, np.int64)
+    row = 0
+    for c in range(sizes.shape[1]):
+        courses.address[:] = np.uint64(c) | plan.purposes[0] << _PURPOSE
+        at[:] = 0
+        left = sizes[0, c]
+        while left > 0:
+            n = min(BATCH, left)
+            left -= n
+            fill_batch(plan, sizes, c, at, n, replicate, k0, k1, courses, planes)
+            for i in range(n):
+                kind[row + i] = np.int64(courses.at[i])
+            draw_batch(plan, c, n, k0, k1, courses, found, factors)
+            g, days = plan.groups, state[row : row + n]
+            follow_days(
+                plan.processes, plan.memories, g, courses, factors, g.first[c + 1] - g.first[c], n, k0, k1, days
+            )
+            for k in range(found.value.shape[0]):
+                for i in range(n):
+                    value[row + i, k] = found.value[k, i]
+            row += n

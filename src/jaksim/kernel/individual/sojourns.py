@@ -199,3 +199,27 @@ def follow(
             draw_words(c, np.uint64(turn // 2), under_way, k0, k1)
         sojourn(p, m, g, c, f, n_groups, under_way, turn % 2)
         turn += 1
+
+
+@inner
+def follow_days(
+    p: Processes, m: Memories, g: Groups, c: Courses, f: Factors, n_groups: int, n: int, k0: Any, k1: Any, state: Any
+) -> None:
+    """Daily states (n, H + 1) of the n patients of a batch, whose starting nodes are in c.at."""
+    begin(p, m, c, n)
+    for i in range(n):
+        c.place[i] = i
+        state[i, 0] = p.state[c.at[i] // p.n_pieces]
+    turn, going = 0, True
+    while going:
+        if turn % 2 == 0:
+            draw_words(c, np.uint64(turn // 2), n, k0, k1)
+        for i in range(n):
+            # Those that hold from the day on; later states are written over them.
+            for day in range(c.day[i], m.horizon + _ONE):
+                state[i, day] = p.state[c.at[i] // p.n_pieces]
+        sojourn(p, m, g, c, f, n_groups, n, turn % 2)
+        turn += 1
+        going = False
+        for i in range(n):
+            going |= c.day[i] <= m.horizon

@@ -143,6 +143,23 @@ def individual_rows(
     return category, node // plan.n_states, value
 
 
+def individual_states(
+    plan: IndividualPlan, sizes: ArrayLike, seed: int, replicate: int
+) -> tuple[NDArray[np.int8], NDArray[np.int64], Floats]:
+    """Daily state indices (n, horizon + 1) of the patients of one replicate, baseline first, and their processes and
+    characteristics as of `individual_rows`, whose patients they are; sizes (C,)."""
+    patients = _checked(plan, np.asarray(sizes)[None], replicate)
+    low, high = key_words(seed)
+    n = int(patients.sum())
+    node, value = np.empty(n, dtype=np.int64), np.empty((n, len(plan.kernel.people.latent)))
+    states = np.empty((n, plan.horizon + 1), dtype=np.int8)
+
+    from jaksim.kernel.individual.drawing import draw_individual_states
+
+    draw_individual_states(plan.kernel, patients, int(replicate), low, high, node, value, states)
+    return states, node // plan.n_states, value
+
+
 def _checked(plan: IndividualPlan, sizes: ArrayLike, first_replicate: int) -> NDArray[np.int64]:
     patients = checked_sizes(sizes, plan.n_cells)
     rng.check_address(replicate=first_replicate, cell=plan.n_cells - 1)

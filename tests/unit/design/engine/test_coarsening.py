@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 
 from jaksim.design.engine.cells import Cells
+from jaksim.design.engine.choosing import make_engine
 from jaksim.design.engine.coarsening import coarsenings
-from jaksim.design.engine.engine import LawEngine, make_engine
+from jaksim.design.engine.engine import LawEngine
 from jaksim.scenario import load_scenario
 from jaksim.simulate import draw_tables
 

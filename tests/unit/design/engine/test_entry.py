@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 
 from jaksim.design.engine.cells import Cells
-from jaksim.design.engine.engine import LawEngine, make_engine
+from jaksim.design.engine.choosing import make_engine
+from jaksim.design.engine.engine import LawEngine
 from jaksim.design.power import trial_power
 from jaksim.design.settings import Settings
 from jaksim.design.twin.size_spread import SizeSpread, balance_of

@@ -9,7 +9,7 @@ from jaksim.design.engine.individual import IndividualEngine
 from jaksim.scenario.document import read_document
 from jaksim.scenario.scenario import scenario_of
 
-PLAIN = Path("scenarios/actt4.toml")
+PLAIN = Path("scenarios/delayed-effect.toml")
 AGE = {"name": "age", "law": "normal", "mean": 57.0, "sd": 14.0}
 MARKER = {"name": "marker", "median": 80.0, "quartiles": [50.0, 120.0], "high": 400.0}
 EFFECTS = (
@@ -20,7 +20,7 @@ EFFECTS = (
 
 def trial_with(population, covariates=(), patients=500):
     read = read_document(str(PLAIN))
-    document = {name: value for name, value in read.items() if name not in ("withdrawal", "monitoring")}
+    document = {name: value for name, value in read.items() if name not in ("withdrawal", "monitoring", "accrual")}
     document["population"] = {**document["population"], **population, "patients": patients}
     document["disease"] = {**document["disease"], "covariate": list(covariates)}
     return scenario_of(document, str(PLAIN)).trial
@@ -56,6 +56,15 @@ def test_rows_are_the_patients_that_tables_count(cells, engine):
         assert np.array_equal(counted, table)
     assert rows.names == ("age", "marker")
     assert rows.weight is None
+
+
+def test_daily_states_are_those_that_tables_count(cells, engine):
+    cell, states, brought = engine.follow(4)
+    rows = engine.patients(4, 1)
+    assert np.array_equal(cell, rows.arm.astype(int) * cells.n_strata + rows.stratum)
+    assert np.array_equal(np.stack(list(brought.values()), axis=1), rows.covariates)
+    for endpoint, categories in zip(cells.trial.endpoints, rows.category, strict=True):
+        assert np.array_equal(endpoint.automaton.run(states), categories)
 
 
 def test_a_replicate_has_the_same_patients_in_any_block(engine):

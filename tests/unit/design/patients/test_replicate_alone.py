@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from jaksim.design.engine.cells import Cells
-from jaksim.design.engine.engine import make_engine
+from jaksim.design.engine.choosing import make_engine
 from jaksim.design.engine.executor import blocks
 from jaksim.design.patients.simulated import simulate_patients
 from jaksim.scenario import load_scenario

@@ -9,7 +9,7 @@ import pytest
 from jaksim.design.analyses.control import Control, End
 from jaksim.design.analyses.evaluation import settle
 from jaksim.design.engine.cells import Cells
-from jaksim.design.engine.engine import make_engine
+from jaksim.design.engine.choosing import make_engine
 from jaksim.design.power import trial_power
 from jaksim.design.settings import Settings
 from jaksim.design.twin.control_variates import control_variates
