@@ -1,8 +1,11 @@
 """Weights of bad outcomes added up: on paths, as a law, and as the net benefit of a trial."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
+import jaksim
 from jaksim.endpoint.registry import build_endpoint
 from jaksim.errors import InputError
 from jaksim.scale import niaid_8
@@ -11,6 +14,7 @@ DEATH = {"kind": "event_by_day", "set": "dead", "name": "death"}
 VENTILATION = {"kind": "event_by_day", "set": "ventilated", "name": "ventilation"}
 RECOVERY = {"kind": "event_by_day", "set": "recovered", "occasion": "on", "name": "no recovery"}
 NIAID = niaid_8()
+SCENARIOS = Path(__file__).parents[3] / "scenarios"
 
 
 def weighted(*components, weights, **options):
@@ -67,3 +71,20 @@ def test_components_are_binary_and_none_decides():
         weighted({"kind": "score_on_day"}, weights=[1.0])
     with pytest.raises(InputError, match="none decides"):
         weighted(DEATH | {"decisive": True}, weights=[1.0])
+
+
+def test_safety_events_weigh_as_much_as_their_shares(tmp_path):
+    """Shares of ACTT-2: 21 % on placebo, 16 % on baricitinib; deaths and ventilations as in endpoints of their own."""
+    tables = (DEATH, VENTILATION, {"kind": "event_by_day", "safety": "serious adverse event", "name": "serious"})
+    listed = ", ".join("{" + ", ".join(f'{key} = "{value}"' for key, value in table.items()) + "}" for table in tables)
+    text = (SCENARIOS / "actt2-safety.toml").read_text("utf-8")
+    text += '[[endpoint]]\nname = "burden"\nkind = "weighted_outcomes"\nweights = [1.0, 0.4, 0.2]\n'
+    text += f"components = [{listed}]\n"
+    for table in tables[:2]:
+        text += f'[[endpoint]]\nname = "{table["name"]}"\nkind = "event_by_day"\nset = "{table["set"]}"\n'
+    (tmp_path / "burden.toml").write_text(text)
+    shown = jaksim.show(tmp_path / "burden.toml", days=[28]).as_dict()["endpoints"]
+    by_name = {one["endpoint"]: {arm["arm"]: arm["value"] for arm in one["arms"]} for one in shown}
+    for arm, serious in (("placebo", 0.21), ("baricitinib", 0.16)):
+        expected = by_name["death"][arm] + 0.4 * by_name["ventilation"][arm] + 0.2 * serious
+        assert by_name["burden"][arm] == pytest.approx(expected, abs=1e-9)

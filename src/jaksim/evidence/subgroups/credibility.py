@@ -11,10 +11,10 @@ from dataclasses import dataclass
 
 FEW, MANY = 3, 10
 _CHANCE = (
-    (0.005, 2, "unlikely"),
+    (0.005, 2, "is an unlikely explanation"),
     (0.01, 1, "may not explain it"),
-    (0.05, -1, "a likely explanation"),
-    (1.0, -2, "a very likely explanation"),
+    (0.05, -1, "is a likely explanation"),
+    (1.0, -2, "is a very likely explanation"),
 )
 WORDS = {
     2: "speaks for it",
@@ -55,7 +55,7 @@ def criteria(
         Criterion(
             "Direction predicted before the data?", 1 if predicted else -1, predicted or "no prediction is on record"
         ),
-        Criterion("Does chance explain it?", grade, f"interaction p = {p_value:.3f}: chance is {word}"),
+        Criterion("Does chance explain it?", grade, f"interaction p = {p_value:.3f}: chance {word}"),
         Criterion("Few characteristics examined?", number, f"{characteristics} characteristics"),
     ]
     if continuous:
@@ -73,4 +73,4 @@ def rating(found: Sequence[Criterion]) -> str:
         return "low at most"
     if -2 in grades or grades.count(-1) >= 2:
         return "moderate at most"
-    return "high"
+    return "high at most" if -1 in grades else "high"

@@ -154,12 +154,14 @@ def _ratio(
 
 
 def _trial(entry: Mapping[str, Any], where: str, cited: dict[str, Citation]) -> TrialLevels:
-    check_keys(entry, where=where, required=("study", "counts", "everybody"))
+    check_keys(entry, where=where, required=("study", "counts"), optional=("everybody", "others"))
+    if ("everybody" in entry) == ("others" in entry):
+        raise InputError("either `everybody` or the `others`, two records", where=where)
     study = load_study(checks.text(entry["study"], f"{where}, study"))
     inside, _ = read_arms({"counts": entry["counts"]}, where, study, cited)
-    everybody, _ = read_arms({"counts": entry["everybody"]}, where, study, cited)
+    beside, _ = read_arms({"counts": entry.get("others", entry.get("everybody"))}, where, study, cited)
     with located(where):
-        return TrialLevels(study.id, inside, everybody - inside)
+        return TrialLevels(study.id, inside, beside if "others" in entry else beside - inside)
 
 
 def _finding(entry: Mapping[str, Any], where: str) -> Finding:
