@@ -123,7 +123,7 @@ def _newton_step(
     """Step of thresholds and coefficients, its squared length in standard errors, covariance of the coefficients."""
     at = derivatives(x, groups, alpha, beta)
     try:
-        solved = solveh_banded(at.banded, np.column_stack([at.border, at.g_alpha]))
+        solved = solveh_banded(at.banded[-min(len(alpha), 2) :], np.column_stack([at.border, at.g_alpha]))
         covariance = np.linalg.inv(at.corner - at.border.T @ solved[:, :-1])
     except (LinAlgError, np.linalg.LinAlgError, ValueError):
         return None
@@ -141,7 +141,7 @@ def influence(x: Floats, groups: Integers, alpha: Floats, beta: Floats, covarian
     """
     at = derivatives(x, groups, alpha, beta)
     of_thresholds = np.zeros((len(alpha) + 2, len(beta)))
-    of_thresholds[1:-1] = -solveh_banded(at.banded, at.border) @ covariance
+    of_thresholds[1:-1] = -solveh_banded(at.banded[-min(len(alpha), 2) :], at.border) @ covariance
     gap = np.zeros(len(alpha) + 1)
     gap[1:-1] = 1.0 / np.expm1(np.diff(alpha))
     to_upper, to_lower = (slope[:, np.newaxis] for slope in (at.upper + gap[groups], at.lower - gap[groups]))

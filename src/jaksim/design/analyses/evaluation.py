@@ -15,6 +15,7 @@ from jaksim.analysis.margin import targets
 from jaksim.arrays import Booleans, Floats
 from jaksim.design.analyses.adjusted import ByPatient, by_patient
 from jaksim.design.engine.cells import Cells
+from jaksim.design.engine.individual import PatientRows
 from jaksim.design.engine.kinds_of_patients import adjusted_endpoints
 from jaksim.design.engine.site_strata import site_strata
 from jaksim.design.sums.summary import decisions
@@ -60,6 +61,17 @@ class Test:
         if self.strata != tuple(range(self.shape[1])):
             blocks = blocks[:, :, self._chosen()]
         return self.results_of(blocks)
+
+    def results_of_patients(self, patients: PatientRows) -> Floats:
+        """Estimate, standard error and z (B, 3) from the patients of simulated trials."""
+        assert self.by_patient is not None
+        compared = np.full((2, *self.shape), -1, dtype=np.int64)
+        for number, pair in enumerate(self.pairs):
+            for arm, position in enumerate(pair):
+                compared[0, position, list(self.strata)] = arm
+                compared[1, position, list(self.strata)] = number * len(self.strata) + np.arange(len(self.strata))
+        rows = self.by_patient.rows_of(patients, compared)
+        return self.by_patient.results(rows, self.endpoint, self.options, self.targets, self.favourable_sign)
 
     def results_of(self, blocks: Floats) -> Floats:
         """Estimate, standard error and z (B, 3) from the tables (B, 2, S, K) of the arms and strata compared.

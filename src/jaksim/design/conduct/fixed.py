@@ -46,7 +46,9 @@ class FixedDesign(Design):
 
     def replicates(self, tests: tuple[Test, ...], first: int, n: int) -> Replicates:
         tables: Sequence[Floats]
-        if self.drawn is not None:
+        if isinstance(self.engine, IndividualEngine) and any(test.by_patient is not None for test in tests):
+            tables, results = self._of_patients(self.engine, tests, first, n)
+        elif self.drawn is not None:
             tables, results = self.drawn.of(self.engine, tests, first, n)
         else:
             tables = self.engine.tables(first, n)
@@ -59,6 +61,17 @@ class FixedDesign(Design):
             patients=np.full(n, self.engine.cells.trial.population.patients, dtype=np.int64),
             tables=tables,
         )
+
+    def _of_patients(
+        self, engine: IndividualEngine, tests: tuple[Test, ...], first: int, n: int
+    ) -> tuple[Sequence[Floats], list[Floats]]:
+        """Tables of the endpoints, and results (n, 3) of the tests, those that adjust from the patients one by one."""
+        patients = engine.patients(first, n)
+        tables = engine.counted(patients)
+        return tables, [
+            test.results(tables[test.table]) if test.by_patient is None else test.results_of_patients(patients)
+            for test in tests
+        ]
 
     def follow(self, replicate: int) -> Followed:
         engine = self.engine

@@ -13,6 +13,7 @@ from jaksim.design.engine.engine import (
     check_adjustable,
 )
 from jaksim.design.engine.individual import IndividualEngine
+from jaksim.design.engine.kinds_of_patients import adjusted_endpoints, needs_patients
 from jaksim.errors import InputError
 
 
@@ -21,13 +22,22 @@ def make_engine(cells: Cells, seed: int, name: str = "auto") -> Engine:
 
     Endpoints that count transitions have a law of their own, and none together with other endpoints. Patients who bring
     characteristics along are simulated each with her own, unless transitions are counted: then they are of the kinds
-    that stand for all.
+    that stand for all. Where an analysis adjusts, patients are told apart: by the law engine by their kinds, by the
+    path engine one by one, which alone has those who draw what is adjusted for.
     """
     if name not in ENGINES:
         raise InputError("unknown engine", where="‹engine›", allowed=ENGINES, got=name)
     if name == "path":
-        check_adjustable(cells, "the path engine counts patients by cell")
         return _path_engine(cells, seed)
+    if needs_patients(cells.trial):
+        if name == "auto":
+            return _path_engine(cells, seed)
+        raise InputError(
+            "an analysis adjusts for what every patient draws from a continuous law",
+            where="‹engine›",
+            allowed="path or auto",
+            got=name,
+        )
     counting = [endpoint.transitions is not None for endpoint in cells.trial.endpoints]
     if all(counting):
         check_adjustable(cells, "transitions are counted by cell")
@@ -36,7 +46,6 @@ def make_engine(cells: Cells, seed: int, name: str = "auto") -> Engine:
     if automaton is not None:
         return LawEngine(cells, seed, automaton)
     if name == "auto":
-        check_adjustable(cells, "the endpoints together have too many memories for the law engine")
         return _path_engine(cells, seed)
     raise InputError(
         "longitudinal and other endpoints have no joint law"
@@ -50,6 +59,9 @@ def make_engine(cells: Cells, seed: int, name: str = "auto") -> Engine:
 def _path_engine(cells: Cells, seed: int) -> Engine:
     trial = cells.trial
     counting = any(endpoint.transitions is not None for endpoint in trial.endpoints)
-    if trial.population.characteristics is None or counting:
+    if counting:
+        check_adjustable(cells, "transitions are counted by cell")
+        return PathEngine(cells, seed)
+    if trial.population.characteristics is None and not adjusted_endpoints(trial):
         return PathEngine(cells, seed)
     return IndividualEngine(cells, seed)

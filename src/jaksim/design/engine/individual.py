@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,9 +11,11 @@ from numpy.typing import NDArray
 from jaksim.arrays import Floats, Integers
 from jaksim.design.engine.cells import Cells
 from jaksim.design.engine.engine import DAYS_AT_ONCE, Engine, split
+from jaksim.design.engine.kinds_of_patients import covariates_of
 from jaksim.design.individual.plan_of import Individuals, plan_of
 from jaksim.errors import InputError
 from jaksim.simulate.individual.plan import individual_rows, individual_states, individual_tables
+from jaksim.trial.adjustment import has_value, value_of
 
 
 @dataclass(frozen=True, eq=False)
@@ -64,12 +67,24 @@ class IndividualEngine(Engine):
         individual_tables(plan, sizes, self.seed, first_replicate, flat)
         return split(flat, len(sizes), len(self.cells), widths)
 
+    def counted(self, patients: PatientRows) -> list[Floats]:
+        """The tables of patients that were drawn."""
+        n, cells = len(patients.starts) - 1, len(self.cells)
+        of_replicate = np.repeat(np.arange(n), np.diff(patients.starts))
+        cell = patients.arm.astype(np.int64) * self.cells.n_strata + patients.stratum
+        found = []
+        for endpoint, category in zip(self.cells.trial.endpoints, patients.category, strict=True):
+            place = (of_replicate * cells + cell) * endpoint.n_categories + category
+            counts = np.bincount(place, minlength=n * cells * endpoint.n_categories)
+            found.append(counts.astype(np.float64).reshape(n, cells, endpoint.n_categories))
+        return found
+
     def patients(self, first_replicate: int, n: int) -> PatientRows:
         """The patients of `n` replicates, whom `tables` counts."""
         sizes, found = self.sizes(first_replicate, n), self.individuals
         category, process, values = individual_rows(found.plan, sizes, self.seed, first_replicate)
         cells = np.repeat(np.tile(np.arange(len(self.cells)), n), sizes.ravel())
-        more, columns = _of_kinds(found, process)
+        more, columns = _of_kinds(found, process, covariates_of(self.cells.trial))
         return PatientRows(
             starts=np.concatenate([[0], np.cumsum(sizes.sum(axis=1))]).astype(np.int64),
             arm=(cells // self.cells.n_strata).astype(np.int8),
@@ -89,8 +104,12 @@ class IndividualEngine(Engine):
         return np.repeat(np.arange(len(self.cells)), sizes), states, named
 
 
-def _of_kinds(found: Individuals, process: Integers) -> tuple[tuple[str, ...], Floats]:
-    """Names and values (n, P) of the covariates that kinds of patients have; NaN where one has none."""
-    names = tuple(dict.fromkeys(name for kind in found.kinds for name in kind.covariates))
-    table = np.array([[kind.covariates.get(name, np.nan) for name in names] for kind in found.kinds])
+def _of_kinds(found: Individuals, process: Integers, asked: Sequence[str] = ()) -> tuple[tuple[str, ...], Floats]:
+    """Names and values (n, P) of the covariates that kinds of patients have, and of what else is asked for and not
+    drawn; NaN where one has none."""
+    others = (name for name in asked if name not in found.names)
+    names = tuple(dict.fromkeys((*(name for kind in found.kinds for name in kind.covariates), *others)))
+    table = np.array(
+        [[value_of(kind, name) if has_value(kind, name) else np.nan for name in names] for kind in found.kinds]
+    )
     return names, table.reshape(len(found.kinds), -1)[process]

@@ -47,6 +47,12 @@ def adjusted_endpoints(trial: Trial) -> tuple[str, ...]:
     return tuple(dict.fromkeys(plan.endpoint for plan in trial.analyses if plan.adjustment is not None))
 
 
+def needs_patients(trial: Trial) -> bool:
+    """Whether an analysis adjusts for what every patient draws from the joint law of the population."""
+    law = trial.population.characteristics
+    return law is not None and any(name in law.names for name in covariates_of(trial))
+
+
 def kinds_of_patients(trial: Trial, patients: Sequence[PatientType]) -> KindsOfPatients:
     """The kinds of the patients of all groups by the covariates of analyses; InputError for too many of them."""
     names = covariates_of(trial)
