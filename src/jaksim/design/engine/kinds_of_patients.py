@@ -11,7 +11,7 @@ import numpy as np
 from jaksim.arrays import Floats, Integers
 from jaksim.errors import InputError
 from jaksim.model.disease import PatientType
-from jaksim.trial.adjustment import value_of
+from jaksim.trial.adjustment import has_value, value_of
 
 if TYPE_CHECKING:
     from jaksim.trial import Trial
@@ -48,9 +48,18 @@ def adjusted_endpoints(trial: Trial) -> tuple[str, ...]:
 
 
 def needs_patients(trial: Trial) -> bool:
-    """Whether an analysis adjusts for what every patient draws from the joint law of the population."""
-    law = trial.population.characteristics
-    return law is not None and any(name in law.names for name in covariates_of(trial))
+    """Whether an analysis adjusts for what every patient draws from the joint law of the population, and the kinds of
+    patients in the strata do not have: a continuous characteristic, whose nodes are not its values."""
+    law, names = trial.population.characteristics, covariates_of(trial)
+    if law is None:
+        return False
+    asked = [item for item in law.items if item.name in names]
+    patients = [one for stratum in trial.population.strata for _, one in stratum.patients]
+    return any(
+        not all(marginal.is_discrete for marginal in item.marginals)
+        or not all(has_value(one, item.name) for one in patients)
+        for item in asked
+    )
 
 
 def kinds_of_patients(trial: Trial, patients: Sequence[PatientType]) -> KindsOfPatients:
