@@ -1,10 +1,10 @@
 """jaksim: from published evidence to the operating characteristics of a trial on an ordinal scale.
 
 The verbs are functions, imported when first used. Of a scenario (its path, its name or itself): `show`, `show_phases`,
-`power`, `size`, `assurance`, `compare`, `shoot_out`, `predict`, `conduct`, `simulate_trial`, `simulate_replicates`;
-`sweep` and `merge` compute many in a directory. `keys` describes their files, `scenarios` lists those that there are,
-`new` writes one of your own. `forecast` takes the log of a running trial (`simulate_log` makes one), `analyze` trial
-data.
+`show_population`, `power`, `size`, `assurance`, `compare`, `shoot_out`, `predict`, `conduct`, `simulate_trial`,
+`simulate_replicates`; `sweep` and `merge` compute many in a directory. `keys` describes their files, `scenarios` lists
+those that there are, `new` writes one of your own. `forecast` takes the log of a running trial (`simulate_log` makes
+one), `analyze` trial data.
 `plan.ordinal`, `plan.risks` and so on answer from a formula, without a scenario.
 `boundaries` are those of interim analyses, `interim` says what to do at one.
 `calibrate`, `calibrate_jointly`, `reproduce` and `backtest` hold the disease model against published figures,
@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from jaksim.verbs.power import power, shoot_out
     from jaksim.verbs.predict import predict
     from jaksim.verbs.showing.phases import show_phases
+    from jaksim.verbs.showing.population import show_population
     from jaksim.verbs.showing.show import show
     from jaksim.verbs.simulate import simulate_trial
     from jaksim.verbs.simulate_log import simulate_log
@@ -72,6 +73,7 @@ __all__ = [
     "shoot_out",
     "show",
     "show_phases",
+    "show_population",
     "simulate_log",
     "simulate_replicates",
     "simulate_trial",
@@ -103,6 +105,7 @@ _HOMES = {
     "shoot_out": "jaksim.verbs.power",
     "show": "jaksim.verbs.showing.show",
     "show_phases": "jaksim.verbs.showing.phases",
+    "show_population": "jaksim.verbs.showing.population",
     "simulate_log": "jaksim.verbs.simulate_log",
     "simulate_replicates": "jaksim.verbs.simulating.replicates",
     "simulate_trial": "jaksim.verbs.simulate",

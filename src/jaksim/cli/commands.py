@@ -41,6 +41,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
 
 SUBJECTS: dict[tuple[str, str], tuple[str, str]] = {
     ("show", "phases"): ("jaksim.cli.showing.phases", "Effects by days since onset, through phases of the disease."),
+    ("show", "population"): ("jaksim.cli.showing.population", "What patients bring along, and what exclusions do."),
 }
 """Subcommands that are told apart by their next word, such as `show phases` beside `show`; as in `COMMANDS`."""
 

@@ -104,7 +104,9 @@ def changing_treatments(trial: Trial) -> list[str]:
     return [
         name
         for name, treatment in model.treatments.items()
-        if name in given and name not in model.background and any(not effect.covariate for effect in treatment.effects)
+        if name in given
+        and name not in model.background
+        and any(not effect.of_patients for effect in treatment.effects)
     ]
 
 
@@ -125,7 +127,7 @@ class _Response:
         acting = {
             KINDS[kind]
             for effect in trial.disease.treatments[treatment].effects
-            if not effect.covariate
+            if not effect.of_patients
             for kind in history.kinds[history.selected(effect.moves, effect.current_scores)]
         }
         self.kinds = [kind in acting for kind in KINDS]

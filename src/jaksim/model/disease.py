@@ -198,7 +198,7 @@ class DiseaseModel:
         for effect in treatment.effects:
             window = regimen.window_of(treatment.name, effect.window)
             concerns = effect.baseline_scores is None or patient.baseline_score in effect.baseline_scores
-            if concerns and not effect.covariate:
+            if concerns and not effect.of_patients:
                 for factor, first, end in _acting(window, effect.course, patient):
                     here = self._mask(effect)[:, None] & (breaks >= first) & (breaks < end)
                     np.maximum(acts, factor * here, out=acts)

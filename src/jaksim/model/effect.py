@@ -62,6 +62,7 @@ class TreatmentEffect:
     `baseline_scores` to patients who had these scores at randomisation. With a `covariate` the log hazard ratio is per
     unit of that covariate of the patient, or multiplies its `shape`. `standard_error` is on the log scale. With a
     `course` it goes with a phase of the disease, and `log_hazard_ratio` is its average in the trial that it is from.
+    An effect `by_dose` is one of the treatment itself, of which the covariate decides the dose.
     """
 
     moves: tuple[str | Move, ...]
@@ -75,6 +76,7 @@ class TreatmentEffect:
     covariate: str = ""
     course: Course | None = None
     shape: Shape = LINEAR
+    by_dose: bool = False
 
     def __post_init__(self) -> None:
         where = f"effect '{self.label}'" if self.label else "effect"
@@ -85,6 +87,11 @@ class TreatmentEffect:
         object.__setattr__(self, "log_hazard_ratio", check_log(self.log_hazard_ratio, f"{where}, log_hazard_ratio"))
         if self.standard_error is not None:
             object.__setattr__(self, "standard_error", check_log_sd(self.standard_error, f"{where}, standard_error"))
+
+    @property
+    def of_patients(self) -> bool:
+        """Whether it says how patients differ rather than what the treatment does."""
+        return bool(self.covariate) and not self.by_dose
 
 
 @dataclass(frozen=True)

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 REPORTS: Final[dict[str, tuple[str, str]]] = {
     "Plan": ("jaksim.report.plan", "plan_answer"),
     "ShownScenario": ("jaksim.report.showing.scenario", "shown_report"),
+    "ShownPopulation": ("jaksim.report.showing.population", "population_report"),
     "ShownPhases": ("jaksim.report.showing.phases", "phases_report"),
     "PowerResult": ("jaksim.report.power", "power_answer"),
     "ShootOut": ("jaksim.report.shoot_out", "shoot_out_answer"),

@@ -46,6 +46,7 @@ _TABLES: Final[dict[str, tuple[Key, ...]]] = {
         Key("disease", "table", "How patients move through the scale and what treatments change.", REQUIRED),
         Key("population", "table", "How many patients, and of what kind.", REQUIRED),
         Key("eligibility", "list of tables", "Who is let in, one [[eligibility]] for each criterion.", ()),
+        Key("dose", "list of tables", "Doses by a characteristic of the patient, one [[dose]] a treatment.", ()),
         Key("follow_up", "table", "How long patients are followed, and how study days are counted.", {}),
         Key("arm", "list of tables", "The arms, one [[arm]] each.", REQUIRED),
         Key("randomisation", "table", "How patients are given to arms.", {}),

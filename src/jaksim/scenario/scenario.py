@@ -52,6 +52,7 @@ from jaksim.trial.assumption import Assumption
 from jaksim.trial.between_trials import BetweenTrials
 
 if TYPE_CHECKING:
+    from jaksim.scenario.patients.dose import Dose
     from jaksim.trial.operations.operations import Operations
 
 
@@ -77,6 +78,14 @@ class Scenario:
     disease: DiseaseSection
     between_trials: BetweenTrials
     registered: Mapping[str, str] = field(default_factory=dict)
+    doses: tuple[Dose, ...] = ()
+
+    @property
+    def cites_facts(self) -> bool:
+        """Whether criteria of eligibility or doses follow facts of the catalogue of evidence."""
+        law = self.trial.population.characteristics
+        criteria = () if law is None else law.criteria
+        return any(one.fact for one in self.doses) or any(one.fact for one in criteria)
 
     @property
     def exactly_known(self) -> tuple[str, ...]:
@@ -125,6 +134,9 @@ def scenario_of(
     population, shares = section.population, section.shares
     if section.frailties:
         disease = kept.of("frailty", [top["disease"], top["population"]["frailty"]], lambda: _frail(disease, section))
+    doses = _doses(top, disease)
+    if doses:
+        disease = kept.of("dose", [top["disease"], top["population"], top["dose"]], lambda: _dosed(disease, doses))
     horizon, first_day = read_follow_up(top["follow_up"])
     arms = read_arms(top["arm"], disease.model.treatments)
     of_endpoints = [repr(disease.model.scale), *(value for name, value in top.items() if name not in _NOT_OF_ENDPOINTS)]
@@ -186,6 +198,7 @@ def scenario_of(
                     *patient_assumptions(disease, trial, shares),
                     *section.assumptions,
                     *quadrature_assumption(trial),
+                    *_dose_assumptions(top, doses),
                     *(accrual_assumption(top["accrual"], trial) if operations is None else ()),
                     *_operations_assumptions(top, operations),
                     *study_day_assumptions(top["follow_up"], top["endpoint"], horizon, first_day),
@@ -202,13 +215,14 @@ def scenario_of(
         disease=disease,
         between_trials=kept.of("prediction", [top["prediction"], of_endpoints], lambda: reader.read(top["prediction"])),
         registered=registered,
+        doses=doses,
     )
 
 
 _NOT_OF_ENDPOINTS = frozenset(
     (
         "disease", "population", "randomisation", "accrual", "monitoring", "adaptation", "multiplicity", "analysis",
-        "operations", "prediction", "eligibility",
+        "operations", "prediction", "eligibility", "dose",
     )
 )  # fmt: skip
 
@@ -218,7 +232,7 @@ def _what_stated_effects_depend_on(top: Mapping[str, Any]) -> list[Any]:
     population = {key: value for key, value in top["population"].items() if key != "patients"}
     analyses = [{key: one.get(key) for key in ("endpoint", "method", "options")} for one in top["analysis"]]
     others = [value for name, value in top.items() if name not in _NOT_OF_ENDPOINTS]
-    return [top["disease"], population, top["eligibility"], analyses, top["operations"], others]
+    return [top["disease"], population, top["eligibility"], top["dose"], analyses, top["operations"], others]
 
 
 def _frail(disease: DiseaseSection, section: PopulationSection) -> DiseaseSection:
@@ -226,6 +240,29 @@ def _frail(disease: DiseaseSection, section: PopulationSection) -> DiseaseSectio
     model = disease.model
     effects = (*model.covariate_effects, *section.frailties)
     return replace(disease, model=replace(model, covariate_effects=effects))
+
+
+def _doses(top: Mapping[str, Any], disease: DiseaseSection) -> tuple[Dose, ...]:
+    """Doses by a characteristic; scenarios without one start without the modules of that."""
+    if not top["dose"]:
+        return ()
+    from jaksim.scenario.patients.dose import read_doses
+
+    return tuple(read_doses(top["dose"], disease.model.treatments))
+
+
+def _dosed(disease: DiseaseSection, doses: tuple[Dose, ...]) -> DiseaseSection:
+    from jaksim.scenario.patients.dose import dosed
+
+    return dosed(disease, doses)
+
+
+def _dose_assumptions(top: Mapping[str, Any], doses: tuple[Dose, ...]) -> Iterable[Assumption]:
+    if not doses:
+        return ()
+    from jaksim.scenario.patients.dose import dose_assumptions
+
+    return dose_assumptions(top["dose"], doses)
 
 
 def _expanded(trial: Trial) -> Trial:

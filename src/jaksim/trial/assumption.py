@@ -47,7 +47,9 @@ def treatment_assumptions(treatment: Treatment) -> list[Assumption]:
 def _effect(treatment: Treatment, effect: TreatmentEffect, further: bool) -> Assumption:
     source = effect.source or treatment.source
     statement = _acts_on(effect.moves, effect.current_scores, effect.baseline_scores, effect.window)
-    if effect.covariate:
+    if effect.by_dose:
+        statement = f"{statement}, by dose"
+    elif effect.covariate:
         statement = f"{statement}, per unit of {effect.covariate}"
     if effect.course is not None:
         statement = f"{statement}, in step with the phase {effect.course.phase}"

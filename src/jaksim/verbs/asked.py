@@ -18,7 +18,7 @@ R = TypeVar("R", bound=Result)
 def scenario_of(asked: AskedScenario, changes: Iterable[str] = ()) -> Scenario:
     """The scenario itself, or the one in the file or of the name; `changes` (`KEY=VALUE`) are made to a file only."""
     if not isinstance(asked, Scenario):
-        return load_scenario(named(asked, "scenario", "what load_scenario returns"), changes=changes)
+        return _checked(load_scenario(named(asked, "scenario", "what load_scenario returns"), changes=changes))
     if tuple(changes):
         raise InputError(
             "a scenario that has been read cannot be changed",
@@ -26,6 +26,15 @@ def scenario_of(asked: AskedScenario, changes: Iterable[str] = ()) -> Scenario:
             allowed="load_scenario(path, changes=)",
         )
     return asked
+
+
+def _checked(scenario: Scenario) -> Scenario:
+    """The scenario, which says what the facts that it cites say; most cite none and start without the catalogue."""
+    if scenario.cites_facts:
+        from jaksim.verbs.showing.cited import check_facts
+
+        check_facts(scenario)
+    return scenario
 
 
 def about(result: R, asked: object) -> R:

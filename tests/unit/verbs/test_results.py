@@ -27,6 +27,7 @@ from tests.documents import Page, check, figures_in
 
 ROOT = Path(__file__).parents[3]
 AML = ROOT / "docs" / "examples" / "aml.csv"
+PATIENTS = ROOT / "docs" / "examples" / "patients.toml"
 SMALL = ROOT / "tests" / "scenarios" / "small.toml"
 SITES = ROOT / "tests" / "scenarios" / "sites.toml"
 INTERIMS = SMALL.with_name("interims.toml")
@@ -63,6 +64,11 @@ CASES = {
         "ShownPhases",
         lambda tmp: jaksim.show_phases("actt2-by-onset", onset=[3, 14]),
         "show phases actt2-by-onset --onset 3,14",
+    ),
+    "show_population": Case(
+        "ShownPopulation",
+        lambda tmp: jaksim.show_population(PATIENTS, changes=["population.patients=300"]),
+        f"show population {PATIENTS} --set population.patients=300",
     ),
     "power": Case("PowerResult", lambda tmp: jaksim.power("actt2", replicates=50), "power actt2 --replicates 50"),
     "power, every option": Case(

@@ -102,6 +102,29 @@ PATIENTS: Final[dict[str, tuple[Key, ...]]] = {
         SOURCE,
         ASSUMPTION,
     ),
+    "dose": (
+        Key("treatment", "text", "Treatment whose dose depends on a characteristic.", REQUIRED),
+        Key("characteristic", "text", "Characteristic or covariate of the patient that it depends on.", REQUIRED),
+        Key("cuts", "list of numbers", "Values from which on the next dose is given, such as [60] of eGFR.", REQUIRED),
+        Key("doses", "list of numbers", "Doses, one more than cuts: below the first, from the first on, ...", REQUIRED),
+        Key("unit", "text", "Unit of the characteristic that the fact has to be in.", ""),
+        Key(
+            "kept",
+            "list of numbers",
+            "Part of the log hazard ratios at each dose; the dose over the highest one when left out.",
+            (),
+        ),
+        Key(
+            "reference",
+            "list of numbers",
+            "Shares (or numbers) of patients at each dose in the trial that the effects are from, which are then "
+            "averages over them; left out, they are those of the highest dose.",
+            (),
+        ),
+        Key("fact", "text", "Fact of the catalogue of evidence that it follows, such as dosing/baricitinib_renal.", ""),
+        SOURCE,
+        ASSUMPTION,
+    ),
     "population.frailty": (
         Key("name", "text", "Name in reports, and of the column of simulated patients.", "frailty"),
         Key("law", "text", "Law of the factor of a patient.", "gamma", ("gamma", "lognormal")),
