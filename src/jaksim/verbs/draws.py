@@ -348,8 +348,9 @@ class Uncertain:
                 treatments[name] = self._mean(name, draw)
             if name in draw.benefits and _drawn(DIFFERENCES, only):
                 treatments[name] = shifted(treatments[name], draw.benefits[name])
-        if draw.phases and _drawn(PHASES, only):
-            treatments = self._phases.drawn(treatments, draw.phases)
+        if section.through:
+            phases = draw.phases if _drawn(PHASES, only) else (0.0,) * len(draw.phases)
+            treatments = self._phases.drawn(treatments, phases)
         if _drawn(INTERACTIONS, only):
             interactions = tuple(
                 replace(one, log_hazard_ratio=one.log_hazard_ratio + added)

@@ -7,7 +7,7 @@ import pytest
 from jaksim import load_scenario
 from jaksim.errors import InputError
 from jaksim.model.moves import KINDS
-from jaksim.scenario.treatments.courses import average, days_acted_on, moves_by_score
+from jaksim.scenario.treatments.courses import days_acted_on, moves_by_score, ratio_averaged
 from jaksim.verbs.draws import PHASES, Uncertain, drawn_trials, spread_of
 
 CITED = Path(__file__).parents[2] / "scenarios" / "between_trials.toml"
@@ -77,9 +77,15 @@ def test_phases_are_drawn_and_keep_the_calibrated_effect_on_average():
         assert [one.log_hazard_ratio for one in drawn] == [one.log_hazard_ratio for one in own]
         assert all(one.course != other.course for one, other in zip(drawn, own, strict=True))
         for one in drawn:
-            assert set(np.round(averages_at_the_reference(scenario, one), 12)) == {1.0}
+            assert set(np.round(averages_at_the_reference(scenario, one), 12)) == {
+                round(np.exp(one.log_hazard_ratio), 12)
+            }
     still = replace(draws[0], phases=(0.0, 0.0))
     assert uncertain.model(still, only=(PHASES,)).treatments["baricitinib"].effects == own
+    drawn = uncertain.model(draws[1]).treatments["baricitinib"].effects  # of another size, in step with another phase
+    for one, other in zip(drawn, own, strict=True):
+        assert one.log_hazard_ratio != other.log_hazard_ratio
+        assert set(np.round(averages_at_the_reference(scenario, one), 12)) == {round(np.exp(one.log_hazard_ratio), 12)}
     plain = load_scenario("actt2")
     (draw, _) = Uncertain(plain, spread_of(plain, 0.0)).draws(2, seed=3)
     assert draw.phases == ()
@@ -87,9 +93,8 @@ def test_phases_are_drawn_and_keep_the_calibrated_effect_on_average():
 
 def averages_at_the_reference(scenario, effect):
     acts = scenario.disease.through["baricitinib"]
-    scales = dict(effect.course.scales)
     return [
-        scales[score] * average(effect.course.levels, days_acted_on(effect, acts.reference, made))
+        ratio_averaged(effect.course, score, effect.log_hazard_ratio, days_acted_on(effect, acts.reference, made))
         for score, made in moves_by_score(scenario.trial.disease, effect, acts.followed).items()
-        if score in scales  # others make no such move
+        if made.sum() > 0.0
     ]

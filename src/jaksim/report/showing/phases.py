@@ -52,6 +52,7 @@ def phases_report(shown: ShownPhases) -> Iterator[Block]:
         "depend."
     )
     yield ""
+    yield from _powers(shown)
     yield from _published(shown)
     origin = shown.provenance
     sets = "".join(f", parameter set {name} {value[:12]}" for name, value in origin["parameter_sets"].items())
@@ -94,6 +95,24 @@ def _outcomes(shown: ShownPhases) -> Iterator[tuple[str, ...]]:
             _number(one.odds_ratio),
             _number(one.constant),
         )
+
+
+def _powers(shown: ShownPhases) -> Iterator[Block]:
+    if not shown.powers:
+        return
+    yield heading("Power in patients who come on these days alone, %")
+    headers = ["Analysis", *(one.name for one in shown.groups), "constant"]
+    rows = [(one.analysis, *map(_percent, (*one.power, one.constant))) for one in shown.powers]
+    yield columns(headers, rows, right=range(1, len(headers)))
+    yield paragraph(
+        "As many patients as the scenario has; each analysis made once, on complete data, by the law of large samples. "
+        "A dash where that is not to be relied on."
+    )
+    yield ""
+
+
+def _percent(value: float) -> str:
+    return "-" if math.isnan(value) else f"{100.0 * value:.1f}"
 
 
 def _number(value: float | None) -> str:

@@ -29,9 +29,9 @@ class DrawnPhases:
 
     @cached_property
     def phases(self) -> dict[str, Phase]:
-        """Phases with uncertain days, by name."""
+        """Phases that are not those of stated effects alone, by name."""
         acting = (acts for acts in self.through.values() if acts.reference is not None)
-        return {acts.phase.name: acts.phase for acts in acting if acts.phase.uncertain}
+        return {acts.phase.name: acts.phase for acts in acting}
 
     @cached_property
     def count(self) -> int:
@@ -39,7 +39,7 @@ class DrawnPhases:
         return sum(len(phase.uncertain) for phase in self.phases.values())
 
     def drawn(self, treatments: Mapping[str, Treatment], normals: Sequence[float]) -> dict[str, Treatment]:
-        """The treatments with effects that go with the phases of a draw, on average the calibrated ones as before."""
+        """The treatments, with effects of any size, that go with the phases of a draw and have this size on average."""
         found, left = dict(treatments), list(normals)
         phases = {}
         for name, phase in self.phases.items():
@@ -68,5 +68,5 @@ class DrawnPhases:
 
 
 def _moved(effect: TreatmentEffect, phase: Phase, acted_on: Mapping[int, Floats], evenly: Floats) -> TreatmentEffect:
-    """An effect that goes with another phase; it stays where that is over on all days of the reference."""
-    return replace(effect, course=scaled(phase, acted_on, evenly) or effect.course)
+    """An effect, of another size, that goes with another phase; its course stays where none gives its size there."""
+    return replace(effect, course=scaled(phase, effect.log_hazard_ratio, acted_on, evenly) or effect.course)

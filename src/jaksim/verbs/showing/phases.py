@@ -21,7 +21,7 @@ from jaksim.model.effect import TreatmentEffect
 from jaksim.model.phase import Z95, Course, Phase
 from jaksim.scenario.scenario import Scenario
 from jaksim.scenario.treatments.acts_through import ActsThrough
-from jaksim.scenario.treatments.courses import average, days_acted_on, moves_by_score, scaled
+from jaksim.scenario.treatments.courses import days_acted_on, moves_by_score, ratio_averaged, scaled
 from jaksim.scenario.treatments.onset import OnsetDays
 from jaksim.trial import Arm, Trial
 from jaksim.verbs.asked import AskedScenario, about, scenario_of
@@ -36,6 +36,7 @@ from jaksim.verbs.showing.phases_result import (
     PublishedByOnset,
     ShownPhases,
 )
+from jaksim.verbs.showing.power_by_onset import powers_by_onset
 from jaksim.verbs.showing.published_by_onset import LAST, PublishedRatio, published_by_onset
 
 LAST_DAY: Final = 28
@@ -64,7 +65,9 @@ def show_phases(scenario: AskedScenario, options: ShowPhasesOptions) -> ShownPha
     limits = {(one.low, one.high) for some in published.values() for one in some} | set(_GROUPS)
     groups = tuple(_groups(trial, base, sorted(limits), sorted(set(options.onset))))
     words = [f"--onset {','.join(map(str, options.onset))}"] if options.onset else []
-    outcomes = tuple(_outcomes(trial, through, groups))
+    coming = {group.name: trial if group.name == ENROLLED else _coming(trial, group) for group in groups}
+    plain = replace(trial, disease=_without_courses(trial.disease))
+    outcomes = tuple(_outcomes(trial, through, coming))
     found = ShownPhases(
         scenario=asked.path,
         title=trial.title,
@@ -77,6 +80,7 @@ def show_phases(scenario: AskedScenario, options: ShowPhasesOptions) -> ShownPha
         groups=groups,
         effects=tuple(one for name, acts in through.items() for one in _effects(trial, name, acts, groups)),
         outcomes=outcomes,
+        powers=tuple(powers_by_onset(coming, plain)),
         published=tuple(_beside(trial, published, outcomes)),
         provenance=provenance_of(asked, command("show phases", asked, words)),
     )
@@ -160,9 +164,10 @@ def _effects(trial: Trial, name: str, acts: ActsThrough, groups: Sequence[OnsetG
         if not weights:
             continue
         acted_on = [{score: days_acted_on(effect, law, moves[score]) for score in weights} for law in laws]
-        kept = np.array([_kept(course, weights, acted_on) for course in _courses(effect, acts, moves)])
-        ratios = np.exp(effect.log_hazard_ratio * kept)
+        ratios = np.array([_ratios(effect, course, weights, acted_on) for course in _courses(effect, acts, moves)])
         low, high = np.quantile(ratios, (0.025, 0.975), axis=0)
+        size = effect.log_hazard_ratio
+        kept = np.log(ratios[0]) / size if size else np.full(len(groups), math.nan)
         yield EffectByOnset(
             treatment=name,
             phase=acts.phase.name,
@@ -172,7 +177,7 @@ def _effects(trial: Trial, name: str, acts: ActsThrough, groups: Sequence[OnsetG
             ratio=tuple(ratios[0].tolist()),
             low=tuple(low.tolist()),
             high=tuple(high.tolist()),
-            kept=tuple(kept[0].tolist()),
+            kept=tuple(kept.tolist()),
         )
 
 
@@ -185,20 +190,18 @@ def _courses(effect: TreatmentEffect, acts: ActsThrough, moves: Mapping[int, Flo
     acted_on = {score: days_acted_on(effect, acts.reference, made) for score, made in moves.items()}
     evenly = days_acted_on(effect, acts.reference, np.ones(acts.followed))
     for phase in _drawn(acts.phase):
-        course = scaled(phase, acted_on, evenly)
+        course = scaled(phase, effect.log_hazard_ratio, acted_on, evenly)
         if course is not None:
             yield course
 
 
-def _kept(course: Course, weights: Mapping[int, float], acted_on: Sequence[Mapping[int, Floats]]) -> list[float]:
-    """The average factor of the log hazard ratio in each group, over the moves of the scenario's baseline scores."""
-    scales, total = dict(course.scales), sum(weights.values())
+def _ratios(
+    effect: TreatmentEffect, course: Course, weights: Mapping[int, float], acted_on: Sequence[Mapping[int, Floats]]
+) -> list[float]:
+    """The average hazard ratio in each group, over the moves of the scenario's baseline scores."""
+    total, size = sum(weights.values()), effect.log_hazard_ratio
     return [
-        sum(
-            weight * scales.get(score, course.other) * average(course.levels, days[score])
-            for score, weight in weights.items()
-        )
-        / total
+        sum(weight * ratio_averaged(course, score, size, days[score]) for score, weight in weights.items()) / total
         for days in acted_on
     ]
 
@@ -218,19 +221,18 @@ def _in_words(model: DiseaseModel, effect: TreatmentEffect) -> str:
 
 
 def _outcomes(
-    trial: Trial, through: Mapping[str, ActsThrough], groups: Sequence[OnsetGroup]
+    trial: Trial, through: Mapping[str, ActsThrough], coming: Mapping[str, Trial]
 ) -> Iterator[OutcomeByOnset]:
     arms = _arms(trial, through)
     plain = _without_courses(trial.disease)
-    for group in groups:
-        here = trial if group.name == ENROLLED else _coming(trial, group)
+    for group, here in coming.items():
         expected = {one.endpoint: {arm.arm: arm for arm in one.arms} for one in expected_endpoints(Cells(here))}
         control = _deaths(here, here.reference)
         for arm in (trial.reference, *arms):
             deaths = _deaths(here, arm)
             constant = _deaths(here, arm, plain)
             yield OutcomeByOnset(
-                group=group.name,
+                group=group,
                 arm=arm.name,
                 endpoints={name: by_arm[arm.name].value for name, by_arm in expected.items()},
                 texts={name: by_arm[arm.name].text for name, by_arm in expected.items()},

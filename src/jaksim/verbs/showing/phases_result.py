@@ -67,6 +67,20 @@ class OutcomeByOnset:
 
 
 @dataclass(frozen=True)
+class PowerByOnset:
+    """The power of a planned analysis, made once on complete data, of a trial all of whose patients come in a group.
+
+    It is that of the law of large samples (exact in small trials), NaN where that is not to be relied on; with effects
+    that do not go with a phase it is `constant` in every group.
+    """
+
+    analysis: str
+    groups: tuple[str, ...]
+    power: tuple[float, ...]
+    constant: float
+
+
+@dataclass(frozen=True)
 class PublishedByOnset:
     """A published odds ratio of death by days since onset, beside that of an arm of the scenario in the same group.
 
@@ -101,6 +115,7 @@ class ShownPhases(Result):
     groups: tuple[OnsetGroup, ...]
     effects: tuple[EffectByOnset, ...]
     outcomes: tuple[OutcomeByOnset, ...]
+    powers: tuple[PowerByOnset, ...]
     published: tuple[PublishedByOnset, ...]
     provenance: Mapping[str, Any] = field(default_factory=dict)
 

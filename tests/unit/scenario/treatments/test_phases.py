@@ -11,6 +11,7 @@ from jaksim.errors import InputError
 from jaksim.model.disease import DiseaseModel, PatientType
 from jaksim.model.regimen import Regimen
 from jaksim.scenario.scenario import scenario_of
+from jaksim.scenario.treatments.courses import moves_by_score
 from jaksim.scenario.treatments.onset import of_quartiles
 
 DRUG = {
@@ -47,7 +48,7 @@ def read(**changes):
 
 
 def average(model, effect, onsets, weights, score, days=28):
-    """The average log hazard ratio over the moves of an untreated patient, by an integration of its own."""
+    """The log of the average hazard ratio over the moves of an untreated patient, by an integration of its own."""
     history, scale = model.natural_history, model.scale
     untreated = DiseaseModel(history).intensities(Regimen(), PatientType(score))
     mask = history.selected(effect.moves, effect.current_scores)
@@ -70,9 +71,9 @@ def average(model, effect, onsets, weights, score, days=28):
                 (factor,) = (
                     value for value, first, end in effect.course.pieces(score, onset) if first <= day + 0.5 < end
                 )
-                total += weight * found[-1] * effect.log_hazard_ratio * factor
+                total += weight * found[-1] * np.exp(effect.log_hazard_ratio * factor)
             made += found[-1]
-    return total / made
+    return np.log(total / made)
 
 
 @pytest.mark.parametrize(
@@ -80,7 +81,7 @@ def average(model, effect, onsets, weights, score, days=28):
     [
         ("inflammation", {"median": 8, "quartiles": [5, 10]}),
         ("viral", {"days": [2, 6, 15], "shares": [0.5, 0.3, 0.2]}),
-        ("viral", {"median": 10, "quartiles": [8, 13], "followed": 14}),
+        ("viral", {"median": 5, "quartiles": [3, 7], "followed": 14}),
     ],
 )
 def test_the_average_in_the_trial_of_reference_is_the_calibrated_effect(phase, reference):
@@ -185,8 +186,24 @@ def test_what_cannot_be_meant_is_refused(changes, words):
         read(**changes)
 
 
+def test_where_the_average_ratio_is_out_of_reach_the_average_log_ratio_holds():
+    drug = {"effect": {"moves": "death", "hazard_ratio": 0.2}, "phase": "own", "reference_onset": {"days": [6]}}
+    model = read(drug=drug, phases=[OWN]).trial.disease
+    (effect,) = model.treatments["baricitinib"].effects
+    moves = moves_by_score(model, effect, 28)[5]
+    left = moves[:3] @ np.array([1 - (day + 0.5) / 9 for day in (6, 7, 8)]) / moves.sum()  # over from day 9 on
+    assert dict(effect.course.scales)[5] == pytest.approx(1 / left)
+
+
 def test_a_phase_of_one_s_own_is_used():
     scenario = read(drug={**DRUG, "phase": "own", "reference_onset": {"days": [2]}}, phases=[OWN])
     course = scenario.trial.disease.treatments["baricitinib"].effects[0].course
     assert course.levels[:9] == pytest.approx([1 - (day + 0.5) / 9 for day in range(9)])
     assert Path(scenario.path).name == "small.toml"
+
+
+def test_days_since_onset_may_be_a_characteristic_of_the_patients():
+    days = {"name": "days_since_onset", "law": "categories", "values": [3, 11], "shares": [0.5, 0.5]}
+    population = {"patients": 400, "stratum": [{"name": "all", "baseline_score": 5}], "characteristic": [days]}
+    drawn, mixed = (jaksim.show(read(**changes)).endpoints[0].arms for changes in ({"population": population}, {}))
+    assert [arm.value for arm in drawn] == pytest.approx([arm.value for arm in mixed], rel=1e-12)
