@@ -85,11 +85,16 @@ class Randomisation:
 
 
 def _factors(population: Population) -> list[list[str]]:
-    """The factors of the strata, one list of values (S,) each; the strata themselves where types are mixed in one."""
-    if any(stratum.mixed for stratum in population.strata):
-        return [[stratum.name for stratum in population.strata]]
+    """The factors of the strata, one list of values (S,) each; the strata themselves where types are mixed in one by
+    more than what each patient draws for herself."""
+    drawn = () if population.characteristics is None else population.characteristics.names
     patients = [stratum.patients[0][1] for stratum in population.strata]
-    names = sorted({name for patient in patients for name in patient.covariates})
+    names = sorted({name for patient in patients for name in patient.covariates if name not in drawn})
+    for stratum, first in zip(population.strata, patients, strict=True):
+        given = (first.baseline_score, *(first.covariates.get(name) for name in names))
+        for _, patient in stratum.patients:
+            if (patient.baseline_score, *(patient.covariates.get(name) for name in names)) != given:
+                return [[one.name for one in population.strata]]
     columns = [[str(patient.baseline_score) for patient in patients]]
     columns.extend([repr(patient.covariates.get(name)) for patient in patients] for name in names)
     different = [column for column in columns if len(set(column)) > 1]

@@ -15,6 +15,7 @@ from jaksim.design.engine.engine import (
 from jaksim.design.engine.individual import IndividualEngine
 from jaksim.design.engine.kinds_of_patients import adjusted_endpoints, needs_patients
 from jaksim.errors import InputError
+from jaksim.trial import Trial
 
 
 def make_engine(cells: Cells, seed: int, name: str = "auto") -> Engine:
@@ -27,7 +28,14 @@ def make_engine(cells: Cells, seed: int, name: str = "auto") -> Engine:
     """
     if name not in ENGINES:
         raise InputError("unknown engine", where="‹engine›", allowed=ENGINES, got=name)
-    if name == "path":
+    counting = [endpoint.transitions is not None for endpoint in cells.trial.endpoints]
+    if shared_by_sites(cells.trial) and (name == "law" or any(counting)):
+        raise InputError(
+            "patients of a site share a factor of their intensities, so that they have no law each",
+            where="population.frailty",
+            allowed='‹engine=path› or ‹engine=auto› without daily scores as an endpoint, or level = "patient"',
+        )
+    if name == "path" or shared_by_sites(cells.trial):
         return _path_engine(cells, seed)
     if needs_patients(cells.trial):
         if name == "auto":
@@ -38,7 +46,6 @@ def make_engine(cells: Cells, seed: int, name: str = "auto") -> Engine:
             allowed="path or auto",
             got=name,
         )
-    counting = [endpoint.transitions is not None for endpoint in cells.trial.endpoints]
     if all(counting):
         check_adjustable(cells, "transitions are counted by cell")
         return TransitionEngine(cells, seed)
@@ -54,6 +61,12 @@ def make_engine(cells: Cells, seed: int, name: str = "auto") -> Engine:
         where="‹engine›",
         allowed="path, or fewer endpoints",
     )
+
+
+def shared_by_sites(trial: Trial) -> bool:
+    """Whether patients of a site have anything in common."""
+    law = trial.population.characteristics
+    return law is not None and bool(law.shared)
 
 
 def _path_engine(cells: Cells, seed: int) -> Engine:

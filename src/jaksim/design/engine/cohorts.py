@@ -365,7 +365,14 @@ def make_cohorts(cells: Cells, seed: int, interim: Collection[str], name: str = 
     endpoints together have too many memories, or sites differ in the course of the disease."""
     if name not in ENGINES:
         raise InputError("unknown engine", where="‹engine›", allowed=ENGINES, got=name)
-    sd = cells.trial.site_sd
+    sd, law = cells.trial.site_sd, cells.trial.population.characteristics
+    if law is not None and law.shared:
+        raise InputError(
+            "a frailty of sites is for trials with all patients at once",
+            where="population.frailty",
+            allowed="operations.site_sd for sites that differ in a trial in calendar time",
+            got=law.shared[0].name,
+        )
     if name == "law" and sd > 0.0:
         raise InputError(
             "sites differ in the course of the disease, so that patients of a cell have no law in common",

@@ -14,7 +14,7 @@ from jaksim.design.engine.engine import DAYS_AT_ONCE, Engine, split
 from jaksim.design.engine.kinds_of_patients import covariates_of
 from jaksim.design.individual.plan_of import Individuals, plan_of
 from jaksim.errors import InputError
-from jaksim.simulate.individual.plan import individual_rows, individual_states, individual_tables
+from jaksim.simulate.individual.plan import individual_rows, individual_states, individual_tables, sites_of
 from jaksim.trial.adjustment import has_value, value_of
 
 
@@ -101,6 +101,10 @@ class IndividualEngine(Engine):
         states, process, values = individual_states(found.plan, sizes, self.seed, replicate)
         more, columns = _of_kinds(found, process)
         named = dict(zip((*found.names, *more), (*values.T, *columns.T), strict=True))
+        law = self.cells.trial.population.characteristics
+        if law is not None and law.shared:
+            sites = sites_of(found.plan, law.shared[0].shared, sizes, self.seed, replicate)
+            named["site"] = sites + 1.0
         return np.repeat(np.arange(len(self.cells)), sizes), states, named
 
 

@@ -122,6 +122,10 @@ def _brought(law: Characteristics | None, n_strata: int, terms: Terms) -> Brough
         cholesky=law.cholesky,
         allowed=law.allowed,
         latents=tuple(item.latent for item in law.items),
+        shared=tuple(
+            max((item.shared for item in law.items if item.latent == latent), default=0)
+            for latent in range(law.n_latents)
+        ),
         curves=curves,
         terms=tuple((law.names.index(name), curve_of(shape)) for name, shape in terms.terms),
     )

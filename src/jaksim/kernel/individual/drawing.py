@@ -28,9 +28,9 @@ _REPLICATE = np.uint64(32)
 class Plan(NamedTuple):
     """All that patients are drawn from.
 
-    purposes (3,) uint64 of paths, kinds of patients and characteristics; n_strata, since cell is arm * n_strata +
-    stratum. A patient whose characteristic number `onset` is v starts onset_node[v] nodes further than her kind of
-    patient does; -1 where nothing counts from it.
+    purposes (4,) uint64 of paths, kinds of patients, characteristics and those of sites; n_strata, since cell is
+    arm * n_strata + stratum. A patient whose characteristic number `onset` is v starts onset_node[v] nodes further than
+    her kind of patient does; -1 where nothing counts from it.
     """
 
     processes: Processes
@@ -69,8 +69,7 @@ def fill_batch(
 def draw_batch(plan: Plan, c: int, n: int, k0: Any, k1: Any, courses: Courses, found: Found, f: Factors) -> None:
     """Draw what the n patients of a batch of one cell bring along, and where they start."""
     g = plan.groups
-    address = np.uint64(c) | plan.purposes[2] << _PURPOSE
-    draw_people(plan.people, courses, found, c % plan.n_strata, address, n, k0, k1)
+    draw_people(plan.people, courses, found, c, c % plan.n_strata, plan.purposes[2:], n, k0, k1)
     find_factors(g, f, found.term, c, n)
     if plan.onset >= 0:
         for i in range(n):

@@ -14,6 +14,9 @@ from jaksim.kernel.philox import block, unit
 
 STEPS, LINE, EXPONENTIAL, TABLE, SPLINE = range(5)
 MOST_LISTED = 8
+NO_CELL = np.uint64((1 << 24) - 1)
+_PURPOSE = np.uint64(24)
+_ZERO = np.uint64(0)
 _LOW = np.uint64(0xFFFFFFFF)
 _HALF = np.uint64(32)
 
@@ -21,6 +24,7 @@ _HALF = np.uint64(32)
 class People(NamedTuple):
     """The law of characteristics, and what of it effects multiply, as kernels read them.
 
+    shared int64 (d,) is the number of sites whose patients share a latent, 0 where each has her own.
     cholesky (d, d) makes latents of independent ones. Patients of stratum s are eligible where latent k is in one of
     the intervals allowed_at[s * d + k] .. allowed_at[s * d + k + 1] - 1, from low to high. Characteristic i is, in
     stratum s, the function number curve[s, i] of latent[i]; term t is the function number term_curve[t] of
@@ -28,6 +32,7 @@ class People(NamedTuple):
     """
 
     n_latents: int
+    shared: Any
     cholesky: Any
     allowed_at: Any
     low: Any
@@ -224,10 +229,28 @@ def apply_curve(people: People, number: int, n: int, x: Any, out: Any) -> None:
 
 
 @inner
-def draw_people(people: People, c: Courses, found: Found, stratum: int, address: Any, n: int, k0: Any, k1: Any) -> None:
-    """Characteristics of the n patients of a batch, of one stratum, whose streams are known, and the terms of effects;
-    `address` is that of their cell and of the purpose of these words."""
-    draw_latents(people, c, found, stratum, address, n, k0, k1)
+def share_latents(people: People, c: Courses, found: Found, cell: Any, purpose: Any, n: int, k0: Any, k1: Any) -> None:
+    """Put the latents of her site in place of those that each patient shares with others: she is of the site that her
+    first word in the stream of this purpose chooses, whose own words have the address of no cell."""
+    for k in range(people.n_latents):
+        if people.shared[k] > 0:
+            for i in range(n):
+                own = c.stream[i]
+                w0, _, _, _ = block(_ZERO, own & _LOW, own >> _HALF, cell | purpose << _PURPOSE, k0, k1)
+                site = w0 * np.uint64(people.shared[k]) >> _HALF
+                w0, w1, _, _ = block(np.uint64(k), site, own >> _HALF, NO_CELL | purpose << _PURPOSE, k0, k1)
+                found.unit[0, i] = unit(w0, w1)
+            normal_quantiles(found.unit[0], n, found.outer, found.latent[k])
+
+
+@inner
+def draw_people(
+    people: People, c: Courses, found: Found, cell: int, stratum: int, purposes: Any, n: int, k0: Any, k1: Any
+) -> None:
+    """Characteristics of the n patients of a batch, of one cell, whose streams are known, and the terms of effects;
+    `purposes` (2,) are those of the words of patients and of sites."""
+    draw_latents(people, c, found, stratum, np.uint64(cell) | purposes[0] << _PURPOSE, n, k0, k1)
+    share_latents(people, c, found, np.uint64(cell), purposes[1], n, k0, k1)
     for i in range(people.latent.shape[0]):
         apply_curve(people, people.curve[stratum, i], n, found.latent[people.latent[i]], found.value[i])
     for t in range(people.term_of.shape[0]):

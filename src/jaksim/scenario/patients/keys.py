@@ -129,6 +129,14 @@ PATIENTS: Final[dict[str, tuple[Key, ...]]] = {
         Key("name", "text", "Name in reports, and of the column of simulated patients.", "frailty"),
         Key("law", "text", "Law of the factor of a patient.", "gamma", ("gamma", "lognormal")),
         Key(
+            "level",
+            "text",
+            "Whether each patient has a factor of her own or all patients of a site have the same one.",
+            "patient",
+            ("patient", "site"),
+        ),
+        Key("sites", "whole number", "Number of sites, from each of which as many patients are expected.", 0, low=0),
+        Key(
             "variance",
             "number",
             "Variance of a gamma factor, whose mean is 1; of the logarithm of a lognormal one, whose median is 1. With "

@@ -69,7 +69,8 @@ def read_patients(
             item, effect = _frailty(read, 1 + max((one.latent for one in items), default=-1))
         items.append(item)
         frailties.append(effect)
-        about = f"{read['law']} factor of each patient, variance {read['variance']:g}"
+        whose = f"each of {read['sites']} sites" if read["sites"] else "each patient"
+        about = f"{read['law']} factor of {whose}, variance {read['variance']:g}"
         moves = ", ".join(map(str, effect.moves))
         lines.append(line(read["name"], f"{about}, on {moves}", read["source"], read["assumption"]))
     if not items:
@@ -195,11 +196,19 @@ def _of_law(law: str, given: Mapping[str, Any]) -> Marginal:
 
 def _frailty(values: Mapping[str, Any], latent: int) -> tuple[Characteristic, CovariateEffect]:
     """The logarithm of the factor as a characteristic, and its effect, one for one, on the moves."""
-    variance, name = values["variance"], values["name"]
+    variance, name, sites = values["variance"], values["name"], values["sites"]
+    if (sites > 0) != (values["level"] == "site") or sites == 1:
+        raise InputError(
+            "a frailty of sites needs their number, one of patients has none",
+            where="sites",
+            allowed='2 or more with level = "site", nothing otherwise',
+            got=sites,
+        )
     marginal = laws.log_gamma(variance) if values["law"] == "gamma" else Normal(0.0, math.sqrt(variance))
     moves = (values["moves"],) if isinstance(values["moves"], str) else tuple(values["moves"])
     effect = CovariateEffect(name, moves, 1.0, source=values["source"], label="frailty")
-    return Characteristic(name, latent, (marginal,), "log", values["source"], values["assumption"]), effect
+    item = Characteristic(name, latent, (marginal,), "log", values["source"], values["assumption"], sites)
+    return item, effect
 
 
 def _correlation(

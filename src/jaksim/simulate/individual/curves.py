@@ -23,12 +23,14 @@ class Brought:
 
     cholesky (d, d) makes latents of independent normal numbers; `allowed` gives the intervals of latents, by stratum
     and latent, in which patients are eligible, nothing where all are. Each characteristic has a latent and a curve for
-    each stratum; each term is a curve of a characteristic.
+    each stratum; each term is a curve of a characteristic. `shared` gives for each latent by how many sites it is
+    shared, 0 where each patient has her own.
     """
 
     cholesky: Floats
     allowed: tuple[tuple[Intervals, ...], ...] = ()
     latents: tuple[int, ...] = ()
+    shared: tuple[int, ...] = ()
     curves: tuple[tuple[Curve, ...], ...] = field(default=((),))
     terms: tuple[tuple[int, Curve], ...] = ()
 
@@ -44,6 +46,7 @@ def lay_out_people(given: Brought) -> People:
     flat = [interval for of_latent in intervals for interval in of_latent]
     return People(
         n_latents=len(given.cholesky),
+        shared=np.array(given.shared, dtype=np.int64),
         cholesky=np.ascontiguousarray(given.cholesky, dtype=np.float64),
         allowed_at=np.cumsum([0, *map(len, intervals)], dtype=np.int64),
         low=np.array([low for low, _ in flat], dtype=np.float64),

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from jaksim import rng
-from jaksim.arrays import Floats
+from jaksim.arrays import Floats, Integers
 from jaksim.rng import Purpose
 from jaksim.simulate.alias_table import quantise
 from jaksim.simulate.arguments import checked_output, checked_sizes, key_words
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from jaksim.kernel.individual.drawing import Plan
     from jaksim.simulate.process_tables import PathAutomaton
 
-PURPOSES = (Purpose.PATH, Purpose.PATIENT_TYPE, Purpose.CHARACTERISTIC)
+PURPOSES = (Purpose.PATH, Purpose.PATIENT_TYPE, Purpose.CHARACTERISTIC, Purpose.SITE_FRAILTY)
 
 
 @dataclass(frozen=True, eq=False)
@@ -158,6 +158,15 @@ def individual_states(
 
     draw_individual_states(plan.kernel, patients, int(replicate), low, high, node, value, states)
     return states, node // plan.n_states, value
+
+
+def sites_of(plan: IndividualPlan, n_sites: int, sizes: ArrayLike, seed: int, replicate: int) -> Integers:
+    """The site (n,), from 0, of the patients of one replicate, in the order of the cells; sizes (C,)."""
+    patients = _checked(plan, np.asarray(sizes)[None], replicate)[0]
+    cell = np.repeat(np.arange(plan.n_cells), patients)
+    number = np.arange(len(cell)) - np.repeat(np.cumsum(patients) - patients, patients)
+    words = rng.addressed(seed, Purpose.SITE_FRAILTY, replicate, cell, number)[:, 0].astype(np.uint64)
+    return (words * np.uint64(n_sites) >> np.uint64(32)).astype(np.int64)
 
 
 def _checked(plan: IndividualPlan, sizes: ArrayLike, first_replicate: int) -> NDArray[np.int64]:

@@ -25,7 +25,10 @@ EVERYBODY: Final[tuple[Interval, ...]] = ((-math.inf, math.inf),)
 
 @dataclass(frozen=True)
 class Characteristic:
-    """One property of a patient: a function of her latent number `latent`, by stratum, or one for all of them."""
+    """One property of a patient: a function of her latent number `latent`, by stratum, or one for all of them.
+
+    Where it is `shared` by the patients of a site there are so many sites, and a patient comes from each as likely.
+    """
 
     name: str
     latent: int
@@ -33,6 +36,7 @@ class Characteristic:
     unit: str = ""
     source: str = ""
     assumption: str = ""
+    shared: int = 0
 
     def __post_init__(self) -> None:
         if not is_text(self.name):
@@ -66,6 +70,18 @@ class Characteristics:
             raise InputError("latents and characteristics do not fit", where="characteristics", got=sorted(used))
         if not np.array_equal(matrix, matrix.T) or np.any(np.diag(matrix) != 1.0):
             raise InputError("correlations must be symmetric, with 1 on the diagonal", where="correlation")
+        if len({item.shared for item in self.shared}) > 1:
+            raise InputError("there is one number of sites", where="sites", got=[item.shared for item in self.shared])
+        for item in self.items:
+            if item.shared and (
+                np.count_nonzero(matrix[item.latent]) > 1 or sum(one.latent == item.latent for one in self.items) > 1
+            ):
+                raise InputError(
+                    "what a site has does not go with what its patients have",
+                    where="correlation",
+                    allowed="none of a frailty of sites",
+                    got=item.name,
+                )
         if np.linalg.eigvalsh(matrix).min() < 1e-9:
             raise InputError(
                 "no patients can be correlated like this", where="correlation", allowed="a positive definite matrix"
@@ -75,6 +91,11 @@ class Characteristics:
     def names(self) -> tuple[str, ...]:
         """Names of the characteristics, in order."""
         return tuple(item.name for item in self.items)
+
+    @property
+    def shared(self) -> tuple[Characteristic, ...]:
+        """Those that the patients of a site share."""
+        return tuple(item for item in self.items if item.shared)
 
     @property
     def n_latents(self) -> int:
