@@ -131,12 +131,13 @@ def adjusted_analysis(
     fit = method.adjusted(patients, method.settings(options), level, robust=robust)
     words = f", adjusted for {', '.join(covariates)}" if covariates else ""
     if isinstance(fit, AnalysisResult):
+        words += "" if model is None else "; marginal"
         return replace(fit, method=name, estimand=(fit.estimand or method.estimand) + words), None
     if fit.robust:
         words += "" if data.weight is None else f", weighted by {data.weight}"
         words += ", robust standard error" + (f" by {cluster}" if cluster else "")
     if model is not None:
-        words += "" if model.marginal else "; conditional on them"
+        words += "; marginal" if model.marginal else "; conditional on them"
     active = fit.coefficients[0]
     result = AnalysisResult(
         method=name,
