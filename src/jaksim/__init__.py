@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from jaksim.verbs.pooled.calibrate import calibrate_jointly
     from jaksim.verbs.power import power, shoot_out
     from jaksim.verbs.predict import predict
+    from jaksim.verbs.safety.signal import signal
     from jaksim.verbs.showing.phases import show_phases
     from jaksim.verbs.showing.population import show_population
     from jaksim.verbs.showing.show import show
@@ -74,6 +75,7 @@ __all__ = [
     "show",
     "show_phases",
     "show_population",
+    "signal",
     "simulate_log",
     "simulate_replicates",
     "simulate_trial",
@@ -106,6 +108,7 @@ _HOMES = {
     "show": "jaksim.verbs.showing.show",
     "show_phases": "jaksim.verbs.showing.phases",
     "show_population": "jaksim.verbs.showing.population",
+    "signal": "jaksim.verbs.safety.signal",
     "simulate_log": "jaksim.verbs.simulate_log",
     "simulate_replicates": "jaksim.verbs.simulating.replicates",
     "simulate_trial": "jaksim.verbs.simulate",

@@ -8,6 +8,7 @@ import pytest
 
 from jaksim.design.engine.cells import Cells
 from jaksim.design.engine.engine import PathEngine
+from jaksim.design.expected.turns import turn_shares
 from jaksim.scenario import load_scenario
 
 SMALL = Path(__file__).parents[1] / "scenarios" / "rescued.toml"
@@ -169,3 +170,11 @@ def test_a_trial_under_the_null_has_the_harm_of_the_reference() -> None:
     assert (planned[2:] @ (trial.endpoint("event").status == 1) > reference).all()
     world = Cells(trial.in_world_of(trial.arm("drug"))).marginal_laws[0]
     assert world[:2] == pytest.approx(planned[2:], abs=1e-14)
+
+
+def test_show_tells_how_many_have_had_an_event_by_each_day() -> None:
+    safety = 'safety=[{ name = "infection", shares = { control = 0.2, drug = 0.4 }, most = 2, death_counts = true }]'
+    found = {one.arm: one for one in turn_shares(Cells(load_scenario(SMALL, changes=[*CHANGES[:3], safety]).trial))}
+    assert (found["drug"].share[0], found["drug"].share[-1]) == pytest.approx((0.0, 0.4), abs=1e-10)
+    assert found["control"].share[-1] == pytest.approx(0.2, abs=1e-10)
+    assert (np.diff(found["control"].share) > 0.0).all()

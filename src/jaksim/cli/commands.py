@@ -27,6 +27,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "analyze": ("jaksim.cli.analyze", "Analyse the data of a trial by one or several methods."),
     "boundaries": ("jaksim.cli.boundaries", "Boundaries of interim analyses: efficacy, futility and harm."),
     "interim": ("jaksim.cli.interim", "What to do at an interim analysis that has been made."),
+    "signal": ("jaksim.cli.safety.signal", "Whether events in a running trial are a signal of harm."),
     "simulate": ("jaksim.cli.simulate", "Write the daily scores and endpoints of simulated patients to a file."),
     "scenarios": ("jaksim.cli.starting.scenarios", "List the scenarios that come with jaksim."),
     "new": ("jaksim.cli.starting.new", "Write the files of a trial of your own, or copy a scenario."),

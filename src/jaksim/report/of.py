@@ -35,6 +35,7 @@ REPORTS: Final[dict[str, tuple[str, str]]] = {
     "AnalyzedData": ("jaksim.report.analysis", "analysis_answer"),
     "Boundaries": ("jaksim.report.boundaries", "boundaries_answer"),
     "MonitoringCharter": ("jaksim.report.charter", "charter_report"),
+    "SafetySignal": ("jaksim.report.safety.signal", "signal_report"),
     "InterimResult": ("jaksim.report.interim", "interim_report"),
     "CalibratedStudy": ("jaksim.report.calibration", "calibration_answer"),
     "JointlyCalibrated": ("jaksim.report.joint_calibration", "joint_answer"),

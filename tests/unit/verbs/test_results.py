@@ -182,6 +182,11 @@ CASES = {
         lambda tmp: jaksim.boundaries(looks=3, futility="hsd:-2"),
         "boundaries --looks 3 --futility hsd:-2",
     ),
+    "signal": Case(
+        "SafetySignal",
+        lambda tmp: jaksim.signal(events=9, exposure=500, control_events=4, control_exposure=500),
+        "signal --events 9 --exposure 500 --control-events 4 --control-exposure 500",
+    ),
     "boundaries of a scenario": Case(
         "MonitoringCharter",
         lambda tmp: jaksim.boundaries("actt4-interims", replicates=20),

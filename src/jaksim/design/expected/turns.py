@@ -1,4 +1,5 @@
-"""To how many patients of each arm a turn of the treatment happens, by day: rescue, switch, stop, missed doses."""
+"""To how many patients of each arm a turn of the treatment happens, by day: rescue, switch, stop, missed doses; and a
+safety event."""
 
 from __future__ import annotations
 
@@ -13,10 +14,10 @@ from jaksim.trial import Arm, Trial
 
 
 def turn_shares(cells: Cells) -> tuple[TurnShare, ...]:
-    """The shares of every turn in every arm in which it can happen, the reference first; nothing without turns."""
+    """The shares of every turn and safety event in every arm in which it can happen, the reference first."""
     trial = cells.trial
-    turns = trial.states.events.turns
-    if not turns:
+    turns, kinds = trial.states.events.turns, trial.states.events.safety
+    if not turns and not kinds:
         return ()
     n_strata, weights = cells.n_strata, np.array(trial.stratum_shares)
     by_cell = occupation_by_cell(cells).reshape(len(cells.arms), n_strata, trial.horizon + 1, -1)
@@ -32,6 +33,10 @@ def turn_shares(cells: Cells) -> tuple[TurnShare, ...]:
                 begun, of = begun & ~dead, ~dead
             share = occupation[place][:, begun].sum(axis=1) / np.maximum(occupation[place][:, of].sum(axis=1), 1e-300)
             found.append(TurnShare(arm.name, turn.event, turn.treatments, tuple(share.tolist())))
+        for kind in kinds:
+            happened = trial.states.events_counted(kind.name) > 0
+            share = occupation[place][:, happened].sum(axis=1)
+            found.append(TurnShare(arm.name, kind.name, (), tuple(share.tolist())))
     return tuple(found)
 
 

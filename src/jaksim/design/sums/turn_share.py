@@ -11,7 +11,8 @@ class TurnShare:
 
     Days count from randomisation. Who has died before stays among those to whom it has not happened; withdrawal takes
     nobody out. Of missed doses it is the share of the living who are in a pause. `event` is the table of the scenario,
-    `treatments` what begins or ends: everything that the arm gives when empty.
+    `treatments` what begins or ends: everything that the arm gives when empty. Of a safety event it is the share of
+    those who have had one, and `event` is its name.
     """
 
     arm: str

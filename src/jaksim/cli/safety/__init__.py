@@ -1,0 +1,1 @@
+"""Commands about harm in a running trial."""

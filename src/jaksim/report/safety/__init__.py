@@ -1,0 +1,1 @@
+"""Reports about harm in a running trial."""

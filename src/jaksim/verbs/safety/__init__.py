@@ -1,0 +1,1 @@
+"""Verbs about harm in a running trial."""
