@@ -6,8 +6,9 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from jaksim.design.engine.kinds_of_patients import covariates_of
 from jaksim.design.quadrature.nodes import Axis, pieces_of
-from jaksim.model.covariate_shape import Shape
+from jaksim.model.covariate_shape import LINEAR, Shape
 from jaksim.trial import Trial
 from jaksim.trial.characteristics.characteristics import EVERYBODY, ONSET, Characteristic, Characteristics
 
@@ -37,13 +38,17 @@ def counts_from_onset(trial: Trial) -> bool:
 
 
 def used_characteristics(trial: Trial, law: Characteristics) -> dict[str, list[Shape]]:
-    """The characteristics that matter, with the shapes in which they do."""
+    """The characteristics that matter to laws of endpoints, with the shapes in which they do."""
     found: dict[str, list[Shape]] = {}
     for name, shape in shapes_used(trial):
         if name in law.names:
             found.setdefault(name, []).append(shape)
     if ONSET in law.names and counts_from_onset(trial):
         found.setdefault(ONSET, [])
+    # What an analysis adjusts for is told apart by every value; a continuous law has no nodes that were such values.
+    for item in law.items:
+        if item.name in covariates_of(trial) and all(marginal.is_discrete for marginal in item.marginals):
+            found.setdefault(item.name, []).append(LINEAR)
     return found
 
 
