@@ -12,11 +12,18 @@ from benchmarks.work import Work
 from jaksim import load_scenario
 from jaksim.analysis import get_method
 from jaksim.design.engine.reading_together import read_together
+from jaksim.design.individual.plan_of import curve_of
 from jaksim.design.prepared import Prepared
 from jaksim.endpoint import Endpoint
 from jaksim.kernel.jit import kernel
+from jaksim.model.covariate_shape import LINEAR
 from jaksim.simulate import compile_laws, compile_paths, draw_sizes, draw_tables, path_tables
+from jaksim.simulate.individual.curves import Brought
+from jaksim.simulate.individual.group_tables import GroupedProcess
+from jaksim.simulate.individual.plan import Kind, compile_individuals, individual_tables
 from jaksim.simulate.reached import states_reached
+from jaksim.trial.characteristics.laws import gamma
+from jaksim.trial.characteristics.marginal import LogNormal, Normal
 
 SEED = 20201201
 N_STRATA = len(disease.BASELINE_SCORES)
@@ -93,6 +100,46 @@ def path_patients(n_patients: int, n_endpoints: int = 1) -> Work:
 
     def patients(block: int) -> None:
         path_tables(plan, sizes, SEED, block * replicates, np.empty(length))
+
+    return Work(patients, int(sizes.sum()), "patients")
+
+
+def individual_patients(n_patients: int, n_endpoints: int = 1) -> Work:
+    """The same of patients who each draw three correlated continuous characteristics, on which moves of three groups
+    depend."""
+    tables, starts = disease.cells()
+    rank = np.arange(disease.SCALE.n_states)
+    dead = disease.SCALE.index(8)
+    worse = (rank[None] > rank[:, None]) & (rank[None] != dead)
+    groups = [np.zeros_like(worse), rank[None] < rank[:, None], worse, np.broadcast_to(rank == dead, worse.shape)]
+    processes = [
+        GroupedProcess(table.breaks, np.array([np.where(of, table.generators, 0.0) for of in groups]))
+        for table in tables
+    ]
+    coefficients = np.array([[0.0, 0.0, 0.0], [-0.2, -0.1, 0.0], [0.1, 0.2, 0.0], [0.4, 0.2, 0.3]])
+    items = (Normal(0.0, 1.0), LogNormal(0.0, 0.5), gamma(1.0, 0.4))
+    correlation = np.array([[1.0, 0.2, -0.4], [0.2, 1.0, 0.0], [-0.4, 0.0, 1.0]])
+    plan = compile_individuals(
+        processes,
+        [[Kind(1.0, start, (cell,))] for cell, start in enumerate(starts)],
+        [coefficients] * N_CELLS,
+        read_together([one.automaton for one in disease.endpoints()[:n_endpoints]], states_reached(processes)),
+        disease.HORIZON,
+        Brought(
+            np.linalg.cholesky(correlation),
+            latents=(0, 1, 2),
+            shared=(0, 0, 0),
+            curves=(tuple(item.kernel() for item in items),) * N_STRATA,
+            terms=tuple((number, curve_of(LINEAR)) for number in range(3)),
+        ),
+        n_strata=N_STRATA,
+    )
+    replicates = max(1, 20_000 // n_patients)
+    sizes = np.full((replicates, N_CELLS), n_patients // N_CELLS)
+    length = sizes.size * int(plan.n_categories.sum())
+
+    def patients(block: int) -> None:
+        individual_tables(plan, sizes, SEED, block * replicates, np.empty(length))
 
     return Work(patients, int(sizes.sum()), "patients")
 

@@ -4,7 +4,15 @@ from __future__ import annotations
 
 import pytest
 
-from benchmarks.engines import LOG_RANK, PROPORTIONAL_ODDS, law_tables, law_tables_of_all, law_trials, path_patients
+from benchmarks.engines import (
+    LOG_RANK,
+    PROPORTIONAL_ODDS,
+    individual_patients,
+    law_tables,
+    law_tables_of_all,
+    law_trials,
+    path_patients,
+)
 
 GROWTH = (100, 300, 1_000, 3_000, 10_000, 30_000, 100_000, 1_000_000)
 
@@ -31,6 +39,11 @@ def test_proportional_odds_trials(alone, patients):
 @pytest.mark.parametrize("patients", [200, 1_000, 10_000, 100_000])
 def test_path_engine(alone, patients):
     alone(path_patients(patients))
+
+
+@pytest.mark.parametrize("patients", [200, 1_000, 100_000])
+def test_path_engine_with_characteristics(alone, patients):
+    alone(individual_patients(patients))
 
 
 @pytest.mark.parametrize("endpoints", [1, 2, 3, 4, 5])

@@ -6,7 +6,15 @@ import time
 
 import pytest
 
-from benchmarks.engines import LOG_RANK, PROPORTIONAL_ODDS, arithmetic, law_trials, path_patients, scenario_trials
+from benchmarks.engines import (
+    LOG_RANK,
+    PROPORTIONAL_ODDS,
+    arithmetic,
+    individual_patients,
+    law_trials,
+    path_patients,
+    scenario_trials,
+)
 from jaksim.design.engine.executor import default_workers
 
 CASES = {
@@ -17,6 +25,7 @@ CASES = {
     "law engine, proportional odds, 100,000 patients": (law_trials, 100_000, *PROPORTIONAL_ODDS),
     "path engine, 1 endpoint": (path_patients, 1_000, 1),
     "path engine, 5 endpoints": (path_patients, 1_000, 5),
+    "path engine, 3 continuous characteristics": (individual_patients, 1_000, 1),
     "ACTT-4 with interim analyses": (scenario_trials, "actt4-interims"),
     "platform of several arms": (scenario_trials, "platform"),
 }
