@@ -6,7 +6,6 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.special import log_ndtr, ndtr
 
 from jaksim.arrays import Floats
 from jaksim.checks import not_negative, number
@@ -43,6 +42,8 @@ class LaboratoryValue:
     @property
     def excluded(self) -> float:
         """Share of patients whose value is beyond the threshold at randomisation."""
+        from scipy.special import ndtr
+
         return float(ndtr(-self._mean / self.log_sd))
 
     @property
@@ -56,6 +57,8 @@ class LaboratoryValue:
         First passage of a Brownian motion with drift, mixed over the truncated normal distance at randomisation.
         Source: Cox and Miller (1965), The Theory of Stochastic Processes, section 5.7.
         """
+        from scipy.special import log_ndtr, ndtr
+
         days = np.asarray(days, dtype=np.float64)
         towards = -self.drift if self.below else self.drift
         sd = self.log_sd

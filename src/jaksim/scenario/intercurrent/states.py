@@ -11,11 +11,11 @@ from jaksim.endpoint.intercurrent_strategy import TREATMENT_EVENTS
 from jaksim.errors import InputError
 from jaksim.model.intercurrent import IntercurrentEvents, MissedVisit, Risk
 from jaksim.model.patient_states import PatientStates
+from jaksim.model.safety.events import SafetyEvent
 from jaksim.scale import OrdinalScale
 from jaksim.scenario.intercurrent.rules import RULES, read_rules
 from jaksim.scenario.intercurrent.target import ShareTarget
 from jaksim.scenario.intercurrent.words import concerned, line, window_words
-from jaksim.scenario.safety.reading import read_safety
 from jaksim.scenario.section import elements, located, read_section
 from jaksim.trial.arm import Arm
 from jaksim.trial.assumption import Assumption
@@ -56,11 +56,24 @@ def read_states(
             "'hypothetical' has to be the strategy of every endpoint, or of none, where patients also withdraw",
             where=f"endpoint, {away[0]}",
         )
-    safety = read_safety(top["safety"], scale, arms, horizon, since_randomisation)
+    safety = _safety(top["safety"], scale, arms, horizon, since_randomisation) if top["safety"] else ()
     events = IntercurrentEvents(withdrawal=withdrawal, missed_visit=visits, safety=safety, **rules)
     names = tuple(arm.name for arm in arms)
     events.check(scale, names)
     return PatientStates(scale, names, events, tuple(away)), tuple(lines), tuple(targets)
+
+
+def _safety(
+    tables: Sequence[Mapping[str, Any]],
+    scale: OrdinalScale,
+    arms: Sequence[Arm],
+    horizon: int,
+    since_randomisation: StudyDay,
+) -> tuple[SafetyEvent, ...]:
+    """The safety events; scenarios without any start without the modules of these."""
+    from jaksim.scenario.safety.reading import read_safety
+
+    return read_safety(tables, scale, arms, horizon, since_randomisation)
 
 
 def _check_thought_away(endpoints: Sequence[Mapping[str, Any]], away: Sequence[str]) -> None:
