@@ -25,7 +25,7 @@ def scenario_of(asked: AskedScenario, changes: Iterable[str] = ()) -> Scenario:
             where="‹changes›",
             allowed="load_scenario(path, changes=)",
         )
-    return asked
+    return _checked(asked)
 
 
 def _checked(scenario: Scenario) -> Scenario:

@@ -109,6 +109,8 @@ def test_a_fact_that_says_something_else_is_refused(criterion, dose, message):
     scenario = asked([{"characteristic": "haemoglobin", **criterion}], population, dose=[dose] if dose else [])
     with pytest.raises(InputError, match=message):
         check_facts(scenario)
+    with pytest.raises(InputError, match=message):
+        jaksim.show(scenario)
 
 
 def test_facts_that_are_followed_pass():
