@@ -44,15 +44,22 @@ The table is made by `python docs/verification/type_one_error.py`; `make verify-
 
 SIZE = "size"
 STRATA = "strata"
+UNSTRATIFIED = "unstratified"
 MONITORING = "monitoring"
 MARGIN = "margin"
 UNEXPLAINED = "unexplained"
+WITHOUT_STRATA = ("risk_difference", "wilcoxon")
+"""Methods that take all strata together, whatever the randomisation."""
 REASONS = {
     SIZE: """\
 The trial, or the number of events in it, is too small for the normal approximation behind the test: the twin keeps the
 level, and a larger trial comes nearer to it. Where few patients have the event, the log-rank test is nearer to its
 level than the Wald test of a Cox model, and the Cochran-Mantel-Haenszel test (`test = "cmh"`) than the Wald test of a
 risk difference. Wald tests of a logistic model reject too rarely when one arm is small.""",
+    UNSTRATIFIED: """\
+Patients are randomised within strata that say much of the outcome, and the analysis does not know the strata: its
+standard error counts a difference between arms that the randomisation has taken away, and the test rejects too rarely
+at any size. The stratified analysis of the same endpoint keeps its level.""",
     STRATA: """\
 The proportional odds model gives every stratum the same shift at all cut-points. Patients who enter on oxygen and
 patients who enter ventilated do not differ like that, so the standard error of the model is not the standard deviation
@@ -130,6 +137,8 @@ def _inside(share: float, level: float) -> bool:
 
 
 def _reason(one: AnalysisResult, larger: AnalysisResult) -> str:
+    if one.method in WITHOUT_STRATA and len(one.strata) != 1 and one.analytic_power < one.alpha:
+        return UNSTRATIFIED
     if not _inside(one.analytic_power, one.alpha):
         return STRATA if one.method == "proportional_odds" and len(one.strata) != 1 else UNEXPLAINED
     return SIZE if abs(larger.power - one.alpha) < abs(one.power - one.alpha) else UNEXPLAINED
