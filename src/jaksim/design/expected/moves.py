@@ -39,7 +39,7 @@ def move_intensities(trial: Trial, arms: Sequence[Arm]) -> tuple[MoveIntensity, 
     model = trial.disease
     found: list[MoveIntensity] = []
     for patients, tables, breaks in _kinds(trial, arms):
-        words = patients_in_words(patients, patients_of(trial))
+        words = patients_in_words(patients, trial)
         ends = [*breaks[1:].tolist(), float(trial.horizon)]
         for move, origin, destination in zip(
             model.natural_history.moves, *model.natural_history.positions, strict=True

@@ -77,9 +77,9 @@ def window_effects(trial: Trial, arms: Sequence[Arm]) -> tuple[WindowEffect, ...
 def ratios_by_day(trial: Trial, arm: Arm) -> tuple[RatioByDay, ...]:
     """What the regimen of an arm multiplies the intensities of the natural history by, day by day; moves on which it
     acts alike are told of together, patients likewise."""
-    model, history, everyone = trial.disease, trial.disease.natural_history, patients_of(trial)
+    model, history = trial.disease, trial.disease.natural_history
     found: dict[tuple[tuple[float, ...], tuple[float, ...]], dict[Move, list[PatientType]]] = {}
-    for patient in everyone:
+    for patient in patients_of(trial):
         breaks, ratios = _ratios(model, arm, patient, trial.horizon)
         for move, origin, destination in zip(history.moves, *history.positions, strict=True):
             values = np.round(ratios[:, origin, destination], 12)
@@ -92,7 +92,7 @@ def ratios_by_day(trial: Trial, arm: Arm) -> tuple[RatioByDay, ...]:
     for (starts, ratio), moves in found.items():
         by_patients: dict[str, list[Move]] = {}
         for move, patients in moves.items():
-            by_patients.setdefault(patients_in_words(patients, everyone), []).append(move)
+            by_patients.setdefault(patients_in_words(patients, trial), []).append(move)
         told += [RatioByDay(moves_in_words(history, some), words, starts, ratio) for words, some in by_patients.items()]
     return tuple(told)
 

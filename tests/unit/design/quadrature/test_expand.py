@@ -6,17 +6,21 @@ import pytest
 from scipy import integrate, stats
 
 from jaksim.design.engine.cells import Cells
+from jaksim.design.expected.alike import patients_in_words, patients_of
+from jaksim.design.expected.moves import move_intensities
 from jaksim.scenario.document import read_document
 from jaksim.scenario.scenario import scenario_of
 
 PLAIN = Path("scenarios/delayed-effect.toml")
 
 
-def trial_with(population, covariates=()):
+def trial_with(population, covariates=(), analysis=None):
     read = read_document(str(PLAIN))
     document = {name: value for name, value in read.items() if name not in ("withdrawal", "monitoring", "accrual")}
     document["population"] = {**document["population"], **population}
     document["disease"] = {**document["disease"], "covariate": list(covariates)}
+    if analysis is not None:
+        document["analysis"] = [{"endpoint": document["endpoint"][0]["name"], "role": "primary", **analysis}]
     return scenario_of(document, str(PLAIN)).trial
 
 
@@ -81,3 +85,62 @@ def test_eligibility_leaves_the_law_of_those_who_are_let_in():
         hazard = -math.log(alone[status != 1].sum())
         expected = law.expect(lambda z, hazard=hazard: np.exp(-hazard * np.exp(0.75 * z)))
         assert found[status != 1].sum() == pytest.approx(expected, abs=1e-8)
+
+
+def test_correlated_characteristics_are_those_of_scipys_integration():
+    """The share alive by two characteristics, one with a linear effect and one by category, integrated by scipy over
+    their normal law with the plain hazard."""
+    plain = trial_with({})
+    age = {"name": "age", "law": "normal", "mean": 60.0, "sd": 12.0}
+    marker = {"name": "marker", "law": "lognormal", "median": 80.0, "quartiles": [50.0, 128.0]}
+    effects = (
+        {"covariate": "age", "moves": "death", "log_hazard_ratio": 0.6, "centre": 60.0, "per": 12.0},
+        {
+            "covariate": "marker",
+            "moves": "death",
+            "shape": "category",
+            "cuts": [60.0, 150.0],
+            "values": [0.0, 0.4, 1.0],
+        },
+    )
+    rho = 0.5
+    correlation = [{"pair": ["age", "marker"], "value": rho, "of": "latents"}]
+    mixed = trial_with({"characteristic": [age, marker], "correlation": correlation}, effects)
+    cuts = [math.log(cut / 80.0) / (math.log(128.0 / 50.0) / (2.0 * stats.norm.ppf(0.75))) for cut in (60.0, 150.0)]
+    edges = [-math.inf, *cuts, math.inf]
+    for alone, found in zip(Cells(plain).marginal_laws[0], Cells(mixed).marginal_laws[0], strict=True):
+        status = np.asarray(plain.endpoints[0].status)
+        hazard = -math.log(alone[status != 1].sum())
+        expected = sum(
+            integrate.quad(
+                lambda z, low=low, high=high, effect=effect, hazard=hazard: (
+                    stats.norm.pdf(z)
+                    * np.diff(stats.norm.cdf((np.array([low, high]) - rho * z) / math.sqrt(1.0 - rho**2)))[0]
+                    * math.exp(-hazard * math.exp(0.6 * z + effect))
+                ),
+                -9.0,
+                9.0,
+                epsabs=1e-12,
+            )[0]
+            for low, high, effect in zip(edges, edges[1:], (0.0, 0.4, 1.0), strict=False)
+        )
+        assert found[status != 1].sum() == pytest.approx(expected, abs=1e-7)
+    assert mixed.population.quadrature.error < 1e-6
+
+
+def test_intensities_are_shown_of_patients_in_the_middle_of_the_law():
+    age = {"name": "age", "law": "normal", "mean": 60.0, "sd": 15.0}
+    effect = {"covariate": "age", "moves": "death", "log_hazard_ratio": 0.5, "centre": 60.0, "per": 10.0}
+    trial, plain = trial_with({"characteristic": [age]}, [effect]), trial_with({})
+    (one,) = patients_of(trial)
+    assert one.covariates == {"age": 60.0}
+    assert patients_in_words([one], trial) == "age 60"
+    shown, expected = move_intensities(trial, trial.arms), move_intensities(plain, plain.arms)
+    assert [(move.move, move.arms) for move in shown] == [(move.move, move.arms) for move in expected]
+
+
+def test_a_discrete_characteristic_is_told_apart_where_only_an_analysis_adjusts_for_it():
+    sex = {"name": "sex", "share": 0.4}
+    trial = trial_with({"characteristic": [sex]}, analysis={"method": "cox", "covariates": ["sex"]})
+    shares = {patient.covariates["sex"]: share for share, patient in trial.population.strata[0].patients}
+    assert shares == pytest.approx({0.0: 0.6, 1.0: 0.4}, abs=1e-12)
