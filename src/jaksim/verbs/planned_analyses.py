@@ -17,6 +17,7 @@ from jaksim.patient_data.from_data import TrialData
 from jaksim.patient_data.question import Question
 from jaksim.patient_data.reading.columns import Columns
 from jaksim.trial import AnalysisPlan, Trial
+from jaksim.trial.adjustment import Adjustment
 from jaksim.trial.site_strata import ONLY, POOLED
 
 SITE = "site"
@@ -113,6 +114,8 @@ def planned_analysis(
     if len(plan.pairs) > 1:
         columns, asked = _side_by_side(columns, asked, plan)
         active, reference = plan.active, plan.reference
+    if plan.adjustment is not None:
+        asked, settings = _adjusting(asked, plan, plan.adjustment, settings)
     found = analyze(
         columns,
         methods=[plan.method],
@@ -152,6 +155,22 @@ def _at_sites(columns: Columns, question: Question, plan: AnalysisPlan) -> tuple
     chosen = tuple(dict.fromkeys(strata[used].tolist())) if plan.strata else ()
     values = {**columns.values, STRATUM: strata}
     return Columns(values, columns.where), replace(question, stratum=STRATUM, strata=chosen, stratified=True)
+
+
+def _adjusting(
+    question: Question, plan: AnalysisPlan, adjustment: Adjustment, settings: dict[str, Any]
+) -> tuple[Question, dict[str, Any]]:
+    """The question and settings of a plan that adjusts for covariates, which are columns of the data."""
+    if not adjustment.covariates or (plan.strata and not adjustment.strata):
+        raise InputError(
+            "data are adjusted for covariates, and for the strata that are analysed",
+            where="covariates, adjust_strata",
+            allowed="covariates, with adjust_strata where the analysis is of some strata",
+        )
+    covariates = tuple(dict.fromkeys((*adjustment.covariates, *question.covariates)))
+    stratified = question.stratified and adjustment.strata
+    robust = adjustment.robust or settings.get("robust", False)
+    return replace(question, covariates=covariates, stratified=stratified), {**settings, "robust": robust}
 
 
 def _options(plan: AnalysisPlan) -> dict[str, Any]:

@@ -196,3 +196,15 @@ def test_an_estimand_is_marginal_or_conditional(asked):
     assert words["risk_difference"].estimand.endswith("; marginal")
     assert words["cox"].estimand.endswith("; conditional on them")
     assert words["cox"].adjusts == "ill, stratum"
+
+
+def test_the_patients_of_a_trial_give_its_results_by_the_scenario(asked, tmp_path):
+    patients = jaksim.simulate_trial(asked, seed=3, replicate=5).to_pandas()
+    assert set(patients["ill"]) == {0, 1, 2}
+    prepared = Prepared(asked.trial, 3, "path")
+    found = jaksim.analyze(patients, scenario=asked).analyses
+    for one, test, own in zip(found, prepared.tests, prepared.block(5, 1).results, strict=True):
+        assert one.planned["analysis"] == test.plan.name
+        assert one.result.estimate == pytest.approx(own[0, 0], rel=1e-8)
+    with pytest.raises(InputError, match="'ill'"):
+        jaksim.analyze(patients.drop(columns="ill"), scenario=asked)
