@@ -63,7 +63,7 @@ def interval_matrices(tables: Sequence[IntensityTable], edges: NDArray[np.float6
     check_memory(
         _MATRIX_BYTES * (len(tables) + len(unique)) * intervals * n_states**2,
         f"{intervals:,} daily transition matrices of {n_states} states for each of {len(tables):,} groups of patients",
-        instead="fewer days, strata or arms",
+        instead="fewer days, strata, arms, states or kinds of patients",
     )
     probabilities = _unlike_interval_matrices(unique, edges)
     return probabilities if len(unique) == len(tables) else probabilities[which]

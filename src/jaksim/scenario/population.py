@@ -12,6 +12,7 @@ from jaksim.model.disease import PatientType
 from jaksim.model.effect import CovariateEffect
 from jaksim.scenario.section import elements, join, located, read_section
 from jaksim.trial.assumption import Assumption
+from jaksim.trial.characteristics.characteristics import ONSET
 from jaksim.trial.population import Population, Stratum
 
 if TYPE_CHECKING:
@@ -47,6 +48,7 @@ def read_population(
         population = Population(values["patients"], strata, values["stratum_sizes"])
     patients = _patients(values, criteria, population, folder)
     if patients is not None:
+        _check_given_once(population, patients.characteristics.names)
         population = replace(population, characteristics=patients.characteristics)
     shares = ", ".join(f"{s.name} {100.0 * s.weight:.1f} %" for s in strata)
     assumption = Assumption(
@@ -59,6 +61,22 @@ def read_population(
     if patients is None:
         return PopulationSection(population, assumption)
     return PopulationSection(population, assumption, patients.frailties, patients.assumptions, patients.files)
+
+
+def _check_given_once(population: Population, drawn: Sequence[str]) -> None:
+    """Refuse a value, given for the patients of a stratum, of what patients draw from a law."""
+    for stratum in population.strata:
+        for _, patient in stratum.patients:
+            onset = () if patient.days_since_onset is None else (ONSET,)
+            for name in (*patient.covariates, *onset):
+                if name in drawn:
+                    raise InputError(
+                        f"{name} is a characteristic, which patients draw from its law",
+                        where=f"population.stratum.{stratum.name}",
+                        allowed="a law that is another in this stratum (stratum = { ... } of the characteristic), or "
+                        "covariates alone",
+                        got=name,
+                    )
 
 
 def _patients(

@@ -50,17 +50,38 @@ def _effect(treatment: Treatment, effect: TreatmentEffect, further: bool) -> Ass
     if effect.by_dose:
         statement = f"{statement}, by dose"
     elif effect.covariate:
-        statement = f"{statement}, per unit of {effect.covariate}"
+        statement = f"{statement}, {_by_covariate(effect)}"
     if effect.course is not None:
         statement = f"{statement}, in step with the phase {effect.course.phase}"
     return Assumption(
         about=treatment.name,
         statement=f"{statement}, times the ratio above" if further else statement,
         source=source,
-        ratio=ratio_of(effect.log_hazard_ratio),
+        ratio=ratio_of(effect.log_hazard_ratio) if effect.by_dose else _ratio(effect),
         interval=_interval(effect.log_hazard_ratio, effect.standard_error),
         published=bool(source),
     )
+
+
+def _ratio(effect: TreatmentEffect | CovariateEffect) -> float | None:
+    """The hazard ratio of a unit; None for a shape that has ratios of its own."""
+    return ratio_of(effect.log_hazard_ratio) if effect.shape.kind == "linear" else None
+
+
+def _by_covariate(effect: TreatmentEffect | CovariateEffect) -> str:
+    """What the ratio is of: a unit of the covariate, from where; or the ratios of a shape."""
+    name, shape = effect.covariate, effect.shape
+    if shape.kind == "linear":
+        words = f"per unit of {name}" if shape.per == 1.0 else f"per {shape.per:g} of {name}"
+        return words if shape.centre == 0.0 else f"{words} from {shape.centre:g}"
+    ratios = [f"{ratio_of(effect.log_hazard_ratio * value):.2f}" for value in shape.values]
+    if shape.kind == "spline":
+        knots = ", ".join(f"{ratio} at {cut:g}" for cut, ratio in zip(shape.cuts, ratios, strict=True))
+        return f"hazard ratio along a spline of {name}: {knots}"
+    if not shape.cuts:
+        return f"hazard ratio {ratios[0]} for every {name}"
+    edges = [f"below {shape.cuts[0]:g}", *(f"from {cut:g}" for cut in shape.cuts)]
+    return f"hazard ratio by {name}: " + ", ".join(f"{r} {edge}" for edge, r in zip(edges, ratios, strict=True))
 
 
 def _overlap(one: TreatmentEffect, other: TreatmentEffect) -> bool:
@@ -91,9 +112,9 @@ def covariate_assumption(effect: CovariateEffect) -> Assumption:
     """The line for what a covariate of the patients changes."""
     return Assumption(
         about=f"covariate {effect.covariate}",
-        statement=f"{_acts_on(effect.moves, effect.current_scores, None, Window())}, per unit of {effect.covariate}",
+        statement=f"{_acts_on(effect.moves, effect.current_scores, None, Window())}, {_by_covariate(effect)}",
         source=effect.source,
-        ratio=math.exp(effect.log_hazard_ratio),
+        ratio=_ratio(effect),
         interval=_interval(effect.log_hazard_ratio, effect.standard_error),
         published=bool(effect.source),
     )

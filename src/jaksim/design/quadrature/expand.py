@@ -20,17 +20,21 @@ from jaksim.design.engine.cells import Cells
 from jaksim.design.quadrature.axes import axes_of, used_characteristics
 from jaksim.design.quadrature.nodes import LEAST, Axis, axes_in_order, nodes_of
 from jaksim.errors import InputError
+from jaksim.exact.occupation import state_occupation
+from jaksim.exact.transition import stacked_transition_matrices
 from jaksim.model.disease import PatientType
 from jaksim.trial import Trial
 from jaksim.trial.characteristics.characteristics import ONSET, Characteristics
 from jaksim.trial.population import Quadrature
 
-TOLERANCE: Final = 1e-7
+TOLERANCE: Final = 5e-7
 MOST_NODES: Final = 200_000
 _ORDERS: Final = (5, 8, 12, 17, 24, 34, 48)
 _ORDERS_IN_STEPS: Final = (1, 2, 3, *_ORDERS)
 _FEW: Final = 3
-_TRIED: Final = 20_000  # nodes, of all strata, of a rule that is tried beside another
+_DEAR: Final = 8_000
+"""Nodes, of all strata, whose laws take some seconds where patients are in one of eight states."""
+_STATES: Final = 8
 _LOST: Final = 1e-10  # chance, in a stratum, of the nodes that are left out
 
 Orders = Mapping[int, int]
@@ -46,12 +50,14 @@ def expanded(trial: Trial) -> Trial:
     if law is None or not used_characteristics(trial, law):
         return trial
     rules = _Rules(trial, law)
-    orders = {latent: rules.smallest(latent) for latent in rules.latents}
-    changes = dict.fromkeys(orders, 0.0)
-    for latent in orders:
-        orders[latent], changes[latent] = rules.settled(latent)
-    found, error = rules.nodes(orders), None
-    while rules.count(finer := {latent: rules.next(latent, order) for latent, order in orders.items()}) <= _TRIED:
+    ladders = {latent: rules.ladder(latent) for latent in rules.latents}
+    orders = {latent: next(iter(changes)) for latent, changes in ladders.items()}
+    for latent, changes in ladders.items():
+        orders[latent] = next((order for order, change in changes.items() if change <= 0.2 * TOLERANCE), [*changes][-1])
+    while rules.count(orders) > rules.most and (lower := _lowered(orders, ladders)) is not None:
+        orders = lower
+    found, error = rules.nodes(orders), sum(ladders[latent][order] for latent, order in orders.items())
+    while rules.count(finer := {latent: rules.next(latent, order) for latent, order in orders.items()}) <= rules.most:
         better = rules.nodes(finer)
         error = _apart(_laws(found), _laws(better))
         if error <= TOLERANCE or finer == orders:
@@ -59,10 +65,23 @@ def expanded(trial: Trial) -> Trial:
         orders, found = finer, better
     stated = Quadrature(
         nodes=sum(len(stratum.patients) for stratum in found.population.strata),
-        error=max(sum(changes.values()) if error is None else error, 1e-16),
+        error=max(error, 1e-16),
         orders=tuple(sorted(orders.items())),
     )
     return replace(found, population=replace(found.population, quadrature=stated))
+
+
+def _lowered(orders: Orders, ladders: Mapping[int, Mapping[int, float]]) -> dict[int, int] | None:
+    """The orders with one less in the latent in which that does the least harm; None where all are the lowest."""
+    lower = {
+        latent: max(below)
+        for latent, order in orders.items()
+        if (below := [other for other in ladders[latent] if other < order])
+    }
+    if not lower:
+        return None
+    chosen = min(lower, key=lambda latent: ladders[latent][lower[latent]])
+    return {**orders, chosen: lower[chosen]}
 
 
 class _Rules:
@@ -78,39 +97,44 @@ class _Rules:
             for latent in self.latents
         }
 
-    def smallest(self, latent: int) -> int:
-        """The lowest order of a latent."""
-        return self._ladder(latent)[0]
+    @property
+    def most(self) -> float:
+        """The nodes, of all strata, whose laws can be waited for."""
+        return _DEAR * (_STATES / max(_STATES, self.trial.states.size)) ** 2
 
     def next(self, latent: int, order: int) -> int:
         """The next higher order of a latent; the same where nothing is gained by it."""
         if self._alone_in_steps(latent):
             return order
-        return next((more for more in self._ladder(latent) if more > order), order + 8)
+        return next((more for more in self._orders(latent) if more > order), order + 8)
 
-    def _ladder(self, latent: int) -> tuple[int, ...]:
+    def _orders(self, latent: int) -> tuple[int, ...]:
         return _ORDERS_IN_STEPS if self._in_steps[latent] else _ORDERS
 
     def _alone_in_steps(self, latent: int) -> bool:
         others = (other for other in self.latents if other != latent)
         return self._in_steps[latent] and all(self.law.matrix[latent, other] == 0.0 for other in others)
 
-    def settled(self, latent: int) -> tuple[int, float]:
-        """The order of one latent at which a finer rule changes nothing, the others having few nodes, and by how
-        much it changes the laws."""
-        ladder = self._ladder(latent)
+    def ladder(self, latent: int) -> dict[int, float]:
+        """Orders of one latent, the others having few nodes, and by how much the next finer one changes what is
+        expected, up to one that hardly does."""
         if self._alone_in_steps(latent):
-            return 1, 0.0
+            return {1: 0.0}
         few = {other: 1 if self._in_steps[other] else _FEW for other in self.latents}
-        before, change = None, 0.0
-        for number, order in enumerate(ladder):
-            now = _laws(self.nodes({**few, latent: order}))
+        found: dict[int, float] = {}
+        before: tuple[int, list[Floats]] | None = None
+        for order in self._orders(latent):
+            now = _expected(self.nodes({**few, latent: order}))
             if before is not None:
-                change = _apart(before, now)
-                if change < 0.1 * TOLERANCE:
-                    return ladder[number - 1], change
-            before = now
-        return ladder[-1], change
+                found[before[0]] = _apart(before[1], now)
+                if found[before[0]] <= 0.2 * TOLERANCE or self._fewest({latent: order}) > self.most:
+                    break
+            before = order, now
+        return found
+
+    def _fewest(self, orders: Orders) -> int:
+        """The nodes of a rule that has these orders, and the lowest of the others."""
+        return self.count({**{latent: self._orders(latent)[0] for latent in self.latents}, **orders})
 
     def count(self, orders: Orders) -> int:
         """The most nodes that rules of these orders have, of all strata."""
@@ -190,6 +214,23 @@ def _merged(kinds: list[tuple[float, PatientType]]) -> tuple[tuple[float, Patien
 
 def _laws(trial: Trial) -> list[Floats]:
     return list(Cells(trial).marginal_laws)
+
+
+def _expected(trial: Trial) -> list[Floats]:
+    """What rules are compared by: the laws of the endpoints, or where patients have more states than the scale, which
+    makes those dear, how probably they are in each score by day on each of their regimens."""
+    if trial.states.size == trial.scale.n_states:
+        return _laws(trial)
+    found = []
+    for stratum, regimen in itertools.product(trial.population.strata, trial.regimens_given):
+        patients = [patient for _, patient in stratum.patients]
+        trial.disease.prepare(regimen, patients)
+        tables = [trial.disease.intensities(regimen, patient) for patient in patients]
+        starts = [trial.scale.index(patient.baseline_score) for _, patient in stratum.patients]
+        matrices = stacked_transition_matrices(tables, trial.horizon)
+        each = [state_occupation(one, start) for one, start in zip(matrices, starts, strict=True)]
+        found.append(np.tensordot([share for share, _ in stratum.patients], np.array(each), 1))
+    return found
 
 
 def _apart(one: list[Floats], other: list[Floats]) -> float:

@@ -48,7 +48,7 @@ def test_survival_under_frailty_is_the_laplace_transform(law, variance):
             expected = integrate.quad(
                 lambda z, hazard=hazard, sd=sd: math.exp(-hazard * math.exp(sd * z)) * stats.norm.pdf(z), -9, 9
             )[0]
-        assert mixed[cell][status != 1].sum() == pytest.approx(expected, abs=2e-8)
+        assert mixed[cell][status != 1].sum() == pytest.approx(expected, abs=5e-7)
     assert frail.population.quadrature.error < 1e-6
 
 
@@ -84,7 +84,7 @@ def test_eligibility_leaves_the_law_of_those_who_are_let_in():
     for alone, found in zip(Cells(plain).marginal_laws[death], Cells(trial).marginal_laws[death], strict=True):
         hazard = -math.log(alone[status != 1].sum())
         expected = law.expect(lambda z, hazard=hazard: np.exp(-hazard * np.exp(0.75 * z)))
-        assert found[status != 1].sum() == pytest.approx(expected, abs=1e-8)
+        assert found[status != 1].sum() == pytest.approx(expected, abs=5e-7)
 
 
 def test_correlated_characteristics_are_those_of_scipys_integration():
