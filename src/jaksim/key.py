@@ -129,6 +129,8 @@ ASSUMPTION = Key(
     "Why a value is assumed where none is published; printed beside the value, which is marked.",
     "",
 )
+LARGEST_INTENSITY: Final = 1000.0
+"""The largest intensity per day that a scenario may state: a mean of less than two minutes."""
 SOURCE = Key("source", "text", "Where the values come from; without it they are printed as assumptions.", "")
 
 

@@ -34,6 +34,7 @@ from jaksim.scenario.assumed import (
 )
 from jaksim.scenario.disease import DiseaseSection, check_pooled_interactions, read_disease
 from jaksim.scenario.document import fingerprint, read_document, with_names_in_one_line
+from jaksim.scenario.intercurrent.rules import check_known
 from jaksim.scenario.intercurrent.states import read_states
 from jaksim.scenario.intercurrent.target import ShareTarget
 from jaksim.scenario.monitoring import read_accrual, read_monitoring
@@ -145,6 +146,7 @@ def scenario_of(
         of_endpoints,
         lambda: _endpoints(top, disease.model.scale, arms, horizon, first_day),
     )
+    check_known(top, list(disease.model.treatments))
     given = {arm.name: states.regimens(arm.name, arm.regimen, disease.model.background) for arm in arms}
     check_pooled_interactions(disease, [Arm(name, regimen) for name, all_ in given.items() for regimen in all_])
     analyses = read_analyses(top["analysis"], arms, endpoints)

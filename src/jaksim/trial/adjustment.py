@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -27,10 +27,16 @@ class Adjustment:
     robust: bool = False
 
     def check(
-        self, method: str, options: Options, patients: Sequence[tuple[str, PatientType]], drawn: Sequence[str]
+        self,
+        method: str,
+        options: Options,
+        patients: Sequence[tuple[str, PatientType]],
+        drawn: Sequence[str],
+        unmeasured: Collection[str] = (),
     ) -> None:
         """InputError for a method or options without covariates, and for a covariate that patients, by the name of
-        their stratum, do not have; `drawn` are characteristics that all of them draw."""
+        their stratum, do not have; `drawn` are characteristics that all of them draw, of which those
+        `unmeasured` are frailties."""
         from jaksim.analysis.regression.models import MODELS
 
         if method not in MODELS:
@@ -40,19 +46,33 @@ class Adjustment:
         model.check(method, options, robust=self.robust)
         model.how(options, self.robust)
         for name in self.covariates:
+            if name in unmeasured:
+                raise InputError(
+                    "a frailty is what nobody measures, and no analysis can adjust for it",
+                    where="covariates",
+                    allowed=self._offered(patients, drawn, unmeasured),
+                    got=name,
+                )
             if name in drawn or name == SCORE:
                 continue
             for stratum, patient in patients:
                 if not has_value(patient, name):
-                    offered = dict.fromkeys((*drawn, *(key for _, one in patients for key in one.covariates), SCORE))
-                    if all(one.days_since_onset is not None for _, one in patients):
-                        offered[ONSET] = None
                     raise InputError(
                         f"patients of stratum {stratum!r} have no such covariate",
                         where="covariates",
-                        allowed=offered,
+                        allowed=self._offered(patients, drawn, unmeasured),
                         got=name,
                     )
+
+    @staticmethod
+    def _offered(
+        patients: Sequence[tuple[str, PatientType]], drawn: Sequence[str], unmeasured: Collection[str]
+    ) -> tuple[str, ...]:
+        """What an analysis can adjust for."""
+        offered = dict.fromkeys((*drawn, *(key for _, one in patients for key in one.covariates), SCORE))
+        if all(one.days_since_onset is not None for _, one in patients):
+            offered[ONSET] = None
+        return tuple(name for name in offered if name not in unmeasured)
 
 
 def has_value(patient: PatientType, name: str) -> bool:

@@ -293,8 +293,9 @@ class Trial:
             return
         where, drawn = f"analysis {plan.name!r}", self.population.characteristics
         patients = [(stratum.name, one) for stratum in self.population.strata for _, one in stratum.patients]
+        unmeasured = [effect.covariate for effect in self.disease.covariate_effects if effect.label == "frailty"]
         try:
-            plan.adjustment.check(plan.method, plan.options, patients, () if drawn is None else drawn.names)
+            plan.adjustment.check(plan.method, plan.options, patients, () if drawn is None else drawn.names, unmeasured)
         except InputError as error:
             raise error.at(where) from None
         if self.in_calendar_time:

@@ -129,7 +129,7 @@ LEAVING = SMALL.with_name("leaving.toml")
 @pytest.mark.parametrize(
     ("change", "words"),
     [
-        ("withdrawal.everyone.per_day=-1", ["withdrawal.everyone.per_day", "0 or more"]),
+        ("withdrawal.everyone.per_day=-1", ["withdrawal.everyone.per_day", "0 to 1000"]),
         ("withdrawal.everyone.current_scores=[9]", ["withdrawal.0", "unknown score", "1, 2, 3, 4"]),
         ("withdrawal.everyone.current_scores=[4]", ["an absorbing score is never left"]),
         ("withdrawal.toxicity.arms=['durg']", ["withdrawal.1, arms", "did you mean 'drug'"]),

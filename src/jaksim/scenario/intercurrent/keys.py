@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from jaksim.key import ASSUMPTION, REQUIRED, SOURCE, Key
+from jaksim.key import ASSUMPTION, LARGEST_INTENSITY, REQUIRED, SOURCE, Key
 from jaksim.model.courses.rules import MOST_STAGES
 from jaksim.model.courses.trigger import DIRECTIONS
 
@@ -23,7 +23,7 @@ _DAYS = (
 def _trigger(on_move: str) -> tuple[Key, ...]:
     return (
         *_CONCERNED,
-        Key("per_day", "number", f"{_PER_DAY} Or a probability.", low=0.0),
+        Key("per_day", "number", f"{_PER_DAY} Or a probability.", low=0.0, high=LARGEST_INTENSITY),
         Key(
             "probability",
             "number",
@@ -72,7 +72,7 @@ _BEGUN = (
 INTERCURRENT: Final[dict[str, tuple[Key, ...]]] = {
     "withdrawal": (
         *_CONCERNED,
-        Key("per_day", "number", _PER_DAY, REQUIRED, low=0.0),
+        Key("per_day", "number", _PER_DAY, REQUIRED, low=0.0, high=LARGEST_INTENSITY),
         *_DAYS,
         SOURCE,
         ASSUMPTION,

@@ -8,13 +8,14 @@ from typing import Any, Final
 
 from jaksim.checks import known
 from jaksim.errors import InputError
+from jaksim.key import LARGEST_INTENSITY
 from jaksim.model.courses.rules import Begun, MissedDoses, Rescue, Switch, TreatmentStop
 from jaksim.model.courses.trigger import Trigger
 from jaksim.model.regimen import Regimen
 from jaksim.model.selection import Selection
 from jaksim.scenario.intercurrent.target import ShareTarget
 from jaksim.scenario.intercurrent.words import arms_words, assumed, concerned, window_words
-from jaksim.scenario.section import elements, located, read_section
+from jaksim.scenario.section import elements, join, located, read_section
 from jaksim.trial.arm import Arm
 from jaksim.trial.assumption import Assumption
 
@@ -44,6 +45,15 @@ def read_rules(
         about = values["name"] or event.replace("_", " ")
         lines.append(assumed(about, statement_of(rule), values))
     return tuple(found), lines, targets
+
+
+def check_known(top: Mapping[str, Any], treatments: Sequence[str]) -> None:
+    """InputError for a rule of the scenario `top` with a treatment that its disease does not know."""
+    for event in RULES:
+        for place, entry in elements(top[event], event):
+            for key in ("treatments", "regimen"):
+                for name in entry.get(key, ()):
+                    known(name, treatments, "treatment", join(place, key))
 
 
 def _check_used(entry: Mapping[str, Any], values: Mapping[str, Any], place: str) -> None:
@@ -103,9 +113,17 @@ def _switch(values: Mapping[str, Any], arms: Sequence[Arm]) -> Switch:
 
 
 def _missed_doses(values: Mapping[str, Any], arms: Sequence[Arm]) -> MissedDoses:
-    return MissedDoses(
+    rule = MissedDoses(
         *concerned(values), covered=values["covered"], days=values["days"], treatments=tuple(values["treatments"])
     )
+    if rule.per_day > LARGEST_INTENSITY:
+        raise InputError(
+            "pauses begin too often",
+            where="covered, days",
+            allowed=f"(1 - covered) / (covered days) up to {LARGEST_INTENSITY:g} per day",
+            got=rule.per_day,
+        )
+    return rule
 
 
 _READERS: Final[Mapping[str, Callable[[Mapping[str, Any], Sequence[Arm]], Any]]] = {

@@ -10,7 +10,7 @@ LAWS: Final = ("normal", "lognormal", "gamma", "beta", "uniform", "quantiles", "
 
 _LAW: Final = (
     Key("mean", "number", "Mean of the law."),
-    Key("sd", "number", "Standard deviation of the law.", low=0.0),
+    Key("sd", "number", "Standard deviation of the law, above 0."),
     Key("median", "number", "Median, with quartiles, instead of mean and sd."),
     Key("quartiles", "list of numbers", "Lower and upper quartile, as papers print them beside a median."),
     Key("share", "number", "Share of patients with value 1, the others having 0.", low=0.0, high=1.0),

@@ -9,11 +9,14 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final
 
+import numpy as np
+
 from jaksim.checks import distinct, known
 from jaksim.errors import InputError
 from jaksim.model.effect import CovariateEffect
 from jaksim.scenario.patients.associations import associated
 from jaksim.scenario.patients.eligibility import with_eligibility
+from jaksim.scenario.patients.names import check_name
 from jaksim.scenario.patients.words import line, of_law
 from jaksim.scenario.section import elements, join, located, read_section
 from jaksim.trial.assumption import Assumption
@@ -21,6 +24,8 @@ from jaksim.trial.characteristics import ONSET, Characteristic, Characteristics,
 
 _OF_LAW = ("mean", "sd", "median", "quartiles", "share", "values", "shares", "low", "high")
 _FEW: Final = 10
+_LARGEST: Final = 1e50
+_ENDS: Final = np.array([-8.25, 8.25])
 _BOUNDED = ("", "normal", "lognormal", "gamma", "quantiles")
 
 
@@ -59,6 +64,7 @@ def read_patients(
         lines += more
     for item in items:
         _check_onset(item)
+        _check_size(item)
     lines = [*(line(item.name, of_law(item, strata), item.source, item.assumption) for item in items[:own]), *lines]
     measured = [item.name for item in items]
     for place, entry in elements(values["frailty"], "population.frailty"):
@@ -78,6 +84,8 @@ def read_patients(
             if given:
                 raise InputError("there are no characteristics", where=where)
         return None
+    for item in items:
+        check_name(item.name)
     with located("population"):
         distinct([item.name for item in items], "characteristic")
     items = _renumbered(items)
@@ -106,6 +114,20 @@ def _check_onset(item: Characteristic) -> None:
             )
         if min(values) < 0.0:
             raise InputError("an onset comes before randomisation", where=ONSET, allowed="low = 0")
+
+
+def _check_size(item: Characteristic) -> None:
+    """InputError for values whose squares numbers cannot hold."""
+    for marginal in item.marginals:
+        with np.errstate(over="ignore"):
+            values = marginal.values if isinstance(marginal, Steps) else marginal.of_latent(_ENDS)
+        if not np.all(np.abs(values) <= _LARGEST):
+            raise InputError(
+                "values are too large",
+                where=f"population, characteristic {item.name!r}",
+                allowed=f"laws whose values lie within {-_LARGEST:g} to {_LARGEST:g}",
+                got=float(np.max(np.abs(values))),
+            )
 
 
 def _characteristic(entry: Mapping[str, Any], place: str, latent: int, strata: Sequence[str]) -> Characteristic:
@@ -173,6 +195,8 @@ def _of_law(law: str, given: Mapping[str, Any]) -> Marginal:
             f"a {law or 'median'} law is not given by these", allowed=ways, got=", ".join(sorted(has)) or "nothing"
         )
     one = {key: given[key] for key in wanted}
+    if "sd" in one and one["sd"] <= 0.0:
+        raise InputError("a standard deviation must be positive", where="sd", allowed="above 0", got=one["sd"])
     if "quartiles" in one and len(one["quartiles"]) != 2:
         raise InputError("two quartiles are needed", where="quartiles", got=one["quartiles"])
     if law in ("", "normal", "lognormal") and "quartiles" in one:

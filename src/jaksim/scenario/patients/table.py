@@ -39,7 +39,8 @@ def read_patient_table(
     rows = np.stack([_numbers(data, name) for name in names], axis=1)
     weights = _numbers(data, values["weight"]) if values["weight"] else np.ones(len(rows))
     if np.any(weights < 0.0) or not weights.any():
-        raise InputError("weights are not negative", where=join(_WHERE, "weight"), got=values["weight"])
+        wrong = "a weight is negative" if np.any(weights < 0.0) else "the weights are all 0"
+        raise InputError(wrong, where=join(_WHERE, "weight"), allowed="0 or more, one above 0", got=values["weight"])
     chosen = [np.ones(len(rows), dtype=np.bool_)]
     if values["stratum"]:
         data.require(values["stratum"], "the strata")

@@ -4,13 +4,19 @@ from __future__ import annotations
 
 from typing import Final
 
-from jaksim.key import ASSUMPTION, REQUIRED, SOURCE, Key
+from jaksim.key import ASSUMPTION, LARGEST_INTENSITY, REQUIRED, SOURCE, Key
 from jaksim.model.safety.events import EXPOSURES, MOST_COUNTED
 
 SAFETY: Final[dict[str, tuple[Key, ...]]] = {
     "safety": (
         Key("name", "text", "Name by which endpoints refer to the event; tables of the same name add up.", REQUIRED),
-        Key("per_day", "number", "Intensity per day in every arm, times its ratio.", low=0.0),
+        Key(
+            "per_day",
+            "number",
+            "Intensity per day in every arm, times its ratio.",
+            low=0.0,
+            high=LARGEST_INTENSITY,
+        ),
         Key(
             "shares",
             "table",

@@ -9,6 +9,7 @@ from typing import Any
 
 from jaksim.checks import known
 from jaksim.errors import InputError
+from jaksim.key import LARGEST_INTENSITY
 from jaksim.model.safety.events import SafetyEvent, SafetyRisk
 from jaksim.model.safety.laboratory import LaboratoryValue
 from jaksim.scale import OrdinalScale
@@ -54,15 +55,18 @@ def _risks(
 ) -> tuple[SafetyRisk, ...]:
     given = [name for name in _SOURCES if values[name] is not None]
     if len(given) != 1:
-        raise InputError("one description of the intensity is needed", where=", ".join(given), allowed=_SOURCES)
+        raise InputError(
+            "one description of the intensity is needed", where=", ".join(given or _SOURCES), allowed="one of them"
+        )
     by_arm = {arm.name: arm for arm in arms}
     for name in values["arms"]:
         known(name, by_arm, "arm", "arms")
     at_risk = [arm for arm in arms if not values["arms"] or arm.name in values["arms"]]
-    ratio = _by_arm(values["ratio"], by_arm, "ratio", least=0.0)
+    ratio = _by_arm(values["ratio"], by_arm, "ratio", least=0.0, most=LARGEST_INTENSITY)
+    by_score = _by_score(values["by_score"], scale)
     common = {
         "current_scores": None if values["current_scores"] is None else tuple(values["current_scores"]),
-        "factors": tuple(_by_score(values["by_score"], scale).items()),
+        "factors": tuple(by_score.items()),
         "exposure": values["exposure"],
         "start": values["start"],
         "end": math.inf if values["end"] is None else values["end"],
@@ -70,6 +74,14 @@ def _risks(
     if given == ["laboratory"]:
         return tuple(_of_laboratory(values, common, at_risk, by_arm, ratio, horizon))
     if given == ["per_day"]:
+        largest = values["per_day"] * max((1.0, *ratio.values())) * max((1.0, *by_score.values()))
+        if largest > LARGEST_INTENSITY:
+            raise InputError(
+                "the intensity is too large with its ratio and the factors of scores",
+                where="per_day, ratio, by_score",
+                allowed=f"up to {LARGEST_INTENSITY:g} per day",
+                got=largest,
+            )
         return tuple(
             SafetyRisk(arms=(arm.name,), per_day=values["per_day"] * ratio.get(arm.name, 1.0), **common)
             for arm in at_risk
@@ -146,7 +158,7 @@ def _by_score(table: Mapping[str, Any], scale: OrdinalScale) -> dict[int, float]
             number = int(score)
         except ValueError:
             raise InputError("not a score", where=place, allowed=scale.scores, got=score) from None
-        found[number] = _number(factor, place, 0.0, math.inf)
+        found[number] = _number(factor, place, 0.0, LARGEST_INTENSITY)
     return found
 
 

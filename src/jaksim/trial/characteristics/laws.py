@@ -15,6 +15,9 @@ from jaksim.trial.characteristics.marginal import LogNormal, Marginal, Normal, S
 
 _REACH: Final = 8.25
 _PER_UNIT: Final = 64
+_NEARLY_NORMAL: Final = 1e5
+"""Shape of a gamma law from which on its expansion around the normal law has more digits than the incomplete gamma
+function: 9 of a standard deviation."""
 _Z75: Final = 0.6744897501960817
 
 
@@ -23,8 +26,12 @@ def categories(values: Sequence[float], shares: Sequence[float]) -> Marginal:
     from scipy.special import ndtri
 
     given = [number(share, "shares") for share in shares]
-    if len(given) != len(values) or not given or min(given) < 0.0 or sum(given) <= 0.0:
+    if len(given) != len(values) or not given or min(given) < 0.0:
         raise InputError(f"{len(values)} values need {len(values)} shares, none negative", where="shares", got=given)
+    if sum(given) <= 0.0:
+        raise InputError("the shares are all 0", where="shares", allowed="one or more above 0", got=given)
+    if len(set(values)) < len(values):
+        raise InputError("a category is given twice", where="values", allowed="different values", got=list(values))
     kept = [(float(value), share) for value, share in zip(values, given, strict=True) if share > 0.0]
     up_to = np.cumsum([share for _, share in kept]) / sum(share for _, share in kept)
     return Steps(tuple(ndtri(up_to[:-1]).tolist()), tuple(value for value, _ in kept))
@@ -53,7 +60,9 @@ def log_normal_of_moments(mean: float, sd: float) -> Marginal:
     """The log-normal law with a mean and a standard deviation."""
     if mean <= 0.0:
         raise InputError("must be positive", where="mean", got=mean)
-    spread = math.log1p((sd / mean) ** 2)
+    spread = math.log1p((sd / mean) * (sd / mean))
+    if spread == math.inf:
+        raise InputError("too large for the mean", where="sd", allowed=f"up to {1e100 * mean:g}", got=sd)
     return LogNormal(math.log(mean) - 0.5 * spread, math.sqrt(spread))
 
 
@@ -63,7 +72,10 @@ def gamma(mean: float, sd: float) -> Marginal:
 
     if mean <= 0.0 or sd <= 0.0:
         raise InputError("must be positive", where="mean, sd", got=[mean, sd])
-    shape = (mean / sd) ** 2
+    ratio = mean / sd
+    shape = ratio * ratio
+    if shape > _NEARLY_NORMAL:
+        return tabulated(lambda low, high: mean * (1.0 + _above_one(special, shape, low, high)))
     return tabulated(lambda low, high: _gamma_quantile(special, shape, low, high) * (mean / shape))
 
 
@@ -72,6 +84,8 @@ def log_gamma(variance: float) -> Marginal:
     from scipy import special
 
     shape = 1.0 / variance
+    if shape > _NEARLY_NORMAL:
+        return tabulated(lambda low, high: np.log1p(_above_one(special, shape, low, high)))
     return tabulated(lambda low, high: np.log(_gamma_quantile(special, shape, low, high)) - math.log(shape))
 
 
@@ -82,6 +96,8 @@ def beta(mean: float, sd: float, low: float, high: float) -> Marginal:
     if not low < mean < high:
         raise InputError("the mean lies outside the bounds", where="mean", allowed=f"{low:g} to {high:g}", got=mean)
     middle, spread = (mean - low) / (high - low), sd / (high - low)
+    if spread < 1e-6:
+        raise InputError("too small for the bounds", where="sd", allowed=f"{1e-6 * (high - low):g} or more", got=sd)
     size = middle * (1.0 - middle) / spread**2 - 1.0
     if size <= 0.0:
         raise InputError("too large for the bounds", where="sd", got=sd)
@@ -184,4 +200,13 @@ def _slopes(z: Floats, values: Floats) -> Floats:
 
 def _gamma_quantile(special, shape: float, below: Floats, above: Floats) -> Floats:  # type: ignore[no-untyped-def]
     found: Floats = np.where(below < 0.5, special.gammaincinv(shape, below), special.gammainccinv(shape, above))
+    return found
+
+
+def _above_one(special, shape: float, below: Floats, above: Floats) -> Floats:  # type: ignore[no-untyped-def]
+    """Quantiles of a gamma variable of large shape over its mean, less 1: Cornish and Fisher's expansion."""
+    z = np.where(below < 0.5, special.ndtri(below), -special.ndtri(above))
+    step = 1.0 / math.sqrt(shape)
+    terms = (z, (z**2 - 1.0) / 3.0, (z**3 - 7.0 * z) / 36.0, -(3.0 * z**4 + 7.0 * z**2 - 16.0) / 810.0)
+    found: Floats = sum(term * step ** (power + 1) for power, term in enumerate(terms))
     return found

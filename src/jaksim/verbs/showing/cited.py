@@ -6,8 +6,9 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from jaksim.checks import known
 from jaksim.errors import InputError
-from jaksim.evidence.facts import Fact, load_topic
+from jaksim.evidence.facts import Fact, load_topic, topic_ids
 from jaksim.scenario.scenario import Scenario
 
 
@@ -38,6 +39,7 @@ def fact_of(cited: str, where: str) -> Fact:
         raise InputError(
             "a fact is cited by topic and id", where=where, allowed="such as dosing/baricitinib_renal", got=cited
         )
+    known(topic, topic_ids(), "topic of facts", where)
     facts = load_topic(topic).facts
     if name not in facts:
         raise InputError("no such fact", where=where, allowed=tuple(f"{topic}/{one}" for one in facts), got=cited)
@@ -45,15 +47,20 @@ def fact_of(cited: str, where: str) -> Fact:
 
 
 def _citations(scenario: Scenario) -> Iterator[tuple[str, str, Sequence[float], str]]:
-    law = scenario.trial.population.characteristics
+    file, law = scenario.path, scenario.trial.population.characteristics
     for criterion in () if law is None else law.criteria:
         if criterion.fact and law is not None:
             bounds = (criterion.at_least, criterion.above, criterion.at_most, criterion.below, *criterion.values)
             unit = law.items[law.names.index(criterion.characteristic)].unit
-            yield f"eligibility.{criterion.name}", criterion.fact, [one for one in bounds if math.isfinite(one)], unit
+            yield (
+                f"{file}, eligibility.{criterion.name}.fact",
+                criterion.fact,
+                [one for one in bounds if math.isfinite(one)],
+                unit,
+            )
     for dose in scenario.doses:
         if dose.fact:
-            yield f"dose.{dose.treatment}", dose.fact, dose.cuts, dose.unit
+            yield f"{file}, dose.{dose.treatment}.fact", dose.fact, dose.cuts, dose.unit
 
 
 def _numbers(values: Mapping[str, Any]) -> Iterator[float]:

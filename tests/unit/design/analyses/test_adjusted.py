@@ -170,6 +170,14 @@ def test_replicates_do_not_depend_on_blocks(trial):
             assert np.array_equal(found, np.concatenate([part.results[number] for part in parts]), equal_nan=True)
 
 
+def test_an_analysis_cannot_adjust_for_a_frailty(scenario):
+    frailty = '[[population.frailty]]\nvariance = 0.5\nmoves = "death"\n'
+    analysis = '[[analysis]]\nendpoint = "time to death"\nmethod = "cox"\ncovariates = ["frailty"]\n'
+    plain = '[[population.stratum]]\nname = "all"\nbaseline_score = 0\ncovariates = { ill = 1 }\n'
+    with pytest.raises(InputError, match=r"nobody measures.*allowed: ill, baseline_score$"):
+        scenario(analysis, plain + frailty)
+
+
 def test_what_is_no_covariate_is_refused(scenario):
     with pytest.raises(InputError, match=r"no such covariate.*did you mean 'ill'"):
         scenario(ANALYSES.replace('"ill"', '"il"', 1))

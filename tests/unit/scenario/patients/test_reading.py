@@ -168,3 +168,32 @@ def test_a_missing_value_is_refused(folder):
     with pytest.raises(InputError, match="a value is missing") as error:
         read({"table": {"file": "patients.csv", "columns": ["age", "crp"]}}, folder=folder)
     assert "column 'crp', row 2" in error.value.where
+
+
+@pytest.mark.parametrize(
+    ("item", "words"),
+    [
+        ({"name": "site", "share": 0.5}, "another column"),
+        ({"name": "x", "law": "normal", "mean": 1, "sd": -1}, "allowed: above 0"),
+        ({"name": "x", "law": "lognormal", "mean": 1, "sd": 0}, "allowed: above 0"),
+        ({"name": "x", "law": "normal", "mean": 0, "sd": 1e300}, "-1e\\+50 to 1e\\+50"),
+        ({"name": "x", "law": "lognormal", "mean": 1, "sd": 1e200}, "too large for the mean"),
+        ({"name": "x", "values": [0, 1e300], "shares": [1, 1]}, "-1e\\+50 to 1e\\+50"),
+        ({"name": "x", "values": [1, 1], "shares": [0.5, 0.5]}, "given twice"),
+        ({"name": "x", "values": [0, 1], "shares": [0, 0]}, "all 0"),
+    ],
+)
+def test_what_is_no_law_of_a_characteristic_is_refused(item, words):
+    with pytest.raises(InputError, match=words):
+        read({"characteristic": [item]})
+
+
+def test_a_frailty_cannot_have_the_name_of_a_column_either():
+    with pytest.raises(InputError, match="another column"):
+        read({"frailty": [{"name": "arm", "variance": 1.0, "moves": "death"}]})
+
+
+def test_weights_that_are_all_zero_are_called_so(tmp_path):
+    (tmp_path / "p.csv").write_text("age,w\n1,0\n2,0\n")
+    with pytest.raises(InputError, match="weights are all 0"):
+        read({"table": {"file": "p.csv", "columns": ["age"], "weight": "w"}}, folder=tmp_path)

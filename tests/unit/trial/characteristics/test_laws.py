@@ -74,3 +74,24 @@ def test_the_latent_of_a_value_is_where_it_is_taken():
 def test_numbers_that_no_law_has_are_refused(call):
     with pytest.raises(InputError):
         call()
+
+
+@pytest.mark.parametrize("variance", [0.9e-5, 1e-9, 1e-300])
+def test_a_gamma_frailty_of_tiny_variance_is_nearly_normal(variance):
+    z = np.array([-3.0, -1.0, 0.0, 1.0, 3.0])
+    sd = np.sqrt(variance)
+    # The law of the logarithm to the second order in its standard deviation: skewness -sd.
+    expected = z - sd * (z**2 + 2.0) / 6.0
+    assert laws.log_gamma(variance).of_latent(z) / sd == pytest.approx(expected, abs=3.0 * variance + 1e-9)
+
+
+@pytest.mark.parametrize("sd", [0.1, 1e-4, 1e-200])
+def test_a_gamma_law_of_tiny_spread_has_its_quantiles(sd):
+    found = laws.gamma(50.0, sd).of_latent(np.array([-1.0, 0.0, 1.0]))
+    assert found == pytest.approx(50.0 + sd * np.array([-1.0, 0.0, 1.0]), abs=1e-3 * sd + 1e-13)
+
+
+@pytest.mark.parametrize("sd", [1e-200, 1e-9])
+def test_a_beta_law_without_spread_is_refused(sd):
+    with pytest.raises(InputError, match="too small"):
+        laws.beta(0.3, sd, 0.0, 1.0)

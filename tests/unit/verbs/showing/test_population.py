@@ -99,6 +99,7 @@ DOSE = {"treatment": "baricitinib", "characteristic": "age", "cuts": [60], "dose
         ({"at_least": 9.0, "fact": FACT}, {}, "says something else"),
         ({"at_least": 8.0, "fact": "laboratory-thresholds/baricitinib"}, {}, "no such fact"),
         ({"at_least": 8.0, "fact": "baricitinib"}, {}, "cited by topic and id"),
+        ({"at_least": 8.0, "fact": "nothing/here"}, {}, r"actt2, eligibility.*\.fact: unknown topic"),
         ({"at_least": 500.0, "fact": "laboratory-thresholds/baricitinib_lymphocytes"}, {}, "in another unit"),
         ({"at_least": 8.0}, {**DOSE, "cuts": [50], "fact": "dosing/baricitinib_renal"}, "says something else"),
     ],
