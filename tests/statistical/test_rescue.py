@@ -222,6 +222,16 @@ def test_laws_and_paths_are_those_of_patients_followed_by_hand(case):
             assert abs(share - shares[key]) < WORST_Z * error, key
 
 
+def test_doses_are_missed_of_what_is_randomised_and_not_of_the_rescue():
+    missed = 'missed_doses=[{ covered = 0.7, days = 2, arms = ["drug"]NAMED }]'
+    laws = [
+        Cells(load_scenario(RESCUED, changes=[missed.replace("NAMED", named)]).trial).marginal_laws
+        for named in ("", ', treatments = ["drug"]')
+    ]
+    for one, other in zip(*laws, strict=True):
+        assert one == pytest.approx(other, abs=1e-12)
+
+
 def test_two_rules_of_one_rescue_are_one_and_two_rescues_are_two():
     rule = '{{ treatments = ["{}"], current_scores = [3], probability = {} }}'
     halves = [f"rescue=[{rule.format('open', 0.5)}, {rule.format('open', 0.2)}]"]

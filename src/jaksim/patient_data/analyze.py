@@ -97,7 +97,7 @@ class DataAnalysis:
             **({"time_unit": self.data.time_unit} if kind_of(self.data.endpoint).timed else {}),
             "not_estimable": self.why_not,
             **({} if self.margin_test is None else asdict(self.margin_test)),
-            **({} if self.fit is None else _fit_record(self.fit)),
+            **({} if self.fit is None else _fit_record(self.fit, method)),
             **({} if self.landmark is None else self.landmark.as_dict()),
             **({} if self.days is None else self.days.as_dict(transitions_of(self.data.endpoint))),
             **_number_needed(self.result, self.data.endpoint.kind, method),
@@ -375,10 +375,11 @@ def _number_needed(result: AnalysisResult, kind: str, method: Method) -> dict[st
     }
 
 
-def _fit_record(fit: Fit) -> dict[str, Any]:
+def _fit_record(fit: Fit, method: Method) -> dict[str, Any]:
     null, fitted = fit.log_likelihood
+    no_ratio = {} if method.scale == "log_ratio" else {"ratio": None, "ratio_ci": None}
     return {
-        "coefficients": [asdict(coefficient) for coefficient in fit.coefficients],
+        "coefficients": [{**asdict(one), **no_ratio} for one in fit.coefficients],
         "log_likelihood": fitted,
         "likelihood_ratio": {"chi_squared": 2.0 * (fitted - null), "df": len(fit.coefficients)},
         "robust": fit.robust,

@@ -29,8 +29,8 @@ from jaksim.trial.population import Quadrature
 
 TOLERANCE: Final = 5e-7
 MOST_NODES: Final = 200_000
-_ORDERS: Final = (5, 8, 12, 17, 24, 34, 48)
-_ORDERS_IN_STEPS: Final = (1, 2, 3, *_ORDERS)
+_ORDERS: Final = (3, 5, 8, 12, 17, 24, 34, 48)
+_ORDERS_IN_STEPS: Final = (1, 2, *_ORDERS)
 _FEW: Final = 3
 _DEAR: Final = 8_000
 """Nodes, of all strata, whose laws take some seconds where patients are in one of eight states."""
@@ -100,7 +100,7 @@ class _Rules:
     @property
     def most(self) -> float:
         """The nodes, of all strata, whose laws can be waited for."""
-        return _DEAR * (_STATES / max(_STATES, self.trial.states.size)) ** 2
+        return float(_DEAR * (_STATES / max(_STATES, self.trial.states.size)) ** 1.5)
 
     def next(self, latent: int, order: int) -> int:
         """The next higher order of a latent; the same where nothing is gained by it."""

@@ -136,10 +136,12 @@ class TreatmentCourses:
         return found.reshape(len(breaks), len(self._values) * n, -1)
 
     def _regimen(self, values: Sequence[int], arm: str, given: Regimen, background: Sequence[str]) -> Regimen:
-        now = given
+        now = planned = given
         for turn, value in zip(self.turns, values, strict=True):
             if turn.concerns(arm):
-                now = turn.applied(value, now, given, background)
+                now = turn.applied(value, now, given, background, planned)
+            if turn.event == "switch":
+                planned = now
         return now
 
     @cached_property

@@ -116,8 +116,18 @@ class Turn:
         found: Floats = begins / (begins + 1.0 / first.days)
         return found
 
-    def applied(self, value: int, now: Regimen, given: Regimen, background: Sequence[str]) -> Regimen:
-        """What a patient of an arm that gives `given` receives at a value, who would receive `now` without this."""
+    def applied(
+        self,
+        value: int,
+        now: Regimen,
+        given: Regimen,
+        background: Sequence[str],
+        planned: Regimen | None = None,
+    ) -> Regimen:
+        """What a patient of an arm that gives `given` receives at a value, who would receive `now` without this.
+
+        `planned` is what she is randomised or switched to, `now` if that is not told: doses of it are missed.
+        """
         first, over = self.rules[0], value > self.stages
         if not value:
             return now
@@ -129,7 +139,9 @@ class Turn:
         if isinstance(first, Rescue):
             begun = [name for name in self.treatments if name not in now.treatments and name not in background]
             return now if over else Regimen((*now.treatments, *begun), (*now.lasting, *begun))
-        of_arm = (*given.treatments, *(now.treatments if self.pauses else ()))
+        of_arm = given.treatments
+        if self.pauses:
+            of_arm = now.treatments if planned is None else planned.treatments
         out = set(self.treatments or (name for name in of_arm if name not in background))
         return Regimen(
             tuple(name for name in now.treatments if name not in out),
