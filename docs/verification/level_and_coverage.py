@@ -19,7 +19,7 @@ from jaksim.analysis import METHODS, Z
 from jaksim.analysis.single_table import analyse
 from jaksim.design.analyses.evaluation import Test, evaluate_at_margin, settle
 from jaksim.design.engine.cells import Cells
-from jaksim.design.engine.engine import make_engine
+from jaksim.design.engine.choosing import make_engine
 from jaksim.design.engine.executor import default_workers, run_blocks
 from jaksim.scenario import load_scenario
 from jaksim.trial import AnalysisPlan, Stratum, Trial

@@ -22,6 +22,7 @@ from jaksim.verbs.describing.schema import DRAFT, Schema, by_word, keys_schema, 
 _TREATMENT: Final = "disease.treatments.NAME"
 _WINDOW: Final = "disease.window"
 _BETWEEN: Final = "prediction.between_trial_sd"
+_BY_STRATUM: Final = "population.characteristic.stratum"
 
 
 def schema_of_file(file: str) -> Schema:
@@ -63,6 +64,7 @@ def _scenario() -> Schema:
         "disease.treatments.effect": f"{_TREATMENT}.effect",
         "disease.treatments.reference_onset": f"{_TREATMENT}.reference_onset",
         _BETWEEN: f"{_BETWEEN}.NAME",
+        _BY_STRATUM: f"{_BY_STRATUM}.NAME",
     }
     tables: dict[str, Sequence[Key]] = {
         renamed.get(name, name): keys for name, keys in CATALOGUE.items() if name != _WINDOW
